@@ -1,0 +1,168 @@
+"""graph: what the graph holds, as data; both engines make their tables from it (docs/graph.md tells it in prose)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+
+SCHEMA_VERSION = 1
+
+
+class Node(NamedTuple):
+    """A node table. Its key is the text column `id`; `columns` are the others."""
+
+    name: str
+    columns: dict[str, pa.DataType]
+
+    @property
+    def arrow(self) -> pa.Schema:
+        return pa.schema({"id": TEXT, **self.columns})
+
+
+class Edge(NamedTuple):
+    """An edge table from nodes `start` to nodes `end`.
+
+    `replaces` names the columns whose equality means "said before by the same speaker": rows of a write replace
+    every stored edge that agrees with them in these. The first of them is always `source`.
+    """
+
+    name: str
+    start: str
+    end: str
+    columns: dict[str, pa.DataType]
+    replaces: tuple[str, ...]
+
+    @property
+    def arrow(self) -> pa.Schema:
+        return pa.schema({"source": TEXT, "target": TEXT, **self.columns})
+
+
+_NODES = (
+    Node(
+        "Concept",
+        {
+            "label": TEXT,
+            "definition": TEXT,
+            "ontology": TEXT,
+            "deprecated": FLAG,
+            "replaced_by": TEXT,
+            "stub": FLAG,
+            "release": TEXT,
+            "job": TEXT,
+        },
+    ),
+    Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT}),
+    Node(
+        "Release",
+        {"prefix": TEXT, "version": TEXT, "iri": TEXT, "licence": TEXT, "title": TEXT, "loaded": TEXT, "job": TEXT},
+    ),
+    Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
+    Node(
+        "Study",
+        {
+            "title": TEXT,
+            "status": TEXT,
+            "phase": TEXT,
+            "kind": TEXT,
+            "start": TEXT,
+            "end": TEXT,
+            "enrolment": INT,
+            "summary": TEXT,
+        },
+    ),
+    Node(
+        "Course",
+        {"title": TEXT, "code": TEXT, "level": TEXT, "language": TEXT, "credits": REAL, "description": TEXT},
+    ),
+    Node("Programme", {"title": TEXT, "level": TEXT, "language": TEXT, "description": TEXT}),
+    Node("Outcome", {"text": TEXT, "language": TEXT}),
+    Node("Organisation", {"name": TEXT}),
+    Node(
+        "Job",
+        {
+            "kind": TEXT,
+            "state": TEXT,
+            "inputs": TEXT,
+            "checkpoint": INT,
+            "read": INT,
+            "written": INT,
+            "refused": INT,
+            "unmapped": INT,
+            "reasons": TEXT,
+            "started": TEXT,
+            "finished": TEXT,
+        },
+    ),
+    Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
+)
+
+_OF_RELEASE = {"release": TEXT, "job": TEXT}
+_ABOUT = {
+    "method": TEXT,
+    "confidence": REAL,
+    "field": TEXT,
+    "text": TEXT,
+    "start": INT,
+    "end": INT,
+    "job": TEXT,
+}
+
+_EDGES = (
+    Edge("IS_A", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
+    Edge("PART_OF", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
+    Edge(
+        "RELATES",
+        "Concept",
+        "Concept",
+        {"predicate": TEXT, **_OF_RELEASE},
+        ("source", "target", "predicate", "release"),
+    ),
+    Edge("HAS_LABEL", "Concept", "Label", _OF_RELEASE, ("source", "target")),
+    Edge(
+        "MAPS_TO",
+        "Concept",
+        "Concept",
+        {
+            "predicate": TEXT,
+            "confidence": REAL,
+            "justification": TEXT,
+            "state": TEXT,
+            "reviewer": TEXT,
+            **_OF_RELEASE,
+        },
+        ("source", "target", "predicate", "release"),
+    ),
+    Edge(
+        "EVENT",
+        "Patient",
+        "Concept",
+        {
+            "record": TEXT,
+            "kind": TEXT,
+            "status": TEXT,
+            "start": TEXT,
+            "end": TEXT,
+            "value": REAL,
+            "unit": TEXT,
+            "answer": TEXT,
+            "job": TEXT,
+        },
+        ("source", "record"),
+    ),
+    Edge("STUDY_ABOUT", "Study", "Concept", _ABOUT, ("source",)),
+    Edge("COURSE_ABOUT", "Course", "Concept", _ABOUT, ("source",)),
+    Edge("PROGRAMME_ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
+    Edge("OUTCOME_ABOUT", "Outcome", "Concept", _ABOUT, ("source",)),
+    Edge("SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
+    Edge("TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
+    Edge("COURSE_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
+)
+
+NODES: dict[str, Node] = {node.name: node for node in _NODES}
+EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}
+
+# What one release states: a newer version of it takes the place of all these.
+RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO")

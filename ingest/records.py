@@ -1,0 +1,174 @@
+"""ingest: the tagged stream that every source yields; direct identifiers have no place in any of its fields."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+EventKind = Literal[
+    "condition",
+    "observation",
+    "medication",
+    "procedure",
+    "immunization",
+    "allergy",
+    "family_history",
+    "encounter",
+    "specimen",
+]
+RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation"]
+
+
+class Patient(NamedTuple):
+    """A pseudonymous patient. `id` comes from the job's pseudonymiser; years are four digits; `sex` is FHIR's code."""
+
+    id: str
+    birth_year: int | None
+    sex: str | None
+    death_year: int | None
+
+
+class Event(NamedTuple):
+    """A dated fact of a patient about a concept, kept as it was coded.
+
+    `record` is the pseudonym of the resource it came from; every event of a resource is yielded together.
+    `concept` is a CURIE, `display` what the source called it (a code system's own words, never narrative).
+    `start` and `end` are ISO 8601 dates (`2021-03-04`, `2021-03` or `2021`), local as written, both inclusive.
+    `answer` is the CURIE of a coded value; `value` and `unit` (UCUM code where given) a measured one.
+    """
+
+    patient: str
+    record: str
+    concept: str
+    display: str | None
+    kind: EventKind
+    status: str | None
+    start: str | None
+    end: str | None
+    value: float | None
+    unit: str | None
+    answer: str | None
+
+
+class Study(NamedTuple):
+    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601."""
+
+    id: str
+    title: str
+    status: str | None
+    phase: str | None
+    kind: str | None
+    start: str | None
+    end: str | None
+    enrolment: int | None
+    summary: str | None
+
+
+class Course(NamedTuple):
+    """A course. `id` is `course:` and the source's own identifier; `language` is BCP 47; `credits` are ECTS or None."""
+
+    id: str
+    title: str
+    code: str | None
+    level: str | None
+    language: str | None
+    credits: float | None
+    description: str | None
+
+
+class Programme(NamedTuple):
+    """A programme of courses; `id` is `programme:` and the source's own identifier."""
+
+    id: str
+    title: str
+    level: str | None
+    language: str | None
+    description: str | None
+
+
+class Outcome(NamedTuple):
+    """A learning outcome, said in words; `id` is `outcome:` and the source's identifier, or its course's and a number."""
+
+    id: str
+    text: str
+    language: str | None
+
+
+class Organisation(NamedTuple):
+    """An institution: a sponsor, a school. Never a person."""
+
+    id: str
+    name: str
+
+
+class Link(NamedTuple):
+    """Record to record. `kind` is an edge table of the graph: `SPONSORED_BY`, `TEACHES`, `COURSE_OF`."""
+
+    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF"]
+    source: str
+    target: str
+
+
+class Coded(NamedTuple):
+    """A record that its source coded itself: `concept` is a CURIE, `field` where it stood."""
+
+    record_kind: RecordKind
+    record: str
+    field: str
+    concept: str
+    display: str | None
+
+
+class Text(NamedTuple):
+    """Words of a record to be grounded. `mention` is true where the whole text should be one concept's name."""
+
+    record_kind: RecordKind
+    record: str
+    field: str
+    text: str
+    language: str | None
+    mention: bool
+
+
+class Seen(NamedTuple):
+    """One source record has been read whole; items since the last Seen are its. Counts, and is where a batch may end."""
+
+    what: str
+
+
+class Replaced(NamedTuple):
+    """A patient's resource that was read and states no event now: its earlier ones are to vanish."""
+
+    patient: str
+    record: str
+
+
+class Unmapped(NamedTuple):
+    """Something read that reached no concept; `reason` is a short phrase from a small set, for counting."""
+
+    reason: str
+    position: str
+
+
+class Refused(NamedTuple):
+    """A record that could not be read; it goes to the job's dead letters, without its content."""
+
+    position: str
+    reason: str
+
+
+Item = (
+    Patient
+    | Event
+    | Study
+    | Course
+    | Programme
+    | Outcome
+    | Organisation
+    | Link
+    | Coded
+    | Text
+    | Seen
+    | Replaced
+    | Unmapped
+    | Refused
+)

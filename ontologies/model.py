@@ -1,0 +1,94 @@
+"""ontologies: the tagged stream that every format yields, and the words it uses."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+SynonymKind = Literal["exact", "broad", "narrow", "related", "abbreviation"]
+
+IS_A = "rdfs:subClassOf"
+PART_OF = "BFO:0000050"
+
+LABEL = "rdfs:label"
+DEFINITION = "IAO:0000115"
+SYNONYM = "oboInOwl:hasExactSynonym"
+
+
+class Release(NamedTuple):
+    """One loaded version of one ontology, mapping set or translation; always the first item of a stream.
+
+    `id` is what is replaced when a newer version is loaded: `mondo`, `mondo_exactmatch_doid.sssom.tsv`.
+    `prefix` is that of the concepts it defines, empty for a mapping set or a translation.
+    """
+
+    id: str
+    prefix: str
+    version: str
+    iri: str
+    licence: str
+    title: str
+
+
+class Concept(NamedTuple):
+    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language."""
+
+    id: str
+    label: str
+    definition: str | None
+    deprecated: bool
+    replaced_by: str | None
+
+
+class Synonym(NamedTuple):
+    """Another name of a concept. `language` is a BCP 47 tag, `en` where the format does not say."""
+
+    concept: str
+    text: str
+    kind: SynonymKind
+    language: str
+
+
+class Relation(NamedTuple):
+    """`subject predicate object`, both concepts; hierarchy is `IS_A`, the subject being the narrower."""
+
+    subject: str
+    predicate: str
+    object: str
+
+
+class Mapping(NamedTuple):
+    """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
+
+    `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is 0 to 1 or None.
+    Labels are what the file said of its two ends, or None.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    confidence: float | None
+    justification: str
+    author: str | None
+    state: Literal["accepted", "rejected", "proposed"]
+    subject_label: str | None
+    object_label: str | None
+
+
+class Translation(NamedTuple):
+    """A value of a concept in another language. `predicate` is LABEL, DEFINITION or SYNONYM."""
+
+    concept: str
+    predicate: str
+    text: str
+    language: str
+    status: str
+
+
+class Refused(NamedTuple):
+    """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` says what to mend."""
+
+    position: str
+    reason: str
+
+
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused
