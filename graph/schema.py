@@ -23,13 +23,14 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An edge table from nodes `start` to nodes `end`.
+    """An edge table from nodes `start` to nodes `end`; `type` is what a Cypher query calls it.
 
     `replaces` names the columns whose equality means "said before by the same speaker": rows of a write replace
     every stored edge that agrees with them in these. The first of them is always `source`.
     """
 
     name: str
+    type: str
     start: str
     end: str
     columns: dict[str, pa.DataType]
@@ -111,17 +112,19 @@ _ABOUT = {
 }
 
 _EDGES = (
-    Edge("IS_A", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
-    Edge("PART_OF", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
+    Edge("IS_A", "IS_A", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
+    Edge("PART_OF", "PART_OF", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
     Edge(
+        "RELATES",
         "RELATES",
         "Concept",
         "Concept",
         {"predicate": TEXT, **_OF_RELEASE},
         ("source", "target", "predicate", "release"),
     ),
-    Edge("HAS_LABEL", "Concept", "Label", _OF_RELEASE, ("source", "target")),
+    Edge("HAS_LABEL", "HAS_LABEL", "Concept", "Label", _OF_RELEASE, ("source", "target")),
     Edge(
+        "MAPS_TO",
         "MAPS_TO",
         "Concept",
         "Concept",
@@ -136,6 +139,7 @@ _EDGES = (
         ("source", "target", "predicate", "release"),
     ),
     Edge(
+        "EVENT",
         "EVENT",
         "Patient",
         "Concept",
@@ -152,13 +156,13 @@ _EDGES = (
         },
         ("source", "record"),
     ),
-    Edge("STUDY_ABOUT", "Study", "Concept", _ABOUT, ("source",)),
-    Edge("COURSE_ABOUT", "Course", "Concept", _ABOUT, ("source",)),
-    Edge("PROGRAMME_ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
-    Edge("OUTCOME_ABOUT", "Outcome", "Concept", _ABOUT, ("source",)),
-    Edge("SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
-    Edge("TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
-    Edge("COURSE_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
+    Edge("STUDY_ABOUT", "ABOUT", "Study", "Concept", _ABOUT, ("source",)),
+    Edge("COURSE_ABOUT", "ABOUT", "Course", "Concept", _ABOUT, ("source",)),
+    Edge("PROGRAMME_ABOUT", "ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
+    Edge("OUTCOME_ABOUT", "ABOUT", "Outcome", "Concept", _ABOUT, ("source",)),
+    Edge("SPONSORED_BY", "SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
+    Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
+    Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
 )
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}

@@ -1,0 +1,52 @@
+"""graph: one tree of errors, said in the same words by every engine.
+
+GraphError
+├── UnknownAddress    an address that no engine answers to
+├── StoreBusy         another process holds the store for writing
+├── StoreUnreachable  the server does not answer, or refuses us
+├── StoreDamaged      the store cannot be brought back to what it had reported as written
+├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
+└── NothingLoaded     a question to a store in which nothing was written yet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class GraphError(Exception):
+    """What went wrong, and the next step; never a driver's own words alone."""
+
+
+class UnknownAddress(GraphError):
+    def __init__(self, address: str) -> None:
+        super().__init__(f"no engine answers to {address!r}: give a directory, neo4j://HOST:PORT or bolt://HOST:PORT")
+
+
+class StoreBusy(GraphError):
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is held by another process that writes: wait for it, or stop it")
+
+
+class StoreUnreachable(GraphError):
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} does not answer ({reason}): is it started, and are user and password right?")
+
+
+class StoreDamaged(GraphError):
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} is damaged: {reason}")
+
+
+class RefusedWrite(GraphError):
+    """`ids` are some of the rows at fault, at most five."""
+
+    def __init__(self, table: str, reason: str, ids: Sequence[str] = ()) -> None:
+        self.table, self.ids = table, tuple(ids[:5])
+        shown = f": {', '.join(self.ids)}" if self.ids else ""
+        super().__init__(f"a batch was refused and nothing of it was written: {table} {reason}{shown}")
+
+
+class NothingLoaded(GraphError):
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is empty: load a terminology first (tricuspid load PATH)")

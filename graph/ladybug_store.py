@@ -1,0 +1,210 @@
+"""graph: the embedded engine, a directory; the only file that imports the Ladybug driver."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import pyarrow as pa
+
+from graph.errors import StoreBusy, StoreDamaged
+from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
+from graph.store import Store
+
+_SCAN_ROWS = 200_000
+_TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
+
+
+class LadybugStore(Store):
+    """A directory with the database file `graph` in it. One process at a time may hold it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = str(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "graph"
+        self._reported = folder / "epoch"
+        self._database: ladybug.Database | None = self._open()
+        self._local = threading.local()
+        self._writing = threading.RLock()
+        self._make_tables()
+        if self.epoch() < self._last_reported():
+            raise StoreDamaged(self.address, f"epoch {self._last_reported()} was written but {self.epoch()} is found")
+
+    def _open(self) -> ladybug.Database:
+        try:
+            return ladybug.Database(self._path)
+        except RuntimeError as wrong:
+            if "lock" in str(wrong).lower():
+                raise StoreBusy(self.address) from None
+            if "WAL" not in str(wrong) and "Checksum" not in str(wrong):
+                raise StoreDamaged(self.address, str(wrong)) from wrong
+            return self._recover()
+
+    def _recover(self) -> ladybug.Database:
+        """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
+        wal = self._path.with_name("graph.wal")
+        kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
+        shutil.copyfile(wal, kept)
+        try:
+            database = ladybug.Database(self._path, throw_on_wal_replay_failure=False)
+        except RuntimeError as wrong:
+            raise StoreDamaged(self.address, f"{wrong}; its log is kept in {kept.name}") from wrong
+        self.recovery = f"a writer had been killed: its unfinished batch is dropped, the log is kept in {kept.name}"
+        return database
+
+    def _last_reported(self) -> int:
+        return int(self._reported.read_text()) if self._reported.exists() else 0
+
+    def _make_tables(self) -> None:
+        meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
+        self._run(f"CREATE NODE TABLE IF NOT EXISTS Meta({', '.join(meta)})")
+        if self._rows("MATCH (m:Meta) RETURN m.id").num_rows:
+            return
+        for node in NODES.values():
+            columns = "".join(f", `{name}` {_TYPES[kind]}" for name, kind in node.columns.items())
+            self._run(f"CREATE NODE TABLE IF NOT EXISTS {node.name}(id STRING PRIMARY KEY{columns})")
+        for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
+            self._run(_rel_table(kind))
+        self._run(f"CREATE (:Meta {{id: 'store', epoch: 0, version: {SCHEMA_VERSION}}})")
+
+    def _run(self, query: str, frame: pa.Table | None = None) -> pa.Table | None:
+        """The rows of a query, None where it returns none; `FROM frame` in it means the argument."""
+        if self._database is None:
+            raise StoreDamaged(self.address, "it was closed")
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = ladybug.Connection(self._database)
+        result: Any = connection.execute(query)
+        try:
+            return result.get_as_arrow() if result.get_column_names() else None
+        finally:
+            result.close()
+
+    def _rows(self, query: str, frame: pa.Table | None = None) -> pa.Table:
+        rows = self._run(query, frame)
+        assert rows is not None, query
+        return rows
+
+    def epoch(self) -> int:
+        return int(self._rows("MATCH (m:Meta) RETURN m.epoch AS epoch")["epoch"][0].as_py())
+
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        names = list(dict.fromkeys(["id", *columns]))
+        frame = pa.table({"key": _unique(ids)})
+        if not frame.num_rows:
+            return _empty(NODES[table].arrow, names)
+        wanted = ", ".join(f"n.`{name}` AS `{name}`" for name in names)
+        return self._rows(f"LOAD FROM frame MATCH (n:{table} {{id: key}}) RETURN {wanted}", frame)
+
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        edge = EDGES[table]
+        frame = pa.table({"key": _unique(sources)})
+        if not frame.num_rows:
+            return _empty(edge.arrow, columns)
+        return self._rows(f"LOAD FROM frame MATCH {_pattern(edge, '{id: key}')} RETURN {_wanted(columns)}", frame)
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        if table in EDGES:
+            query = f"MATCH {_pattern(EDGES[table])} RETURN {_wanted(columns)}"
+        else:
+            query = f"MATCH (n:{table}) RETURN " + ", ".join(f"n.`{name}` AS `{name}`" for name in columns)
+        rows = self._rows(query)
+        for start in range(0, rows.num_rows, _SCAN_ROWS):
+            yield rows.slice(start, _SCAN_ROWS)
+
+    def count(self, table: str) -> int:
+        pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
+        return int(self._rows(f"MATCH {pattern} RETURN count(*) AS rows")["rows"][0].as_py())
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._local = threading.local()
+            self._database.close()
+            self._database = None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._writing:
+            self._run("BEGIN TRANSACTION")
+            try:
+                yield
+            except BaseException:
+                self._run("ROLLBACK")
+                raise
+            self._run("COMMIT")
+            self._report()
+
+    def _report(self) -> None:
+        """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
+        fresh = self._reported.with_name("epoch.new")
+        fresh.write_text(str(self.epoch()))
+        os.replace(fresh, self._reported)
+
+    def _create_nodes(self, table: str, frame: pa.Table) -> None:
+        if frame.num_rows:
+            self._run(f"COPY {table} FROM frame", frame)
+
+    def _update_nodes(self, table: str, frame: pa.Table) -> None:
+        if frame.num_rows:
+            given = ", ".join(f"n.`{name}` = `{name}`" for name in NODES[table].columns)
+            self._run(f"LOAD FROM frame MATCH (n:{table} {{id: id}}) SET {given}", frame)
+
+    def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
+        said = {"source": "a.id", "target": "b.id"}
+        frame = frame.rename_columns([f"its_{name}" for name in frame.column_names])
+        same = " AND ".join(f"{said.get(name, f'e.`{name}`')} = its_{name}" for name in edge.replaces)
+        self._run(f"LOAD FROM frame MATCH {_pattern(edge, '{id: its_source}')} WHERE {same} DELETE e", frame)
+
+    def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
+        if frame.num_rows:
+            for name, kind in _columns(edge.type).items():
+                if name not in edge.columns:
+                    frame = frame.append_column(name, pa.nulls(frame.num_rows, kind))
+            frame = frame.select(["source", "target", *_columns(edge.type)])
+            self._run(f"COPY {edge.type} FROM frame (from='{edge.start}', to='{edge.end}')", frame)
+
+    def _sweep(self, release: str, job: str) -> None:
+        frame = pa.table({"its": [release], "other": [job]})
+        stale = "WHERE {0}.release = its AND {0}.job <> other"
+        for table in RELEASED:
+            pattern = _pattern(EDGES[table])
+            self._run(f"LOAD FROM frame MATCH {pattern} {stale.format('e')} DELETE e", frame)
+        self._run(f"LOAD FROM frame MATCH (n:Label) {stale.format('n')} DELETE n", frame)
+        self._run(f"LOAD FROM frame MATCH (n:Concept) {stale.format('n')} SET n.stub = true", frame)
+
+    def _set_epoch(self, epoch: int) -> None:
+        self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
+
+
+def _columns(kind: str) -> dict[str, pa.DataType]:
+    """The columns of an edge type: those of all the edge tables that share it."""
+    return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
+
+
+def _rel_table(kind: str) -> str:
+    pairs = ", ".join(f"FROM {edge.start} TO {edge.end}" for edge in EDGES.values() if edge.type == kind)
+    columns = "".join(f", `{name}` {_TYPES[dtype]}" for name, dtype in _columns(kind).items())
+    return f"CREATE REL TABLE IF NOT EXISTS {kind}({pairs}{columns})"
+
+
+def _pattern(edge: Edge, key: str = "") -> str:
+    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
+
+
+def _wanted(columns: Sequence[str]) -> str:
+    ends = {"source": "a.id", "target": "b.id"}
+    return ", ".join(f"{ends.get(name, f'e.`{name}`')} AS `{name}`" for name in columns)
+
+
+def _unique(ids: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return pa.compute.unique(ids.cast(pa.string()))
+
+
+def _empty(schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    return pa.schema([schema.field(name) for name in names]).empty_table()
