@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -144,7 +143,7 @@ class LadybugStore(Store):
         """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
         fresh = self._reported.with_name("epoch.new")
         fresh.write_text(str(self.epoch()))
-        os.replace(fresh, self._reported)
+        fresh.replace(self._reported)
 
     def _create_nodes(self, table: str, frame: pa.Table) -> None:
         if frame.num_rows:

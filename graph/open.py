@@ -30,7 +30,7 @@ def open_store(address: str) -> Store:
 
 
 def state_folder(address: str) -> Path:
-    """Where what stands beside a store is kept (read indexes, the site secret): in a directory, the directory itself."""
+    """Where snapshots and the site secret are kept: in a directory that is a store, in that directory."""
     if not is_server(address):
         return Path(address)
     home = os.environ.get("TRICUSPID_HOME") or Path.home() / ".local/share/tricuspid"

@@ -117,7 +117,7 @@ class Store(ABC):
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Of every table in RELEASED, and of Label, deletes rows of the release with another job; concepts become stubs."""
+        """Deletes RELEASED edges and Labels that the release said in other jobs; its concepts of those become stubs."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...

@@ -1,0 +1,165 @@
+"""graph: concepts found by what people call them; lexical, in any language, the same for both engines.
+
+Names are numbered best first (live before deprecated, labels before synonyms, short before long), so the best of any
+set of names are simply its lowest numbers, and no ranking is done while somebody waits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import load_table, save_table
+from graph.csr import Csr, Ints
+
+KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
+_WORD = re.compile(r"[^\W_]+")
+_LAST = "\U0010ffff"
+_LONGEST_QUERY = 400
+
+
+def normalise(text: str) -> str:
+    """Words in lower case without accents or punctuation, one space between: what two spellings have in common."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+class Name(NamedTuple):
+    concept: int
+    text: str
+    kind: str
+    language: str
+
+
+class Hit(NamedTuple):
+    """A concept found. `how` is `exact label`, `exact synonym`, `identifier`, `prefix`, `words` or `some words`."""
+
+    concept: int
+    how: str
+    text: str
+    language: str
+
+
+class Names:
+    """All names of all concepts: `table` has concept, text, kind, language and norm, in order of quality."""
+
+    def __init__(self, table: pa.Table, by_text: Ints, words: pa.Array, word_names: Csr) -> None:
+        self._table, self._by_text, self._words, self._word_names = table, by_text, words, word_names
+        self._norms = table["norm"].combine_chunks() if table["norm"].num_chunks != 1 else table["norm"].chunk(0)
+        self._concepts: Ints = table["concept"].to_numpy()
+
+    @classmethod
+    def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
+        """From concept (ordinal), text, kind and language of every name, and two flags of every concept."""
+        norm = pa.array([normalise(text) for text in table["text"].to_pylist()], pa.string())
+        table = table.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
+        concept = table["concept"].to_numpy()
+        kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
+        length = pc.utf8_length(table["norm"]).to_numpy()
+        spaces = pc.count_substring(table["norm"], " ").to_numpy()
+        order = np.lexsort((concept, length, spaces, kind > 0, stub[concept], deprecated[concept]))
+        table = table.take(pa.array(order)).combine_chunks()
+        by_text = np.asarray(pc.sort_indices(table["norm"]), dtype=np.int32)
+        split = pc.split_pattern(table["norm"].chunk(0), " ") if table.num_rows else pa.array([], pa.list_(pa.string()))
+        words = pc.dictionary_encode(pc.list_flatten(split))
+        rank = np.asarray(pc.sort_indices(words.dictionary), dtype=np.int64)
+        place = np.empty_like(rank)
+        place[rank] = np.arange(len(rank))
+        pairs = place[np.asarray(words.indices, dtype=np.int64)], np.asarray(pc.list_parent_indices(split))
+        return cls(table, by_text, words.dictionary.take(pa.array(rank)), Csr.of_pairs(len(rank), *pairs))
+
+    def save(self, folder: Path) -> None:
+        save_table(self._table, folder, "names")
+        np.save(folder / "names.by_text.npy", self._by_text)
+        save_table(pa.table({"word": self._words}), folder, "words")
+        self._word_names.save(folder, "word_names")
+
+    @classmethod
+    def load(cls, folder: Path) -> Names:
+        words = load_table(folder, "words")["word"]
+        by_text = np.load(folder / "names.by_text.npy", mmap_mode="r")
+        flat = words.chunk(0) if words.num_chunks else pa.array([], pa.string())
+        return cls(load_table(folder, "names"), by_text, flat, Csr.load(folder, "word_names"))
+
+    def __getitem__(self, name: int) -> Name:
+        return Name(*(self._table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
+
+    def exact(self, norm: str) -> Ints:
+        """Names whose normal form this is, best first."""
+        return np.sort(self._span(norm, norm + "\0"))
+
+    def starting(self, norm: str) -> Ints:
+        """Names whose normal form starts with this, best first."""
+        return np.sort(self._span(norm, norm + _LAST))
+
+    def with_words(self, words: Sequence[str]) -> Ints:
+        """Names in which each of these starts a word, best first."""
+        found: Ints | None = None
+        for word in sorted(set(words), key=len, reverse=True):
+            some = self._starting_words(word)
+            found = some if found is None else found[np.isin(found, some, assume_unique=True)]
+        return found if found is not None else np.empty(0, np.int32)
+
+    def with_most_words(self, words: Sequence[str]) -> Ints:
+        """Names in which the most of these start a word, at least half of them, best first."""
+        every = [self._starting_words(word) for word in dict.fromkeys(words)]
+        counts = np.bincount(np.concatenate(every)) if every else np.empty(0, np.int64)
+        most = counts.max(initial=0)
+        return np.flatnonzero(counts == most).astype(np.int32) if most * 2 >= len(every) and most else counts[:0]
+
+    def of_concepts(self, names: Ints) -> Ints:
+        return self._concepts[names]
+
+    def _starting_words(self, word: str) -> Ints:
+        low, high = _between(self._words, lambda i: i, word, word + _LAST)
+        flat = self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
+        return np.asarray(flat) if high - low == 1 else np.unique(flat)
+
+    def _span(self, first: str, past: str) -> Ints:
+        low, high = _between(self._norms, lambda i: int(self._by_text[i]), first, past)
+        return self._by_text[low:high]
+
+
+def _between(array: pa.Array, place: Callable[[int], int], first: str, past: str) -> tuple[int, int]:
+    """The range of sorted texts that are at least `first` and less than `past`; order is that of UTF-8 bytes."""
+
+    def key(i: int) -> bytes:
+        return array[place(i)].as_buffer().to_pybytes()
+
+    span = range(len(array))
+    low = bisect_left(span, first.encode(), key=key)
+    return low, bisect_left(span, past.encode(), lo=low, key=key)
+
+
+def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
+    """Groups of hits, best group first: (how, concepts, the names that hit; -1 where it was an identifier).
+
+    A concept may come again in a later group. Some of the words are tried only where nothing else was found.
+    """
+    norm = normalise(text[:_LONGEST_QUERY])
+    if not norm:
+        return
+    words = norm.split()[:16]
+    same = names.exact(norm)
+    label = np.array([names[int(n)].kind == "label" for n in same], dtype=bool)
+    known = np.array(identifiers(text.strip()), dtype=np.int32)
+    yield "exact label", names.of_concepts(same[label]), same[label]
+    yield "exact synonym", names.of_concepts(same[~label]), same[~label]
+    yield "identifier", known, np.full(len(known), -1, np.int32)
+    start = names.starting(norm)
+    yield "prefix", names.of_concepts(start), start
+    every = names.with_words(words)
+    yield "words", names.of_concepts(every), every
+    if not (len(same) or len(known) or len(start) or len(every)):
+        some = names.with_most_words(words)
+        yield "some words", names.of_concepts(some), some

@@ -1,0 +1,203 @@
+"""graph: the read side; a columnar picture of a store at one epoch, memory-mapped, from which every answer is read.
+
+A picture is made from `Store.scan` alone, so both engines answer with the same bytes, and an answer never mixes two
+epochs. Concepts and records are numbered in the order of their ids; those numbers (ordinals) are what indexes hold.
+"""
+
+from __future__ import annotations
+
+import shutil
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyroaring import BitMap
+
+from graph.columns import load_table
+from graph.csr import Csr, Ints
+from graph.hierarchy import Hierarchy
+from graph.names import Hit, Names, search
+
+FORMAT = 1
+"""Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
+
+RECORDS = ("Study", "Course")
+TABLES = ("Release", "Job")
+
+
+class Ids:
+    """A sorted column of ids and their numbers."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._flat = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+
+    def __len__(self) -> int:
+        return len(self._flat)
+
+    def find(self, text: str) -> int | None:
+        """The number of an id, or None."""
+        place = bisect_left(range(len(self._flat)), text.encode(), key=lambda i: self._flat[i].as_buffer().to_pybytes())
+        return place if place < len(self._flat) and self._flat[place].as_py() == text else None
+
+    def __getitem__(self, number: int) -> str:
+        return str(self._flat[number].as_py())
+
+
+class Records:
+    """Studies or courses: `table` one row each in order of id; what they are about, and who is about a concept."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.table = load_table(folder, kind)
+        self.ids = Ids(self.table["id"])
+        self.abouts = load_table(folder, f"{kind}_about")
+        self.abouts_of = Csr.load(folder, f"{kind}_abouts")
+        self._by_concept = Csr.load(folder, f"{kind}_by_concept")
+        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+
+    def about(self, reach: BitMap) -> BitMap:
+        """Records (their numbers) about any of these concepts."""
+        return BitMap(self._by_concept.gather(reach & self._concepts))
+
+
+class Patients:
+    """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
+
+    A family member's history is no event of the patient here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.born = np.load(folder / "patient.born.npy", mmap_mode="r")
+        self.sex = load_table(folder, "patient")["sex"]
+        self._by_concept = Csr.load(folder, "patient_by_concept")
+        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+
+    def __len__(self) -> int:
+        return len(self.born)
+
+    def everyone(self) -> BitMap:
+        return BitMap(range(len(self.born)))
+
+    def having(self, reach: BitMap) -> BitMap:
+        """Patients with an event on any of these concepts."""
+        return BitMap(self._by_concept.gather(reach & self._concepts))
+
+    def of_sex(self, sex: str) -> BitMap:
+        return BitMap(np.flatnonzero(np.asarray(pa.compute.equal(self.sex, sex).fill_null(False))))
+
+    def born_between(self, first: int | None, last: int | None) -> BitMap:
+        """Both years inclusive; who has no known year of birth is in no bounded range."""
+        born = np.asarray(self.born)
+        keep = np.ones(len(born), bool) if first is None and last is None else born > 0
+        if first is not None:
+            keep &= born >= first
+        if last is not None:
+            keep &= born <= last
+        return BitMap(np.flatnonzero(keep))
+
+
+class Snapshot:
+    """One epoch of a store, open for reading; closing is left to the garbage collector, as with any mapped file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.epoch = int(folder.name.rpartition("-")[2])
+        self.folder = folder
+        self.concepts = load_table(folder, "concept")
+        self.ids = Ids(self.concepts["id"])
+        self.hierarchy = Hierarchy.load(folder)
+        self.labels = load_table(folder, "label")
+        self.labels_of = Csr.load(folder, "labels")
+        self.mappings = load_table(folder, "mapping")
+        self.mappings_of = Csr.load(folder, "mappings")
+        self.relations = load_table(folder, "relation")
+        self.relations_of = Csr.load(folder, "relations")
+        self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.tables = {kind: load_table(folder, kind) for kind in TABLES}
+        self.patients = Patients(folder)
+        self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
+
+    @cached_property
+    def names(self) -> Names:
+        return Names.load(self.folder)
+
+    @cached_property
+    def _locals(self) -> tuple[Ids, Ints]:
+        table = load_table(self.folder, "local")
+        return Ids(table["id"]), table["concept"].to_numpy()
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        table = load_table(self.folder, "alias")
+        return dict(zip(table["alias"].to_pylist(), table["prefix"].to_pylist(), strict=True))
+
+    @cached_property
+    def _ontologies(self) -> tuple[Ints, list[str]]:
+        encoded = self.concepts["ontology"].combine_chunks().dictionary_encode()
+        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+
+    def concept(self, identifier: str) -> int | None:
+        """The number of a concept by CURIE, in its one spelling or under a common alias of its prefix."""
+        found = self.ids.find(identifier)
+        if found is None and ":" in identifier:
+            prefix, _, local = identifier.strip().partition(":")
+            found = self.ids.find(f"{self._aliases.get(prefix.lower(), prefix)}:{local}")
+        return found
+
+    def identified(self, text: str) -> list[int]:
+        """Concepts whose CURIE, or whose part after the colon, is this text; live ones first."""
+        found = self.concept(text)
+        if found is not None:
+            return [found]
+        keys, concepts = self._locals
+        place = bisect_left(range(len(keys)), text.lower(), key=keys.__getitem__)
+        some = []
+        while place < len(keys) and keys[place] == text.lower():
+            some.append(int(concepts[place]))
+            place += 1
+        return sorted(some, key=lambda c: (self.concepts["deprecated"][c].as_py(), self.concepts["stub"][c].as_py(), c))
+
+    def search(self, text: str, ontologies: Sequence[str] = (), limit: int = 50) -> tuple[list[Hit], int]:
+        """(the best hits, how many concepts were found in all); `ontologies` are prefixes, in any case."""
+        codes, known = self._ontologies
+        wanted = {self._aliases.get(o.lower(), o).lower() for o in ontologies}
+        keep = np.array([name.lower() in wanted for name in known], bool)
+        seen = np.zeros(len(self.ids), bool)
+        hits: list[Hit] = []
+        for how, concepts, names in search(self.names, self.identified, text):
+            fresh = ~seen[concepts] & (keep[codes[concepts]] if wanted else True)
+            concepts, names = concepts[fresh], names[fresh]
+            first = np.sort(np.unique(concepts, return_index=True)[1])
+            seen[concepts] = True
+            for place in first[: max(limit - len(hits), 0)].tolist():
+                hits.append(self._hit(int(concepts[place]), how, int(names[place])))
+        return hits, int(seen.sum())
+
+    def _hit(self, concept: int, how: str, name: int) -> Hit:
+        if name < 0:
+            return Hit(concept, how, self.ids[concept], "")
+        found = self.names[name]
+        return Hit(concept, how, found.text, found.language)
+
+    def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap) -> list[Any]:
+        """The values of one column at these rows, in their order."""
+        return list(table[name].take(pa.array(rows, pa.int64())).to_pylist())
+
+
+def snapshot_name(epoch: int) -> str:
+    return f"snapshot-{FORMAT}-{epoch}"
+
+
+def newest(folder: Path) -> Path | None:
+    """The snapshot of the highest epoch in a state folder, or None."""
+    found = list(folder.glob(f"snapshot-{FORMAT}-*"))
+    return max(found, key=lambda p: int(p.name.rpartition("-")[2]), default=None)
+
+
+def forget_others(folder: Path, kept: Path) -> None:
+    """Deletes the snapshots that `kept` has taken the place of; who still reads one keeps its mapped files."""
+    for old in folder.glob("snapshot-*"):
+        if old != kept:
+            shutil.rmtree(old, ignore_errors=True)

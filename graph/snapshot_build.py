@@ -1,0 +1,162 @@
+"""graph: makes the snapshot of a store's present epoch, beside it, and swaps it in whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import save_table
+from graph.csr import Csr
+from graph.hierarchy import Hierarchy
+from graph.names import KINDS, Names
+from graph.schema import EDGES, NODES
+from graph.snapshot import RECORDS, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.store import Store
+from ontologies.curies import aliases
+
+_NARROWER = ("skos:narrowMatch",)
+_BROADER = ("skos:broadMatch",)
+_SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
+
+
+def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
+    """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
+    epoch, there = store.epoch(), newest(folder)
+    if there is None or there.name != snapshot_name(epoch):
+        there = _build(store, folder, epoch)
+    return Snapshot(there)
+
+
+def _build(store: Store, folder: Path, epoch: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    try:
+        concepts = _concepts(store, unfinished)
+        _labels(store, concepts, unfinished)
+        _hierarchy(store, concepts, unfinished)
+        for kind in RECORDS:
+            _records(store, kind, concepts, unfinished)
+        _patients(store, concepts["id"], unfinished)
+        for table in TABLES:
+            save_table(_sorted(store, table), unfinished, table)
+        done = unfinished.rename(folder / snapshot_name(epoch))
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    forget_others(folder, done)
+    return done
+
+
+def _rows(store: Store, table: str, columns: Sequence[str]) -> pa.Table:
+    schema = (EDGES[table] if table in EDGES else NODES[table]).arrow
+    schema = pa.schema([schema.field(name) for name in columns])
+    return pa.concat_tables([schema.empty_table(), *(t.cast(schema) for t in store.scan(table, columns))])
+
+
+def _sorted(store: Store, table: str) -> pa.Table:
+    return _rows(store, table, NODES[table].arrow.names).sort_by("id").combine_chunks()
+
+
+def _place(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
+    """The number of each value among the sorted ids; -1 where it is not among them."""
+    return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
+
+
+def _concepts(store: Store, folder: Path) -> pa.Table:
+    table = _sorted(store, "Concept")
+    save_table(table, folder, "concept")
+    local = pc.utf8_lower(pc.replace_substring_regex(table["id"], "^[^:]*:", ""))
+    place = pa.array(np.arange(table.num_rows, dtype=np.int32))
+    save_table(pa.table({"id": local, "concept": place}).sort_by("id"), folder, "local")
+    prefixes = [p for p in pc.unique(table["ontology"]).to_pylist() if p]
+    known = aliases(prefixes)
+    save_table(pa.table({"alias": [*known], "prefix": [*known.values()]}), folder, "alias")
+    return table
+
+
+def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
+    ends = _rows(store, "HAS_LABEL", ["source", "target"])
+    rows = _rows(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
+    rows = rows.append_column("concept", pa.array(_place(rows["source"], concepts["id"])))
+    rows = rows.select(["concept", "text", "kind", "language"])
+    rows = rows.sort_by([(name, "ascending") for name in rows.column_names]).combine_chunks()
+    save_table(rows, folder, "label")
+    Csr.of_pairs(concepts.num_rows, rows["concept"], np.arange(rows.num_rows)).save(folder, "labels")
+    own = pa.table({"concept": np.arange(concepts.num_rows, dtype=np.int32), "text": concepts["label"]})
+    own = own.append_column("kind", pa.array(["label"] * own.num_rows, pa.string()))
+    own = own.append_column("language", pa.array(["en"] * own.num_rows, pa.string()))
+    names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
+    flags = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
+    Names.build(names.filter(pc.is_valid(names["text"])), *flags).save(folder)
+
+
+def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
+    ids, size = concepts["id"], concepts.num_rows
+    is_a = _rows(store, "IS_A", ["source", "target"])
+    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "release"]
+    said = _rows(store, "MAPS_TO", columns)
+    said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
+    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target)).combine_chunks()
+    save_table(said, folder, "mapping")
+    rows = np.arange(said.num_rows)
+    both = np.concatenate([source, target]), np.concatenate([rows, rows])
+    Csr.of_pairs(size, *both).save(folder, "mappings")
+    accepted = np.asarray(pc.equal(said["state"], "accepted"))
+    down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(_SAME + _NARROWER)))
+    up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(_SAME + _BROADER)))
+    twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
+    Hierarchy.build(size, _place(is_a["source"], ids), _place(is_a["target"], ids), twin_of, twin).save(folder)
+    _relations(store, ids, size, folder)
+
+
+def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
+    part = _rows(store, "PART_OF", ["source", "target"])
+    part = part.append_column("predicate", pa.array(["BFO:0000050"] * part.num_rows, pa.string()))
+    said = pa.concat_tables([part, _rows(store, "RELATES", ["source", "target", "predicate"])])
+    said = said.sort_by([(name, "ascending") for name in said.column_names])
+    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
+    rows = np.arange(said.num_rows)
+    both = np.concatenate([source, target]), np.concatenate([rows, rows])
+    Csr.of_pairs(size, *both).save(folder, "relations")
+
+
+def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
+    """A course is also found by what its learning outcomes are about."""
+    table = _sorted(store, kind)
+    save_table(table, folder, kind)
+    columns = ["source", "target", "field", "text", "method", "confidence"]
+    abouts = _rows(store, f"{kind.upper()}_ABOUT", columns)
+    if kind == "Course":
+        taught = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "outcome"])
+        theirs = _rows(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
+        through = theirs.join(taught, "outcome", join_type="inner").rename_columns({"course": "source"})
+        abouts = pa.concat_tables([abouts, through.select(columns)])
+    abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
+    record, concept = _place(abouts["source"], table["id"]), _place(abouts["target"], concepts["id"])
+    save_table(
+        abouts.set_column(0, "source", pa.array(record)).set_column(1, "target", pa.array(concept)),
+        folder,
+        f"{kind}_about",
+    )
+    Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
+    Csr.of_pairs(concepts.num_rows, concept, record).save(folder, f"{kind}_by_concept")
+
+
+def _patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:
+    table = _rows(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id")
+    save_table(table.select(["sex"]), folder, "patient")
+    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32))
+    pairs = []
+    for rows in store.scan("EVENT", ["source", "target", "kind"]):
+        own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
+        pairs.append(np.stack([_place(own["target"], concepts), _place(own["source"], table["id"])]))
+    concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
+    Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")
