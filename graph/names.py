@@ -54,7 +54,7 @@ class Names:
     """All names of all concepts: `table` has concept, text, kind, language and norm, in order of quality."""
 
     def __init__(self, table: pa.Table, by_text: Ints, words: pa.Array, word_names: Csr) -> None:
-        self._table, self._by_text, self._words, self._word_names = table, by_text, words, word_names
+        self.table, self._by_text, self._words, self._word_names = table, by_text, words, word_names
         self._norms = table["norm"].combine_chunks() if table["norm"].num_chunks != 1 else table["norm"].chunk(0)
         self._concepts: Ints = table["concept"].to_numpy()
 
@@ -79,7 +79,7 @@ class Names:
         return cls(table, by_text, words.dictionary.take(pa.array(rank)), Csr.of_pairs(len(rank), *pairs))
 
     def save(self, folder: Path) -> None:
-        save_table(self._table, folder, "names")
+        save_table(self.table, folder, "names")
         np.save(folder / "names.by_text.npy", self._by_text)
         save_table(pa.table({"word": self._words}), folder, "words")
         self._word_names.save(folder, "word_names")
@@ -92,7 +92,7 @@ class Names:
         return cls(load_table(folder, "names"), by_text, flat, Csr.load(folder, "word_names"))
 
     def __getitem__(self, name: int) -> Name:
-        return Name(*(self._table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
+        return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
     def exact(self, norm: str) -> Ints:
         """Names whose normal form this is, best first."""
@@ -115,7 +115,8 @@ class Names:
         every = [self._starting_words(word) for word in dict.fromkeys(words)]
         counts = np.bincount(np.concatenate(every)) if every else np.empty(0, np.int64)
         most = counts.max(initial=0)
-        return np.flatnonzero(counts == most).astype(np.int32) if most * 2 >= len(every) and most else counts[:0]
+        enough = most and most * 2 >= len(every)
+        return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def of_concepts(self, names: Ints) -> Ints:
         return self._concepts[names]
@@ -134,7 +135,7 @@ def _between(array: pa.Array, place: Callable[[int], int], first: str, past: str
     """The range of sorted texts that are at least `first` and less than `past`; order is that of UTF-8 bytes."""
 
     def key(i: int) -> bytes:
-        return array[place(i)].as_buffer().to_pybytes()
+        return bytes(array[place(i)].as_buffer().to_pybytes())
 
     span = range(len(array))
     low = bisect_left(span, first.encode(), key=key)

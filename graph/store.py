@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import RefusedWrite
-from graph.schema import EDGES, NODES, RELEASED, Edge
+from graph.schema import EDGES, NODES, Edge
 
 STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string()})
 
@@ -25,6 +25,7 @@ class Batch:
 
     nodes     whole rows, put in place of what stood under their `id`
     stubs     concepts (`id`, `label`, `ontology`) made where absent; an empty label of an earlier stub is filled
+    bare      ids of other nodes made empty where absent (a patient of whom only events were read)
     edges     rows that replace what the same speaker said before (`Edge.replaces`)
     restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
     swept     (release, job): what the release said in other jobs goes; its concepts become stubs
@@ -32,6 +33,7 @@ class Batch:
 
     nodes: dict[str, pa.Table] = field(default_factory=dict)
     stubs: pa.Table | None = None
+    bare: dict[str, pa.Array] = field(default_factory=dict)
     edges: dict[str, pa.Table] = field(default_factory=dict)
     restated: dict[str, pa.Table] = field(default_factory=dict)
     swept: tuple[str, str] | None = None
@@ -80,14 +82,17 @@ class Store(ABC):
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         made, filled = self._stubs(stubs, nodes.get("Concept"))
-        self._refuse_missing_ends(nodes, made, edges)
+        created = {table: self._absent(table, ids, nodes.get(table)) for table, ids in batch.bare.items()}
+        created["Concept"] = made
+        self._refuse_missing_ends(nodes, created, edges)
         doomed = {table: self._doomed(EDGES[table], edges.get(table), batch.restated.get(table)) for table in EDGES}
         epoch = self.epoch() + 1
         with self._transaction():
             for table, frame in nodes.items():
                 self._put_nodes(table, frame)
-            self._create_nodes("Concept", made)
-            self._set_labels(filled)
+            for table, frame in created.items():
+                self._create_nodes(table, frame)
+            self._update_nodes("Concept", filled)
             for table, gone in doomed.items():
                 if gone is not None and gone.num_rows:
                     self._delete_edges(EDGES[table], gone)
@@ -128,10 +133,6 @@ class Store(ABC):
         self._create_nodes(table, frame.filter(pc.invert(known)))
         self._update_nodes(table, frame.filter(known))
 
-    def _set_labels(self, frame: pa.Table) -> None:
-        if frame.num_rows:
-            self._update_nodes("Concept", frame)
-
     def _stubs(self, stubs: pa.Table, concepts: pa.Table | None) -> tuple[pa.Table, pa.Table]:
         """(rows to create, rows whose empty label is to be filled); the batch's own concepts need no stub."""
         if concepts is not None and stubs.num_rows:
@@ -143,14 +144,24 @@ class Store(ABC):
         filled = bare.drop_columns(["label"]).join(fresh, "id", join_type="inner")
         return _stub_rows(absent), filled.select(NODES["Concept"].arrow.names)
 
-    def _refuse_missing_ends(self, nodes: dict[str, pa.Table], stubs: pa.Table, edges: dict[str, pa.Table]) -> None:
+    def _absent(self, table: str, ids: pa.Array, given: pa.Table | None) -> pa.Table:
+        """Empty rows for those of the ids that are neither in the batch nor in the store."""
+        ids = pc.unique(ids.cast(pa.string()))
+        for some in (given["id"] if given is not None else None, self.nodes(table, ids, ["id"])["id"]):
+            if some is not None:
+                ids = ids.filter(pc.invert(pc.is_in(ids, value_set=some)))
+        return _wide(pa.table({"id": ids}), NODES[table].arrow)
+
+    def _refuse_missing_ends(
+        self, nodes: dict[str, pa.Table], created: dict[str, pa.Table], edges: dict[str, pa.Table]
+    ) -> None:
         for table, frame in edges.items():
             edge = EDGES[table]
             for column, kind in (("source", edge.start), ("target", edge.end)):
                 ids = pc.unique(frame[column])
-                given = [t["id"] for t in (nodes.get(kind), stubs if kind == "Concept" else None) if t is not None]
-                for some in given:
-                    ids = ids.filter(pc.invert(pc.is_in(ids, value_set=some)))
+                for given in (nodes.get(kind), created.get(kind)):
+                    if given is not None:
+                        ids = ids.filter(pc.invert(pc.is_in(ids, value_set=given["id"])))
                 there = self.nodes(kind, ids, ["id"])["id"]
                 missing = ids.filter(pc.invert(pc.is_in(ids, value_set=there)))
                 if len(missing):
@@ -196,10 +207,14 @@ def _cast(table: str, frame: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def _stub_rows(stubs: pa.Table) -> pa.Table:
     size = stubs.num_rows
-    fixed = {"deprecated": pa.array([False] * size), "stub": pa.array([True] * size)}
-    columns = {name: stubs[name] for name in stubs.column_names} | fixed
-    schema = NODES["Concept"].arrow
-    return pa.table({f.name: columns.get(f.name, pa.nulls(size, f.type)) for f in schema}, schema=schema)
+    flags = {"deprecated": pa.array([False] * size, pa.bool_()), "stub": pa.array([True] * size, pa.bool_())}
+    for name, flag in flags.items():
+        stubs = stubs.append_column(name, flag)
+    return _wide(stubs, NODES["Concept"].arrow)
 
 
-__all__ = ["RELEASED", "STUB", "Batch", "Store"]
+def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The frame with every column of the schema, null where it has none of its own."""
+    given = set(frame.column_names)
+    columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
+    return pa.table(columns, schema=schema)

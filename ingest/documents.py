@@ -1,0 +1,60 @@
+"""ingest: bounded reading of JSON documents and lines, and reasons for refusal that hold nothing of what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from ontologies.errors import UnreadableFile
+from ontologies.files import open_binary, read_whole
+
+#: What decoding raises on bad input; msgspec gives RecursionError for deep nesting.
+BAD_INPUT = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
+# A scanned document in base64 may be one line of a Bulk Data export; beyond this it is not a record.
+LONGEST_LINE = 256 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+def reason(error: Exception) -> str:
+    """Why decoding failed, without any value of the input: msgspec names paths and types only."""
+    if isinstance(error, UnicodeError):
+        return "text is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return str(error)
+
+
+def document(path: Path) -> bytes:
+    """The whole decompressed file without its byte order mark; UnreadableFile beyond 2 GiB."""
+    return read_whole(path).removeprefix(_BOM)
+
+
+def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
+    """The undecoded elements of a JSON array, or the one object that the document is."""
+    try:
+        if data.lstrip()[:1] == b"[":
+            return msgspec.json.decode(data, type=list[msgspec.Raw])
+        return [msgspec.json.decode(data, type=msgspec.Raw)]
+    except BAD_INPUT as error:
+        raise not_json(path, error) from error
+
+
+def not_json(path: Path, error: Exception) -> UnreadableFile:
+    return UnreadableFile(path, "", f"not a JSON document: {reason(error)}; fetch or export it again")
+
+
+def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
+    """Line number, from 1, and the stripped line; None for one longer than `longest` bytes. Blank lines are left out."""
+    with open_binary(path) as file:
+        number = 1
+        while line := file.readline(longest + 1):
+            if len(line) > longest:
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(longest)
+                yield number, None
+            elif stripped := line.removeprefix(_BOM).strip():
+                yield number, stripped
+            number += 1

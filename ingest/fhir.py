@@ -1,0 +1,223 @@
+"""ingest: the part of FHIR R4 that is read, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
+
+A field that no struct names is never decoded: names, addresses, contacts, identifiers, narrative and notes have no
+way in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class Coding(Struct, gc=False):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(Struct, gc=False):
+    coding: list[Coding] = []
+
+
+class Quantity(Struct, gc=False):
+    value: float | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    code: str | None = None
+
+
+class Period(Struct, gc=False):
+    start: str | None = None
+    end: str | None = None
+
+
+class Reference(Struct, gc=False):
+    reference: str | None = None
+
+
+class Contained(Struct):
+    """A contained resource. Only a Medication's `code` is used; other types shape theirs as they like."""
+
+    resourceType: str = ""
+    id: str | None = None
+    code: CodeableConcept | list[Any] | str | None = None
+
+
+class Head(Struct, gc=False):
+    """What says which struct to decode."""
+
+    resourceType: str
+    id: str | None = None
+
+
+class Resource(Struct):
+    id: str | None = None
+    contained: list[Contained] = []
+
+
+class Patient(Resource):
+    birthDate: str | None = None
+    gender: str | None = None
+    deceasedDateTime: str | None = None
+
+
+class Encounter(Resource):
+    status: str | None = None
+    type: list[CodeableConcept] = []
+    reasonCode: list[CodeableConcept] = []
+    subject: Reference | None = None
+    period: Period | None = None
+
+
+class Condition(Resource):
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    onsetDateTime: str | None = None
+    onsetPeriod: Period | None = None
+    abatementDateTime: str | None = None
+    abatementPeriod: Period | None = None
+    recordedDate: str | None = None
+
+
+class AllergyIntolerance(Resource):
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: CodeableConcept | None = None
+    patient: Reference | None = None
+    onsetDateTime: str | None = None
+    onsetPeriod: Period | None = None
+    recordedDate: str | None = None
+
+
+class Component(Struct):
+    """Of an Observation, which has the same fields and more."""
+
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueInteger: int | None = None
+    valueBoolean: bool | None = None
+
+
+class Observation(Resource):
+    status: str | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectiveInstant: str | None = None
+    effectivePeriod: Period | None = None
+    component: list[Component] = []
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueInteger: int | None = None
+    valueBoolean: bool | None = None
+
+
+class Medication(Resource):
+    code: CodeableConcept | None = None
+
+
+class MedicationRequest(Resource):
+    status: str | None = None
+    doNotPerform: bool = False
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+
+
+class MedicationStatement(Resource):
+    status: str | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+
+
+class Procedure(Resource):
+    status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    performedDateTime: str | None = None
+    performedPeriod: Period | None = None
+
+
+class Immunization(Resource):
+    status: str | None = None
+    vaccineCode: CodeableConcept | None = None
+    patient: Reference | None = None
+    occurrenceDateTime: str | None = None
+
+
+class FamilyCondition(Struct):
+    code: CodeableConcept | None = None
+
+
+class FamilyMemberHistory(Resource):
+    status: str | None = None
+    patient: Reference | None = None
+    date: str | None = None
+    condition: list[FamilyCondition] = []
+
+
+class Collection(Struct):
+    collectedDateTime: str | None = None
+    collectedPeriod: Period | None = None
+
+
+class Specimen(Resource):
+    status: str | None = None
+    type: CodeableConcept | None = None
+    subject: Reference | None = None
+    collection: Collection | None = None
+
+
+STRUCTS: dict[str, type[Resource]] = {
+    struct.__name__: struct
+    for struct in (
+        Patient,
+        Encounter,
+        Condition,
+        AllergyIntolerance,
+        Observation,
+        Medication,
+        MedicationRequest,
+        MedicationStatement,
+        Procedure,
+        Immunization,
+        FamilyMemberHistory,
+        Specimen,
+    )
+}
+
+#: Every other resource type of R4: known, and not read. A name outside both is no resource.
+OTHER_TYPES = frozenset(
+    """
+    Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
+    BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
+    ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
+    CompartmentDefinition Composition ConceptMap Consent Contract Coverage CoverageEligibilityRequest
+    CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
+    DiagnosticReport DocumentManifest DocumentReference EffectEvidenceSynthesis Endpoint EnrollmentRequest
+    EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
+    Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy ImmunizationEvaluation
+    ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure
+    MeasureReport Media MedicationAdministration MedicationDispense MedicationKnowledge MedicinalProduct
+    MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication
+    MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured MedicinalProductPackaged
+    MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition MessageHeader
+    MolecularSequence NamingSystem NutritionOrder ObservationDefinition OperationDefinition OperationOutcome
+    Organization OrganizationAffiliation Parameters PaymentNotice PaymentReconciliation Person PlanDefinition
+    Practitioner PractitionerRole Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup
+    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment RiskEvidenceSynthesis
+    Schedule SearchParameter ServiceRequest Slot SpecimenDefinition StructureDefinition StructureMap Subscription
+    Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
+    SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities
+    TestReport TestScript ValueSet VerificationResult VisionPrescription
+    """.split()
+)

@@ -1,0 +1,97 @@
+"""ingest: turns a FHIR statement into events on the codes it came with (https://hl7.org/fhir/R4/terminologies.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ingest.dates import date
+from ingest.fhir import CodeableConcept, Patient
+from ingest.fhir_statements import Fact, Statement
+from ingest.records import Event, Item, Replaced, Unmapped
+from ingest.records import Patient as PatientRecord
+from ontologies.curies import curie_of
+
+_SEXES = frozenset({"male", "female", "other", "unknown"})
+# Codes that say why there is no code.
+_ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
+# No code system has codes as long; what is longer is text in the wrong place.
+_LONGEST_CODE = 255
+_LONGEST_DISPLAY = 500
+
+
+def patient(resource: Patient, id: str) -> PatientRecord:
+    """The years and the sex. Somebody known to be dead of no known date has no death year."""
+    born, died = date(resource.birthDate), date(resource.deceasedDateTime)
+    sex = resource.gender if resource.gender in _SEXES else None
+    return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None)
+
+
+def events(stated: Statement, patient: str, record: str, position: str) -> Iterator[Item]:
+    """The events of a resource; Replaced where it has none, and Unmapped for whatever reached no concept."""
+    if stated.denied:
+        yield Replaced(patient, record)
+        yield Unmapped(stated.denied, position)
+        return
+    made, lost = [], []
+    for fact in stated.facts:
+        concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
+        lost += reasons + (["value with a comparator"] if fact.bounded else [])
+        answer = _first(fact)
+        for concept, display in concepts:
+            made.append(_event(stated, fact, patient, record, concept, display, answer))
+    yield from made or [Replaced(patient, record)]
+    for reason in lost or ([] if made else ["no code"]):
+        yield Unmapped(reason, position)
+
+
+def _event(
+    stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
+) -> Event:
+    kind, _, _, status, _, start, end = stated
+    return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
+
+
+def _first(fact: Fact) -> str | None:
+    concepts, _ = codes(fact.answer) if fact.answer else ([], [])
+    return concepts[0][0] if concepts else None
+
+
+def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[str]]:
+    """The CURIE and display of each coding in order, and why the others have none."""
+    if not any(coding.code for coding in concept.coding):
+        return [], ["no code, only text"]
+    found, lost = [], []
+    for coding in concept.coding:
+        if coding.code:
+            curie, told = _curie(coding.system, coding.code, coding.display)
+            if curie:
+                found.append((curie, told))
+            else:
+                lost.append(told or "")
+    return found, lost
+
+
+def _curie(system: str | None, code: str, display: str | None) -> tuple[str | None, str | None]:
+    """CURIE and display; or None and the reason."""
+    if not system:
+        return None, "code without system"
+    if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
+        return None, "code or system too long"
+    if system.endswith(_ABSENCE):
+        return None, "no code, a null flavour"
+    curie = _known(system, code)
+    if not curie:
+        return None, "code without system"
+    return curie, _display(display[:_LONGEST_DISPLAY]) if display else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _known(system: str, code: str) -> str | None:
+    return curie_of(system, code)
+
+
+@lru_cache(maxsize=1 << 14)
+def _display(text: str) -> str | None:
+    """On one line and without control characters, which some stores refuse."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split()) or None

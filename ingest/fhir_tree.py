@@ -1,0 +1,169 @@
+"""ingest: FHIR XML into the dictionaries that its JSON would be, for the fields the structs know and no others.
+
+The rules are https://hl7.org/fhir/R4/xml.html: a primitive is an attribute `value`, a list is an element repeated.
+A document type declaration is refused, and with it every entity: FHIR XML has none.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Any, BinaryIO, NamedTuple, get_args, get_origin, get_type_hints
+from xml.parsers import expat
+
+import msgspec
+
+from ingest import fhir
+from ontologies.errors import UnreadableFile
+
+NAMESPACE = "http://hl7.org/fhir"
+# Large pieces, because expat before 2.6 reads an unfinished token again with each of them.
+_CHUNK = 1 << 24
+MAX_XML = 1 << 29
+# The R4 resources read here nest less than ten deep; narrative a little more.
+_DEEPEST = 200
+
+
+class _BundleEntry(msgspec.Struct):
+    fullUrl: str | None = None
+    resource: fhir.Resource | None = None
+
+
+class Bundle(msgspec.Struct):
+    type: str | None = None
+    entry: list[_BundleEntry] = []
+
+
+class _Unread(msgspec.Struct):
+    id: str | None = None
+
+
+class _Field(NamedTuple):
+    """`struct` is None for a primitive."""
+
+    many: bool
+    struct: type[msgspec.Struct] | None
+
+    @property
+    def holds_resource(self) -> bool:
+        return self.struct in (fhir.Resource, fhir.Contained)
+
+
+_Node = tuple[dict[str, Any], type[msgspec.Struct]]
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> dict[str, _Field]:
+    return {name: _field(hint) for name, hint in get_type_hints(struct).items() if name != "resourceType"}
+
+
+def _field(hint: Any) -> _Field:
+    choices = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    choice = choices[0]
+    many = get_origin(choice) is list
+    inner = get_args(choice)[0] if many else choice
+    return _Field(many, inner if isinstance(inner, type) and issubclass(inner, msgspec.Struct) else None)
+
+
+class _Builder:
+    """Keeps the known fields of the elements that expat reports; everything below an unknown element is skipped."""
+
+    def __init__(self, path: Path) -> None:
+        self.root: dict[str, Any] = {}
+        self._path = path
+        self._open: list[tuple[_Node | None, str]] = []
+        self._skipped = 0
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def _doctype(self, *_: object) -> None:
+        raise self.refuse("a document type declaration is not allowed in FHIR XML; remove it")
+
+    def refuse(self, remedy: str) -> UnreadableFile:
+        return UnreadableFile(self._path, f"line {self.parser.CurrentLineNumber}", remedy)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._skipped or len(self._open) > _DEEPEST:
+            self._skipped += 1
+            return
+        namespace, _, name = tag.rpartition(" ")
+        if namespace != NAMESPACE:
+            self._skipped = 1
+            return
+        if not self._open:
+            self.root["resourceType"] = name
+            self._open.append(((self.root, _struct_of(name)), ""))
+            return
+        node, wrapper = self._open[-1]
+        if wrapper:
+            self._resource(name, wrapper)
+        elif node is not None:
+            self._child(node, name, attributes)
+
+    def _child(self, node: _Node, name: str, attributes: dict[str, str]) -> None:
+        into, struct = node
+        field = _fields(struct).get(name)
+        if field is None or (field.struct is None and "value" not in attributes):
+            self._skipped = 1
+        elif field.struct is None:
+            _put(into, name, attributes["value"], field.many)
+            self._skipped = 1
+        elif field.holds_resource:
+            self._open.append((node, name))
+        else:
+            made: dict[str, Any] = {}
+            _put(into, name, made, field.many)
+            self._open.append(((made, field.struct), ""))
+
+    def _resource(self, name: str, wrapper: str) -> None:
+        """The one element inside `resource` or `contained`, whose name is its type."""
+        node, _ = self._open[-1]
+        assert node is not None
+        made: dict[str, Any] = {"resourceType": name}
+        _put(node[0], wrapper, made, _fields(node[1])[wrapper].many)
+        struct: type[msgspec.Struct] = _struct_of(name)
+        if wrapper == "contained":
+            struct = fhir.Medication if name == "Medication" else _Unread
+        self._open.append(((made, struct), ""))
+
+    def _end(self, _: str) -> None:
+        if self._skipped:
+            self._skipped -= 1
+        else:
+            self._open.pop()
+
+
+def _struct_of(name: str) -> type[msgspec.Struct]:
+    return Bundle if name == "Bundle" else fhir.STRUCTS.get(name, _Unread)
+
+
+def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
+    """A field that may not repeat but does becomes a list all the same: its shape is then refused, not halved."""
+    if many:
+        into.setdefault(name, []).append(value)
+    else:
+        into[name] = [into[name], value] if name in into else value
+
+
+def parse(path: Path, file: BinaryIO, limit: int = MAX_XML) -> dict[str, Any]:
+    """The document, at most `limit` bytes of it; UnreadableFile where it is not well-formed XML."""
+    builder = _Builder(path)
+    read = 0
+    try:
+        while chunk := file.read(_CHUNK):
+            read += len(chunk)
+            if read > limit:
+                raise builder.refuse(f"it is larger than {limit} bytes; split it")
+            builder.parser.Parse(chunk, False)
+        builder.parser.Parse(b"", True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        # ValueError and LookupError are what expat gives for an encoding it does not know.
+        raise builder.refuse(f"not well-formed XML ({_words(error)}); export it again") from error
+    return builder.root
+
+
+def _words(error: Exception) -> str:
+    return expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else "unknown encoding"

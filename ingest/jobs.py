@@ -1,0 +1,169 @@
+"""ingest: jobs; one run of load or ingest, from files to a graph that says of itself how it came about.
+
+A job is known by what it read: the same files are the same job. It writes in batches cut by the items alone, so a job
+that was killed makes the same batches again, passes over those that its checkpoint counts, and ends in the same graph.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+import orjson
+import pyarrow as pa
+
+from graph.store import Batch, Store
+from ingest.inputs import Input
+from ingest.rows import Rows
+from ontologies.errors import OntologyError
+
+BATCH_ITEMS = 40_000
+"""Items a transaction: larger ones were no faster on either engine, and a kill costs no more than one of them."""
+
+_LONGEST_REASON = 300
+
+Progress = Callable[[str, int], None]
+"""Told the file at hand and how many items were read so far, after every batch and at every new file."""
+
+
+@dataclass
+class Report:
+    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records."""
+
+    id: str
+    kind: str
+    state: str = "running"
+    read: int = 0
+    written: int = 0
+    refused: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    refusals: list[str] = field(default_factory=list)
+    started: str = ""
+    finished: str | None = None
+    resumed_at: int = 0
+
+
+class Refusal(Protocol):
+    @property
+    def position(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class Taker(Protocol):
+    """What turns items into rows for a job, a file after the other.
+
+    `whole` says whether a batch may end after an item, `overlaps` that one must end before it; `finish` sees a batch
+    before it is written; `end` gives the release that the file stated whole, if it did.
+    """
+
+    def begin(self, job: Job) -> None: ...
+    def take(self, item: Any, report: Report) -> Refusal | None: ...
+    def whole(self, item: Any) -> bool: ...
+    def overlaps(self, item: Any) -> bool: ...
+    def finish(self, batch: Batch, report: Report) -> None: ...
+    def end(self) -> str | None: ...
+
+
+class Job:
+    """Runs files through a taker into a store."""
+
+    def __init__(self, store: Store, kind: str, files: list[Input[Any]], progress: Progress) -> None:
+        self._store, self._files, self._progress = store, files, progress
+        self._inputs = [{"file": file.path.name, "hash": file.hash} for file in files]
+        digest = sha256(orjson.dumps([kind, sorted(file.hash for file in files)]))
+        self.report = Report(digest.hexdigest()[:16], kind, started=_now())
+        self.rows = Rows()
+        self._batches = self._items = self._pending = 0
+        self._done = self._checkpoint()
+
+    def _checkpoint(self) -> int:
+        """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
+        there = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started"]).to_pylist()
+        if not there or there[0]["state"] != "running":
+            return 0
+        self.report.started = there[0]["started"]
+        self.report.resumed_at = int(there[0]["checkpoint"])
+        return self.report.resumed_at
+
+    def run(self, taker: Taker, read: Callable[[Input[Any]], Iterator[Any]]) -> Report:
+        """Reads every file; one that breaks off is refused from there on, and the next one is read."""
+        with _without_garbage_collection():
+            for file in self._files:
+                self._progress(file.path.name, self._items)
+                taker.begin(self)
+                if self._read(taker, file, read) and (release := taker.end()):
+                    self._write(taker, (release, self.report.id))
+            self.report.state, self.report.finished = "done", _now()
+            self._write(taker)
+        return self.report
+
+    def _read(self, taker: Taker, file: Input[Any], read: Callable[[Input[Any]], Iterator[Any]]) -> bool:
+        try:
+            for item in read(file):
+                if taker.overlaps(item):
+                    self._write(taker)
+                if refused := taker.take(item, self.report):
+                    self.refuse(file, refused.position, refused.reason)
+                self._items += 1
+                self._pending += 1
+                if self._pending >= BATCH_ITEMS and taker.whole(item):
+                    self._write(taker)
+                    self._progress(file.path.name, self._items)
+        except OntologyError as broken:
+            self.refuse(file, getattr(broken, "place", ""), str(broken))
+            return False
+        return True
+
+    def refuse(self, file: Input[Any], position: str, reason: str) -> None:
+        """Puts a record among the dead letters: where it stood and why, never what it said."""
+        report, reason = self.report, reason[:_LONGEST_REASON]
+        report.refused += 1
+        if len(report.refusals) < 5:
+            report.refusals.append(f"{file.path.name}, {position}: {reason}")
+        self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, file.path.name, position, reason)
+
+    def _write(self, taker: Taker, swept: tuple[str, str] | None = None) -> None:
+        """Writes what has gathered as the next batch, unless an earlier run of this job has."""
+        self._batches += 1
+        self._pending = 0
+        batch = self.rows.batch()
+        taker.finish(batch, self.report)
+        if self._batches <= self._done and self.report.state != "done":
+            return
+        batch.swept = swept
+        batch.nodes["Job"] = pa.table({name: [value] for name, value in self._row().items()})
+        self._store.write(batch)
+
+    def _row(self) -> dict[str, Any]:
+        r = self.report
+        counts = {"read": r.read, "written": r.written, "refused": r.refused, "unmapped": r.reasons.total()}
+        texts = {"inputs": _json(self._inputs), "reasons": _json(dict(r.reasons.most_common()))}
+        times = {"started": r.started, "finished": r.finished}
+        return {"id": r.id, "kind": r.kind, "state": r.state, "checkpoint": self._batches, **counts, **texts, **times}
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Items are plain tuples, which reference counts alone free; looking for cycles among them doubles the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -1,0 +1,124 @@
+"""ingest: the tagged stream of a source to rows of the graph; texts are grounded on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ingest.grounding import Grounder, Match
+from ingest.records import (
+    Coded,
+    Course,
+    Event,
+    Item,
+    Link,
+    Organisation,
+    Outcome,
+    Patient,
+    Programme,
+    Refused,
+    Replaced,
+    Seen,
+    Study,
+    Text,
+    Unmapped,
+)
+from ingest.rows import Rows
+
+_NODES = (Patient, Study, Course, Programme, Outcome, Organisation)
+_SAYS = {
+    "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
+    "Course": ("COURSE_ABOUT", "TEACHES"),
+    "Programme": ("PROGRAMME_ABOUT",),
+    "Outcome": ("OUTCOME_ABOUT",),
+}
+_ENDS = {
+    "SPONSORED_BY": ("Study", "Organisation"),
+    "TEACHES": ("Course", "Outcome"),
+    "COURSE_OF": ("Course", "Programme"),
+}
+
+
+class Recording:
+    """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept."""
+
+    def __init__(self, rows: Rows, job: str, grounder: Grounder) -> None:
+        self._rows, self._job, self._grounder = rows, job, grounder
+        self._stated: set[str] = set()
+        self._open: set[str] = set()
+        self._abouts: dict[tuple[str, str, str, str], tuple[object, ...]] = {}
+        self.unmapped: Counter[str] = Counter()
+
+    def restates(self, item: Item) -> bool:
+        """Whether the item begins a record that stands in the present batch already, so that this must be written first."""
+        return isinstance(item, Event | Replaced | Study | Course | Programme | Outcome) and _key(item) in self._stated
+
+    def written(self) -> None:
+        """The rows were handed over; what comes next may state the same records anew."""
+        self._stated.clear()
+
+    def add(self, item: Item) -> Refused | None:
+        """The reason where the item is refused, None where its rows were added."""
+        match item:
+            case Event():
+                self._event(item)
+            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation():
+                self._record(item)
+            case Text():
+                self._text(item)
+            case Coded(kind, record, field, concept, display):
+                self._rows.stub(concept, display)
+                self._about(kind, record, field, Match(concept, "coded", 1.0, display or "", 0, 0))
+            case Link(kind, source, target):
+                for table, end in zip(_ENDS[kind], (source, target), strict=True):
+                    self._rows.bare[table].add(end)
+                self._rows.edge(kind, source, target, self._job)
+            case Replaced(patient, record):
+                self._open.add(record)
+                self._rows.restated["EVENT"].add((patient, record))
+            case Unmapped(reason, _):
+                self.unmapped[reason] += 1
+            case Seen():
+                self._close()
+            case Refused():
+                return item
+        return None
+
+    def _record(self, item: Patient | Study | Course | Programme | Outcome | Organisation) -> None:
+        kind = type(item).__name__
+        self._rows.node(kind, item.id, *item[1:])
+        self._open.add(item.id)
+        for table in _SAYS.get(kind, ()):
+            self._rows.restated[table].add((item.id,))
+
+    def _event(self, e: Event) -> None:
+        self._open.add(e.record)
+        self._rows.bare["Patient"].add(e.patient)
+        self._rows.stub(e.concept, e.display)
+        said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
+        self._rows.edge("EVENT", e.patient, e.concept, *said)
+
+    def _text(self, item: Text) -> None:
+        matches = self._grounder.mention(item.text) if item.mention else list(self._grounder.text(item.text))
+        if not matches and item.mention:
+            self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
+        for match in matches:
+            self._about(item.record_kind, item.record, item.field, match)
+
+    def _about(self, kind: str, record: str, field: str, match: Match) -> None:
+        """One about for each record, field and concept: the surest, of equals the first."""
+        key = (kind, record, field, match.concept)
+        before = self._abouts.get(key)
+        if before is None or match.confidence > before[1]:  # type: ignore[operator]
+            start, end = (match.start, match.end) if match.method != "coded" else (None, None)
+            self._abouts[key] = (match.method, match.confidence, field, match.text, start, end, self._job)
+
+    def _close(self) -> None:
+        for (kind, record, _, concept), said in self._abouts.items():
+            self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *said)
+        self._abouts.clear()
+        self._stated |= self._open
+        self._open.clear()
+
+
+def _key(item: Event | Replaced | Study | Course | Programme | Outcome) -> str:
+    return item.record if isinstance(item, Event | Replaced) else item.id

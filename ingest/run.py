@@ -1,0 +1,153 @@
+"""ingest: the two jobs; `load` reads terminologies, `ingest` reads records and grounds what they say."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch, Store
+from ingest.grounding import Grounder
+from ingest.inputs import Input, NotRecognised, find_inputs
+from ingest.jobs import Job, Progress, Report
+from ingest.pseudonym import Pseudonym
+from ingest.recording import Recording
+from ingest.records import Refused, Seen
+from ingest.source import Source
+from ingest.sources import SOURCES
+from ingest.sources import recognise as recognise_source
+from ingest.terminology import Terminology, leave_to_owner
+from ontologies import formats
+from ontologies.format import Format
+from ontologies.model import Item as Statement
+from ontologies.model import Refused as RefusedStatement
+
+
+def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
+    """Loads terminologies, mapping sets and translations; each takes the place of its earlier release.
+
+    Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
+    """
+    known = [form.name for form in formats.FORMATS]
+    files, strange = find_inputs(paths, formats.recognised, known, lambda form, path: form.companions(path))
+    job = Job(store, "load", files, progress)
+
+    def read(file: Input[Format]) -> Iterator[Statement]:
+        return file.format.read(file.path)
+
+    report = job.run(_Loading(store), read)
+    fresh_snapshot(store, folder)
+    return report, strange
+
+
+def ingest(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
+    """Ingests records of care, research and education; see `load` for what it gives."""
+    known = [source.name for source in SOURCES]
+    try:
+        files, strange = find_inputs(paths, _recognised, known)
+    except NotRecognised as unknown:
+        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
+        raise
+    pseudonym = Pseudonym(site_secret(folder))
+    job = Job(store, "ingest", files, progress)
+    recording = Recording(job.rows, job.report.id, Grounder(fresh_snapshot(store, folder)))
+    report = job.run(_Ingesting(store, recording), lambda file: file.format.read(file.path, pseudonym))
+    fresh_snapshot(store, folder)
+    return report, strange
+
+
+def site_secret(folder: Path) -> bytes:
+    """The key of the pseudonyms: TRICUSPID_SECRET, or else a random one that is kept beside the store."""
+    if given := os.environ.get("TRICUSPID_SECRET"):
+        return given.encode()
+    kept = folder / "secret"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return kept.read_bytes()
+
+
+def _recognised(paths: Any) -> Iterator[tuple[Path, Source | None]]:
+    return ((path, recognise_source(path)) for path in paths)
+
+
+class _Loading:
+    """The taker of load jobs: a file is a release, and may be cut anywhere."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._terminology: Terminology | None = None
+
+    def begin(self, job: Job) -> None:
+        loaded = datetime.now(UTC).isoformat(timespec="seconds")
+        self._terminology = Terminology(job.rows, job.report.id, loaded)
+
+    def take(self, item: Statement, report: Report) -> RefusedStatement | None:
+        assert self._terminology is not None
+        refused = self._terminology.add(item)
+        report.read += 1
+        report.written += refused is None
+        return refused
+
+    def whole(self, item: Statement) -> bool:
+        return True
+
+    def overlaps(self, item: Statement) -> bool:
+        return False
+
+    def finish(self, batch: Batch, report: Report) -> None:
+        if self._terminology and "Concept" in batch.nodes:
+            own = self._terminology.release.prefix
+            batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], own)
+
+    def end(self) -> str | None:
+        return self._terminology.release.id if self._terminology else None
+
+
+class _Ingesting:
+    """The taker of ingest jobs: a batch ends between two records."""
+
+    def __init__(self, store: Store, recording: Recording) -> None:
+        self._store, self._recording = store, recording
+
+    def begin(self, job: Job) -> None:
+        pass
+
+    def take(self, item: Any, report: Report) -> Refused | None:
+        refused = self._recording.add(item)
+        seen = isinstance(item, Seen)
+        report.read += seen or refused is not None
+        report.written += seen
+        return refused
+
+    def whole(self, item: Any) -> bool:
+        return isinstance(item, Seen)
+
+    def overlaps(self, item: Any) -> bool:
+        return self._recording.restates(item)
+
+    def finish(self, batch: Batch, report: Report) -> None:
+        """Counts events whose code no loaded terminology defines; they are written all the same."""
+        self._recording.written()
+        report.reasons = self._recording.unmapped
+        if (events := batch.edges.get("EVENT")) is None:
+            return
+        concepts = events["target"]
+        there = self._store.nodes("Concept", pc.unique(concepts), ["stub"])
+        defined = there.filter(pc.invert(there["stub"]))["id"]
+        for code in concepts.filter(pc.invert(pc.is_in(concepts, value_set=defined))).to_pylist():
+            report.reasons[f"no loaded terminology defines this code: {code.partition(':')[0]}"] += 1
+
+    def end(self) -> str | None:
+        return None
+
+
+__all__ = ["ingest", "load", "site_secret"]

@@ -1,0 +1,23 @@
+"""ingest: what a source format is: a name, a way to recognise it and a way to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item
+
+
+class Source(NamedTuple):
+    """A format. `recognise` sees the first 64 KiB, decompressed, and the file's name; it reads nothing itself.
+
+    `read` yields items in the order of the file. It raises UnreadableFile where the file as a whole cannot be read;
+    a single bad record is a Refused among the items.
+    """
+
+    name: str
+    homepage: str
+    recognise: Callable[[bytes, str], bool]
+    read: Callable[[Path, Pseudonym], Iterator[Item]]

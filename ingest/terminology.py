@@ -1,0 +1,102 @@
+"""ingest: the tagged stream of a terminology to rows of the graph."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import pyarrow as pa
+
+from graph.store import Store
+from ingest.rows import Rows
+from ontologies.model import (
+    DEFINITION,
+    IS_A,
+    LABEL,
+    PART_OF,
+    Concept,
+    Item,
+    Mapping,
+    Refused,
+    Relation,
+    Release,
+    Synonym,
+    Translation,
+)
+
+_KIND_OF = {LABEL: "label", DEFINITION: "definition"}
+_TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
+
+
+class Terminology:
+    """Takes the items of one release, adds their rows, and says of each whether it was taken."""
+
+    def __init__(self, rows: Rows, job: str, loaded: str) -> None:
+        self._rows, self._job, self._loaded = rows, job, loaded
+        self.release = Release("", "", "", "", "", "")
+
+    def add(self, item: Item) -> Refused | None:
+        """The reason where the item is refused, None where its rows were added."""
+        match item:
+            case Concept():
+                return self._concept(item)
+            case Synonym(concept, text, kind, language):
+                self._label(concept, text, kind, language)
+            case Relation(subject, predicate, object_):
+                self._relation(subject, predicate, object_)
+            case Mapping():
+                self._mapping(item)
+            case Translation(concept, predicate, text, language, _):
+                self._label(concept, text, _KIND_OF.get(predicate, "exact"), language)
+            case Release():
+                self._begin(item)
+            case Refused():
+                return item
+        return None
+
+    def _begin(self, release: Release) -> None:
+        self.release = release
+        self._rows.node("Release", release.id, *release[1:], self._loaded, self._job)
+
+    def _concept(self, c: Concept) -> Refused | None:
+        if c.id in self._rows.nodes["Concept"]:
+            return Refused(c.id, "the concept stands twice: keep one of them")
+        ontology = c.id.partition(":")[0]
+        own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, False, self.release.id, self._job)
+        self._rows.node("Concept", c.id, *own)
+        return None
+
+    def _label(self, concept: str, text: str, kind: str, language: str) -> None:
+        key = "\x1f".join((concept, self.release.id, language, kind, text))
+        label = blake2b(key.encode(), digest_size=10).hexdigest()
+        if label not in self._rows.nodes["Label"]:
+            self._rows.node("Label", label, text, kind, language, self.release.id, self._job)
+            self._rows.stub(concept, None)
+            self._rows.edge("HAS_LABEL", concept, label, self.release.id, self._job)
+
+    def _relation(self, subject: str, predicate: str, object_: str) -> None:
+        self._rows.stub(subject, None)
+        self._rows.stub(object_, None)
+        table = _TABLE_OF.get(predicate, "RELATES")
+        said = () if table != "RELATES" else (predicate,)
+        self._rows.edge(table, subject, object_, *said, self.release.id, self._job)
+
+    def _mapping(self, m: Mapping) -> None:
+        self._rows.stub(m.subject, m.subject_label)
+        self._rows.stub(m.object, m.object_label)
+        said = (m.predicate, m.confidence, m.justification, m.state, m.author)
+        self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
+
+
+def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Table:
+    """The concepts without those that another release defines, unless their prefix makes them this release's own.
+
+    Ontologies carry excerpts of others; an excerpt must not take the place of the whole.
+    """
+    there = store.nodes("Concept", concepts["id"].combine_chunks(), ["release", "stub"])
+    held = dict(zip(*(there[name].to_pylist() for name in ("id", "release")), strict=True))
+    stubs = {row["id"] for row in there.to_pylist() if row["stub"]}
+    keep = [
+        ontology.lower() == own_prefix.lower() or id_ in stubs or held.get(id_) in (None, release)
+        for id_, ontology, release in zip(*(concepts[n].to_pylist() for n in ("id", "ontology", "release")), strict=True)
+    ]
+    return concepts.filter(pa.array(keep, pa.bool_()))

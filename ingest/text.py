@@ -1,0 +1,91 @@
+"""ingest: plain text from the HTML that catalogues put in their fields, and which language it is in.
+
+Element names are HTML's (https://html.spec.whatwg.org/multipage/indices.html#elements-3). Written by hand rather than
+with the standard library's parser, whose time on hostile input grows with the square of its length.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+# What is longer is cut: no catalogue describes a course in a book.
+LONGEST_TEXT = 100_000
+
+_BLOCKS = frozenset("address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul".split())
+_INLINE = frozenset(
+    """a abbr b big body center cite code col colgroup em figure font head html i img ins kbd label main meta o q s
+    samp script small span strike strong style sub sup tbody td tfoot th thead title tt u""".split()
+)
+_HIDDEN = frozenset({"script", "style"})
+_TOKEN = re.compile(r"<!--|-->|</?([A-Za-z][A-Za-z0-9:]*)(?![A-Za-z0-9:])[^<>]*>")
+_BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[a-z]\))\s+(?=\S)")
+_WORDS = {
+    "nl": frozenset("de het een van en is zijn op te dat die voor met aan wordt worden deze door of bij naar".split()),
+    "en": frozenset("the a of and is are to in that this for with will be by on or as an which at".split()),
+}
+
+
+def plain(text: str | None) -> str:
+    """The text without tags, comments and entities: a paragraph or list item a line, an item led by `- `."""
+    if not text:
+        return ""
+    spelled = html.unescape("".join(_pieces(text[:LONGEST_TEXT])))
+    lines = (" ".join(_printable(line).split()) for line in spelled.split("\n"))
+    return "\n".join(line for line in lines if line and line != "-")
+
+
+def _printable(line: str) -> str:
+    return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
+
+
+def _pieces(text: str) -> list[str]:
+    pieces, end, hidden = [], 0, ""
+    for match in _TOKEN.finditer(text):
+        name = (match[1] or "").lower()
+        known = not name or name in _BLOCKS or name in _INLINE or name == "li" or ":" in name
+        if not known:
+            continue
+        if not hidden:
+            pieces += [text[end : match.start()], _space(name, match[0])]
+        end, hidden = match.end(), _hides(hidden, name, match[0])
+    return pieces if hidden else [*pieces, text[end:]]
+
+
+def _space(name: str, tag: str) -> str:
+    if name == "li":
+        return "\n" if tag[1] == "/" else "\n- "
+    return "\n" if name in _BLOCKS else ""
+
+
+def _hides(hidden: str, name: str, tag: str) -> str:
+    """What hides the text from here on: nothing, a comment, or an element that is no text."""
+    if not hidden:
+        return "<!--" if tag == "<!--" else name if name in _HIDDEN and tag[1] != "/" else ""
+    ends = tag == "-->" if hidden == "<!--" else name == hidden and tag[1] == "/"
+    return "" if ends else hidden
+
+
+def items(text: str) -> list[str]:
+    """The items of a list in plain text, without their bullets; the whole text where it has fewer than two.
+
+    Lines between two bullets belong to the first; what stands before the first bullet introduces the list.
+    """
+    found: list[list[str]] = []
+    for line in text.split("\n"):
+        if match := _BULLET.match(line):
+            found.append([line[match.end() :]])
+        elif found:
+            found[-1].append(line)
+    if len(found) < 2:
+        return [text] if text else []
+    return [" ".join(lines) for lines in found]
+
+
+def language(text: str) -> str | None:
+    """`nl` or `en` by the function words that occur, None where neither leads."""
+    words = re.findall(r"[a-z]+", text[:4000].lower())
+    dutch, english = (sum(word in _WORDS[tag] for word in words) for tag in ("nl", "en"))
+    if dutch == english:
+        return None
+    return "nl" if dutch > english else "en"

@@ -1,0 +1,247 @@
+"""ingest: a ClinicalTrials.gov record in one form, from the current API's shape and from the classic one.
+
+Current (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. Classic, retired in June 2024, whose
+field names carry their path and whose lists are wrapped (`ConditionList.Condition`):
+https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. Contacts, officials, investigators and
+locations are in no struct.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from ingest.dates import date
+
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+_TOKENS = {"NOT_APPLICABLE": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
+# Beyond it the number is a mistake, and some stores cannot hold it.
+_MOST_PEOPLE = 1 << 31
+
+
+class Party(NamedTuple):
+    name: str
+    kind: str | None
+
+
+class Trial(NamedTuple):
+    """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
+
+    `browse` holds field, MeSH identifier and heading; `mentions` field and name.
+    """
+
+    id: str | None
+    brief_title: str | None
+    official_title: str | None
+    summary: str | None
+    status: str | None
+    phase: str | None
+    kind: str | None
+    start: str | None
+    end: str | None
+    enrolment: int | None
+    parties: list[Party]
+    mentions: list[tuple[str, str]]
+    browse: list[tuple[str, str, str | None]]
+
+
+class _Identification(Struct):
+    nctId: str | None = None
+    briefTitle: str | None = None
+    officialTitle: str | None = None
+
+
+class _Date(Struct):
+    date: str | None = None
+
+
+class _Status(Struct):
+    overallStatus: str | None = None
+    startDateStruct: _Date = msgspec.field(default_factory=_Date)
+    completionDateStruct: _Date = msgspec.field(default_factory=_Date)
+
+
+class _Sponsor(Struct):
+    name: str = ""
+    class_: str | None = msgspec.field(name="class", default=None)
+
+
+class _Sponsors(Struct):
+    leadSponsor: _Sponsor = msgspec.field(default_factory=_Sponsor)
+    collaborators: list[_Sponsor] = []
+
+
+class _Description(Struct):
+    briefSummary: str | None = None
+
+
+class _Conditions(Struct):
+    conditions: list[str] = []
+    keywords: list[str] = []
+
+
+class _Enrolment(Struct):
+    count: int | None = None
+
+
+class _Design(Struct):
+    studyType: str | None = None
+    phases: list[str] = []
+    enrollmentInfo: _Enrolment = msgspec.field(default_factory=_Enrolment)
+
+
+class _Intervention(Struct):
+    name: str = ""
+    otherNames: list[str] = []
+
+
+class _Arms(Struct):
+    interventions: list[_Intervention] = []
+
+
+class _Mesh(Struct):
+    id: str = ""
+    term: str | None = None
+
+
+class _Browse(Struct):
+    meshes: list[_Mesh] = []
+
+
+class _Protocol(Struct):
+    identificationModule: _Identification = msgspec.field(default_factory=_Identification)
+    statusModule: _Status = msgspec.field(default_factory=_Status)
+    sponsorCollaboratorsModule: _Sponsors = msgspec.field(default_factory=_Sponsors)
+    descriptionModule: _Description = msgspec.field(default_factory=_Description)
+    conditionsModule: _Conditions = msgspec.field(default_factory=_Conditions)
+    designModule: _Design = msgspec.field(default_factory=_Design)
+    armsInterventionsModule: _Arms = msgspec.field(default_factory=_Arms)
+
+
+class _Derived(Struct):
+    conditionBrowseModule: _Browse = msgspec.field(default_factory=_Browse)
+    interventionBrowseModule: _Browse = msgspec.field(default_factory=_Browse)
+
+
+class _Study(Struct):
+    protocolSection: _Protocol = msgspec.field(default_factory=_Protocol)
+    derivedSection: _Derived = msgspec.field(default_factory=_Derived)
+
+
+_CURRENT = msgspec.json.Decoder(_Study)
+# What the rule of `_current` does not give.
+_RENAMED = {
+    "NCTId": "nctId",
+    "StartDate": "date",
+    "CompletionDate": "date",
+    "LeadSponsorName": "name",
+    "CollaboratorName": "name",
+    "LeadSponsorClass": "class",
+    "CollaboratorClass": "class",
+    "EnrollmentCount": "count",
+    "InterventionName": "name",
+    "InterventionOtherNameList": "otherNames",
+    "ConditionMeshList": "meshes",
+    "InterventionMeshList": "meshes",
+    "ConditionMeshId": "id",
+    "InterventionMeshId": "id",
+    "ConditionMeshTerm": "term",
+    "InterventionMeshTerm": "term",
+}
+
+
+class _Classic(Struct):
+    ProtocolSection: dict[str, Any] = {}
+    DerivedSection: dict[str, Any] = {}
+
+
+class Classic(Struct):
+    Study: _Classic = msgspec.field(default_factory=_Classic)
+
+
+_CLASSIC = msgspec.json.Decoder(Classic)
+
+
+def current(raw: bytes) -> Trial:
+    """A study of the current API; one of BAD_INPUT where its shape is another."""
+    return _trial(_CURRENT.decode(raw))
+
+
+def classic(raw: bytes) -> Trial:
+    """An element of `FullStudies`; one of BAD_INPUT where its shape is another."""
+    study = _CLASSIC.decode(raw).Study
+    sections = {"protocolSection": _current(study.ProtocolSection), "derivedSection": _current(study.DerivedSection)}
+    return _trial(msgspec.convert(sections, _Study, strict=False))
+
+
+def _current(value: Any) -> Any:
+    """The current API's shape of a classic value: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
+    if isinstance(value, list):
+        return [_current(element) for element in value]
+    if not isinstance(value, dict):
+        return value
+    return {_name(key): _current(_unwrapped(key, inner)) for key, inner in value.items()}
+
+
+def _name(key: str) -> str:
+    plain = key[:1].lower() + key[1:]
+    return _RENAMED.get(key) or (plain.removesuffix("List") + "s" if key.endswith("List") else plain)
+
+
+def _unwrapped(key: str, inner: Any) -> Any:
+    return inner.get(key.removesuffix("List"), []) if key.endswith("List") and isinstance(inner, dict) else inner
+
+
+def _trial(study: _Study) -> Trial:
+    protocol, derived = study.protocolSection, study.derivedSection
+    named, status, design = protocol.identificationModule, protocol.statusModule, protocol.designModule
+    count = design.enrollmentInfo.count
+    parties = [protocol.sponsorCollaboratorsModule.leadSponsor, *protocol.sponsorCollaboratorsModule.collaborators]
+    return Trial(
+        named.nctId,
+        named.briefTitle,
+        named.officialTitle,
+        protocol.descriptionModule.briefSummary,
+        _token(status.overallStatus),
+        "/".join(filter(None, map(_token, design.phases))) or None,
+        _token(design.studyType),
+        _date(status.startDateStruct.date),
+        _date(status.completionDateStruct.date),
+        count if count is not None and 0 <= count < _MOST_PEOPLE else None,
+        [Party(party.name, party.class_) for party in parties if party.name],
+        list(_mentions(protocol)),
+        [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
+        + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
+    )
+
+
+def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
+    yield from (("condition", name) for name in protocol.conditionsModule.conditions)
+    yield from (("keyword", name) for name in protocol.conditionsModule.keywords)
+    for intervention in protocol.armsInterventionsModule.interventions:
+        yield from (("intervention", name) for name in (intervention.name, *intervention.otherNames))
+
+
+def _token(text: str | None) -> str | None:
+    """`Active, not recruiting` as `ACTIVE_NOT_RECRUITING`, `Phase 2` as `PHASE2`, `Not Applicable` as `NA`."""
+    if not text or len(text) > 100:
+        return None
+    token = re.sub(r"\W+", "_", _BRACKETS.sub("", text)).strip("_").upper()
+    return _TOKENS.get(token) or token.replace("PHASE_", "PHASE") or None
+
+
+def _date(text: str | None) -> str | None:
+    """ISO 8601 as precise as written, of an ISO date or `August 3, 2021` or `August 2021`; None where it is neither."""
+    match = _CLASSIC_DATE.fullmatch(text or "")
+    if not match or match[1] not in _MONTHS:
+        return date(text)
+    day = f"-{int(match[2]):02}" if match[2] else ""
+    return date(f"{match[3]}-{_MONTHS.index(match[1]) + 1:02}{day}")
