@@ -121,6 +121,14 @@ class LadybugStore(Store):
         pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
         return int(self._rows(f"MATCH {pattern} RETURN count(*) AS rows")["rows"][0].as_py())
 
+    @contextlib.contextmanager
+    def still(self) -> Iterator[int]:
+        self._run("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield self.epoch()
+        finally:
+            self._run("COMMIT")
+
     def close(self) -> None:
         if self._database is not None:
             self._local = threading.local()

@@ -1,39 +1,69 @@
-"""graph: who reads asks here; gives the snapshot of the present epoch, and a newer one once there is one."""
+"""graph: who reads asks here; gives the snapshot of the present epoch, and a newer one once there is one.
+
+An embedded store is not opened for reading where its last writer left a snapshot: so a server and questions go on while
+another process holds it and writes, each answer from the last state that this process made known.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
+from graph.errors import StoreBusy
 from graph.open import is_server, open_store, state_folder
 from graph.snapshot import Snapshot, newest, snapshot_name
 from graph.snapshot_build import fresh_snapshot
-from graph.store import Store
+
+
+def read_snapshot(address: str) -> Snapshot:
+    """The snapshot of a store's present epoch, made now where there is none yet."""
+    folder = state_folder(address)
+    there = None if is_server(address) else newest(folder)
+    if there and there.name == _reported(folder):
+        return Snapshot(there)
+    try:
+        with closing(open_store(address)) as store:
+            return fresh_snapshot(store, folder)
+    except StoreBusy:
+        if there is None:
+            raise
+        return Snapshot(there)
+
+
+def _reported(folder: Path) -> str | None:
+    """The name that a snapshot of the epoch last written would have."""
+    noted = folder / "epoch"
+    return snapshot_name(int(noted.read_text())) if noted.exists() else None
 
 
 class Reader:
     """Holds the current snapshot. `refresh` makes it follow the store; readers of the older one are not disturbed."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self._store, self._folder = store, folder
-        self._building = threading.Lock()
-        self._snapshot = fresh_snapshot(store, folder)
+    def __init__(self, address: str) -> None:
+        self._folder = state_folder(address)
+        self._snapshot = read_snapshot(address)
+        self._store = open_store(address) if is_server(address) else None
+        self._refreshing = threading.Lock()
 
     def current(self) -> Snapshot:
         return self._snapshot
 
     def refresh(self) -> bool:
         """True where a newer snapshot was put in place; False where none was due or another thread is at it."""
-        if not self._building.acquire(blocking=False):
+        if not self._refreshing.acquire(blocking=False):
             return False
         try:
-            if self._store.epoch() == self._snapshot.epoch:
-                return False
-            self._snapshot = fresh_snapshot(self._store, self._folder)
-            return True
+            before = self._snapshot.epoch
+            if self._store is not None:
+                if self._store.epoch() != before:
+                    self._snapshot = fresh_snapshot(self._store, self._folder)
+            elif (there := newest(self._folder)) and there != self._snapshot.folder:
+                self._snapshot = Snapshot(there)
+            return self._snapshot.epoch != before
         finally:
-            self._building.release()
+            self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
         """Refreshes at most every so many seconds, and no more than a third of the time, until told to stop."""
@@ -43,21 +73,6 @@ class Reader:
             self.refresh()
             pause = max(every, 2 * (time.monotonic() - began))
 
-
-def read_snapshot(address: str) -> Snapshot:
-    """The snapshot of a store's present epoch, for one question.
-
-    An embedded store whose last write was followed by a snapshot is not even opened, so that a question is answered
-    while another process holds it, from what that process last made known.
-    """
-    folder = state_folder(address)
-    if not is_server(address):
-        reported = folder / "epoch"
-        there = newest(folder)
-        if there and reported.exists() and there.name == snapshot_name(int(reported.read_text())):
-            return Snapshot(there)
-    store = open_store(address)
-    try:
-        return fresh_snapshot(store, folder)
-    finally:
-        store.close()
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()

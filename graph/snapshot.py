@@ -116,6 +116,7 @@ class Snapshot:
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
+        self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
         self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
 

@@ -27,9 +27,10 @@ _SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
-    epoch, there = store.epoch(), newest(folder)
-    if there is None or there.name != snapshot_name(epoch):
-        there = _build(store, folder, epoch)
+    there = newest(folder)
+    if there is None or there.name != snapshot_name(store.epoch()):
+        with store.still() as epoch:
+            there = _build(store, folder, epoch)
     return Snapshot(there)
 
 
@@ -45,6 +46,8 @@ def _build(store: Store, folder: Path, epoch: int) -> Path:
         _patients(store, concepts["id"], unfinished)
         for table in TABLES:
             save_table(_sorted(store, table), unfinished, table)
+        rows = {table: store.count(table) for table in (*NODES, *EDGES)}
+        save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), unfinished, "counts")
         done = unfinished.rename(folder / snapshot_name(epoch))
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -70,6 +70,10 @@ class Store(ABC):
         """Rows of a node or edge table."""
 
     @abstractmethod
+    def still(self) -> AbstractContextManager[int]:
+        """Inside it all that this thread reads is of one epoch, which it gives."""
+
+    @abstractmethod
     def close(self) -> None:
         """Gives the store back; a second call does nothing."""
 

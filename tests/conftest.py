@@ -1,12 +1,33 @@
-"""What every test may ask for: the real data that lies beside the checkout, and a store of each engine."""
+"""What every test may ask for: the real data that lies beside the checkout, and a store of each engine in turn."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from graph.open import open_store
+from graph.store import Store
+
 SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
+NEO4J = os.environ.get("NEO4J_URI", "")
+ENGINES = ("ladybug", "neo4j")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a skipped test counts as failed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """With --no-skips an engine or the real data cannot drop out of a run unnoticed."""
+    report = yield
+    if item.config.getoption("--no-skips") and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which this run does not allow: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +36,32 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no real data: ../shared/data is absent")
     return SHARED.resolve()
+
+
+@pytest.fixture(params=ENGINES)
+def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty store, of every engine in turn."""
+    monkeypatch.setenv("TRICUSPID_HOME", str(tmp_path / "home"))
+    if request.param == "ladybug":
+        return str(tmp_path / "store")
+    if not NEO4J:
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+    empty_neo4j()
+    return NEO4J
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """A test that asks for `store` is a clause of docs/store-contract.md: it runs on every engine."""
+    opened = open_store(address)
+    yield opened
+    opened.close()
+
+
+def empty_neo4j() -> None:
+    import neo4j
+
+    user, _, password = os.environ.get("NEO4J_AUTH", "").partition("/")
+    auth = (user, password) if user else None
+    with neo4j.GraphDatabase.driver(NEO4J, auth=auth) as driver, driver.session() as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").consume()

@@ -1,0 +1,133 @@
+"""cli: what each command does."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from contextlib import closing
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from graph.errors import GraphError
+from graph.open import open_store, state_folder
+from graph.reader import read_snapshot
+from graph.store import Store
+from ontologies.errors import OntologyError
+
+EXPECTED = (GraphError, OntologyError, OSError, ValueError)
+"""What a person can mend, told in one line; anything else is a fault of ours and keeps its traceback."""
+
+
+def load(given: Namespace) -> int:
+    from ingest.run import load as run
+
+    return _run(given, run)
+
+
+def ingest(given: Namespace) -> int:
+    from ingest.run import ingest as run
+
+    return _run(given, run)
+
+
+def search(given: Namespace) -> int:
+    snapshot = read_snapshot(given.store)
+    hits, total = snapshot.search(given.text, given.ontology, given.first)
+    labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
+    rows = [
+        {"id": snapshot.ids[hit.concept], "label": label, "how": hit.how, "text": hit.text, "language": hit.language}
+        for hit, label in zip(hits, labels, strict=True)
+    ]
+    if given.json:
+        _print({"total": total, "hits": rows})
+    for row in [] if given.json else rows:
+        print(f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}")
+    if not rows and not given.json:
+        print(f"nothing is called {given.text!r} here", file=sys.stderr)
+    return 0
+
+
+def query(given: Namespace) -> int:
+    from api.disclosure import role
+    from api.execute import execute
+
+    text = sys.stdin.read() if given.graphql == "-" else given.graphql
+    try:
+        variables = orjson.loads(given.variables)
+    except orjson.JSONDecodeError as wrong:
+        raise ValueError(f"--variables is no JSON: {wrong}") from None
+    answer = execute(read_snapshot(given.store), text, variables, role(given.role))
+    _print(answer)
+    return 1 if answer.get("errors") else 0
+
+
+def status(given: Namespace) -> int:
+    from cli.status import as_text, summary
+
+    told = summary(given.store, read_snapshot(given.store))
+    if given.json:
+        _print(told)
+    else:
+        print(as_text(told))
+    return 0
+
+
+def serve(given: Namespace) -> int:
+    from cli.serving import serve as run
+
+    return run(given.store, given.host, given.port)
+
+
+def demo(given: Namespace) -> int:
+    """Loads the demonstration set, asks its question, prints the answer, and serves it unless told `--once`."""
+    from api.disclosure import role
+    from api.execute import execute
+    from ingest.run import ingest, load
+
+    with as_file(files("cli") / "demonstration") as shown:
+        for run, parts in (
+            (load, ("terminology", "mappings", "translations")),
+            (ingest, ("care", "trials", "courses")),
+        ):
+            with closing(open_store(given.store)) as store:
+                report, _ = _with_progress(run, store, given.store, [shown / part for part in parts])
+            print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
+        question = (shown / "question.graphql").read_text()
+    print(question)
+    _print(execute(read_snapshot(given.store), question, {}, role("")))
+    return 0 if given.once else serve(given)
+
+
+def _run(given: Namespace, run: Callable[..., Any]) -> int:
+    with closing(open_store(given.store)) as store:
+        if store.recovery:
+            print(f"tricuspid: {store.recovery}", file=sys.stderr)
+        report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])
+    from cli.status import report_text, report_values
+
+    if given.json:
+        _print(report_values(report, strange))
+    else:
+        print(report_text(report, strange))
+    return 3 if report.refused else 0
+
+
+def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Path]) -> Any:
+    from tqdm import tqdm
+
+    with tqdm(unit=" items", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def progress(file: str, items: int) -> None:
+            bar.set_description(file[:40], refresh=False)
+            bar.update(items - bar.n)
+
+        return run(store, state_folder(address), paths, progress)
+
+
+def _print(value: object) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.flush()

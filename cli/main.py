@@ -1,0 +1,92 @@
+"""cli: words on the command line to calls; imports nothing heavy, so that `--help` answers at once.
+
+Exit codes: 0 done; 1 it failed, and one line on the error output says why; 2 the command was not understood;
+3 done, but some records were refused (`tricuspid status` counts them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from cli.settings import Settings, settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    try:
+        parser = _parser(settings())
+    except ValueError as wrong:
+        return _failed(wrong)
+    given = parser.parse_args(arguments)
+    from cli import commands
+
+    try:
+        return int(getattr(commands, given.command)(given))
+    except commands.EXPECTED as wrong:
+        return _failed(wrong)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _failed(wrong: BaseException) -> int:
+    notes = "".join(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))
+    print(f"tricuspid: {wrong}{notes}", file=sys.stderr)
+    return 1
+
+
+def _parser(default: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tricuspid",
+        description="A health-data knowledge graph that joins research, care and education on medical ontologies.",
+        epilog="Exit codes: 0 done, 1 failed, 2 not understood, 3 done but some records were refused.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, tells: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=tells, description=f"{tells[0].upper()}{tells[1:]}.")
+        made.add_argument("--store", default=default.store, metavar="ADDRESS", help="default: %(default)s")
+        return made
+
+    _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
+    _add_paths(command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI"))
+    _add_search(command("search", "find concepts by what people call them"))
+    _add_query(command("query", "answer a GraphQL query"), default)
+    command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
+    _add_server(command("serve", "serve GraphQL over HTTP"), default)
+    demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
+    demo.add_argument("--store", default=".tricuspid/demo", metavar="ADDRESS", help="default: %(default)s")
+    demo.add_argument("--once", action="store_true", help="stop after the answer")
+    _add_server(demo, default)
+    return parser
+
+
+def _add_paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder with all that is in it")
+    command.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _add_search(command: argparse.ArgumentParser) -> None:
+    command.add_argument("text", metavar="TEXT", help="a name, part of one, or an identifier, in any language")
+    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help="such as MONDO; repeatable")
+    command.add_argument("--first", type=int, default=10, metavar="N", help="at most so many (default: %(default)s)")
+    command.add_argument("--json", action="store_true")
+
+
+def _add_query(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("graphql", metavar="GRAPHQL", help="the query, or - to read it from the input")
+    command.add_argument("--variables", default="{}", metavar="JSON")
+    command.set_defaults(role=default.role)
+
+
+def _add_server(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("--host", default=default.host, help="default: %(default)s")
+    command.add_argument("--port", type=int, default=default.port, help="default: %(default)s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

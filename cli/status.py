@@ -1,0 +1,60 @@
+"""cli: what a store holds and what a job did, as values for scripts and as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from graph.snapshot import Snapshot
+from ingest.jobs import Report
+
+_COMMONEST = 5
+
+
+def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
+    """Address, epoch, rows of every table, releases and jobs."""
+    releases = snapshot.tables["Release"].to_pylist()
+    jobs = sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: (job["started"], job["id"]))
+    counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
+    return {"store": address, "epoch": snapshot.epoch, "rows": counts, "releases": releases, "jobs": jobs}
+
+
+def as_text(told: dict[str, Any]) -> str:
+    lines = [f"{told['store']}, epoch {told['epoch']}"]
+    lines += [f"  {rows:>12,}  {table}" for table, rows in told["rows"].items() if rows]
+    lines += ["releases"] + [f"  {r['id']}  {r['version']}  {r['licence']}".rstrip() for r in told["releases"]]
+    lines += ["jobs"]
+    for job in told["jobs"]:
+        done = f"{job['written']:,} written, {job['refused']:,} refused, {job['unmapped']:,} unmapped"
+        lines.append(f"  {job['id']}  {job['kind']}  {job['state']}  {job['started']}  {done}")
+    return "\n".join(lines)
+
+
+def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
+    """The report of a job, with the files in its folders that no format claims."""
+    return {
+        "job": report.id,
+        "kind": report.kind,
+        "read": report.read,
+        "written": report.written,
+        "refused": report.refused,
+        "refusals": report.refusals,
+        "unmapped": dict(report.reasons.most_common()),
+        "not_recognised": [str(path) for path in strange],
+        "resumed_at": report.resumed_at,
+    }
+
+
+def report_text(report: Report, strange: Sequence[Path]) -> str:
+    again = f", resumed after batch {report.resumed_at}" if report.resumed_at else ""
+    lines = [f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"]
+    if report.refused:
+        lines += [f"{report.refused:,} refused, among them:"] + [f"  {text}" for text in report.refusals]
+    if report.reasons:
+        lines += [f"{report.reasons.total():,} reached no concept, most often:"]
+        lines += [f"  {count:>8,}  {reason}" for reason, count in report.reasons.most_common(_COMMONEST)]
+    if strange:
+        shown = ", ".join(path.name for path in strange[:_COMMONEST])
+        lines += [f"{len(strange)} files are of no format that is read here, such as {shown}"]
+    return "\n".join(lines)

@@ -1,0 +1,187 @@
+"""graph: the server engine; the only file that imports the Neo4j driver."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import neo4j
+import pyarrow as pa
+import pyarrow.compute as pc
+from neo4j.exceptions import DriverError, Neo4jError
+
+from graph.errors import StoreBusy, StoreUnreachable
+from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
+from graph.store import Store
+
+_CHUNK = 20_000
+"""Rows an UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises 10,000 and more."""
+
+
+class Neo4jStore(Store):
+    """A Neo4j server, 5.26 or later. `credentials` is `user/password`, empty for a server without authentication."""
+
+    def __init__(self, address: str, credentials: str) -> None:
+        self.address = address
+        user, _, password = credentials.partition("/")
+        auth = (user, password) if credentials else None
+        self._driver = neo4j.GraphDatabase.driver(address, auth=auth, notifications_min_severity="OFF")
+        self._own = threading.local()
+        self._writing = threading.RLock()
+        with self._reachable():
+            self._driver.verify_connectivity()
+            self._make_tables()
+
+    @contextlib.contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except (DriverError, Neo4jError) as wrong:
+            reason = str(getattr(wrong, "message", None) or wrong).partition("\n")[0]
+            raise StoreUnreachable(self.address, reason) from wrong
+
+    def _make_tables(self) -> None:
+        for table in ("Meta", *NODES):
+            self._run(f"CREATE CONSTRAINT {table}_id IF NOT EXISTS FOR (n:{table}) REQUIRE n.id IS UNIQUE")
+        self._run("MERGE (m:Meta {id: 'store'}) ON CREATE SET m.epoch = 0, m.version = $v", {"v": SCHEMA_VERSION})
+
+    def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
+        """The rows of a query, in the open transaction of this thread's write if there is one."""
+        transaction: neo4j.Transaction | None = getattr(self._own, "transaction", None)
+        if transaction is not None:
+            return transaction.run(query, parameters).values()
+        with self._reachable(), self._driver.session(fetch_size=_CHUNK) as session:
+            return session.run(query, parameters).values()
+
+    def _write(self, query: str, frame: pa.Table) -> None:
+        """Runs a query that begins `UNWIND $rows AS r`, a chunk of the frame after the other; r is a list of values."""
+        for start in range(0, frame.num_rows, _CHUNK):
+            columns = [column.to_pylist() for column in frame.slice(start, _CHUNK).columns]
+            self._run(query, {"rows": [list(row) for row in zip(*columns, strict=True)]})
+
+    def epoch(self) -> int:
+        return int(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.epoch")[0][0])
+
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        names = list(dict.fromkeys(["id", *columns]))
+        wanted = ", ".join(f"n.`{name}`" for name in names)
+        query = f"UNWIND $ids AS id MATCH (n:{table} {{id: id}}) RETURN collect([{wanted}])"
+        return self._asked(query, ids, NODES[table].arrow, names)
+
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        edge = EDGES[table]
+        query = f"UNWIND $ids AS id MATCH {_pattern(edge, '{id: id}')} RETURN collect([{_wanted(columns)}])"
+        return self._asked(query, sources, edge.arrow, columns)
+
+    def _asked(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+        """A query whose one value is a list of rows: several times faster through the driver than rows alone."""
+        wanted = pc.unique(ids.cast(pa.string())).to_pylist()
+        rows: list[list[Any]] = []
+        for start in range(0, len(wanted), _CHUNK):
+            rows += self._run(query, {"ids": wanted[start : start + _CHUNK]})[0][0]
+        return _columns(rows, schema, names)
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        if table in EDGES:
+            return self._scan_edges(EDGES[table], columns)
+        return self._scan_nodes(table, columns)
+
+    def _scan_nodes(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        wanted = ", ".join(f"n.`{name}`" for name in columns)
+        page = f"MATCH (n:{table}) WHERE n.id > $after WITH n ORDER BY n.id LIMIT {_CHUNK}"
+        after = ""
+        while after is not None:
+            rows, after = self._run(f"{page} RETURN collect([{wanted}]), max(n.id)", {"after": after})[0]
+            yield _columns(rows, NODES[table].arrow, columns)
+
+    def _scan_edges(self, edge: Edge, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """A row for each source with all its edges, so that neither one row nor one edge is too much to send."""
+        query = f"MATCH {_pattern(edge)} WITH a, collect([{_wanted(columns)}]) AS its RETURN its"
+        with self._reachable(), self._driver.session(fetch_size=1000) as session:
+            result = session.run(query)
+            while rows := result.fetch(1000):
+                yield _columns([values for row in rows for values in row[0]], edge.arrow, columns)
+
+    def count(self, table: str) -> int:
+        pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
+        return int(self._run(f"MATCH {pattern} RETURN count(*)")[0][0])
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[int]:
+        """Holds the lock that every write takes last: Neo4j reads what was committed, not what was when it began."""
+        with self._reachable(), self._driver.session() as session, session.begin_transaction() as lock:
+            lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
+            yield self.epoch()
+            lock.rollback()
+
+    def close(self) -> None:
+        self._driver.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with (
+            self._writing,
+            self._reachable(),
+            self._driver.session() as session,
+            session.begin_transaction() as transaction,
+        ):
+            self._own.transaction = transaction
+            try:
+                yield
+                transaction.commit()
+            finally:
+                self._own.transaction = None
+
+    def _create_nodes(self, table: str, frame: pa.Table) -> None:
+        given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names))
+        self._write(f"UNWIND $rows AS r CREATE (:{table} {{{given}}})", frame)
+
+    def _update_nodes(self, table: str, frame: pa.Table) -> None:
+        given = ", ".join(f"n.`{name}` = r[{place}]" for place, name in enumerate(frame.column_names) if name != "id")
+        at = frame.column_names.index("id")
+        self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) SET {given}", frame)
+
+    def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
+        said = {"source": "a.id", "target": "b.id"}
+        same = (f"{said.get(name, f'e.`{name}`')} = r[{place}]" for place, name in enumerate(frame.column_names))
+        at = frame.column_names.index("source")
+        pattern = _pattern(edge, f"{{id: r[{at}]}}")
+        self._write(f"UNWIND $rows AS r MATCH {pattern} WHERE {' AND '.join(same)} DELETE e", frame)
+
+    def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
+        """Rows in order of source, so that a node of many edges is locked and its chain touched once."""
+        frame = frame.sort_by("source") if frame.num_rows else frame
+        given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
+        ends = f"MATCH (a:{edge.start} {{id: r[0]}}) MATCH (b:{edge.end} {{id: r[1]}})"
+        self._write(f"UNWIND $rows AS r {ends} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
+
+    def _sweep(self, release: str, job: str) -> None:
+        values = {"release": release, "job": job}
+        stale = "{0}.release = $release AND {0}.job <> $job"
+        for table in RELEASED:
+            self._run(f"MATCH {_pattern(EDGES[table])} WHERE {stale.format('e')} DELETE e", values)
+        self._run(f"MATCH (n:Label) WHERE {stale.format('n')} DETACH DELETE n", values)
+        self._run(f"MATCH (n:Concept) WHERE {stale.format('n')} SET n.stub = true", values)
+
+    def _set_epoch(self, epoch: int) -> None:
+        """Only from the epoch before: where another writer came between, nothing of this one is kept."""
+        query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch RETURN m.epoch"
+        if not self._run(query, {"before": epoch - 1, "epoch": epoch}):
+            raise StoreBusy(self.address)
+
+
+def _pattern(edge: Edge, key: str = "") -> str:
+    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
+
+
+def _wanted(columns: Sequence[str]) -> str:
+    ends = {"source": "a.id", "target": "b.id"}
+    return ", ".join(ends.get(name, f"e.`{name}`") for name in columns)
+
+
+def _columns(rows: Sequence[Sequence[Any]], schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    kinds = [schema.field(name) for name in names]
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return pa.table([pa.array(c, kind.type) for c, kind in zip(columns, kinds, strict=True)], schema=pa.schema(kinds))

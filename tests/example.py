@@ -1,0 +1,184 @@
+"""tests: a graph written by hand, small enough to know by heart; diabetes, with the identifiers that the field uses.
+
+Seventeen patients have an event: fourteen with SNOMED's type 2, three with its type 1. One more has it in the family
+only. Four studies and three courses are about the diseases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from graph.schema import EDGES, NODES
+from graph.store import Batch, Store
+
+_MONDO, _SNOMED, _UBERON, _MAPS = "mondo", "snomed", "uberon", "mondo-diabetes.sssom"
+_OWNER = {"MONDO": _MONDO, "snomedct": _SNOMED, "UBERON": _UBERON}
+_T2, _T1 = "snomedct:44054006", "snomedct:46635009"
+_DEFINED = {
+    "MONDO:0005015": "A group of disorders in which the blood holds too much glucose.",
+    "MONDO:0005148": "Diabetes in which cells answer insulin too little and the pancreas cannot make up for it.",
+}
+_CONCEPTS = {
+    "HP:0003074": "Hyperglycemia",
+    "MONDO:0000001": "disease",
+    "MONDO:0001344": "obsolete neonatal diabetes mellitus",
+    "MONDO:0005015": "diabetes mellitus",
+    "MONDO:0005016": "diabetic kidney disease",
+    "MONDO:0005147": "type 1 diabetes mellitus",
+    "MONDO:0005148": "type 2 diabetes mellitus",
+    "MONDO:0005240": "kidney disorder",
+    "MONDO:0016391": "neonatal diabetes mellitus",
+    "UBERON:0001008": "renal system",
+    "UBERON:0002113": "kidney",
+    "icd10:E11": "Type 2 diabetes mellitus",
+    "loinc:4548-4": "",
+    "snomedct:44054006": "Diabetes mellitus type 2 (disorder)",
+    "snomedct:46635009": "Diabetes mellitus type 1 (disorder)",
+    "snomedct:73211009": "Diabetes mellitus (disorder)",
+}
+_REPLACED = {"MONDO:0001344": "MONDO:0016391"}
+_STUBS = ("HP:0003074", "icd10:E11", "loinc:4548-4")
+_IS_A = (
+    ("MONDO:0005015", "MONDO:0000001"),
+    ("MONDO:0005240", "MONDO:0000001"),
+    ("MONDO:0005016", "MONDO:0005240"),
+    ("MONDO:0005147", "MONDO:0005015"),
+    ("MONDO:0005148", "MONDO:0005015"),
+    ("MONDO:0016391", "MONDO:0005015"),
+    (_T2, "snomedct:73211009"),
+    (_T1, "snomedct:73211009"),
+)
+_LABELS = (
+    ("MONDO:0005148", "T2DM", "abbreviation", "en"),
+    ("MONDO:0005148", "diabetes mellitus type 2", "label", "nl"),
+    ("MONDO:0005148", "non-insulin-dependent diabetes mellitus", "exact", "en"),
+    ("MONDO:0005148", "type 2 diabetes mellitus", "exact", "en"),
+    ("MONDO:0005148", "Een vorm van diabetes waarbij cellen slecht op insuline reageren.", "definition", "nl"),
+    ("MONDO:0005015", "suikerziekte", "exact", "nl"),
+    (_T2, "Diabetes mellitus type II", "exact", "en"),
+)
+_MAPPINGS = (
+    ("MONDO:0005148", _T2, "skos:exactMatch", 1.0, "semapv:ManualMappingCuration", "accepted"),
+    ("MONDO:0005148", "icd10:E11", "skos:exactMatch", 0.95, "semapv:ManualMappingCuration", "accepted"),
+    ("MONDO:0005147", _T1, "skos:exactMatch", None, "semapv:ManualMappingCuration", "accepted"),
+    ("MONDO:0005147", "icd10:E11", "skos:exactMatch", 0.2, "semapv:LexicalMatching", "rejected"),
+    ("MONDO:0005148", "snomedct:73211009", "skos:broadMatch", None, "semapv:ManualMappingCuration", "accepted"),
+    ("MONDO:0005015", "HP:0003074", "skos:closeMatch", 0.6, "semapv:LexicalMatching", "proposed"),
+)
+_STUDIES = (
+    ("NCT00000620", "Action to Control Cardiovascular Risk in Diabetes", "COMPLETED", "PHASE3", 10251, "1999-09"),
+    ("NCT00360815", "Diabetes Control and Complications Trial", "COMPLETED", "PHASE3", 1441, "1983-08"),
+    ("NCT01131676", "Empagliflozin Cardiovascular Outcome Event Trial", "COMPLETED", "PHASE3", 7064, "2010-07"),
+    ("NCT02065791", "Canagliflozin and Renal Events in Diabetes", "COMPLETED", "PHASE3", 4401, "2014-02"),
+)
+_STUDY_ABOUTS = (
+    ("NCT00000620", "MONDO:0005148", "grounded", 0.98),
+    ("NCT00360815", "MONDO:0005147", "grounded", 0.97),
+    ("NCT01131676", "icd10:E11", "coded", 1.0),
+    ("NCT02065791", "MONDO:0005016", "grounded", 0.9),
+    ("NCT02065791", "MONDO:0005148", "grounded", 0.8),
+)
+_COURSES = (
+    ("course:1001", "Endocrinology", "MED-301", "bachelor", "en", 6.0, "Hormones and what goes wrong with them."),
+    ("course:1002", "Zorg voor mensen met diabetes", "VPK-210", "bachelor", "nl", 5.0, None),
+    ("course:1003", "Physiology of the kidney", None, None, "en", None, None),
+)
+_COURSE_ABOUTS = (
+    ("course:1001", "MONDO:0005015", "title", "hormones"),
+    ("course:1002", "MONDO:0005148", "title", "diabetes"),
+)
+
+
+def write_example(store: Store) -> None:
+    """Writes the whole example into an empty store, in one batch."""
+    patients, events = _patients()
+    nodes = _terminology() | {
+        "Patient": patients,
+        "Study": [_study(*study) for study in _STUDIES],
+        "Course": _COURSES,
+        "Outcome": [("outcome:1003-1", "explains how the kidney clears the blood", "en")],
+        "Job": _jobs(),
+    }
+    kidney = ("outcome:1003-1", "UBERON:0002113", "grounded", 0.9, "text", "kidney", 17, 23, "j2")
+    edges = {
+        "IS_A": [(*pair, _OWNER[pair[0].partition(":")[0]], "j1") for pair in _IS_A],
+        "PART_OF": [("UBERON:0002113", "UBERON:0001008", _UBERON, "j1")],
+        "RELATES": [("MONDO:0005016", "UBERON:0002113", "RO:0004026", _MONDO, "j1")],
+        "HAS_LABEL": [(row[0], f"label:{n}", _MONDO, "j1") for n, row in enumerate(_LABELS)],
+        "MAPS_TO": [(*row, None, _MAPS, "j1") for row in _MAPPINGS],
+        "EVENT": events,
+        "STUDY_ABOUT": [
+            (f"clinicaltrials:{study}", concept, method, sure, "condition", "diabetes", 0, 8, "j2")
+            for study, concept, method, sure in _STUDY_ABOUTS
+        ],
+        "COURSE_ABOUT": [
+            (course, concept, "grounded", 0.9, field, text, 0, len(text), "j2")
+            for course, concept, field, text in _COURSE_ABOUTS
+        ],
+        "OUTCOME_ABOUT": [kidney],
+        "TEACHES": [("course:1003", "outcome:1003-1", "j2")],
+    }
+    store.write(
+        Batch(
+            nodes={name: _frame(NODES[name].arrow, rows) for name, rows in nodes.items()},
+            edges={name: _frame(EDGES[name].arrow, rows) for name, rows in edges.items()},
+        )
+    )
+
+
+def _frame(schema: pa.Schema, rows: Any) -> pa.Table:
+    """A table of rows that are tuples in the order of the schema."""
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)],
+        schema=schema,
+    )
+
+
+def _terminology() -> dict[str, Any]:
+    concepts = []
+    for id_, label in _CONCEPTS.items():
+        prefix, stub = id_.partition(":")[0], id_ in _STUBS
+        gone = _REPLACED.get(id_)
+        release = None if stub else _OWNER[prefix]
+        concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, stub, release, "j1"))
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    iri = "http://purl.obolibrary.org/obo/mondo.owl"
+    return {
+        "Concept": concepts,
+        "Label": [(f"label:{n}", *row[1:], _MONDO, "j1") for n, row in enumerate(_LABELS)],
+        "Release": [
+            (_MONDO, "MONDO", "2026-08-04", iri, licence, "Mondo Disease Ontology", "2026-08-20T10:00:00+00:00", "j1"),
+            (_MAPS, "", "2026-08-04", "", licence, "", "2026-08-20T10:00:00+00:00", "j1"),
+            (_SNOMED, "snomedct", "2026-07-01", "", "", "SNOMED CT", "2026-08-20T10:00:00+00:00", "j1"),
+            (_UBERON, "UBERON", "2026-06-01", "", "", "Uberon", "2026-08-20T10:00:00+00:00", "j1"),
+        ],
+    }
+
+
+def _study(id_: str, title: str, status: str, phase: str, enrolment: int, start: str) -> tuple[Any, ...]:
+    return (f"clinicaltrials:{id_}", title, status, phase, "INTERVENTIONAL", start, None, enrolment, None)
+
+
+def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Born 1940 to 1956, women first and then by turns; the last one's sex and year of birth are not known."""
+    patients, events = [], []
+    for n in range(18):
+        id_, unknown = f"patient:{n:04}", n == 17
+        sex = None if unknown else ("female", "male")[n % 2]
+        patients.append((id_, None if unknown else 1940 + n, sex, None))
+        kind = "family_history" if unknown else "condition"
+        concept = _T1 if 14 <= n < 17 else _T2
+        record, missing = f"record:{n:04}", (None,) * 4
+        events.append((id_, concept, record, kind, "active", "2020-01-01", *missing, "j2"))
+    return patients, events
+
+
+def _jobs() -> list[tuple[Any, ...]]:
+    load = ("j1", "load", "done", '[{"file":"mondo.obo","hash":"sha256:0a"}]', 1, 40, 40, 0, 0, "{}")
+    ingest = ("j2", "ingest", "done", '[{"file":"bundle.json","hash":"sha256:0b"}]', 1, 26, 24, 2, 3)
+    return [
+        (*load, "2026-08-20T10:00:00+00:00", "2026-08-20T10:00:05+00:00"),
+        (*ingest, '{"no code":2,"unknown system":1}', "2026-08-20T10:01:00+00:00", "2026-08-20T10:01:05+00:00"),
+    ]

@@ -1,0 +1,219 @@
+"""docs/store-contract.md, clause by clause, on every engine."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from graph.errors import RefusedWrite
+from graph.open import open_store
+from graph.store import Batch, Store
+from tests.graph.rows import concepts, edges, nodes, stubs, table
+
+
+def test_1_a_new_store_is_empty(store: Store) -> None:
+    assert store.epoch() == 0
+    assert store.count("Concept") == store.count("IS_A") == 0
+    assert table(store, "Concept", "id") == []
+
+
+def test_2_unknown_ids_are_absent(store: Store) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:1")}))
+    found = store.nodes("Concept", pa.array(["A:1", "A:2"]), ["label"])
+    assert found.to_pylist() == [{"id": "A:1", "label": "A:1"}]
+    nothing = pa.array([], pa.string())
+    assert store.nodes("Concept", nothing, ["label"]).num_rows == 0
+    assert store.edges("IS_A", nothing, ["source", "target"]).num_rows == 0
+    assert store.edges("IS_A", pa.array(["A:2"]), ["source", "target"]).num_rows == 0
+
+
+def test_3_an_id_asked_twice_is_answered_once(store: Store) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:1")}))
+    assert store.nodes("Concept", pa.array(["A:1", "A:1"]), []).num_rows == 1
+
+
+@pytest.mark.parametrize("text", ["ziekte van Ménière", "糖尿病", "a\nb\t'\"\\ $x {y} `z`", "", "x" * 70_000])
+def test_5_columns_come_back_as_written(store: Store, text: str) -> None:
+    patient = {"id": "p", "birth_year": 1951, "sex": text, "death_year": None}
+    store.write(Batch(nodes={"Patient": nodes("Patient", patient), "Concept": concepts("A:1")}))
+    said: dict[str, Any] = {"record": "r1", "kind": "observation", "value": 0.1 + 0.2, "unit": text, "end": None}
+    store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), **said)}))
+    assert store.nodes("Patient", pa.array(["p"]), ["birth_year", "sex", "death_year"]).to_pylist() == [patient]
+    found = store.edges("EVENT", pa.array(["p"]), ["source", "target", *said]).to_pylist()
+    assert found == [{"source": "p", "target": "A:1", **said}]
+
+
+def test_6_scan_gives_every_row(store: Store) -> None:
+    ids = [f"A:{number}" for number in range(30_000)]
+    pairs = list(zip(ids[1:], ids, strict=False))
+    store.write(Batch(nodes={"Concept": concepts(*ids)}, edges={"IS_A": edges("IS_A", *pairs)}))
+    assert {row[0] for row in table(store, "Concept", "id")} == set(ids)
+    assert set(table(store, "IS_A", "source", "target")) == set(pairs)
+    assert (store.count("Concept"), store.count("IS_A")) == (30_000, 29_999)
+
+
+def test_7_a_write_gives_the_next_epoch(store: Store) -> None:
+    assert [store.write(Batch(nodes={"Concept": concepts("A:1")})) for _ in range(3)] == [1, 2, 3]
+    assert store.epoch() == 3
+
+
+REFUSED = [
+    (Batch(nodes={"Concept": concepts("A:1").drop_columns(["label"])}), "Concept has not the columns id, label"),
+    (Batch(nodes={"Concept": concepts("A:1", "")}), "Concept has a row without id"),
+    (Batch(nodes={"Concept": concepts("A:1", "A:2", "A:1")}), "Concept has an id twice: A:1"),
+    (
+        Batch(nodes={"Concept": concepts("A:1")}, edges={"IS_A": edges("IS_A", ("A:1", "A:0"))}),
+        "IS_A has an end that is no Concept: A:0",
+    ),
+    (
+        Batch(nodes={"Concept": concepts("A:1")}, edges={"EVENT": edges("EVENT", ("p", "A:1"), record="x")}),
+        "EVENT has an end that is no Patient: p",
+    ),
+    (
+        Batch(nodes={"Concept": concepts("A:1")}, edges={"IS_A": edges("IS_A", ("A:1", "A:1"), release=None)}),
+        "IS_A has a row without release",
+    ),
+]
+
+
+@pytest.mark.parametrize(("batch", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_8_a_refused_write_leaves_nothing(store: Store, batch: Batch, words: str) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:9")}))
+    with pytest.raises(RefusedWrite) as refused:
+        store.write(batch)
+    assert str(refused.value).startswith(f"a batch was refused and nothing of it was written: {words}")
+    assert (store.epoch(), table(store, "Concept", "id")) == (1, [("A:9",)])
+
+
+def example() -> Batch:
+    return Batch(
+        nodes={"Concept": concepts("A:1", "A:2"), "Patient": nodes("Patient", {"id": "p", "birth_year": 1980})},
+        stubs=stubs(("B:1", "named")),
+        bare={"Organisation": pa.array(["o"])},
+        edges={
+            "IS_A": edges("IS_A", ("A:2", "A:1")),
+            "MAPS_TO": edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="accepted"),
+            "EVENT": pa.concat_tables(
+                [edges("EVENT", ("p", "B:1"), record="r1"), edges("EVENT", ("p", "A:2"), record="r1")]
+            ),
+        },
+    )
+
+
+def everything(store: Store) -> dict[str, Any]:
+    return {
+        "Concept": table(store, "Concept", "id", "label", "stub", "release"),
+        "Patient": table(store, "Patient", "id", "birth_year"),
+        "Organisation": table(store, "Organisation", "id", "name"),
+        "IS_A": table(store, "IS_A", "source", "target", "release"),
+        "MAPS_TO": table(store, "MAPS_TO", "source", "target", "predicate", "state"),
+        "EVENT": table(store, "EVENT", "source", "target", "record"),
+    }
+
+
+def test_9_twice_equals_once(store: Store) -> None:
+    store.write(example())
+    once = everything(store)
+    store.write(example())
+    assert everything(store) == once
+    assert len(once["EVENT"]) == 2
+
+
+def test_10_a_node_takes_the_place_of_the_one_before(store: Store) -> None:
+    first = {"id": "p", "birth_year": 1980, "sex": "male", "death_year": 2020}
+    store.write(Batch(nodes={"Patient": nodes("Patient", first)}))
+    store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "sex": "female"})}))
+    assert table(store, "Patient", "id", "birth_year", "sex", "death_year") == [("p", None, "female", None)]
+
+
+def test_11_edges_take_the_place_of_what_the_speaker_said(store: Store) -> None:
+    store.write(example())
+    store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), record="r1")}))
+    store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), record="r2")}))
+    assert table(store, "EVENT", "target", "record") == [("A:1", "r1"), ("A:1", "r2")]
+    gone = pa.table({"source": ["p"], "record": ["r1"]})
+    store.write(Batch(restated={"EVENT": gone}))
+    assert table(store, "EVENT", "target", "record") == [("A:1", "r2")]
+    assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
+
+
+def test_11_speakers_are_told_apart_by_every_column(store: Store) -> None:
+    store.write(example())
+    other = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:closeMatch", state="accepted")
+    elsewhere = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="rejected", release="other")
+    store.write(Batch(edges={"MAPS_TO": pa.concat_tables([other, elsewhere])}))
+    assert table(store, "MAPS_TO", "predicate", "state", "release") == [
+        ("skos:closeMatch", "accepted", "r"),
+        ("skos:exactMatch", "accepted", "r"),
+        ("skos:exactMatch", "rejected", "other"),
+    ]
+
+
+def test_12_stubs_and_bare_nodes_change_nothing_that_is_there(store: Store) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:1", label="own")}, stubs=stubs(("B:1", ""), ("B:2", "two"))))
+    bare = {"Patient": pa.array(["p", "p"])}
+    store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "birth_year": 1980})}, bare=bare))
+    store.write(Batch(stubs=stubs(("A:1", "x"), ("B:1", "one"), ("B:2", "x")), bare=bare))
+    assert table(store, "Concept", "id", "label", "stub") == [
+        ("A:1", "own", False),
+        ("B:1", "one", True),
+        ("B:2", "two", True),
+    ]
+    assert table(store, "Patient", "id", "birth_year") == [("p", 1980)]
+
+
+def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> None:
+    label = nodes("Label", *({"id": i, "text": i, "release": r, "job": "old"} for i, r in (("l1", "r"), ("l2", "s"))))
+    said = {"job": "old"}
+    store.write(
+        Batch(
+            nodes={"Concept": concepts("A:1", "A:2", "A:3", job="old"), "Label": label},
+            edges={
+                "IS_A": edges("IS_A", ("A:2", "A:1"), ("A:3", "A:1"), **said),
+                "HAS_LABEL": pa.concat_tables(
+                    [edges("HAS_LABEL", ("A:1", "l1"), **said), edges("HAS_LABEL", ("A:1", "l2"), release="s", **said)]
+                ),
+            },
+        )
+    )
+    fresh = concepts("A:1", "A:2", job="new")
+    store.write(Batch(nodes={"Concept": fresh}, edges={"IS_A": edges("IS_A", ("A:2", "A:1"), job="new")}))
+    store.write(Batch(swept=("r", "new")))
+    assert table(store, "Concept", "id", "stub") == [("A:1", False), ("A:2", False), ("A:3", True)]
+    assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
+    assert table(store, "Label", "id") == [("l2",)]
+    assert table(store, "HAS_LABEL", "source", "target") == [("A:1", "l2")]
+
+
+def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:
+    store = open_store(address)
+    store.write(example())
+    once = everything(store)
+    store.close()
+    store.close()
+    again = open_store(address)
+    assert (everything(again), again.epoch(), again.recovery) == (once, 1, None)
+    again.close()
+
+
+def test_15_readers_see_whole_batches(store: Store) -> None:
+    """A reader counts while a writer adds five hundred at a time."""
+    seen: list[tuple[int, int]] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen = {row[0] for row in table(store, "Concept", "id")}
+            odd.append(len(seen) % 500)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(12):
+        store.write(Batch(nodes={"Concept": concepts(*(f"A:{number}-{i}" for i in range(500)))}))
+    done.set()
+    reader.join()
+    assert seen
+    assert all(counted == written for written, counted in seen)

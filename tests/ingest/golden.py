@@ -1,0 +1,35 @@
+"""ingest: the samples of each source with what is to come out of them; `python -m tests.ingest.golden` writes it anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ingest.pseudonym import Pseudonym
+from ingest.sources import recognise
+
+SAMPLES = Path(__file__).parent / "samples"
+SUFFIX = ".golden.jsonl"
+PSEUDONYM = Pseudonym(b"a secret for tests only")
+
+
+def samples() -> list[Path]:
+    """A sample's name begins with that of its source: `fhir_json.bundle.json`."""
+    return sorted(path for path in SAMPLES.iterdir() if not path.name.endswith(SUFFIX))
+
+
+def golden_of(sample: Path) -> Path:
+    return sample.with_name(sample.name + SUFFIX)
+
+
+def lines_of(sample: Path) -> list[str]:
+    """An item a line: its type, then its fields."""
+    source = recognise(sample)
+    assert source, sample
+    items = source.read(sample, PSEUDONYM)
+    return [json.dumps([type(item).__name__, item._asdict()], ensure_ascii=False) for item in items]
+
+
+if __name__ == "__main__":
+    for path in samples():
+        golden_of(path).write_text("\n".join(lines_of(path)) + "\n", encoding="utf-8")

@@ -1,0 +1,90 @@
+"""ingest: every source has a sample, is the only one to claim it, and makes of it what its golden file says."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+from pathlib import Path
+
+import pytest
+
+import ingest.sources
+from ingest.records import Refused, Seen, Unmapped
+from ingest.sources import SOURCES, recognise
+from ontologies.files import head
+from tests.ingest.golden import PSEUDONYM, SAMPLES, SUFFIX, golden_of, lines_of, samples
+
+FOLDER = Path(ingest.sources.__file__).parent
+
+
+def test_the_list_is_the_folder() -> None:
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert {source.name for source in SOURCES} == files
+    assert len(SOURCES) == len(files)
+
+
+def test_every_source_names_its_room_and_its_specification() -> None:
+    for source in SOURCES:
+        doc = importlib.import_module(f"ingest.sources.{source.name}").__doc__ or ""
+        assert doc.startswith("ingest: "), source.name
+        assert "https://" in doc, source.name
+
+
+def test_every_source_has_a_sample() -> None:
+    assert {path.name.split(".")[0] for path in samples()} == {source.name for source in SOURCES}
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
+def test_one_source_claims_a_sample(sample: Path) -> None:
+    start = head(sample)
+    claims = [source.name for source in SOURCES if source.recognise(start, sample.name)]
+    assert claims == [sample.name.split(".")[0]]
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
+def test_a_sample_gives_its_golden_items(sample: Path) -> None:
+    assert lines_of(sample) == golden_of(sample).read_text(encoding="utf-8").splitlines()
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert set(SAMPLES.glob(f"*{SUFFIX}")) == {golden_of(sample) for sample in samples()}
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
+def test_compression_and_name_change_nothing(sample: Path, tmp_path: Path) -> None:
+    packed = tmp_path / f"renamed{''.join(sample.suffixes[-1:])}.gz"
+    packed.write_bytes(gzip.compress(sample.read_bytes()))
+    assert lines_of(packed) == lines_of(sample)
+
+
+def test_nobody_claims_another_file(tmp_path: Path) -> None:
+    for name, content in {"a.json": b'{"openapi": "3.1", "x": {"courseId": 1}}', "b.txt": b"", "c.xml": b"<a/>"}.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert recognise(path) is None, name
+
+
+def test_xml_and_json_of_the_same_bundle_give_the_same_items() -> None:
+    assert lines_of(SAMPLES / "fhir_xml.bundle.xml") == lines_of(SAMPLES / "fhir_json.bundle.json")
+
+
+def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
+    """The samples name one person everywhere that a file can: as patient, contact, sponsor and teacher, and in notes."""
+    secrets = ("Willemijn", "Zonnebloem", "Hendrik", "Verzonnenlaan", "+3160000", "@example.org", "999990019", "belt")
+    for sample in samples():
+        text = "\n".join(lines_of(sample))
+        assert not [secret for secret in (*secrets, "made-up-patient", "voelt zich") if secret in text], sample.name
+
+
+@pytest.mark.parametrize("sample", [path for path in samples() if "fhir" in path.name], ids=lambda path: path.name)
+def test_items_come_whole_per_resource(sample: Path) -> None:
+    """Between two Seen stand the items of one resource: one patient, and one record."""
+    source = recognise(sample)
+    assert source
+    group: set[tuple[str, str]] = set()
+    for item in source.read(sample, PSEUDONYM):
+        if isinstance(item, Seen):
+            group = set()
+        elif not isinstance(item, Refused | Unmapped):
+            group.add((getattr(item, "patient", ""), getattr(item, "record", "")))
+            assert len(group) == 1

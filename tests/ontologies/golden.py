@@ -1,0 +1,36 @@
+"""ontologies' tests: a stream as lines of JSON, which is what the golden files beside the samples hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from ontologies.formats import recognise
+from ontologies.model import Item
+
+SAMPLES = Path(__file__).parent / "samples"
+GOLDEN = SAMPLES / "golden"
+SAMPLE_FILES = (
+    SAMPLES / "tiny.obo",
+    SAMPLES / "tiny.json",
+    SAMPLES / "tiny.sssom.tsv",
+    SAMPLES / "tiny.babelon.tsv",
+    SAMPLES / "tiny.synonyms.tsv",
+    SAMPLES / "omop/CONCEPT.csv",
+)
+
+
+def stream(path: Path) -> list[Item]:
+    """All that a file says, by whichever format claims it."""
+    form = recognise(path)
+    assert form, f"no format claims {path.name}"
+    return list(form.read(path))
+
+
+def as_lines(items: Iterable[Item]) -> list[str]:
+    return [json.dumps([type(item).__name__, *item], ensure_ascii=False) for item in items]
+
+
+def golden(sample: Path) -> Path:
+    return GOLDEN / f"{sample.name}.jsonl"

@@ -1,0 +1,104 @@
+"""ontologies' tests: every format reads its sample to the letter, claims it alone, and minds no compression."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import importlib
+import lzma
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+import ontologies.formats
+from ontologies.files import head
+from ontologies.formats import FORMATS, recognise, recognised
+from ontologies.model import Item, Refused, Release
+from tests.ontologies.golden import GOLDEN, SAMPLE_FILES, SAMPLES, as_lines, golden, stream
+
+MODULES = sorted(path.stem for path in Path(ontologies.formats.__file__).parent.glob("*.py") if path.stem != "__init__")
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstd.compress,
+}
+
+
+def test_the_list_of_formats_is_the_folder_of_formats() -> None:
+    """A format that is written but not listed would never be asked."""
+    listed = [importlib.import_module(f"ontologies.formats.{name}").FORMAT for name in MODULES]
+    assert sorted(form.name for form in FORMATS) == sorted(form.name for form in listed)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_format_cites_its_specification(module: str) -> None:
+    assert "http" in (importlib.import_module(f"ontologies.formats.{module}").__doc__ or "")
+
+
+@pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.name)
+def test_exactly_one_format_claims_a_sample(sample: Path) -> None:
+    claims = [form.name for form in FORMATS if form.recognise(head(sample), sample.name)]
+    assert len(claims) == 1
+    assert [form.name for form in FORMATS if form.recognise(head(sample), "renamed")] == claims
+
+
+@pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.name)
+def test_a_sample_reads_as_its_golden_file_says(sample: Path) -> None:
+    assert as_lines(stream(sample)) == golden(sample).read_text("utf-8").splitlines()
+
+
+def test_every_golden_file_belongs_to_a_sample() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {golden(sample).name for sample in SAMPLE_FILES}
+
+
+@pytest.mark.parametrize("suffix", COMPRESSIONS)
+@pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.name)
+def test_a_compressed_copy_reads_the_same(sample: Path, suffix: str, tmp_path: Path) -> None:
+    """The OMOP tables beside CONCEPT are compressed with it."""
+    for beside in sample.parent.iterdir() if sample.name == "CONCEPT.csv" else [sample]:
+        (tmp_path / (beside.name + suffix)).write_bytes(COMPRESSIONS[suffix](beside.read_bytes()))
+    assert as_lines(stream(tmp_path / (sample.name + suffix))) == as_lines(stream(sample))
+
+
+def test_obo_and_obo_graphs_tell_the_same_story() -> None:
+    def said(name: str) -> set[Item]:
+        return {item for item in stream(SAMPLES / name) if not isinstance(item, Refused)}
+
+    assert said("tiny.obo") == said("tiny.json")
+
+
+def test_the_release_comes_first_and_once() -> None:
+    for sample in SAMPLE_FILES:
+        kinds = [isinstance(item, Release) for item in stream(sample)]
+        assert kinds[0] and sum(kinds) == 1
+
+
+def test_a_folder_of_omop_tables_is_one_release() -> None:
+    """Its tables are read with CONCEPT, and so are neither claimed twice nor left over as unknown."""
+    found = list(recognised(sorted((SAMPLES / "omop").iterdir())))
+    assert [(path.name, form and form.name) for path, form in found] == [("CONCEPT.csv", "OMOP vocabulary")]
+
+
+def test_omop_tables_with_commas_and_quotes_read_like_those_with_tabs(tmp_path: Path) -> None:
+    for table in (SAMPLES / "omop").iterdir():
+        rows = [line.split("\t") for line in table.read_text("utf-8").splitlines()]
+        quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
+        (tmp_path / f"{table.stem.lower()}_seed.csv").write_text("\n".join(quoted), "utf-8")
+    assert as_lines(stream(tmp_path / "concept_seed.csv")) == as_lines(stream(SAMPLES / "omop/CONCEPT.csv"))
+
+
+def test_a_concept_table_alone_has_concepts_and_no_relations(tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "omop/CONCEPT.csv", tmp_path / "CONCEPT.csv")
+    kinds = {type(item).__name__ for item in stream(tmp_path / "CONCEPT.csv")}
+    assert kinds == {"Release", "Concept", "Refused"}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "{}", '{"resourceType": "Bundle"}', "a\tb\nc\td\n", "<rdf/>", "id: x\n"])
+def test_what_no_format_knows_is_claimed_by_none(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "tiny.obo"
+    file.write_text(text)
+    assert recognise(file) is None
