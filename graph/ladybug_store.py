@@ -37,7 +37,7 @@ class LadybugStore(Store):
 
     def _open(self) -> ladybug.Database:
         try:
-            return ladybug.Database(self._path)
+            return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=2 << 30)
         except RuntimeError as wrong:
             if "lock" in str(wrong).lower():
                 raise StoreBusy(self.address) from None
@@ -72,14 +72,14 @@ class LadybugStore(Store):
             self._run(_rel_table(kind))
         self._run(f"CREATE (:Meta {{id: 'store', epoch: 0, version: {SCHEMA_VERSION}}})")
 
-    def _run(self, query: str, frame: pa.Table | None = None) -> pa.Table | None:
+    def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
         """The rows of a query, None where it returns none; `FROM frame` in it means the argument."""
         if self._database is None:
             raise StoreDamaged(self.address, "it was closed")
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = ladybug.Connection(self._database)
-        result: Any = connection.execute(query)
+        result: Any = connection.execute(query, parameters or None)
         try:
             return result.get_as_arrow() if result.get_column_names() else None
         finally:
@@ -142,7 +142,9 @@ class LadybugStore(Store):
             try:
                 yield
             except BaseException:
-                self._run("ROLLBACK")
+                # A statement that fails has ended the transaction already.
+                with contextlib.suppress(RuntimeError):
+                    self._run("ROLLBACK")
                 raise
             self._run("COMMIT")
             self._report()
@@ -155,7 +157,8 @@ class LadybugStore(Store):
 
     def _create_nodes(self, table: str, frame: pa.Table) -> None:
         if frame.num_rows:
-            self._run(f"COPY {table} FROM frame", frame)
+            given = ", ".join(f"`{name}`: `{name}`" for name in frame.column_names)
+            self._run(f"LOAD FROM frame CREATE (:{table} {{{given}}})", frame)
 
     def _update_nodes(self, table: str, frame: pa.Table) -> None:
         if frame.num_rows:
@@ -170,20 +173,19 @@ class LadybugStore(Store):
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
         if frame.num_rows:
-            for name, kind in _columns(edge.type).items():
-                if name not in edge.columns:
-                    frame = frame.append_column(name, pa.nulls(frame.num_rows, kind))
-            frame = frame.select(["source", "target", *_columns(edge.type)])
-            self._run(f"COPY {edge.type} FROM frame (from='{edge.start}', to='{edge.end}')", frame)
+            given = ", ".join(f"`{name}`: `{name}`" for name in edge.columns)
+            others = ", ".join(f"`{name}`" for name in frame.column_names[1:])
+            start = f"MATCH (a:{edge.start} {{id: source}}) WITH a, {others}"
+            end = f"MATCH (b:{edge.end} {{id: target}})"
+            self._run(f"LOAD FROM frame {start} {end} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
 
     def _sweep(self, release: str, job: str) -> None:
-        frame = pa.table({"its": [release], "other": [job]})
-        stale = "WHERE {0}.release = its AND {0}.job <> other"
+        values = {"release": release, "job": job}
+        stale = "WHERE {0}.release = $release AND {0}.job <> $job"
         for table in RELEASED:
-            pattern = _pattern(EDGES[table])
-            self._run(f"LOAD FROM frame MATCH {pattern} {stale.format('e')} DELETE e", frame)
-        self._run(f"LOAD FROM frame MATCH (n:Label) {stale.format('n')} DELETE n", frame)
-        self._run(f"LOAD FROM frame MATCH (n:Concept) {stale.format('n')} SET n.stub = true", frame)
+            self._run(f"MATCH {_pattern(EDGES[table])} {stale.format('e')} DELETE e", **values)
+        self._run(f"MATCH (n:Label) {stale.format('n')} DELETE n", **values)
+        self._run(f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true", **values)
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")

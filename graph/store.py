@@ -29,6 +29,7 @@ class Batch:
     edges     rows that replace what the same speaker said before (`Edge.replaces`)
     restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
     swept     (release, job): what the release said in other jobs goes; its concepts become stubs
+    fresh     the speakers of all edges are known to be new, so that nothing need be looked for to replace
     """
 
     nodes: dict[str, pa.Table] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Batch:
     edges: dict[str, pa.Table] = field(default_factory=dict)
     restated: dict[str, pa.Table] = field(default_factory=dict)
     swept: tuple[str, str] | None = None
+    fresh: bool = False
 
 
 class Store(ABC):
@@ -89,7 +91,8 @@ class Store(ABC):
         created = {table: self._absent(table, ids, nodes.get(table)) for table, ids in batch.bare.items()}
         created["Concept"] = made
         self._refuse_missing_ends(nodes, created, edges)
-        doomed = {table: self._doomed(EDGES[table], edges.get(table), batch.restated.get(table)) for table in EDGES}
+        said = {} if batch.fresh else {table: (edges.get(table), batch.restated.get(table)) for table in EDGES}
+        doomed = {table: self._doomed(EDGES[table], *both) for table, both in said.items()}
         epoch = self.epoch() + 1
         with self._transaction():
             for table, frame in nodes.items():
@@ -178,7 +181,8 @@ class Store(ABC):
         if not said:
             return None
         speakers = pa.concat_tables(said).group_by(keys).aggregate([])
-        stored = self.edges(edge.name, pc.unique(speakers["source"]), keys).group_by(keys).aggregate([])
+        there = self.nodes(edge.start, pc.unique(speakers["source"]), ["id"])["id"].combine_chunks()
+        stored = self.edges(edge.name, there, keys).group_by(keys).aggregate([])
         return stored.join(speakers, keys, join_type="inner") if stored.num_rows else None
 
 

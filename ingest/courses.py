@@ -6,12 +6,13 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
-import math
+import re
+from urllib.parse import quote
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
-from ingest.text import items, language, plain
+from ingest.text import SAFE, language, line, plain
 
 
 class Localised(Struct):
@@ -20,7 +21,14 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
-_Loose = str | dict[str, object] | list[dict[str, object]]
+
+
+# BCP 47 (https://www.rfc-editor.org/rfc/rfc5646), enough of it to keep other text out.
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
+_ISO_639_1 = {
+    **{"nld": "nl", "dut": "nl", "eng": "en", "deu": "de", "ger": "de"},
+    **{"fra": "fr", "fre": "fr", "spa": "es", "fry": "fy"},
+}
 
 
 class _Code(Struct):
@@ -67,9 +75,13 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
+    """An outcome of v6; or, with `value` and `language`, a text that should have stood in a list of languages."""
+
     learningOutcomeId: str | None = None
     name: Words = None
     description: Words = None
+    value: str | None = None
+    language: str | None = None
 
 
 class ProgrammeShape(Struct):
@@ -81,7 +93,7 @@ class ProgrammeShape(Struct):
     teachingLanguage: str | None = None
     teachingLanguages: list[str] | None = None
     learningOutcomeIds: list[str] | None = None
-    learningOutcomes: list[_Loose] | None = None
+    learningOutcomes: list[str | list[Localised] | LearningOutcomeShape] | None = None
     organization: _School | str | None = None
     organisation: _School | str | None = None
 
@@ -98,49 +110,112 @@ class CourseShape(ProgrammeShape):
 
 
 def course(shape: CourseShape, key: str) -> list[Item]:
-    """The records of a course; one of BAD_INPUT where its outcomes have a shape of no version."""
-    id, title, taught = f"course:{key}", _best(shape.name) or key, _taught(shape)
+    """The records of a course, with the programmes, outcomes and organisation given inside it."""
+    id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape)
     code = (shape.primaryCode.code if isinstance(shape.primaryCode, _Code) else shape.primaryCode) or shape.abbreviation
-    made: list[Item] = [Course(id, title, code, shape.level, taught, _ects(shape), _best(shape.description) or None)]
+    made: list[Item] = [
+        Course(
+            id, title, line(code or ""), line(shape.level or ""), taught, _ects(shape), _best(shape.description) or None
+        )
+    ]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
     for other in (*(shape.programs or ()), *(shape.programmes or ())):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
-            made += _programme(other, f"programme:{key_of}")
-        made += [Link("COURSE_OF", id, f"programme:{key_of}")] if key_of else []
+            made += _programme(other, _id("programme", key_of))
+        made += [Link("COURSE_OF", id, _id("programme", key_of))] if key_of else []
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
-        made.append(Link("COURSE_OF", id, f"programme:{key_of}"))
+        made.append(Link("COURSE_OF", id, _id("programme", key_of)))
     made += _outcomes(shape, key) + _school(shape)
     return [*dict.fromkeys(made), Seen("Course")]
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:
     """The records of a programme. Its outcomes are those of its courses, and are read there."""
-    return [*_programme(shape, f"programme:{key}"), *_school(shape), Seen("Programme")]
+    return [*_programme(shape, _id("programme", key)), *_school(shape), Seen("Programme")]
 
 
 def outcome(shape: LearningOutcomeShape, key: str) -> list[Item]:
     """The records of a learning outcome that stands by itself."""
-    return [*_outcome(f"outcome:{key}", _both(shape)), Seen("Outcome")]
+    return [*_outcome(_id("outcome", key), shape), Seen("Outcome")]
+
+
+def _id(kind: str, key: str) -> str:
+    return f"{kind}:{quote(key, safe=SAFE)}"
 
 
 def _programme(shape: ProgrammeShape, id: str) -> list[Item]:
     title, description = _best(shape.name), _best(shape.description)
-    made: list[Item] = [Programme(id, title or id, shape.level, _taught(shape), description or None)]
-    return made + _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
+    made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape), description or None)]
+    return (
+        made + _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
+    )
 
 
 def _outcomes(shape: CourseShape, key: str) -> list[Item]:
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
-        id, words = f"outcome:{key}-{number}", _words(found)
-        if isinstance(words, LearningOutcomeShape):
-            id, words = f"outcome:{words.learningOutcomeId}" if words.learningOutcomeId else id, _both(words)
-        elif isinstance(words, str) and words.isprintable() and _is_uuid(words):
-            made.append(Link("TEACHES", f"course:{key}", f"outcome:{words}"))
-            continue
-        if told := _outcome(id, words):
-            made += [*told, Link("TEACHES", f"course:{key}", id)]
-    for other in shape.learningOutcomeIds or ():
-        made.append(Link("TEACHES", f"course:{key}", f"outcome:{other}"))
-    return made
+        id = _id("outcome", f"{key}-{number}")
+        if not isinstance(found, LearningOutcomeShape):
+            found = LearningOutcomeShape(name=found)
+        elif found.learningOutcomeId:
+            id = _id("outcome", found.learningOutcomeId)
+        if told := _outcome(id, found):
+            made += [*told, Link("TEACHES", _id("course", key), id)]
+    links = [Link("TEACHES", _id("course", key), _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
+    return made + links
+
+
+def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
+    """Empty where no words are left."""
+    name = shape.name or ([Localised(shape.value, shape.language)] if shape.value else None)
+    words = name if _best(name) else shape.description
+    if not (text := _best(words)):
+        return []
+    made: list[Item] = [Outcome(id, text, _tag(_chosen(words).language, text))]
+    return made + _texts("Outcome", id, "text", name) + _texts("Outcome", id, "description", shape.description)
+
+
+def _school(shape: ProgrammeShape) -> list[Item]:
+    found = shape.organisation or shape.organization
+    if not isinstance(found, _School):
+        return []
+    key, name = found.organisationId or found.organizationId, _best(found.name)
+    return [Organisation(_id("organisation", key), name)] if key and name else []
+
+
+def _texts(kind: RecordKind, id: str, field: str, words: Words) -> list[Item]:
+    made = ((plain(said.value), said.language) for said in _listed(words))
+    return [Text(kind, id, field, text, _tag(given, text), False) for text, given in made if text]
+
+
+def _listed(words: Words) -> list[Localised]:
+    return [Localised(words)] if isinstance(words, str) else words or []
+
+
+def _chosen(words: Words) -> Localised:
+    """The English text, else the first; an empty one where there is none."""
+    listed = [said for said in _listed(words) if said.value]
+    english = (said for said in listed if (said.language or "").lower().startswith("en"))
+    return next(english, listed[0] if listed else Localised())
+
+
+def _best(words: Words) -> str:
+    return plain(_chosen(words).value)
+
+
+def _tag(given: str | None, text: str) -> str | None:
+    return given if given and _TAG.fullmatch(given) else language(text)
+
+
+def _taught(shape: ProgrammeShape) -> str | None:
+    """The language it is taught in, in the ISO 639-1 form of BCP 47 where OOAPI's ISO 639-2 code has one."""
+    code = shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None)
+    return _ISO_639_1.get(code, code) if code and _TAG.fullmatch(code) else None
+
+
+def _ects(shape: CourseShape) -> float | None:
+    """Only what is said to be in ECTS: hours and study points of other systems are no credits."""
+    loads = shape.studyLoad if isinstance(shape.studyLoad, list) else [shape.studyLoad] if shape.studyLoad else []
+    stated = (load.value for load in loads if load.studyLoadUnit == "ects" and load.value is not None)
+    return next(stated, shape.ects)

@@ -11,7 +11,7 @@ _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T.*)?", re.DOT
 
 @lru_cache(maxsize=1 << 16)
 def date(text: str | None) -> str | None:
-    """The date of an ISO 8601 date or date-time (a FHIR date, dateTime or instant), as precise as it was written; None where it is none."""
+    """The date of an ISO 8601 date or date-time, as precise as it was written; None where it is none."""
     match = _DATE.fullmatch(text) if text and len(text) < 64 else None
     if not match:
         return None

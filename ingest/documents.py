@@ -1,4 +1,4 @@
-"""ingest: bounded reading of JSON documents and lines, and reasons for refusal that hold nothing of what was refused."""
+"""ingest: bounded reading of JSON documents and lines, and reasons for refusal without anything of the content."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def not_json(path: Path, error: Exception) -> UnreadableFile:
 
 
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Line number, from 1, and the stripped line; None for one longer than `longest` bytes. Blank lines are left out."""
+    """Line number, from 1, and the stripped line; None for one longer than `longest` bytes. Blank ones are left out."""
     with open_binary(path) as file:
         number = 1
         while line := file.readline(longest + 1):

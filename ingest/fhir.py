@@ -195,9 +195,8 @@ STRUCTS: dict[str, type[Resource]] = {
     )
 }
 
-#: Every other resource type of R4: known, and not read. A name outside both is no resource.
-OTHER_TYPES = frozenset(
-    """
+# Every other resource type of R4: known, and not read. A name outside both is no resource.
+_OTHER_TYPES = """
     Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
     BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
     ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
@@ -219,5 +218,5 @@ OTHER_TYPES = frozenset(
     Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
     SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities
     TestReport TestScript ValueSet VerificationResult VisionPrescription
-    """.split()
-)
+"""
+OTHER_TYPES = frozenset(_OTHER_TYPES.split())

@@ -23,9 +23,8 @@ _LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([^/?#]+)(?:/_history/[^/?#]+)?
 _URN = "urn:uuid:"
 HISTORY = "a history holds several versions of a resource: export the current ones"
 _NOT_A_PATIENT = "subject is not a patient"
-_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
-    struct: msgspec.json.Decoder(struct) for struct in (fhir.Head, *fhir.STRUCTS.values())
-}
+_STRUCTS: tuple[type[msgspec.Struct], ...] = (fhir.Head, *fhir.STRUCTS.values())
+_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {struct: msgspec.json.Decoder(struct) for struct in _STRUCTS}
 
 
 class Entry(NamedTuple):

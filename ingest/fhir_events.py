@@ -10,6 +10,7 @@ from ingest.fhir import CodeableConcept, Patient
 from ingest.fhir_statements import Fact, Statement
 from ingest.records import Event, Item, Replaced, Unmapped
 from ingest.records import Patient as PatientRecord
+from ingest.text import line
 from ontologies.curies import curie_of
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
@@ -17,7 +18,6 @@ _SEXES = frozenset({"male", "female", "other", "unknown"})
 _ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
 # No code system has codes as long; what is longer is text in the wrong place.
 _LONGEST_CODE = 255
-_LONGEST_DISPLAY = 500
 
 
 def patient(resource: Patient, id: str) -> PatientRecord:
@@ -33,7 +33,8 @@ def events(stated: Statement, patient: str, record: str, position: str) -> Itera
         yield Replaced(patient, record)
         yield Unmapped(stated.denied, position)
         return
-    made, lost = [], []
+    made: list[Item] = []
+    lost: list[str] = []
     for fact in stated.facts:
         concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
         lost += reasons + (["value with a comparator"] if fact.bounded else [])
@@ -83,15 +84,9 @@ def _curie(system: str | None, code: str, display: str | None) -> tuple[str | No
     curie = _known(system, code)
     if not curie:
         return None, "code without system"
-    return curie, _display(display[:_LONGEST_DISPLAY]) if display else None
+    return curie, line(display) if display else None
 
 
 @lru_cache(maxsize=1 << 16)
 def _known(system: str, code: str) -> str | None:
     return curie_of(system, code)
-
-
-@lru_cache(maxsize=1 << 14)
-def _display(text: str) -> str | None:
-    """On one line and without control characters, which some stores refuse."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split()) or None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ingest import fhir
 from ingest.dates import date
 from ingest.records import EventKind
+from ingest.text import line
 
 _CODE = re.compile(r"[a-z-]{1,24}")
 
@@ -112,7 +113,7 @@ def _measured(part: fhir.Observation | fhir.Component) -> Fact:
         if quantity.comparator:
             return Fact(part.code, bounded=True)
         if quantity.value is not None and math.isfinite(quantity.value):
-            return Fact(part.code, quantity.value, (quantity.code or quantity.unit or "")[:64] or None)
+            return Fact(part.code, quantity.value, line(quantity.code or quantity.unit or ""))
     if part.valueInteger is not None and abs(part.valueInteger) < 1 << 53:
         return Fact(part.code, float(part.valueInteger))
     if part.valueBoolean is not None:

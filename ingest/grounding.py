@@ -1,6 +1,6 @@
 """ingest: text to concepts by dictionary; exact and normalised names only, each with what it matched and where.
 
-A name may stand in several ontologies: each of them gets its match, so that what is asked of one is found, mapped or not.
+A name may stand in several ontologies: each gets its match, so whoever asks by one of them finds it, mapped or not.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class Grounder:
         norms = [normalise(word.group()) for word in words]
         at = 0
         while at < len(words):
-            at += self._span(text, words, norms, at, found := [])
+            found: list[Match] = []
+            at += self._span(text, words, norms, at, found)
             yield from found
 
     def _span(self, text: str, words: list[re.Match[str]], norms: list[str], at: int, found: list[Match]) -> int:
@@ -81,11 +82,7 @@ class Grounder:
 
     def _matches(self, text: str, start: int, end: int, spellings: list[tuple[str, float]]) -> list[Match]:
         said = text[start:end]
-        for norm, weight in spellings:
-            if entries := self._entries.get(norm):
-                break
-        else:
-            return []
+        entries, weight = next(((e, w) for norm, w in spellings if (e := self._entries.get(norm))), ([], 0.0))
         best: dict[str, Match] = {}
         for concept, ontology, name, kind in entries:
             if kind == "abbreviation" and said.islower():

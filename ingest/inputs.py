@@ -45,7 +45,7 @@ def find_inputs(
         if path in paths:
             raise NotRecognised(path, known)
     found = [(path, form) for path, form in claims if form is not None]
-    return [Input(path, form, _hash([path, *companions(form, path)])) for path, form in found], strange
+    return [Input(path, form, _hash([path, *sorted(companions(form, path))])) for path, form in found], strange
 
 
 def _files(path: Path) -> Iterator[Path]:

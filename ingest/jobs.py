@@ -59,9 +59,11 @@ class Refusal(Protocol):
 class Taker(Protocol):
     """What turns items into rows for a job, a file after the other.
 
-    `whole` says whether a batch may end after an item, `overlaps` that one must end before it; `finish` sees a batch
-    before it is written; `end` gives the release that the file stated whole, if it did.
+    `alone`: every file ends a batch. `whole`: a batch may end after this item; `overlaps`: one must end before it.
+    `finish` sees a batch before it is written. `end` gives the release of which the file was the newest whole.
     """
+
+    alone: bool
 
     def begin(self, job: Job) -> None: ...
     def take(self, item: Any, report: Report) -> Refusal | None: ...
@@ -98,8 +100,10 @@ class Job:
             for file in self._files:
                 self._progress(file.path.name, self._items)
                 taker.begin(self)
-                if self._read(taker, file, read) and (release := taker.end()):
-                    self._write(taker, (release, self.report.id))
+                whole = self._read(taker, file, read)
+                release = taker.end() if whole else None
+                if taker.alone:
+                    self._write(taker, (release, self.report.id) if release else None)
             self.report.state, self.report.finished = "done", _now()
             self._write(taker)
         return self.report

@@ -49,7 +49,7 @@ class Recording:
         self.unmapped: Counter[str] = Counter()
 
     def restates(self, item: Item) -> bool:
-        """Whether the item begins a record that stands in the present batch already, so that this must be written first."""
+        """Whether the item is of a record that the present batch states already, so that this must be written first."""
         return isinstance(item, Event | Replaced | Study | Course | Programme | Outcome) and _key(item) in self._stated
 
     def written(self) -> None:

@@ -86,7 +86,7 @@ class Programme(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A learning outcome, said in words; `id` is `outcome:` and the source's identifier, or its course's and a number."""
+    """A learning outcome in words; `id` is `outcome:` and the source's identifier, or its course's and a number."""
 
     id: str
     text: str
@@ -130,7 +130,7 @@ class Text(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """One source record has been read whole; items since the last Seen are its. Counts, and is where a batch may end."""
+    """One source record was read whole; items since the last Seen are its. It counts, and a batch may end here."""
 
     what: str
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.snapshot_build import fresh_snapshot
@@ -27,6 +28,7 @@ from ontologies import formats
 from ontologies.format import Format
 from ontologies.model import Item as Statement
 from ontologies.model import Refused as RefusedStatement
+from ontologies.model import Release
 
 
 def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
@@ -82,17 +84,21 @@ def _recognised(paths: Any) -> Iterator[tuple[Path, Source | None]]:
 class _Loading:
     """The taker of load jobs: a file is a release, and may be cut anywhere."""
 
+    alone = True
+
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._terminology: Terminology | None = None
+        self._fresh = False
 
     def begin(self, job: Job) -> None:
         loaded = datetime.now(UTC).isoformat(timespec="seconds")
         self._terminology = Terminology(job.rows, job.report.id, loaded)
+        self._again = job.report.resumed_at > 0
 
     def take(self, item: Statement, report: Report) -> RefusedStatement | None:
-        assert self._terminology is not None
         refused = self._terminology.add(item)
+        if isinstance(item, Release):
+            self._fresh = not self._again and not self._store.nodes("Release", pa.array([item.id]), []).num_rows
         report.read += 1
         report.written += refused is None
         return refused
@@ -104,16 +110,20 @@ class _Loading:
         return False
 
     def finish(self, batch: Batch, report: Report) -> None:
-        if self._terminology and "Concept" in batch.nodes:
+        batch.fresh = self._fresh
+        if "Concept" in batch.nodes:
             own = self._terminology.release.prefix
             batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], own)
 
     def end(self) -> str | None:
-        return self._terminology.release.id if self._terminology else None
+        """The release, where an earlier one may have said what this one does not."""
+        return None if self._fresh else self._terminology.release.id
 
 
 class _Ingesting:
     """The taker of ingest jobs: a batch ends between two records."""
+
+    alone = False
 
     def __init__(self, store: Store, recording: Recording) -> None:
         self._store, self._recording = store, recording

@@ -97,6 +97,8 @@ def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Tabl
     stubs = {row["id"] for row in there.to_pylist() if row["stub"]}
     keep = [
         ontology.lower() == own_prefix.lower() or id_ in stubs or held.get(id_) in (None, release)
-        for id_, ontology, release in zip(*(concepts[n].to_pylist() for n in ("id", "ontology", "release")), strict=True)
+        for id_, ontology, release in zip(
+            *(concepts[n].to_pylist() for n in ("id", "ontology", "release")), strict=True
+        )
     ]
     return concepts.filter(pa.array(keep, pa.bool_()))

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 # What is longer is cut: no catalogue describes a course in a book.
 LONGEST_TEXT = 100_000
+_LONGEST_LINE = 500
+# What stands in an identifier as it is; the rest is percent-encoded.
+SAFE = "-._~:@!$&'()*+,;=/"
 
-_BLOCKS = frozenset("address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul".split())
-_INLINE = frozenset(
-    """a abbr b big body center cite code col colgroup em figure font head html i img ins kbd label main meta o q s
-    samp script small span strike strong style sub sup tbody td tfoot th thead title tt u""".split()
-)
+_BLOCK_NAMES = "address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul"
+_INLINE_NAMES = """
+    a abbr b big body center cite code col colgroup em figure font head html i img ins kbd label li main meta o q s
+    samp script small span strike strong style sub sup tbody td tfoot th thead title tt u
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_NAMES = _BLOCKS | frozenset(_INLINE_NAMES.split())
 _HIDDEN = frozenset({"script", "style"})
 _TOKEN = re.compile(r"<!--|-->|</?([A-Za-z][A-Za-z0-9:]*)(?![A-Za-z0-9:])[^<>]*>")
 _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[a-z]\))\s+(?=\S)")
-_WORDS = {
-    "nl": frozenset("de het een van en is zijn op te dat die voor met aan wordt worden deze door of bij naar".split()),
-    "en": frozenset("the a of and is are to in that this for with will be by on or as an which at".split()),
-}
+# Words that only one of the two has: "in" and "is" stand in both.
+_DUTCH = "de het een van en zijn op te dat die voor met aan wordt worden deze door bij naar"
+_ENGLISH = "the a of and are to that this for with will be by on or as an which at"
+_WORDS = {"nl": frozenset(_DUTCH.split()), "en": frozenset(_ENGLISH.split())}
 
 
 def plain(text: str | None) -> str:
@@ -39,12 +45,17 @@ def _printable(line: str) -> str:
     return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
 
 
+@lru_cache(maxsize=1 << 14)
+def line(text: str) -> str | None:
+    """A short text on one line, at most 500 characters, without control characters, which some stores refuse."""
+    return " ".join(_printable(text[:_LONGEST_LINE]).split()) or None
+
+
 def _pieces(text: str) -> list[str]:
     pieces, end, hidden = [], 0, ""
     for match in _TOKEN.finditer(text):
         name = (match[1] or "").lower()
-        known = not name or name in _BLOCKS or name in _INLINE or name == "li" or ":" in name
-        if not known:
+        if name and name not in _NAMES and ":" not in name:
             continue
         if not hidden:
             pieces += [text[end : match.start()], _space(name, match[0])]

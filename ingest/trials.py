@@ -19,7 +19,8 @@ from ingest.dates import date
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTH_NAMES = "January February March April May June July August September October November December"
+_MONTHS = _MONTH_NAMES.split()
 
 
 _TOKENS = {"NOT_APPLICABLE": "NA", "UNKNOWN_STATUS": "UNKNOWN"}

@@ -1,4 +1,4 @@
-"""ingest: the samples of each source with what is to come out of them; `python -m tests.ingest.golden` writes it anew."""
+"""ingest: the samples of each source and what is to come out; `python -m tests.ingest.golden` writes that anew."""
 
 from __future__ import annotations
 

@@ -70,7 +70,9 @@ def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[st
 def test_no_person_among_the_sponsors(shared: Path, trials: dict[str, list[Item]]) -> None:
     raw = (shared / "research/clinicaltrials-json").glob("*.json")
     text = "\n".join(path.read_text(encoding="utf-8") for path in raw)
-    persons = set(re.findall(r'"(?:name|LeadSponsorName|CollaboratorName)":\s*"([^"]+)",\s*"\w*[cC]lass":\s*"INDIV"', text))
+    persons = set(
+        re.findall(r'"(?:name|LeadSponsorName|CollaboratorName)":\s*"([^"]+)",\s*"\w*[cC]lass":\s*"INDIV"', text)
+    )
     assert persons
     names = {item.name for items in trials.values() for item in items if isinstance(item, Organisation)}
     assert names and not names & persons
@@ -101,7 +103,9 @@ def test_all_courses_of_the_demonstration_come_out(shared: Path) -> None:
     assert len(courses) == 1_451
     assert len({course.id for course in courses}) == len(re.findall(r":id \d+", path.read_text(encoding="utf-8")))
     assert not [item for item in items if isinstance(item, Refused)]
-    assert all(course.title and not re.search(r"</?(p|br|span|li|ul)\b", course.description or "") for course in courses)
+    assert all(
+        course.title and not re.search(r"</?(p|br|span|li|ul)\b", course.description or "") for course in courses
+    )
     outcomes = [item for item in items if isinstance(item, Outcome)]
     assert len({outcome.id for outcome in outcomes}) == len(outcomes) > 5_000
     assert {course.language for course in courses} == {"nl", "en", None}

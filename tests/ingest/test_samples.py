@@ -58,7 +58,11 @@ def test_compression_and_name_change_nothing(sample: Path, tmp_path: Path) -> No
 
 
 def test_nobody_claims_another_file(tmp_path: Path) -> None:
-    for name, content in {"a.json": b'{"openapi": "3.1", "x": {"courseId": 1}}', "b.txt": b"", "c.xml": b"<a/>"}.items():
+    for name, content in {
+        "a.json": b'{"openapi": "3.1", "x": {"courseId": 1}}',
+        "b.txt": b"",
+        "c.xml": b"<a/>",
+    }.items():
         path = tmp_path / name
         path.write_bytes(content)
         assert recognise(path) is None, name
@@ -69,7 +73,7 @@ def test_xml_and_json_of_the_same_bundle_give_the_same_items() -> None:
 
 
 def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
-    """The samples name one person everywhere that a file can: as patient, contact, sponsor and teacher, and in notes."""
+    """The samples name one person wherever a file can: as patient, contact, sponsor and teacher, and in notes."""
     secrets = ("Willemijn", "Zonnebloem", "Hendrik", "Verzonnenlaan", "+3160000", "@example.org", "999990019", "belt")
     for sample in samples():
         text = "\n".join(lines_of(sample))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -190,3 +192,14 @@ def test_our_names_are_those_that_the_registry_does_not_know() -> None:
 
     known = {name: bioregistry.normalize_prefix(name) for name in NAMES}
     assert {name: prefix for name, prefix in known.items() if prefix} == {}
+
+
+def test_no_home_is_needed_and_none_is_written_to(tmp_path: Path) -> None:
+    program = "from ontologies.curies import aliases, curie; print(curie('mondo:1'), len(aliases(['mesh'])) > 5)"
+    program += "; print(curie('http://www.ebi.ac.uk/efo/EFO_1'), 'PYSTOW_HOME' in __import__('os').environ)"
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    for name in ("PYSTOW_HOME", "PYSTOW_CONFIG_HOME"):
+        environment.pop(name, None)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["MONDO:1", "True", "EFO:1", "False"]
+    assert list(tmp_path.iterdir()) == []

@@ -98,3 +98,13 @@ def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
         file.write_bytes(data + b"\n" * 100_000 + b"\xff\x00")
         assert len(head(file)) <= 65536
         assert recognise(file) == recognise(sample)
+
+
+@pytest.mark.parametrize("junk", ['9,"open' + "x" * 200_000, "9,a\rb,SNOMED,1"])
+def test_a_row_that_the_csv_module_rejects_is_refused(junk: str, tmp_path: Path) -> None:
+    """A quote left open takes what follows with it up to the module's limit; then reading goes on."""
+    columns, row = "concept_id,concept_name,vocabulary_id,concept_code", "1,Heart failure,SNOMED,84114007"
+    file = tmp_path / "concept.csv"
+    file.write_bytes(f"{columns}\n{row}\n{junk}\n{row.replace('1,', '2,', 1)}\n".encode())
+    kinds = [type(item).__name__ for item in stream(file)]
+    assert kinds == ["Release", "Concept", "Refused", "Concept"]

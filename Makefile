@@ -1,0 +1,45 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`. `make help` lists the others.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+export UV_PYTHON := $(CURDIR)/$(BIN)/python
+
+.PHONY: help demo test lint web serve requirements clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
+
+demo: .venv/installed web ## load the demonstration set, ask it one question, and serve it
+	$(BIN)/tricuspid demo
+
+test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
+	$(MAKE) --no-print-directory lint
+	bin/neo4j run -- $(BIN)/python -m pytest $(PYTEST)
+
+lint: .venv/tested ## style, types and the one way through the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+web: api/static/graphiql.min.js ## fetch GraphiQL's files, so that it works without internet
+
+requirements: ## pin anew what is installed
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean: ## remove what was built and installed here
+	rm -rf .venv .tricuspid .neo4j dist web/node_modules api/static/*.js api/static/*.css
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/uv
+	$(UV) pip install --quiet --compile-bytecode -r requirements.txt
+	$(UV) pip install --quiet --no-deps -e .
+	touch $@
+
+.venv/tested: requirements-dev.txt .venv/installed
+	$(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
+	touch $@

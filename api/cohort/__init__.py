@@ -1,0 +1,1 @@
+"""api: groups of patients, as counts behind the disclosure gate."""

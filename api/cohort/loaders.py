@@ -1,0 +1,53 @@
+"""api: who meets the criteria of a cohort; sets of patient numbers that never leave as such."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyroaring import BitMap
+
+from api.cohort.types import CohortCriteria
+from api.concept.loaders import CONCEPT, reached
+from api.context import Context
+from api.errors import BadInput, NotFound
+from graph.snapshot import Snapshot
+
+_MOST = 100
+
+CRITERION = {"id": CONCEPT["id"], "label": CONCEPT["label"], "reached": reached}
+
+
+class Named:
+    """The concepts of the criteria, by their numbers in a snapshot. Raises NotFound for an unknown one."""
+
+    def __init__(self, context: Context, criteria: CohortCriteria) -> None:
+        asked = [criteria.all or [], criteria.any or [], criteria.none or []]
+        if sum(map(len, asked)) > _MOST:
+            raise BadInput(f"the criteria name more than {_MOST} concepts: name one above them instead")
+        self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in asked)
+
+    @property
+    def concepts(self) -> Sequence[int]:
+        return list(dict.fromkeys([*self.all, *self.any, *self.none]))
+
+
+def _known(snapshot: Snapshot, id_: str) -> int:
+    concept = snapshot.concept(id_)
+    if concept is None:
+        raise NotFound("concept", id_)
+    return concept
+
+
+def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria) -> BitMap:
+    """Patients who meet all criteria."""
+    patients, having = snapshot.patients, snapshot.reached_patients
+    found = patients.born_between(criteria.born_from, criteria.born_to)
+    if criteria.sex is not None:
+        found &= patients.of_sex(criteria.sex.value)
+    for concept in named.all:
+        found &= having(concept)
+    if named.any:
+        found &= BitMap.union(*map(having, named.any))
+    for concept in named.none:
+        found -= having(concept)
+    return found

@@ -1,0 +1,182 @@
+"""api: columns about concepts, read from a snapshot; a concept is its number there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from pyroaring import BitMap
+
+from api.context import Column, Context, linked, listed, stored
+from api.disclosure import PatientNumber, disclosed
+from graph.csr import Csr, Ints
+from graph.path import inverse
+
+Rows = Sequence[int]
+
+
+def parents(context: Context, concepts: Rows) -> list[Ints]:
+    return [context.snapshot.hierarchy.parents[concept] for concept in concepts]
+
+
+def children(context: Context, concepts: Rows) -> list[Ints]:
+    return [context.snapshot.hierarchy.children[concept] for concept in concepts]
+
+
+def ancestors(context: Context, concepts: Rows) -> list[BitMap]:
+    """Without the concept itself."""
+    return [context.snapshot.hierarchy.ancestors(concept) - BitMap([concept]) for concept in concepts]
+
+
+def descendants(context: Context, concepts: Rows) -> list[BitMap]:
+    """Without the concept itself."""
+    return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
+
+
+def studies(context: Context, concepts: Rows) -> list[BitMap]:
+    reach = context.snapshot.hierarchy.reach
+    return [context.snapshot.records["Study"].about(reach(concept)) for concept in concepts]
+
+
+def courses(context: Context, concepts: Rows) -> list[BitMap]:
+    reach = context.snapshot.hierarchy.reach
+    return [context.snapshot.records["Course"].about(reach(concept)) for concept in concepts]
+
+
+def patients(context: Context, concepts: Rows) -> list[PatientNumber]:
+    return [disclosed(len(context.snapshot.reached_patients(concept)), context.role) for concept in concepts]
+
+
+def reached(context: Context, concepts: Rows) -> list[int]:
+    """How many concepts each stands for, itself included."""
+    return [len(context.snapshot.hierarchy.reach(concept)) for concept in concepts]
+
+
+def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
+    ids = context.snapshot.column(context.snapshot.concepts, "replaced_by", concepts)
+    return [context.snapshot.concept(id_) if id_ else None for id_ in ids]
+
+
+def relations(context: Context, concepts: Rows) -> list[list[int]]:
+    """Rows of the table of relations that have the concept as their subject."""
+    rows = _gathered(context.snapshot.relations_of, concepts)
+    source = _spread(rows, context.snapshot.column(context.snapshot.relations, "source", _joined(rows)))
+    return [
+        [row for row, subject in zip(some.tolist(), subjects, strict=True) if subject == concept]
+        for concept, some, subjects in zip(concepts, rows, source, strict=True)
+    ]
+
+
+def mappings(states: Sequence[str]) -> Column:
+    """Mappings in these states, each told from the concept's side: twice its row, and one more where it is the object.
+
+    In order of the concept at the other end, then of the predicate.
+    """
+
+    def read(context: Context, concepts: Rows) -> list[list[int]]:
+        rows, table = _gathered(context.snapshot.mappings_of, concepts), context.snapshot.mappings
+        every = _joined(rows)
+        ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "state"))
+        said = _spread(rows, list(zip(every.tolist(), *ends, strict=True)))
+        return [_told(concept, some, states) for concept, some in zip(concepts, said, strict=True)]
+
+    return read
+
+
+def _told(concept: int, said: list[tuple[int, int, int, str]], states: Sequence[str]) -> list[int]:
+    sides = [
+        (source, 2 * row + 1) if target == concept and source != concept else (target, 2 * row)
+        for row, source, target, state in said
+        if state in states
+    ]
+    return [side for _, side in sorted(sides)]
+
+
+def _mapped(context: Context, sides: Rows) -> list[int]:
+    rows = [side // 2 for side in sides]
+    ends = [context.snapshot.column(context.snapshot.mappings, name, rows) for name in ("target", "source")]
+    return [ends[side % 2][place] for place, side in enumerate(sides)]
+
+
+def _predicate(context: Context, sides: Rows) -> list[str]:
+    said = context.snapshot.column(context.snapshot.mappings, "predicate", [side // 2 for side in sides])
+    return [inverse(p) if side % 2 else p for p, side in zip(said, sides, strict=True)]
+
+
+def _mapping(name: str) -> Column:
+    read = stored(lambda snapshot: snapshot.mappings, name)
+    return lambda context, sides: read(context, [side // 2 for side in sides])
+
+
+def synonyms(languages: Sequence[str] | None) -> Column:
+    """Rows of the table of labels: names in these languages (all where None), without the concept's own label."""
+
+    def read(context: Context, concepts: Rows) -> list[list[int]]:
+        own = context.snapshot.column(context.snapshot.concepts, "label", concepts)
+        return [
+            [row for row, text, kind, lang in some if kind != "definition" and (text, lang) != (label, "en")]
+            for label, some in zip(own, _labels(context, concepts, languages), strict=True)
+        ]
+
+    return read
+
+
+def definitions(context: Context, concepts: Rows) -> list[list[int]]:
+    """Rows of the table of labels."""
+    return [[row for row, _, kind, _ in some if kind == "definition"] for some in _labels(context, concepts, None)]
+
+
+def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
+    """(row, text, kind, language) of what each concept is called, in order of text."""
+    rows = _gathered(context.snapshot.labels_of, concepts)
+    every = _joined(rows)
+    columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
+    said = _spread(rows, list(zip(every.tolist(), *columns, strict=True)))
+    return [[label for label in some if languages is None or _spoken(label[3], languages)] for some in said]
+
+
+def _spoken(language: str, ranges: Sequence[str]) -> bool:
+    """Basic filtering of language tags: `nl` also finds `nl-BE` (https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1)."""
+    return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
+
+
+def _gathered(index: Csr, concepts: Rows) -> list[Ints]:
+    """The row numbers of each concept."""
+    return [index[concept] for concept in concepts]
+
+
+def _joined(rows: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, np.int32), *rows])
+
+
+def _spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
+    """Values that were read for all rows at once, back in lists as the rows are."""
+    ends = np.cumsum([0, *map(len, rows)]).tolist()
+    return [values[start:end] for start, end in pairwise(ends)]
+
+
+def _concept(name: str) -> Column:
+    return stored(lambda snapshot: snapshot.concepts, name)
+
+
+CONCEPT: dict[str, Column] = {name: _concept(name) for name in ("id", "label", "definition", "ontology")}
+LABEL = {name: stored(lambda snapshot: snapshot.labels, name) for name in ("text", "kind", "language")}
+RELATION = {
+    "predicate": stored(lambda snapshot: snapshot.relations, "predicate"),
+    "concept": linked(stored(lambda snapshot: snapshot.relations, "target"), CONCEPT),
+}
+MAPPING = {
+    "predicate": _predicate,
+    "concept": linked(_mapped, CONCEPT),
+    **{name: _mapping(name) for name in ("confidence", "justification", "state", "release")},
+}
+CONCEPT |= {
+    "deprecated": lambda context, rows: [value is True for value in _concept("deprecated")(context, rows)],
+    "stub": lambda context, rows: [value is True for value in _concept("stub")(context, rows)],
+    "replaced_by": linked(replaced_by, CONCEPT),
+    "relations": listed(relations, RELATION),
+    "definitions": listed(definitions, LABEL),
+    "patients": patients,
+}

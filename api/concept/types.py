@@ -1,0 +1,176 @@
+"""api: the type Concept and what hangs on it, each field with an example from diabetes."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from api.concept import loaders
+from api.concept.loaders import CONCEPT, LABEL, MAPPING
+from api.connection import FIRST, After, Connection, First, PageInfo, paged, pages, start_of
+from api.context import grouped
+from api.course.loaders import COURSE
+from api.errors import BadInput
+from api.study.loaders import STUDY
+
+_MOST_LANGUAGES = 20
+
+
+@strawberry.enum(description="What became of a mapping.")
+class MappingState(Enum):
+    accepted = strawberry.enum_value("accepted", description="Believed, and followed by reach.")
+    rejected = strawberry.enum_value("rejected", description="Stated to be wrong: somebody looked, and said no.")
+    proposed = strawberry.enum_value("proposed", description="Not looked at by anybody yet.")
+
+
+@strawberry.type(description="A name of a concept besides its label.")
+class Synonym:
+    text: str = strawberry.field(description="The name: `T2DM`.")
+    language: str = strawberry.field(description="BCP 47 tag, `en` where the source did not say: `nl`.")
+    kind: str = strawberry.field(
+        description="`label` (in another language), `exact`, `narrow`, `broad`, `related` or `abbreviation`."
+    )
+
+
+@strawberry.type(description="A definition of a concept in one more language.")
+class Definition:
+    text: str = strawberry.field(description="The definition.")
+    language: str = strawberry.field(description="BCP 47 tag: `nl`.")
+
+
+@strawberry.type(description="A statement that is neither hierarchy nor mapping, with the concept as its subject.")
+class Relation:
+    predicate: str = strawberry.field(description="CURIE of the relation: `RO:0004026` (disease has location).")
+    concept: Concept = strawberry.field(description="The object: `UBERON:0002113`.")
+
+
+@strawberry.type(description="A statement that two concepts correspond (SSSOM), told from one of them.")
+class Mapping:
+    predicate: str = strawberry.field(
+        description="CURIE, from the concept to the other one; broader and narrower are turned where the source "
+        "stated it the other way round: `skos:exactMatch`."
+    )
+    concept: Concept = strawberry.field(description="The concept at the other end: `snomedct:44054006`.")
+    confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.95`.")
+    justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
+    state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
+    release: str | None = strawberry.field(
+        description="Id of the release that states it, one of `ontologies`: `mondo_exactmatch_sctid.sssom.tsv`."
+    )
+
+
+@strawberry.type(description="How many patients, as far as the caller may know.")
+class PatientCount:
+    count: int | None = strawberry.field(
+        description="Rounded to tens, and null below ten; exact for a caller whose role allows it: `120`."
+    )
+    withheld: bool = strawberry.field(description="True where the number may not be told; so it is for nobody: `false`.")
+
+
+_Languages = Annotated[
+    list[str] | None,
+    strawberry.argument(description='Only in these languages, BCP 47; `nl` also finds `nl-BE`: `["nl", "en"]`.'),
+]
+_States = Annotated[
+    list[MappingState],
+    strawberry.argument(description="Only in these states: `[accepted, proposed]`."),
+]
+
+
+def _synonyms(root: strawberry.Parent[Any], languages: _Languages = None) -> Any:
+    if languages is not None and len(languages) > _MOST_LANGUAGES:
+        raise BadInput(f"languages has {len(languages)} entries: give at most {_MOST_LANGUAGES}")
+    wanted = None if languages is None else tuple(languages)
+    read = loaders.synonyms(wanted)
+    return root.once(("synonyms", wanted), lambda context, own: grouped(context, LABEL, read(context, own)))
+
+
+def _mappings(
+    root: strawberry.Parent[Any],
+    states: _States = [MappingState.accepted],  # noqa: B006
+    first: First = FIRST,
+    after: After = None,
+) -> Any:
+    start, wanted = start_of(first, after), tuple(sorted({state.value for state in states}))
+    read = loaders.mappings(wanted)
+    key = "mappings", wanted, first, start
+    return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
+
+
+@strawberry.type(description="A node of a terminology, known by its CURIE.")
+class Concept:
+    id: strawberry.ID = strawberry.field(description="CURIE in its one spelling: `MONDO:0005148`.")
+    label: str | None = strawberry.field(
+        description="Its name, English or of no language; null for a code that came without words: "
+        "`type 2 diabetes mellitus`."
+    )
+    definition: str | None = strawberry.field(description="What it means, in English.")
+    definitions: list[Definition] = strawberry.field(description="What it means, in other languages.")
+    ontology: str | None = strawberry.field(description="Prefix of the terminology it is from: `MONDO`.")
+    deprecated: bool = strawberry.field(description="Whether its terminology has given it up: `false`.")
+    replaced_by: Concept | None = strawberry.field(
+        description="What its terminology says to use instead: `MONDO:0016391` for `MONDO:0001344`."
+    )
+    stub: bool = strawberry.field(
+        description="True for a code that was met in records or mappings while its terminology is not loaded: `false`."
+    )
+    synonyms: list[Synonym] = strawberry.field(
+        resolver=_synonyms, description="Its other names, labels in other languages among them, in order of text."
+    )
+    relations: list[Relation] = strawberry.field(
+        description="Statements with it as the subject, in order of the object's id."
+    )
+    parents: Connection[Concept] = paged(
+        loaders.parents, CONCEPT, "Concepts directly above, by id: `MONDO:0005015` for `MONDO:0005148`."
+    )
+    children: Connection[Concept] = paged(
+        loaders.children, CONCEPT, "Concepts directly below, by id: `MONDO:0005148` for `MONDO:0005015`."
+    )
+    ancestors: Connection[Concept] = paged(loaders.ancestors, CONCEPT, "All concepts above, without itself, by id.")
+    descendants: Connection[Concept] = paged(
+        loaders.descendants, CONCEPT, "All concepts below, without itself, by id."
+    )
+    mappings: Connection[Mapping] = strawberry.field(
+        resolver=_mappings,
+        description="Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
+    )
+    studies: Connection[Annotated["Study", strawberry.lazy("api.study.types")]] = paged(  # noqa: F821, UP037
+        loaders.studies,
+        STUDY,
+        "Studies about anything it stands for: itself, what is below, what is mapped to these, and what is below that; "
+        "by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
+    )
+    courses: Connection[Annotated["Course", strawberry.lazy("api.course.types")]] = paged(  # noqa: F821, UP037
+        loaders.courses,
+        COURSE,
+        "Courses about anything it stands for, themselves or in a learning outcome, by id: `course:1001`.",
+    )
+    patients: PatientCount = strawberry.field(
+        description="Patients with an event on anything it stands for; family history is not counted."
+    )
+
+
+@strawberry.type(description="How a concept was found.")
+class Match:
+    how: str = strawberry.field(
+        description="`exact label`, `exact synonym`, `identifier`, `prefix`, `words` or `some words`, best first."
+    )
+    text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
+    language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
+
+
+@strawberry.type(description="One concept found.")
+class SearchEdge:
+    cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
+    node: Concept = strawberry.field(description="The concept.")
+    match: Match = strawberry.field(description="How it was found.")
+
+
+@strawberry.type(description="One page of what was found.")
+class SearchConnection:
+    total_count: int = strawberry.field(description="How many concepts were found in all: `42`.")
+    edges: list[SearchEdge] = strawberry.field(description="The page, best first.")
+    nodes: list[Concept] = strawberry.field(description="The page, without how each was found.")
+    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")

@@ -1,0 +1,114 @@
+"""api: long lists in pages, after the Relay cursor connections specification (https://relay.dev/graphql/connections.htm).
+
+A cursor is the position in the list of one epoch: opaque, and not to be kept for longer than a client pages.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+import strawberry
+
+from api.context import Column, Context, Kind, Node, grouped
+from api.errors import BadInput
+
+T = TypeVar("T")
+MOST = 500
+FIRST = 10
+_MARK = "at:"
+_FURTHEST = 10**9
+
+First = Annotated[int, strawberry.argument(description=f"How many at most, 0 to {MOST}: `20`.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="The cursor after which to go on, an `endCursor` of before: `YXQ6OQ==`."),
+]
+
+
+@strawberry.type(description="Where a page ends.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there is more: `true`.")
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last edge, for the argument `after`; null on an empty page: `YXQ6OQ==`."
+    )
+
+
+@strawberry.type(description="One place in a list.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
+    node: T = strawberry.field(description="What stands there.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[T]):
+    total_count: int = strawberry.field(description="Length of the whole list, not of the page: `42`.")
+    edges: list[Edge[T]] = strawberry.field(description="The page, with a cursor for each.")
+    nodes: list[T] = strawberry.field(description="The page without cursors.")
+    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+
+
+class Place(NamedTuple):
+    cursor: str
+    node: Any
+
+
+class PageEnd(NamedTuple):
+    has_next_page: bool
+    end_cursor: str | None
+
+
+class Page(NamedTuple):
+    """What a Connection is made from."""
+
+    nodes: list[Node]
+    start: int
+    total_count: int
+
+    @property
+    def edges(self) -> list[Place]:
+        return [Place(cursor(self.start + n), node) for n, node in enumerate(self.nodes)]
+
+    @property
+    def page_info(self) -> PageEnd:
+        end = self.start + len(self.nodes)
+        return PageEnd(end < self.total_count, cursor(end - 1) if self.nodes else None)
+
+
+def cursor(position: int) -> str:
+    return base64.b64encode(f"{_MARK}{position}".encode()).decode()
+
+
+def start_of(first: int, after: str | None) -> int:
+    """The position of the first one asked for, from 0. Raises BadInput for what no page can be."""
+    if not 0 <= first <= MOST:
+        raise BadInput(f"first is {first}: give 0 to {MOST}")
+    if after is None:
+        return 0
+    try:
+        mark, _, position = base64.b64decode(after, validate=True).decode("ascii").partition(":")
+    except (binascii.Error, ValueError):
+        mark, position = "", ""
+    if f"{mark}:" != _MARK or not position.isdecimal() or len(position) > 9:
+        raise BadInput("after is no cursor of ours: give an endCursor as it was received")
+    return int(position) + 1
+
+
+def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int]], first: int, start: int) -> list[Page]:
+    """The same page of several lists, their things on one level."""
+    shown = [some[start : start + first] for some in lists]
+    found = zip(grouped(context, kind, shown), lists, strict=True)
+    return [Page(page, start, len(some)) for page, some in found]
+
+
+def paged(rows: Column, kind: Kind, description: str) -> Any:
+    """The field whose value is a page of the list of numbers that `rows` gives for each."""
+
+    def resolve(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:
+        start = start_of(first, after)
+        key = rows, first, start
+        return root.once(key, lambda context, own: pages(context, kind, rows(context, own), first, start))
+
+    return strawberry.field(resolver=resolve, description=description)

@@ -1,0 +1,97 @@
+"""api: what the resolvers of one request share: the snapshot they read, and things read many at a time.
+
+A field is a function from a column of numbers to a column of values. Things that stand side by side in an answer are
+one Level; what is asked of one of them is read for all, so an answer costs as many reads for forty things as for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from api.disclosure import Role
+from graph.snapshot import Snapshot
+
+
+class Context(NamedTuple):
+    snapshot: Snapshot
+    role: Role
+
+
+Column = Callable[[Context, Sequence[int]], Sequence[Any]]
+"""Gives one value for each number, in their order."""
+Kind = Mapping[str, Column]
+"""The fields of one type that need no arguments."""
+
+
+class Level:
+    """Things of one kind, by their numbers, that are asked together."""
+
+    __slots__ = ("_read", "context", "kind", "rows")
+
+    def __init__(self, context: Context, kind: Kind, rows: Sequence[int]) -> None:
+        self.context, self.kind, self.rows = context, kind, rows
+        self._read: dict[Hashable, Sequence[Any]] = {}
+
+    def field(self, name: str) -> Sequence[Any]:
+        return self.once(name, self.kind[name])
+
+    def once(self, key: Hashable, read: Column) -> Sequence[Any]:
+        """The column under this key, read when it is first asked for."""
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = read(self.context, self.rows)
+        return found
+
+
+class Node:
+    """One thing of a Level."""
+
+    __slots__ = ("level", "place")
+
+    def __init__(self, level: Level, place: int) -> None:
+        self.level, self.place = level, place
+
+    def once(self, key: Hashable, read: Column) -> Any:
+        return self.level.once(key, read)[self.place]
+
+
+def value_of(source: object, name: str) -> Any:
+    """The value of a field without arguments."""
+    return source.level.field(name)[source.place] if type(source) is Node else getattr(source, name)
+
+
+def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> list[Node | None]:
+    """One node for each number, all on one level; None for None."""
+    level = Level(context, kind, [row for row in rows if row is not None])
+    places = iter(range(len(level.rows)))
+    return [None if row is None else Node(level, next(places)) for row in rows]
+
+
+def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int]]) -> list[list[Node]]:
+    """Nodes for several lists of numbers, all on one level."""
+    level = Level(context, kind, [row for some in lists for row in some])
+    places = iter(range(len(level.rows)))
+    return [[Node(level, next(places)) for _ in some] for some in lists]
+
+
+def linked(rows: Column, kind: Kind) -> Column:
+    """The field whose value is the thing of another kind with this number, or None."""
+    return lambda context, own: nodes(context, kind, rows(context, own))
+
+
+def listed(rows: Column, kind: Kind) -> Column:
+    """The field whose value is a list of things of another kind."""
+    return lambda context, own: grouped(context, kind, rows(context, own))
+
+
+def stored(table: Callable[[Snapshot], pa.Table], name: str) -> Column:
+    """The field that is a column of a table of the snapshot; an empty text is None."""
+
+    def read(context: Context, rows: Sequence[int]) -> list[Any]:
+        values = context.snapshot.column(table(context.snapshot), name, rows)
+        return [None if value == "" else value for value in values]
+
+    return read

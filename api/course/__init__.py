@@ -1,0 +1,1 @@
+"""api: courses and what they are about."""

@@ -1,0 +1,113 @@
+"""api: every error that a caller may meet, and its code in `extensions.code`; nothing else is told of a fault.
+
+ApiError
+├── BadInput      an argument, variable, cursor or query that cannot be used
+├── NotFound      an id that the question depends on and that nobody knows
+├── TooLarge      a query beyond a limit
+├── BadRequest    an HTTP request that holds no query; `status` is its HTTP status
+└── UnknownRole   a role by a name that is not served (also a ValueError)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+logger = logging.getLogger("tricuspid.api")
+
+
+class Code(StrEnum):
+    SYNTAX = "SYNTAX"
+    """The query is no GraphQL."""
+    INVALID = "INVALID"
+    """The query does not fit the schema."""
+    BAD_INPUT = "BAD_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    TOO_LARGE = "TOO_LARGE"
+    BAD_REQUEST = "BAD_REQUEST"
+    """The HTTP request is none that GraphQL over HTTP knows."""
+    INTERNAL = "INTERNAL"
+    """A fault of ours; what it was stands in the server's log alone."""
+
+
+class ApiError(Exception):
+    code = Code.BAD_INPUT
+
+
+class BadInput(ApiError):
+    pass
+
+
+class NotFound(ApiError):
+    code = Code.NOT_FOUND
+
+    def __init__(self, kind: str, id_: str) -> None:
+        self.id = id_
+        super().__init__(f"no {kind} is known as {_shown(id_)}: look it up with search")
+
+
+class TooLarge(ApiError):
+    code = Code.TOO_LARGE
+
+    def __init__(self, what: str, found: int | None, limit: int) -> None:
+        self.limit = limit
+        told = f"{found:,}" if found is not None else "too many"
+        super().__init__(f"the query is too large: {told} {what}; the limit is {limit:,}: ask in several queries")
+
+
+class BadRequest(ApiError):
+    code = Code.BAD_REQUEST
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class UnknownRole(ApiError, ValueError):
+    def __init__(self, name: str, served: Sequence[str]) -> None:
+        self.name = name
+        super().__init__(f"no answer is given to a role {_shown(name)}: choose one of {', '.join(served)}")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def formatted(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+    """Errors as a response has them (https://spec.graphql.org/October2021/#sec-Errors), each with its code."""
+    return [_formatted(error) for error in errors]
+
+
+def refusal(error: ApiError) -> dict[str, Any]:
+    """The response to a request of which nothing was executed."""
+    return {"errors": [{"message": str(error), "extensions": {"code": str(error.code)}}]}
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    code = _code(error)
+    told: dict[str, Any] = {"message": error.message, "extensions": {"code": str(code)}}
+    if code is Code.INTERNAL:
+        logger.error("a field failed: %s", error.path, exc_info=error.original_error or error)
+        told["message"] = "something went wrong on our side; the server's log tells what"
+    if error.locations:
+        told["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path:
+        told["path"] = error.path
+    return told
+
+
+def _code(error: GraphQLError) -> Code:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, ApiError):
+        return cause.code
+    if isinstance(error, GraphQLSyntaxError):
+        return Code.SYNTAX
+    if error.path is not None or cause is not None and not isinstance(cause, GraphQLError):
+        return Code.INTERNAL
+    return Code.INVALID

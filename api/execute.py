@@ -1,0 +1,66 @@
+"""api: one query to one answer, without HTTP; what the command line and the server both call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from graphql import DocumentNode, GraphQLError, execute_sync
+
+from api.context import Context
+from api.disclosure import SERVED, Role
+from api.errors import ApiError, BadInput, formatted, refusal
+from api.limits import checked, refuse_costly
+from api.schema import schema
+from graph.snapshot import Snapshot
+
+_SCHEMA = schema._schema
+_prepared = lru_cache(256)(lambda query: checked(_SCHEMA, query))
+
+
+def execute(
+    snapshot: Snapshot,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    role: Role = SERVED[0],
+    operation: str | None = None,
+) -> dict[str, Any]:
+    """The response map (https://spec.graphql.org/October2021/#sec-Response-Format), ready for JSON.
+
+    Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
+    """
+    try:
+        _refuse_unwritable(query, variables)
+        document, wrong = _prepared(query)
+        if wrong or document is None:
+            return {"errors": formatted(wrong)}
+        refuse_costly(_SCHEMA, document, operation, variables or {})
+    except ApiError as refused:
+        return refusal(refused)
+    return _executed(document, Context(snapshot, role), variables, operation)
+
+
+def _executed(
+    document: DocumentNode, context: Context, variables: Mapping[str, Any] | None, operation: str | None
+) -> dict[str, Any]:
+    result = execute_sync(
+        _SCHEMA, document, variable_values=dict(variables or {}), context_value=context, operation_name=operation
+    )
+    errors = formatted(result.errors or [])
+    if result.data is None and all("path" not in error for error in errors):
+        return {"errors": errors}
+    return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+
+
+def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:
+    """Raises BadInput for half of a surrogate pair, which is no text, or variables that no JSON could have held."""
+    try:
+        query.encode()
+        orjson.dumps(dict(variables or {}))
+    except (UnicodeEncodeError, TypeError) as wrong:
+        raise BadInput(f"query and variables must be what JSON can say: {wrong}") from None
+
+
+__all__ = ["GraphQLError", "execute"]

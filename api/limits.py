@@ -1,0 +1,195 @@
+"""api: how large a question may be; what one caller asks must not keep others waiting.
+
+A query is refused before it is executed: by its length and tokens before it is parsed, by depth and aliases when it is
+validated, by its cost, the number of values that its answer may hold at most, once its variables are known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from api.connection import FIRST, MOST
+from api.errors import TooLarge
+
+BODY = 256 * 1024
+"""Bytes of a request."""
+LENGTH = 32 * 1024
+"""Characters of a query; ids by the hundred belong into variables."""
+TOKENS = 2_000
+DEPTH = 12
+"""Fields below one another; asking the schema about itself is not counted."""
+ALIASES = 30
+REPEATS = 100
+"""Times that one name may be answered under; validation compares all of them with one another."""
+COST = 50_000
+"""Values that the answer may hold."""
+_LIST = 20
+"""What a list without pages is taken to hold."""
+_COUNTABLE = 10**9
+_DEAR = {"search": 500, "cohort": 1_000, "path": 5_000}
+"""Fields that take as long as so many values do."""
+
+
+def checked(schema: GraphQLSchema, query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    """The query as a document, and what is wrong with it; all but its cost."""
+    if len(query) > LENGTH:
+        return None, [_located(TooLarge("characters in the query", len(query), LENGTH))]
+    try:
+        document = parse(query, max_lexical_tokens=TOKENS)
+    except GraphQLSyntaxError as wrong:
+        too_many = f"more than {TOKENS} tokens" in wrong.message
+        return None, [_located(TooLarge("tokens in the query", None, TOKENS)) if too_many else wrong]
+    return document, list(_too_many(document)) or validate(schema, document) or list(_too_deep(document))
+
+
+def _too_many(document: DocumentNode) -> Iterator[GraphQLError]:
+    fields = [field for definition in document.definitions for field in _fields(definition)]
+    aliases = sum(field.alias is not None for field in fields)
+    if aliases > ALIASES:
+        yield _located(TooLarge("aliases in the query", aliases, ALIASES))
+    names = Counter((field.alias or field.name).value for field in fields)
+    for name, count in names.most_common(1):
+        if count > REPEATS:
+            yield _located(TooLarge(f"times the field {name}", count, REPEATS))
+
+
+def _too_deep(document: DocumentNode) -> Iterator[GraphQLError]:
+    fragments = _fragments(document)
+    depths: dict[str, int] = {}
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            depth = _depth(definition.selection_set, fragments, depths)
+            if depth > DEPTH:
+                yield _located(TooLarge("fields below one another", depth, DEPTH), definition)
+
+
+def _located(error: TooLarge, *nodes: Node) -> GraphQLError:
+    return GraphQLError(str(error), [*nodes], original_error=error)
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+
+def _depth(asked: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
+    """Fields below one another; of fragments once each, since they can hold one another without end."""
+    deepest = 0
+    for selection in asked.selections if asked else ():
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in known:
+                known[name] = _depth(fragments[name].selection_set, fragments, known)
+            deepest = max(deepest, known[name])
+        elif not isinstance(selection, FieldNode):
+            deepest = max(deepest, _depth(selection.selection_set, fragments, known))  # type: ignore[attr-defined]
+        elif not selection.name.value.startswith("__"):
+            deepest = max(deepest, 1 + _depth(selection.selection_set, fragments, known))
+    return deepest
+
+
+def _fields(node: Node) -> Iterator[FieldNode]:
+    """Every field in a definition, once however often its fragment is used."""
+    if isinstance(node, FieldNode):
+        yield node
+    for selection in getattr(getattr(node, "selection_set", None), "selections", ()):
+        yield from _fields(selection)
+
+
+def refuse_costly(schema: GraphQLSchema, document: DocumentNode, operation: str | None, given: Mapping[str, Any]) -> None:
+    """Raises TooLarge where the answer may hold more values than COST."""
+    chosen = get_operation_ast(document, operation)
+    if chosen is None or schema.query_type is None:
+        return
+    defaults = {one.variable.name.value: one.default_value for one in chosen.variable_definitions or ()}
+    cost = _Cost(schema, _fragments(document), given, defaults).of(chosen.selection_set, schema.query_type)
+    if cost > COST:
+        raise TooLarge("values that the answer may hold", cost if cost < _COUNTABLE else None, COST)
+
+
+class _Cost:
+    """Counts the values of an answer in which every page is full."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDefinitionNode],
+        given: Mapping[str, Any],
+        defaults: Mapping[str, ValueNode | None],
+    ) -> None:
+        self._schema, self._fragments, self._given, self._defaults = schema, fragments, given, defaults
+        self._known: dict[str, int] = {}
+
+    def of(self, asked: SelectionSetNode | None, parent: Any) -> int:
+        return sum(self._selection(one, parent) for one in asked.selections) if asked else 0
+
+    def _selection(self, selection: Any, parent: Any) -> int:
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in self._known:
+                self._known[name] = self.of(self._fragments[name].selection_set, parent)
+            return self._known[name]
+        if not isinstance(selection, FieldNode):
+            return self.of(selection.selection_set, parent)
+        name = selection.name.value
+        if name.startswith("__"):
+            return 1
+        field = parent.fields[name]
+        below = self.of(selection.selection_set, get_named_type(field.type))
+        return _DEAR.get(name, 1) + self._times(name, selection, field) * below
+
+    def _times(self, name: str, asked: FieldNode, field: GraphQLField) -> int:
+        """How often what is below the field may come; a connection counts its page, so its edges need not."""
+        arguments = {one.name.value: one.value for one in asked.arguments or ()}
+        if "first" in field.args:
+            return self._number(arguments.get("first"))
+        if "ids" in field.args:
+            return self._length(arguments.get("ids"))
+        kind = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+        return _LIST if isinstance(kind, GraphQLList) and name not in ("edges", "nodes") else 1
+
+    def _number(self, value: Any) -> int:
+        """Of `first`; what no number can be made of is refused later, and counts as the most."""
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            value = self._given[name] if name in self._given else self._defaults.get(name)
+        if value is None:
+            return FIRST
+        number = value.value if isinstance(value, IntValueNode) else value
+        try:
+            return min(max(int(number), 1), MOST)
+        except (TypeError, ValueError, OverflowError):
+            return MOST
+
+    def _length(self, value: Any) -> int:
+        """Of `ids`."""
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            value = self._given[name] if name in self._given else self._defaults.get(name)
+        some = value.values if isinstance(value, ListValueNode) else value
+        return min(max(len(some), 1), MOST) if isinstance(some, (list, tuple)) else 1

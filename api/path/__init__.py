@@ -1,0 +1,1 @@
+"""api: how two things are connected."""

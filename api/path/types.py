@@ -1,0 +1,27 @@
+"""api: the type Path."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type(description="A concept, a study or a course.")
+class Thing:
+    id: strawberry.ID = strawberry.field(description="Its id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
+    label: str | None = strawberry.field(description="Its label or title: `type 2 diabetes mellitus`.")
+    kind: str = strawberry.field(description="`Concept`, `Study` or `Course`.")
+
+
+@strawberry.type(description="One step of a path.")
+class PathStep:
+    source: Thing = strawberry.field(description="Where the step begins.")
+    relation: str = strawberry.field(
+        description="CURIE of what the source says of the target; with `^` in front where the target says it of the "
+        "source: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
+    )
+    target: Thing = strawberry.field(description="Where the step ends, and the next one begins.")
+
+
+@strawberry.type(description="One of the shortest ways from a thing to another; never over patients.")
+class Path:
+    steps: list[PathStep] = strawberry.field(description="In order; none from a thing to itself.")

@@ -1,0 +1,1 @@
+"""api: what is loaded, and the jobs that loaded it."""

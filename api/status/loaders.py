@@ -1,0 +1,56 @@
+"""api: columns about releases and jobs, which are numbered as the snapshot's tables have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+import pyarrow.compute as pc
+
+from api.context import Column, Context, stored
+from graph.snapshot import Snapshot
+
+
+class Input(NamedTuple):
+    file: str | None
+    hash: str | None
+
+
+class Reason(NamedTuple):
+    reason: str
+    count: int
+
+
+def newest_jobs(snapshot: Snapshot) -> list[int]:
+    """All jobs, the last started first, then by id."""
+    started = snapshot.tables["Job"]["started"].fill_null("").to_pylist()
+    return sorted(range(len(started)), key=started.__getitem__, reverse=True)
+
+
+def _concepts(context: Context, releases: Sequence[int]) -> list[int]:
+    counted = pc.value_counts(context.snapshot.concepts["release"].combine_chunks())
+    counts = dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True))
+    return [counts.get(id_, 0) for id_ in context.snapshot.column(context.snapshot.tables["Release"], "id", releases)]
+
+
+def _inputs(context: Context, jobs: Sequence[int]) -> list[list[Input]]:
+    column = context.snapshot.column(context.snapshot.tables["Job"], "inputs", jobs)
+    return [[Input(one.get("file"), one.get("hash")) for one in orjson.loads(text or "[]")] for text in column]
+
+
+def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
+    column = context.snapshot.column(context.snapshot.tables["Job"], "reasons", jobs)
+    counts = [orjson.loads(text or "{}").items() for text in column]
+    return [[Reason(*pair) for pair in sorted(some, key=lambda pair: (-pair[1], pair[0]))] for some in counts]
+
+
+def _fields(table: str, names: Sequence[str]) -> dict[str, Column]:
+    return {name: stored(lambda snapshot: snapshot.tables[table], name) for name in names}
+
+
+_COUNTS = ("read", "written", "refused", "unmapped")
+ONTOLOGY: dict[str, Any] = _fields("Release", ("id", "prefix", "version", "iri", "licence", "title", "loaded"))
+ONTOLOGY |= {"concepts": _concepts}
+JOB: dict[str, Any] = _fields("Job", ("id", "kind", "state", "started", "finished", *_COUNTS))
+JOB |= {"inputs": _inputs, "reasons": _reasons}

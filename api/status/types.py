@@ -1,0 +1,46 @@
+"""api: the types Ontology and Job."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type(description="One loaded release of a terminology, a mapping set or a translation.")
+class Ontology:
+    id: strawberry.ID = strawberry.field(description="What a newer release takes the place of: `mondo`.")
+    prefix: str | None = strawberry.field(
+        description="Prefix of the concepts that it defines; null for a mapping set or a translation: `MONDO`."
+    )
+    version: str | None = strawberry.field(description="As the release says it: `2026-08-04`.")
+    iri: str | None = strawberry.field(description="`http://purl.obolibrary.org/obo/mondo.owl`.")
+    licence: str | None = strawberry.field(description="`https://creativecommons.org/licenses/by/4.0/`.")
+    title: str | None = strawberry.field(description="`Mondo Disease Ontology`.")
+    loaded: str | None = strawberry.field(description="When, ISO 8601: `2026-08-20T10:00:00+00:00`.")
+    concepts: int = strawberry.field(description="How many concepts it defines here, deprecated ones too: `36006`.")
+
+
+@strawberry.type(description="A file that a job read.")
+class Input:
+    file: str | None = strawberry.field(description="Its name: `mondo.obo`.")
+    hash: str | None = strawberry.field(description="SHA-256 of what was in it.")
+
+
+@strawberry.type(description="Something that reached no concept, and how often.")
+class Reason:
+    reason: str = strawberry.field(description="`no code`.")
+    count: int = strawberry.field(description="How often: `2`.")
+
+
+@strawberry.type(description="One run of load or ingest.")
+class Job:
+    id: strawberry.ID = strawberry.field(description="The same for the same files: `9c1185a5c5e9fc54`.")
+    kind: str | None = strawberry.field(description="`load` or `ingest`.")
+    state: str | None = strawberry.field(description="`running` or `done`; a killed one stays `running`.")
+    inputs: list[Input] = strawberry.field(description="What it read.")
+    read: int | None = strawberry.field(description="Records read: `40`.")
+    written: int | None = strawberry.field(description="Records written: `38`.")
+    refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
+    unmapped: int | None = strawberry.field(description="Values that reached no concept: `3`.")
+    reasons: list[Reason] = strawberry.field(description="Why they reached none, the commonest first.")
+    started: str | None = strawberry.field(description="ISO 8601: `2026-08-20T10:00:00+00:00`.")
+    finished: str | None = strawberry.field(description="ISO 8601, null while it runs: `2026-08-20T10:00:05+00:00`.")

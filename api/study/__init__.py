@@ -1,0 +1,1 @@
+"""api: studies and what they are about."""

@@ -1,0 +1,35 @@
+"""api: columns about studies and courses, and about what they are about; a record is its number in a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.concept.loaders import CONCEPT
+from api.context import Column, Context, linked, stored
+from graph.csr import Ints
+
+_STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary")
+
+
+def record_field(kind: str, name: str) -> Column:
+    """A field that is a column of the records of a kind, `Study` or `Course`."""
+    return stored(lambda snapshot: snapshot.records[kind].table, name)
+
+
+def abouts(kind: str) -> Column:
+    """Rows of the table of what records are about, in order of the concept's id."""
+
+    def read(context: Context, records: Sequence[int]) -> list[Ints]:
+        return [context.snapshot.records[kind].abouts_of[record] for record in records]
+
+    return read
+
+
+def about(kind: str) -> dict[str, Column]:
+    """The fields of an About of a kind of records."""
+    names = ("field", "text", "method", "confidence")
+    own = {name: stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
+    return own | {"concept": linked(own["target"], CONCEPT)}
+
+
+STUDY = {name: record_field("Study", name) for name in _STUDY}

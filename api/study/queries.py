@@ -1,0 +1,54 @@
+"""api: studies by id and by what they are about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+from pyroaring import BitMap
+
+from api.connection import FIRST, After, Connection, First, Page, pages, start_of
+from api.context import Context, Kind, Node, nodes
+from api.errors import NotFound
+from api.study.loaders import STUDY
+from api.study.types import Study
+
+About = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only about this concept and what it stands for: `MONDO:0005148`."),
+]
+
+
+def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | None:
+    return nodes(context, fields, [context.snapshot.records[kind].ids.find(id_)])[0]
+
+
+def records_about(context: Context, kind: str, fields: Kind, about: str | None, first: int, after: str | None) -> Page:
+    """A page of all records of a kind, or of those about a concept's reach. Raises NotFound for an unknown one."""
+    start, records = start_of(first, after), context.snapshot.records[kind]
+    if about is None:
+        return pages(context, fields, [range(len(records.ids))], first, start)[0]
+    concept = context.snapshot.concept(about)
+    if concept is None:
+        raise NotFound("concept", about)
+    found: BitMap = records.about(context.snapshot.hierarchy.reach(concept))
+    return pages(context, fields, [found], first, start)[0]
+
+
+@strawberry.type
+class StudyQuery:
+    @strawberry.field(description="One study; null where nobody knows the id.")
+    def study(
+        self,
+        info: strawberry.Info[Context],
+        id: Annotated[strawberry.ID, strawberry.argument(description="CURIE: `clinicaltrials:NCT00000620`.")],
+    ) -> Study | None:
+        found: Any = one_record(info.context, "Study", STUDY, id)
+        return found
+
+    @strawberry.field(description="Studies, by id.")
+    def studies(
+        self, info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None
+    ) -> Connection[Study] | None:
+        found: Any = records_about(info.context, "Study", STUDY, about, first, after)
+        return found

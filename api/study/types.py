@@ -1,0 +1,34 @@
+"""api: the types Study and About."""
+
+from __future__ import annotations
+
+import strawberry
+
+from api.concept.types import Concept
+from api.connection import Connection, paged
+from api.study.loaders import about, abouts
+
+
+@strawberry.type(description="That a record is about a concept, and how that is known.")
+class About:
+    concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
+    field: str | None = strawberry.field(description="Where in the record it stood: `condition`.")
+    text: str | None = strawberry.field(description="The words that were read, null where it was coded: `T2DM`.")
+    method: str | None = strawberry.field(description="`coded`, `mapped` or `grounded`.")
+    confidence: float | None = strawberry.field(description="0 to 1: `0.98`.")
+
+
+@strawberry.type(description="A trial or other study.")
+class Study:
+    id: strawberry.ID = strawberry.field(description="CURIE: `clinicaltrials:NCT00000620`.")
+    title: str | None = strawberry.field(description="`Action to Control Cardiovascular Risk in Diabetes`.")
+    status: str | None = strawberry.field(description="As the registry says it: `COMPLETED`.")
+    phase: str | None = strawberry.field(description="As the registry says it: `PHASE3`.")
+    kind: str | None = strawberry.field(description="As the registry says it: `INTERVENTIONAL`.")
+    start: str | None = strawberry.field(description="ISO 8601, as exact as it is known: `1999-09`.")
+    end: str | None = strawberry.field(description="ISO 8601, as exact as it is known: `2009-06`.")
+    enrolment: int | None = strawberry.field(description="How many take or took part, by the registry: `10251`.")
+    summary: str | None = strawberry.field(description="What it is for, in its own words.")
+    abouts: Connection[About] = paged(
+        abouts("Study"), about("Study"), "What it is about, in order of the concept's id: `MONDO:0005148`."
+    )

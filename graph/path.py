@@ -1,0 +1,130 @@
+"""graph: the shortest way between two things, over what is public: concepts, studies and courses, never patients.
+
+Steps go along hierarchy, relations, accepted mappings and what records are about. A predicate that is walked against
+its direction is written as SPARQL writes an inverse path, `^` (https://www.w3.org/TR/sparql11-query/#propertypaths).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
+
+import networkx as nx
+import numpy as np
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.csr import Ints
+from graph.snapshot import RECORDS, Snapshot
+
+ABOUT = "schema:about"
+_IS_A = "rdfs:subClassOf"
+_INVERSE = {"skos:broadMatch": "skos:narrowMatch", "skos:narrowMatch": "skos:broadMatch"}
+_SYMMETRIC = ("skos:exactMatch", "skos:closeMatch", "skos:relatedMatch", "owl:equivalentClass", "owl:sameAs")
+
+
+def inverse(predicate: str) -> str:
+    """What the object of a statement says of its subject."""
+    return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
+
+
+class Thing(NamedTuple):
+    """`kind` is `Concept` or one of RECORDS; `number` is its number in the snapshot among those."""
+
+    kind: str
+    number: int
+
+
+class Step(NamedTuple):
+    source: Thing
+    relation: str
+    target: Thing
+
+
+def thing(snapshot: Snapshot, identifier: str) -> Thing | None:
+    """What this id means, or None."""
+    for kind in RECORDS:
+        record = snapshot.records[kind].ids.find(identifier)
+        if record is not None:
+            return Thing(kind, record)
+    concept = snapshot.concept(identifier)
+    return None if concept is None else Thing("Concept", concept)
+
+
+def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | None:
+    """The steps of one of the shortest ways, always the same one; empty from a thing to itself, None for no way."""
+    ways = _Ways(snapshot)
+    try:
+        found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
+    except nx.NetworkXNoPath:
+        return None
+    return [Step(one, ways.relation(one, other), other) for one, other in zip(found, found[1:], strict=False)]
+
+
+class _Ways:
+    """As much of a networkx graph as its search asks for, read from the indexes while it goes."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._accepted = np.asarray(pc.equal(snapshot.mappings["state"], "accepted").combine_chunks())
+        self._mapped = _ends(snapshot.mappings)
+        self._related = _ends(snapshot.relations)
+
+    @property
+    def adj(self) -> _Ways:
+        return self
+
+    def is_directed(self) -> bool:
+        return False
+
+    def __contains__(self, one: Thing) -> bool:
+        return True
+
+    def __getitem__(self, one: Thing) -> Iterator[Thing]:
+        if one.kind != "Concept":
+            records = self._snapshot.records[one.kind]
+            about = records.abouts["target"].take(records.abouts_of[one.number])
+            return (Thing("Concept", concept) for concept in about.to_pylist())
+        return self._around(one.number)
+
+    def _around(self, concept: int) -> Iterator[Thing]:
+        hierarchy = self._snapshot.hierarchy
+        yield from _concepts(hierarchy.parents[concept])
+        yield from _concepts(hierarchy.children[concept])
+        for rows, ends in ((self._mappings(concept), self._mapped), (self._relations(concept), self._related)):
+            yield from _concepts(ends[0][rows] + ends[1][rows] - concept)
+        for kind in RECORDS:
+            yield from (Thing(kind, record) for record in self._snapshot.records[kind].about(BitMap([concept])))
+
+    def _mappings(self, concept: int) -> Ints:
+        rows = self._snapshot.mappings_of[concept]
+        return rows[self._accepted[rows]]
+
+    def _relations(self, concept: int) -> Ints:
+        return self._snapshot.relations_of[concept]
+
+    def relation(self, one: Thing, other: Thing) -> str:
+        """What the first says of the second; where it says several things, hierarchy goes before the others."""
+        if one.kind != "Concept" or other.kind != "Concept":
+            return ABOUT if other.kind == "Concept" else f"^{ABOUT}"
+        here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
+        if there in hierarchy.parents[here]:
+            return _IS_A
+        if there in hierarchy.children[here]:
+            return inverse(_IS_A)
+        for table, rows, ends in (
+            (self._snapshot.mappings, self._mappings(here), self._mapped),
+            (self._snapshot.relations, self._relations(here), self._related),
+        ):
+            for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
+                predicate = str(table["predicate"][row].as_py())
+                return predicate if ends[0][row] == here else inverse(predicate)
+        raise AssertionError(f"{one} and {other} are not next to each other")
+
+
+def _ends(table: Any) -> tuple[Ints, Ints]:
+    return table["source"].to_numpy(), table["target"].to_numpy()
+
+
+def _concepts(numbers: Ints) -> Iterator[Thing]:
+    return (Thing("Concept", number) for number in numbers.tolist())

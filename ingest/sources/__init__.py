@@ -1,0 +1,23 @@
+"""ingest: the source formats, in the order in which they are asked whether a file is theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.source import Source
+from ingest.sources import clinicaltrials, fhir_json, fhir_xml, ooapi, surf
+from ontologies.files import head
+
+SOURCES: tuple[Source, ...] = (
+    fhir_json.SOURCE,
+    fhir_xml.SOURCE,
+    clinicaltrials.SOURCE,
+    ooapi.SOURCE,
+    surf.SOURCE,
+)
+
+
+def recognise(path: Path) -> Source | None:
+    """The source that reads this file, None where there is none. A compressed file is recognised by what it holds."""
+    start = head(path)
+    return next((source for source in SOURCES if source.recognise(start, path.name)), None)

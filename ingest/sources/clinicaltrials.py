@@ -1,0 +1,135 @@
+"""ingest: reads trials of ClinicalTrials.gov: JSON of the current API (v2) or of the classic one's full studies.
+
+One study, `{"studies": [..]}` or `{"FullStudiesResponse": ..}`. Structure of a study:
+https://clinicaltrials.gov/data-api/about-api/study-data-structure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ingest import trials
+from ingest.documents import BAD_INPUT, document, elements, reason
+from ingest.pseudonym import Pseudonym
+from ingest.records import Coded, Item, Link, Organisation, Refused, Seen, Study, Text, Unmapped
+from ingest.source import Source
+from ingest.text import line, plain
+from ontologies.curies import curie
+
+_SECTIONS = re.compile(
+    rb"\s*[\[{].*?\"(protocolSection|resultsSection|derivedSection|annotationSection|studies|FullStudiesResponse"
+    rb"|StudyFieldsResponse)\"\s*:",
+    re.DOTALL,
+)
+_NCT_ID = re.compile(r"NCT[0-9]{8}")
+_MESH_ID = re.compile(r"([CD])([0-9]{6,9})")
+# A natural person who sponsors a trial: https://clinicaltrials.gov/data-api/about-api/study-data-structure#enum-AgencyClass
+_PERSON = "INDIV"
+_FIELDS_ONLY = "a list of study fields is no study record: ask the API for whole studies"
+
+
+class _FullStudies(msgspec.Struct):
+    FullStudies: list[msgspec.Raw] = []
+
+
+class _Envelope(msgspec.Struct):
+    studies: list[msgspec.Raw] | None = None
+    FullStudiesResponse: _FullStudies | None = None
+    StudyFieldsResponse: msgspec.Raw = msgspec.Raw()
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """JSON that names one of the parts of a study, or one of the API's envelopes, within the first 64 KiB."""
+    return _SECTIONS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of each study; the document is held whole, decoded a study at a time. No patient is in it."""
+    number = 0
+    for part in elements(path, document(path)):
+        try:
+            envelope = msgspec.json.decode(part, type=_Envelope)
+        except BAD_INPUT as error:
+            yield Refused("document", reason(error))
+            continue
+        if bytes(envelope.StudyFieldsResponse):
+            yield Refused("StudyFieldsResponse", _FIELDS_ONLY)
+            continue
+        shape = trials.classic if envelope.FullStudiesResponse else trials.current
+        for raw in _studies(part, envelope):
+            number += 1
+            yield from _study(f"study {number}", raw, shape)
+
+
+def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
+    if envelope.FullStudiesResponse:
+        return envelope.FullStudiesResponse.FullStudies
+    return [part] if envelope.studies is None else envelope.studies
+
+
+def _study(position: str, raw: msgspec.Raw, shape: Callable[[msgspec.Raw], trials.Trial]) -> Iterator[Item]:
+    try:
+        trial = shape(raw)
+    except BAD_INPUT as error:
+        yield Refused(position, reason(error))
+        return
+    if not trial.id:
+        yield Refused(position, "no nctId")
+    elif not _NCT_ID.fullmatch(trial.id):
+        yield Refused(position, "nctId is not NCT and eight digits")
+    else:
+        yield from _items(curie(f"clinicaltrials:{trial.id}"), trial)
+        yield Seen("Study")
+
+
+def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
+    title = plain(trial.brief_title) or plain(trial.official_title) or id
+    summary = plain(trial.summary)
+    yield Study(
+        id, title, trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment, summary or None
+    )
+    for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
+        if slug := slugged(party.name):
+            yield Organisation(slug, plain(party.name))
+            yield Link("SPONSORED_BY", id, slug)
+        else:
+            yield Unmapped("sponsor without a name in Latin letters", id)
+    for field, mesh_id, heading in trial.browse:
+        if concept := mesh(mesh_id):
+            yield Coded("Study", id, field, concept, line(heading or ""))
+    for field, name in dict.fromkeys(trial.mentions):
+        if words := plain(name):
+            yield Text("Study", id, field, words, "en", True)
+    yield Text("Study", id, "title", title, "en", False)
+    if summary:
+        yield Text("Study", id, "summary", summary, "en", False)
+
+
+def slugged(name: str) -> str | None:
+    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None where none are left."""
+    ascii_name = unicodedata.normalize("NFKD", name[:500]).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")
+    return f"organisation:{slug}" if slug else None
+
+
+def mesh(text: str) -> str | None:
+    """The CURIE of a MeSH heading. ClinicalTrials.gov pads the older, six-digit identifiers to nine digits.
+
+    Genuine ones of nine digits followed on about D066400 and C588000
+    (https://www.nlm.nih.gov/pubs/techbull/ma13/ma13_mesh_ui_expand.html).
+    """
+    match = _MESH_ID.fullmatch(text)
+    if not match:
+        return None
+    kind, digits = match.groups()
+    number = int(digits)
+    padded = number < (66_400 if kind == "D" else 588_000)
+    return curie(f"mesh:{kind}{number:06}" if padded else f"mesh:{kind}{number:09}")
+
+
+SOURCE = Source("clinicaltrials", "https://clinicaltrials.gov/data-api/api", recognise, read)

@@ -1,0 +1,118 @@
+"""ingest: reads FHIR R4 JSON: a Bundle, one resource, or a resource a line as Bulk Data exports it.
+
+JSON: https://hl7.org/fhir/R4/json.html; Bundle: https://hl7.org/fhir/R4/bundle.html;
+Bulk Data NDJSON: https://hl7.org/fhir/uv/bulkdata/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ingest import fhir_entries
+from ingest.documents import BAD_INPUT, document, lines, not_json, reason
+from ingest.fhir_entries import HISTORY, Entry
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Refused
+from ingest.source import Source
+from ontologies.files import head
+
+
+class _BundleEntry(msgspec.Struct):
+    fullUrl: str | None = None
+    resource: msgspec.Raw = msgspec.Raw()
+
+
+class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
+    type: str | None = None
+    entry: list[_BundleEntry] = []
+
+
+class _LooseBundle(msgspec.Struct):
+    """A bundle of which some entry has another shape, so that each is to be decoded by itself."""
+
+    type: str | None = None
+    entry: list[msgspec.Raw] = []
+
+
+_BUNDLE = msgspec.json.Decoder(_Bundle)
+_LOOSE = msgspec.json.Decoder(_LooseBundle)
+_ENTRY = msgspec.json.Decoder(_BundleEntry)
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """A JSON object that says its resource type within the first 64 KiB."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and b'"resourceType"' in head
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of every resource; a document is held whole, lines one at a time."""
+    if not _is_lines(path):
+        data = document(path)
+        try:
+            found = _entries(data, "")
+        except BAD_INPUT as error:
+            raise not_json(path, error) from error
+        yield from fhir_entries.read(found, pseudonym)
+        return
+    for number, line in lines(path):
+        if line is None:
+            yield Refused(f"line {number}", "line too long to be a resource")
+        else:
+            yield from _line(f"line {number}", line, pseudonym)
+
+
+def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterator[Item]:
+    try:
+        found = _entries(line, place)
+    except BAD_INPUT as error:
+        yield Refused(place, reason(error))
+        return
+    yield from fhir_entries.read(found, pseudonym)
+
+
+def _is_lines(path: Path) -> bool:
+    """By name, or where the first line is a JSON value and another follows it."""
+    if ".ndjson" in path.name.lower() or ".jsonl" in path.name.lower():
+        return True
+    first, _, rest = head(path).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    try:
+        msgspec.json.decode(first, type=msgspec.Raw)
+    except BAD_INPUT:
+        return False
+    return bool(rest.strip())
+
+
+def _entries(data: bytes, place: str) -> list[Entry | Refused]:
+    """The one resource, or the entries of the Bundle that it is; one of BAD_INPUT where it is no JSON."""
+    try:
+        bundle: _Bundle | _LooseBundle = _BUNDLE.decode(data)
+    except BAD_INPUT:
+        one = fhir_entries.entry(place, None, msgspec.json.decode(data, type=msgspec.Raw))
+        if isinstance(one, Refused) or one.head.resourceType != "Bundle":
+            return [one]
+        try:
+            bundle = _LOOSE.decode(data)
+        except BAD_INPUT as error:
+            return [Refused(one.position, reason(error))]
+    if bundle.type == "history":
+        return [Refused(place or "Bundle", HISTORY)]
+    prefix = f"{place}, entry" if place else "entry"
+    held: Iterable[_BundleEntry | msgspec.Raw] = bundle.entry
+    return [_entry(f"{prefix} {number}", entry) for number, entry in enumerate(held, 1)]
+
+
+def _entry(place: str, found: _BundleEntry | msgspec.Raw) -> Entry | Refused:
+    if isinstance(found, msgspec.Raw):
+        try:
+            found = _ENTRY.decode(found)
+        except BAD_INPUT as error:
+            return Refused(place, reason(error))
+    if not bytes(found.resource):
+        return Refused(place, "entry without a resource")
+    return fhir_entries.entry(place, found.fullUrl, found.resource)
+
+
+SOURCE = Source("fhir_json", "https://hl7.org/fhir/R4/json.html", recognise, read)

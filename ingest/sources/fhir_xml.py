@@ -1,0 +1,49 @@
+"""ingest: reads FHIR R4 XML: a Bundle or one resource (https://hl7.org/fhir/R4/xml.html)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest import fhir_entries
+from ingest.fhir_entries import HISTORY, Entry
+from ingest.fhir_tree import parse
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Refused
+from ingest.source import Source
+from ontologies.files import open_binary
+
+# The root, after declaration, comments and processing instructions, in FHIR's namespace.
+_ROOT = re.compile(rb"<(?![?!])[^>]*\sxmlns(?::\w+)?\s*=\s*[\"']http://hl7\.org/fhir[\"']")
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """An XML document whose first element declares FHIR's namespace."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    first = re.search(rb"<(?![?!])", text)
+    return text[:1] == b"<" and first is not None and _ROOT.match(text, first.start()) is not None
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of every resource in the document."""
+    with open_binary(path) as file:
+        root = parse(path, file)
+    yield from fhir_entries.read(list(_entries(root)), pseudonym)
+
+
+def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
+    if root.get("resourceType") != "Bundle":
+        yield fhir_entries.entry("", None, root)
+    elif root.get("type") == "history":
+        yield Refused("Bundle", HISTORY)
+    else:
+        for number, one in enumerate(root.get("entry", ()), 1):
+            if isinstance(resource := one.get("resource"), dict):
+                yield fhir_entries.entry(f"entry {number}", one.get("fullUrl"), resource)
+            else:
+                yield Refused(f"entry {number}", "entry without a resource")
+
+
+SOURCE = Source("fhir_xml", "https://hl7.org/fhir/R4/xml.html", recognise, read)

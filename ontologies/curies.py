@@ -1,0 +1,194 @@
+"""ontologies: one spelling for every identifier, whichever way a source wrote it.
+
+A CURIE's prefix is the Bioregistry's (https://bioregistry.io): the preferred capitalisation where it states one
+(`MONDO:0005148`), else its own (`snomedct:44054006`). What it does not know is in `ontologies.systems`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import ModuleType
+from urllib.parse import quote
+
+from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
+
+_OBO = "http://purl.obolibrary.org/obo/"
+# https://obofoundry.org/id-policy: ID space, underscore, local identifier; a name without a digit is a relation.
+_OBO_ID = re.compile(r"([A-Za-z][A-Za-z_]*)_([A-Za-z]*\d[\w.-]*)")
+_OBO_FILE = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z_]+?)(?:\.owl|\.obo|\.json|_)?", re.IGNORECASE)
+_HL7_ROOT = "2.16.840.1.113883."
+_NHG_TABLE = _HL7_ROOT + "2.4.4.30."
+_OID = re.compile(r"\d+(?:\.\d+){3,}")
+# UMLS source releases stand in prefixes of the Disease Ontology: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
+_RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
+# What is longer is nobody's, and is not worth a place in a cache.
+_LONGEST, _LONGEST_IRI = 100, 2048
+_OMIM = ("omim", "omim.ps")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def curie(text: str) -> str:
+    """The one spelling of a CURIE or IRI. An unknown prefix or IRI stays as spelled; white space is percent-encoded."""
+    prefix, colon, local = text.partition(":")
+    if local.isalnum() and len(prefix) < _LONGEST:
+        # Nearly every identifier is like this, and a release has hundreds of thousands.
+        known = canonical(prefix)
+        return f"{known}:{local}" if known not in _OMIM else _joined(known, local)
+    if not colon or local.startswith("//") or len(prefix) >= _LONGEST:
+        return _from_iri(text) if "://" in text[:_LONGEST] and len(text) < _LONGEST_IRI else _encoded(text)
+    return _joined(canonical(prefix), local)
+
+
+def _joined(prefix: str, local: str) -> str:
+    if prefix in _OMIM and local.startswith("PS"):
+        prefix, local = "omim.ps", local[2:].lstrip(":")
+    return f"{prefix}:{local if local.isalnum() else _encoded(local)}"
+
+
+@lru_cache(maxsize=1)
+def _registry() -> ModuleType:
+    """The Bioregistry, imported when first asked for: that takes a second, and most commands never meet a prefix.
+
+    Its import makes folders in the home, which a container may lack; they are made elsewhere, and removed again.
+    """
+    absent = [name for name in ("PYSTOW_HOME", "PYSTOW_CONFIG_HOME") if name not in os.environ]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(dict.fromkeys(absent, folder))
+        try:
+            return importlib.import_module("bioregistry")
+        finally:
+            for name in absent:
+                del os.environ[name]
+
+
+@lru_cache(maxsize=1 << 16)
+def canonical(prefix: str) -> str:
+    """The one spelling of a prefix, the prefix as spelled where nobody knows it."""
+    return registered(prefix) or _encoded(prefix)
+
+
+@lru_cache(maxsize=1 << 16)
+def registered(prefix: str) -> str | None:
+    """The one spelling of a prefix, None where neither the Bioregistry nor our table knows it."""
+    if own := NAMES.get(prefix.lower()):
+        return own
+    bioregistry = _registry()
+    known = bioregistry.normalize_prefix(prefix) or bioregistry.normalize_prefix(_RELEASE.sub("", prefix))
+    return (bioregistry.get_preferred_prefix(known) or known) if known else None
+
+
+def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """`curie`, but for a file with prefixes of its own (prefix to IRI): they serve where nobody else knows them."""
+    local = {prefix: iri for prefix, iri in prefixes.items() if not registered(prefix)}
+
+    def spell(text: str) -> str:
+        prefix, _, identifier = text.partition(":")
+        expanded = curie(local[prefix] + identifier) if prefix in local else ""
+        return expanded if expanded and "://" not in expanded else curie(text)
+
+    return spell if local else curie
+
+
+def curie_of(system: str | None, code: str | None) -> str | None:
+    """The CURIE of a code and its system: a FHIR URI, an OID, an OMOP vocabulary id. None where either is blank.
+
+    A system that nobody knows becomes, of an OID, `oid.1.2.3`; of HL7's own, `hl7.v3-ActCode`; of another URI, its
+    last part, a dot and eight hex digits of the SHA-256 of the URI, so that two systems never share a prefix.
+    """
+    system, code = (system or "").strip(), (code or "").strip()
+    if not system or not code:
+        return None
+    prefix = _system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system)
+    # FHIR wants the code of an OBO ontology with its prefix in it: HP:0001250.
+    spelled, colon, rest = code.partition(":")
+    return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
+
+
+@lru_cache(maxsize=1 << 14)
+def _system_prefix(system: str) -> str:
+    system = system.partition("|")[0].rstrip("/")
+    oid = system.lower().removeprefix("urn:oid:")
+    if _OID.fullmatch(oid):
+        return _oid_prefix(oid)
+    if "/" not in system and ":" not in system:
+        return registered(system) or _UNSAFE.sub("-", system).strip("-") or _hashed_prefix(system)
+    address = re.sub(r"^https?://(www\.)?", "", system.lower())
+    if known := SYSTEMS.get(address) or ("snomedct" if address.startswith("snomed.info/sct/") else None):
+        return known
+    if match := _OBO_FILE.fullmatch(address):
+        return canonical(match[1])
+    return _hl7_prefix(system) or _hashed_prefix(system)
+
+
+def _oid_prefix(oid: str) -> str:
+    if oid.startswith(_NHG_TABLE):
+        return "nhg." + oid.removeprefix(_NHG_TABLE)
+    return OIDS.get(oid) or _registry_oids().get(oid) or f"oid.{oid}"
+
+
+@lru_cache(maxsize=1)
+def _registry_oids() -> dict[str, str]:
+    """The Bioregistry's own HL7 mappings, which leave the root out (`6.96`)."""
+    bioregistry = _registry()
+    mapped = ((prefix, resource.get_mappings().get("hl7")) for prefix, resource in bioregistry.read_registry().items())
+    return {_HL7_ROOT + oid: canonical(prefix) for prefix, oid in mapped if oid}
+
+
+def _hl7_prefix(system: str) -> str | None:
+    """`http://hl7.org/fhir/sid/X` is X where that is registered; other code systems of HL7 are `hl7.X`."""
+    part = _UNSAFE.sub("-", system.rpartition("/")[2])
+    if re.match(r"https?://hl7\.org/fhir/sid/", system):
+        return registered(part) or f"hl7.{part}"
+    if re.match(r"https?://(terminology\.hl7\.org/(fhir/)?CodeSystem/|hl7\.org/fhir/)[^/]+$", system):
+        return f"hl7.{part}"
+    return None
+
+
+def _hashed_prefix(system: str) -> str:
+    parts = [part for part in _UNSAFE.split(re.sub(r"^\w+:", "", system).replace("/", " ")) if part.strip(".-_")]
+    digest = hashlib.sha256(system.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{parts[-1] if parts else 'system'}.{digest}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _from_iri(iri: str) -> str:
+    if iri.startswith(_OBO) and (match := _OBO_ID.fullmatch(iri, len(_OBO))):
+        return curie(f"{match[1]}:{match[2]}")
+    for start, prefix in IRIS.items():
+        if iri.startswith(start) and len(iri) > len(start):
+            return curie(f"{prefix}:{iri.removeprefix(start)}")
+    prefix_, local = _registry().parse_iri(iri)
+    return curie(f"{prefix_}:{local}") if prefix_ and local else _encoded(iri)
+
+
+def _encoded(text: str) -> str:
+    """Percent-encodes white space and control characters, of which a code or a broken file may have some."""
+    if text.isprintable() and " " not in text:
+        return text
+    return "".join(
+        char if char.isprintable() and char != " " else quote(char.encode("utf-8", "surrogatepass")) for char in text
+    )
+
+
+def aliases(prefixes: Iterable[str]) -> dict[str, str]:
+    """Lower-case alias to canonical prefix, for the canonical prefixes given, so that an index need not ask again.
+
+    A prefix is its own alias, and that goes before another's synonym.
+    """
+    bioregistry = _registry()
+    wanted = sorted(set(prefixes))
+    found = {prefix.lower(): prefix for prefix in wanted}
+    for alias, prefix in NAMES.items():
+        if prefix in wanted:
+            found.setdefault(alias, prefix)
+    for prefix in wanted:
+        resource = bioregistry.get_resource(prefix)
+        for alias in sorted(resource.get_synonyms()) if resource else ():
+            found.setdefault(alias.lower(), prefix)
+    return found

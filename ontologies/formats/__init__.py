@@ -1,0 +1,25 @@
+"""ontologies: every terminology format that is read, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ontologies.files import head
+from ontologies.format import Format
+from ontologies.formats import babelon, obo, obographs, omop, sssom
+
+FORMATS: tuple[Format, ...] = (obo.FORMAT, obographs.FORMAT, sssom.FORMAT, babelon.FORMAT, omop.FORMAT)
+
+
+def recognise(path: Path) -> Format | None:
+    """The format of a file, by what is in it; None when no one claims it."""
+    start = head(path)
+    return next((form for form in FORMATS if form.recognise(start, path.name)), None)
+
+
+def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
+    """Each file with its format, in the order given, without those that another of them reads as its companion."""
+    claims = [(path, recognise(path)) for path in paths]
+    taken = {companion for path, form in claims if form for companion in form.companions(path)}
+    return ((path, form) for path, form in claims if path not in taken)

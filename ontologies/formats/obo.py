@@ -1,0 +1,190 @@
+"""ontologies: reads OBO 1.4, https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
+
+Term stanzas become concepts; Typedef stanzas only lend their relations an identifier; Instance stanzas are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ontologies.format import Format
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
+from ontologies.obo_header import Header
+from ontologies.obo_rules import (
+    EQUIVALENT,
+    EXACT,
+    MATCHES,
+    SCOPES,
+    XREF,
+    Alternatives,
+    is_abbreviation,
+    is_concept,
+    mapping,
+)
+from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
+
+_STARTS = re.compile(rb"(?:\A|\n)(?:format-version:[ \t]*[0-9.]+|\[Term\])[ \t]*\r?\n")
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """A `format-version` clause or a Term stanza on a line of its own, in what is neither JSON nor XML."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start[:1] not in (b"{", b"<") and bool(_STARTS.search(start))
+
+
+class _Term:
+    """One Term stanza as it is being read."""
+
+    __slots__ = ("alternatives", "definition", "deprecated", "header", "id", "items", "label", "replaced_by")
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.id, self.label, self.deprecated = "", "", False
+        self.definition: str | None = None
+        self.replaced_by: str | None = None
+        self.items: list[Item] = []
+        self.alternatives: list[str] = []
+
+
+def _identity(term: _Term, value: str) -> None:
+    if term.id:
+        raise ValueError("a second id in one stanza; start a stanza for it")
+    term.id = term.header.identifier(value)
+
+
+def _name(term: _Term, value: str) -> None:
+    term.label = unquoted(value)
+
+
+def _definition(term: _Term, value: str) -> None:
+    quoted = QUOTED.match(value)
+    if not quoted:
+        raise ValueError('a definition stands in double quotes: def: "..." []')
+    term.definition = unescaped(quoted[1])
+
+
+def _synonym(term: _Term, value: str) -> None:
+    quoted = QUOTED.match(value)
+    if not quoted:
+        raise ValueError('a synonym stands in double quotes: synonym: "..." EXACT []')
+    scope, _, rest = value[quoted.end() :].partition(" ")
+    kind = SCOPES.get(scope.partition("[")[0], "related")
+    named = rest.partition("[")[0].strip()
+    if named and (named in term.header.abbreviations or is_abbreviation(named)):
+        kind = "abbreviation"
+    term.items.append(Synonym(term.id, unescaped(quoted[1]), kind, "en"))
+
+
+def _is_a(term: _Term, value: str) -> None:
+    broader = term.header.identifier(value)
+    if broader == term.id:
+        raise ValueError(f"{broader} is_a itself; remove the statement")
+    term.items.append(Relation(term.id, IS_A, broader))
+
+
+def _relationship(term: _Term, value: str) -> None:
+    relation, _, rest = value.strip().partition(" ")
+    target = term.header.identifier(rest)
+    term.items.append(Relation(term.id, term.header.relation(relation), target))
+
+
+def _xref(term: _Term, value: str) -> None:
+    target = term.header.identifier(value)
+    if is_concept(target):
+        term.items.append(mapping(term.id, EXACT if EQUIVALENT in value else XREF, target))
+
+
+def _equivalent(term: _Term, value: str) -> None:
+    term.items.append(mapping(term.id, "owl:equivalentClass", term.header.identifier(value)))
+
+
+def _property(term: _Term, value: str) -> None:
+    predicate, _, rest = value.strip().partition(" ")
+    spelled = term.header.spell(unescaped(predicate))
+    if spelled in MATCHES:
+        quoted = QUOTED.match(rest)
+        term.items.append(mapping(term.id, spelled, term.header.identifier(quoted[1] if quoted else rest)))
+
+
+def _obsolete(term: _Term, value: str) -> None:
+    term.deprecated = word(value) == "true"
+
+
+def _replaced(term: _Term, value: str) -> None:
+    term.replaced_by = term.replaced_by or term.header.identifier(value)
+
+
+def _alternative(term: _Term, value: str) -> None:
+    term.alternatives.append(term.header.identifier(value))
+
+
+_CLAUSES: dict[str, Callable[[_Term, str], None]] = {
+    "id": _identity,
+    "name": _name,
+    "def": _definition,
+    "synonym": _synonym,
+    "is_a": _is_a,
+    "relationship": _relationship,
+    "xref": _xref,
+    "equivalent_to": _equivalent,
+    "property_value": _property,
+    "is_obsolete": _obsolete,
+    "replaced_by": _replaced,
+    "alt_id": _alternative,
+}
+
+
+def _filled(term: _Term, text: str, line: int) -> Iterator[Refused]:
+    """Reads every clause of a stanza into the term, and yields what could not be; `line` is that of the stanza."""
+    for number, clause in enumerate(unfolded(text)[1:], start=line + 1):
+        tag, colon, value = clause.partition(":")
+        handle = _CLAUSES.get(tag)
+        if not handle:
+            if not colon and clause.strip() and not clause.lstrip().startswith("!"):
+                yield Refused(f"line {number}", "no `tag: value`; mend or remove the line")
+            continue
+        try:
+            if not term.id and tag != "id":
+                raise ValueError("it stands before the id; move it below")
+            handle(term, value)
+        except ValueError as error:
+            yield Refused(f"line {number}", str(error))
+
+
+def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
+    for line, stanza in stanzas(path):
+        if not stanza.startswith(b"Term]"):
+            continue
+        term = _Term(header)
+        try:
+            text = stanza.decode()
+        except UnicodeDecodeError:
+            yield Refused(f"line {line}", "the stanza is not UTF-8; save the file in that encoding")
+            continue
+        yield from _filled(term, text, line)
+        yield term if term.id else Refused(f"line {line}", "a Term without an id; give it one")
+
+
+def read(path: Path) -> Iterator[Item]:
+    """The release; each term with its synonyms, relations and mappings; then the alternative identifiers.
+
+    A term with neither name, definition nor obsoletion is a mere reference, and no concept.
+    """
+    header, alternatives = Header(path), Alternatives()
+    yield header.release()
+    for term in _terms(path, header):
+        if isinstance(term, Refused):
+            yield term
+            continue
+        if term.label or term.definition or term.deprecated:
+            yield Concept(term.id, term.label, term.definition, term.deprecated, term.replaced_by)
+            alternatives.concepts[term.id] = term.deprecated
+        yield from term.items
+        for alternative in term.alternatives:
+            yield from alternatives.claim(alternative, term.id)
+    yield from alternatives.items()
+
+
+FORMAT = Format("OBO", "https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html", recognise, read)

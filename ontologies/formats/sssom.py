@@ -1,0 +1,131 @@
+"""ontologies: reads mapping sets in SSSOM/TSV, https://mapping-commons.github.io/sssom/spec-formats-tsv/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from ontologies.curies import speller
+from ontologies.files import lines, plain_name
+from ontologies.format import Format
+from ontologies.model import Item, Mapping, Refused, Release
+from ontologies.obo_rules import release_version
+from ontologies.tables import Broken, header, rows
+
+State = Literal["accepted", "rejected", "proposed"]
+_REQUIRED = ("subject_id", "predicate_id", "object_id")
+_OPTIONAL = (
+    "mapping_justification",
+    "predicate_modifier",
+    "confidence",
+    "reviewer_agreement",
+    "author_id",
+    "reviewer_id",
+    "subject_label",
+    "object_label",
+)
+_SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
+_NO_TERM = "sssom:NoTermFound"
+# A machine's guess is a proposal until a person stands for it.
+_GUESSES = frozenset(
+    (
+        "semapv:LexicalMatching",
+        "semapv:LexicalSimilarityThresholdMatching",
+        "semapv:SemanticSimilarityThresholdMatching",
+    )
+)
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """A table with the three columns that make a mapping."""
+    return header(head) >= frozenset(_REQUIRED)
+
+
+def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The slots of the comment block, and its curie_map: the only nested slot that is read."""
+    slots: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+    margin: int | None = None
+    for line in lines(path):
+        text = line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip()
+        if text and not text.startswith("#"):
+            break
+        if not (match := _SLOT.match(text)):
+            continue
+        indent, key, value = len(match[1]), match[2], match[3].strip("'\"")
+        if margin is not None and indent > margin:
+            prefixes[key] = value
+            continue
+        margin = indent if key == "curie_map" else None
+        slots[key] = value
+    return slots, prefixes
+
+
+def _release(slots: dict[str, str], path: Path) -> Release:
+    iri = slots.get("mapping_set_id", "")
+    name = iri.rstrip("/").rpartition("/")[2] or plain_name(path)
+    version = release_version(slots.get("mapping_set_version", ""), "")
+    return Release(name, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
+
+
+def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
+    """ValueError says what is wrong with the row."""
+    subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
+    for column, cell in zip(_REQUIRED, cells, strict=False):
+        if not cell.strip():
+            raise ValueError(f"{column} is empty; name a concept or remove the row")
+    justification = spell(justification) if justification else "semapv:UnspecifiedMatching"
+    guess = justification in _GUESSES and not author and not reviewer
+    return Mapping(
+        spell(subject.strip()),
+        spell(predicate.strip()),
+        spell(target.strip()),
+        _number(confidence, "confidence", 0.0),
+        justification,
+        "|".join(spell(part.strip()) for part in author.split("|")) if author else None,
+        _state(modifier, _number(agreement, "reviewer_agreement", -1.0), guess),
+        cells[9] or None,
+        cells[10] or None,
+    )
+
+
+def _state(modifier: str, agreement: float | None, guess: bool) -> State:
+    """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
+    if modifier.strip().lower() == "not" or (agreement is not None and agreement < 0):
+        return "rejected"
+    return "proposed" if guess or agreement == 0 else "accepted"
+
+
+def _number(text: str, column: str, least: float) -> float | None:
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= 1:
+        raise ValueError(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
+    return number
+
+
+def read(path: Path) -> Iterator[Item]:
+    """The release, then a mapping for every row; a row that says that no concept was found (NoTermFound) is none."""
+    slots, prefixes = _metadata(path)
+    spell = speller(prefixes)
+    yield _release(slots, path)
+    for row in rows(path, _REQUIRED, _OPTIONAL):
+        if isinstance(row, Broken):
+            yield Refused(f"line {row.line}", row.reason)
+            continue
+        try:
+            mapping = _mapping(row.cells, spell)
+        except ValueError as error:
+            yield Refused(f"line {row.line}", str(error))
+            continue
+        if _NO_TERM not in (mapping.subject, mapping.object):
+            yield mapping
+
+
+FORMAT = Format("SSSOM/TSV", "https://mapping-commons.github.io/sssom/", recognise, read)

@@ -1,0 +1,87 @@
+"""ontologies: what an OBO file says of itself, gathered in a first pass over it.
+
+https://owlcollab.github.io/oboformat/doc/obo-syntax.html, chapter 2 for headers, chapter 5 for identifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from ontologies.curies import curie, speller
+from ontologies.model import PART_OF, Release
+from ontologies.obo_rules import is_abbreviation, release_id, release_prefix, release_version
+from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
+
+_TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+):")
+_NAME = re.compile(r"\nid:[ \t]*(\S+)")
+_NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
+
+
+class Header:
+    """The header frame, the relations' identifiers from Typedef stanzas, and the prefix that most terms have."""
+
+    def __init__(self, path: Path) -> None:
+        self._clauses: dict[str, list[str]] = {}
+        self._relations: dict[str, str] = {}
+        self._prefixes: Counter[str] = Counter()
+        for number, stanza in stanzas(path):
+            self._read(number, stanza)
+        self._ontology = word(self._first("ontology"))
+        self._name = release_id(self._ontology) or path.name.partition(".")[0]
+        spaces = [value.split() for value in self._clauses.get("idspace", ())]
+        self.spell = speller({space[0]: space[1] for space in spaces if len(space) > 1})
+        types = [unquoted(value) for value in self._clauses.get("synonymtypedef", ())]
+        self.abbreviations = frozenset(word(value) for value in types if is_abbreviation(value))
+
+    def _read(self, number: int, stanza: bytes) -> None:
+        if stanza.startswith(b"Term]"):
+            if found := _TERM_PREFIX.search(stanza):
+                self._prefixes[found[1].decode("utf-8", "replace")] += 1
+        elif number == 0:
+            for line in unfolded(stanza.decode("utf-8", "replace")):
+                tag, _, value = line.partition(":")
+                self._clauses.setdefault(tag, []).append(value.strip())
+        elif stanza.startswith(b"Typedef]"):
+            text = stanza.decode("utf-8", "replace")
+            name, elsewhere = _NAME.search(text), _NAME_ELSEWHERE.search(text)
+            if name and elsewhere and ":" not in name[1]:
+                self._relations[name[1]] = curie(elsewhere[1])
+
+    def _first(self, tag: str) -> str:
+        return unquoted(self._clauses.get(tag, [""])[0])
+
+    def _property(self, name: str) -> str:
+        """dcterms:license, dc:title, owl:versionInfo: found by name, as every file calls the namespaces differently."""
+        for value in self._clauses.get("property_value", ()):
+            predicate, _, rest = value.partition(" ")
+            if re.split(r"[:/#]", predicate)[-1] == name:
+                quoted = QUOTED.match(rest)
+                return unescaped(quoted[1]) if quoted else word(rest)
+        return ""
+
+    def release(self) -> Release:
+        iri = f"http://purl.obolibrary.org/obo/{self._ontology}.owl" if self._ontology else ""
+        version = release_version(self._first("data-version"), self._property("versionInfo"))
+        prefix = release_prefix(self._name, [f"{prefix}:" for prefix, _ in self._prefixes.most_common(1)])
+        return Release(self._name, prefix, version, iri, self._property("license"), self._property("title"))
+
+    def identifier(self, value: str) -> str:
+        """The CURIE of the first word of a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
+
+        An identifier has no white space, so that comments and modifiers fall off.
+        """
+        words = value.split(None, 1)
+        if not words:
+            raise ValueError("no identifier; write one after the tag")
+        text = words[0]
+        if "\\" in text:
+            text = unescaped(text)
+        if ":" in text:
+            return self.spell(text)
+        return curie(f"obo:{self._ontology}#{text}" if self._ontology else f"obo:{text}")
+
+    def relation(self, name: str) -> str:
+        """The CURIE of a relation, which its Typedef may call otherwise than the statements do."""
+        return self._relations.get(name) or (PART_OF if name == "part_of" else self.identifier(name))

@@ -1,0 +1,105 @@
+"""ontologies: what OBO files and OBO Graphs share, both being views of one model.
+
+Rules: https://owlcollab.github.io/oboformat/doc/obo-syntax.html and https://obofoundry.org/id-policy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ontologies.curies import canonical, registered
+from ontologies.model import Concept, Item, Mapping, Refused, SynonymKind
+
+XREF = "oboInOwl:hasDbXref"
+EXACT = "skos:exactMatch"
+MATCHES = frozenset(
+    (EXACT, "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "owl:equivalentClass")
+)
+#: how MONDO says of a cross-reference that it is an equivalence: https://mondo.readthedocs.io/en/latest/
+EQUIVALENT = "MONDO:equivalentTo"
+SCOPES: dict[str, SynonymKind] = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
+# Prefixes of literature, pages and people: evidence for a concept, never another concept.
+_NOT_CONCEPTS = frozenset(
+    (
+        "pubmed",
+        "pmc",
+        "doi",
+        "isbn",
+        "ISBN-10",
+        "ISBN-13",
+        "issn",
+        "orcid",
+        "wikipedia.en",
+        "github",
+        "url",
+        "URL",
+        "http",
+        "https",
+    )
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def is_concept(identifier: str) -> bool:
+    """Whether a cross-reference, in its one spelling, names a concept and not a page, an article or a person."""
+    prefix, _, local = identifier.partition(":")
+    return bool(local) and prefix not in _NOT_CONCEPTS
+
+
+def mapping(subject: str, predicate: str, target: str) -> Mapping:
+    """A mapping that an ontology states itself, of which it tells no more than the predicate."""
+    return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, "accepted", None, None)
+
+
+def is_abbreviation(synonym_type: str) -> bool:
+    """Whether a synonym's type, as id, IRI or name, is an abbreviation or acronym (OMO:0003000, OMO:0003012)."""
+    spelled = synonym_type.lower().replace("_", ":")
+    return "abbreviation" in spelled or "acronym" in spelled or spelled.endswith(("omo:0003000", "omo:0003012"))
+
+
+def release_id(ontology: str) -> str:
+    """`maxo/maxo-base` is an edition of `maxo`; `mondo/imports/ncbitaxon_import` is no edition of `mondo`."""
+    parts = ontology.strip("/").split("/")
+    return parts[0] if len(parts) <= 2 else parts[-1]
+
+
+def release_prefix(name: str, identifiers: Iterable[str]) -> str:
+    """The prefix that the ontology is named after, else the most common one of its identifiers, else empty."""
+    if known := registered(name):
+        return known
+    counts: dict[str, int] = {}
+    for identifier in identifiers:
+        prefix, colon, _ = identifier.partition(":")
+        if colon:
+            counts[prefix] = counts.get(prefix, 0) + 1
+    return canonical(max(counts, key=lambda prefix: counts[prefix])) if counts else ""
+
+
+def release_version(stated: str, version_info: str) -> str:
+    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` or the statement itself says."""
+    found = _DATE.search(stated)
+    return found[0] if found else version_info or stated
+
+
+class Alternatives:
+    """The alternative identifiers of an ontology: each becomes a deprecated concept that its owner replaces.
+
+    They come last, since only then is it known which of them are concepts in their own right.
+    """
+
+    def __init__(self) -> None:
+        self.concepts: dict[str, bool] = {}
+        self._owners: dict[str, str] = {}
+
+    def claim(self, alternative: str, owner: str) -> Iterator[Refused]:
+        other = self._owners.setdefault(alternative, owner)
+        if other != owner:
+            yield Refused(f"alternative {alternative} of {owner}", f"it is one of {other} too; keep one of the two")
+
+    def items(self) -> Iterator[Item]:
+        for alternative, owner in self._owners.items():
+            if alternative not in self.concepts:
+                yield Concept(alternative, "", None, True, owner)
+            elif not self.concepts[alternative]:
+                yield Refused(f"alternative {alternative} of {owner}", "it is a live concept itself; obsolete it")

@@ -1,0 +1,123 @@
+"""ontologies: reads delimited tables row by row, so that one broken row costs no other.
+
+Tab-separated as IANA registers it, where a quote is a character like any other
+(https://www.iana.org/assignments/media-types/text/tab-separated-values), save that a cell wholly in quotes is
+unwrapped; comma-separated by https://www.rfc-editor.org/rfc/rfc4180.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ontologies.errors import UnreadableFile
+from ontologies.files import lines
+
+
+class Row(NamedTuple):
+    """Cells in the order of the columns that were asked for; `line` counts from 1."""
+
+    line: int
+    cells: list[str]
+
+
+class Broken(NamedTuple):
+    """A row that could not be split into cells, and why."""
+
+    line: int
+    reason: str
+
+
+def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
+    """The column names, lower case, in a table's first bytes; comment lines before them are left out."""
+    for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        if line.strip() and not line.startswith(comment):
+            return frozenset(_names(line.decode("utf-8", "replace")))
+    return frozenset()
+
+
+def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[Row | Broken]:
+    """Every row below the header with its required, then its optional cells; an absent cell is empty.
+
+    Comment lines stand only above the header. A table without a required column is an UnreadableFile.
+    """
+    source = enumerate(lines(path), start=1)
+    decoded = ((number, line.decode("utf-8", "replace").removeprefix("\ufeff")) for number, line in source)
+    number, text = next(((n, line) for n, line in decoded if line.strip() and not line.startswith("#")), (1, ""))
+    names = _names(text)
+    if missing := [name for name in required if name not in names]:
+        raise UnreadableFile(path, f"line {number}", f"the column {missing[0]} is missing; add it")
+    # An absent optional column is -1: the empty cell that every row gets at its end.
+    wanted = [names.index(name) if name in names else -1 for name in required + optional]
+    for row in _commas(source) if _delimiter(text) == "," else _tabs(source):
+        if isinstance(row, Broken):
+            yield row
+        elif any(row.cells):
+            cells = row.cells + [""] * (len(names) + 1 - len(row.cells))
+            cells[len(names) :] = [""]
+            yield Row(row.line, [cells[index] for index in wanted])
+
+
+def _delimiter(text: str) -> str:
+    return "\t" if "\t" in text or "," not in text else ","
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip().strip('"').lower() for name in text.strip("\r\n").split(_delimiter(text))]
+
+
+def _decoded(source: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str | Broken]]:
+    for number, line in source:
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            yield number, Broken(number, "it is not UTF-8; save the table in that encoding")
+            continue
+        yield number, Broken(number, "it has a NUL character; remove it") if "\0" in text else text
+
+
+def _tabs(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
+    for number, text in _decoded(source):
+        if isinstance(text, Broken):
+            yield text
+            continue
+        cells = text.rstrip("\r\n").split("\t")
+        if '"' in text:
+            cells = [_unwrapped(cell) for cell in cells]
+        yield Row(number, cells)
+
+
+def _unwrapped(cell: str) -> str:
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"')
+    return cell
+
+
+def _commas(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
+    """By the csv module, which may join lines; a row is at the line where it ends."""
+    broken: list[Broken] = []
+    last = 0
+
+    def good() -> Iterator[str]:
+        nonlocal last
+        for number, text in _decoded(source):
+            last = number
+            if isinstance(text, Broken):
+                broken.append(text)
+            else:
+                yield text
+
+    reader = csv.reader(good())
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            broken.append(Broken(last, f"{error}; are its quotes in pairs?"))
+            cells = []
+        yield from broken
+        broken.clear()
+        if cells is None:
+            return
+        yield Row(last, cells)
