@@ -31,8 +31,8 @@ _SAFE = [
     (b"referrer-policy", b"no-referrer"),
 ]
 _MISSING = (
-    "<!doctype html><html lang=en><title>GraphQL</title><p>This is the address for GraphQL queries. The page to try "
-    "them on, GraphiQL, is not here: it is put in place by <code>make web</code> before the package is built.</p></html>"
+    "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
+    "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
 )
 
 
@@ -66,7 +66,7 @@ class _Safe:
 
 def _add_graphql(app: FastAPI, reader: Reader, metrics: Metrics, graphiql: bool) -> None:
     @app.get("/")
-    def home() -> Response:
+    async def home() -> Response:
         return RedirectResponse("/graphql")
 
     async def graphql(request: Request) -> Response:
@@ -75,7 +75,7 @@ def _add_graphql(app: FastAPI, reader: Reader, metrics: Metrics, graphiql: bool)
         try:
             question = await asked(request)
         except BadRequest as wrong:
-            metrics.count(refusal(wrong), 0)
+            metrics.count(refusal(wrong))
             return refused(wrong)
         return answered(request, await run_in_threadpool(answer, *question))
 
@@ -98,13 +98,13 @@ def _wants_page(request: Request) -> bool:
 
 def _add_monitoring(app: FastAPI, reader: Reader, metrics: Metrics) -> None:
     @app.get("/health")
-    def health() -> Response:
+    async def health() -> Response:
         return JSONResponse({"status": "up"})
 
     @app.get("/ready")
-    def ready() -> Response:
+    async def ready() -> Response:
         return JSONResponse({"status": "ready", "epoch": reader.current().epoch})
 
     @app.get("/metrics")
-    def told() -> Response:
+    async def told() -> Response:
         return Response(metrics.text(), media_type=MEDIA_TYPE)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
+from pyroaring import BitMap
 
-from api.context import Column, Context, Kind, Node, grouped
+from api.context import Column, Context, Kind, Node, grouped, resolved
 from api.errors import BadInput
 
 T = TypeVar("T")
@@ -96,9 +97,9 @@ def start_of(first: int, after: str | None) -> int:
     return int(position) + 1
 
 
-def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int]], first: int, start: int) -> list[Page]:
+def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
     """The same page of several lists, their things on one level."""
-    shown = [some[start : start + first] for some in lists]
+    shown = [list(some[start : start + first]) for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some)) for page, some in found]
 
@@ -111,4 +112,4 @@ def paged(rows: Column, kind: Kind, description: str) -> Any:
         key = rows, first, start
         return root.once(key, lambda context, own: pages(context, kind, rows(context, own), first, start))
 
-    return strawberry.field(resolver=resolve, description=description)
+    return resolved(resolve, description)

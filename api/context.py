@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import strawberry
 
 from api.disclosure import Role
 from graph.snapshot import Snapshot
@@ -87,11 +88,20 @@ def listed(rows: Column, kind: Kind) -> Column:
     return lambda context, own: grouped(context, kind, rows(context, own))
 
 
-def stored(table: Callable[[Snapshot], pa.Table], name: str) -> Column:
-    """The field that is a column of a table of the snapshot; an empty text is None."""
+def resolved(resolver: Callable[..., Any], description: str) -> Any:
+    """The field that a function answers; its GraphQL type is the annotation of the attribute it is given to."""
+    return strawberry.field(resolver=resolver, description=description)
 
-    def read(context: Context, rows: Sequence[int]) -> list[Any]:
-        values = context.snapshot.column(table(context.snapshot), name, rows)
-        return [None if value == "" else value for value in values]
 
-    return read
+Table = Callable[[Snapshot], pa.Table]
+
+
+def as_is(table: Table, name: str) -> Column:
+    """The field that is a column of a table of the snapshot."""
+    return lambda context, rows: context.snapshot.column(table(context.snapshot), name, rows)
+
+
+def stored(table: Table, name: str) -> Column:
+    """The same, with None for an empty text."""
+    read = as_is(table, name)
+    return lambda context, rows: [None if value == "" else value for value in read(context, rows)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from api.errors import UnknownRole
 
@@ -26,7 +26,8 @@ SERVED = (Role.AT_LEAST, Role.EXACT)
 """Roles that counts are given to so far; the first is that of a caller without a role."""
 
 
-class PatientNumber(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PatientNumber:
     """`count` is None where `withheld`."""
 
     count: int | None

@@ -77,9 +77,12 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:60]}…")
 
 
-def formatted(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Errors as a response has them (https://spec.graphql.org/October2021/#sec-Errors), each with its code."""
-    return [_formatted(error) for error in errors]
+def formatted(errors: Iterable[GraphQLError], otherwise: Code = Code.INVALID) -> list[dict[str, Any]]:
+    """Errors as a response has them (https://spec.graphql.org/October2021/#sec-Errors), each with its code.
+
+    `otherwise` is the code of what the GraphQL library itself found wrong.
+    """
+    return [_formatted(error, otherwise) for error in errors]
 
 
 def refusal(error: ApiError) -> dict[str, Any]:
@@ -87,8 +90,8 @@ def refusal(error: ApiError) -> dict[str, Any]:
     return {"errors": [{"message": str(error), "extensions": {"code": str(error.code)}}]}
 
 
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    code = _code(error)
+def _formatted(error: GraphQLError, otherwise: Code) -> dict[str, Any]:
+    code = _code(error, otherwise)
     told: dict[str, Any] = {"message": error.message, "extensions": {"code": str(code)}}
     if code is Code.INTERNAL:
         logger.error("a field failed: %s", error.path, exc_info=error.original_error or error)
@@ -100,14 +103,15 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
     return told
 
 
-def _code(error: GraphQLError) -> Code:
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+def _code(error: GraphQLError, otherwise: Code) -> Code:
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
         cause = cause.original_error
     if isinstance(cause, ApiError):
         return cause.code
     if isinstance(error, GraphQLSyntaxError):
         return Code.SYNTAX
-    if error.path is not None or cause is not None and not isinstance(cause, GraphQLError):
-        return Code.INTERNAL
-    return Code.INVALID
+    if cause is None and error.message.startswith("Argument "):
+        # A null for an argument that has a default is found only when the field is reached.
+        return Code.BAD_INPUT
+    return otherwise if error.path is None and cause is None else Code.INTERNAL

@@ -7,17 +7,18 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, GraphQLError, execute_sync
+from graphql import DocumentNode, execute_sync
 
 from api.context import Context
 from api.disclosure import SERVED, Role
-from api.errors import ApiError, BadInput, formatted, refusal
+from api.errors import ApiError, BadInput, Code, formatted, refusal
 from api.limits import checked, refuse_costly
 from api.schema import schema
 from graph.snapshot import Snapshot
 
 _SCHEMA = schema._schema
-_prepared = lru_cache(256)(lambda query: checked(_SCHEMA, query))
+# Parsing and validating takes longer than answering; what the largest queries weigh here is a hundred megabytes.
+_prepared = lru_cache(128)(lambda query: checked(_SCHEMA, query))
 
 
 def execute(
@@ -27,7 +28,7 @@ def execute(
     role: Role = SERVED[0],
     operation: str | None = None,
 ) -> dict[str, Any]:
-    """The response map (https://spec.graphql.org/October2021/#sec-Response-Format), ready for JSON.
+    """The response map, ready for JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
     """
@@ -48,9 +49,9 @@ def _executed(
     result = execute_sync(
         _SCHEMA, document, variable_values=dict(variables or {}), context_value=context, operation_name=operation
     )
-    errors = formatted(result.errors or [])
-    if result.data is None and all("path" not in error for error in errors):
-        return {"errors": errors}
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        return {"errors": formatted(result.errors or (), Code.BAD_INPUT)}
+    errors = formatted(result.errors or ())
     return {"data": result.data, "errors": errors} if errors else {"data": result.data}
 
 
@@ -61,6 +62,3 @@ def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:
         orjson.dumps(dict(variables or {}))
     except (UnicodeEncodeError, TypeError) as wrong:
         raise BadInput(f"query and variables must be what JSON can say: {wrong}") from None
-
-
-__all__ = ["GraphQLError", "execute"]

@@ -121,7 +121,9 @@ def _fields(node: Node) -> Iterator[FieldNode]:
         yield from _fields(selection)
 
 
-def refuse_costly(schema: GraphQLSchema, document: DocumentNode, operation: str | None, given: Mapping[str, Any]) -> None:
+def refuse_costly(
+    schema: GraphQLSchema, document: DocumentNode, operation: str | None, given: Mapping[str, Any]
+) -> None:
     """Raises TooLarge where the answer may hold more values than COST."""
     chosen = get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:

@@ -33,9 +33,11 @@ class Metrics:
         )
         Gauge("tricuspid_epoch", "The epoch that is answered from.", registry=self._registry).set_function(epoch)
 
-    def count(self, answer: dict[str, Any], seconds: float) -> None:
+    def count(self, answer: dict[str, Any], seconds: float | None = None) -> None:
+        """`seconds` is None for a request that held no query."""
         self._requests.labels(_outcome(answer)).inc()
-        self._seconds.observe(seconds)
+        if seconds is not None:
+            self._seconds.observe(seconds)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -43,7 +43,7 @@ def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria) -> BitMa
     patients, having = snapshot.patients, snapshot.reached_patients
     found = patients.born_between(criteria.born_from, criteria.born_to)
     if criteria.sex is not None:
-        found &= patients.of_sex(criteria.sex.value)
+        found &= patients.of_sex(str(criteria.sex.value))
     for concept in named.all:
         found &= having(concept)
     if named.any:

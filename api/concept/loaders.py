@@ -7,14 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
-from api.context import Column, Context, linked, listed, stored
+from api.context import Column, Context, as_is, linked, listed, stored
 from api.disclosure import PatientNumber, disclosed
-from graph.csr import Csr, Ints
+from graph.csr import Csr
 from graph.path import inverse
 
 Rows = Sequence[int]
+Ints = npt.NDArray[Any]
 
 
 def parents(context: Context, concepts: Rows) -> list[Ints]:
@@ -162,10 +164,10 @@ def _concept(name: str) -> Column:
 
 
 CONCEPT: dict[str, Column] = {name: _concept(name) for name in ("id", "label", "definition", "ontology")}
-LABEL = {name: stored(lambda snapshot: snapshot.labels, name) for name in ("text", "kind", "language")}
+LABEL = {name: as_is(lambda snapshot: snapshot.labels, name) for name in ("text", "kind", "language")}
 RELATION = {
-    "predicate": stored(lambda snapshot: snapshot.relations, "predicate"),
-    "concept": linked(stored(lambda snapshot: snapshot.relations, "target"), CONCEPT),
+    "predicate": as_is(lambda snapshot: snapshot.relations, "predicate"),
+    "concept": linked(as_is(lambda snapshot: snapshot.relations, "target"), CONCEPT),
 }
 MAPPING = {
     "predicate": _predicate,

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import strawberry
 
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
-from api.context import Context, Node, grouped, nodes
+from api.context import Context, Node, grouped, nodes, resolved
 from api.errors import BadInput
 from graph.names import Hit
 
 _MOST_IDS = 500
 _LONGEST_TEXT = 400
-_DEEPEST = 10_000
+_DEEPEST = 2_000
 
+Asked = strawberry.Info[Context]
 ConceptId = Annotated[
     strawberry.ID,
     strawberry.argument(description="CURIE, also under a common alias: `MONDO:0005148`, `SCTID:44054006`."),
+]
+ConceptIds = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description='CURIEs, also under common aliases: `["MONDO:0005148", "icd10:E11"]`.'),
+]
+Text = Annotated[
+    str, strawberry.argument(description=f"What to look for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")
+]
+Ontologies = Annotated[
+    list[str] | None, strawberry.argument(description='Only from these, by prefix: `["MONDO", "HP"]`.')
 ]
 
 
@@ -53,55 +64,40 @@ class FoundPage(NamedTuple):
         return [Found(cursor(self.page.start + n), node, hit) for n, (node, hit) in enumerate(found)]
 
 
-@strawberry.type
-class ConceptQuery:
-    @strawberry.field(description="One concept; null where nobody knows the id.")
-    def concept(self, info: strawberry.Info[Context], id: ConceptId) -> Concept | None:
-        found: Any = nodes(info.context, CONCEPT, [info.context.snapshot.concept(id)])[0]
-        return found
-
-    @strawberry.field(description=f"Concepts in the order asked, null where nobody knows the id; at most {_MOST_IDS}.")
-    def concepts(
-        self,
-        info: strawberry.Info[Context],
-        ids: Annotated[
-            list[strawberry.ID],
-            strawberry.argument(description='CURIEs, also under common aliases: `["MONDO:0005148", "icd10:E11"]`.'),
-        ],
-    ) -> list[Concept | None]:
-        if len(ids) > _MOST_IDS:
-            raise BadInput(f"ids has {len(ids)} entries: ask for at most {_MOST_IDS} at a time")
-        found: Any = nodes(info.context, CONCEPT, [info.context.snapshot.concept(id_) for id_ in ids])
-        return found
-
-    @strawberry.field(
-        description="Concepts by name, part of a name or identifier, in any language, best first. Exact names come "
-        "before beginnings, live concepts before deprecated ones."
-    )
-    def search(
-        self,
-        info: strawberry.Info[Context],
-        text: Annotated[
-            str, strawberry.argument(description=f"What to look for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")
-        ],
-        ontologies: Annotated[
-            list[str] | None, strawberry.argument(description='Only from these, by prefix: `["MONDO", "HP"]`.')
-        ] = None,
-        first: First = FIRST,
-        after: After = None,
-    ) -> SearchConnection | None:
-        found: Any = _search(info.context, text, ontologies or [], first, start_of(first, after))
-        return found
+def _concept(info: Asked, id: ConceptId) -> Node | None:
+    return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id)])[0]
 
 
-def _search(context: Context, text: str, ontologies: list[str], first: int, start: int) -> FoundPage:
+def _concepts(info: Asked, ids: ConceptIds) -> list[Node | None]:
+    if len(ids) > _MOST_IDS:
+        raise BadInput(f"ids has {len(ids)} entries: ask for at most {_MOST_IDS} at a time")
+    return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id_) for id_ in ids])
+
+
+def _search(
+    info: Asked, text: Text, ontologies: Ontologies = None, first: First = FIRST, after: After = None
+) -> FoundPage:
+    context, prefixes, start = info.context, ontologies or [], start_of(first, after)
     if len(text) > _LONGEST_TEXT:
         raise BadInput(f"text has {len(text)} characters: give at most {_LONGEST_TEXT}")
-    if len(ontologies) > _MOST_IDS:
-        raise BadInput(f"ontologies has {len(ontologies)} entries: give at most {_MOST_IDS}")
+    if len(prefixes) > _MOST_IDS:
+        raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
         raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
-    hits, total = context.snapshot.search(text, ontologies, start + first)
+    hits, total = context.snapshot.search(text, prefixes, start + first)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
     return FoundPage(Page(page, start, total), shown)
+
+
+@strawberry.type
+class ConceptQuery:
+    concept: Concept | None = resolved(_concept, "One concept; null where nobody knows the id.")
+    concepts: list[Concept | None] = resolved(
+        _concepts, f"Concepts in the order asked, null where nobody knows the id; at most {_MOST_IDS}."
+    )
+    search: SearchConnection | None = resolved(
+        _search,
+        "Concepts by name, part of a name or identifier, in any language, best first. Exact names come before "
+        "beginnings, live concepts before deprecated ones.",
+    )

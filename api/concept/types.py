@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from api.concept import loaders
 from api.concept.loaders import CONCEPT, LABEL, MAPPING
 from api.connection import FIRST, After, Connection, First, PageInfo, paged, pages, start_of
-from api.context import grouped
+from api.context import grouped, resolved
 from api.course.loaders import COURSE
 from api.errors import BadInput
 from api.study.loaders import STUDY
+
+if TYPE_CHECKING:
+    from api.course.types import Course
+    from api.study.types import Study
 
 _MOST_LANGUAGES = 20
 
@@ -66,7 +70,9 @@ class PatientCount:
     count: int | None = strawberry.field(
         description="Rounded to tens, and null below ten; exact for a caller whose role allows it: `120`."
     )
-    withheld: bool = strawberry.field(description="True where the number may not be told; so it is for nobody: `false`.")
+    withheld: bool = strawberry.field(
+        description="True where the number may not be told; so it is for nobody: `false`."
+    )
 
 
 _Languages = Annotated[
@@ -93,7 +99,7 @@ def _mappings(
     first: First = FIRST,
     after: After = None,
 ) -> Any:
-    start, wanted = start_of(first, after), tuple(sorted({state.value for state in states}))
+    start, wanted = start_of(first, after), tuple(sorted({str(state.value) for state in states}))
     read = loaders.mappings(wanted)
     key = "mappings", wanted, first, start
     return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
@@ -116,8 +122,8 @@ class Concept:
     stub: bool = strawberry.field(
         description="True for a code that was met in records or mappings while its terminology is not loaded: `false`."
     )
-    synonyms: list[Synonym] = strawberry.field(
-        resolver=_synonyms, description="Its other names, labels in other languages among them, in order of text."
+    synonyms: list[Synonym] = resolved(
+        _synonyms, "Its other names, labels in other languages among them, in order of text."
     )
     relations: list[Relation] = strawberry.field(
         description="Statements with it as the subject, in order of the object's id."
@@ -129,20 +135,18 @@ class Concept:
         loaders.children, CONCEPT, "Concepts directly below, by id: `MONDO:0005148` for `MONDO:0005015`."
     )
     ancestors: Connection[Concept] = paged(loaders.ancestors, CONCEPT, "All concepts above, without itself, by id.")
-    descendants: Connection[Concept] = paged(
-        loaders.descendants, CONCEPT, "All concepts below, without itself, by id."
+    descendants: Connection[Concept] = paged(loaders.descendants, CONCEPT, "All concepts below, without itself, by id.")
+    mappings: Connection[Mapping] = resolved(
+        _mappings,
+        "Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
     )
-    mappings: Connection[Mapping] = strawberry.field(
-        resolver=_mappings,
-        description="Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
-    )
-    studies: Connection[Annotated["Study", strawberry.lazy("api.study.types")]] = paged(  # noqa: F821, UP037
+    studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged(
         loaders.studies,
         STUDY,
         "Studies about anything it stands for: itself, what is below, what is mapped to these, and what is below that; "
         "by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
     )
-    courses: Connection[Annotated["Course", strawberry.lazy("api.course.types")]] = paged(  # noqa: F821, UP037
+    courses: Connection[Annotated[Course, strawberry.lazy("api.course.types")]] = paged(
         loaders.courses,
         COURSE,
         "Courses about anything it stands for, themselves or in a learning outcome, by id: `course:1001`.",

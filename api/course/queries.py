@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from api.connection import FIRST, After, Connection, First
-from api.context import Context
+from api.connection import FIRST, After, Connection, First, Page
+from api.context import Context, Node, resolved
 from api.course.loaders import COURSE
 from api.course.types import Course
 from api.study.queries import About, one_record, records_about
 
+CourseId = Annotated[
+    strawberry.ID, strawberry.argument(description="`course:` and the source's identifier: `course:1001`.")
+]
+
+
+def _course(info: strawberry.Info[Context], id: CourseId) -> Node | None:
+    return one_record(info.context, "Course", COURSE, id)
+
+
+def _courses(info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None) -> Page:
+    return records_about(info.context, "Course", COURSE, about, first, after)
+
 
 @strawberry.type
 class CourseQuery:
-    @strawberry.field(description="One course; null where nobody knows the id.")
-    def course(
-        self,
-        info: strawberry.Info[Context],
-        id: Annotated[
-            strawberry.ID, strawberry.argument(description="`course:` and the source's identifier: `course:1001`.")
-        ],
-    ) -> Course | None:
-        found: Any = one_record(info.context, "Course", COURSE, id)
-        return found
-
-    @strawberry.field(description="Courses, by id.")
-    def courses(
-        self, info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None
-    ) -> Connection[Course] | None:
-        found: Any = records_about(info.context, "Course", COURSE, about, first, after)
-        return found
+    course: Course | None = resolved(_course, "One course; null where nobody knows the id.")
+    courses: Connection[Course] | None = resolved(_courses, "Courses, by id.")

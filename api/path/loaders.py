@@ -21,7 +21,7 @@ def shown(context: Context, things: Sequence[path.Thing]) -> dict[path.Thing, Sh
     snapshot = context.snapshot
     tables = {"Concept": (snapshot.concepts, "label")}
     tables |= {kind: (snapshot.records[kind].table, "title") for kind in RECORDS}
-    found = {}
+    found: dict[path.Thing, Shown] = {}
     for kind, (table, name) in tables.items():
         some = [thing for thing in things if thing.kind == kind]
         ids, labels = (snapshot.column(table, column, [thing.number for thing in some]) for column in ("id", name))

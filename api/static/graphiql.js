@@ -1,16 +1,32 @@
 // api: starts GraphiQL with a first question: what research, care and education know of type 2 diabetes.
 "use strict";
 
-const question = `# Type 2 diabetes in research, care and education: press the button to ask.
+const question = `# Type 2 diabetes in all three leaflets: press play.
 {
   concept(id: "MONDO:0005148") {
     label
-    synonyms(languages: ["nl", "en"]) { text language }
-    parents { nodes { id label } }
-    mappings { nodes { predicate concept { id label } } }
-    studies(first: 5) { totalCount nodes { id title status } }
-    courses(first: 5) { totalCount nodes { id title } }
-    patients { count withheld }
+    synonyms(languages: ["nl", "en"]) {
+      text
+      language
+    }
+    parents {
+      nodes { id label }
+    }
+    mappings {
+      nodes { predicate concept { id } }
+    }
+    studies(first: 5) {
+      totalCount
+      nodes { id title }
+    }
+    courses(first: 5) {
+      totalCount
+      nodes { id title }
+    }
+    patients {
+      count
+      withheld
+    }
   }
 }
 `;

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import pyarrow.compute as pc
@@ -12,12 +13,14 @@ from api.context import Column, Context, stored
 from graph.snapshot import Snapshot
 
 
-class Input(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Input:
     file: str | None
     hash: str | None
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reason:
     reason: str
     count: int
 

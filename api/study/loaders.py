@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
 
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, linked, stored
-from graph.csr import Ints
 
 _STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary")
 
@@ -19,7 +21,7 @@ def record_field(kind: str, name: str) -> Column:
 def abouts(kind: str) -> Column:
     """Rows of the table of what records are about, in order of the concept's id."""
 
-    def read(context: Context, records: Sequence[int]) -> list[Ints]:
+    def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.records[kind].abouts_of[record] for record in records]
 
     return read

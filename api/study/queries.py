@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
-from pyroaring import BitMap
 
 from api.connection import FIRST, After, Connection, First, Page, pages, start_of
-from api.context import Context, Kind, Node, nodes
+from api.context import Context, Kind, Node, nodes, resolved
 from api.errors import NotFound
 from api.study.loaders import STUDY
 from api.study.types import Study
@@ -17,6 +16,7 @@ About = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Only about this concept and what it stands for: `MONDO:0005148`."),
 ]
+StudyId = Annotated[strawberry.ID, strawberry.argument(description="CURIE: `clinicaltrials:NCT00000620`.")]
 
 
 def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | None:
@@ -31,24 +31,18 @@ def records_about(context: Context, kind: str, fields: Kind, about: str | None, 
     concept = context.snapshot.concept(about)
     if concept is None:
         raise NotFound("concept", about)
-    found: BitMap = records.about(context.snapshot.hierarchy.reach(concept))
-    return pages(context, fields, [found], first, start)[0]
+    return pages(context, fields, [records.about(context.snapshot.hierarchy.reach(concept))], first, start)[0]
+
+
+def _study(info: strawberry.Info[Context], id: StudyId) -> Node | None:
+    return one_record(info.context, "Study", STUDY, id)
+
+
+def _studies(info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None) -> Page:
+    return records_about(info.context, "Study", STUDY, about, first, after)
 
 
 @strawberry.type
 class StudyQuery:
-    @strawberry.field(description="One study; null where nobody knows the id.")
-    def study(
-        self,
-        info: strawberry.Info[Context],
-        id: Annotated[strawberry.ID, strawberry.argument(description="CURIE: `clinicaltrials:NCT00000620`.")],
-    ) -> Study | None:
-        found: Any = one_record(info.context, "Study", STUDY, id)
-        return found
-
-    @strawberry.field(description="Studies, by id.")
-    def studies(
-        self, info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None
-    ) -> Connection[Study] | None:
-        found: Any = records_about(info.context, "Study", STUDY, about, first, after)
-        return found
+    study: Study | None = resolved(_study, "One study; null where nobody knows the id.")
+    studies: Connection[Study] | None = resolved(_studies, "Studies, by id.")

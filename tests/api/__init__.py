@@ -1,0 +1,1 @@
+"""tests: the room api, on the example graph."""

@@ -1,0 +1,82 @@
+"""tests: pages are the whole list, cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.connection import cursor, start_of
+from api.errors import BadInput
+from tests.api.conftest import Ask
+
+_PAGE = "{ totalCount edges { cursor node { id } } nodes { id } pageInfo { hasNextPage endCursor } }"
+_LISTS = {
+    "studies": f"query($n: Int!, $a: String) {{ list: studies(first: $n, after: $a) {_PAGE} }}",
+    "search": f'query($n: Int!, $a: String) {{ list: search(text: "diabetes", first: $n, after: $a) {_PAGE} }}',
+    "below": 'query($n: Int!, $a: String) { concept(id: "MONDO:0000001") '
+    f"{{ list: descendants(first: $n, after: $a) {_PAGE} }} }}",
+}
+
+
+def _page(ask: Ask, name: str, first: int, after: str | None) -> Any:
+    found = ask(_LISTS[name], {"n": first, "a": after})
+    return found["list"] if "list" in found else found["concept"]["list"]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(sorted(_LISTS)), first=st.integers(1, 12))
+def test_pages_together_are_the_whole_list(ask: Ask, name: str, first: int) -> None:
+    whole = _page(ask, name, 500, None)
+    assert whole["totalCount"] == len(whole["nodes"]) > 3
+    pieces: list[Any] = []
+    after: str | None = None
+    for _ in range(-(-whole["totalCount"] // first)):
+        page = _page(ask, name, first, after)
+        assert page["totalCount"] == whole["totalCount"]
+        assert [edge["node"] for edge in page["edges"]] == page["nodes"]
+        after = page["pageInfo"]["endCursor"]
+        assert after == page["edges"][-1]["cursor"]
+        pieces += page["edges"]
+        assert page["pageInfo"]["hasNextPage"] == (len(pieces) < whole["totalCount"])
+    assert pieces == whole["edges"]
+
+
+def test_lists_are_in_order_of_id(ask: Ask) -> None:
+    for name in ("studies", "below"):
+        ids = [node["id"] for node in _page(ask, name, 500, None)["nodes"]]
+        assert ids == sorted(ids)
+
+
+def test_an_empty_page_and_one_behind_the_end(ask: Ask) -> None:
+    assert _page(ask, "studies", 0, None)["pageInfo"] == {"hasNextPage": True, "endCursor": None}
+    behind = _page(ask, "studies", 10, cursor(400))
+    assert (behind["totalCount"], behind["edges"]) == (4, [])
+    assert behind["pageInfo"] == {"hasNextPage": False, "endCursor": None}
+
+
+def test_ten_where_nothing_is_said(ask: Ask) -> None:
+    found = ask('{ search(text: "d") { totalCount nodes { id } } }')["search"]
+    assert found["totalCount"] > 10 == len(found["nodes"])
+
+
+@given(st.integers(0, 10**6))
+def test_a_cursor_is_read_as_it_was_written(position: int) -> None:
+    assert start_of(1, cursor(position)) == position + 1
+
+
+@given(st.text(max_size=30))
+def test_what_is_no_cursor_is_refused(text: str) -> None:
+    try:
+        start = start_of(1, text)
+    except BadInput:
+        return
+    assert cursor(start - 1) == text or text.startswith("YXQ6")
+
+
+@pytest.mark.parametrize("first", [-1, 501, 10**9])
+def test_a_page_of_another_size_is_refused(first: int) -> None:
+    with pytest.raises(BadInput, match="0 to 500"):
+        start_of(first, None)

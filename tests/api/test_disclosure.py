@@ -1,0 +1,58 @@
+"""tests: the gate through which numbers about patients leave."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.disclosure import AT_LEAST, PatientNumber, Role, disclosed, role
+from api.errors import UnknownRole
+
+_COUNTS = st.integers(0, 10**9)
+
+
+@given(_COUNTS)
+def test_few_and_none_look_the_same(patients: int) -> None:
+    told = disclosed(patients, Role.AT_LEAST)
+    assert told.withheld == (patients < AT_LEAST) == (told.count is None)
+    if patients < AT_LEAST:
+        assert told == PatientNumber(None, True)
+
+
+@given(st.integers(AT_LEAST, 10**9))
+def test_others_are_rounded_to_tens_half_up(patients: int) -> None:
+    count = disclosed(patients, Role.AT_LEAST).count
+    assert count is not None
+    assert count % 10 == 0
+    assert -5 < patients - count <= 4 or patients - count == -5
+    assert disclosed(patients // 10 * 10 + 5, Role.AT_LEAST).count == patients // 10 * 10 + 10
+
+
+@given(_COUNTS, _COUNTS)
+def test_more_patients_never_show_as_fewer(one: int, other: int) -> None:
+    fewer, more = (disclosed(n, Role.AT_LEAST).count or 0 for n in sorted((one, other)))
+    assert fewer <= more
+
+
+@given(_COUNTS)
+def test_exact(patients: int) -> None:
+    assert disclosed(patients, Role.EXACT) == PatientNumber(patients, False)
+
+
+@given(_COUNTS)
+def test_a_role_that_is_not_served_learns_nothing(patients: int) -> None:
+    for other in set(Role) - {Role.AT_LEAST, Role.EXACT}:
+        assert disclosed(patients, other) == PatientNumber(None, True)
+
+
+def test_roles_by_name() -> None:
+    assert role("") is Role.AT_LEAST
+    assert role("exact") is Role.EXACT
+
+
+@pytest.mark.parametrize("name", ["doctor", "EXACT", "records", "none", "x" * 10_000])
+def test_unknown_roles_are_refused_with_those_that_are_known(name: str) -> None:
+    with pytest.raises(UnknownRole, match="choose one of at_least, exact") as refused:
+        role(name)
+    assert len(str(refused.value)) < 200

@@ -1,0 +1,175 @@
+"""tests: GraphQL over HTTP on a real server (https://graphql.github.io/graphql-over-http/draft/)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from graph.reader import Reader
+
+_MODERN = "application/graphql-response+json"
+_LABEL = '{ concept(id: "SCTID:44054006") { label } }'
+_ANSWER = {"data": {"concept": {"label": "Diabetes mellitus type 2 (disorder)"}}}
+
+
+@contextmanager
+def _serving(app: Any) -> Iterator[httpx.Client]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Iterator[httpx.Client]:
+    with _serving(create_app(Reader(address))) as asking:
+        yield asking
+
+
+def _code(response: httpx.Response) -> str:
+    return str(response.json()["errors"][0]["extensions"]["code"])
+
+
+def test_post(client: httpx.Client) -> None:
+    response = client.post("/graphql", json={"query": _LABEL})
+    assert (response.status_code, response.json()) == (200, _ANSWER)
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_get(client: httpx.Client) -> None:
+    asked = "query a($id: ID!) { concept(id: $id) { label } } query b { __typename }"
+    given = {"query": asked, "variables": '{"id": "SCTID:44054006"}', "operationName": "a"}
+    assert client.get("/graphql", params=given).json() == _ANSWER
+    given["operationName"] = "b"
+    assert client.get("/graphql", params=given).json() == {"data": {"__typename": "Query"}}
+
+
+def test_the_status_of_a_refused_query_depends_on_the_media_type(client: httpx.Client) -> None:
+    refused = {"query": "{ nothing }"}
+    assert client.post("/graphql", json=refused).status_code == 200
+    response = client.post("/graphql", json=refused, headers={"accept": _MODERN})
+    assert (response.status_code, response.headers["content-type"], _code(response)) == (400, _MODERN, "INVALID")
+    response = client.post("/graphql", json={"query": _LABEL}, headers={"accept": f"{_MODERN}, application/json"})
+    assert (response.status_code, response.headers["content-type"]) == (200, _MODERN)
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        *(b"", b"{", b"[]", b"null", b'"x"', b"{}", b'{"query": 1}', b'{"query": null}', b"\xff"),
+        *(b'{"query": "{a}", "variables": []}', b'{"query": "{a}", "operationName": 1}', b'{"query": "\\ud800"}'),
+        *(b"[" * 200_000, b'{"a":' * 40_000),
+    ),
+)
+def test_what_is_no_query(client: httpx.Client, body: bytes) -> None:
+    response = client.post("/graphql", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
+
+
+def test_other_media_types(client: httpx.Client) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        response = client.post("/graphql", content=b'{"query": "{a}"}', headers={"content-type": kind} if kind else {})
+        assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+
+
+def test_get_without_query_or_with_broken_variables(client: httpx.Client) -> None:
+    assert client.get("/graphql").status_code == 400
+    assert client.get("/graphql", params={"query": "{a}", "variables": "{"}).status_code == 400
+    assert client.get("/graphql", params={"query": "{a}", "variables": "[]"}).status_code == 400
+
+
+def test_too_large_a_body_stated_or_not(client: httpx.Client) -> None:
+    kind = {"content-type": "application/json"}
+    assert client.post("/graphql", content=b" " * 256 * 1024, headers=kind).status_code == 400
+    assert client.post("/graphql", content=b" " * (256 * 1024 + 1), headers=kind).status_code == 413
+    parts = (b" " * 65_536 for _ in range(5))
+    assert client.post("/graphql", content=parts, headers=kind).status_code == 413
+
+
+def test_hostile_queries_are_never_a_fault(client: httpx.Client) -> None:
+    for query in (
+        "{" * 30_000,
+        "{" + "a " * 10_000,
+        "[" * 100,
+        "fragment a on Query { ...a } { ...a }",
+        "\0",
+        "\ufeff",
+    ):
+        response = client.post("/graphql", json={"query": query}, headers={"accept": _MODERN})
+        assert response.status_code == 400
+        assert _code(response) in {"SYNTAX", "INVALID", "TOO_LARGE"}
+
+
+def test_other_methods_and_places(client: httpx.Client) -> None:
+    assert client.put("/graphql").status_code == 405
+    assert client.get("/openapi.json").status_code == 404
+    assert client.get("/static/../app.py").status_code == 404
+    assert client.get("/static/%2e%2e/app.py").status_code == 404
+
+
+def test_http_callers_have_no_role(client: httpx.Client) -> None:
+    asked = '{ cohort(criteria: {all: ["MONDO:0005147"]}) { patients { count withheld } } }'
+    response = client.post("/graphql", json={"query": asked, "role": "exact"}, headers={"x-role": "exact"})
+    assert response.json()["data"]["cohort"]["patients"] == {"count": None, "withheld": True}
+
+
+def test_monitoring(client: httpx.Client) -> None:
+    assert client.get("/health").json() == {"status": "up"}
+    assert client.get("/ready").json() == {"status": "ready", "epoch": 1}
+    before = _metrics(client)
+    client.post("/graphql", json={"query": _LABEL})
+    client.post("/graphql", json={"query": "{ nothing }"})
+    client.post("/graphql", json={"query": "{ studies(first: 501) { totalCount } }"})
+    after = _metrics(client)
+    assert after["tricuspid_epoch"] == 1
+    for outcome in ("answered", "refused", "partly"):
+        name = f'tricuspid_requests_total{{outcome="{outcome}"}}'
+        assert after[name] == before.get(name, 0) + 1
+    assert after["tricuspid_request_seconds_count"] == before["tricuspid_request_seconds_count"] + 3
+
+
+def _metrics(client: httpx.Client) -> dict[str, float]:
+    lines = client.get("/metrics").text.splitlines()
+    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in pairs}
+
+
+def test_the_page_is_for_browsers_and_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
+    assert client.get("/").headers["location"] == "/graphql"
+    page = client.get("/graphql", headers={"accept": "text/html,*/*"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "http" not in page.text
+    script = client.get("/static/graphiql.js")
+    assert "MONDO:0005148" in script.text
+    assert "http" not in script.text
+
+
+def test_the_first_question_of_the_page_is_answered(client: httpx.Client) -> None:
+    question = client.get("/static/graphiql.js").text.split("`")[1]
+    assert client.post("/graphql", json={"query": question}).json()["data"]["concept"]["patients"]["count"] == 10
+
+
+def test_without_the_page(address: str) -> None:
+    with _serving(create_app(Reader(address), graphiql=False)) as asking:
+        assert asking.get("/graphql", headers={"accept": "text/html"}).status_code == 400
+        assert asking.get("/static/graphiql.js").status_code == 404

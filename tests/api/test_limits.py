@@ -1,0 +1,161 @@
+"""tests: no query is too hostile to be answered with an error that has a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from graphql import build_client_schema, get_introspection_query
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.errors import Code
+from api.execute import execute
+from graph.snapshot import Snapshot
+from tests.api.conftest import Ask
+
+
+def _refused(snapshot: Snapshot, query: str, variables: dict[str, Any] | None = None) -> str:
+    answer = execute(snapshot, query, variables)
+    assert "data" not in answer
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"TOO_LARGE"}
+    return str(answer["errors"][0]["message"])
+
+
+def _deep(levels: int) -> str:
+    return '{ concept(id: "icd10:E11") ' + "{ replacedBy " * (levels - 2) + "{ id }" + " }" * (levels - 1)
+
+
+def test_depth(codes: Ask, snapshot: Snapshot) -> None:
+    assert codes(_deep(12)) == []
+    assert "13 fields" in _refused(snapshot, _deep(13))
+
+
+def test_depth_through_fragments(snapshot: Snapshot) -> None:
+    parts = [f"fragment f{n} on Concept {{ replacedBy {{ ...f{n + 1} }} }}" for n in range(12)]
+    last = "fragment f12 on Concept { id }"
+    query = '{ concept(id: "icd10:E11") { ...f0 } } ' + " ".join([*parts, last])
+    assert "14 fields" in _refused(snapshot, query)
+
+
+def test_aliases(codes: Ask, snapshot: Snapshot) -> None:
+    def asked(count: int) -> str:
+        return "{" + " ".join(f"a{n}: __typename" for n in range(count)) + "}"
+
+    assert codes(asked(30)) == []
+    assert "31 aliases" in _refused(snapshot, asked(31))
+
+
+def test_tokens_and_characters(codes: Ask, snapshot: Snapshot) -> None:
+    assert codes("{ __typename }" + "#" * 32_000) == []
+    assert "characters" in _refused(snapshot, "{ __typename }" + "#" * 33_000)
+    assert "tokens" in _refused(snapshot, "{" + " a" * 2_000 + "}")
+
+
+def test_repeated_fields(codes: Ask, snapshot: Snapshot) -> None:
+    assert codes("{" + "__typename " * 100 + "}") == []
+    assert "101 times the field __typename" in _refused(snapshot, "{" + "__typename " * 101 + "}")
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ studies(first: 500) { nodes { abouts(first: 500) { nodes { field } } } } }", None),
+        ("query($n: Int!) { studies(first: $n) { nodes { abouts(first: $n) { nodes { field } } } } }", {"n": 500}),
+        ("query($n: Int! = 500) { studies(first: $n) { nodes { abouts(first: $n) { nodes { field } } } } }", None),
+        ("{ ...a } fragment a on Query { studies(first: 500) { ...b } } fragment b on StudyConnection "
+         "{ edges { node { abouts(first: 500) { edges { node { field } } } } } }", None),
+        ("query($i: [ID!]!) { concepts(ids: $i) { synonyms { text kind language } relations { predicate concept "
+         "{ synonyms { text kind language } } } } }", {"i": ["icd10:E11"] * 500}),
+        ("{" + " ".join(f'a{n}: path(from: "icd10:E11", to: "icd10:E11") {{ steps {{ relation }} }}' for n in range(12))
+         + "}", None),
+    ],
+)  # fmt: skip
+def test_cost(snapshot: Snapshot, query: str, variables: dict[str, Any] | None) -> None:
+    assert "values" in _refused(snapshot, query, variables)
+
+
+def test_a_large_but_reasonable_question_is_answered(ask: Ask) -> None:
+    node = "id label synonyms { text kind language } parents { nodes { id label } }"
+    asked = f'{{ search(text: "diabetes", first: 500) {{ edges {{ node {{ {node} }} match {{ how }} }} }} }}'
+    assert len(ask(asked)["search"]["edges"]) > 5
+
+
+def test_fragments_in_rings_or_doubling_end(codes: Ask) -> None:
+    assert codes("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }") == ["INVALID"]
+    doubling = [f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(100)]
+    assert codes("{ ...f0 } " + " ".join([*doubling, "fragment f100 on Query { __typename }"])) == ["TOO_LARGE"]
+
+
+def test_the_whole_schema_may_be_asked_for(ask: Ask) -> None:
+    assert build_client_schema(ask(get_introspection_query())).type_map.keys() >= {"Concept", "Cohort", "Path"}
+
+
+def test_the_schema_may_not_be_asked_for_over_and_over(codes: Ask) -> None:
+    assert codes("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }") == ["INVALID"]
+
+
+_WORDS = st.sampled_from(
+    [
+        *"{}()[]:!$@|&=#\n\0\\é\ufeff",
+        *"... query fragment on mutation subscription null true concept id concepts ids search text".split(),
+        *"studies first after edges node nodes Query Concept __schema types fields ofType parents".split(),
+        *"cohort criteria all @include".split(),
+        *'if path from "MONDO:0005148" """ " 500 -1 1e999 99999999999999999999'.split(),
+    ]
+)
+_SOUP = st.lists(_WORDS, max_size=60).map(" ".join)
+_NESTED = st.tuples(
+    st.sampled_from(["{", "[", "{a", "{concept(id:", "{...{", "query($a:[", "{a(b:{c:", "{__schema{types"]),
+    st.integers(1, 3000),
+).map(lambda drawn: drawn[0] * drawn[1])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _check(answer: dict[str, Any]) -> None:
+    assert "data" in answer or answer["errors"]
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    assert codes <= set(Code) - {Code.INTERNAL}
+    orjson.dumps(answer)
+
+
+_MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@_MANY
+@given(query=_SOUP | _NESTED | st.text(max_size=300))
+def test_any_text_is_answered(snapshot: Snapshot, query: str) -> None:
+    _check(execute(snapshot, query))
+
+
+@_MANY
+@given(query=_SOUP)
+def test_any_selection_is_answered(snapshot: Snapshot, query: str) -> None:
+    _check(execute(snapshot, '{ concept(id: "MONDO:0005148") { ' + query + " } }"))
+
+
+_ASKED = (
+    'query($ids: [ID!] = [], $text: String = "", $n: Int = 3, $after: String, $c: CohortCriteria = {}) {'
+    " concepts(ids: $ids) { id } search(text: $text, first: $n, after: $after) { totalCount }"
+    " cohort(criteria: $c) { patients { count } } }"
+)
+
+
+@_MANY
+@given(variables=st.fixed_dictionaries({}, optional=dict.fromkeys(("ids", "text", "n", "after", "c"), _JSON)))
+def test_any_variables_are_answered(snapshot: Snapshot, variables: dict[str, Any]) -> None:
+    _check(execute(snapshot, _ASKED, variables))
+
+
+@_MANY
+@given(text=st.text(max_size=500))
+def test_any_id_and_text_is_answered(snapshot: Snapshot, text: str) -> None:
+    asked = (
+        "query($i: ID!, $t: String!) { concept(id: $i) { id } study(id: $i) { id } search(text: $t) { totalCount } }"
+    )
+    _check(execute(snapshot, asked, {"i": text, "t": text}))

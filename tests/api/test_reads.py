@@ -1,0 +1,53 @@
+"""tests: an answer costs as many reads for forty concepts as for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.execute import execute
+from graph.snapshot import Snapshot
+
+_EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {
+  id label definition ontology deprecated stub replacedBy { label } definitions { text }
+  synonyms { text kind language } relations { predicate concept { label } }
+  parents(first: 2) { nodes { label parents(first: 2) { nodes { label } } } } children(first: 2) { nodes { label } }
+  ancestors(first: 2) { nodes { label } } descendants(first: 2) { nodes { label synonyms { text } } }
+  mappings(first: 2) { nodes { predicate confidence justification state release concept { label ontology } } }
+  studies(first: 2) { nodes { title abouts(first: 2) { nodes { field text method confidence concept { label } } } } }
+  courses(first: 2) { nodes { title abouts(first: 2) { nodes { field concept { label } } } } }
+  patients { count withheld }
+} }"""
+
+
+class Counting(Snapshot):
+    """A snapshot that notes each column that is read."""
+
+    reads: list[str]
+
+    def column(self, table: Any, name: str, rows: Any) -> list[Any]:
+        self.reads.append(name)
+        return super().column(table, name, rows)
+
+
+def test_reads_do_not_grow_with_the_concepts(snapshot: Snapshot) -> None:
+    counting = Counting(snapshot.folder)
+    every = [counting.ids[number] for number in range(len(counting.ids))]
+    # Of the first five together everything is known, so that no level of the query is empty.
+    ids = ["MONDO:0005148", "MONDO:0005016", "MONDO:0001344", "MONDO:0005015", "UBERON:0002113", *every * 3][:40]
+    reads = []
+    for some in (ids[:5], ids):
+        counting.reads = []
+        assert "errors" not in execute(counting, _EVERYTHING, {"ids": some})
+        reads.append(counting.reads)
+    assert reads[0] == reads[1]
+    assert len(reads[0]) < 80
+
+
+def test_one_concept_is_read_like_forty(snapshot: Snapshot) -> None:
+    counting = Counting(snapshot.folder)
+    reads = []
+    for count in (1, 5, 40):
+        counting.reads = []
+        assert "errors" not in execute(counting, _EVERYTHING, {"ids": ["MONDO:0005015"] * count})
+        reads.append(counting.reads)
+    assert reads[0] == reads[1] == reads[2]

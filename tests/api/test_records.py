@@ -1,0 +1,195 @@
+"""tests: studies, courses, cohorts, status and paths, on the example."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.disclosure import Role
+from tests.api.conftest import Ask
+
+
+def test_a_study(ask: Ask) -> None:
+    asked = "id title status phase kind start end enrolment summary"
+    abouts = "abouts { totalCount nodes { concept { id } field text method confidence } }"
+    found = ask(f'{{ study(id: "clinicaltrials:NCT02065791") {{ {asked} {abouts} }} }}')["study"]
+    about = {"field": "condition", "text": "diabetes", "method": "grounded"}
+    assert found == {
+        "id": "clinicaltrials:NCT02065791",
+        "title": "Canagliflozin and Renal Events in Diabetes",
+        "status": "COMPLETED",
+        "phase": "PHASE3",
+        "kind": "INTERVENTIONAL",
+        "start": "2014-02",
+        "end": None,
+        "enrolment": 4401,
+        "summary": None,
+        "abouts": {
+            "totalCount": 2,
+            "nodes": [
+                {"concept": {"id": "MONDO:0005016"}, "confidence": 0.9, **about},
+                {"concept": {"id": "MONDO:0005148"}, "confidence": 0.8, **about},
+            ],
+        },
+    }
+
+
+def test_a_course(ask: Ask) -> None:
+    asked = "id title code level language credits description"
+    abouts = "abouts { nodes { concept { id } field text method confidence } }"
+    found = ask(f'{{ course(id: "course:1001") {{ {asked} {abouts} }} }}')["course"]
+    about = {"field": "title", "text": "hormones", "method": "grounded", "confidence": 0.9}
+    assert found == {
+        "id": "course:1001",
+        "title": "Endocrinology",
+        "code": "MED-301",
+        "level": "bachelor",
+        "language": "en",
+        "credits": 6.0,
+        "description": "Hormones and what goes wrong with them.",
+        "abouts": {"nodes": [{"concept": {"id": "MONDO:0005015"}, **about}]},
+    }
+
+
+def test_records_by_concept_and_all(ask: Ask) -> None:
+    found = ask(
+        '{ studies { totalCount } courses { totalCount } of: studies(about: "MONDO:0005147") { nodes { id } } }'
+    )
+    assert found == {
+        "studies": {"totalCount": 4},
+        "courses": {"totalCount": 3},
+        "of": {"nodes": [{"id": "clinicaltrials:NCT00360815"}]},
+    }
+    found = ask('{ studies(about: "MONDO:0005148") { nodes { id } } }')["studies"]["nodes"]
+    assert {"id": "clinicaltrials:NCT01131676"} in found, "it is about icd10:E11, which is exactly mapped"
+    found = ask('{ courses(about: "UBERON:0002113") { nodes { id } } }')["courses"]
+    assert found == {"nodes": [{"id": "course:1003"}]}
+
+
+def test_unknown_records_are_null(ask: Ask) -> None:
+    assert ask('{ study(id: "MONDO:0005148") { id } course(id: "") { id } }') == {"study": None, "course": None}
+
+
+@pytest.mark.parametrize(
+    ("criteria", "exact", "told"),
+    [
+        ("{}", 18, 20),
+        ('{all: ["MONDO:0005148"]}', 14, 10),
+        ('{all: ["MONDO:0005147"]}', 3, None),
+        ('{any: ["MONDO:0005148", "MONDO:0005147"]}', 17, 20),
+        ('{all: ["MONDO:0005148", "MONDO:0005147"]}', 0, None),
+        ('{all: ["MONDO:0005015"], none: ["MONDO:0005148"]}', 3, None),
+        ('{all: ["MONDO:0005148"], sex: female}', 7, None),
+        ("{sex: unknown}", 0, None),
+        ("{bornFrom: 1940, bornTo: 1951}", 12, 10),
+        ("{bornFrom: 1951, bornTo: 1951}", 1, None),
+        ("{bornTo: 1956}", 17, 20),
+        ("{bornFrom: 2000}", 0, None),
+        ("{all: [], any: null, none: [], sex: null, bornTo: null}", 18, 20),
+    ],
+)
+def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
+    asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
+    assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
+    assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}
+
+
+def test_a_cohort_tells_what_its_concepts_stood_for(ask: Ask) -> None:
+    criteria = '{all: ["MONDO:0005148"], any: ["SCTID:73211009", "MONDO:0005148"]}'
+    found = ask(f"{{ cohort(criteria: {criteria}) {{ criteria {{ id label reached }} }} }}")["cohort"]["criteria"]
+    assert found == [
+        {"id": "MONDO:0005148", "label": "type 2 diabetes mellitus", "reached": 3},
+        {"id": "snomedct:73211009", "label": "Diabetes mellitus (disorder)", "reached": 5},
+    ]
+
+
+def test_patients_of_a_concept(ask: Ask) -> None:
+    asked = (
+        '{ t2: concept(id: "MONDO:0005148") { ...n } t1: concept(id: "SCTID:46635009") { ...n } }'
+        " fragment n on Concept { patients { count withheld } }"
+    )
+    told = ask(asked)
+    assert told["t2"]["patients"] == {"count": 10, "withheld": False}
+    assert told["t1"]["patients"] == {"count": None, "withheld": True}
+    exact = ask(asked, role=Role.EXACT)
+    assert [exact[name]["patients"]["count"] for name in ("t2", "t1")] == [14, 3]
+
+
+def test_releases(ask: Ask) -> None:
+    found = ask("{ ontologies { id prefix version iri licence title loaded concepts } }")["ontologies"]
+    assert [(one["id"], one["prefix"], one["concepts"]) for one in found] == [
+        ("mondo", "MONDO", 8),
+        ("mondo-diabetes.sssom", None, 0),
+        ("snomed", "snomedct", 3),
+        ("uberon", "UBERON", 2),
+    ]
+    assert found[0] == {
+        "id": "mondo",
+        "prefix": "MONDO",
+        "version": "2026-08-04",
+        "iri": "http://purl.obolibrary.org/obo/mondo.owl",
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "title": "Mondo Disease Ontology",
+        "loaded": "2026-08-20T10:00:00+00:00",
+        "concepts": 8,
+    }
+
+
+def test_jobs_the_last_started_first(ask: Ask) -> None:
+    asked = "id kind state inputs { file hash } read written refused unmapped reasons { reason count } started finished"
+    found = ask(f"{{ jobs {{ totalCount nodes {{ {asked} }} }} }}")["jobs"]
+    assert found["totalCount"] == 2
+    assert [one["id"] for one in found["nodes"]] == ["j2", "j1"]
+    assert found["nodes"][0] == {
+        "id": "j2",
+        "kind": "ingest",
+        "state": "done",
+        "inputs": [{"file": "bundle.json", "hash": "sha256:0b"}],
+        "read": 26,
+        "written": 24,
+        "refused": 2,
+        "unmapped": 3,
+        "reasons": [{"reason": "no code", "count": 2}, {"reason": "unknown system", "count": 1}],
+        "started": "2026-08-20T10:01:00+00:00",
+        "finished": "2026-08-20T10:01:05+00:00",
+    }
+
+
+_PATH = (
+    "query($from: ID!, $to: ID!) { path(from: $from, to: $to) "
+    "{ steps { source { id } relation target { id label kind } } } }"
+)
+
+
+def _way(ask: Ask, start: str, end: str) -> list[tuple[str, str, str]] | None:
+    found = ask(_PATH, {"from": start, "to": end})["path"]
+    return found and [(step["source"]["id"], step["relation"], step["target"]["id"]) for step in found["steps"]]
+
+
+def test_a_path_over_records_and_relations(ask: Ask) -> None:
+    assert _way(ask, "clinicaltrials:NCT02065791", "course:1003") == [
+        ("clinicaltrials:NCT02065791", "schema:about", "MONDO:0005016"),
+        ("MONDO:0005016", "RO:0004026", "UBERON:0002113"),
+        ("UBERON:0002113", "^schema:about", "course:1003"),
+    ]
+    last = ask(_PATH, {"from": "MONDO:0005148", "to": "clinicaltrials:NCT00000620"})["path"]["steps"][0]["target"]
+    title = "Action to Control Cardiovascular Risk in Diabetes"
+    assert last == {"id": "clinicaltrials:NCT00000620", "label": title, "kind": "Study"}
+
+
+def test_steps_against_their_direction(ask: Ask) -> None:
+    assert _way(ask, "MONDO:0005015", "MONDO:0016391") == [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0016391")]
+    assert _way(ask, "MONDO:0016391", "MONDO:0005015") == [("MONDO:0016391", "rdfs:subClassOf", "MONDO:0005015")]
+    assert _way(ask, "snomedct:73211009", "MONDO:0005148") == [
+        ("snomedct:73211009", "skos:narrowMatch", "MONDO:0005148")
+    ]
+    assert _way(ask, "UBERON:0001008", "UBERON:0002113") == [("UBERON:0001008", "^BFO:0000050", "UBERON:0002113")]
+
+
+def test_no_way_and_no_step(ask: Ask) -> None:
+    assert _way(ask, "MONDO:0005148", "loinc:4548-4") is None
+    assert _way(ask, "MONDO:0005148", "mondo:0005148") == []
+
+
+def test_proposed_and_rejected_mappings_are_no_way(ask: Ask) -> None:
+    assert _way(ask, "MONDO:0005015", "HP:0003074") is None
+    assert len(_way(ask, "MONDO:0005147", "icd10:E11") or []) > 1

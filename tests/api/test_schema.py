@@ -1,0 +1,45 @@
+"""tests: the schema that is written down is the one that is served, every part of it described; api knows no ingest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, build_schema
+
+from api.schema import schema
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_schema_file_is_current() -> None:
+    written = (ROOT / "api" / "schema.graphql").read_text()
+    assert written == schema.as_str() + "\n", "run: python -m api.schema > api/schema.graphql"
+
+
+def test_everything_is_described() -> None:
+    for type_ in build_schema(schema.as_str()).type_map.values():
+        if type_.name.startswith("__") or not isinstance(
+            type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLEnumType
+        ):
+            continue
+        assert type_.description, type_.name
+        for name, part in (type_.values if isinstance(type_, GraphQLEnumType) else type_.fields).items():
+            assert part.description, f"{type_.name}.{name}"
+            for argument, given in getattr(part, "args", {}).items():
+                assert given.description, f"{type_.name}.{name}({argument})"
+
+
+def _imported(module: str) -> set[str]:
+    told = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_api_imports_neither_ingest_nor_cli() -> None:
+    assert not _imported("api.app") & {"ingest", "cli", "ladybug", "neo4j"}
+
+
+def test_a_query_on_the_command_line_needs_no_http() -> None:
+    assert not _imported("api.execute") & {"fastapi", "starlette", "uvicorn"}
