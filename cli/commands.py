@@ -12,9 +12,10 @@ from typing import Any
 
 import orjson
 
-from graph.errors import GraphError
-from graph.open import open_store, state_folder
+from graph.errors import GraphError, NothingLoaded
+from graph.open import is_server, open_store, state_folder
 from graph.reader import read_snapshot
+from graph.snapshot import Snapshot
 from graph.store import Store
 from ontologies.errors import OntologyError
 
@@ -35,7 +36,7 @@ def ingest(given: Namespace) -> int:
 
 
 def search(given: Namespace) -> int:
-    snapshot = read_snapshot(given.store)
+    snapshot = _snapshot(given.store)
     hits, total = snapshot.search(given.text, given.ontology, given.first)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
@@ -60,7 +61,9 @@ def query(given: Namespace) -> int:
         variables = orjson.loads(given.variables)
     except orjson.JSONDecodeError as wrong:
         raise ValueError(f"--variables is no JSON: {wrong}") from None
-    answer = execute(read_snapshot(given.store), text, variables, role(given.role))
+    if not isinstance(variables, dict):
+        raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
+    answer = execute(_snapshot(given.store), text, variables, role(given.role))
     _print(answer)
     return 1 if answer.get("errors") else 0
 
@@ -68,7 +71,7 @@ def query(given: Namespace) -> int:
 def status(given: Namespace) -> int:
     from cli.status import as_text, summary
 
-    told = summary(given.store, read_snapshot(given.store))
+    told = summary(given.store, _snapshot(given.store))
     if given.json:
         _print(told)
     else:
@@ -100,6 +103,16 @@ def demo(given: Namespace) -> int:
     print(question)
     _print(execute(read_snapshot(given.store), question, {}, role("")))
     return 0 if given.once else serve(given)
+
+
+def _snapshot(address: str) -> Snapshot:
+    """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
+    if not is_server(address) and not Path(address).is_dir():
+        raise NothingLoaded(address)
+    snapshot = read_snapshot(address)
+    if not snapshot.epoch:
+        raise NothingLoaded(address)
+    return snapshot
 
 
 def _run(given: Namespace, run: Callable[..., Any]) -> int:

@@ -32,7 +32,7 @@ class Settings:
 
 
 def _number(name: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
         raise ValueError(f"{name} is {text!r}: give a port number from 0 to 65535")
     return int(text)
 

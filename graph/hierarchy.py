@@ -6,22 +6,27 @@ descendants. Mappings are followed once: a twin's own twins are not reached, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import networkx as nx
-import numpy as np
 from pyroaring import BitMap
 
 from graph.csr import Csr, Ints
+
+_MOST_BYTES = 1 << 28
+"""What is stored beforehand is no larger than this; what is above that is found when it is asked for.
+
+No terminology comes near (350,000 concepts take 20 MB); a chain of 100,000 concepts, as a bad file may hold, does.
+"""
 
 
 class Hierarchy:
     """Answers for ordinals 0 … n-1. Every traversal includes its start; cycles end."""
 
-    def __init__(self, parents: Csr, children: Csr, descendants: Csr, reach: Csr) -> None:
-        self.parents, self.children = parents, children
+    def __init__(self, parents: Csr, children: Csr, twins: Csr, descendants: Csr, reach: Csr) -> None:
+        self.parents, self.children, self._twins = parents, children, twins
         self._descendants, self._reach = descendants, reach
         self.descendants = lru_cache(4096)(self._descendants_of)
         self.reach = lru_cache(4096)(self._reach_of)
@@ -31,42 +36,55 @@ class Hierarchy:
         """From is-a pairs (narrower, broader), and pairs (twin_of, twin): what stands for twin_of as well."""
         children = Csr.of_pairs(size, broader, narrower)
         parents = Csr.of_pairs(size, narrower, broader)
-        units = list(_children_first(children, parents))
-        below = _closed(size, children, units, {})
         twins = Csr.of_pairs(size, twin_of, twin)
-        seeds: dict[int, BitMap] = {}
-        for start in np.flatnonzero(twins.sizes()).tolist():
-            rows = (below[t] or BitMap([t]) for t in twins[start].tolist())
-            seeds[start] = BitMap.union(BitMap([start]), *rows)
-        reached = _closed(size, children, units, seeds) if seeds else below
-        return cls(parents, children, _rows(below), _rows(reached))
+        units = list(_children_first(children, parents))
+        below = _closed(children, units, lambda _: None)
+        found = cls(parents, children, twins, below, below)
+        if len(twins.values):
+            found._reach = _closed(children, units, found._seed)
+        return found
 
     def _descendants_of(self, concept: int) -> BitMap:
         """The concept and all that are below it."""
         row = self._descendants[concept]
-        return BitMap.deserialize(row.tobytes()) if len(row) else BitMap([concept])
+        return BitMap.deserialize(row.tobytes()) if len(row) else _walked(self.children, BitMap([concept]))
 
     def _reach_of(self, concept: int) -> BitMap:
         """All that the concept stands for (see the module)."""
         row = self._reach[concept]
-        return BitMap.deserialize(row.tobytes()) if len(row) else BitMap([concept])
+        if len(row):
+            return BitMap.deserialize(row.tobytes())
+        below = self._descendants_of(concept)
+        return below | _walked(self.children, BitMap(self._twins.gather(below)))
+
+    def _seed(self, concept: int) -> BitMap | None:
+        """What a concept stands for by its own twins, without their hierarchy above it; None where it has none."""
+        twins = self._twins[concept].tolist()
+        return BitMap.union(*map(self._descendants_of, twins)) if twins else None
 
     def ancestors(self, concept: int) -> BitMap:
         """The concept and all that are above it."""
-        found, edge = BitMap([concept]), [concept]
-        while edge:
-            above = BitMap(self.parents.gather(edge)) - found
-            found |= above
-            edge = list(above)
-        return found
+        return _walked(self.parents, BitMap([concept]))
 
     def save(self, folder: Path) -> None:
-        for name in ("parents", "children", "_descendants", "_reach"):
+        for name in _FILES:
             getattr(self, name).save(folder, name.strip("_"))
 
     @classmethod
     def load(cls, folder: Path) -> Hierarchy:
-        return cls(*(Csr.load(folder, name) for name in ("parents", "children", "descendants", "reach")))
+        return cls(*(Csr.load(folder, name.strip("_")) for name in _FILES))
+
+
+_FILES = ("parents", "children", "_twins", "_descendants", "_reach")
+
+
+def _walked(steps: Csr, starts: BitMap) -> BitMap:
+    """The starts and all that steps lead to from them."""
+    found, edge = starts.copy(), starts
+    while edge:
+        edge = BitMap(steps.gather(edge)) - found
+        found |= edge
+    return found
 
 
 def _children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
@@ -89,25 +107,23 @@ def _children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
             yield sorted(folded.nodes[unit]["members"])
 
 
-def _closed(size: int, children: Csr, units: list[list[int]], seeds: dict[int, BitMap]) -> list[BitMap | None]:
-    """For each concept all below it with their seeds, itself included; None where that is itself alone."""
-    sets: list[BitMap | None] = [None] * size
+def _closed(children: Csr, units: list[list[int]], seed: Callable[[int], BitMap | None]) -> Csr:
+    """For each concept, as bytes, all below it with their seeds, itself included; empty for a leaf or for want of room.
+
+    Bytes also while it is made: as objects, small bitmaps take forty times as much.
+    """
+    rows, room = [b""] * len(children.sizes()), _MOST_BYTES
     for unit in units:
         below = children.gather(unit).tolist()
-        if len(unit) == 1 and not below and unit[0] not in seeds:
-            continue
-        found = BitMap(unit)
-        found.update(below)
-        for other in (*(sets[c] for c in below), *(seeds.get(c) for c in unit)):
-            if other is not None:
-                found |= other
-        for concept in unit:
-            sets[concept] = found
-    return sets
-
-
-def _rows(sets: list[BitMap | None]) -> Csr:
-    for bits in sets:
-        if bits is not None:
-            bits.run_optimize()
-    return Csr.of_bytes([bits.serialize() if bits is not None else b"" for bits in sets])
+        sets = [BitMap.deserialize(rows[concept]) for concept in below if rows[concept]]
+        sets += filter(None, map(seed, unit))
+        if below or sets:
+            found = BitMap.union(BitMap(unit + below), *sets)
+            found.run_optimize()
+            row = found.serialize()
+            room -= len(row) * len(unit)
+            if room < 0:
+                break
+            for concept in unit:
+                rows[concept] = row
+    return Csr.of_bytes(rows)

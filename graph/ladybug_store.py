@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.errors import StoreBusy, StoreDamaged
+from graph.errors import GraphError, StoreBusy, StoreDamaged
 from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
 from graph.store import Store
 
@@ -25,25 +26,32 @@ class LadybugStore(Store):
 
     def __init__(self, folder: Path) -> None:
         self.address = str(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / "graph"
+        self._path = _writable(folder) / "graph"
         self._reported = folder / "epoch"
         self._database: ladybug.Database | None = self._open()
         self._local = threading.local()
         self._writing = threading.RLock()
-        self._make_tables()
-        if self.epoch() < self._last_reported():
-            raise StoreDamaged(self.address, f"epoch {self._last_reported()} was written but {self.epoch()} is found")
+        try:
+            self._make_tables()
+            self._refuse_loss()
+        except BaseException as wrong:
+            self.close()
+            if isinstance(wrong, RuntimeError):
+                raise StoreDamaged(self.address, _first_line(wrong)) from wrong
+            raise
 
     def _open(self) -> ladybug.Database:
         try:
-            return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=2 << 30)
-        except RuntimeError as wrong:
-            if "lock" in str(wrong).lower():
+            return self._database_with()
+        except (RuntimeError, MemoryError) as wrong:
+            if "Could not set lock" in str(wrong):
                 raise StoreBusy(self.address) from None
-            if "WAL" not in str(wrong) and "Checksum" not in str(wrong):
-                raise StoreDamaged(self.address, str(wrong)) from wrong
+            if not self._path.with_name("graph.wal").exists():
+                raise StoreDamaged(self.address, _first_line(wrong)) from wrong
             return self._recover()
+
+    def _database_with(self, **settings: Any) -> ladybug.Database:
+        return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=2 << 30, **settings)
 
     def _recover(self) -> ladybug.Database:
         """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
@@ -51,14 +59,19 @@ class LadybugStore(Store):
         kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
         shutil.copyfile(wal, kept)
         try:
-            database = ladybug.Database(self._path, throw_on_wal_replay_failure=False)
-        except RuntimeError as wrong:
-            raise StoreDamaged(self.address, f"{wrong}; its log is kept in {kept.name}") from wrong
+            database = self._database_with(throw_on_wal_replay_failure=False)
+        except (RuntimeError, MemoryError) as wrong:
+            raise StoreDamaged(self.address, f"{_first_line(wrong)}; its log is kept in {kept.name}") from wrong
         self.recovery = f"a writer had been killed: its unfinished batch is dropped, the log is kept in {kept.name}"
         return database
 
-    def _last_reported(self) -> int:
-        return int(self._reported.read_text()) if self._reported.exists() else 0
+    def _refuse_loss(self) -> None:
+        """Raises StoreDamaged where fewer batches are found than were reported as written."""
+        noted = self._reported.read_text(errors="replace")[:20] if self._reported.exists() else "0"
+        found = self.epoch()
+        if not noted.isdecimal() or int(noted) > found:
+            remedy = f"run its jobs again in a new directory, or delete {self._reported} to go on with what is found"
+            raise StoreDamaged(self.address, f"epoch {noted} was written but {found} is found: {remedy}")
 
     def _make_tables(self) -> None:
         meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
@@ -189,6 +202,19 @@ class LadybugStore(Store):
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, ValueError) as wrong:
+        raise GraphError(f"{folder} cannot hold a store ({wrong}): give a directory that can be written") from wrong
+
+
+def _first_line(wrong: Exception) -> str:
+    return str(wrong).partition("\n")[0]
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import load_table, save_table
-from graph.csr import Csr, Ints
+from graph.csr import Csr, Ints, Texts
 
 KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
 _WORD = re.compile(r"[^\W_]+")
+# Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LAST = "\U0010ffff"
 _LONGEST_QUERY = 400
 
@@ -31,6 +32,7 @@ def normalise(text: str) -> str:
     """Words in lower case without accents or punctuation, one space between: what two spellings have in common."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = text.casefold().translate(_LETTERS)
     return " ".join(_WORD.findall(text.casefold()))
 
 
@@ -53,9 +55,9 @@ class Hit(NamedTuple):
 class Names:
     """All names of all concepts: `table` has concept, text, kind, language and norm, in order of quality."""
 
-    def __init__(self, table: pa.Table, by_text: Ints, words: pa.Array, word_names: Csr) -> None:
-        self.table, self._by_text, self._words, self._word_names = table, by_text, words, word_names
-        self._norms = table["norm"].combine_chunks() if table["norm"].num_chunks != 1 else table["norm"].chunk(0)
+    def __init__(self, table: pa.Table, by_text: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr) -> None:
+        self.table, self._by_text, self._word_column, self._word_names = table, by_text, words, word_names
+        self._norms, self._words = Texts(table["norm"], by_text), Texts(words)
         self._concepts: Ints = table["concept"].to_numpy()
 
     @classmethod
@@ -81,65 +83,64 @@ class Names:
     def save(self, folder: Path) -> None:
         save_table(self.table, folder, "names")
         np.save(folder / "names.by_text.npy", self._by_text)
-        save_table(pa.table({"word": self._words}), folder, "words")
+        save_table(pa.table({"word": self._word_column}), folder, "words")
         self._word_names.save(folder, "word_names")
 
     @classmethod
     def load(cls, folder: Path) -> Names:
+        by_text = np.asarray(np.load(folder / "names.by_text.npy", mmap_mode="r"))
         words = load_table(folder, "words")["word"]
-        by_text = np.load(folder / "names.by_text.npy", mmap_mode="r")
-        flat = words.chunk(0) if words.num_chunks else pa.array([], pa.string())
-        return cls(load_table(folder, "names"), by_text, flat, Csr.load(folder, "word_names"))
+        return cls(load_table(folder, "names"), by_text, words, Csr.load(folder, "word_names"))
 
     def __getitem__(self, name: int) -> Name:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
     def exact(self, norm: str) -> Ints:
         """Names whose normal form this is, best first."""
-        return np.sort(self._span(norm, norm + "\0"))
+        return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def starting(self, norm: str) -> Ints:
         """Names whose normal form starts with this, best first."""
-        return np.sort(self._span(norm, norm + _LAST))
+        return np.sort(self._by_text[slice(*self._norms.between(norm, norm + _LAST))])
 
     def with_words(self, words: Sequence[str]) -> Ints:
         """Names in which each of these starts a word, best first."""
-        found: Ints | None = None
-        for word in sorted(set(words), key=len, reverse=True):
-            some = self._starting_words(word)
-            found = some if found is None else found[np.isin(found, some, assume_unique=True)]
-        return found if found is not None else np.empty(0, np.int32)
+        every = sorted(map(self._starting_words, set(words)), key=len)
+        found = self._distinct(every[0]) if every else np.empty(0, np.int32)
+        for some in every[1:]:
+            found = found[self._flags(some)[found]] if len(found) else found
+        return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
         """Names in which the most of these start a word, at least half of them, best first."""
-        every = [self._starting_words(word) for word in dict.fromkeys(words)]
-        counts = np.bincount(np.concatenate(every)) if every else np.empty(0, np.int64)
+        counts = np.zeros(len(self._concepts), np.int32)
+        every = [some for some in map(self._starting_words, set(words)) if len(some)]
+        for some in every:
+            counts += self._flags(some)
         most = counts.max(initial=0)
-        enough = most and most * 2 >= len(every)
+        enough = every and most * 2 >= len(set(words))
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def of_concepts(self, names: Ints) -> Ints:
         return self._concepts[names]
 
+    def are_labels(self, names: Ints) -> npt.NDArray[np.bool_]:
+        return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
+
     def _starting_words(self, word: str) -> Ints:
-        low, high = _between(self._words, lambda i: i, word, word + _LAST)
-        flat = self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
-        return np.asarray(flat) if high - low == 1 else np.unique(flat)
+        """Names that have a word that starts so; in no order, and again for each such word."""
+        low, high = self._words.between(word, word + _LAST)
+        return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
-    def _span(self, first: str, past: str) -> Ints:
-        low, high = _between(self._norms, lambda i: int(self._by_text[i]), first, past)
-        return self._by_text[low:high]
+    def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
+        """True at these names: to mark a million takes a millisecond, to sort them a hundred."""
+        flags = np.zeros(len(self._concepts), bool)
+        flags[names] = True
+        return flags
 
-
-def _between(array: pa.Array, place: Callable[[int], int], first: str, past: str) -> tuple[int, int]:
-    """The range of sorted texts that are at least `first` and less than `past`; order is that of UTF-8 bytes."""
-
-    def key(i: int) -> bytes:
-        return bytes(array[place(i)].as_buffer().to_pybytes())
-
-    span = range(len(array))
-    low = bisect_left(span, first.encode(), key=key)
-    return low, bisect_left(span, past.encode(), lo=low, key=key)
+    def _distinct(self, names: Ints) -> Ints:
+        few = len(names) * 50 < len(self._concepts)
+        return np.unique(names) if few else np.flatnonzero(self._flags(names)).astype(np.int32)
 
 
 def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
@@ -152,7 +153,7 @@ def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str)
         return
     words = norm.split()[:16]
     same = names.exact(norm)
-    label = np.array([names[int(n)].kind == "label" for n in same], dtype=bool)
+    label = names.are_labels(same)
     known = np.array(identifiers(text.strip()), dtype=np.int32)
     yield "exact label", names.of_concepts(same[label]), same[label]
     yield "exact synonym", names.of_concepts(same[~label]), same[~label]

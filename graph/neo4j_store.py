@@ -10,14 +10,21 @@ from typing import Any
 import neo4j
 import pyarrow as pa
 import pyarrow.compute as pc
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError, UnsupportedServerProduct
 
-from graph.errors import StoreBusy, StoreUnreachable
+from graph.errors import StoreBusy, StoreUnreachable, UnknownAddress
 from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _CHUNK = 20_000
 """Rows an UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises 10,000 and more."""
+
+_SETTINGS: dict[str, Any] = {
+    "notifications_min_severity": "OFF",
+    # Seconds. What listens but does not speak Bolt would hold the driver for the second of these, a minute untold.
+    "connection_timeout": 5,
+    "connection_acquisition_timeout": 10,
+}
 
 
 class Neo4jStore(Store):
@@ -27,12 +34,18 @@ class Neo4jStore(Store):
         self.address = address
         user, _, password = credentials.partition("/")
         auth = (user, password) if credentials else None
-        self._driver = neo4j.GraphDatabase.driver(address, auth=auth, notifications_min_severity="OFF")
         self._own = threading.local()
         self._writing = threading.RLock()
-        with self._reachable():
-            self._driver.verify_connectivity()
+        with contextlib.ExitStack() as closing, self._reachable():
+            try:
+                self._driver = closing.enter_context(neo4j.GraphDatabase.driver(address, auth=auth, **_SETTINGS))
+                self._driver.verify_connectivity()
+            except (ValueError, ConfigurationError) as wrong:
+                if isinstance(wrong, UnsupportedServerProduct):
+                    raise
+                raise UnknownAddress(address) from wrong
             self._make_tables()
+            closing.pop_all()
 
     @contextlib.contextmanager
     def _reachable(self) -> Iterator[None]:

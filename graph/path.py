@@ -7,14 +7,15 @@ its direction is written as SPARQL writes an inverse path, `^` (https://www.w3.o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from graph.csr import Ints
 from graph.snapshot import RECORDS, Snapshot
 
 ABOUT = "schema:about"
@@ -26,6 +27,9 @@ _SYMMETRIC = ("skos:exactMatch", "skos:closeMatch", "skos:relatedMatch", "owl:eq
 def inverse(predicate: str) -> str:
     """What the object of a statement says of its subject."""
     return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
+
+
+Ints = npt.NDArray[Any]
 
 
 class Thing(NamedTuple):
@@ -58,7 +62,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | 
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
     except nx.NetworkXNoPath:
         return None
-    return [Step(one, ways.relation(one, other), other) for one, other in zip(found, found[1:], strict=False)]
+    return [Step(one, ways.relation(one, other), other) for one, other in pairwise(found)]
 
 
 class _Ways:
@@ -98,7 +102,8 @@ class _Ways:
 
     def _mappings(self, concept: int) -> Ints:
         rows = self._snapshot.mappings_of[concept]
-        return rows[self._accepted[rows]]
+        accepted: Ints = rows[self._accepted[rows]]
+        return accepted
 
     def _relations(self, concept: int) -> Ints:
         return self._snapshot.relations_of[concept]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from graph.errors import StoreBusy
+from graph.errors import GraphError, StoreBusy
 from graph.open import is_server, open_store, state_folder
 from graph.snapshot import Snapshot, newest, snapshot_name
 from graph.snapshot_build import fresh_snapshot
@@ -66,11 +66,15 @@ class Reader:
             self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
-        """Refreshes at most every so many seconds, and no more than a third of the time, until told to stop."""
+        """Refreshes at most every so many seconds, and no more than a third of the time, until told to stop.
+
+        A server that does not answer is asked again: what was last read from it is good until then.
+        """
         pause = every
         while not stop.wait(pause):
             began = time.monotonic()
-            self.refresh()
+            with suppress(GraphError):
+                self.refresh()
             pause = max(every, 2 * (time.monotonic() - began))
 
     def close(self) -> None:

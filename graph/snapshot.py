@@ -7,7 +7,6 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 from __future__ import annotations
 
 import shutil
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,36 +14,39 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.columns import load_table
-from graph.csr import Csr, Ints
+from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
 from graph.names import Hit, Names, search
 
-FORMAT = 1
+FORMAT = 2
 """Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
 
 RECORDS = ("Study", "Course")
 TABLES = ("Release", "Job")
+
+SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
+"""The predicates of a mapping whose ends stand for each other."""
 
 
 class Ids:
     """A sorted column of ids and their numbers."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
-        self._flat = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+        self._texts = Texts(column)
 
     def __len__(self) -> int:
-        return len(self._flat)
+        return len(self._texts)
 
     def find(self, text: str) -> int | None:
         """The number of an id, or None."""
-        place = bisect_left(range(len(self._flat)), text.encode(), key=lambda i: self._flat[i].as_buffer().to_pybytes())
-        return place if place < len(self._flat) and self._flat[place].as_py() == text else None
+        return next(iter(self._texts.find(text)), None)
 
     def __getitem__(self, number: int) -> str:
-        return str(self._flat[number].as_py())
+        return self._texts.key(number).decode()
 
 
 class Records:
@@ -103,7 +105,7 @@ class Snapshot:
     """One epoch of a store, open for reading; closing is left to the garbage collector, as with any mapped file."""
 
     def __init__(self, folder: Path) -> None:
-        self.epoch = int(folder.name.rpartition("-")[2])
+        self.epoch = _epoch(folder)
         self.folder = folder
         self.concepts = load_table(folder, "concept")
         self.ids = Ids(self.concepts["id"])
@@ -118,21 +120,18 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
+        # All files are mapped now: a newer snapshot may take this one's place at any time.
+        self.names = Names.load(folder)
+        self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")
         self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
 
     @cached_property
-    def names(self) -> Names:
-        return Names.load(self.folder)
-
-    @cached_property
-    def _locals(self) -> tuple[Ids, Ints]:
-        table = load_table(self.folder, "local")
-        return Ids(table["id"]), table["concept"].to_numpy()
+    def _locals(self) -> Texts:
+        return Texts(self._local["id"])
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
-        table = load_table(self.folder, "alias")
-        return dict(zip(table["alias"].to_pylist(), table["prefix"].to_pylist(), strict=True))
+        return dict(zip(self._alias["alias"].to_pylist(), self._alias["prefix"].to_pylist(), strict=True))
 
     @cached_property
     def _ontologies(self) -> tuple[Ints, list[str]]:
@@ -148,17 +147,23 @@ class Snapshot:
         return found
 
     def identified(self, text: str) -> list[int]:
-        """Concepts whose CURIE, or whose part after the colon, is this text; live ones first."""
+        """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
+
+        A code whose terminology is not loaded is followed by the concepts that are exactly mapped to it.
+        """
         found = self.concept(text)
-        if found is not None:
-            return [found]
-        keys, concepts = self._locals
-        place = bisect_left(range(len(keys)), text.lower(), key=keys.__getitem__)
-        some = []
-        while place < len(keys) and keys[place] == text.lower():
-            some.append(int(concepts[place]))
-            place += 1
-        return sorted(some, key=lambda c: (self.concepts["deprecated"][c].as_py(), self.concepts["stub"][c].as_py(), c))
+        same = self._locals.find(text.lower())
+        some = [found] if found is not None else self._local["concept"].slice(same.start, len(same)).to_pylist()
+        flags = {c: [self.concepts[name][c].as_py() for name in ("deprecated", "stub")] for c in some}
+        ranked = sorted(flags, key=lambda c: (*flags[c], c))
+        twins = (twin for c in ranked if flags[c][1] for twin in self._twins(c))
+        return list(dict.fromkeys([*ranked, *twins]))
+
+    def _twins(self, concept: int) -> list[int]:
+        """The other ends of a concept's accepted mappings that say the same."""
+        said = self.mappings.take(self.mappings_of[concept])
+        said = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.is_in(said["predicate"], pa.array(SAME))))
+        return sorted({*said["source"].to_pylist(), *said["target"].to_pylist()} - {concept})
 
     def search(self, text: str, ontologies: Sequence[str] = (), limit: int = 50) -> tuple[list[Hit], int]:
         """(the best hits, how many concepts were found in all); `ontologies` are prefixes, in any case."""
@@ -170,9 +175,8 @@ class Snapshot:
         for how, concepts, names in search(self.names, self.identified, text):
             fresh = ~seen[concepts] & (keep[codes[concepts]] if wanted else True)
             concepts, names = concepts[fresh], names[fresh]
-            first = np.sort(np.unique(concepts, return_index=True)[1])
             seen[concepts] = True
-            for place in first[: max(limit - len(hits), 0)].tolist():
+            for place in _first_places(concepts, limit - len(hits)):
                 hits.append(self._hit(int(concepts[place]), how, int(names[place])))
         return hits, int(seen.sum())
 
@@ -187,18 +191,36 @@ class Snapshot:
         return list(table[name].take(pa.array(rows, pa.int64())).to_pylist())
 
 
+def _first_places(values: Ints, count: int) -> list[int]:
+    """Where each of the first `count` different values stands first."""
+    # A prefix of one letter is that of a hundred thousand names; a few are enough to find the first.
+    places: Ints = np.empty(0, np.int32)
+    for size in (count * 20, len(values)):
+        if len(places) < count:
+            places = np.sort(np.unique(values[:size], return_index=True)[1])
+    return list(places[: max(count, 0)].tolist())
+
+
 def snapshot_name(epoch: int) -> str:
     return f"snapshot-{FORMAT}-{epoch}"
 
 
 def newest(folder: Path) -> Path | None:
     """The snapshot of the highest epoch in a state folder, or None."""
-    found = list(folder.glob(f"snapshot-{FORMAT}-*"))
-    return max(found, key=lambda p: int(p.name.rpartition("-")[2]), default=None)
+    return max(folder.glob(f"snapshot-{FORMAT}-*"), key=_epoch, default=None)
 
 
 def forget_others(folder: Path, kept: Path) -> None:
-    """Deletes the snapshots that `kept` has taken the place of; who still reads one keeps its mapped files."""
-    for old in folder.glob("snapshot-*"):
-        if old != kept:
+    """Deletes the snapshots that `kept` has taken the place of, but for the last, which another may be opening.
+
+    Who still reads one that is deleted keeps its mapped files.
+    """
+    others = [old for old in folder.glob("snapshot-*") if old != kept]
+    last = max((old for old in others if _epoch(old) < _epoch(kept)), key=_epoch, default=None)
+    for old in others:
+        if old != last:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _epoch(snapshot: Path) -> int:
+    return int(snapshot.name.rpartition("-")[2])

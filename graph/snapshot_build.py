@@ -16,13 +16,12 @@ from graph.csr import Csr
 from graph.hierarchy import Hierarchy
 from graph.names import KINDS, Names
 from graph.schema import EDGES, NODES
-from graph.snapshot import RECORDS, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
 from graph.store import Store
 from ontologies.curies import aliases
 
 _NARROWER = ("skos:narrowMatch",)
 _BROADER = ("skos:broadMatch",)
-_SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
@@ -48,12 +47,23 @@ def _build(store: Store, folder: Path, epoch: int) -> Path:
             save_table(_sorted(store, table), unfinished, table)
         rows = {table: store.count(table) for table in (*NODES, *EDGES)}
         save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), unfinished, "counts")
-        done = unfinished.rename(folder / snapshot_name(epoch))
+        done = _put(unfinished, folder / snapshot_name(epoch))
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     forget_others(folder, done)
     return done
+
+
+def _put(unfinished: Path, place: Path) -> Path:
+    """Gives the snapshot its name; where another process made the same one meanwhile, that one stays."""
+    try:
+        return unfinished.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+        shutil.rmtree(unfinished)
+        return place
 
 
 def _rows(store: Store, table: str, columns: Sequence[str]) -> pa.Table:
@@ -112,8 +122,8 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
     both = np.concatenate([source, target]), np.concatenate([rows, rows])
     Csr.of_pairs(size, *both).save(folder, "mappings")
     accepted = np.asarray(pc.equal(said["state"], "accepted"))
-    down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(_SAME + _NARROWER)))
-    up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(_SAME + _BROADER)))
+    down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
+    up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
     twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
     Hierarchy.build(size, _place(is_a["source"], ids), _place(is_a["target"], ids), twin_of, twin).save(folder)
     _relations(store, ids, size, folder)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from ontologies.errors import OntologyError
+from ontologies.errors import OntologyError, UnreadableFile
 
 F = TypeVar("F")
 
@@ -20,32 +20,68 @@ class NotRecognised(OntologyError):
 
 
 class Input(NamedTuple, Generic[F]):
-    """A file, the format that reads it and the SHA-256 of its bytes as they are on disk."""
+    """A file, the format that reads it, the SHA-256 of its bytes as they are on disk, and what the graph calls it.
+
+    That is its name; or the first 16 digits of the hash, where the name may be that of a patient.
+    """
 
     path: Path
     format: F
     hash: str
+    name: str
+
+
+class Broken(NamedTuple):
+    """A file that cannot even be recognised, and what the graph calls it."""
+
+    error: UnreadableFile
+    name: str
+
+
+class Inputs(NamedTuple, Generic[F]):
+    """Files that a format claims, in order of path; files in folders that none does; files that cannot be read."""
+
+    files: list[Input[F]]
+    strange: list[Path]
+    broken: list[Broken]
 
 
 def find_inputs(
     paths: Sequence[Path],
-    recognised: Callable[[Iterable[Path]], Iterator[tuple[Path, F | None]]],
+    recognise: Callable[[Path], F | None],
     known: Iterable[str],
     companions: Callable[[F, Path], Iterable[Path]] = lambda _form, _path: (),
-) -> tuple[list[Input[F]], list[Path]]:
-    """(files that a format claims, files in folders that none does), in order of path, each file once.
+    public: Callable[[F | None], bool] = lambda _form: True,
+) -> Inputs[F]:
+    """What the paths hold, each file once.
 
+    `public` says whether the names of a format's files may be told, and of files that cannot be recognised (None).
     `companions` are files that a format reads along with the one it claims; the hash is over all of them.
-    Raises NotRecognised for a file that was named itself, FileNotFoundError for a path that is not there.
+    Raises NotRecognised for a file that was named itself, FileNotFoundError for a path that is not there,
+    UnreadableFile where nothing is left to read.
     """
+    claims: dict[Path, F | None] = {}
+    broken: list[Broken] = []
     files = {file.resolve(): file for path in paths for file in _files(path)}
-    claims = list(recognised(sorted(files.values())))
-    strange = [path for path, form in claims if form is None]
+    for path in sorted(files.values()):
+        try:
+            claims[path] = recognise(path)
+        except UnreadableFile as error:
+            broken.append(Broken(error, path.name if public(None) else "a file that cannot be read"))
+    beside = {path: sorted(companions(form, path)) for path, form in claims.items() if form is not None}
+    taken = {companion for some in beside.values() for companion in some}
+    strange = [path for path, form in claims.items() if form is None and path not in taken]
     for path in strange:
         if path in paths:
             raise NotRecognised(path, known)
-    found = [(path, form) for path, form in claims if form is not None]
-    return [Input(path, form, _hash([path, *sorted(companions(form, path))])) for path, form in found], strange
+    found = []
+    for path, form in claims.items():
+        if form is not None and path not in taken:
+            hash = _hash([path, *beside[path]])
+            found.append(Input(path, form, hash, path.name if public(form) else hash[:16]))
+    if broken and not found:
+        raise broken[0].error
+    return Inputs(found, strange, broken)
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 import pyarrow as pa
 
 from graph.store import Batch, Store
-from ingest.inputs import Input
+from ingest.inputs import Input, Inputs
 from ingest.rows import Rows
 from ontologies.errors import OntologyError
 
@@ -76,10 +77,10 @@ class Taker(Protocol):
 class Job:
     """Runs files through a taker into a store."""
 
-    def __init__(self, store: Store, kind: str, files: list[Input[Any]], progress: Progress) -> None:
-        self._store, self._files, self._progress = store, files, progress
-        self._inputs = [{"file": file.path.name, "hash": file.hash} for file in files]
-        digest = sha256(orjson.dumps([kind, sorted(file.hash for file in files)]))
+    def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress) -> None:
+        self._store, self._found, self._progress = store, found, progress
+        self._inputs = [{"file": file.name, "hash": file.hash} for file in found.files]
+        digest = sha256(orjson.dumps([kind, sorted(file.hash for file in found.files)]))
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
@@ -96,8 +97,10 @@ class Job:
 
     def run(self, taker: Taker, read: Callable[[Input[Any]], Iterator[Any]]) -> Report:
         """Reads every file; one that breaks off is refused from there on, and the next one is read."""
+        for broken in self._found.broken:
+            self._refuse_rest(broken.error.path, broken.name, broken.error)
         with _without_garbage_collection():
-            for file in self._files:
+            for file in self._found.files:
                 self._progress(file.path.name, self._items)
                 taker.begin(self)
                 whole = self._read(taker, file, read)
@@ -114,24 +117,31 @@ class Job:
                 if taker.overlaps(item):
                     self._write(taker)
                 if refused := taker.take(item, self.report):
-                    self.refuse(file, refused.position, refused.reason)
+                    self.refuse(file.path, file.name, refused.position, refused.reason)
                 self._items += 1
                 self._pending += 1
                 if self._pending >= BATCH_ITEMS and taker.whole(item):
                     self._write(taker)
                     self._progress(file.path.name, self._items)
         except OntologyError as broken:
-            self.refuse(file, getattr(broken, "place", ""), str(broken))
+            self._refuse_rest(file.path, file.name, broken)
             return False
         return True
 
-    def refuse(self, file: Input[Any], position: str, reason: str) -> None:
-        """Puts a record among the dead letters: where it stood and why, never what it said."""
+    def _refuse_rest(self, path: Path, name: str, broken: OntologyError) -> None:
+        remedy = getattr(broken, "remedy", str(broken)).replace(str(path), name)
+        self.refuse(path, name, getattr(broken, "place", ""), remedy)
+
+    def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
+        """Puts a record among the dead letters: where it stood and why, never what it said.
+
+        The report, which is for whoever gave the file, tells its path's name; the graph the name it has there.
+        """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.refused += 1
         if len(report.refusals) < 5:
-            report.refusals.append(f"{file.path.name}, {position}: {reason}")
-        self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, file.path.name, position, reason)
+            report.refusals.append(f"{path.name}, {position or 'the whole file'}: {reason}")
+        self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
     def _write(self, taker: Taker, swept: tuple[str, str] | None = None) -> None:
         """Writes what has gathered as the next batch, unless an earlier run of this job has."""

@@ -98,7 +98,7 @@ class Recording:
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _text(self, item: Text) -> None:
-        matches = self._grounder.mention(item.text) if item.mention else list(self._grounder.text(item.text))
+        matches = self._grounder.mention(item.text) if item.mention else self._grounder.text(item.text)
         if not matches and item.mention:
             self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
         for match in matches:

@@ -20,7 +20,6 @@ from ingest.jobs import Job, Progress, Report
 from ingest.pseudonym import Pseudonym
 from ingest.recording import Recording
 from ingest.records import Refused, Seen
-from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.terminology import Terminology, leave_to_owner
@@ -37,31 +36,31 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
     Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
     known = [form.name for form in formats.FORMATS]
-    files, strange = find_inputs(paths, formats.recognised, known, lambda form, path: form.companions(path))
-    job = Job(store, "load", files, progress)
+    found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
+    job = Job(store, "load", found, progress)
 
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
     report = job.run(_Loading(store), read)
     fresh_snapshot(store, folder)
-    return report, strange
+    return report, found.strange
 
 
 def ingest(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
     """Ingests records of care, research and education; see `load` for what it gives."""
     known = [source.name for source in SOURCES]
     try:
-        files, strange = find_inputs(paths, _recognised, known)
+        found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
     except NotRecognised as unknown:
         unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
         raise
     pseudonym = Pseudonym(site_secret(folder))
-    job = Job(store, "ingest", files, progress)
+    job = Job(store, "ingest", found, progress)
     recording = Recording(job.rows, job.report.id, Grounder(fresh_snapshot(store, folder)))
     report = job.run(_Ingesting(store, recording), lambda file: file.format.read(file.path, pseudonym))
     fresh_snapshot(store, folder)
-    return report, strange
+    return report, found.strange
 
 
 def site_secret(folder: Path) -> bytes:
@@ -75,10 +74,6 @@ def site_secret(folder: Path) -> bytes:
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(32))
     return kept.read_bytes()
-
-
-def _recognised(paths: Any) -> Iterator[tuple[Path, Source | None]]:
-    return ((path, recognise_source(path)) for path in paths)
 
 
 class _Loading:

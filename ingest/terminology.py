@@ -28,10 +28,15 @@ _TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
 
 
 class Terminology:
-    """Takes the items of one release, adds their rows, and says of each whether it was taken."""
+    """Takes the items of one release, adds their rows, and says of each whether it was taken.
+
+    What a release states again adds nothing, be it in the same batch or not; the first statement stands.
+    """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
         self._rows, self._job, self._loaded = rows, job, loaded
+        # Hashes of 64 bits: two that agree by chance are not to be expected, and whole keys would fill the memory.
+        self._stated: set[int] = set()
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
@@ -58,7 +63,7 @@ class Terminology:
         self._rows.node("Release", release.id, *release[1:], self._loaded, self._job)
 
     def _concept(self, c: Concept) -> Refused | None:
-        if c.id in self._rows.nodes["Concept"]:
+        if not self._first("Concept", c.id):
             return Refused(c.id, "the concept stands twice: keep one of them")
         ontology = c.id.partition(":")[0]
         own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, False, self.release.id, self._job)
@@ -68,12 +73,14 @@ class Terminology:
     def _label(self, concept: str, text: str, kind: str, language: str) -> None:
         key = "\x1f".join((concept, self.release.id, language, kind, text))
         label = blake2b(key.encode(), digest_size=10).hexdigest()
-        if label not in self._rows.nodes["Label"]:
+        if self._first("Label", label):
             self._rows.node("Label", label, text, kind, language, self.release.id, self._job)
             self._rows.stub(concept, None)
             self._rows.edge("HAS_LABEL", concept, label, self.release.id, self._job)
 
     def _relation(self, subject: str, predicate: str, object_: str) -> None:
+        if not self._first(subject, predicate, object_):
+            return
         self._rows.stub(subject, None)
         self._rows.stub(object_, None)
         table = _TABLE_OF.get(predicate, "RELATES")
@@ -81,10 +88,18 @@ class Terminology:
         self._rows.edge(table, subject, object_, *said, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
+        if not self._first("MAPS_TO", m.subject, m.predicate, m.object):
+            return
         self._rows.stub(m.subject, m.subject_label)
         self._rows.stub(m.object, m.object_label)
         said = (m.predicate, m.confidence, m.justification, m.state, m.author)
         self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
+
+    def _first(self, *key: str) -> bool:
+        """Whether nothing was stated under this key before."""
+        before = len(self._stated)
+        self._stated.add(hash(key))
+        return len(self._stated) > before
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Table:

@@ -132,4 +132,4 @@ def mesh(text: str) -> str | None:
     return curie(f"mesh:{kind}{number:06}" if padded else f"mesh:{kind}{number:09}")
 
 
-SOURCE = Source("clinicaltrials", "https://clinicaltrials.gov/data-api/api", recognise, read)
+SOURCE = Source("clinicaltrials", "https://clinicaltrials.gov/data-api/api", recognise, read, public=True)

@@ -1,0 +1,237 @@
+"""cli: the command as people run it, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.open import open_store
+from tests.ingest.graphs import DEMONSTRATION, condition, ndjson, obo
+
+HEAVY = {"pyarrow", "ladybug", "neo4j", "strawberry", "fastapi", "numpy", "bioregistry", "msgspec", "orjson"}
+COUNT = "query($id: ID!) { concept(id: $id) { label patients { count withheld } } }"
+FABRY = '{"id": "MONDO:0010526"}'
+
+
+def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command, with none of the settings of whoever runs the tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICUSPID_")}
+    environment |= settings | ({"TRICUSPID_ROLE": role} if role else {})
+    command = [sys.executable, "-m", "cli.main", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store filled by `demo --once`, which answers its question on the way."""
+    address = str(tmp_path_factory.mktemp("demo") / "store")
+    done = tricuspid("demo", "--once", "--store", address)
+    assert done.returncode == 0, done.stderr
+    question, _, answer = done.stdout.partition("\n{\n")
+    assert question == (DEMONSTRATION / "question.graphql").read_text()
+    concept = json.loads("{\n" + answer)["data"]["concept"]
+    assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 60, "withheld": False})
+    assert concept["studies"]["totalCount"] > 0 < concept["courses"]["totalCount"]
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["load", "ingest"]
+    return address
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from cli.main import main\ntry: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "Exit codes: 0 done" in told.stdout
+    assert not HEAVY & set(told.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["load", "ingest", "search", "query", "status", "serve", "demo"])
+def test_every_command_tells_its_options(command: str) -> None:
+    told = tricuspid(command, "--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "--store ADDRESS" in told.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["load"], ["search"], ["serve", "--port", "http"], ["load", "-x", "y"]]
+)
+def test_what_is_not_understood_gives_2(arguments: list[str]) -> None:
+    told = tricuspid(*arguments)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("usage: tricuspid")
+
+
+def failed(told: subprocess.CompletedProcess[str]) -> str:
+    """The one message of a command that failed."""
+    assert (told.returncode, told.stdout) == (1, "")
+    first, *rest = told.stderr.splitlines()
+    assert first.startswith("tricuspid: ")
+    assert all(line.startswith("  ") for line in rest)
+    assert "Traceback" not in told.stderr
+    return told.stderr
+
+
+def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    notes = tmp_path / "notes.txt"
+    notes.write_text("notes")
+    assert "nowhere is not there: check the spelling" in failed(tricuspid("load", *store, str(tmp_path / "nowhere")))
+    assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(tricuspid("load", *store, str(notes))))
+    assert re.search(
+        r"notes\.txt: no format.*fhir_json.*\n.*tricuspid load", failed(tricuspid("ingest", *store, str(notes)))
+    )
+    assert "give a directory, neo4j://" in failed(tricuspid("load", "--store", "redis://localhost", str(notes)))
+    assert "does not answer" in failed(tricuspid("status", "--store", "bolt://localhost:1"))
+    assert "TRICUSPID_PORT is 'x'" in failed(tricuspid("status", TRICUSPID_PORT="x"))
+
+
+@pytest.mark.parametrize("arguments", [["search", "heart"], ["query", "{ __typename }"], ["status"]])
+def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, arguments: list[str]) -> None:
+    nowhere = tmp_path / "store"
+    assert "is empty: load a terminology first" in failed(tricuspid(*arguments, "--store", str(nowhere)))
+    assert not nowhere.exists()
+    open_store(str(nowhere)).close()
+    assert "is empty: load a terminology first" in failed(tricuspid(*arguments, "--store", str(nowhere)))
+
+
+def test_refused_records_give_3(tmp_path: Path) -> None:
+    care = ndjson(tmp_path / "care.ndjson", condition("c1", "1"), "{")
+    for form in ((), ("--json",)):
+        told = tricuspid("ingest", "--store", str(tmp_path / "store"), str(care), *form)
+        assert (told.returncode, told.stderr) == (3, "")
+    report = json.loads(told.stdout)
+    assert (report["kind"], report["read"], report["written"], report["refused"]) == ("ingest", 2, 1, 1)
+    assert report["refusals"][0].startswith("care.ndjson, line 2: ")
+    assert report["unmapped"] == {"no loaded terminology defines this code: snomedct": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("T2DM", "MONDO:0005148"),
+        ("diab mell typ 2", "MONDO:0005148"),
+        ("suikerziekte", "MONDO:0005015"),
+        ("44054006", "snomedct:44054006"),
+        ("SCTID:44054006", "snomedct:44054006"),
+    ],
+)
+def test_search_finds_what_people_type(demo: str, text: str, concept: str) -> None:
+    told = tricuspid("search", "--store", demo, "--first", "5", text)
+    assert told.returncode == 0
+    lines = [line.split("\t") for line in told.stdout.splitlines()]
+    assert concept in [line[0] for line in lines[:2]]
+    assert all(len(line) == 3 for line in lines)
+    values = json.loads(tricuspid("search", "--store", demo, "--first", "5", "--json", text).stdout)
+    assert [hit["id"] for hit in values["hits"]] == [line[0] for line in lines]
+    assert values["total"] >= len(lines)
+
+
+def test_search_within_one_ontology_and_for_nothing(demo: str) -> None:
+    told = tricuspid("search", "--store", demo, "--ontology", "hp", "diabetes")
+    assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
+    told = tricuspid("search", "--store", demo, "qqqq")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "nothing is called 'qqqq' here\n")
+
+
+def test_query_shows_numbers_by_role(demo: str) -> None:
+    ask = ("query", "--store", demo, COUNT, "--variables", FABRY)
+    assert json.loads(tricuspid(*ask).stdout)["data"]["concept"]["patients"] == {"count": None, "withheld": True}
+    exact = json.loads(tricuspid(*ask, role="exact").stdout)["data"]["concept"]
+    assert exact == {"label": "Fabry disease", "patients": {"count": 4, "withheld": False}}
+    assert "at_least, exact" in failed(tricuspid(*ask, role="boss"))
+
+
+def test_a_query_that_is_wrong_gives_1(demo: str) -> None:
+    told = tricuspid("query", "--store", demo, "{ nothing }")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert json.loads(told.stdout)["errors"]
+    for variables in ("{", "[", "nul"):
+        assert "--variables is no JSON" in failed(
+            tricuspid("query", "--store", demo, "{ __typename }", "--variables", variables)
+        )
+    told = tricuspid("query", "--store", demo, COUNT, "--variables", "[1]")
+
+
+def test_status_as_text_and_as_values(demo: str) -> None:
+    told = tricuspid("status", "--store", demo)
+    assert told.returncode == 0
+    assert "         200  Patient" in told.stdout
+    values = json.loads(tricuspid("status", "--store", demo, "--json").stdout)
+    assert (values["rows"]["Patient"], [job["state"] for job in values["jobs"]]) == (200, ["done", "done"])
+
+
+def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str, tmp_path: Path) -> None:
+    file = obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")
+    store = open_store(demo)
+    try:
+        assert "held by another process" in failed(tricuspid("load", "--store", demo, str(file)))
+        assert tricuspid("search", "--store", demo, "T2DM").returncode == 0
+    finally:
+        store.close()
+
+
+def asked(url: str, body: dict[str, Any] | None = None) -> Any:
+    """The JSON at an address; None as long as nobody answers there."""
+    request = urllib.request.Request(url, headers={"content-type": "application/json"})
+    request.data = json.dumps(body).encode() if body else None
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.URLError as refused:
+        if isinstance(refused, urllib.error.HTTPError):
+            raise
+        return None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Path, subprocess.Popen[bytes]]]:
+    """A server over a store with one concept: its address, the store, the process."""
+    store = tmp_path / "store"
+    tricuspid("load", "--store", str(store), str(obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "cli.main", "serve", "--store", str(store), "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield f"http://127.0.0.1:{port}", store, process
+        finally:
+            process.kill()
+
+
+def within(seconds: float, found: Any) -> Any:
+    """The first true value that `found` gives."""
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+    return value
+
+
+def test_serve_answers_follows_a_load_and_stops(
+    served: tuple[str, Path, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    url, store, process = served
+    ready = within(60, lambda: asked(f"{url}/ready"))
+    assert ready["status"] == "ready"
+    label = {"query": '{ concept(id: "X:2") { label } }'}
+    assert asked(f"{url}/graphql", label) == {"data": {"concept": None}}
+    newer = obo(tmp_path / "newer.obo", "2", "X:1\nname: one", "X:2\nname: two", ontology="x")
+    assert tricuspid("load", "--store", str(store), str(newer)).returncode == 0
+    within(60, lambda: asked(f"{url}/ready")["epoch"] > ready["epoch"])
+    assert asked(f"{url}/graphql", label) == {"data": {"concept": {"label": "two"}}}
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) in (0, 130)

@@ -1,0 +1,51 @@
+"""cli: every setting is documented, none is documented that there is not, and a wrong one is told by its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from cli.settings import SETTINGS_ELSEWHERE, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {f"TRICUSPID_{field.name.upper()}" for field in fields(Settings)}
+
+
+def documented() -> dict[str, list[str]]:
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (.+) \|$", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    return {name: rest.split(" | ") for name, rest in rows}
+
+
+def test_the_page_names_every_setting_and_no_other() -> None:
+    assert set(documented()) == NAMES | set(SETTINGS_ELSEWHERE)
+    assert all(len(cells) == 3 and all(cells) for cells in documented().values())
+
+
+def test_the_page_tells_the_defaults() -> None:
+    told = {name: cells[1].strip("`") for name, cells in documented().items()}
+    assert told["TRICUSPID_STORE"] == Settings.store
+    assert told["TRICUSPID_HOST"] == Settings.host
+    assert told["TRICUSPID_PORT"] == str(Settings.port)
+
+
+def test_what_the_code_reads_from_the_environment_is_a_setting() -> None:
+    read = set()
+    for room in ("cli", "api", "ingest", "graph", "ontologies"):
+        for path in (ROOT / room).rglob("*.py"):
+            read |= set(re.findall(r"(?:environ(?:\.get\(|\[)|getenv\()\s*\"([A-Z0-9_]+)\"", path.read_text()))
+    assert read == set(SETTINGS_ELSEWHERE)
+
+
+def test_settings_are_taken_from_the_environment_and_an_empty_one_counts_as_absent() -> None:
+    given = {"TRICUSPID_STORE": "bolt://h:1", "TRICUSPID_PORT": "9", "TRICUSPID_HOST": "", "TRICUSPID_OTHER": "x"}
+    assert Settings.of(given) == Settings(store="bolt://h:1", port=9)
+    assert Settings.of({}) == Settings()
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "65536", "8 000", "²", "9" * 5_000])
+def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
+    with pytest.raises(ValueError, match=r"^TRICUSPID_PORT is .* 0 to 65535"):
+        Settings.of({"TRICUSPID_PORT": port})

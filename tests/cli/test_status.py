@@ -1,0 +1,53 @@
+"""cli: what a store holds and what a job did, as text and as values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from cli.status import as_text, report_text, report_values, summary
+from graph.open import open_store
+from graph.reader import read_snapshot
+from ingest.jobs import Report
+from tests.example import write_example
+
+DONE = Report(
+    "0a1b", "ingest", "done", 1_200, 1_198, 2, Counter({"no code": 30, "refuted": 4}), ["a.json, line 1: bad"]
+)
+
+
+def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    write_example(store)
+    store.close()
+    told = summary("here", read_snapshot(str(tmp_path / "store")))
+    assert (told["store"], told["epoch"], told["rows"]["Patient"], told["rows"]["Organisation"]) == ("here", 1, 18, 0)
+    assert [release["id"] for release in told["releases"]] == sorted(release["id"] for release in told["releases"])
+    assert [job["id"] for job in told["jobs"]] == ["j1", "j2"]
+    lines = as_text(told).splitlines()
+    assert lines[0] == "here, epoch 1"
+    assert "            18  Patient" in lines
+    assert "  mondo  2026-08-04  https://creativecommons.org/licenses/by/4.0/" in lines
+    assert "  j2  ingest  done  2026-08-20T10:01:00+00:00  24 written, 2 refused, 3 unmapped" in lines
+    assert not [line for line in lines if "Organisation" in line]
+
+
+def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
+    assert report_text(DONE, [Path("x/notes.txt")]).splitlines() == [
+        "ingest 0a1b: 1,200 read, 1,198 written",
+        "2 refused, among them:",
+        "  a.json, line 1: bad",
+        "34 reached no concept, most often:",
+        "        30  no code",
+        "         4  refuted",
+        "1 files are of no format that is read here, such as notes.txt",
+    ]
+    values = report_values(DONE, [Path("x/notes.txt")])
+    assert values["unmapped"] == {"no code": 30, "refuted": 4}
+    assert (values["read"], values["refused"], values["not_recognised"]) == (1_200, 2, ["x/notes.txt"])
+
+
+def test_a_report_of_a_clean_job_is_one_line() -> None:
+    assert report_text(Report("0a1b", "load", "done", 5, 5), []) == "load 0a1b: 5 read, 5 written"
+    again = Report("0a1b", "load", "done", 5, 5, resumed_at=3)
+    assert report_text(again, []) == "load 0a1b, resumed after batch 3: 5 read, 5 written"

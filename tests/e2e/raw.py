@@ -1,0 +1,111 @@
+"""tests end to end: the real files counted by hand, with no reader, closure or mapping of the product."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from tests.cli.demonstration_files import below
+from tests.ingest.test_real_care import secrets
+
+_SNOMED = "http://snomed.info/sct"
+_CODED_IN = {
+    "Condition": ("code",),
+    "Encounter": ("type", "reasonCode"),
+    "Procedure": ("code",),
+    "Observation": ("code",),
+    "AllergyIntolerance": ("code",),
+    "Immunization": ("vaccineCode",),
+    "MedicationRequest": ("medicationCodeableConcept",),
+}
+_NEVER = {"entered-in-error", "refuted"}
+_FHIR = "{http://hl7.org/fhir}"
+
+
+def bundles(paths: Iterable[Path]) -> Iterator[list[dict[str, Any]]]:
+    """The resources of each Synthea file."""
+    for path in paths:
+        yield [entry["resource"] for entry in json.loads(bz2.decompress(path.read_bytes()))["entry"]]
+
+
+def codes_of_patients(paths: Iterable[Path]) -> dict[str, set[str]]:
+    """The SNOMED CT codes that each patient's records are coded with, by the patient's logical id."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for resources in bundles(paths):
+        patients = [resource["id"] for resource in resources if resource["resourceType"] == "Patient"]
+        for resource in resources if patients else []:
+            found[patients[0]] |= set(_codes(resource))
+    return found
+
+
+def _codes(resource: dict[str, Any]) -> Iterator[str]:
+    if {coding["code"] for coding in resource.get("verificationStatus", {}).get("coding", [])} & _NEVER:
+        return
+    for field in _CODED_IN.get(resource["resourceType"], ()):
+        said = resource.get(field, [])
+        for concept in said if isinstance(said, list) else [said]:
+            for coding in concept["coding"]:
+                if coding["system"] == _SNOMED:
+                    yield coding["code"]
+
+
+def snomed_reach(ontologies: Path, concept: str) -> set[str]:
+    """SNOMED CT codes that a MONDO concept stands for: those that it or one below it is mapped to, and all below."""
+    own = below({concept}, _mondo_parents(ontologies / "mondo-2026-08.obo"))
+    mapped: set[str] = set()
+    for kind in ("exact", "narrow"):
+        for line in (ontologies / f"sssom/mondo_{kind}match_sctid.sssom.tsv").read_text().splitlines():
+            cells = re.findall(r"(MONDO:\d+|SCTID:\d+)", line)
+            if len(cells) == 2 and cells[0] in own:
+                mapped.add(cells[1].removeprefix("SCTID:"))
+    return below(mapped, _snomed_parents(ontologies / "omop-vocabulary"))
+
+
+def _mondo_parents(path: Path) -> dict[str, set[str]]:
+    parents = {}
+    for stanza in path.read_text(encoding="utf-8").split("\n[Term]\n")[1:]:
+        stanza = stanza.partition("\n[")[0]
+        (one,) = re.findall(r"^id: (\S+)", stanza, re.MULTILINE)
+        parents[one] = set(re.findall(r"^is_a: (\S+)", stanza, re.MULTILINE))
+    return parents
+
+
+def _snomed_parents(folder: Path) -> dict[str, set[str]]:
+    with (folder / "concept_seed.csv").open(encoding="utf-8", newline="") as file:
+        codes = {r["concept_id"]: r["concept_code"] for r in csv.DictReader(file) if r["vocabulary_id"] == "SNOMED"}
+    parents: dict[str, set[str]] = defaultdict(set)
+    with (folder / "concept_relationship_seed.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            one, two = codes.get(row["concept_id_1"]), codes.get(row["concept_id_2"])
+            if row["relationship_id"] == "Is a" and not row["invalid_reason"] and one and two:
+                parents[one].add(two)
+    return parents
+
+
+def synthea_secrets(paths: Iterable[Path]) -> set[str]:
+    """Names, address lines, telephones, e-mails, identifiers and logical ids of patients and practitioners."""
+    found: set[str] = set()
+    for resources in bundles(paths):
+        secrets([one for one in resources if one["resourceType"] in ("Patient", "Practitioner")], found)
+    return found - {""}
+
+
+def nictiz_secrets(paths: Iterable[Path]) -> set[str]:
+    """The same of the Dutch examples, and postal codes; without initials ("J."), which name nobody."""
+    found: set[str] = set()
+    for path in paths:
+        root = ElementTree.parse(path).getroot()
+        for tag in ("family", "given", "line", "postalCode"):
+            found |= {element.get("value", "") for element in root.iter(_FHIR + tag)}
+        for tag in ("telecom", "identifier"):
+            values = (element.find(f"{_FHIR}value") for element in root.iter(_FHIR + tag))
+            found |= {value.get("value", "") for value in values if value is not None}
+        found |= {element.get("value", "") for element in root.findall(f"{_FHIR}id")}
+    return {secret for secret in found if secret and not re.fullmatch(r"([A-Z]\.)+", secret)}

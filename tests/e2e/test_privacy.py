@@ -1,0 +1,61 @@
+"""tests end to end: nobody's name, address, telephone, e-mail or identifier reaches the graph or what is made of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.status import report_text
+from tests.e2e.conftest import Care
+from tests.e2e.raw import nictiz_secrets, synthea_secrets
+
+
+@pytest.fixture(scope="module")
+def made_up(synthea: list[Path]) -> set[str]:
+    """None is left out for being short or common: Synthea's names end in digits."""
+    found = synthea_secrets(synthea)
+    assert len(found) > 1_000
+    return found
+
+
+@pytest.fixture(scope="module")
+def dutch(nictiz: list[Path]) -> set[str]:
+    found = nictiz_secrets(nictiz)
+    assert len(found) > 300
+    return found
+
+
+def words(secrets: set[str], text: str) -> set[str]:
+    """Those that stand in the text as whole words: "Wit" is within many."""
+    return {secret for secret in secrets if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text)}
+
+
+def test_what_should_be_there_is_found_by_the_same_search(care: Care) -> None:
+    """Else the others prove nothing."""
+    assert care.report.written > 60_000
+    text = "\n".join(care.texts)
+    assert words({"Prediabetes", "snomedct:15777000"}, text) == {"Prediabetes", "snomedct:15777000"}
+    assert b"snomedct:15777000" in care.snapshot
+
+
+def test_no_table_of_the_graph_holds_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
+    text = "\n".join(care.texts)
+    assert {secret for secret in made_up if secret in text} == set()
+    assert words(dutch, text) == set()
+
+
+def test_no_file_of_the_snapshot_holds_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
+    assert {secret for secret in made_up if secret.encode() in care.snapshot} == set()
+    assert words({secret for secret in dutch if len(secret) > 5}, care.snapshot.decode("latin-1")) == set()
+
+
+def test_the_report_of_the_job_holds_an_identifier_in_the_names_of_files_alone(
+    care: Care, made_up: set[str], dutch: set[str], nictiz: list[Path]
+) -> None:
+    text = report_text(care.report, [])
+    for path in nictiz:
+        text = text.replace(path.name, "")
+    assert {secret for secret in made_up if secret in text} == set()
+    assert words(dutch, text) == set()

@@ -1,0 +1,100 @@
+"""tests end to end: one question over care, research and education, on real files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from api.disclosure import Role
+from api.execute import execute
+from graph.open import open_store
+from graph.reader import read_snapshot
+from tests.e2e.conftest import CATALOGUES, TERMINOLOGY, chosen
+from tests.e2e.raw import codes_of_patients, snomed_reach
+from tests.ingest.graphs import ingest_into, load_into
+
+QUESTION = """
+query {
+  concepts(ids: ["MONDO:0005550", "MONDO:0005015", "MONDO:0005044", "MONDO:0004992"]) {
+    id
+    label
+    synonyms { text language }
+    mappings(first: 5) { totalCount edges { node { predicate concept { id label } } } }
+    studies(first: 3) { totalCount edges { node { id title } } }
+    courses(first: 3) { totalCount edges { node { id title } } }
+    patients { count withheld }
+  }
+}
+"""
+CONCEPTS = {
+    "MONDO:0005550": "infectious disease",
+    "MONDO:0005015": "diabetes mellitus",
+    "MONDO:0005044": "hypertensive disorder",
+    "MONDO:0004992": "cancer",
+}
+
+
+def answer(address: str, role: Role = Role.EXACT) -> list[dict[str, Any]]:
+    given = execute(read_snapshot(address), QUESTION, {}, role)
+    assert "errors" not in given
+    concepts: list[dict[str, Any]] = given["data"]["concepts"]
+    return concepts
+
+
+def fill(address: str, shared: Path, synthea: list[Path]) -> None:
+    """A part that both engines load in a minute: twenty patients."""
+    store = open_store(address)
+    load_into(store, *chosen(shared, *TERMINOLOGY))
+    ingest_into(store, *synthea[:20], *chosen(shared, *CATALOGUES))
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(shared: Path, synthea: list[Path], tmp_path_factory: pytest.TempPathFactory) -> str:
+    address = str(tmp_path_factory.mktemp("part") / "store")
+    fill(address, shared, synthea)
+    return address
+
+
+@pytest.mark.parametrize("address", ["neo4j"], indirect=True)
+def test_both_engines_answer_with_the_same_bytes(
+    address: str, embedded: str, shared: Path, synthea: list[Path]
+) -> None:
+    fill(address, shared, synthea)
+    assert orjson.dumps(answer(address)) == orjson.dumps(answer(embedded))
+    assert [concept["patients"]["count"] for concept in answer(address)] == counted(shared, synthea[:20])
+
+
+def counted(shared: Path, paths: list[Path]) -> list[int]:
+    """Patients with one of the concepts, counted from the raw files."""
+    patients = codes_of_patients(paths)
+    reaches = [snomed_reach(shared / "ontologies", concept) for concept in CONCEPTS]
+    return [sum(bool(codes & reach) for codes in patients.values()) for reach in reaches]
+
+
+def test_patients_are_as_many_as_the_raw_files_say(whole: str, shared: Path, synthea: list[Path]) -> None:
+    expected = counted(shared, synthea)
+    assert [concept["patients"] for concept in answer(whole)] == [
+        {"count": count, "withheld": False} for count in expected
+    ]
+    assert min(expected) > 0
+    assert len(set(expected)) > 1
+
+
+def test_every_domain_answers(whole: str) -> None:
+    infection, *others = answer(whole)
+    assert {one["id"]: one["label"] for one in (infection, *others)} == CONCEPTS
+    assert infection["patients"]["count"] > 0
+    assert infection["studies"]["totalCount"] > 0
+    assert infection["courses"]["totalCount"] > 0
+    assert all(one["mappings"]["totalCount"] > 1 for one in (infection, *others))
+
+
+def test_who_has_no_role_sees_rounded_numbers_or_none(whole: str) -> None:
+    for exact, shown in zip(answer(whole), answer(whole, Role.AT_LEAST), strict=True):
+        count, told = exact["patients"]["count"], shown["patients"]
+        assert told == {"count": (count + 5) // 10 * 10 if count >= 10 else None, "withheld": count < 10}
+        assert {**exact, "patients": None} == {**shown, "patients": None}

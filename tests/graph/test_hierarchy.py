@@ -1,0 +1,95 @@
+"""graph: hierarchy and reach against the plainest possible reading of what they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from graph import hierarchy
+from graph.hierarchy import Hierarchy
+
+SIZE = 12
+Pairs = list[tuple[int, int]]
+pairs = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)), max_size=30)
+
+
+def built(size: int, is_a: Pairs, twins: Pairs) -> Hierarchy:
+    columns = [np.array([pair[side] for pair in some], np.int32) for some in (is_a, twins) for side in (0, 1)]
+    return Hierarchy.build(size, *columns)
+
+
+def walked(starts: set[int], steps: Pairs) -> set[int]:
+    """The starts and what steps (from, to) lead to, until nothing is added."""
+    found = set(starts)
+    while more := {to for start, to in steps if start in found} - found:
+        found |= more
+    return found
+
+
+def assert_as_defined(made: Hierarchy, is_a: Pairs, twins: Pairs) -> None:
+    down = [(broader, narrower) for narrower, broader in is_a]
+    for concept in range(SIZE):
+        below = walked({concept}, down)
+        assert set(made.descendants(concept)) == below
+        assert set(made.ancestors(concept)) == walked({concept}, is_a)
+        assert set(made.reach(concept)) == walked(below | {twin for of, twin in twins if of in below}, down)
+
+
+@given(pairs, pairs)
+@settings(max_examples=200, deadline=None)
+def test_answers_are_those_of_the_definition(is_a: Pairs, twins: Pairs) -> None:
+    """Cycles, self-loops, pairs said twice and twins of twins are among the examples."""
+    assert_as_defined(built(SIZE, is_a, twins), is_a, twins)
+
+
+@given(pairs, pairs, st.integers(0, 200))
+@settings(max_examples=100, deadline=None)
+def test_what_was_too_much_to_store_is_found_when_asked(is_a: Pairs, twins: Pairs, room: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hierarchy, "_MOST_BYTES", room)
+        made = built(SIZE, is_a, twins)
+    assert_as_defined(made, is_a, twins)
+
+
+@given(pairs, pairs)
+@settings(max_examples=20, deadline=None)
+def test_saved_and_loaded_is_the_same(tmp_path_factory: pytest.TempPathFactory, is_a: Pairs, twins: Pairs) -> None:
+    folder = tmp_path_factory.mktemp("saved")
+    built(SIZE, is_a, twins).save(folder)
+    assert_as_defined(Hierarchy.load(folder), is_a, twins)
+
+
+def test_a_twin_of_a_twin_is_not_reached() -> None:
+    made = built(4, [(3, 2)], [(0, 1), (1, 2), (1, 0)])
+    assert set(made.reach(0)) == {0, 1}
+    assert set(made.reach(1)) == {0, 1, 2, 3}
+
+
+def test_an_answer_that_is_changed_spoils_no_other() -> None:
+    made = built(3, [(1, 0)], [(1, 2)])
+    for ask in (made.ancestors, made.descendants, made.reach):
+        ask(1)
+    assert set(made.ancestors(1) | BitMap([7])) == {0, 1, 7}
+    assert (set(made.ancestors(1)), set(made.descendants(1)), set(made.reach(1))) == ({0, 1}, {1}, {1, 2})
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["chain", "cycle"])
+def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
+    """In no order of numbers, so that no run of numbers makes it easy."""
+    size = 20_000
+    order = np.random.default_rng(5).permutation(size).astype(np.int32)
+    ends = slice(0, None if closed else -1)
+    nothing = np.empty(0, np.int32)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hierarchy, "_MOST_BYTES", 1 << 22)
+        made = Hierarchy.build(size, np.roll(order, -1)[ends], order[ends], nothing, nothing)
+    top, bottom = int(order[0]), int(order[-1])
+    assert len(made.descendants(top)) == len(made.ancestors(bottom)) == size
+    assert len(made.descendants(bottom)) == (size if closed else 1)
+    made.save(tmp_path)
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 1 << 24

@@ -1,0 +1,154 @@
+"""graph: a reader follows the store, and goes on while another process holds it and writes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from graph.errors import StoreBusy, StoreUnreachable
+from graph.open import open_store, state_folder
+from graph.reader import Reader, read_snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.graph.rows import concepts
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLD = """
+import sys
+from graph.open import open_store
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from pathlib import Path
+from tests.graph.rows import concepts
+store = open_store(sys.argv[1])
+print("held", flush=True)
+for line in sys.stdin:
+    if line == "write\\n":
+        print(store.write(Batch(nodes={"Concept": concepts(f"B:{store.epoch()}")})), flush=True)
+    else:
+        print(fresh_snapshot(store, Path(sys.argv[1])).epoch, flush=True)
+store.close()
+"""
+
+
+class Holder:
+    """Another process that holds an embedded store."""
+
+    def __init__(self, said: IO[str], told: IO[str]) -> None:
+        self._said, self._told = said, told
+
+    def __call__(self, line: str) -> str:
+        self._told.write(f"{line}\n")
+        self._told.flush()
+        return self._said.readline().strip()
+
+
+@contextmanager
+def holder(address: str) -> Iterator[Holder]:
+    command = [sys.executable, "-c", HOLD, address]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdin and process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield Holder(process.stdout, process.stdin)
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+def write(address: str, *ids: str) -> None:
+    with closing(open_store(address)) as store:
+        store.write(Batch(nodes={"Concept": concepts(*ids)}))
+
+
+def test_a_reader_follows_the_store(address: str) -> None:
+    write(address, "A:1")
+    with closing(Reader(address)) as reader:
+        before = reader.current()
+        assert (before.epoch, reader.refresh()) == (1, False)
+        with closing(open_store(address)) as store:
+            store.write(Batch(nodes={"Concept": concepts("A:2")}))
+            fresh_snapshot(store, state_folder(address))
+        assert (reader.refresh(), reader.refresh()) == (True, False)
+        assert (reader.current().epoch, reader.current().concept("A:2")) == (2, 1)
+        assert (before.concept("A:2"), before.search("A:1")[1]) == (None, 1)
+
+
+def test_a_reader_follows_by_itself_until_told_to_stop(address: str) -> None:
+    write(address, "A:1")
+    stop = threading.Event()
+    with closing(Reader(address)) as reader:
+        thread = threading.Thread(target=reader.follow, args=(0.01, stop), daemon=True)
+        thread.start()
+        with closing(open_store(address)) as store:
+            store.write(Batch(nodes={"Concept": concepts("A:2")}))
+            fresh_snapshot(store, state_folder(address))
+        while thread.is_alive() and reader.current().epoch != 2:
+            stop.wait(0.01)
+        stop.set()
+        thread.join()
+        assert reader.current().concept("A:2") == 1
+
+
+class Flaky(Reader):
+    """Fails as a server that is started anew, as often as it is told."""
+
+    failures = 3
+
+    def refresh(self) -> bool:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise StoreUnreachable("bolt://here", "gone")
+        return super().refresh()
+
+
+def test_a_reader_goes_on_after_a_failure(tmp_path: Path) -> None:
+    address = str(tmp_path / "store")
+    write(address, "A:1")
+    stop = threading.Event()
+    with closing(Flaky(address)) as reader:
+        thread = threading.Thread(target=reader.follow, args=(0.001, stop), daemon=True)
+        thread.start()
+        while thread.is_alive() and reader.failures > -2:
+            stop.wait(0.001)
+        alive = thread.is_alive()
+        stop.set()
+        thread.join()
+    assert alive
+
+
+def test_a_snapshot_is_made_where_there_is_none(address: str) -> None:
+    write(address, "A:1")
+    assert read_snapshot(address).epoch == 1
+    write(address, "A:2")
+    assert read_snapshot(address).epoch == 2
+
+
+def test_questions_go_on_while_another_process_writes(tmp_path: Path) -> None:
+    address = str(tmp_path / "store")
+    write(address, "A:1")
+    assert read_snapshot(address).epoch == 1
+    with holder(address) as hold, closing(Reader(address)) as reader:
+        assert hold("write") == "2"
+        assert read_snapshot(address).epoch == 1
+        assert reader.refresh() is False
+        assert hold("snapshot") == "2"
+        assert read_snapshot(address).concept("B:1") == 1
+        assert reader.refresh() is True
+        assert reader.current().epoch == 2
+
+
+def test_17_a_store_that_another_process_holds_is_busy(tmp_path: Path) -> None:
+    address = str(tmp_path / "store")
+    with holder(address):
+        for ask in (open_store, read_snapshot):
+            with pytest.raises(StoreBusy) as busy:
+                ask(address)
+            assert str(busy.value) == f"{address} is held by another process that writes: wait for it, or stop it"
+    with closing(open_store(address)) as store:
+        assert store.recovery is None

@@ -1,0 +1,271 @@
+"""graph: a store that was killed, damaged, held or never one; clauses 16 and 17 of docs/store-contract.md."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from graph import neo4j_store
+from graph.errors import GraphError, StoreDamaged, StoreUnreachable, UnknownAddress
+from graph.open import open_store
+from graph.store import Batch, Store
+from tests.graph.rows import concepts, edges, nodes, table
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = int(os.environ.get("TRICUSPID_KILLS", "12"))
+WRITER = """
+import sys
+from graph.open import open_store
+from tests.graph.test_recovery import batch
+address, rows, closes = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "closes"
+store = open_store(address)
+print(store.epoch(), flush=True)
+for _ in range(200):
+    print(store.write(batch(store.epoch() + 1, rows)), flush=True)
+    if closes:
+        store.close()
+        store = open_store(address)
+"""
+
+
+def batch(number: int, rows: int) -> Batch:
+    """New concepts below the batch before, and one job and one mapping that every batch says anew."""
+    ids = [f"K:{number}-{row}" for row in range(rows)]
+    above = f"K:{max(number - 1, 1)}-0"
+    said: dict[str, Any] = {"predicate": "skos:exactMatch", "confidence": float(number)}
+    return Batch(
+        nodes={
+            "Concept": concepts(*ids, label="of many letters " * 20),
+            "Job": nodes("Job", {"id": "job", "checkpoint": number}),
+        },
+        edges={
+            "IS_A": edges("IS_A", *((id_, above) for id_ in ids)),
+            "MAPS_TO": edges("MAPS_TO", ("K:1-0", "K:1-0"), **said),
+        },
+    )
+
+
+def assert_whole(store: Store, rows: int) -> int:
+    """Every table is that of a whole number of batches, which is given."""
+    epoch = store.epoch()
+    assert (store.count("Concept"), store.count("IS_A")) == (epoch * rows, epoch * rows)
+    last = [(float(epoch),)] if epoch else []
+    assert table(store, "MAPS_TO", "confidence") == last
+    assert table(store, "Job", "checkpoint") == [(int(n),) for (n,) in last]
+    return epoch
+
+
+def written_until_killed(folder: Path, rows: int, moment: random.Random) -> int:
+    """Starts a writer, kills it some time after some batch, or as its log grows, and gives the last epoch it told."""
+    closes = moment.choice(["closes", "stays"])
+    command = [sys.executable, "-c", WRITER, str(folder), str(rows), closes]
+    log = folder / "graph.wal"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(moment.randint(1, 5))]
+        if moment.random() < 0.5:
+            time.sleep(moment.random() * 0.1)
+        else:
+            size = _size(log)
+            while process.poll() is None and _size(log) == size:
+                pass
+        process.kill()
+        lines += process.stdout.readlines()
+    assert all(lines), "the writer failed"
+    return int(lines[-1])
+
+
+def _size(log: Path) -> int:
+    try:
+        return log.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def test_16_a_killed_writer_loses_nothing_that_it_told(tmp_path: Path) -> None:
+    """The store grows from kill to kill, so that what was recovered is written to and killed again."""
+    moment = random.Random(16)
+    for kill in range(KILLS):
+        rows = (30, 1500)[kill // 6 % 2]
+        folder = tmp_path / str(kill // 6)
+        told = written_until_killed(folder, rows, moment)
+        kept = len(list(folder.glob("graph.wal.torn-*")))
+        with closing(open_store(str(folder))) as store:
+            assert assert_whole(store, rows) >= told
+            assert (store.recovery is not None) == (len(list(folder.glob("graph.wal.torn-*"))) > kept)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of four batches of thirty as a killed writer leaves it: all of it in the log."""
+    folder = tmp_path_factory.mktemp("killed")
+    with closing(open_store(str(folder / "open"))) as store:
+        for number in range(1, 5):
+            store.write(batch(number, 30))
+        shutil.copytree(folder / "open", folder / "left")
+    return folder / "left"
+
+
+@pytest.fixture
+def left(killed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(killed, tmp_path / "left"))
+
+
+def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path) -> None:
+    """And what is written after that is not lost to a second kill."""
+    log = left / "graph.wal"
+    torn = log.read_bytes() + log.read_bytes()[-2000:-500]
+    log.write_bytes(torn)
+    with closing(open_store(str(left))) as store:
+        assert assert_whole(store, 30) == 4
+        assert store.recovery == (
+            "a writer had been killed: its unfinished batch is dropped, the log is kept in graph.wal.torn-0"
+        )
+        assert (left / "graph.wal.torn-0").read_bytes() == torn
+        assert store.write(batch(5, 30)) == 5
+        again = shutil.copytree(left, left.with_name("again"))
+    with closing(open_store(str(again))) as store:
+        assert assert_whole(store, 30) == 5
+
+
+def spoiled(log: bytes, moment: random.Random) -> bytes:
+    """The log with its end cut off, bytes turned, a hole, or something behind it."""
+    at = moment.randrange(len(log))
+    ways = [
+        log[:at],
+        log[:at] + bytes([log[at] ^ 1 << moment.randrange(8)]) + log[at + 1 :],
+        log[:-9] + bytes(byte ^ 255 for byte in log[-9:]),
+        log[:at] + bytes(100) + log[at + 100 :],
+        log + moment.randbytes(moment.randrange(1, 500)),
+        moment.randbytes(20) + log[20:],
+        b"",
+    ]
+    return moment.choice(ways)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_16_a_spoiled_log_is_told_and_gives_whole_batches(left: Path, seed: int) -> None:
+    """Where less is found than was reported as written, the store says so; who accepts that gets whole batches."""
+    log = left / "graph.wal"
+    log.write_bytes(spoiled(log.read_bytes(), random.Random(seed)))
+    try:
+        store = open_store(str(left))
+    except StoreDamaged as damaged:
+        assert "epoch 4 was written but" in str(damaged)
+        with pytest.raises(StoreDamaged):
+            open_store(str(left))
+        (left / "epoch").unlink()
+        store = open_store(str(left))
+        assert assert_whole(store, 30) < 4
+    else:
+        assert assert_whole(store, 30) == 4
+        assert store.recovery
+    store.close()
+
+
+@pytest.mark.parametrize("noted", ["", "many", "5", "9" * 5000, "-1", "\0"])
+def test_16_an_epoch_that_was_not_reached_is_damage(left: Path, noted: str) -> None:
+    (left / "epoch").write_text(noted)
+    for _ in range(2):
+        with pytest.raises(StoreDamaged, match="run its jobs again in a new directory, or delete .*epoch to go on"):
+            open_store(str(left))
+    (left / "epoch").write_text("4")
+    with closing(open_store(str(left))) as store:
+        assert assert_whole(store, 30) == 4
+
+
+def test_16_a_store_without_its_log_is_damaged(left: Path) -> None:
+    (left / "graph.wal").unlink()
+    with pytest.raises(StoreDamaged, match="epoch 4 was written but 0 is found"):
+        open_store(str(left))
+
+
+@pytest.mark.parametrize("content", [b"hello" * 1000, bytes(100_000), b"\xff"], ids=["text", "zeros", "byte"])
+def test_a_file_that_is_no_database_is_damage(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "graph").write_bytes(content)
+    for _ in range(2):
+        with pytest.raises(StoreDamaged):
+            open_store(str(tmp_path))
+    assert (tmp_path / "graph").read_bytes() == content
+
+
+def test_a_folder_in_the_place_of_the_database_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "graph").mkdir()
+    with pytest.raises(StoreDamaged, match="cannot be a directory"):
+        open_store(str(tmp_path))
+
+
+@pytest.mark.parametrize("below", ["", "/store", "\0"], ids=["file", "below a file", "no name"])
+def test_a_place_that_cannot_hold_a_store(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(GraphError, match="cannot hold a store .* give a directory that can be written"):
+        open_store(f"{tmp_path}/file{below}")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_closing_twice_and_asking_after_it(store: Store) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:1")}))
+    store.close()
+    store.close()
+    with pytest.raises(GraphError):
+        store.nodes("Concept", pa.array(["A:1"]), ["label"])
+
+
+@contextmanager
+def listening(answer: bytes | None) -> Iterator[int]:
+    """A port where somebody takes the call and says something that is not Bolt, or nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            calls = []
+            while True:
+                try:
+                    calls.append(server.accept()[0])
+                except OSError:
+                    break
+                if answer is not None:
+                    calls[-1].sendall(answer)
+            for call in calls:
+                call.close()
+
+        talker = threading.Thread(target=talk)
+        talker.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        talker.join()
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_17_a_server_that_is_not_there_is_unreachable(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(StoreUnreachable, match=f"{scheme}://127.0.0.1:{port} does not answer"):
+        open_store(f"{scheme}://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\0\0\0", None])
+def test_17_what_does_not_speak_bolt_is_unreachable(answer: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(neo4j_store._SETTINGS, "connection_acquisition_timeout", 1)
+    with listening(answer) as port, pytest.raises(StoreUnreachable):
+        open_store(f"bolt://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://here", "neo4j+x://here", "://", "bolt://127.0.0.1:port", "neo4j://user:word@127.0.0.1:1"]
+)
+def test_an_address_of_no_engine_is_unknown(address: str) -> None:
+    with pytest.raises(UnknownAddress, match=r"give a directory, neo4j://HOST:PORT or bolt://HOST:PORT"):
+        open_store(address)

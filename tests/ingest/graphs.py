@@ -1,0 +1,97 @@
+"""tests of ingest: small files by hand, and whole graphs to compare, without what says when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graph.open import open_store, state_folder
+from graph.schema import EDGES, NODES
+from graph.store import Store
+from ingest.jobs import Report
+from ingest.run import ingest, load
+from tests.graph.rows import table
+
+DEMONSTRATION = Path(__file__).resolve().parents[2] / "cli/demonstration"
+_TIMES = {"started", "finished", "loaded"}
+Graph = dict[str, list[tuple[Any, ...]]]
+
+
+def quiet(file: str, items: int) -> None:
+    """A progress that tells nobody."""
+
+
+def everything(store: Store) -> Graph:
+    """All rows of all tables but for times, sorted."""
+    columns = {name: kind.arrow.names for kinds in (NODES, EDGES) for name, kind in kinds.items()}
+    return {name: table(store, name, *(c for c in columns[name] if c not in _TIMES)) for name in columns}
+
+
+def load_into(store: Store, *paths: Path) -> Report:
+    return load(store, state_folder(store.address), paths, quiet)[0]
+
+
+def ingest_into(store: Store, *paths: Path) -> Report:
+    return ingest(store, state_folder(store.address), paths, quiet)[0]
+
+
+def undisturbed(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Graph:
+    """The graph of an embedded store into which the one job, then the other, ran without a hitch."""
+    store = open_store(str(folder))
+    if loaded:
+        load_into(store, *loaded)
+    if ingested:
+        ingest_into(store, *ingested)
+    made = everything(store)
+    store.close()
+    return made
+
+
+def obo(path: Path, version: str, *terms: str, ontology: str = "tiny") -> Path:
+    """An OBO file; each term is its id and further clauses, a line each."""
+    stanzas = "".join(f"\n[Term]\nid: {term}\n" for term in terms)
+    path.write_text(f"format-version: 1.4\ndata-version: {version}\nontology: {ontology}\n{stanzas}")
+    return path
+
+
+def sssom(path: Path, *pairs: tuple[str, str]) -> Path:
+    """Exact matches by hand."""
+    head = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
+    said = (f"{a}\tskos:exactMatch\t{b}\tsemapv:ManualMappingCuration\n" for a, b in pairs)
+    path.write_text(head + "".join(said))
+    return path
+
+
+def patient(id: str, **fields: Any) -> dict[str, Any]:
+    return {"resourceType": "Patient", "id": id, "birthDate": "1951-04-01", "gender": "female", **fields}
+
+
+def condition(id: str, code: str | None, verified: str = "confirmed", of: str = "p1", **fields: Any) -> dict[str, Any]:
+    """A Condition coded in SNOMED CT, whose display is `about CODE`."""
+    coding = [{"system": "http://snomed.info/sct", "code": code, "display": f"about {code}"}] if code else []
+    return {
+        "resourceType": "Condition",
+        "id": id,
+        "subject": {"reference": f"Patient/{of}"},
+        "verificationStatus": {"coding": [{"code": verified}]},
+        "code": {"coding": coding, "text": "free words"},
+        "onsetDateTime": "2020-02-03",
+        **fields,
+    }
+
+
+def ndjson(path: Path, *resources: Mapping[str, Any] | str) -> Path:
+    path.write_text("".join(f"{r if isinstance(r, str) else json.dumps(r)}\n" for r in resources))
+    return path
+
+
+def trial(path: Path, *conditions: str, title: str = "A trial") -> Path:
+    protocol = {
+        "identificationModule": {"nctId": "NCT00000001", "briefTitle": title},
+        "conditionsModule": {"conditions": conditions},
+        "sponsorCollaboratorsModule": {"leadSponsor": {"name": "A Sponsor", "class": "OTHER"}},
+    }
+    path.write_text(json.dumps({"protocolSection": protocol}))
+    return path

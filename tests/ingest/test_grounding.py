@@ -1,0 +1,172 @@
+"""ingest: text to concepts on a small dictionary, in Dutch and English: what is found, what is not, and where."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.open import open_store
+from graph.reader import read_snapshot
+from ingest.grounding import Grounder, Match
+from tests.ingest.graphs import load_into, obo
+
+MONDO = (
+    'MONDO:0005148\nname: type 2 diabetes mellitus\nsynonym: "T2DM" EXACT ABBREVIATION []\nis_a: MONDO:0005015',
+    'MONDO:0005015\nname: diabetes mellitus\nsynonym: "suikerziekte" EXACT DUTCH []',
+    'MONDO:0005252\nname: heart failure\nsynonym: "HF" EXACT ABBREVIATION []\nsynonym: "weak heart" BROAD []',
+    "MONDO:0005267\nname: heart disorder",
+    "MONDO:0005550\nname: infectious disease",
+    'MONDO:0005002\nname: chronic obstructive pulmonary disease\nsynonym: "COLD" EXACT []',
+    "MONDO:0000001\nname: disease",
+    "MONDO:0021125\nname: disease characteristic",
+    "MONDO:0021141\nname: acquired\nis_a: MONDO:0021125",
+    "MONDO:0009999\nname: dropsy\nis_obsolete: true",
+    "MONDO:0005009\nname: hartritmestoornis\nis_a: MONDO:0007777",
+    "MONDO:0004992\nname: kanker\nxref: DOID:162",
+)
+HP = (
+    "HP:0000819\nname: Diabetes mellitus",
+    "HP:0012823\nname: Clinical modifier",
+    "HP:0030645\nname: Central\nis_a: HP:0012823",
+    "SO:0000001\nname: region",
+)
+LOINC = ("loinc:1\nname: Address", "loinc:4548-4\nname: Hemoglobin A1c")
+T2, DM, SUGAR, HEART, INFECTION = "MONDO:0005148", "MONDO:0005015", "HP:0000819", "MONDO:0005252", "MONDO:0005550"
+
+
+@pytest.fixture(scope="module")
+def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
+    folder = tmp_path_factory.mktemp("grounding")
+    store = open_store(str(folder / "store"))
+    for name, terms in (("mondo", MONDO), ("hp", HP), ("loinc", LOINC)):
+        load_into(store, obo(folder / f"{name}.obo", "1", *terms, ontology=name))
+    store.close()
+    return Grounder(read_snapshot(str(folder / "store")))
+
+
+def named(matches: list[Match]) -> list[tuple[str, str]]:
+    return [(match.concept, match.text) for match in matches]
+
+
+MENTIONS = {
+    "Diabetes Mellitus": {DM, SUGAR},
+    "diabetes-mellitus": {DM, SUGAR},
+    "SUIKERZIEKTE": {DM},
+    "Diabetes mellitus, type 2": {T2},
+    "Failure, Heart": {HEART},
+    "heart failures": {HEART},
+    "Failures, heart": {HEART},
+    "T2DM": {T2},
+    "HF": {HEART},
+    "hf": set(),
+    "t2dm": set(),
+    "cold": set(),
+    "COLD": {"MONDO:0005002"},
+    "Infectious Diseases": {INFECTION},
+    "hartritmestoornissen": set(),
+    "weak heart": set(),
+    "dropsy": set(),
+    "acquired": set(),
+    "Central": set(),
+    "region": set(),
+    "Address": {"loinc:1"},
+    "heart failure and more": set(),
+    "": set(),
+    ",": set(),
+}
+
+
+@pytest.mark.parametrize(("text", "concepts"), MENTIONS.items())
+def test_a_mention_is_one_name_as_a_whole(grounder: Grounder, text: str, concepts: set[str]) -> None:
+    found = grounder.mention(text)
+    assert {match.concept for match in found} == concepts
+    assert {(match.text, match.start, match.end) for match in found} <= {(text, 0, len(text))}
+
+
+TEXTS = {
+    "Patients with type 2 diabetes mellitus.": [(T2, "type 2 diabetes mellitus")],
+    "Mensen met suikerziekte of kanker": [(DM, "suikerziekte"), ("MONDO:0004992", "kanker")],
+    "Infectious diseases of the heart": [(INFECTION, "Infectious diseases")],
+    "the disease and its diseases": [],
+    "a common cold, a COLD case": [("MONDO:0005002", "COLD")],
+    "in Heart-Failure clinics": [(HEART, "Heart-Failure")],
+    "Heart failure (HF) and hf": [(HEART, "Heart failure"), (HEART, "HF")],
+    "the HF band of radio": [],
+    "T2DM in a year": [(T2, "T2DM")],
+    "diseases of the heart. Failure is an option": [],
+    "heart (failure)": [],
+    "acquired in a central region, at this address": [],
+    "a hemoglobin A1c of 7": [("loinc:4548-4", "hemoglobin A1c")],
+    "dropsy": [],
+}
+
+
+@pytest.mark.parametrize(("text", "found"), TEXTS.items())
+def test_names_in_running_text(grounder: Grounder, text: str, found: list[tuple[str, str]]) -> None:
+    assert named(grounder.text(text)) == found
+
+
+def test_each_ontology_gets_its_match_and_no_more(grounder: Grounder) -> None:
+    assert sorted(named(grounder.text("Diabetes mellitus"))) == [
+        (SUGAR, "Diabetes mellitus"),
+        (DM, "Diabetes mellitus"),
+    ]
+
+
+def test_the_more_a_text_departs_from_the_name_the_less_sure(grounder: Grounder) -> None:
+    surest = [
+        grounder.mention(text)[0] for text in ("heart failure", "heart-failure", "Failure, heart", "failures, heart")
+    ]
+    assert [match.method for match in surest] == ["exact", "normalised", "normalised", "normalised"]
+    confidences = [match.confidence for match in surest]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(set(confidences)) == 4
+    assert 0 < confidences[-1] < confidences[0] < 1
+
+
+PIECES = [
+    "heart",
+    " failure",
+    "Type 2 ",
+    "diabetes",
+    " mellitus",
+    "(",
+    ". ",
+    "\n",
+    "HF",
+    "kankeren",
+    "é",
+    "\0",
+    " ",
+    "s",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join))
+def test_spans_are_exact_in_order_and_apart(grounder: Grounder, text: str) -> None:
+    end = 0
+    spans = {(match.start, match.end) for match in grounder.text(text)}
+    for match in grounder.text(text):
+        assert text[match.start : match.end] == match.text != ""
+    for start, stop in sorted(spans):
+        assert end <= start < stop <= len(text)
+        end = stop
+    assert sorted(spans) == list(dict.fromkeys((m.start, m.end) for m in grounder.text(text)))
+
+
+HOSTILE = [
+    "a " * 500_000,
+    "heart " * 150_000,
+    "(" * 1_000_000,
+    "heart failure\n" * 70_000,
+    "\U0001f4a9é\u0301 " * 200_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:7])
+@pytest.mark.timeout(60)
+def test_a_long_text_takes_time_in_proportion(grounder: Grounder, text: str) -> None:
+    """A megabyte; with a square in it no run would end."""
+    assert len(grounder.text(text)) in (0, 70_000)
+    assert grounder.mention(text) == []

@@ -1,0 +1,240 @@
+"""ingest: jobs on both engines: twice is once, a kill costs at most a batch, and nothing bad vanishes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.open import open_store
+from graph.store import Batch, Store
+from ingest import jobs
+from ingest.inputs import NotRecognised
+from ontologies.errors import UnreadableFile
+from tests.graph.rows import table
+from tests.ingest.graphs import (
+    DEMONSTRATION,
+    condition,
+    everything,
+    ingest_into,
+    load_into,
+    ndjson,
+    obo,
+    patient,
+    sssom,
+    trial,
+    undisturbed,
+)
+
+TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
+RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "courses")]
+
+
+class Killed(BaseException):
+    """What no code of ours catches."""
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores that are compared need the same pseudonyms."""
+    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+
+
+def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
+    """The store's next writes go well until that batch, at which the process seems killed, before or after it."""
+    write, count = store.write, iter(range(1, 1_000))
+
+    def until(made: Batch) -> int:
+        last = next(count) == batch
+        if last and not written:
+            raise Killed
+        epoch = write(made)
+        if last:
+            raise Killed
+        return epoch
+
+    monkeypatch.setattr(store, "write", until)
+
+
+def batches(store: Store) -> int:
+    """How many batches the jobs of a store say they are."""
+    return sum(count for (count,) in table(store, "Job", "checkpoint"))
+
+
+def test_twice_equals_once(store: Store) -> None:
+    load_into(store, *TERMINOLOGY)
+    loaded = everything(store)
+    load_into(store, *TERMINOLOGY)
+    assert everything(store) == loaded
+    first = ingest_into(store, *RECORDS)
+    once = everything(store)
+    second = ingest_into(store, *RECORDS)
+    assert everything(store) == once
+    assert (first.id, first.read, first.written, first.reasons) == (
+        second.id,
+        second.read,
+        second.written,
+        second.reasons,
+    )
+    assert len(once["Patient"]) == 200
+    assert len(once["EVENT"]) > 2_000
+
+
+@pytest.mark.parametrize(("batch", "written"), [(1, False), (3, False), (3, True), (6, True)])
+def test_a_load_that_was_killed_ends_in_the_same_graph(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 200)
+    with monkeypatch.context() as dying:
+        die_at(store, dying, batch, written=written)
+        with pytest.raises(Killed):
+            load_into(store, *TERMINOLOGY)
+    assert store.epoch() == batch - 1 + written
+    assert load_into(store, *TERMINOLOGY).resumed_at == batch - 1 + written
+    assert everything(store) == undisturbed(tmp_path / "other", TERMINOLOGY, [])
+    assert store.epoch() == batches(store), "a batch that was written was written again"
+
+
+@pytest.mark.parametrize(("batch", "written"), [(1, True), (4, False)])
+def test_an_ingest_that_was_killed_ends_in_the_same_graph(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 400)
+    load_into(store, *TERMINOLOGY)
+    with monkeypatch.context() as dying:
+        die_at(store, dying, batch, written=written)
+        with pytest.raises(Killed):
+            ingest_into(store, *RECORDS)
+    states = dict(table(store, "Job", "kind", "state"))
+    assert states.get("ingest") == ("running" if batch - 1 + written else None)
+    assert ingest_into(store, *RECORDS).resumed_at == batch - 1 + written
+    assert everything(store) == undisturbed(tmp_path / "other", TERMINOLOGY, RECORDS)
+    assert store.epoch() == batches(store), "a batch that was written was written again"
+
+
+def test_a_command_that_was_killed_ends_in_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real SIGKILL in the middle of `tricuspid ingest`, embedded; batches are small so that there is a middle."""
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 300)
+    folder = tmp_path / "store"
+    store = open_store(str(folder))
+    load_into(store, *TERMINOLOGY)
+    before = store.epoch()
+    store.close()
+    small = "import sys, ingest.jobs; ingest.jobs.BATCH_ITEMS = 300; from cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", small, "ingest", "--json", "--store", str(folder), *map(str, RECORDS)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and int((folder / "epoch").read_text()) < before + 3:
+            time.sleep(0.001)
+        os.kill(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    again = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(again.stdout)["resumed_at"] >= 3
+    store = open_store(str(folder))
+    ended = everything(store)
+    store.close()
+    assert ended == undisturbed(tmp_path / "other", TERMINOLOGY, RECORDS)
+
+
+def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: Path) -> None:
+    bad: list[dict[str, Any] | str] = [
+        {**condition("c2", "1"), "subject": {"reference": "Location/l1"}, "note": [{"text": "shy"}]},
+        {**condition("c3", "1"), "subject": None, "note": [{"text": "shy"}]},
+        {**condition("c4", "1"), "onsetDateTime": {"shy": 1}},
+        '{"resourceType": "Condition", "shy": ',
+    ]
+    file = ndjson(tmp_path / "bad.ndjson", patient("p1"), condition("c1", "44054006"), *bad)
+    report = ingest_into(store, file)
+    assert (report.read, report.written, report.refused) == (6, 3, 3)
+    assert report.reasons["subject is not a patient"] == 1
+    refusals = table(store, "Refusal", "job", "file", "position", "reason")
+    hashed, places = sha256(file.read_bytes()).hexdigest()[:16], ("line 4 (Condition)", "line 5 (Condition)", "line 6")
+    assert [row[:3] for row in refusals] == [(report.id, hashed, place) for place in places]
+    assert refusals[0][3] == "no subject"
+    assert "shy" not in repr(refusals)
+    assert [text.partition(":")[0] for text in report.refusals] == [f"bad.ndjson, {row[2]}" for row in refusals]
+    assert "bad.ndjson" not in repr(everything(store)), "people name a file after a patient"
+    assert "free words" not in repr(everything(store))
+    counted = table(store, "Job", "read", "written", "refused", "unmapped", "state")
+    assert counted == [(6, 3, 3, 2, "done")]
+
+
+def cut(path: Path) -> None:
+    """Puts a gzip file that ends too early in the place of a file."""
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes())[:-5_000])
+    path.unlink()
+
+
+@pytest.mark.parametrize("size", [400, 8_000])
+def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path: Path, size: int) -> None:
+    """Broken within what the formats look at to recognise it, or after many statements of a newer release."""
+    codes = [os.urandom(20).hex() for _ in range(size)]
+    load_into(store, sssom(tmp_path / "maps.tsv", *((f"T:{code}", "U:1") for code in codes)))
+    before = everything(store)
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    cut(sssom(newer / "maps.tsv", *((f"T:{code}", "U:2") for code in codes)))
+    obo(newer / "u.obo", "1", "U:1\nname: one", ontology="u")
+    report = load_into(store, newer)
+    assert report.refused == 1
+    assert report.refusals[0].startswith("maps.tsv.gz, byte ")
+    assert report.refusals[0].endswith("fetch the file again")
+    assert ("U:1", "one", False) in table(store, "Concept", "id", "label", "stub")
+    after = everything(store)
+    assert set(before["MAPS_TO"]) <= set(after["MAPS_TO"])
+    assert (len(after["MAPS_TO"]) > size) == (size > 400)
+
+
+def test_a_file_that_cannot_be_read_is_an_error_where_it_is_the_only_one(store: Store, tmp_path: Path) -> None:
+    short = tmp_path / "t.obo.gz"
+    short.write_bytes(gzip.compress(b"format-version: 1.4")[:-9])
+    with pytest.raises(UnreadableFile, match=r"t\.obo\.gz, byte 0"):
+        load_into(store, short)
+
+
+def test_a_file_that_no_format_claims_is_an_error_only_where_it_was_named(store: Store, tmp_path: Path) -> None:
+    strange = tmp_path / "notes.txt"
+    strange.write_text("notes")
+    with pytest.raises(NotRecognised, match=r"notes\.txt.*OBO.*SSSOM"):
+        load_into(store, strange)
+    with pytest.raises(NotRecognised, match=r"notes\.txt.*fhir_json"):
+        ingest_into(store, strange)
+    with pytest.raises(FileNotFoundError, match="check the spelling"):
+        ingest_into(store, tmp_path / "nowhere")
+    assert store.epoch() == 0
+    trial(tmp_path / "trial.json", "Malaria")
+    assert ingest_into(store, tmp_path).written == 1
+
+
+def test_the_same_files_are_the_same_job_in_any_order(store: Store, tmp_path: Path) -> None:
+    one = ndjson(tmp_path / "a.ndjson", condition("c1", "1"))
+    two = ndjson(tmp_path / "b.ndjson", condition("c2", "2"))
+    ids = [ingest_into(store, *paths).id for paths in ((one, two), (two, one), (one,))]
+    assert ids[0] == ids[1] != ids[2]
+    assert len(table(store, "Job", "id")) == 2
+
+
+def spoken() -> Iterator[tuple[str, str]]:
+    yield "nul.ndjson", json.dumps(condition("c1", "1", of="p\0")) + "\n"
+    yield "half.ndjson", json.dumps(condition("c2", "2")).replace("about 2", "\\ud800") + "\n"
+    yield "long.ndjson", json.dumps(condition("c3", "3" * 70_000)) + "\n"
+    yield "big.ndjson", json.dumps({**condition("c4", "4"), "onsetDateTime": "9" * 400}) + "\n"
+    yield "deep.ndjson", '{"resourceType":"Condition","code":' + "[" * 5_000 + "]" * 5_000 + "}\n"
+
+
+@pytest.mark.parametrize(("name", "text"), list(spoken()), ids=lambda value: value if ".ndjson" in value[:12] else "")
+def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, text: str) -> None:
+    good = json.dumps(condition("good", "44054006")) + "\n"
+    (tmp_path / name).write_text(text + good)
+    report = ingest_into(store, tmp_path / name)
+    assert report.written >= 1
+    assert ("snomedct:44054006",) in table(store, "EVENT", "target")

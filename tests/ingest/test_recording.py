@@ -1,0 +1,96 @@
+"""ingest: records on both engines: what a record said before gives way to what it says now, and to nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graph.store import Store
+from ingest import jobs
+from tests.graph.rows import table
+from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, obo, patient, trial
+
+SUGAR = 'MONDO:0005148\nname: type 2 diabetes mellitus\nsynonym: "T2DM" EXACT ABBREVIATION []'
+HEART = "MONDO:0005252\nname: heart failure"
+
+
+def events(store: Store) -> list[tuple[str, ...]]:
+    return table(store, "EVENT", "target", "start")
+
+
+def test_a_condition_read_again_replaces_what_it_said(store: Store, tmp_path: Path) -> None:
+    care = tmp_path / "care.ndjson"
+    ingest_into(store, ndjson(care, patient("p1"), condition("c1", "44054006"), condition("c2", "73211009")))
+    ingest_into(store, ndjson(care, condition("c1", "46635009", onsetDateTime="2021")))
+    assert events(store) == [("snomedct:46635009", "2021"), ("snomedct:73211009", "2020-02-03")]
+    report = ingest_into(store, ndjson(care, condition("c1", "46635009", "entered-in-error")))
+    assert events(store) == [("snomedct:73211009", "2020-02-03")]
+    assert report.reasons == {"entered in error": 1}
+    ingest_into(store, ndjson(care, condition("c2", None)))
+    assert events(store) == []
+    ingest_into(store, ndjson(care, condition("c1", "44054006")))
+    assert events(store) == [("snomedct:44054006", "2020-02-03")]
+
+
+def test_two_codings_of_one_condition_are_two_events_that_go_together(store: Store, tmp_path: Path) -> None:
+    both = condition("c1", "44054006")
+    both["code"]["coding"].append({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E11"})
+    ingest_into(store, ndjson(tmp_path / "a.ndjson", both))
+    assert [row[0] for row in events(store)] == ["icd10:E11", "snomedct:44054006"]
+    ingest_into(store, ndjson(tmp_path / "b.ndjson", condition("c1", "73211009")))
+    assert [row[0] for row in events(store)] == ["snomedct:73211009"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 40_000])
+def test_the_last_word_on_a_record_stands_within_one_job(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+    first = ndjson(
+        tmp_path / "1.ndjson", patient("p1"), condition("c1", "1"), condition("c2", "2"), condition("c3", "3")
+    )
+    second = ndjson(tmp_path / "2.ndjson", condition("c1", "4"), patient("p1", birthDate="1960"))
+    third = ndjson(tmp_path / "3.ndjson", condition("c2", "2", "refuted"), condition("c1", "5"))
+    for _ in range(2):
+        report = ingest_into(store, first, second, third)
+        assert [row[0] for row in events(store)] == ["snomedct:3", "snomedct:5"]
+        assert table(store, "Patient", "birth_year") == [(1960,)]
+        assert (report.read, report.written) == (8, 8)
+
+
+def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Path) -> None:
+    load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, ontology="mondo"))
+    file = tmp_path / "trial.json"
+    ingest_into(store, trial(file, "Heart Failure", "T2DM", "Nameless Thing"))
+    said = table(store, "STUDY_ABOUT", "source", "target", "method", "field", "text")
+    study = "clinicaltrials:NCT00000001"
+    assert said == [
+        (study, "MONDO:0005148", "exact", "condition", "T2DM"),
+        (study, "MONDO:0005252", "exact", "condition", "Heart Failure"),
+    ]
+    once = everything(store)
+    ingest_into(store, file)
+    assert everything(store) == once
+    report = ingest_into(store, trial(file, "failures, heart", title="Another title"))
+    assert table(store, "STUDY_ABOUT", "target", "method") == [("MONDO:0005252", "normalised")]
+    assert table(store, "Study", "id", "title") == [(study, "Another title")]
+    assert table(store, "SPONSORED_BY", "source", "target") == [(study, "organisation:a-sponsor")]
+    assert report.reasons == {}
+
+
+def test_what_no_concept_is_called_is_counted(store: Store, tmp_path: Path) -> None:
+    report = ingest_into(store, trial(tmp_path / "trial.json", "Nameless Thing", "Another"))
+    assert report.reasons == {"no concept is called so: study condition": 2}
+    assert table(store, "Job", "unmapped", "reasons") == [(2, json.dumps(dict(report.reasons), separators=(",", ":")))]
+
+
+def test_a_patient_known_only_from_events_is_filled_and_never_emptied(store: Store, tmp_path: Path) -> None:
+    ingest_into(store, ndjson(tmp_path / "1.ndjson", condition("c1", "1")))
+    bare = table(store, "Patient", "id", "birth_year", "sex")
+    assert [row[1:] for row in bare] == [(None, None)]
+    ingest_into(store, ndjson(tmp_path / "2.ndjson", patient("p1")))
+    ingest_into(store, ndjson(tmp_path / "3.ndjson", condition("c2", "2")))
+    assert table(store, "Patient", "id", "birth_year", "sex") == [(bare[0][0], 1951, "female")]
+    assert len(events(store)) == 2

@@ -1,0 +1,108 @@
+"""ingest: terminologies on both engines: a release takes the place of its earlier one and of nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graph.store import Store
+from ingest import jobs
+from tests.graph.rows import table
+from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, obo, sssom
+
+SAMPLES = Path(__file__).resolve().parents[1] / "ontologies/samples"
+ROOT = "TINY:1\nname: disorder"
+HEART = 'TINY:2\nname: heart disorder\nsynonym: "cardiopathy" EXACT []\nis_a: TINY:1'
+VALVE = "TINY:3\nname: valve disorder\nis_a: TINY:2\nxref: DOID:9"
+
+
+@pytest.mark.parametrize("size", [8, 40_000])
+def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+    report = load_into(store, SAMPLES)
+    once = everything(store)
+    assert len(once["Release"]) == 5
+    assert report.read == report.written + report.refused
+    assert len(once["Refusal"]) == report.refused > 0
+    again = load_into(store, SAMPLES)
+    assert everything(store) == once
+    assert (again.read, again.written, again.refused, again.resumed_at) == (
+        report.read,
+        report.written,
+        report.refused,
+        0,
+    )
+
+
+@pytest.mark.parametrize("size", [2, 40_000])
+def test_what_is_stated_twice_counts_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Wherever batches are cut: real ontologies repeat statements thousands of lines apart."""
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+    file = obo(tmp_path / "tiny.obo", "1", ROOT, HEART, VALVE, HEART.replace("heart disorder", "again"))
+    for _ in range(2):
+        report = load_into(store, file)
+        assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1"), ("TINY:3", "TINY:2")]
+        assert table(store, "HAS_LABEL", "source") == [("TINY:2",)]
+        assert ("TINY:2", "heart disorder") in table(store, "Concept", "id", "label")
+        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice: keep one of them"]
+
+
+def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Path) -> None:
+    file = obo(tmp_path / "tiny.obo", "2025-01-01", ROOT, HEART, VALVE)
+    mapped = sssom(tmp_path / "maps.sssom.tsv", ("TINY:3", "snomedct:368009"), ("TINY:2", "snomedct:56265001"))
+    other = obo(tmp_path / "other.obo", "1", "OTHER:1\nname: other\nis_a: TINY:3", ontology="other")
+    load_into(store, file, mapped, other)
+    newer = obo(tmp_path / "newer.obo", "2026-01-01", ROOT, "TINY:2\nname: disorder of the heart\nis_a: TINY:1")
+    load_into(store, newer)
+    found = {row[0]: row[1:] for row in table(store, "Concept", "id", "label", "stub", "release")}
+    assert found["TINY:2"] == ("disorder of the heart", False, "tiny")
+    assert found["TINY:3"] == ("valve disorder", True, "tiny")
+    assert table(store, "Label", "text") == table(store, "HAS_LABEL", "source") == []
+    assert table(store, "IS_A", "source", "target") == [("OTHER:1", "TINY:3"), ("TINY:2", "TINY:1")]
+    assert table(store, "MAPS_TO", "source", "target") == [
+        ("TINY:2", "snomedct:56265001"),
+        ("TINY:3", "snomedct:368009"),
+    ]
+    versions = dict(table(store, "Release", "id", "version"))
+    assert (versions["tiny"], versions["other"]) == ("2026-01-01", "1")
+
+
+def test_loading_the_older_release_again_brings_it_back(store: Store, tmp_path: Path) -> None:
+    older = obo(tmp_path / "older.obo", "2025-01-01", ROOT, HEART, VALVE)
+    load_into(store, older)
+    before = everything(store)
+    load_into(store, obo(tmp_path / "newer.obo", "2026-01-01", ROOT, HEART))
+    load_into(store, older)
+    after = everything(store)
+    assert {**after, "Job": []} == {**before, "Job": []}
+
+
+@pytest.mark.parametrize("excerpt_first", [True, False])
+def test_an_excerpt_does_not_override_the_owner(store: Store, tmp_path: Path, excerpt_first: bool) -> None:
+    owner = obo(tmp_path / "tiny.obo", "1", ROOT, HEART)
+    foreign = "TINY:2\nname: said by another\nis_a: TINY:7"
+    excerpt = obo(
+        tmp_path / "other.obo", "1", "OTHER:1\nname: a\nis_a: TINY:2", foreign, "OTHER:2\nname: b", ontology="other"
+    )
+    for file in (excerpt, owner) if excerpt_first else (owner, excerpt):
+        load_into(store, file)
+    assert ("TINY:2", "heart disorder", "tiny", False) in table(store, "Concept", "id", "label", "release", "stub")
+    assert ("TINY:2", "TINY:7", "other") in table(store, "IS_A", "source", "target", "release")
+    load_into(store, obo(tmp_path / "newer.obo", "2", "OTHER:1\nname: a", "OTHER:2\nname: b", ontology="other"))
+    assert ("TINY:2", "heart disorder", "tiny", False) in table(store, "Concept", "id", "label", "release", "stub")
+    assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1")]
+
+
+def test_a_stub_is_filled_by_the_terminology_that_defines_it(store: Store, tmp_path: Path) -> None:
+    care = ndjson(tmp_path / "care.ndjson", condition("c1", "56265001"))
+    first = ingest_into(store, care)
+    assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "about 56265001", True)]
+    assert first.reasons == {"no loaded terminology defines this code: snomedct": 1}
+    load_into(store, obo(tmp_path / "s.obo", "1", "SCTID:56265001\nname: Heart disease", ontology="s"))
+    assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "Heart disease", False)]
+    assert ingest_into(store, care).reasons == {}
+    assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "Heart disease", False)]
+    assert table(store, "EVENT", "target") == [("snomedct:56265001",)]
