@@ -180,7 +180,7 @@ def test_16_a_spoiled_log_is_told_and_gives_whole_batches(left: Path, seed: int)
 def test_16_an_epoch_that_was_not_reached_is_damage(left: Path, noted: str) -> None:
     (left / "epoch").write_text(noted)
     for _ in range(2):
-        with pytest.raises(StoreDamaged, match="run its jobs again in a new directory, or delete .*epoch to go on"):
+        with pytest.raises(StoreDamaged, match=r"run its jobs again in a new directory, or delete .*epoch to go on"):
             open_store(str(left))
     (left / "epoch").write_text("4")
     with closing(open_store(str(left))) as store:
@@ -211,7 +211,7 @@ def test_a_folder_in_the_place_of_the_database_is_damage(tmp_path: Path) -> None
 @pytest.mark.parametrize("below", ["", "/store", "\0"], ids=["file", "below a file", "no name"])
 def test_a_place_that_cannot_hold_a_store(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(GraphError, match="cannot hold a store .* give a directory that can be written"):
+    with pytest.raises(GraphError, match=r"cannot hold a store .* give a directory that can be written"):
         open_store(f"{tmp_path}/file{below}")
     assert (tmp_path / "file").read_text() == "mine"
 

@@ -1,0 +1,271 @@
+"""bench: the widest concept of a hierarchy, its descendants and reach: ours beside arrays, sets, networkx and Cypher.
+
+`python -m bench.reach [--quick]` from the root of the checkout. Every way must give the same count, or it stops.
+First is the first question about this concept to a process that holds the index; again, the same question once more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ladybug
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+
+from graph.csr import Csr, Ints
+from graph.hierarchy import Hierarchy
+from graph.ladybug_store import LadybugStore
+from graph.schema import EDGES, NODES
+from graph.snapshot import SAME
+from graph.store import Batch
+from ontologies.formats import recognise
+from ontologies.model import IS_A, Concept, Mapping, Relation
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data/ontologies"
+MONDO, EXACT = "mondo-2026-08.obo", "sssom/mondo_exactmatch_sctid.sssom.tsv"
+_CHUNK = 50_000
+_DEEPEST = 30
+
+
+class Graph(NamedTuple):
+    """Concepts are numbers; `is_a` and `twins` are two rows: narrower and broader, a concept and what stands for it."""
+
+    name: str
+    size: int
+    is_a: Ints
+    twins: Ints
+    root: int
+
+
+class Way(NamedTuple):
+    """One way to know a set of concepts: how to have it the first time and again, and its two uses."""
+
+    name: str
+    first: Callable[[], Any]
+    again: Callable[[], Any]
+    count: Callable[[Any], int]
+    holds: Callable[[Any, int], bool] | None
+
+
+def real() -> Graph:
+    ids: dict[str, int] = {}
+    is_a, twins = [], []
+    for name in (MONDO, EXACT):
+        path = DATA / name
+        form = recognise(path)
+        assert form is not None, path
+        for item in form.read(path):
+            if isinstance(item, Concept):
+                ids.setdefault(item.id, len(ids))
+            elif isinstance(item, Relation) and item.predicate == IS_A:
+                is_a.append((item.subject, item.object))
+            elif isinstance(item, Mapping) and item.state == "accepted" and item.predicate in SAME:
+                twins.append((item.subject, item.object))
+    columns = [[ids.setdefault(pair[side], len(ids)) for pair in some] for some in (is_a, twins) for side in (0, 1)]
+    pairs = [np.array(column, np.int32) for column in columns]
+    return _with_widest(
+        "MONDO 2026-08 and its exact SNOMED mappings", len(ids), np.stack(pairs[:2]), np.stack(pairs[2:])
+    )
+
+
+def synthetic(size: int) -> Graph:
+    """Every concept has a parent among those a quarter as far, two in five a second one; numbered in no order."""
+    rng = np.random.default_rng(44054006)
+    own = np.arange(1, size)
+    second = own[rng.random(size - 1) < 0.4]
+    narrower = np.concatenate([own, second])
+    broader = np.concatenate([(own - 1) // 4, rng.integers(second // 8, second // 4 + 1)])
+    twins = np.stack([rng.choice(size, size // 6), rng.choice(size, size // 6)])
+    number = rng.permutation(size).astype(np.int32)
+    return _with_widest(f"synthetic, {size:,} concepts", size, number[np.stack([narrower, broader])], number[twins])
+
+
+def _with_widest(name: str, size: int, is_a: Ints, twins: Ints) -> Graph:
+    made = Hierarchy.build(size, *is_a, *twins)
+    tops = np.flatnonzero((made.parents.sizes() == 0) & (made.children.sizes() > 0)).tolist()
+    return Graph(name, size, is_a, twins, max(tops, key=lambda top: len(made.descendants(top))))
+
+
+def _seconds(run: Callable[[], Any], times: int) -> float:
+    """The median of several runs."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def ours(graph: Graph, folder: Path, what: str) -> Way:
+    Hierarchy.build(graph.size, *graph.is_a, *graph.twins).save(folder)
+    loaded = Hierarchy.load(folder)
+    files = loaded.parents, loaded.children, loaded._twins, loaded._descendants, loaded._reach
+
+    def first() -> Any:
+        return getattr(Hierarchy(*files), what)(graph.root)
+
+    return Way("ours", first, lambda: getattr(loaded, what)(graph.root), len, lambda bits, one: one in bits)
+
+
+def sets(graph: Graph, what: str) -> Way:
+    """A set made by walking dictionaries of lists, then kept."""
+    down: dict[int, list[int]] = {}
+    for narrower, broader in graph.is_a.T.tolist():
+        down.setdefault(broader, []).append(narrower)
+    twins: dict[int, list[int]] = {}
+    for concept, twin in graph.twins.T.tolist():
+        twins.setdefault(concept, []).append(twin)
+
+    def walked(starts: set[int]) -> set[int]:
+        found, edge = set(starts), starts
+        while edge := {below for one in edge for below in down.get(one, ())} - found:
+            found |= edge
+        return found
+
+    def first() -> set[int]:
+        below = walked({graph.root})
+        return (
+            below if what == "descendants" else walked(below | {twin for one in below for twin in twins.get(one, ())})
+        )
+
+    kept = first()
+    return Way("python sets", first, lambda: kept, len, lambda found, one: one in found)
+
+
+def arrays(graph: Graph, what: str) -> Way:
+    """A sorted array made by walking two flat arrays, then kept; membership by binary search."""
+    children, twins = (Csr.of_pairs(graph.size, *pairs) for pairs in (graph.is_a[::-1], graph.twins))
+
+    def walked(starts: Ints) -> Ints:
+        found, edge = np.unique(starts), starts
+        while len(edge := np.setdiff1d(children.gather(edge), found)):
+            found = np.union1d(found, edge)
+        return found
+
+    def first() -> Ints:
+        below = walked(np.array([graph.root], np.int32))
+        return below if what == "descendants" else walked(np.union1d(below, twins.gather(below)))
+
+    kept = first()
+    return Way("sorted arrays", first, lambda: kept, len, _in_sorted)
+
+
+def _in_sorted(values: Ints, one: int) -> bool:
+    place = int(np.searchsorted(values, one))
+    return place < len(values) and int(values[place]) == one
+
+
+def networkx(graph: Graph) -> Way:
+    made: nx.DiGraph[int] = nx.DiGraph(graph.is_a[::-1].T.tolist())
+
+    def ask() -> set[int]:
+        return nx.descendants(made, graph.root) | {graph.root}
+
+    return Way("networkx", ask, ask, len, lambda found, one: one in found)
+
+
+def cypher(graph: Graph, store: LadybugStore) -> Way:
+    """The engine's own traversal gives a number; it has no set to keep."""
+    query = f"MATCH (a:Concept {{id: 'C:{graph.root}'}})<-[:IS_A* SHORTEST 1..{_DEEPEST}]-(b) RETURN count(DISTINCT b)"
+    assert store._database is not None
+    connection = ladybug.Connection(store._database)
+
+    def ask() -> int:
+        result: Any = connection.execute(query)
+        return 1 + int(result.get_next()[0])
+
+    return Way("Cypher (Ladybug)", ask, ask, int, None)
+
+
+def _frame(table: str, columns: dict[str, Any], size: int) -> pa.Table:
+    schema = NODES[table].arrow if table in NODES else EDGES[table].arrow
+    blank = {field.name: pa.nulls(size, field.type) for field in schema}
+    return pa.table(blank | columns).cast(schema)
+
+
+def _batches(graph: Graph) -> Iterator[Batch]:
+    ids = pa.array([f"C:{number}" for number in range(graph.size)])
+    for start in range(0, graph.size, _CHUNK):
+        some = ids.slice(start, _CHUNK)
+        yield Batch(nodes={"Concept": _frame("Concept", {"id": some, "label": some}, len(some))})
+    release = pa.array(["bench"] * _CHUNK)
+    for start in range(0, graph.is_a.shape[1], _CHUNK):
+        source, target = (ids.take(pa.array(row[start : start + _CHUNK])) for row in graph.is_a)
+        said = {"source": source, "target": target, "release": release.slice(0, len(source))}
+        yield Batch(edges={"IS_A": _frame("IS_A", said, len(source))})
+
+
+def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
+    """Prints a row for each way; the first of them is ours, which the others' times are divided by."""
+    count = ways[0].count(ways[0].first())
+    own: tuple[float, float] | None = None
+    for way in ways:
+        assert way.count(way.first()) == count, (way.name, way.count(way.first()), count)
+        repeats = times if way.again == way.first else times * 20
+        first, again = _seconds(way.first, times), _seconds(lambda: way.count(way.again()), repeats)  # noqa: B023
+        own = own or (first, again)
+        ratio = f"{first / own[0]:,.1f} x, {again / own[1]:,.0f} x"
+        row = f"{what:12} {count:9,} {way.name:18} {first * 1e6:12,.1f} {again * 1e6:12,.2f}"
+        print(f"{row} {_test(way, probes):>10}  {ratio}", flush=True)
+
+
+def _test(way: Way, probes: Sequence[int]) -> str:
+    """What it takes to ask of one concept whether it is among those that are kept."""
+    holds, kept = way.holds, way.again()
+    if holds is None:
+        return "-"
+    return f"{_seconds(lambda: [holds(kept, one) for one in probes], 5) / len(probes) * 1e9:.0f} ns"
+
+
+def measure(graph: Graph, times: int) -> None:
+    print(f"\n{graph.name}: {graph.is_a.shape[1]:,} is-a pairs, {graph.twins.shape[1]:,} mappings")
+    print(f"{'':12} {'concepts':>9} {'':18} {'first, µs':>12} {'again, µs':>12} {'one of it?':>10}  of ours")
+    probes = np.random.default_rng(1).choice(graph.size, 2000).tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        with closing(LadybugStore(Path(folder) / "store")) as store:
+            for batch in _batches(graph):
+                store.write(batch)
+            below = [ours(graph, Path(folder), "descendants"), arrays(graph, "descendants"), sets(graph, "descendants")]
+            compare([*below, networkx(graph), cypher(graph, store)], "descendants", probes, times)
+        reached = [ours(graph, Path(folder), "reach"), arrays(graph, "reach"), sets(graph, "reach")]
+        compare(reached, "reach", probes, times)
+        stored = sum(path.stat().st_size for path in Path(folder).glob("*.npy"))
+        began = time.perf_counter()
+        Hierarchy.build(graph.size, *graph.is_a, *graph.twins)
+        print(
+            f"all concepts' descendants and reach: {stored / 1e6:.1f} MB, made in {time.perf_counter() - began:.1f} s"
+        )
+
+
+def machine() -> str:
+    name = next((line for line in _cpuinfo() if line.startswith("model name")), ": unknown").partition(": ")[2].strip()
+    return f"{name}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the synthetic hierarchy, fewer repeats")
+    quick = parser.parse_args().quick
+    print(f"{machine()}; numpy {np.__version__}, networkx {nx.__version__}, ladybug {ladybug.__version__}")
+    if DATA.is_dir():
+        measure(real(), 3 if quick else 9)
+    measure(synthetic(35_000 if quick else 350_000), 3 if quick else 5)
+
+
+if __name__ == "__main__":
+    main()
