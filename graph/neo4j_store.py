@@ -19,6 +19,9 @@ from graph.store import Store
 _CHUNK = 20_000
 """Rows an UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises 10,000 and more."""
 
+_SOURCES = 2_000
+"""Nodes whose edges make a page of a scan: a patient may have thousands."""
+
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
     # Seconds. What listens but does not speak Bolt would hold the driver for the second of these, a minute untold.
@@ -97,25 +100,19 @@ class Neo4jStore(Store):
         return _columns(rows, schema, names)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        if table in EDGES:
-            return self._scan_edges(EDGES[table], columns)
-        return self._scan_nodes(table, columns)
-
-    def _scan_nodes(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        wanted = ", ".join(f"n.`{name}`" for name in columns)
-        page = f"MATCH (n:{table}) WHERE n.id > $after WITH n ORDER BY n.id LIMIT {_CHUNK}"
-        after = ""
+        """Pages in order of the node's, or the source's, id; each one value that is a list of rows."""
+        edge = EDGES.get(table)
+        page = f"MATCH (a:{edge.start if edge else table}) WHERE a.id > $after WITH a ORDER BY a.id"
+        if edge:
+            page += f" LIMIT {_SOURCES} WITH collect(a) AS page, max(a.id) AS last CALL (page) {{ UNWIND page AS a "
+            page += f"MATCH (a)-[e:{edge.type}]->(b:{edge.end}) RETURN collect([{_wanted(columns)}]) AS rows }}"
+        else:
+            wanted = ", ".join(f"a.`{name}`" for name in columns)
+            page += f" LIMIT {_CHUNK} WITH collect([{wanted}]) AS rows, max(a.id) AS last"
+        schema, after = edge.arrow if edge else NODES[table].arrow, ""
         while after is not None:
-            rows, after = self._run(f"{page} RETURN collect([{wanted}]), max(n.id)", {"after": after})[0]
-            yield _columns(rows, NODES[table].arrow, columns)
-
-    def _scan_edges(self, edge: Edge, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """A row for each source with all its edges, so that neither one row nor one edge is too much to send."""
-        query = f"MATCH {_pattern(edge)} WITH a, collect([{_wanted(columns)}]) AS its RETURN its"
-        with self._reachable(), self._driver.session(fetch_size=1000) as session:
-            result = session.run(query)
-            while rows := result.fetch(1000):
-                yield _columns([values for row in rows for values in row[0]], edge.arrow, columns)
+            rows, after = self._run(f"{page} RETURN rows, last", {"after": after})[0]
+            yield _columns(rows, schema, columns)
 
     def count(self, table: str) -> int:
         pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"

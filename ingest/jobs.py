@@ -1,7 +1,8 @@
 """ingest: jobs; one run of load or ingest, from files to a graph that says of itself how it came about.
 
-A job is known by what it read: the same files are the same job. It writes in batches cut by the items alone, so a job
-that was killed makes the same batches again, passes over those that its checkpoint counts, and ends in the same graph.
+A job is known by what it read and how it is cut: the same files are the same job. It writes in batches cut by the items
+alone, so a job that was killed makes the same batches again, passes over those that its checkpoint counts, and ends in
+the same graph.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Job:
     def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress) -> None:
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": file.hash} for file in found.files]
-        digest = sha256(orjson.dumps([kind, sorted(file.hash for file in found.files)]))
+        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files)]))
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
