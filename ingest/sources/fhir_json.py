@@ -11,9 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from ingest import fhir_entries
 from ingest.documents import BAD_INPUT, document, lines, not_json, reason
-from ingest.fhir_entries import HISTORY, Entry
+from ingest.fhir.entries import HISTORY, Entry
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest import fhir_entries
-from ingest.fhir_entries import HISTORY, Entry
-from ingest.fhir_tree import parse
+from ingest.fhir.entries import HISTORY, Entry
+from ingest.fhir.tree import parse
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source

@@ -13,7 +13,7 @@ import msgspec
 
 from ingest import fhir, fhir_events
 from ingest.documents import BAD_INPUT, reason
-from ingest.fhir_statements import statement
+from ingest.fhir.statements import statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Seen, Unmapped
 

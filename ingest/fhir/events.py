@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ingest.dates import date
-from ingest.fhir import CodeableConcept, Patient
-from ingest.fhir_statements import Fact, Statement
+from ingest.fhir.resources import CodeableConcept, Patient
+from ingest.fhir.statements import Fact, Statement
 from ingest.records import Event, Item, Replaced, Unmapped
 from ingest.records import Patient as PatientRecord
 from ingest.text import line

@@ -1,6 +1,6 @@
 """ingest: what each FHIR R4 resource states, in one form for all types (https://hl7.org/fhir/R4/event.html).
 
-Which element is code, status and time differs per type; what is done with them, in `ingest.fhir_events`, does not.
+Which element is code, status and time differs per type; what is done with them, in `ingest.fhir.events`, does not.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""ingest: FHIR R4 resources to records, whichever way they are written down."""
