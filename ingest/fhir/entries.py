@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from ingest import fhir, fhir_events
 from ingest.documents import BAD_INPUT, reason
+from ingest.fhir import events
+from ingest.fhir import resources as fhir
 from ingest.fhir.statements import statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Seen, Unmapped
@@ -128,7 +129,7 @@ def _resource(one: Entry, references: References, pseudonym: Pseudonym) -> Itera
         yield Refused(one.position, "no id")
         return
     if isinstance(resource, fhir.Patient):
-        yield fhir_events.patient(resource, pseudonym.patient(id))
+        yield events.patient(resource, pseudonym.patient(id))
     elif not isinstance(resource, fhir.Medication):
         stated = statement(resource, references.medicine)
         who, why = references.patient(stated.who)
@@ -138,5 +139,5 @@ def _resource(one: Entry, references: References, pseudonym: Pseudonym) -> Itera
         if who is None:
             yield Unmapped(why, one.position)
         else:
-            yield from fhir_events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id), one.position)
+            yield from events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id), one.position)
     yield Seen(kind)

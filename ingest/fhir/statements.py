@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ingest import fhir
 from ingest.dates import date
+from ingest.fhir import resources as fhir
 from ingest.records import EventKind
 from ingest.text import line
 

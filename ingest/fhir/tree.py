@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from ingest import fhir
+from ingest.fhir import resources as fhir
 from ontologies.errors import UnreadableFile
 
 NAMESPACE = "http://hl7.org/fhir"

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ingest.documents import BAD_INPUT, document, lines, not_json, reason
+from ingest.fhir import entries
 from ingest.fhir.entries import HISTORY, Entry
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
@@ -54,7 +55,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
             found = _entries(data, "")
         except BAD_INPUT as error:
             raise not_json(path, error) from error
-        yield from fhir_entries.read(found, pseudonym)
+        yield from entries.read(found, pseudonym)
         return
     for number, line in lines(path):
         if line is None:
@@ -69,7 +70,7 @@ def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterator[Item]:
     except BAD_INPUT as error:
         yield Refused(place, reason(error))
         return
-    yield from fhir_entries.read(found, pseudonym)
+    yield from entries.read(found, pseudonym)
 
 
 def _is_lines(path: Path) -> bool:
@@ -89,7 +90,7 @@ def _entries(data: bytes, place: str) -> list[Entry | Refused]:
     try:
         bundle: _Bundle | _LooseBundle = _BUNDLE.decode(data)
     except BAD_INPUT:
-        one = fhir_entries.entry(place, None, msgspec.json.decode(data, type=msgspec.Raw))
+        one = entries.entry(place, None, msgspec.json.decode(data, type=msgspec.Raw))
         if isinstance(one, Refused) or one.head.resourceType != "Bundle":
             return [one]
         try:
@@ -111,7 +112,7 @@ def _entry(place: str, found: _BundleEntry | msgspec.Raw) -> Entry | Refused:
             return Refused(place, reason(error))
     if not bytes(found.resource):
         return Refused(place, "entry without a resource")
-    return fhir_entries.entry(place, found.fullUrl, found.resource)
+    return entries.entry(place, found.fullUrl, found.resource)
 
 
 SOURCE = Source("fhir_json", "https://hl7.org/fhir/R4/json.html", recognise, read)

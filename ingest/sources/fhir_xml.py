@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ingest.fhir import entries
 from ingest.fhir.entries import HISTORY, Entry
 from ingest.fhir.tree import parse
 from ingest.pseudonym import Pseudonym
@@ -29,18 +30,18 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The items of every resource in the document."""
     with open_binary(path) as file:
         root = parse(path, file)
-    yield from fhir_entries.read(list(_entries(root)), pseudonym)
+    yield from entries.read(list(_entries(root)), pseudonym)
 
 
 def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
     if root.get("resourceType") != "Bundle":
-        yield fhir_entries.entry("", None, root)
+        yield entries.entry("", None, root)
     elif root.get("type") == "history":
         yield Refused("Bundle", HISTORY)
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
             if isinstance(resource := one.get("resource"), dict):
-                yield fhir_entries.entry(f"entry {number}", one.get("fullUrl"), resource)
+                yield entries.entry(f"entry {number}", one.get("fullUrl"), resource)
             else:
                 yield Refused(f"entry {number}", "entry without a resource")
 

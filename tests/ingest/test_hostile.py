@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import edn, fhir_tree
+from ingest import edn
 from ingest.documents import lines
+from ingest.fhir import tree
 from ingest.records import Item, Refused
 from ingest.source import Source
 from ingest.sources import SOURCES, fhir_json, fhir_xml, surf
@@ -144,7 +145,7 @@ def test_larger_xml_than_allowed_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "large.xml"
     path.write_bytes(b'<Patient xmlns="http://hl7.org/fhir">' + b" " * 1000)
     with path.open("rb") as file, pytest.raises(UnreadableFile, match="larger than 100 bytes"):
-        fhir_tree.parse(path, file, limit=100)
+        tree.parse(path, file, limit=100)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
