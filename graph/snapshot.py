@@ -22,7 +22,7 @@ from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
 from graph.names import Hit, Names, search
 
-FORMAT = 2
+FORMAT = 3
 """Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
 
 RECORDS = ("Study", "Course")

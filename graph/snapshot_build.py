@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import save_table
-from graph.csr import Csr
+from graph.csr import Csr, Ints
 from graph.hierarchy import Hierarchy
 from graph.names import KINDS, Names
 from graph.schema import EDGES, NODES
@@ -20,6 +20,7 @@ from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newes
 from graph.store import Store
 from ontologies.curies import aliases
 
+_CROSS_REFERENCE = "oboInOwl:hasDbXref"
 _NARROWER = ("skos:narrowMatch",)
 _BROADER = ("skos:broadMatch",)
 
@@ -76,6 +77,10 @@ def _sorted(store: Store, table: str) -> pa.Table:
     return _rows(store, table, NODES[table].arrow.names).sort_by("id").combine_chunks()
 
 
+def _all(text: str, rows: int) -> pa.Array:
+    return pa.array([text] * rows, pa.string())
+
+
 def _place(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
     """The number of each value among the sorted ids; -1 where it is not among them."""
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
@@ -102,8 +107,8 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
     save_table(rows, folder, "label")
     Csr.of_pairs(concepts.num_rows, rows["concept"], np.arange(rows.num_rows)).save(folder, "labels")
     own = pa.table({"concept": np.arange(concepts.num_rows, dtype=np.int32), "text": concepts["label"]})
-    own = own.append_column("kind", pa.array(["label"] * own.num_rows, pa.string()))
-    own = own.append_column("language", pa.array(["en"] * own.num_rows, pa.string()))
+    own = own.append_column("kind", _all("label", own.num_rows))
+    own = own.append_column("language", _all("en", own.num_rows))
     names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
     flags = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
     Names.build(names.filter(pc.is_valid(names["text"])), *flags).save(folder)
@@ -112,15 +117,10 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
 def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
     ids, size = concepts["id"], concepts.num_rows
     is_a = _rows(store, "IS_A", ["source", "target"])
-    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "release"]
-    said = _rows(store, "MAPS_TO", columns)
-    said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
-    source, target = _place(said["source"], ids), _place(said["target"], ids)
-    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target)).combine_chunks()
+    said = _mappings(store, ids)
     save_table(said, folder, "mapping")
-    rows = np.arange(said.num_rows)
-    both = np.concatenate([source, target]), np.concatenate([rows, rows])
-    Csr.of_pairs(size, *both).save(folder, "mappings")
+    source, target = (said[end].to_numpy() for end in ("source", "target"))
+    _of_either_end(size, source, target).save(folder, "mappings")
     accepted = np.asarray(pc.equal(said["state"], "accepted"))
     down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
     up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
@@ -129,16 +129,32 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
     _relations(store, ids, size, folder)
 
 
+def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
+    """All mappings, their ends as numbers. A bare cross-reference is left out where a mapping says what it means."""
+    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "release"]
+    said = _rows(store, "MAPS_TO", columns)
+    said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
+    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
+    bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
+    pair = source.astype(np.int64) * len(ids) + target
+    return said.filter(pa.array(~(bare & np.isin(pair, pair[~bare])))).combine_chunks()
+
+
 def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
     part = _rows(store, "PART_OF", ["source", "target"])
-    part = part.append_column("predicate", pa.array(["BFO:0000050"] * part.num_rows, pa.string()))
+    part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
     said = pa.concat_tables([part, _rows(store, "RELATES", ["source", "target", "predicate"])])
     said = said.sort_by([(name, "ascending") for name in said.column_names])
     source, target = _place(said["source"], ids), _place(said["target"], ids)
     save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
-    rows = np.arange(said.num_rows)
-    both = np.concatenate([source, target]), np.concatenate([rows, rows])
-    Csr.of_pairs(size, *both).save(folder, "relations")
+    _of_either_end(size, source, target).save(folder, "relations")
+
+
+def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
+    """For each concept the rows in which it is one of the ends."""
+    rows = np.arange(len(source))
+    return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
 
 def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
@@ -151,6 +167,7 @@ def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
         taught = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "outcome"])
         theirs = _rows(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
         through = theirs.join(taught, "outcome", join_type="inner").rename_columns({"course": "source"})
+        through = through.set_column(through.column_names.index("field"), "field", _all("outcome", through.num_rows))
         abouts = pa.concat_tables([abouts, through.select(columns)])
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = _place(abouts["source"], table["id"]), _place(abouts["target"], concepts["id"])
