@@ -198,7 +198,7 @@ def _first_places(values: Ints, count: int) -> list[int]:
     for size in (count * 20, len(values)):
         if len(places) < count:
             places = np.sort(np.unique(values[:size], return_index=True)[1])
-    return list(places[: max(count, 0)].tolist())
+    return list(places[:count].tolist())
 
 
 def snapshot_name(epoch: int) -> str:

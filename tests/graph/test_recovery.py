@@ -124,10 +124,11 @@ def left(killed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(killed, tmp_path / "left"))
 
 
-def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path) -> None:
+@pytest.mark.parametrize("tail", [b"", bytes(300), b"\1" * 300, b"\xff" * 300], ids=["begun", "0", "1", "255"])
+def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path, tail: bytes) -> None:
     """And what is written after that is not lost to a second kill."""
     log = left / "graph.wal"
-    torn = log.read_bytes() + log.read_bytes()[-2000:-500]
+    torn = log.read_bytes() + (tail or log.read_bytes()[-2000:-500])
     log.write_bytes(torn)
     with closing(open_store(str(left))) as store:
         assert assert_whole(store, 30) == 4
