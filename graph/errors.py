@@ -11,11 +11,15 @@ GraphError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
 class GraphError(Exception):
-    """What went wrong, and the next step; never a driver's own words alone."""
+    """What went wrong, and the next step; never a driver's own words alone, nor a password written into an address."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
 
 
 class UnknownAddress(GraphError):

@@ -61,7 +61,9 @@ class Neo4jStore(Store):
     def _make_tables(self) -> None:
         for table in ("Meta", *NODES):
             self._run(f"CREATE CONSTRAINT {table}_id IF NOT EXISTS FOR (n:{table}) REQUIRE n.id IS UNIQUE")
-        self._run("MERGE (m:Meta {id: 'store'}) ON CREATE SET m.epoch = 0, m.version = $v", {"v": SCHEMA_VERSION})
+        made = "ON CREATE SET m.epoch = 0, m.version = $v, m.identity = randomUUID()"
+        found = self._run(f"MERGE (m:Meta {{id: 'store'}}) {made} RETURN m.identity", {"v": SCHEMA_VERSION})
+        self.identity = str(found[0][0])
 
     def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
         """The rows of a query, in the open transaction of this thread's write if there is one."""

@@ -35,7 +35,8 @@ def read_snapshot(address: str) -> Snapshot:
 def _reported(folder: Path) -> str | None:
     """The name that a snapshot of the epoch last written would have."""
     noted = folder / "epoch"
-    return snapshot_name(int(noted.read_text())) if noted.exists() else None
+    epoch = noted.read_text(errors="replace") if noted.exists() else ""
+    return snapshot_name(int(epoch)) if epoch.isdecimal() else None
 
 
 class Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _BROADER = ("skos:broadMatch",)
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
+    folder = folder / store.identity
     there = newest(folder)
     if there is None or there.name != snapshot_name(store.epoch()):
         with store.still() as epoch:
@@ -36,6 +38,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
 
 def _build(store: Store, folder: Path, epoch: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
         concepts = _concepts(store, unfinished)
@@ -54,6 +57,13 @@ def _build(store: Store, folder: Path, epoch: int) -> Path:
         raise
     forget_others(folder, done)
     return done
+
+
+def _forget_abandoned(folder: Path) -> None:
+    """Deletes what builders that were killed have left; no builder takes so long as an hour."""
+    for left in folder.glob("building-*"):
+        if left.stat().st_mtime < time.time() - 3600:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(unfinished: Path, place: Path) -> Path:

@@ -50,6 +50,8 @@ class Store(ABC):
     address: str
     recovery: str | None = None
     """What was found and done where the last writer had been killed; None where nothing was."""
+    identity: str = ""
+    """Of a server, what tells this graph from another that had the same address; a directory is its own."""
 
     @abstractmethod
     def epoch(self) -> int:

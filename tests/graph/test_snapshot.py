@@ -282,7 +282,7 @@ def test_two_that_make_the_same_snapshot_both_have_it(store: Store, tmp_path: Pa
     for one in both:
         one.join()
     assert [found(one, "suikerziekte") for one in made] == [[("MONDO:0005015", "exact synonym")]] * 2
-    assert [path.name for path in (tmp_path / "state").iterdir()] == [snapshot_name(1)]
+    assert [path.name for path in (tmp_path / "state" / store.identity).iterdir()] == [snapshot_name(1)]
 
 
 def test_snapshots_of_a_later_epoch_go_too(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""A graph that was made anew at an old address is another graph, and no password is told in an error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from graph.errors import StoreUnreachable, UnknownAddress
+from graph.open import is_server, open_store, state_folder
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.conftest import empty_neo4j
+from tests.graph.rows import concepts
+
+
+def labels(address: str, label: str) -> list[str]:
+    with closing(open_store(address)) as store:
+        store.write(Batch(nodes={"Concept": concepts("A:1", label=label)}))
+        snapshot = fresh_snapshot(store, state_folder(address))
+    return snapshot.column(snapshot.concepts, "label", [0])
+
+
+def test_a_graph_made_anew_is_not_answered_from_the_old_snapshot(address: str) -> None:
+    assert labels(address, "old") == ["old"]
+    if is_server(address):
+        empty_neo4j()
+    else:
+        shutil.rmtree(address)
+    assert labels(address, "new") == ["new"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [UnknownAddress("x://me:pass-word@h:1"), StoreUnreachable("bolt://me:pass-word@h:1", "no")]
+)
+def test_no_password_is_told(wrong: Exception) -> None:
+    assert "pass-word" not in str(wrong)
+    assert "h:1" in str(wrong)
+
+
+def test_what_a_killed_builder_left_is_deleted_in_time(tmp_path: Path) -> None:
+    old, young = tmp_path / "building-old", tmp_path / "building-young"
+    for folder in (old, young):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    labels(str(tmp_path), "any")
+    assert not old.exists()
+    assert young.exists()
