@@ -97,12 +97,20 @@ def demo(given: Namespace) -> int:
             (ingest, ("care", "trials", "courses")),
         ):
             with closing(open_store(given.store)) as store:
+                _refuse_other_data(store)
                 report, _ = _with_progress(run, store, given.store, [shown / part for part in parts])
             print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
         question = (shown / "question.graphql").read_text()
     print(question)
     _print(execute(read_snapshot(given.store), question, {}, role("")))
     return 0 if given.once else serve(given)
+
+
+def _refuse_other_data(store: Store) -> None:
+    """The demonstration's releases would take the place of real ones of the same name."""
+    versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
+    if versions and not any("demonstration" in version for version in versions):
+        raise ValueError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
 
 
 def _snapshot(address: str) -> Snapshot:

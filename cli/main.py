@@ -59,7 +59,8 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     _add_server(command("serve", "serve GraphQL over HTTP"), default)
     demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
-    demo.add_argument("--store", default=".tricuspid/demo", metavar="ADDRESS", help="default: %(default)s")
+    own = ".tricuspid/demo" if default.store == Settings.store else default.store
+    demo.add_argument("--store", default=own, metavar="ADDRESS", help="default: %(default)s")
     demo.add_argument("--once", action="store_true", help="stop after the answer")
     _add_server(demo, default)
     return parser

@@ -1,0 +1,1 @@
+"""bench: what the others and we need for the same answer, measured side by side."""

@@ -1,0 +1,33 @@
+"""README.md shows what the commands really print."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shown() -> list[tuple[str, str]]:
+    """(command, what README says it prints) of every command in its console blocks, but for the server."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    parts = [part.partition("\n") for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    return [(command, output) for command, _, output in parts if not command.endswith(" serve")]
+
+
+def test_commands_print_what_readme_shows(tmp_path: Path) -> None:
+    told = shown()
+    assert len(told) >= 4
+    for command, expected in told:
+        words = shlex.split(command)
+        given = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
+        arguments = words[words.index("tricuspid") + 1 :]
+        environment = os.environ | {"TRICUSPID_STORE": str(tmp_path / "store")} | given
+        ran = subprocess.run(
+            [sys.executable, "-m", "cli.main", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert (ran.returncode, ran.stdout) == (0, expected), ran.stderr
