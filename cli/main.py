@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 it failed, and one line on the error output says why; 2 th
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,11 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         return int(getattr(commands, given.command)(given))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except commands.EXPECTED as wrong:
         return _failed(wrong)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
     except KeyboardInterrupt:
         return 130
 
