@@ -13,8 +13,9 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
+from graph.cypher import pattern, sweep, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged
-from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
+from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _SCAN_ROWS = 200_000
@@ -119,11 +120,11 @@ class LadybugStore(Store):
         frame = pa.table({"key": _unique(sources)})
         if not frame.num_rows:
             return _empty(edge.arrow, columns)
-        return self._rows(f"LOAD FROM frame MATCH {_pattern(edge, '{id: key}')} RETURN {_wanted(columns)}", frame)
+        return self._rows(f"LOAD FROM frame MATCH {pattern(edge, '{id: key}')} RETURN {_wanted(columns)}", frame)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         if table in EDGES:
-            query = f"MATCH {_pattern(EDGES[table])} RETURN {_wanted(columns)}"
+            query = f"MATCH {pattern(EDGES[table])} RETURN {_wanted(columns)}"
         else:
             query = f"MATCH (n:{table}) RETURN " + ", ".join(f"n.`{name}` AS `{name}`" for name in columns)
         rows = self._rows(query)
@@ -131,8 +132,8 @@ class LadybugStore(Store):
             yield rows.slice(start, _SCAN_ROWS)
 
     def count(self, table: str) -> int:
-        pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
-        return int(self._rows(f"MATCH {pattern} RETURN count(*) AS rows")["rows"][0].as_py())
+        rows = pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
+        return int(self._rows(f"MATCH {rows} RETURN count(*) AS rows")["rows"][0].as_py())
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:
@@ -179,10 +180,9 @@ class LadybugStore(Store):
             self._run(f"LOAD FROM frame MATCH (n:{table} {{id: id}}) SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        said = {"source": "a.id", "target": "b.id"}
         frame = frame.rename_columns([f"its_{name}" for name in frame.column_names])
-        same = " AND ".join(f"{said.get(name, f'e.`{name}`')} = its_{name}" for name in edge.replaces)
-        self._run(f"LOAD FROM frame MATCH {_pattern(edge, '{id: its_source}')} WHERE {same} DELETE e", frame)
+        same = " AND ".join(f"{value(name)} = its_{name}" for name in edge.replaces)
+        self._run(f"LOAD FROM frame MATCH {pattern(edge, '{id: its_source}')} WHERE {same} DELETE e", frame)
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
         if frame.num_rows:
@@ -193,12 +193,8 @@ class LadybugStore(Store):
             self._run(f"LOAD FROM frame {start} {end} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
 
     def _sweep(self, release: str, job: str) -> None:
-        values = {"release": release, "job": job}
-        stale = "WHERE {0}.release = $release AND {0}.job <> $job"
-        for table in RELEASED:
-            self._run(f"MATCH {_pattern(EDGES[table])} {stale.format('e')} DELETE e", **values)
-        self._run(f"MATCH (n:Label) {stale.format('n')} DELETE n", **values)
-        self._run(f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true", **values)
+        for statement in sweep():
+            self._run(statement, release=release, job=job)
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
@@ -228,13 +224,8 @@ def _rel_table(kind: str) -> str:
     return f"CREATE REL TABLE IF NOT EXISTS {kind}({pairs}{columns})"
 
 
-def _pattern(edge: Edge, key: str = "") -> str:
-    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
-
-
 def _wanted(columns: Sequence[str]) -> str:
-    ends = {"source": "a.id", "target": "b.id"}
-    return ", ".join(f"{ends.get(name, f'e.`{name}`')} AS `{name}`" for name in columns)
+    return ", ".join(f"{value(name)} AS `{name}`" for name in columns)
 
 
 def _unique(ids: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError, UnsupportedServerProduct
 
+from graph.cypher import pattern, sweep, value
 from graph.errors import StoreBusy, StoreUnreachable, UnknownAddress
-from graph.schema import EDGES, NODES, RELEASED, SCHEMA_VERSION, Edge
+from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _CHUNK = 20_000
@@ -90,7 +91,7 @@ class Neo4jStore(Store):
 
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
         edge = EDGES[table]
-        query = f"UNWIND $ids AS id MATCH {_pattern(edge, '{id: id}')} RETURN collect([{_wanted(columns)}])"
+        query = f"UNWIND $ids AS id MATCH {pattern(edge, '{id: id}')} RETURN collect([{_wanted(columns)}])"
         return self._asked(query, sources, edge.arrow, columns)
 
     def _asked(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
@@ -117,8 +118,8 @@ class Neo4jStore(Store):
             yield _columns(rows, schema, columns)
 
     def count(self, table: str) -> int:
-        pattern = _pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
-        return int(self._run(f"MATCH {pattern} RETURN count(*)")[0][0])
+        rows = pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
+        return int(self._run(f"MATCH {rows} RETURN count(*)")[0][0])
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:
@@ -156,11 +157,10 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        said = {"source": "a.id", "target": "b.id"}
-        same = (f"{said.get(name, f'e.`{name}`')} = r[{place}]" for place, name in enumerate(frame.column_names))
+        same = (f"{value(name)} = r[{place}]" for place, name in enumerate(frame.column_names))
         at = frame.column_names.index("source")
-        pattern = _pattern(edge, f"{{id: r[{at}]}}")
-        self._write(f"UNWIND $rows AS r MATCH {pattern} WHERE {' AND '.join(same)} DELETE e", frame)
+        edges = pattern(edge, f"{{id: r[{at}]}}")
+        self._write(f"UNWIND $rows AS r MATCH {edges} WHERE {' AND '.join(same)} DELETE e", frame)
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
         """Rows in order of source, so that a node of many edges is locked and its chain touched once."""
@@ -170,12 +170,8 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r {ends} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
 
     def _sweep(self, release: str, job: str) -> None:
-        values = {"release": release, "job": job}
-        stale = "{0}.release = $release AND {0}.job <> $job"
-        for table in RELEASED:
-            self._run(f"MATCH {_pattern(EDGES[table])} WHERE {stale.format('e')} DELETE e", values)
-        self._run(f"MATCH (n:Label) WHERE {stale.format('n')} DETACH DELETE n", values)
-        self._run(f"MATCH (n:Concept) WHERE {stale.format('n')} SET n.stub = true", values)
+        for statement in sweep():
+            self._run(statement, {"release": release, "job": job})
 
     def _set_epoch(self, epoch: int) -> None:
         """Only from the epoch before: where another writer came between, nothing of this one is kept."""
@@ -184,13 +180,8 @@ class Neo4jStore(Store):
             raise StoreBusy(self.address)
 
 
-def _pattern(edge: Edge, key: str = "") -> str:
-    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
-
-
 def _wanted(columns: Sequence[str]) -> str:
-    ends = {"source": "a.id", "target": "b.id"}
-    return ", ".join(ends.get(name, f"e.`{name}`") for name in columns)
+    return ", ".join(value(name) for name in columns)
 
 
 def _columns(rows: Sequence[Sequence[Any]], schema: pa.Schema, names: Sequence[str]) -> pa.Table:

@@ -49,33 +49,39 @@ class Ids:
         return self._texts.key(number).decode()
 
 
+class Postings:
+    """For each concept the numbers of those that point at it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._by_concept = Csr.load(folder, name)
+        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+
+    def of(self, reach: BitMap) -> BitMap:
+        """Those that point at any of these concepts."""
+        return BitMap(self._by_concept.gather(reach & self._concepts))
+
+
 class Records:
-    """Studies or courses: `table` one row each in order of id; what they are about, and who is about a concept."""
+    """Studies or courses: `table` one row each in order of id; `about` a reach gives the numbers of those about it."""
 
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
-        self._by_concept = Csr.load(folder, f"{kind}_by_concept")
-        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
-
-    def about(self, reach: BitMap) -> BitMap:
-        """Records (their numbers) about any of these concepts."""
-        return BitMap(self._by_concept.gather(reach & self._concepts))
+        self.about = Postings(folder, f"{kind}_by_concept").of
 
 
 class Patients:
     """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
 
-    A family member's history is no event of the patient here.
+    `having` a reach gives those with an event on it; a family member's history is no event of the patient here.
     """
 
     def __init__(self, folder: Path) -> None:
         self.born = np.load(folder / "patient.born.npy", mmap_mode="r")
         self.sex = load_table(folder, "patient")["sex"]
-        self._by_concept = Csr.load(folder, "patient_by_concept")
-        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+        self.having = Postings(folder, "patient_by_concept").of
 
     def __len__(self) -> int:
         return len(self.born)
@@ -83,12 +89,8 @@ class Patients:
     def everyone(self) -> BitMap:
         return BitMap(range(len(self.born)))
 
-    def having(self, reach: BitMap) -> BitMap:
-        """Patients with an event on any of these concepts."""
-        return BitMap(self._by_concept.gather(reach & self._concepts))
-
     def of_sex(self, sex: str) -> BitMap:
-        return BitMap(np.flatnonzero(np.asarray(pa.compute.equal(self.sex, sex).fill_null(False))))
+        return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def born_between(self, first: int | None, last: int | None) -> BitMap:
         """Both years inclusive; who has no known year of birth is in no bounded range."""

@@ -24,7 +24,6 @@ from ingest.records import (
 )
 from ingest.rows import Rows
 
-_NODES = (Patient, Study, Course, Programme, Outcome, Organisation)
 _SAYS = {
     "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
     "Course": ("COURSE_ABOUT", "TEACHES"),

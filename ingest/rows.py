@@ -10,29 +10,26 @@ import pyarrow as pa
 from graph.schema import EDGES, NODES
 from graph.store import STUB, Batch
 
-BATCH_ROWS = 40_000
-"""Rows a transaction: on both engines larger ones were no faster, and a kill costs no more than one of them."""
-
 
 class Rows:
-    """Rows in the column order of graph.schema. `size` counts them all."""
+    """Rows in the column order of graph.schema."""
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self.nodes: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
         self.edges: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.restated: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self.stubs: dict[str, str] = {}
         self.bare: dict[str, set[str]] = defaultdict(set)
-        self.size = 0
 
     def node(self, table: str, key: str, *values: Any) -> None:
         """A row in place of one of the same key that was given before."""
         self.nodes[table][key] = (key, *values)
-        self.size += 1
 
     def edge(self, table: str, *values: Any) -> None:
         self.edges[table].append(values)
-        self.size += 1
 
     def stub(self, concept: str, label: str | None) -> None:
         """A concept that is pointed at, by the name that came with it if any."""
@@ -49,7 +46,7 @@ class Rows:
             edges={table: _frame(EDGES[table].arrow, rows) for table, rows in self.edges.items()},
             restated={table: _speakers(table, said) for table, said in self.restated.items()},
         )
-        self.__init__()  # type: ignore[misc]
+        self._clear()
         return batch
 
 

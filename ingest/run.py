@@ -153,6 +153,3 @@ class _Ingesting:
 
     def end(self) -> str | None:
         return None
-
-
-__all__ = ["ingest", "load", "site_secret"]

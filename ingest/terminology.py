@@ -108,12 +108,10 @@ def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Tabl
     Ontologies carry excerpts of others; an excerpt must not take the place of the whole.
     """
     there = store.nodes("Concept", concepts["id"].combine_chunks(), ["release", "stub"])
-    held = dict(zip(*(there[name].to_pylist() for name in ("id", "release")), strict=True))
-    stubs = {row["id"] for row in there.to_pylist() if row["stub"]}
+    held = {row["id"]: row["release"] for row in there.to_pylist() if not row["stub"]}
+    columns = (concepts[name].to_pylist() for name in ("id", "ontology", "release"))
     keep = [
-        ontology.lower() == own_prefix.lower() or id_ in stubs or held.get(id_) in (None, release)
-        for id_, ontology, release in zip(
-            *(concepts[n].to_pylist() for n in ("id", "ontology", "release")), strict=True
-        )
+        ontology.lower() == own_prefix.lower() or held.get(id_) in (None, release)
+        for id_, ontology, release in zip(*columns, strict=True)
     ]
     return concepts.filter(pa.array(keep, pa.bool_()))

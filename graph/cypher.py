@@ -1,0 +1,28 @@
+"""graph: the Cypher that both engines speak; text alone, no driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graph.schema import EDGES, RELEASED, Edge
+
+_ENDS = {"source": "a.id", "target": "b.id"}
+
+
+def pattern(edge: Edge, key: str = "") -> str:
+    """An edge `e` from `a` to `b`; `key` narrows down `a`."""
+    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
+
+
+def value(column: str) -> str:
+    """A column of an edge table in that pattern."""
+    return _ENDS.get(column, f"e.`{column}`")
+
+
+def sweep() -> Iterator[str]:
+    """What `Store._sweep` does, in statements with the parameters release and job."""
+    stale = "WHERE {0}.release = $release AND {0}.job <> $job"
+    for table in RELEASED:
+        yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
+    yield f"MATCH (n:Label) {stale.format('n')} DETACH DELETE n"
+    yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
