@@ -25,8 +25,8 @@ lint: .venv/tested ## style, types and the one way through the rooms
 web: api/static/vendor/graphiql.min.js ## fetch GraphiQL's files, so that it works without internet
 
 requirements: ## pin anew what is installed
-	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal -o requirements.txt pyproject.toml
-	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal --extra semantic -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --universal --extra semantic --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean: ## remove what was built and installed here
 	rm -rf .venv .tricuspid .neo4j dist web/node_modules api/static/vendor
@@ -42,10 +42,9 @@ api/static/vendor/graphiql.min.js: web/package-lock.json web/copy.mjs | .venv/in
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/uv
-	$(UV) pip install --quiet --compile-bytecode -r requirements.txt
-	$(UV) pip install --quiet --no-deps -e .
+	$(UV) pip install --quiet --compile-bytecode -c requirements.txt -e '.[semantic]'
 	touch $@
 
 .venv/tested: requirements-dev.txt .venv/installed
-	$(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
+	$(UV) pip install --quiet --compile-bytecode -c requirements-dev.txt --group dev
 	touch $@

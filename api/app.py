@@ -15,6 +15,7 @@ from api.errors import BadRequest, refusal
 from api.execute import execute
 from api.http import answered, asked, refused
 from api.metrics import MEDIA_TYPE, Metrics
+from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
 _STATIC = Path(__file__).parent / "static"
@@ -36,12 +37,16 @@ _MISSING = (
 )
 
 
-def create_app(reader: Reader, *, graphiql: bool = True) -> FastAPI:
-    """The application; every answer is read from the reader's current snapshot. HTTP callers have no role."""
+def create_app(reader: Reader, understanding: Understanding | None = None, *, graphiql: bool = True) -> FastAPI:
+    """The application; every answer is read from the reader's current snapshot. HTTP callers have no role.
+
+    Without an understanding it answers by words alone. Whoever gives one warms it.
+    """
+    understanding = understanding or Understanding()
     app = FastAPI(title="Tricuspid", docs_url=None, redoc_url=None, openapi_url=None)
     metrics = Metrics(lambda: reader.current().epoch)
-    _add_graphql(app, reader, metrics, graphiql)
-    _add_monitoring(app, reader, metrics)
+    _add_graphql(app, reader, understanding, metrics, graphiql)
+    _add_monitoring(app, reader, understanding, metrics)
     if graphiql:
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
@@ -64,7 +69,7 @@ class _Safe:
         await self._app(scope, receive, with_headers)
 
 
-def _add_graphql(app: FastAPI, reader: Reader, metrics: Metrics, graphiql: bool) -> None:
+def _add_graphql(app: FastAPI, reader: Reader, understanding: Understanding, metrics: Metrics, graphiql: bool) -> None:
     @app.get("/")
     async def home() -> Response:
         return RedirectResponse("/graphql")
@@ -83,7 +88,7 @@ def _add_graphql(app: FastAPI, reader: Reader, metrics: Metrics, graphiql: bool)
 
     def answer(query: str, variables: dict[str, object] | None, operation: str | None) -> dict[str, object]:
         began = time.perf_counter()
-        given = execute(reader.current(), query, variables, operation=operation)
+        given = execute(reader.current(), query, variables, operation=operation, understanding=understanding)
         metrics.count(given, time.perf_counter() - began)
         return given
 
@@ -96,14 +101,14 @@ def _wants_page(request: Request) -> bool:
     )
 
 
-def _add_monitoring(app: FastAPI, reader: Reader, metrics: Metrics) -> None:
+def _add_monitoring(app: FastAPI, reader: Reader, understanding: Understanding, metrics: Metrics) -> None:
     @app.get("/health")
     async def health() -> Response:
         return JSONResponse({"status": "up"})
 
     @app.get("/ready")
     async def ready() -> Response:
-        return JSONResponse({"status": "ready", "epoch": reader.current().epoch})
+        return JSONResponse({"status": "ready", "epoch": reader.current().epoch, **understanding.state()})
 
     @app.get("/metrics")
     async def told() -> Response:

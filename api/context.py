@@ -13,12 +13,17 @@ import pyarrow as pa
 import strawberry
 
 from api.disclosure import Role
+from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
 
 class Context(NamedTuple):
+    """`notes` become the answer's `extensions`: what a caller must know of how it was found."""
+
     snapshot: Snapshot
     role: Role
+    understanding: Understanding
+    notes: dict[str, str]
 
 
 Column = Callable[[Context, Sequence[int]], Sequence[Any]]

@@ -14,9 +14,11 @@ from api.disclosure import SERVED, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
 from api.limits import checked, refuse_costly
 from api.schema import schema
+from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
 _SCHEMA = schema._schema
+_BY_WORDS = Understanding()
 # Parsing and validating takes longer than answering; what the largest queries weigh here is a hundred megabytes.
 _prepared = lru_cache(128)(lambda query: checked(_SCHEMA, query))
 
@@ -27,10 +29,12 @@ def execute(
     variables: Mapping[str, Any] | None = None,
     role: Role = SERVED[0],
     operation: str | None = None,
+    understanding: Understanding = _BY_WORDS,
 ) -> dict[str, Any]:
     """The response map, ready for JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
+    `extensions` tell where an answer is by words alone because there is no meaning, or not yet.
     """
     try:
         _refuse_unwritable(query, variables)
@@ -40,7 +44,9 @@ def execute(
         refuse_costly(_SCHEMA, document, operation, variables or {})
     except ApiError as refused:
         return refusal(refused)
-    return _executed(document, Context(snapshot, role), variables, operation)
+    context = Context(snapshot, role, understanding, {})
+    answer = _executed(document, context, variables, operation)
+    return answer | {"extensions": context.notes} if context.notes else answer
 
 
 def _executed(

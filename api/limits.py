@@ -52,8 +52,14 @@ COST = 50_000
 _LIST = 20
 """What a list without pages is taken to hold."""
 _COUNTABLE = 10**9
-_DEAR = {"search": 500, "cohort": 1_000, "path": 5_000}
+_DEAR = {"search": 500, "cohort": 1_000, "path": 5_000, "related": 500}
 """Fields that take as long as so many values do."""
+TEXTS = 100
+"""Texts that may be grounded at once."""
+TEXT = 20_000
+"""Characters of a text that is grounded."""
+_GROUNDED, _LETTERS = 100, 10
+"""What grounding a text takes in values, and how many of its characters take as long as one more."""
 
 
 def checked(schema: GraphQLSchema, query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
@@ -154,16 +160,23 @@ class _Cost:
         if isinstance(selection, FragmentSpreadNode):
             name = selection.name.value
             if name not in self._known:
-                self._known[name] = self.of(self._fragments[name].selection_set, parent)
+                fragment = self._fragments[name]
+                self._known[name] = self.of(fragment.selection_set, self._on(fragment, parent))
             return self._known[name]
         if not isinstance(selection, FieldNode):
-            return self.of(selection.selection_set, parent)
+            return self.of(selection.selection_set, self._on(selection, parent))
         name = selection.name.value
         if name.startswith("__"):
             return 1
         field = parent.fields[name]
         below = self.of(selection.selection_set, get_named_type(field.type))
-        return _DEAR.get(name, 1) + self._times(name, selection, field) * below
+        dear = self._texts(selection) if "texts" in field.args else _DEAR.get(name, 1)
+        return dear + self._times(name, selection, field) * below
+
+    def _on(self, fragment: Any, parent: Any) -> Any:
+        """The type that a fragment is on; of a union only that has fields."""
+        condition = fragment.type_condition
+        return self._schema.type_map[condition.name.value] if condition else parent
 
     def _times(self, name: str, asked: FieldNode, field: GraphQLField) -> int:
         """How often what is below the field may come; a connection counts its page, so its edges need not."""
@@ -171,9 +184,21 @@ class _Cost:
         if "first" in field.args:
             return self._number(arguments.get("first"))
         if "ids" in field.args:
-            return self._length(arguments.get("ids"))
+            return self._length(arguments.get("ids"), MOST)
+        if "texts" in field.args:
+            return self._length(arguments.get("texts"), TEXTS)
         kind = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
         return _LIST if isinstance(kind, GraphQLList) and name not in ("edges", "nodes") else 1
+
+    def _texts(self, asked: FieldNode) -> int:
+        """What it takes to ground these; more or longer ones than the field allows are refused by the field."""
+        value = next((one.value for one in asked.arguments or () if one.name.value == "texts"), None)
+        if isinstance(value, VariableNode):
+            value = self._given.get(value.name.value) or self._defaults.get(value.name.value)
+        some = value.values if isinstance(value, ListValueNode) else value
+        texts = some if isinstance(some, (list, tuple)) else [some]
+        sizes = (len(str(getattr(text, "value", text))) for text in texts[:TEXTS])
+        return sum(_GROUNDED + min(size, TEXT) // _LETTERS for size in sizes)
 
     def _number(self, value: Any) -> int:
         """Of `first`; what no number can be made of is refused later, and counts as the most."""
@@ -188,10 +213,10 @@ class _Cost:
         except (TypeError, ValueError, OverflowError):
             return MOST
 
-    def _length(self, value: Any) -> int:
-        """Of `ids`."""
+    def _length(self, value: Any, most: int) -> int:
+        """Of `ids` or `texts`; more than the field allows is refused by the field."""
         if isinstance(value, VariableNode):
             name = value.name.value
             value = self._given[name] if name in self._given else self._defaults.get(name)
         some = value.values if isinstance(value, ListValueNode) else value
-        return min(max(len(some), 1), MOST) if isinstance(some, (list, tuple)) else 1
+        return min(max(len(some), 1), most) if isinstance(some, (list, tuple)) else 1

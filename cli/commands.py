@@ -6,9 +6,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -18,6 +19,12 @@ from graph.reader import read_snapshot
 from graph.snapshot import Snapshot
 from graph.store import Store
 from ontologies.errors import OntologyError
+
+if TYPE_CHECKING:
+    from graph.meaning.understanding import Understanding
+
+_PATIENCE = 5_000
+"""Names that a command encodes on its way, in less than a minute; for more there is `tricuspid link`."""
 
 EXPECTED = (GraphError, OntologyError, OSError, ValueError)
 """What a person can mend, told in one line; anything else is a fault of ours and keeps its traceback."""
@@ -32,11 +39,11 @@ def load(given: Namespace) -> int:
 def ingest(given: Namespace) -> int:
     from ingest.run import ingest as run
 
-    return _run(given, run)
+    return _run(given, partial(run, grounding=understanding_of(given.store, given.model).grounder))
 
 
 def search(given: Namespace) -> int:
-    snapshot = _snapshot(given.store)
+    snapshot = snapshot_of(given.store)
     hits, total = snapshot.search(given.text, given.ontology, given.first)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
@@ -55,6 +62,7 @@ def search(given: Namespace) -> int:
 def query(given: Namespace) -> int:
     from api.disclosure import role
     from api.execute import execute
+    from cli.serving import understanding_of
 
     text = sys.stdin.read() if given.graphql == "-" else given.graphql
     try:
@@ -63,15 +71,34 @@ def query(given: Namespace) -> int:
         raise ValueError(f"--variables is no JSON: {wrong}") from None
     if not isinstance(variables, dict):
         raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
-    answer = execute(_snapshot(given.store), text, variables, role(given.role))
+    snapshot = snapshot_of(given.store)
+    answer = execute(snapshot, text, variables, role(given.role), understanding=understanding_of(given.store))
     _print(answer)
     return 1 if answer.get("errors") else 0
+
+
+def ground(given: Namespace) -> int:
+    from cli.meaning import ground as run
+
+    return run(given)
+
+
+def adapt(given: Namespace) -> int:
+    from cli.meaning import adapt as run
+
+    return run(given)
+
+
+def link(given: Namespace) -> int:
+    from cli.linking import link as run
+
+    return run(given)
 
 
 def status(given: Namespace) -> int:
     from cli.status import as_text, summary
 
-    told = summary(given.store, _snapshot(given.store))
+    told = summary(given.store, snapshot_of(given.store))
     if given.json:
         _print(told)
     else:
@@ -94,16 +121,40 @@ def demo(given: Namespace) -> int:
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations")),
-            (ingest, ("care", "trials", "courses")),
+            (partial(ingest, grounding=understanding_of(given.store, "").grounder), ("care", "trials", "courses")),
         ):
             with closing(open_store(given.store)) as store:
                 _refuse_other_data(store)
                 report, _ = _with_progress(run, store, given.store, [shown / part for part in parts])
             print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
+        _link_demonstration(given.store)
         question = (shown / "question.graphql").read_text()
     print(question)
     _print(execute(read_snapshot(given.store), question, {}, role("")))
     return 0 if given.once else serve(given)
+
+
+def _link_demonstration(address: str) -> None:
+    from graph.errors import NoEncoder
+    from graph.meaning.encoder import open_encoder
+    from graph.meaning.vectors import VectorCache
+    from ingest.link import link as run
+
+    try:
+        cache = VectorCache(state_folder(address) / "vectors", open_encoder())
+    except NoEncoder as absent:
+        print(f"tricuspid: nothing is linked by meaning: {absent}", file=sys.stderr)
+        return
+    with closing(open_store(address)) as store:
+        report = run(store, state_folder(address), cache, lambda _what, _done: None)
+    print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
+
+
+def understanding_of(address: str, model: str) -> Understanding:
+    """Meaning where the vectors are there, or are few enough to wait for; else words."""
+    from graph.meaning.understanding import Understanding
+
+    return Understanding(state_folder(address) / "vectors", model, _PATIENCE)
 
 
 def _refuse_other_data(store: Store) -> None:
@@ -113,7 +164,7 @@ def _refuse_other_data(store: Store) -> None:
         raise ValueError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
 
 
-def _snapshot(address: str) -> Snapshot:
+def snapshot_of(address: str) -> Snapshot:
     """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
     if not is_server(address) and not Path(address).is_dir():
         raise NothingLoaded(address)

@@ -55,9 +55,14 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         return made
 
     _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
-    _add_paths(command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI"))
+    ingest = command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI")
+    _add_paths(ingest)
+    ingest.set_defaults(model=default.model)
     _add_search(command("search", "find concepts by what people call them"))
     _add_query(command("query", "answer a GraphQL query"), default)
+    _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
+    _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
+    _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     _add_server(command("serve", "serve GraphQL over HTTP"), default)
     demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
@@ -84,6 +89,41 @@ def _add_query(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("graphql", metavar="GRAPHQL", help="the query, or - to read it from the input")
     command.add_argument("--variables", default="{}", metavar="JSON")
     command.set_defaults(role=default.role)
+
+
+def _add_ground(command: argparse.ArgumentParser, default: Settings) -> None:
+    given = command.add_mutually_exclusive_group(required=True)
+    given.add_argument("--mentions", metavar="FILE", help="a name a line, - for the input")
+    given.add_argument("--texts", metavar="FILE", help="a text a line, in which names are found")
+    _add_meaning(command, default)
+    command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a mention (default: %(default)s)")
+    command.add_argument("--least", type=float, default=0.0, metavar="P", help="leave out what is less probable")
+
+
+def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("out", metavar="FOLDER", help="where the adapted model is written")
+    _add_meaning(command, default)
+    command.add_argument("--minutes", type=float, default=50.0, help="how long it may train (default: %(default)s)")
+    command.add_argument("--seed", type=int, default=20261123, help="default: %(default)s")
+    command.add_argument("--without", metavar="FILE", help="an SSSOM file of mappings not to learn from")
+
+
+def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("--model", default=default.model, metavar="FOLDER", help="an adapted encoder")
+    command.add_argument("--sssom", metavar="FILE", help="write the candidate mappings there, to be decided")
+    command.add_argument("--neo4j-vectors", action="store_true", help="fill Neo4j's own vector index as well")
+    command.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _add_meaning(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these, such as MONDO HP")
+    command.add_argument("--model", default=default.model, metavar="FOLDER", help="an adapted encoder")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
+    return int(text)
 
 
 def _add_server(command: argparse.ArgumentParser, default: Settings) -> None:

@@ -1,13 +1,23 @@
-"""cli: puts the server together: a reader that follows the store, and the api in front of it."""
+"""cli: puts the server together: a reader that follows the store, what warms its meaning, and the api in front."""
 
 from __future__ import annotations
 
 import sys
 import threading
 
+from cli.settings import settings
+from graph.meaning.understanding import Understanding
+from graph.open import state_folder
 from graph.reader import Reader
 
 _EVERY = 1.0
+_PATIENCE = 5000
+"""Names that a question on the command line may encode before it is answered: half a minute."""
+
+
+def understanding_of(address: str) -> Understanding:
+    """What a question on the command line understands: the encoder is opened when it first needs one."""
+    return Understanding(state_folder(address) / "vectors", settings().model, _PATIENCE)
 
 
 def serve(address: str, host: str, port: int) -> int:
@@ -17,14 +27,19 @@ def serve(address: str, host: str, port: int) -> int:
     from api.app import create_app
 
     reader = Reader(address)
+    understanding = Understanding(state_folder(address) / "vectors", settings().model)
     stop = threading.Event()
     follower = threading.Thread(target=reader.follow, args=(_EVERY, stop), daemon=True)
+    warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
     follower.start()
+    warmer.start()
     print(f"GraphQL: http://{host}:{port}/graphql (Ctrl-C stops)", file=sys.stderr)
     try:
-        uvicorn.run(create_app(reader), host=host, port=port, log_level="warning")
+        uvicorn.run(create_app(reader, understanding), host=host, port=port, log_level="warning")
     finally:
         stop.set()
         follower.join()
+        # What it has encoded so far is kept.
+        warmer.join(_EVERY)
         reader.close()
     return 0

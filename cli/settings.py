@@ -19,6 +19,8 @@ class Settings:
     """TRICUSPID_HOST: the address that `serve` listens on."""
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
+    model: str = ""
+    """TRICUSPID_MODEL: the folder of an adapted encoder; empty for the packaged one."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:

@@ -6,7 +6,8 @@ GraphError
 ├── StoreUnreachable  the server does not answer, or refuses us
 ├── StoreDamaged      the store cannot be brought back to what it had reported as written
 ├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
-└── NothingLoaded     a question to a store in which nothing was written yet
+├── NothingLoaded     a question to a store in which nothing was written yet
+└── NoEncoder         meaning was asked for, and no model is there to tell it
 """
 
 from __future__ import annotations
@@ -54,3 +55,7 @@ class RefusedWrite(GraphError):
 class NothingLoaded(GraphError):
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is empty: load a terminology first (tricuspid load PATH)")
+
+
+class NoEncoder(GraphError):
+    """What is missing of the part that reads meaning, and how to get it; everything else works without."""

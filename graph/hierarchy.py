@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 from pyroaring import BitMap
 
 from graph.csr import Csr, Ints
@@ -65,6 +66,14 @@ class Hierarchy:
     def ancestors(self, concept: int) -> BitMap:
         """The concept and all that are above it."""
         return _walked(self.parents, BitMap([concept]))
+
+    def reaching(self, concepts: BitMap) -> BitMap:
+        """All that have one of these in their reach."""
+        above = _walked(self.parents, concepts)
+        twin_of = np.repeat(np.arange(len(self._twins.sizes())), self._twins.sizes())
+        marked = np.zeros(len(self._twins.sizes()), bool)
+        marked[above.to_array()] = True
+        return above | _walked(self.parents, BitMap(twin_of[marked[self._twins.values]]))
 
     def save(self, folder: Path) -> None:
         for name in _FILES:

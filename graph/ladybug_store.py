@@ -77,14 +77,24 @@ class LadybugStore(Store):
     def _make_tables(self) -> None:
         meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
         self._run(f"CREATE NODE TABLE IF NOT EXISTS Meta({', '.join(meta)})")
-        if self._rows("MATCH (m:Meta) RETURN m.id").num_rows:
+        there = self._rows("MATCH (m:Meta) RETURN m.version AS version")
+        if there.num_rows and there["version"][0].as_py() == SCHEMA_VERSION:
             return
         for node in NODES.values():
             columns = "".join(f", `{name}` {_TYPES[kind]}" for name, kind in node.columns.items())
             self._run(f"CREATE NODE TABLE IF NOT EXISTS {node.name}(id STRING PRIMARY KEY{columns})")
+            self._add_columns(node.name, node.columns)
         for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
             self._run(_rel_table(kind))
-        self._run(f"CREATE (:Meta {{id: 'store', epoch: 0, version: {SCHEMA_VERSION}}})")
+            self._add_columns(kind, _columns(kind))
+        self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
+
+    def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
+        """Those that the table lacks, as one of an earlier version does; its rows have no value in them."""
+        there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
+        for name, kind in columns.items():
+            if name not in there:
+                self._run(f"ALTER TABLE {table} ADD `{name}` {_TYPES[kind]}")
 
     def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
         """The rows of a query, None where it returns none; `FROM frame` in it means the argument."""
@@ -140,8 +150,12 @@ class LadybugStore(Store):
         self._run("BEGIN TRANSACTION READ ONLY")
         try:
             yield self.epoch()
-        finally:
-            self._run("COMMIT")
+        except BaseException:
+            # A query that failed has ended it already.
+            with contextlib.suppress(RuntimeError):
+                self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
 
     def close(self) -> None:
         if self._database is not None:

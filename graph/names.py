@@ -6,9 +6,11 @@ set of names are simply its lowest numbers, and no ranking is done while somebod
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+")
 # Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LAST = "\U0010ffff"
-_LONGEST_QUERY = 400
+LONGEST_QUERY = 400
 
 
 def normalise(text: str) -> str:
@@ -44,12 +46,34 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A concept found. `how` is `exact label`, `exact synonym`, `identifier`, `prefix`, `words` or `some words`."""
+    """A concept found. `how` is one of HOW in graph/search.py; `text` is the name that hit, or the identifier."""
 
     concept: int
     how: str
     text: str
     language: str
+
+
+class Forms(NamedTuple):
+    """The distinct normal forms of names, numbered in their order; the names of each, and the forms of each concept."""
+
+    texts: pa.Array
+    names: Csr
+    of_concept: Csr
+
+    @classmethod
+    def of(cls, norms: pa.ChunkedArray, names: Ints, concepts: Ints) -> Forms:
+        """From the sorted normal forms of names, the numbers of these names, and the concept of every name."""
+        encoded = norms.combine_chunks().dictionary_encode()
+        form = encoded.indices.to_numpy()
+        size = int(concepts.max(initial=-1)) + 1
+        texts = encoded.dictionary
+        return cls(texts, Csr.of_pairs(len(texts), form, names), Csr.of_pairs(size, concepts[names], form))
+
+    def find(self, norm: str) -> int | None:
+        """The number of a normal form, or None."""
+        place = pc.index(self.texts, norm).as_py()
+        return None if place < 0 else int(place)
 
 
 class Names:
@@ -59,6 +83,16 @@ class Names:
         self.table, self._by_text, self._word_column, self._word_names = table, by_text, words, word_names
         self._norms, self._words = Texts(table["norm"], by_text), Texts(words)
         self._concepts: Ints = table["concept"].to_numpy()
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Letters of each normal form."""
+        return np.asarray(pc.utf8_length(self.table["norm"]), np.int32)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """The distinct normal forms, sorted."""
+        return Forms.of(self.table["norm"].take(pa.array(self._by_text)), self._by_text, self._concepts)
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
@@ -98,6 +132,12 @@ class Names:
     def exact(self, norm: str) -> Ints:
         """Names whose normal form this is, best first."""
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
+
+    def rarity(self, word: str) -> float:
+        """Inverse document frequency of a word among names: ln((names + 1) / (names with it + 1))."""
+        found = self._words.find(word)
+        having = len(self._word_names[found.start]) if len(found) else 0
+        return math.log((len(self._concepts) + 1) / (having + 1))
 
     def starting(self, norm: str) -> Ints:
         """Names whose normal form starts with this, best first."""
@@ -148,7 +188,7 @@ def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str)
 
     A concept may come again in a later group. Some of the words are tried only where nothing else was found.
     """
-    norm = normalise(text[:_LONGEST_QUERY])
+    norm = normalise(text[:LONGEST_QUERY])
     if not norm:
         return
     words = norm.split()[:16]

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import neo4j
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError, UnsupportedServerProduct
@@ -22,6 +24,9 @@ _CHUNK = 20_000
 
 _SOURCES = 2_000
 """Nodes whose edges make a page of a scan: a patient may have thousands."""
+
+_VECTORS = 2_000
+"""Vectors a batch: a few megabytes as the lists of numbers that Bolt carries."""
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
@@ -128,6 +133,23 @@ class Neo4jStore(Store):
             lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
             yield self.epoch()
             lock.rollback()
+
+    def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
+        """In batches; the index `concept_vector` is made anew, as another model's vectors may be of another width.
+
+        https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
+        """
+        self._run("DROP INDEX concept_vector IF EXISTS")
+        pages = f"CALL (c) {{ REMOVE c.vector }} IN TRANSACTIONS OF {_CHUNK} ROWS"
+        self._run(f"MATCH (c:Concept) WHERE c.vector IS NOT NULL {pages}")
+        for start in range(0, len(ids), _VECTORS):
+            some = slice(start, start + _VECTORS)
+            rows = [list(row) for row in zip(ids[some], vectors[some].tolist(), strict=True)]
+            self._run("UNWIND $rows AS r MATCH (c:Concept {id: r[0]}) SET c.vector = r[1]", {"rows": rows})
+        settings = f"{{`vector.dimensions`: {vectors.shape[1]}, `vector.similarity_function`: 'cosine'}}"
+        made = "CREATE VECTOR INDEX concept_vector IF NOT EXISTS FOR (c:Concept) ON c.vector"
+        self._run(f"{made} OPTIONS {{indexConfig: {settings}}}")
+        self._run("CALL db.awaitIndexes(600)")
 
     def close(self) -> None:
         self._driver.close()

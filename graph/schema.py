@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Node(NamedTuple):
@@ -108,6 +108,7 @@ _ABOUT = {
     "text": TEXT,
     "start": INT,
     "end": INT,
+    "assertion": TEXT,
     "job": TEXT,
 }
 
@@ -134,9 +135,18 @@ _EDGES = (
             "justification": TEXT,
             "state": TEXT,
             "reviewer": TEXT,
+            "evidence": TEXT,
             **_OF_RELEASE,
         },
         ("source", "target", "predicate", "release"),
+    ),
+    Edge(
+        "NEIGHBOUR",
+        "NEIGHBOUR",
+        "Concept",
+        "Concept",
+        {"score": REAL, "model": TEXT, "through": TEXT, **_OF_RELEASE},
+        ("source", "target"),
     ),
     Edge(
         "EVENT",
@@ -169,4 +179,4 @@ NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}
 
 # What one release states: a newer version of it takes the place of all these.
-RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO")
+RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "NEIGHBOUR")

@@ -10,9 +10,10 @@ import shutil
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
@@ -20,13 +21,21 @@ from pyroaring import BitMap
 from graph.columns import load_table
 from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
-from graph.names import Hit, Names, search
+from graph.meaning.ngrams import Ngrams
+from graph.names import Hit, Names
+from graph.search import HOW, ranked
 
-FORMAT = 3
+if TYPE_CHECKING:
+    from graph.meaning.meaning import Meaning
+
+FORMAT = 6
 """Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
 
 RECORDS = ("Study", "Course")
 TABLES = ("Release", "Job")
+
+_RANKINGS = 32
+"""Of how many searches the ranking is kept."""
 
 SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 """The predicates of a mapping whose ends stand for each other."""
@@ -54,34 +63,40 @@ class Postings:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)
-        self._concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+        self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
 
     def of(self, reach: BitMap) -> BitMap:
         """Those that point at any of these concepts."""
-        return BitMap(self._by_concept.gather(reach & self._concepts))
+        return BitMap(self._by_concept.gather(reach & self.concepts))
 
 
 class Records:
-    """Studies or courses: `table` one row each in order of id; `about` a reach gives the numbers of those about it."""
+    """Studies or courses: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+
+    `concepts` are those that any is about.
+    """
 
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
-        self.about = Postings(folder, f"{kind}_by_concept").of
+        posted = Postings(folder, f"{kind}_by_concept")
+        self.about, self.concepts = posted.of, posted.concepts
 
 
 class Patients:
     """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
 
-    `having` a reach gives those with an event on it; a family member's history is no event of the patient here.
+    `having` a reach gives those with an event on it, `concepts` are those that any has one on; a family member's
+    history is no event of the patient here.
     """
 
     def __init__(self, folder: Path) -> None:
         self.born = np.load(folder / "patient.born.npy", mmap_mode="r")
         self.sex = load_table(folder, "patient")["sex"]
-        self.having = Postings(folder, "patient_by_concept").of
+        posted = Postings(folder, "patient_by_concept")
+        self.having, self.concepts = posted.of, posted.concepts
 
     def __len__(self) -> int:
         return len(self.born)
@@ -116,6 +131,8 @@ class Snapshot:
         self.labels_of = Csr.load(folder, "labels")
         self.mappings = load_table(folder, "mapping")
         self.mappings_of = Csr.load(folder, "mappings")
+        self.neighbours = load_table(folder, "neighbour")
+        self.neighbours_of = Csr.load(folder, "neighbours")
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
@@ -124,7 +141,12 @@ class Snapshot:
         self.patients = Patients(folder)
         # All files are mapped now: a newer snapshot may take this one's place at any time.
         self.names = Names.load(folder)
+        self.ngrams = Ngrams.load(folder, "ngrams")
         self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")
+        # A page is of the same ranking as the page before it.
+        self._ranked = lru_cache(_RANKINGS)(
+            lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
+        )
         self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
 
     @cached_property
@@ -134,6 +156,11 @@ class Snapshot:
     @cached_property
     def _aliases(self) -> dict[str, str]:
         return dict(zip(self._alias["alias"].to_pylist(), self._alias["prefix"].to_pylist(), strict=True))
+
+    @cached_property
+    def deprecated(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether its terminology has given it up."""
+        return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     @cached_property
     def _ontologies(self) -> tuple[Ints, list[str]]:
@@ -158,29 +185,45 @@ class Snapshot:
         some = [found] if found is not None else self._local["concept"].slice(same.start, len(same)).to_pylist()
         flags = {c: [self.concepts[name][c].as_py() for name in ("deprecated", "stub")] for c in some}
         ranked = sorted(flags, key=lambda c: (*flags[c], c))
-        twins = (twin for c in ranked if flags[c][1] for twin in self._twins(c))
+        twins = (twin for c in ranked if flags[c][1] for twin in self.twins[c].tolist())
         return list(dict.fromkeys([*ranked, *twins]))
 
-    def _twins(self, concept: int) -> list[int]:
-        """The other ends of a concept's accepted mappings that say the same."""
-        said = self.mappings.take(self.mappings_of[concept])
+    @cached_property
+    def twins(self) -> Csr:
+        """For each concept the other ends of its accepted mappings that say the same."""
+        said = self.mappings
         said = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.is_in(said["predicate"], pa.array(SAME))))
-        return sorted({*said["source"].to_pylist(), *said["target"].to_pylist()} - {concept})
+        ends = np.stack([said["source"].to_numpy(), said["target"].to_numpy()])
+        one, other = np.concatenate([ends, ends[::-1]], axis=1)
+        return Csr.of_pairs(len(self.ids), one[one != other], other[one != other])
 
-    def search(self, text: str, ontologies: Sequence[str] = (), limit: int = 50) -> tuple[list[Hit], int]:
-        """(the best hits, how many concepts were found in all); `ontologies` are prefixes, in any case."""
+    def prefix(self, name: str) -> str:
+        """The one spelling of a terminology's prefix, in lower case, from any case or a common alias."""
+        return self._aliases.get(name.lower(), name).lower()
+
+    def of_ontologies(self, ontologies: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """For each concept whether it is from one of these terminologies, given by prefix."""
         codes, known = self._ontologies
-        wanted = {self._aliases.get(o.lower(), o).lower() for o in ontologies}
-        keep = np.array([name.lower() in wanted for name in known], bool)
-        seen = np.zeros(len(self.ids), bool)
-        hits: list[Hit] = []
-        for how, concepts, names in search(self.names, self.identified, text):
-            fresh = ~seen[concepts] & (keep[codes[concepts]] if wanted else True)
-            concepts, names = concepts[fresh], names[fresh]
-            seen[concepts] = True
-            for place in _first_places(concepts, limit - len(hits)):
-                hits.append(self._hit(int(concepts[place]), how, int(names[place])))
-        return hits, int(seen.sum())
+        wanted = {self.prefix(name) for name in ontologies}
+        return np.array([name.lower() in wanted for name in known], bool)[codes]
+
+    def search(
+        self,
+        text: str,
+        ontologies: Sequence[str] = (),
+        limit: int = 50,
+        keep: npt.NDArray[np.bool_] | None = None,
+        meaning: Meaning | None = None,
+    ) -> tuple[list[Hit], int]:
+        """(the best hits, how many concepts were found in all); see graph/search.py.
+
+        `ontologies` are prefixes, in any case; `keep` says of each concept whether it may be found.
+        """
+        if ontologies:
+            keep = self.of_ontologies(ontologies) if keep is None else keep & self.of_ontologies(ontologies)
+        found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
+        shown = zip(*(column[:limit].tolist() for column in found), strict=True)
+        return [self._hit(concept, HOW[how], name) for concept, how, name in shown], len(found.concepts)
 
     def _hit(self, concept: int, how: str, name: int) -> Hit:
         if name < 0:
@@ -191,16 +234,6 @@ class Snapshot:
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap) -> list[Any]:
         """The values of one column at these rows, in their order."""
         return list(table[name].take(pa.array(rows, pa.int64())).to_pylist())
-
-
-def _first_places(values: Ints, count: int) -> list[int]:
-    """Where each of the first `count` different values stands first."""
-    # A prefix of one letter is that of a hundred thousand names; a few are enough to find the first.
-    places: Ints = np.empty(0, np.int32)
-    for size in (count * 20, len(values)):
-        if len(places) < count:
-            places = np.sort(np.unique(values[:size], return_index=True)[1])
-    return list(places[:count].tolist())
 
 
 def snapshot_name(epoch: int) -> str:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from graph.columns import save_table
 from graph.csr import Csr, Ints
 from graph.hierarchy import Hierarchy
+from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.schema import EDGES, NODES
 from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
@@ -44,6 +45,7 @@ def _build(store: Store, folder: Path, epoch: int) -> Path:
         concepts = _concepts(store, unfinished)
         _labels(store, concepts, unfinished)
         _hierarchy(store, concepts, unfinished)
+        _neighbours(store, concepts["id"], unfinished)
         for kind in RECORDS:
             _records(store, kind, concepts, unfinished)
         _patients(store, concepts["id"], unfinished)
@@ -121,7 +123,9 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
     own = own.append_column("language", _all("en", own.num_rows))
     names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
     flags = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
-    Names.build(names.filter(pc.is_valid(names["text"])), *flags).save(folder)
+    built = Names.build(names.filter(pc.is_valid(names["text"])), *flags)
+    built.save(folder)
+    Ngrams.build(built.forms.texts.to_pylist()).save(folder, "ngrams")
 
 
 def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
@@ -141,8 +145,8 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
 
 def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
     """All mappings, their ends as numbers. A bare cross-reference is left out where a mapping says what it means."""
-    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "release"]
-    said = _rows(store, "MAPS_TO", columns)
+    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "evidence"]
+    said = _rows(store, "MAPS_TO", [*columns, "release"])
     said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
     source, target = _place(said["source"], ids), _place(said["target"], ids)
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
@@ -161,6 +165,16 @@ def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> N
     _of_either_end(size, source, target).save(folder, "relations")
 
 
+def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
+    """The likest first; each pair stands once, its lower number as the source."""
+    found = _rows(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
+    found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
+    source, target = _place(found["source"], ids), _place(found["target"], ids)
+    found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
+    save_table(found, folder, "neighbour")
+    _of_either_end(len(ids), source, target).save(folder, "neighbours")
+
+
 def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
     """For each concept the rows in which it is one of the ends."""
     rows = np.arange(len(source))
@@ -168,10 +182,10 @@ def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
 
 
 def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """A course is also found by what its learning outcomes are about."""
+    """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
     table = _sorted(store, kind)
     save_table(table, folder, kind)
-    columns = ["source", "target", "field", "text", "method", "confidence"]
+    columns = ["source", "target", "field", "text", "method", "confidence", "assertion", "start", "end"]
     abouts = _rows(store, f"{kind.upper()}_ABOUT", columns)
     if kind == "Course":
         taught = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "outcome"])
@@ -187,7 +201,8 @@ def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
         f"{kind}_about",
     )
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
-    Csr.of_pairs(concepts.num_rows, concept, record).save(folder, f"{kind}_by_concept")
+    present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
+    Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
 
 
 def _patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.errors import RefusedWrite
+from graph.errors import GraphError, RefusedWrite
 from graph.schema import EDGES, NODES, Edge
 
 STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string()})
@@ -76,6 +78,13 @@ class Store(ABC):
     @abstractmethod
     def still(self) -> AbstractContextManager[int]:
         """Inside it all that this thread reads is of one epoch, which it gives."""
+
+    def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
+        """Puts the vectors of these concepts into the engine's own vector index, in place of any before.
+
+        Raises GraphError where the engine has none. The epoch stays: no answer of ours is read from it.
+        """
+        raise GraphError(f"{self.address} has no vector index of its own: only neo4j://HOST:PORT can be filled")
 
     @abstractmethod
     def close(self) -> None:

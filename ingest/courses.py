@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from graph.meaning.language import language
 from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
-from ingest.text import SAFE, language, line, plain
+from ingest.text import SAFE, line, plain
 
 
 class Localised(Struct):

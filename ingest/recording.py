@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingest.grounding import Grounder, Match
+from graph.meaning.grounder import Grounder
+from graph.meaning.spans import Match
 from ingest.records import (
     Coded,
     Course,
@@ -36,6 +37,9 @@ _ENDS = {
     "COURSE_OF": ("Course", "Programme"),
 }
 
+# What a study keeps out is not what it is about, however it is said.
+_EXCLUSION = "exclusion"
+
 
 class Recording:
     """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept."""
@@ -44,7 +48,7 @@ class Recording:
         self._rows, self._job, self._grounder = rows, job, grounder
         self._stated: set[str] = set()
         self._open: set[str] = set()
-        self._abouts: dict[tuple[str, str, str, str], tuple[object, ...]] = {}
+        self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self.unmapped: Counter[str] = Counter()
 
     def restates(self, item: Item) -> bool:
@@ -66,7 +70,7 @@ class Recording:
                 self._text(item)
             case Coded(kind, record, field, concept, display):
                 self._rows.stub(concept, display)
-                self._about(kind, record, field, Match(concept, "coded", 1.0, display or "", 0, 0))
+                self._about(kind, record, field, Match(concept, "", 1.0, "coded", display or "", 0, 0))
             case Link(kind, source, target):
                 for table, end in zip(_ENDS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
@@ -97,26 +101,32 @@ class Recording:
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _text(self, item: Text) -> None:
-        matches = self._grounder.mention(item.text) if item.mention else self._grounder.text(item.text)
+        matches = self._grounder.mention(item.text) if item.mention else self._grounder.text(item.text, item.language)
         if not matches and item.mention:
             self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
         for match in matches:
-            self._about(item.record_kind, item.record, item.field, match)
+            how = "excluded" if item.field == _EXCLUSION else match.assertion
+            self._about(item.record_kind, item.record, item.field, match._replace(assertion=how))
 
     def _about(self, kind: str, record: str, field: str, match: Match) -> None:
-        """One about for each record, field and concept: the surest, of equals the first."""
+        """One about for each record, field and concept: what is present before what is not, the surest, the first."""
         key = (kind, record, field, match.concept)
         before = self._abouts.get(key)
-        if before is None or match.confidence > before[1]:  # type: ignore[operator]
-            start, end = (match.start, match.end) if match.method != "coded" else (None, None)
-            self._abouts[key] = (match.method, match.confidence, field, match.text, start, end, self._job)
+        if before is None or _weight(match) > _weight(before):
+            self._abouts[key] = match
 
     def _close(self) -> None:
-        for (kind, record, _, concept), said in self._abouts.items():
+        for (kind, record, field, concept), m in self._abouts.items():
+            start, end = (m.start, m.end) if m.method != "coded" else (None, None)
+            said = (m.method, m.score, field, m.text, start, end, m.assertion, self._job)
             self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *said)
         self._abouts.clear()
         self._stated |= self._open
         self._open.clear()
+
+
+def _weight(match: Match) -> tuple[bool, float]:
+    return match.assertion == "present", match.score
 
 
 def _key(item: Event | Replaced | Study | Course | Programme | Outcome) -> str:

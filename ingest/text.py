@@ -1,4 +1,4 @@
-"""ingest: plain text from the HTML that catalogues put in their fields, and which language it is in.
+"""ingest: plain text from the HTML that catalogues put in their fields.
 
 Element names are HTML's (https://html.spec.whatwg.org/multipage/indices.html#elements-3). Written by hand rather than
 with the standard library's parser, whose time on hostile input grows with the square of its length.
@@ -26,10 +26,6 @@ _NAMES = _BLOCKS | frozenset(_INLINE_NAMES.split())
 _HIDDEN = frozenset({"script", "style"})
 _TOKEN = re.compile(r"<!--|-->|</?([A-Za-z][A-Za-z0-9:]*)(?![A-Za-z0-9:])[^<>]*>")
 _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[a-z]\))\s+(?=\S)")
-# Words that only one of the two has: "in" and "is" stand in both.
-_DUTCH = "de het een van en zijn op te dat die voor met aan wordt worden deze door bij naar"
-_ENGLISH = "the a of and are to that this for with will be by on or as an which at"
-_WORDS = {"nl": frozenset(_DUTCH.split()), "en": frozenset(_ENGLISH.split())}
 
 
 def plain(text: str | None) -> str:
@@ -91,12 +87,3 @@ def items(text: str) -> list[str]:
     if len(found) < 2:
         return [text] if text else []
     return [" ".join(lines) for lines in found]
-
-
-def language(text: str) -> str | None:
-    """`nl` or `en` by the function words that occur, None where neither leads."""
-    words = re.findall(r"[a-z]+", text[:4000].lower())
-    dutch, english = (sum(word in _WORDS[tag] for word in words) for tag in ("nl", "en"))
-    if dutch == english:
-        return None
-    return "nl" if dutch > english else "en"

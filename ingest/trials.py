@@ -18,6 +18,11 @@ from msgspec import Struct
 from ingest.dates import date
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
+# A heading of eligibility criteria, at the start of a line or after a sentence: `Key Exclusion Criteria:`.
+_HEADING = re.compile(
+    r"(?:^|(?<=[.;:]))[ \t*#-]*(?:[A-Za-z]+ ){0,3}?(in|ex)clusion(?: criteria)?(?: ?\([^()\n]{0,80}\))?[ \t*]*(?::|$)",
+    re.I | re.M,
+)
 _CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
 _MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = _MONTH_NAMES.split()
@@ -43,6 +48,7 @@ class Trial(NamedTuple):
     brief_title: str | None
     official_title: str | None
     summary: str | None
+    criteria: str | None
     status: str | None
     phase: str | None
     kind: str | None
@@ -93,6 +99,10 @@ class _Enrolment(Struct):
     count: int | None = None
 
 
+class _Eligibility(Struct):
+    eligibilityCriteria: str | None = None
+
+
 class _Design(Struct):
     studyType: str | None = None
     phases: list[str] = []
@@ -124,6 +134,7 @@ class _Protocol(Struct):
     descriptionModule: _Description = msgspec.field(default_factory=_Description)
     conditionsModule: _Conditions = msgspec.field(default_factory=_Conditions)
     designModule: _Design = msgspec.field(default_factory=_Design)
+    eligibilityModule: _Eligibility = msgspec.field(default_factory=_Eligibility)
     armsInterventionsModule: _Arms = msgspec.field(default_factory=_Arms)
 
 
@@ -211,6 +222,7 @@ def _trial(study: _Study) -> Trial:
         named.briefTitle,
         named.officialTitle,
         protocol.descriptionModule.briefSummary,
+        protocol.eligibilityModule.eligibilityCriteria,
         _token(status.overallStatus),
         "/".join(filter(None, map(_token, design.phases))) or None,
         _token(design.studyType),
@@ -222,6 +234,18 @@ def _trial(study: _Study) -> Trial:
         [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
     )
+
+
+def criteria(text: str) -> Iterator[tuple[str, str]]:
+    """(`inclusion` or `exclusion`, text) of each part of eligibility criteria under its heading, in order.
+
+    What stands before any heading includes.
+    """
+    field, start = "inclusion", 0
+    for heading in _HEADING.finditer(text):
+        yield field, text[start : heading.start()].strip()
+        field, start = heading[1].lower() + "clusion", heading.end()
+    yield field, text[start:].strip()
 
 
 def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:

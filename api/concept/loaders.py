@@ -112,6 +112,33 @@ def _mapping(name: str) -> Column:
     return lambda context, sides: read(context, [side // 2 for side in sides])
 
 
+def neighbours(model: str | None) -> Column:
+    """Neighbours by a model (by any where None), the likest first: twice the row, one more where it is the target."""
+
+    def read(context: Context, concepts: Rows) -> list[list[int]]:
+        rows, table = _gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
+        every = _joined(rows)
+        ends = (context.snapshot.column(table, name, every) for name in ("source", "model"))
+        said = _spread(rows, list(zip(every.tolist(), *ends, strict=True)))
+        return [
+            [2 * row + (source != concept) for row, source, by in some if model is None or by == model]
+            for concept, some in zip(concepts, said, strict=True)
+        ]
+
+    return read
+
+
+def _nearby(context: Context, sides: Rows) -> list[int]:
+    rows = [side // 2 for side in sides]
+    ends = [context.snapshot.column(context.snapshot.neighbours, name, rows) for name in ("target", "source")]
+    return [ends[side % 2][place] for place, side in enumerate(sides)]
+
+
+def _neighbour(name: str) -> Column:
+    read = stored(lambda snapshot: snapshot.neighbours, name)
+    return lambda context, sides: read(context, [side // 2 for side in sides])
+
+
 def synonyms(languages: Sequence[str] | None) -> Column:
     """Rows of the table of labels: names in these languages (all where None), without the concept's own label."""
 
@@ -172,7 +199,11 @@ RELATION = {
 MAPPING = {
     "predicate": _predicate,
     "concept": linked(_mapped, CONCEPT),
-    **{name: _mapping(name) for name in ("confidence", "justification", "state", "release")},
+    **{name: _mapping(name) for name in ("confidence", "justification", "state", "evidence", "release")},
+}
+NEIGHBOUR = {
+    "concept": linked(_nearby, CONCEPT),
+    **{name: _neighbour(name) for name in ("score", "model", "through")},
 }
 CONCEPT |= {
     "deprecated": lambda context, rows: [value is True for value in _concept("deprecated")(context, rows)],

@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
+from api.concept.filters import Domain, kept
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
@@ -31,6 +32,16 @@ Text = Annotated[
 ]
 Ontologies = Annotated[
     list[str] | None, strawberry.argument(description='Only from these, by prefix: `["MONDO", "HP"]`.')
+]
+Under = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only what is below this concept: `MONDO:0005015`."),
+]
+InUse = Annotated[
+    list[Domain] | None,
+    strawberry.argument(
+        description="Only what is in use in each of these, itself or through what it stands for: `[care, research]`."
+    ),
 ]
 
 
@@ -75,7 +86,13 @@ def _concepts(info: Asked, ids: ConceptIds) -> list[Node | None]:
 
 
 def _search(
-    info: Asked, text: Text, ontologies: Ontologies = None, first: First = FIRST, after: After = None
+    info: Asked,
+    text: Text,
+    ontologies: Ontologies = None,
+    under: Under = None,
+    in_use: InUse = None,
+    first: First = FIRST,
+    after: After = None,
 ) -> FoundPage:
     context, prefixes, start = info.context, ontologies or [], start_of(first, after)
     if len(text) > _LONGEST_TEXT:
@@ -84,7 +101,9 @@ def _search(
         raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
         raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
-    hits, total = context.snapshot.search(text, prefixes, start + first)
+    keep = kept(context, under, in_use or [])
+    meaning = context.understanding.meaning(context.snapshot)
+    hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
     return FoundPage(Page(page, start, total), shown)
@@ -98,6 +117,6 @@ class ConceptQuery:
     )
     search: SearchConnection | None = resolved(
         _search,
-        "Concepts by name, part of a name or identifier, in any language, best first. Exact names come before "
-        "beginnings, live concepts before deprecated ones.",
+        "Concepts by name, part of a name, identifier or meaning, in any language and in spite of typing errors, best "
+        "first. Exact names come before all others, live concepts before deprecated ones.",
     )

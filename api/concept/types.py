@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from api.concept import loaders
-from api.concept.loaders import CONCEPT, LABEL, MAPPING
+from api.concept.loaders import CONCEPT, LABEL, MAPPING, NEIGHBOUR
 from api.connection import FIRST, After, Connection, First, PageInfo, paged, pages, start_of
-from api.context import grouped, resolved
+from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.errors import BadInput
 from api.study.loaders import STUDY
@@ -60,8 +61,22 @@ class Mapping:
     confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.95`.")
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
     state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
+    evidence: str | None = strawberry.field(
+        description="What spoke for one that was computed, as JSON of features and their values; null for others: "
+        '`{"cosine":0.91}`.'
+    )
     release: str | None = strawberry.field(
         description="Id of the release that states it, one of `ontologies`: `mondo_exactmatch_sctid.sssom.tsv`."
+    )
+
+
+@strawberry.type(description="A concept that means nearly the same, found by an encoder and neither above nor mapped.")
+class Neighbour:
+    concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
+    score: float = strawberry.field(description="The probability that the two correspond, 0 to 1: `0.83`.")
+    model: str = strawberry.field(description="The encoder that found it: `all-MiniLM-L6-v2-53aa5117`.")
+    through: str | None = strawberry.field(
+        description="The two nearest names, which made it: `hyperglycemia ~ high blood sugar`."
     )
 
 
@@ -83,6 +98,21 @@ _States = Annotated[
     list[MappingState],
     strawberry.argument(description="Only in these states: `[accepted, proposed]`."),
 ]
+
+
+_Model = Annotated[
+    str | None, strawberry.argument(description="Only those that this encoder found: `all-MiniLM-L6-v2-53aa5117`.")
+]
+
+
+def _neighbours(root: strawberry.Parent[Any], first: First = FIRST, model: _Model = None) -> Any:
+    start_of(first, None)
+    read = loaders.neighbours(model)
+
+    def shown(context: Context, own: Sequence[int]) -> Any:
+        return grouped(context, NEIGHBOUR, [some[:first] for some in read(context, own)])
+
+    return root.once(("neighbours", first, model), shown)
 
 
 def _synonyms(root: strawberry.Parent[Any], languages: _Languages = None) -> Any:
@@ -140,6 +170,9 @@ class Concept:
         _mappings,
         "Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
     )
+    neighbours: list[Neighbour] = resolved(
+        _neighbours, "Concepts that mean nearly the same, as `tricuspid link` found them, the likest first."
+    )
     studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged(
         loaders.studies,
         STUDY,
@@ -159,7 +192,8 @@ class Concept:
 @strawberry.type(description="How a concept was found.")
 class Match:
     how: str = strawberry.field(
-        description="`exact label`, `exact synonym`, `identifier`, `prefix`, `words` or `some words`, best first."
+        description="`exact label`, `exact synonym` or `identifier`, in this order; then in one ranking `prefix`, "
+        "`words`, `some words`, `similar spelling` or `meaning`."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")

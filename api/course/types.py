@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+
 import strawberry
 
 from api.connection import Connection, paged
+from api.context import Node
+from api.course.loaders import COURSE
+from api.related.loaders import related_field
 from api.study.loaders import about, abouts
 from api.study.types import About
+
+if TYPE_CHECKING:
+    from api.related.types import Related
 
 
 @strawberry.type(description="A course.")
@@ -23,3 +31,11 @@ class Course:
         about("Course"),
         "What it or one of its learning outcomes is about, in order of the concept's id: `MONDO:0005015`.",
     )
+    related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
+        "Course",
+        "Studies and courses that are likest to it, the likest first: `clinicaltrials:NCT00000620` for `course:1002`.",
+    )
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Node) and obj.level.kind is COURSE

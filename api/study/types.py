@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+
 import strawberry
 
 from api.concept.types import Concept
 from api.connection import Connection, paged
-from api.study.loaders import about, abouts
+from api.context import Node
+from api.related.loaders import related_field
+from api.study.loaders import STUDY, about, abouts
+
+if TYPE_CHECKING:
+    from api.related.types import Related
 
 
 @strawberry.type(description="That a record is about a concept, and how that is known.")
@@ -16,6 +23,11 @@ class About:
     text: str | None = strawberry.field(description="The words that were read, null where it was coded: `T2DM`.")
     method: str | None = strawberry.field(description="`coded`, `mapped` or `grounded`.")
     confidence: float | None = strawberry.field(description="0 to 1: `0.98`.")
+    assertion: str | None = strawberry.field(
+        description="`present`, `negated`, `family` or `hypothetical`; for eligibility also `excluded`."
+    )
+    start: int | None = strawberry.field(description="Where in the field the words begin, in characters from 0: `0`.")
+    end: int | None = strawberry.field(description="Where they end, exclusive: `8`.")
 
 
 @strawberry.type(description="A trial or other study.")
@@ -32,3 +44,11 @@ class Study:
     abouts: Connection[About] = paged(
         abouts("Study"), about("Study"), "What it is about, in order of the concept's id: `MONDO:0005148`."
     )
+    related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
+        "Study",
+        "Studies and courses that are likest to it, the likest first: `course:1002` for `clinicaltrials:NCT00000620`.",
+    )
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Node) and obj.level.kind is STUDY

@@ -108,6 +108,9 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     yield Text("Study", id, "title", title, "en", False)
     if summary:
         yield Text("Study", id, "summary", summary, "en", False)
+    for field, part in trials.criteria(plain(trial.criteria)):
+        if part:
+            yield Text("Study", id, field, part, "en", False)
 
 
 def slugged(name: str) -> str | None:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from graph.meaning.language import language
 from ingest.edn import BadElement, Value, elements
 from ingest.pseudonym import Pseudonym
 from ingest.records import Course, Item, Link, Outcome, Refused, Seen, Text
 from ingest.source import Source
-from ingest.text import SAFE, items, language, plain
+from ingest.text import SAFE, items, plain
 from ontologies.files import open_binary
 
 _START = re.compile(rb"(?:[\s,]|;[^\n]*\n)*\[[\s,]*\{[\s,]*:")

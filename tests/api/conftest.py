@@ -11,9 +11,11 @@ import pytest
 
 from api.disclosure import Role
 from api.execute import execute
+from graph.meaning.understanding import Understanding
 from graph.open import open_store
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
+from ingest.run import load
 from tests.example import write_example
 
 Ask = Callable[..., Any]
@@ -45,6 +47,25 @@ def ask(snapshot: Snapshot) -> Ask:
         return answer["data"]
 
     return asked
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The demonstration's terminologies."""
+    folder: Path = tmp_path_factory.mktemp("demonstration")
+    shown = Path(__file__).resolve().parents[2] / "cli" / "demonstration"
+    with closing(open_store(str(folder))) as store:
+        load(store, folder, [shown / "terminology", shown / "translations"], lambda *_: None)
+        return fresh_snapshot(store, folder)
+
+
+@pytest.fixture(scope="session")
+def understanding(demo: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Understanding:
+    """What is understood of the demonstration, with the packaged encoder."""
+    warm = Understanding(tmp_path_factory.mktemp("vectors"))
+    warm.warm(demo)
+    assert warm.state() == {"meaning": "ready"}
+    return warm
 
 
 @pytest.fixture(scope="session")

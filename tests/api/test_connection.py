@@ -58,7 +58,7 @@ def test_an_empty_page_and_one_behind_the_end(ask: Ask) -> None:
 
 
 def test_ten_where_nothing_is_said(ask: Ask) -> None:
-    found = ask('{ search(text: "d") { totalCount nodes { id } } }')["search"]
+    found = ask('{ search(text: "diabetes disease") { totalCount nodes { id } } }')["search"]
     assert found["totalCount"] > 10 == len(found["nodes"])
 
 

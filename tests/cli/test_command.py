@@ -45,7 +45,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     concept = json.loads("{\n" + answer)["data"]["concept"]
     assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 60, "withheld": False})
     assert concept["studies"]["totalCount"] > 0 < concept["courses"]["totalCount"]
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["load", "ingest"]
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["load", "ingest", "link"]
     return address
 
 

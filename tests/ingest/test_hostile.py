@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.meaning.language import language
 from ingest import edn
 from ingest.documents import lines
 from ingest.fhir import tree
 from ingest.records import Item, Refused
 from ingest.source import Source
 from ingest.sources import SOURCES, fhir_json, fhir_xml, surf
-from ingest.text import items, language, plain
+from ingest.text import items, plain
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM, samples
 

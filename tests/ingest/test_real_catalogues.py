@@ -62,7 +62,10 @@ def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[st
         for field in Study._fields:
             assert any(getattr(study, field) is not None for study in studies), field
         fields = {(type(item), item.field) for item in items if isinstance(item, Text | Coded)}
-        wanted = {(Text, field) for field in ("condition", "keyword", "intervention", "title", "summary")}
+        wanted = {
+            (Text, field)
+            for field in ("condition", "keyword", "intervention", "title", "summary", "inclusion", "exclusion")
+        }
         assert fields == wanted | {(Coded, "condition_browse"), (Coded, "intervention_browse")}
         assert any(isinstance(item, Link) and item.kind == "SPONSORED_BY" for item in items)
 

@@ -18,6 +18,7 @@ SAMPLE_FILES = (
     SAMPLES / "tiny.babelon.tsv",
     SAMPLES / "tiny.synonyms.tsv",
     SAMPLES / "omop/CONCEPT.csv",
+    SAMPLES / "tiny.medic.txt",
 )
 
 

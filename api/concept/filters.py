@@ -1,0 +1,61 @@
+"""api: which concepts a search may find: below one, and in use somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import strawberry
+from pyroaring import BitMap
+
+from api.context import Context
+from api.disclosure import Role, disclosed
+from api.errors import NotFound
+from graph.snapshot import Snapshot
+
+Mask = npt.NDArray[np.bool_]
+
+
+@strawberry.enum(description="Where a concept may be in use here.")
+class Domain(Enum):
+    care = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
+    research = strawberry.enum_value("research", description="Some study is about it.")
+    education = strawberry.enum_value("education", description="Some course is about it.")
+
+
+def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
+    """For each concept whether it passes; None where nothing is asked of it. Raises NotFound for an unknown `under`."""
+    snapshot, keep = context.snapshot, None
+    if under is not None:
+        concept = snapshot.concept(under)
+        if concept is None:
+            raise NotFound("concept", under)
+        keep = _mask(snapshot, snapshot.hierarchy.descendants(concept) - BitMap([concept]))
+    for domain in in_use:
+        used = _mask(snapshot, _used(snapshot, domain, context.role))
+        keep = used if keep is None else keep & used
+    return keep
+
+
+def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
+    mask = np.zeros(len(snapshot.ids), bool)
+    mask[concepts.to_array()] = True
+    return mask
+
+
+@lru_cache(maxsize=8)
+def _used(snapshot: Snapshot, domain: Domain, role: Role) -> BitMap:
+    """The concepts that something in use is in the reach of."""
+    reaching = snapshot.hierarchy.reaching
+    if domain is Domain.care:
+        return BitMap(concept for concept in reaching(snapshot.patients.concepts) if _told(snapshot, concept, role))
+    return reaching(snapshot.records["Study" if domain is Domain.research else "Course"].concepts)
+
+
+def _told(snapshot: Snapshot, concept: int, role: Role) -> bool:
+    """Whether it may be known that patients have it: only where their number may."""
+    patients = len(snapshot.patients.having(snapshot.hierarchy.reach(concept)))
+    return patients > 0 and not disclosed(patients, role).withheld

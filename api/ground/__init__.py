@@ -1,0 +1,1 @@
+"""api: what texts say, as concepts."""

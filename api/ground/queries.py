@@ -1,0 +1,118 @@
+"""api: texts and mentions to concepts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+from api.concept.loaders import CONCEPT
+from api.context import Context, Node, grouped, resolved
+from api.errors import BadInput
+from api.ground.types import Grounded, TextKind
+from api.limits import TEXT, TEXTS
+from graph.meaning.grounder import Grounder
+from graph.meaning.spans import Match
+
+_TOP = 50
+_MOST_ONTOLOGIES = 500
+
+Texts = Annotated[
+    list[str],
+    strawberry.argument(
+        description=f'At most {TEXTS}, each of at most {TEXT:,} characters: `["no history of suikerziekte"]`.'
+    ),
+]
+Kind = Annotated[TextKind, strawberry.argument(description="How they are read: `MENTION`.")]
+Ontologies = Annotated[
+    list[str] | None, strawberry.argument(description='Only concepts from these, by prefix: `["MONDO", "HP"]`.')
+]
+Top = Annotated[
+    int, strawberry.argument(description=f"How many concepts at most for the same words, 1 to {_TOP}: `5`.")
+]
+MinScore = Annotated[float, strawberry.argument(description="Only matches of this score and above, 0 to 1: `0.7`.")]
+
+
+class Found(NamedTuple):
+    """What a Grounded is made from."""
+
+    text: str
+    matches: list[FoundMatch]
+
+
+class FoundMatch(NamedTuple):
+    concept: Node
+    score: float
+    method: str
+    words: str
+    start: int
+    end: int
+    assertion: str
+    name: str | None
+
+
+def _ground(
+    info: strawberry.Info[Context],
+    texts: Texts,
+    kind: Kind = TextKind.TEXT,
+    ontologies: Ontologies = None,
+    top: Top = 5,
+    min_score: MinScore = 0.0,
+) -> list[Found]:
+    _refuse_unfit(texts, ontologies or [], top)
+    context, understanding = info.context, info.context.understanding
+    prefixes = {context.snapshot.prefix(name) for name in ontologies or ()}
+    grounder = understanding.grounder(context.snapshot, prefixes)
+    if grounder.meaning is None:
+        context.notes.update(understanding.state())
+    lists = [_enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
+    numbers = [[context.snapshot.ids.find(match.concept) or 0 for match in matches] for matches in lists]
+    rows = zip(texts, lists, grouped(context, CONCEPT, numbers), strict=True)
+    return [Found(text, list(map(_found, matches, nodes))) for text, matches, nodes in rows]
+
+
+def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> None:
+    """Raises BadInput for what is too much at a time."""
+    if len(texts) > TEXTS:
+        raise BadInput(f"texts has {len(texts)} entries: ask for at most {TEXTS} at a time")
+    longest = max(map(len, texts), default=0)
+    if longest > TEXT:
+        raise BadInput(f"a text has {longest:,} characters: give at most {TEXT:,}, a paragraph at a time")
+    if not 1 <= top <= _TOP:
+        raise BadInput(f"top is {top}: give 1 to {_TOP}")
+    if len(ontologies) > _MOST_ONTOLOGIES:
+        raise BadInput(f"ontologies has {len(ontologies)} entries: give at most {_MOST_ONTOLOGIES}")
+
+
+def _matches(grounder: Grounder, texts: Sequence[str], kind: TextKind, top: int) -> Iterator[list[Match]]:
+    if kind is TextKind.MENTION:
+        yield from grounder.mentions(texts, top)
+    else:
+        yield from map(grounder.text, texts)
+
+
+def _enough(matches: Sequence[Match], top: int, least: float) -> list[Match]:
+    """Those of at least this score, for the same words no more than so many."""
+    counts: Counter[tuple[int, int]] = Counter()
+    kept = []
+    for match in matches:
+        counts[match.start, match.end] += match.score >= least
+        if match.score >= least and counts[match.start, match.end] <= top:
+            kept.append(match)
+    return kept
+
+
+def _found(match: Match, concept: Node) -> FoundMatch:
+    name = match.name or None
+    return FoundMatch(concept, match.score, match.method, match.text, match.start, match.end, match.assertion, name)
+
+
+@strawberry.type
+class GroundQuery:
+    ground: list[Grounded] | None = resolved(
+        _ground,
+        "The concepts that texts name, in order of the texts; in Dutch and English. By words alone while meaning is "
+        "not there: `extensions.meaning` of the answer then says why.",
+    )

@@ -1,0 +1,58 @@
+"""api: the records that are likest to a record, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import strawberry
+
+from api.concept.loaders import CONCEPT
+from api.connection import FIRST, First, start_of
+from api.context import Column, Context, Kind, Node, grouped, nodes, resolved
+from api.course.loaders import COURSE
+from api.study.loaders import STUDY
+from graph.meaning.related import Related, related
+
+RECORD: dict[str, Kind] = {"Study": STUDY, "Course": COURSE}
+
+
+class Found(NamedTuple):
+    """What a Related is made from."""
+
+    record: Node | None
+    score: float
+    text: float | None
+    concepts: list[Node]
+
+
+def likest(kind: str, first: int) -> Column:
+    """For each record of a kind the likest of any kind, best first."""
+
+    def read(context: Context, records: Sequence[int]) -> list[list[Found]]:
+        vectors = context.understanding.kept(context.snapshot)
+        lists = [related(context.snapshot, vectors, kind, record, list(RECORD), first) for record in records]
+        told = _told(context, [found for some in lists for found in some])
+        return [[next(told) for _ in some] for some in lists]
+
+    return read
+
+
+def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
+    """In their order; those of one kind, and all their concepts, are each on one level."""
+    of_kind = {}
+    for kind, fields in RECORD.items():
+        of_kind[kind] = iter(nodes(context, fields, [found.number for found in every if found.kind == kind]))
+    shared = grouped(context, CONCEPT, [found.concepts for found in every])
+    for found, concepts in zip(every, shared, strict=True):
+        yield Found(next(of_kind[found.kind]), found.score, found.text, concepts)
+
+
+def related_field(kind: str, description: str) -> Any:
+    """The field that lists what is related to a record of a kind."""
+
+    def resolve(root: strawberry.Parent[Any], first: First = FIRST) -> Any:
+        start_of(first, None)
+        return root.once(("related", first), likest(kind, first))
+
+    return resolved(resolve, description)

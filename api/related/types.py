@@ -1,0 +1,28 @@
+"""api: the type Related, and the union of what records there are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from api.concept.types import Concept
+from api.course.types import Course
+from api.study.types import Study
+
+Record = Annotated[Study | Course, strawberry.union("Record", description="Something that came from a source.")]
+
+
+@strawberry.type(description="A record that is related to another, and why.")
+class Related:
+    record: Record = strawberry.field(description="The record: `course:1002` for `clinicaltrials:NCT00000620`.")
+    score: float = strawberry.field(
+        description="0 to 1, the mean of the likeness through concepts and of that of the texts, or the former: `0.62`."
+    )
+    text: float | None = strawberry.field(
+        description="Cosine of the two texts' vectors; null where there are none: `0.55`."
+    )
+    concepts: list[Concept] = strawberry.field(
+        description="The concepts that both are about, themselves or close above, at most five; those that say most "
+        "first: `MONDO:0005148`."
+    )

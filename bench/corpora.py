@@ -1,0 +1,163 @@
+"""bench: the two corpora of disease names in abstracts, each mention with the concepts that people gave it.
+
+The NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), both in PubTator's
+format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As the literature on linking does
+(doi:10.18653/v1/2020.acl-main.335): a mention without a concept (-1) is left out, and of a composite mention any one
+of its concepts is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.meaning.abbreviations import expand
+from graph.names import normalise
+from ontologies.curies import curie
+from ontologies.files import lines
+from ontologies.formats import medic
+from ontologies.model import Concept, Mapping, Synonym
+
+RESEARCH = Path(__file__).resolve().parents[1] / "../shared/data/research"
+MEDIC = RESEARCH / "medic-2012-07-06.txt"
+CORPORA = {
+    "ncbi": ("ncbi-disease-corpus/NCBItrainset_corpus.txt", "ncbi-disease-corpus/NCBIdevelopset_corpus.txt"),
+    "bc5cdr": ("bc5cdr/CDR_TrainingSet.PubTator.txt.gz", "bc5cdr/CDR_DevelopmentSet.PubTator.txt.gz"),
+}
+# Of BC5CDR only these are diseases; the other types are NCBI's own classes of them.
+_TYPES = frozenset(("Disease", "SpecificDisease", "DiseaseClass", "CompositeMention", "Modifier"))
+_BREAKS = re.compile(r"[|\s]+")
+_TEXT = re.compile(r"(\d+)\|[ta]\|(.*)")
+
+
+class Mention(NamedTuple):
+    """A disease named in a document. `start` and `end` are characters of the document's text, end exclusive.
+
+    `gold` has for each concept meant the CURIEs that all stand for it.
+    """
+
+    document: str
+    text: str
+    start: int
+    end: int
+    gold: tuple[frozenset[str], ...]
+
+    def right(self, concept: str) -> bool:
+        return any(concept in meant for meant in self.gold)
+
+
+class Corpus(NamedTuple):
+    """One part of a corpus: the text of each document, title and abstract with a space between, and its mentions."""
+
+    texts: dict[str, str]
+    mentions: list[Mention]
+
+
+class Dictionary(NamedTuple):
+    """Concepts by CURIE in the order of the file: their names, and for each CURIE all that stand for the same."""
+
+    names: dict[str, list[str]]
+    same: dict[str, frozenset[str]]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """(normal form, concept), each once."""
+        every = ((normalise(name), concept) for concept, names in self.names.items() for name in names)
+        return list(dict.fromkeys(pair for pair in every if pair[0]))
+
+
+def read_medic(path: Path = MEDIC) -> Dictionary:
+    names: dict[str, list[str]] = {}
+    same: dict[str, set[str]] = {}
+    for item in medic.FORMAT.read(path):
+        if isinstance(item, Concept):
+            names[item.id] = [item.label]
+        elif isinstance(item, Synonym):
+            names[item.concept].append(item.text)
+        elif isinstance(item, Mapping):
+            same.setdefault(item.subject, {item.subject}).add(item.object)
+            same.setdefault(item.object, {item.object}).add(item.subject)
+    return Dictionary(names, {concept: frozenset(some) for concept, some in same.items()})
+
+
+def read_corpus(path: Path, dictionary: Dictionary) -> Corpus:
+    """Raises ValueError where a mention is not what its document has at that place."""
+    texts: dict[str, str] = {}
+    mentions: list[Mention] = []
+    for raw in lines(path):
+        line = raw.decode().rstrip("\r\n")
+        if match := _TEXT.fullmatch(line):
+            document, text = match.groups()
+            texts[document] = f"{texts[document]} {text}" if document in texts else text
+        elif mention := _mention(line.split("\t"), dictionary):
+            if normalise(texts[mention.document][mention.start : mention.end]) != normalise(mention.text):
+                raise ValueError(f"{path.name}: document {mention.document} has no {mention.text} at {mention.start}")
+            mentions.append(mention)
+    return Corpus(texts, mentions)
+
+
+def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
+    """None where the line is none, is no disease, or has no concept."""
+    if len(cells) < 6 or cells[4] not in _TYPES:
+        return None
+    document, start, end, text, _, said = cells[:6]
+    ids = (one.strip() for one in re.split(r"[|+,]", said))
+    concepts = [curie(one if ":" in one else f"mesh:{one}") for one in ids if one and one != "-1"]
+    if not concepts:
+        return None
+    gold = tuple(dictionary.same.get(concept, frozenset((concept,))) for concept in concepts)
+    return Mention(document, text, int(start), int(end), gold)
+
+
+def spelled_out(corpus: Corpus) -> list[str]:
+    """The text of each mention with every abbreviation that its document defines in the place of its short form."""
+    long = {document: expand(text) for document, text in corpus.texts.items()}
+    return [_replaced(mention.text, long[mention.document]) for mention in corpus.mentions]
+
+
+def _replaced(text: str, long: dict[str, str]) -> str:
+    if not long:
+        return text
+    for short, full in long.items():
+        text = text.replace(f"{full} ({short})", full)
+    short = "|".join(map(re.escape, sorted(long, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{short})(?!\w)", lambda match: long[match[0]], text)
+
+
+def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
+    """The dictionary with the mentions as further names of their concepts: those most often meant first."""
+    said: Counter[tuple[str, str]] = Counter()
+    for mention, text in zip(training.mentions, spelled_out(training), strict=True):
+        for meant in mention.gold:
+            own = sorted(concept for concept in meant if concept in dictionary.names) or sorted(meant)
+            said[own[0], text] += 1
+    names = {concept: list(some) for concept, some in dictionary.names.items()}
+    for (concept, text), _ in said.most_common():
+        names.setdefault(concept, []).append(text)
+    first = dict.fromkeys(concept for (concept, _), _ in said.most_common())
+    return Dictionary({concept: names[concept] for concept in (*first, *names)}, dictionary.same)
+
+
+def write_medic(dictionary: Dictionary, path: Path) -> None:
+    """As a file that `tricuspid load` reads; a name that would break its lines has its bars and breaks blanked."""
+    with path.open("w", encoding="utf-8") as file:
+        for concept, names in dictionary.names.items():
+            others = sorted(dictionary.same.get(concept, frozenset()) - {concept})
+            ids = "|".join(one.partition(":")[2] for one in (concept, *others))
+            plain = "|".join(_BREAKS.sub(" ", name) for name in dict.fromkeys(names))
+            file.write(f"{ids}||{plain}\n")
+
+
+def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
+    """Places of the texts whose normal form is not known, and of equal ones the first."""
+    first: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        first.setdefault(normalise(text), place)
+    return [place for norm, place in first.items() if norm not in known]
+
+
+def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
+    """The training, then the development part of a corpus."""
+    return (read_corpus(RESEARCH / part, dictionary) for part in CORPORA[name])

@@ -1,0 +1,153 @@
+"""bench: clinical text to the phenotypes (HPO) it says its patient has, ours beside FastHPOCR on one hand-made set.
+
+`python -m bench.phenotypes [GOLD]` from the root of the checkout; FastHPOCR (PyPI `fasthpocr`, with `pronto`) is left
+out where it is not installed. A prediction counts where it equals a term of the text's set; *tolerant*, also where it
+is above or below one. Averages are micro, over the terms of all texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph.meaning.spans import Dictionary
+from graph.open import open_store, state_folder
+from graph.reader import read_snapshot
+from graph.snapshot import Snapshot
+from ingest.run import load
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data/ontologies"
+HPO = DATA / "hp-2024-08-13.json.gz"
+DUTCH = DATA / "translations"
+GOLD = Path(__file__).parent / "gold" / "phenotypes.jsonl"
+SCOPES = {"hasExactSynonym": "EXACT", "hasRelatedSynonym": "RELATED", "hasBroadSynonym": "BROAD"}
+
+Annotate = Callable[[str], set[str]]
+
+
+class Document(NamedTuple):
+    id: str
+    language: str
+    text: str
+    hpo: frozenset[str]
+
+
+class Score(NamedTuple):
+    precision: float
+    recall: float
+    f1: float
+
+
+def documents(gold: Path) -> list[Document]:
+    with gold.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines if line.strip()]
+    return [Document(row["id"], row["language"], row["text"], frozenset(row["hpo"])) for row in rows]
+
+
+def loaded(folder: Path) -> Snapshot:
+    """HPO with its Dutch names, loaded as any user loads it."""
+    address = str(folder / "store")
+    store = open_store(address)
+    load(store, state_folder(address), [HPO, *sorted(DUTCH.glob("hp-nl*"))], lambda *_: None)
+    store.close()
+    return read_snapshot(address)
+
+
+def ours(snapshot: Snapshot) -> Annotate:
+    dictionary = Dictionary(snapshot)
+    return lambda text: {
+        match.concept
+        for match in dictionary.text(text)
+        if match.concept.startswith("HP:") and match.assertion == "present"
+    }
+
+
+def fasthpocr(folder: Path) -> Annotate:
+    from FastHPOCR.HPOAnnotator import HPOAnnotator  # type: ignore[import-not-found, unused-ignore]
+    from FastHPOCR.IndexHPO import IndexHPO  # type: ignore[import-not-found, unused-ignore]
+
+    (folder / "hp.obo").write_text("\n".join(as_obo()), encoding="utf-8")
+    IndexHPO(str(folder / "hp.obo"), str(folder)).index()
+    annotator: Any = HPOAnnotator(str(next(folder.glob("*.index"))))
+    return lambda text: {found.hpoUri for found in annotator.annotate(text, longestMatch=True)}
+
+
+def as_obo() -> Iterator[str]:
+    """HPO's OBO Graphs JSON as the OBO lines that FastHPOCR reads: names, synonyms and parents."""
+    graph = json.loads(gzip.decompress(HPO.read_bytes()))["graphs"][0]
+    parents: dict[str, list[str]] = {}
+    for edge in graph["edges"]:
+        if edge["pred"] == "is_a":
+            parents.setdefault(edge["sub"], []).append(edge["obj"])
+    yield "format-version: 1.2\nontology: hp\n"
+    for node in graph["nodes"]:
+        meta = node.get("meta", {})
+        if "/HP_" in node["id"] and node.get("lbl") and not meta.get("deprecated"):
+            yield f"[Term]\nid: {_curie(node['id'])}\nname: {node['lbl']}"
+            for synonym in meta.get("synonyms", ()):
+                text = synonym["val"].replace("\\", "").replace('"', "'")
+                yield f'synonym: "{text}" {SCOPES.get(synonym["pred"], "RELATED")} []'
+            yield from (f"is_a: {_curie(parent)}" for parent in parents.get(node["id"], ()) if "/HP_" in parent)
+            yield ""
+
+
+def _curie(iri: str) -> str:
+    return iri.rpartition("/")[2].replace("_", ":", 1)
+
+
+def measure(gold: list[Document], predicted: list[set[str]], near: Callable[[str, str], bool]) -> Score:
+    hits = sum(any(near(p, g) for g in document.hpo) for document, ps in zip(gold, predicted, strict=True) for p in ps)
+    found = sum(any(near(p, g) for p in ps) for document, ps in zip(gold, predicted, strict=True) for g in document.hpo)
+    precision, recall = hits / max(1, sum(map(len, predicted))), found / max(1, sum(len(d.hpo) for d in gold))
+    return Score(precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0)
+
+
+def tolerant(snapshot: Snapshot) -> Callable[[str, str], bool]:
+    """Whether one of two terms is the other or above it."""
+
+    def near(one: str, other: str) -> bool:
+        a, b = snapshot.concept(one), snapshot.concept(other)
+        if a is None or b is None:
+            return one == other
+        return a == b or b in snapshot.hierarchy.descendants(a) or a in snapshot.hierarchy.descendants(b)
+
+    return near
+
+
+def report(name: str, annotate: Annotate, gold: list[Document], snapshot: Snapshot) -> None:
+    started = time.perf_counter()
+    predicted = [annotate(document.text) for document in gold]
+    speed = len(gold) / (time.perf_counter() - started)
+    near = tolerant(snapshot)
+    for language in ("en", "nl"):
+        kept = [n for n, document in enumerate(gold) if document.language == language]
+        some, theirs = [gold[n] for n in kept], [predicted[n] for n in kept]
+        exact, close = measure(some, theirs, str.__eq__), measure(some, theirs, near)
+        scores = " | ".join(f"{value:.3f}" for value in (*exact, close.f1))
+        print(f"| {name} | {language} | {len(kept)} | {scores} | {speed:,.0f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gold", nargs="?", type=Path, default=GOLD)
+    gold = documents(parser.parse_args().gold)
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["TRICUSPID_HOME"] = temporary
+        snapshot = loaded(Path(temporary))
+        print("| way | language | texts | precision | recall | F1 | F1 tolerant | texts/s |")
+        print("|---|---|--:|--:|--:|--:|--:|--:|")
+        report("ours", ours(snapshot), gold, snapshot)
+        if find_spec("FastHPOCR"):
+            report("FastHPOCR", fasthpocr(Path(temporary)), gold, snapshot)
+
+
+if __name__ == "__main__":
+    main()

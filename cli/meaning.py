@@ -1,0 +1,120 @@
+"""cli: the commands that ask what words mean: `ground` and `adapt`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.errors import NoEncoder
+from graph.meaning.encoder import open_encoder
+from graph.meaning.grounder import Grounder
+from graph.meaning.meaning import Meaning
+from graph.meaning.spans import Match
+from graph.meaning.vectors import VectorCache
+from graph.open import state_folder
+from graph.snapshot import Snapshot
+
+_BLOCK = 256
+
+
+def ground(given: Namespace) -> int:
+    """A JSON line for every line of the input."""
+    from cli.commands import snapshot_of
+
+    grounder = grounder_of(snapshot_of(given.store), given.store, given.model, given.ontologies)
+    for block in _blocks(Path(given.mentions or given.texts)):
+        found = grounder.mentions(block, given.top) if given.mentions else [grounder.text(text) for text in block]
+        for line, matches in zip(block, found, strict=True):
+            shown = [_values(match) for match in matches if match.score >= given.least]
+            sys.stdout.buffer.write(orjson.dumps({"input": line, "matches": shown}, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.flush()
+    return 0
+
+
+def adapt(given: Namespace) -> int:
+    from cli.commands import snapshot_of
+
+    snapshot = snapshot_of(given.store)
+    encoder = open_encoder(given.model)
+    # Only now is it known that torch is there.
+    from graph.meaning.adapt import adapt as run
+    from graph.meaning.training import Plan
+
+    cache = VectorCache(state_folder(given.store) / "vectors", encoder)
+    plan = Plan(minutes=given.minutes, seed=given.seed)
+    without = _mapped_pairs(Path(given.without)) if given.without else []
+    with _bar("adapting", 1000) as bar:
+
+        def progress(step: int, loss: float, spent: float) -> None:
+            bar.set_postfix(step=step, loss=f"{loss:.2f}", refresh=False)
+            bar.update(int(spent * 1000) - bar.n)
+
+        recipe = run(snapshot, cache, Path(given.out), plan, progress, given.ontologies, without)
+    sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return 0
+
+
+def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: list[str]) -> Grounder:
+    """With meaning where there is an encoder, which first reads the names that have no vector yet; else by words."""
+    try:
+        encoder = open_encoder(model)
+    except NoEncoder as absent:
+        if model:
+            raise
+        print(f"tricuspid: by words alone: {absent}", file=sys.stderr)
+        return Grounder(snapshot, None, ontologies)
+    only = None
+    if ontologies:
+        names = pa.array(sorted(name.lower() for name in ontologies))
+        only = np.asarray(pc.is_in(pc.utf8_lower(snapshot.concepts["ontology"]), value_set=names).fill_null(False))
+    with _bar("encoding names", 0) as bar:
+
+        def progress(done: int, all_of_them: int) -> None:
+            bar.total = all_of_them
+            bar.update(done - bar.n)
+
+        meaning = Meaning(snapshot, VectorCache(state_folder(store) / "vectors", encoder), progress, only)
+    return Grounder(snapshot, meaning, ontologies)
+
+
+def _bar(what: str, total: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(desc=what, total=total, disable=not sys.stderr.isatty(), leave=False)
+
+
+def _values(match: Match) -> dict[str, Any]:
+    values = {"id": match.concept, "label": match.label, "score": match.score, "method": match.method}
+    return values | {"span": [match.start, match.end], "assertion": match.assertion, "name": match.name}
+
+
+def _blocks(path: Path) -> Iterator[list[str]]:
+    """The lines of a file, some at a time; `-` is the input."""
+    with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
+        block: list[str] = []
+        for line in file:
+            block.append(line.rstrip("\r\n"))
+            if len(block) == _BLOCK:
+                yield block
+                block = []
+        if block:
+            yield block
+
+
+def _mapped_pairs(path: Path) -> list[tuple[str, str]]:
+    """The pairs of concepts that a mapping set maps."""
+    from ontologies.formats import recognise
+    from ontologies.model import Mapping
+
+    form = recognise(path)
+    if form is None:
+        raise ValueError(f"{path} is no mapping set: give an SSSOM file")
+    return [(item.subject, item.object) for item in form.read(path) if isinstance(item, Mapping)]

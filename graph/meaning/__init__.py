@@ -1,0 +1,1 @@
+"""graph: meaning; what a text says and which concepts are near each other."""

@@ -1,0 +1,165 @@
+"""graph: adapts an encoder to the loaded terminologies: from their names alone it learns which stand for one sense.
+
+The result is a folder that sentence-transformers loads without internet, with `recipe.json` (what it was made from,
+how, and how well it does) and `training.tsv.gz`, every name it learnt from, so that anyone can prove what it never saw.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from graph.csr import Csr
+from graph.errors import GraphError
+from graph.meaning.encoder import Encoder, Vectors, open_encoder
+from graph.meaning.senses import Sense, senses
+from graph.meaning.training import Plan, Progress, State, blend, train, weights_of
+from graph.meaning.vectors import VectorCache
+from graph.snapshot import Snapshot
+
+_NEAR, _SIBLINGS = 8, 2
+_HELD_IN = 2000
+_SHARES = (0.5, 0.75, 1.0)
+"""How much of the adapted weights is blended with the base's; the best on the names held in is kept."""
+_BLOCK = 2048
+
+
+class TooLittle(GraphError):
+    """The terminologies have too few synonyms to learn from."""
+
+
+class Probe(NamedTuple):
+    """Names that are hidden while it trains, and the senses that each should find among the names left."""
+
+    hidden: list[str]
+    right: list[int]
+    names: list[str]
+    owner: list[int]
+
+
+def adapt(
+    snapshot: Snapshot,
+    cache: VectorCache,
+    folder: Path,
+    plan: Plan,
+    progress: Progress,
+    ontologies: Collection[str] = (),
+    without: Collection[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """Trains, writes the model into `folder`, and gives the recipe; `without` are mappings not to learn from."""
+    if folder.exists() and any(folder.iterdir()):
+        raise TooLittle(f"{folder} is not empty: name a new folder for the model")
+    all_senses = [sense for sense in senses(snapshot, ontologies, without) if sense.names]
+    probe, known = _probed(all_senses, plan.seed)
+    if sum(len(sense.names) > 1 for sense in known) < 2:
+        raise TooLittle("too few concepts have more than one name: load a terminology with synonyms first")
+    encoder, names = cache.encoder, [sense.names[0] for sense in known]
+    before, base = _score(encoder, probe), weights_of(encoder)
+    try:
+        steps = train(encoder, known, _near(snapshot, known, cache.of(names)), plan, progress)
+        scores = _blended_scores(encoder, base, probe)
+        share = max(scores, key=lambda one: (scores[one], -one))
+        blend(encoder, base, share)
+        recipe = {
+            "base": encoder.name,
+            "releases": _releases(snapshot),
+            "ontologies": sorted(ontologies),
+            "plan": plan._asdict(),
+            "steps": steps,
+            "share": share,
+            "senses": sum(len(sense.names) > 1 for sense in known),
+            "names": sum(len(sense.names) for sense in known),
+            "mappings left out": len(without),
+            "held-in names": len(probe.hidden),
+            "right before": before,
+            "right after": scores[share],
+        }
+        _write(encoder, folder, recipe, known)
+    finally:
+        # The encoder at hand is no longer the one of its name.
+        open_encoder.cache_clear()
+    return recipe
+
+
+def _probed(all_senses: Sequence[Sense], seed: int) -> tuple[Probe, list[Sense]]:
+    """Hides one name of some senses that have more than two; gives what to ask and what is left to learn from."""
+    rng = random.Random(seed)
+    able = [place for place, sense in enumerate(all_senses) if len(sense.names) > 2]
+    asked = set(rng.sample(able, min(_HELD_IN, len(able) // 10)))
+    hidden, right, names, owner, known = [], [], [], [], []
+    for place, sense in enumerate(all_senses):
+        left = sense.names
+        if place in asked:
+            away = rng.choice(sense.names[1:])
+            hidden.append(away)
+            right.append(place)
+            left = [name for name in sense.names if name != away]
+            names += left
+            owner += [place] * len(left)
+        known.append(Sense(sense.concepts, left))
+    return Probe(hidden, right, names, owner), known
+
+
+def _score(encoder: Encoder, probe: Probe) -> float:
+    """The share of hidden names whose likest name is of their own sense."""
+    if not probe.hidden:
+        return 0.0
+    asked, there = encoder.encode(probe.hidden), encoder.encode(probe.names)
+    owner, right = np.array(probe.owner), np.array(probe.right)
+    best = [np.argmax(asked[at : at + _BLOCK] @ there.T, axis=1) for at in range(0, len(asked), _BLOCK)]
+    return round(float(np.mean(owner[np.concatenate(best)] == right)), 4)
+
+
+def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, float]:
+    """The score of each share of the adapted weights; leaves the encoder fully adapted."""
+    adapted, scores = weights_of(encoder), {}
+    for share in _SHARES:
+        blend(encoder, base, share)
+        scores[share] = _score(encoder, probe)
+        blend(encoder, adapted, 0.0)
+    return scores
+
+
+def _near(snapshot: Snapshot, known: Sequence[Sense], vectors: Vectors) -> Csr:
+    """For each sense those that the encoder takes it for, by its first name, and its siblings in the hierarchy."""
+    pairs = [_siblings(snapshot, known)]
+    for start in range(0, len(known), _BLOCK):
+        scores = vectors[start : start + _BLOCK] @ vectors.T
+        rows = np.arange(len(scores))
+        scores[rows, start + rows] = -2
+        count = min(_NEAR, scores.shape[1] - 1)
+        best = np.argpartition(-scores, count, axis=1)[:, :count]
+        pairs.append(np.stack([np.repeat(start + rows, count), best.ravel()]))
+    one, other = np.concatenate(pairs, axis=1)
+    return Csr.of_pairs(len(known), one, other)
+
+
+def _siblings(snapshot: Snapshot, known: Sequence[Sense]) -> np.ndarray:
+    """Pairs of senses that share a parent: of each a few, those whose numbers follow."""
+    sense_of = {concept: place for place, sense in enumerate(known) for concept in sense.concepts}
+    pairs: list[tuple[int, int]] = []
+    for parent in range(len(snapshot.ids)):
+        below = sorted({sense_of[child] for child in snapshot.hierarchy.children[parent].tolist() if child in sense_of})
+        for step in range(1, min(_SIBLINGS + 1, len(below))):
+            pairs += zip(below, below[step:], strict=False)
+            pairs += zip(below[step:], below, strict=False)
+    return np.array(pairs, np.int64).reshape(-1, 2).T
+
+
+def _releases(snapshot: Snapshot) -> dict[str, str]:
+    table = snapshot.tables["Release"]
+    return dict(zip(table["id"].to_pylist(), table["version"].to_pylist(), strict=True))
+
+
+def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], known: Sequence[Sense]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder.model.save(str(folder), create_model_card=False)
+    (folder / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
+    with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
+        file.writelines(f"{place}\t{name}\n" for place, sense in enumerate(known) for name in sense.names)

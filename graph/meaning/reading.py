@@ -1,0 +1,90 @@
+"""graph: a text in words, its phrases, and the words that are listed together in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graph.meaning.language import language as language_of
+from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, STOP_WORDS
+from graph.names import normalise
+
+WORD = re.compile(r"[^\W_]+")
+# Where one phrase ends and another begins: no name goes on beyond it.
+_BREAK = re.compile(r"[;:!?&()\[\]\n]|\.\s+(?=[A-Z])")
+_COMMA_ONLY = re.compile(r"\s*,\s*")
+_LONGEST_PHRASE = 6
+
+
+class Span(NamedTuple):
+    """Words `first` to `last`, inclusive, and the characters they take."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class Reading:
+    """A text in words; `norms` are their normal forms."""
+
+    def __init__(self, text: str, language: str | None) -> None:
+        self.text, self.language = text, language or language_of(text)
+        self.words = list(WORD.finditer(text))
+        self.norms = [normalise(word.group()) for word in self.words]
+
+    def span(self, first: int, last: int) -> Span:
+        return Span(first, last, self.words[first].start(), self.words[last].end())
+
+    def between(self, first: int, last: int) -> str:
+        return self.text[self.words[first].end() : self.words[last].start()]
+
+    def parted(self, at: int) -> bool:
+        """Whether a phrase ends between word `at` and the next."""
+        return _BREAK.search(self.text, self.words[at].end(), self.words[at + 1].start() + 1) is not None
+
+
+def listed_before(read: Reading, first: int) -> Iterator[int]:
+    """The words that are listed before word `first`: `a, b and`."""
+    at = first - 1
+    if at > 0 and read.norms[at] in CONJUNCTIONS and not read.between(at, first).strip():
+        at -= 1
+    elif at < 0 or not _COMMA_ONLY.fullmatch(read.between(at, first)):
+        return
+    for _ in range(_LONGEST_PHRASE):
+        if at < 0 or read.norms[at] in STOP_WORDS - FUNCTION_WORDS:
+            return
+        yield at
+        if at == 0 or not _COMMA_ONLY.fullmatch(read.between(at - 1, at)):
+            return
+        at -= 1
+
+
+def joined_after(read: Reading, last: int) -> Iterator[int]:
+    """The word that a conjunction joins to word `last`."""
+    at = last + 1
+    if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
+        yield at + 1
+
+
+def hyphened_before(read: Reading, first: int) -> int | None:
+    """The word before `first` whose end Dutch leaves out: `borst-` in `borst- en eierstokkanker`."""
+    at = first - 2
+    joined = at >= 0 and read.norms[first - 1] in CONJUNCTIONS and read.between(at, first - 1).strip() == "-"
+    return at if joined else None
+
+
+def phrases(read: Reading, taken: bytearray) -> Iterator[Span]:
+    first = None
+    for at, word in enumerate(read.words):
+        names_nothing = taken[word.start()] or read.norms[at] in STOP_WORDS or not any(map(str.isalpha, word.group()))
+        if first is not None and (
+            names_nothing or read.parted(at - 1) or "," in read.between(at - 1, at) or at - first == _LONGEST_PHRASE
+        ):
+            yield read.span(first, at - 1)
+            first = None
+        if first is None and not names_nothing:
+            first = at
+    if first is not None:
+        yield read.span(first, len(read.words) - 1)

@@ -1,0 +1,282 @@
+"""graph: text to concepts by dictionary; names of the loaded terminologies, each match with what it matched and where.
+
+A name may stand in several ontologies: each gets its match, so whoever asks by one of them finds it, mapped or not.
+Words may stand in another order, in another number or case, or share their head (`breast and ovarian cancer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from graph.meaning.abbreviations import expand
+from graph.meaning.assertion import assertion
+from graph.meaning.reading import WORD, Reading, Span, hyphened_before, joined_after, listed_before, phrases
+from graph.meaning.topics import Name, topic_names
+from graph.meaning.words import (
+    COMMON,
+    CONJUNCTIONS,
+    FUNCTION_WORDS,
+    LINKS,
+    MODIFIERS,
+    is_adjective,
+    root,
+    stem,
+)
+from graph.names import normalise
+from graph.snapshot import Snapshot
+
+# Items of a form: `Address`, `Race`; one word of a text never means them.
+_ITEMS = ("loinc:",)
+_LONGEST = 12
+_NEARLY = ("narrow", "related")
+_MOST_LINKS = 3
+_SHORTEST = 4
+
+
+class Match(NamedTuple):
+    """A concept named in a text. `start` and `end` are characters of the text, end exclusive; score is 0 to 1."""
+
+    concept: str
+    label: str
+    score: float
+    method: str
+    text: str
+    start: int
+    end: int
+    assertion: str = "present"
+    name: str = ""
+
+
+class Dictionary:
+    """Finds the names of one snapshot's concepts, but for deprecated ones, stubs and excerpts of others."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._names: dict[str, list[Name]] = {}
+        self._sizes: dict[str, int] = {}
+        for name in topic_names(snapshot):
+            words = [word for word in name.norm.split() if word not in LINKS]
+            if not 0 < len(words) <= _LONGEST:
+                continue
+            self._names.setdefault(_bag(words), []).append(name)
+            for word in words:
+                key = root(word)
+                self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
+
+    def mention(self, text: str) -> list[Match]:
+        """The concepts that the whole text names; it may define its abbreviation, `heart failure (HF)`."""
+        found = self._matches(text, 0, len(text), normalise(text), mention=True)
+        for short, long in () if found else expand(text).items():
+            if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
+                found = self._matches(text, 0, len(text), normalise(long), mention=True, said=long)
+        return found
+
+    def alike(self, norm: str) -> set[str]:
+        """The normal forms that have the same words as this one, whatever their order and endings."""
+        words = [word for word in norm.split() if word not in LINKS]
+        return {name.norm for name in self._names.get(_bag(words), ())} if 0 < len(words) <= _LONGEST else set()
+
+    def text(self, text: str, language: str | None = None) -> list[Match]:
+        """The concepts named anywhere in a text, in its order; the longest names claim their words.
+
+        An abbreviation that the text defines means what it says there. Another of up to three letters means too many
+        things: it counts where its concept is also named in full. `language` is known, or seen by the function words.
+        """
+        read = Reading(text, language)
+        claims = _Claims()
+        claims.add(self._abbreviated(read))
+        claims.add(sorted(self._candidates(read), key=_rank))
+        claims.add(list(self._coordinated(read, claims)))
+        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches])
+
+    def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
+        """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
+
+        `found` are the matches of this text, where they are known.
+        """
+        covered = {(m.start, m.end) for m in (self.text(text) if found is None else found)}
+        taken = bytearray(len(text))
+        for start, end in covered:
+            taken[start:end] = b"\1" * (end - start)
+        return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
+
+    def _asserted(self, text: str, found: list[Match]) -> list[Match]:
+        full = {match.concept for match in found if len(match.text) >= _SHORTEST}
+        how: dict[tuple[int, int], str] = {}
+        for match in found:
+            if match.concept in full and (match.start, match.end) not in how:
+                how[match.start, match.end] = assertion(text, match.start, match.end)
+        return [match._replace(assertion=how[match.start, match.end]) for match in found if match.concept in full]
+
+    def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
+        """The uses of what the text itself abbreviates; no match where no concept is called as the long form."""
+        shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
+        sizes = sorted({len(short) for short in shorts}, reverse=True)
+        for at in range(len(read.words)) if shorts else ():
+            for size in sizes:
+                long = shorts.get(tuple(word.group() for word in read.words[at : at + size]))
+                if long:
+                    span = read.span(at, at + size - 1)
+                    yield span, self._matches(read.text, span.start, span.end, normalise(long), mention=True, said=long)
+                    break
+
+    def _candidates(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
+        for at, norm in enumerate(read.norms):
+            if norm in LINKS or norm in CONJUNCTIONS:
+                continue
+            yield from self._from(read, at, frozenset())
+            if norm not in MODIFIERS:
+                yield from self._from(read, at, MODIFIERS)
+
+    def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
+        """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
+        words: list[str] = []
+        many, links, drops = ~0, 0, 0
+        for last in range(at, len(read.norms)):
+            norm = read.norms[last]
+            if (last > at and read.parted(last - 1)) or links > _MOST_LINKS or len(words) == _LONGEST:
+                return
+            links += norm in LINKS or norm in dropped
+            drops += norm in dropped
+            if norm in LINKS or norm in dropped:
+                continue
+            words.append(norm)
+            single = len(words) == 1
+            many &= self._sizes.get(root(norm), 0)
+            if (single or many >> len(words) & 1) and (not dropped or drops):
+                span = read.span(at, last)
+                if matches := self._named(read, span, words, 0.9 if drops else 1.0):
+                    yield span, matches
+            if not many >> (len(words) + 1):
+                return
+
+    def _named(self, read: Reading, span: Span, words: list[str], weight: float) -> list[Match]:
+        norm = " ".join(read.norms[span.first : span.last + 1]) if weight == 1.0 else " ".join(words)
+        matches = self._matches(read.text, span.start, span.end, norm, weight, language=read.language)
+        if len(words) > 1:
+            return matches
+        return [match for match in matches if _tells_something(match, norm)]
+
+    def _coordinated(self, read: Reading, claims: _Claims) -> Iterator[tuple[Span, list[Match]]]:
+        """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
+        for span, matches in claims.in_order():
+            words = read.norms[span.first : span.last + 1] if matches else []
+            for place in listed_before(read, span.first):
+                heads = (words[cut:] for cut in range(1, len(words)))
+                yield from self._joined(read, place, ([read.norms[place], *head] for head in heads))
+            for place in joined_after(read, span.last) if len(words) > 1 else ():
+                yield from self._joined(read, place, ([*words[:-1], read.norms[place]],))
+            if len(words) == 1 and (left := hyphened_before(read, span.first)) is not None:
+                tails = (words[0][cut:] for cut in range(3, len(words[0]) - 3))
+                yield from self._joined(read, left, ([read.norms[left] + tail] for tail in tails))
+
+    def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
+        span = read.span(place, place)
+        for words in tried:
+            if matches := self._matches(read.text, span.start, span.end, " ".join(words), 0.9, said=" ".join(words)):
+                yield span, matches
+                return
+
+    def _called(self, words: list[str]) -> list[Name]:
+        """The names of these words; those that say it only nearly count where none says it."""
+        names = self._names.get(_bag(words), []) if 0 < len(words) <= _LONGEST else []
+        return [name for name in names if name.kind not in _NEARLY] or names
+
+    def _matches(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        norm: str,
+        weight: float = 1.0,
+        *,
+        mention: bool = False,
+        said: str | None = None,
+        language: str | None = None,
+    ) -> list[Match]:
+        """The best match of each ontology for a normal form that stands, or is meant, from `start` to `end`."""
+        words = [word for word in norm.split() if word not in LINKS]
+        said = text[start:end] if said is None else said
+        best: dict[str, Match] = {}
+        for name in self._called(words):
+            if (name.kind == "abbreviation" or name.text.isupper()) and not _in_capitals(said):
+                continue
+            if len(words) == 1 and not mention and not _one_word(name, norm, language):
+                continue
+            same = said.casefold() == name.text.casefold()
+            score = round(weight * (0.95 if same else 0.85 * _likeness(norm, name.norm)) * _kind(name), 3)
+            if name.ontology not in best or score > best[name.ontology].score:
+                method = "exact" if same and weight == 1.0 else "normalised"
+                best[name.ontology] = Match(
+                    name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
+                )
+        return list(best.values())
+
+
+class _Claims:
+    """Spans with their matches under their first word; who comes first keeps the words."""
+
+    def __init__(self) -> None:
+        self._claimed: dict[int, tuple[Span, list[Match]]] = {}
+        self._words: set[int] = set()
+
+    def add(self, found: Iterable[tuple[Span, list[Match]]]) -> None:
+        for span, matches in found:
+            words = range(span.first, span.last + 1)
+            if self._words.isdisjoint(words):
+                self._words.update(words)
+                self._claimed[span.first] = span, matches
+
+    def in_order(self) -> list[tuple[Span, list[Match]]]:
+        return [self._claimed[first] for first in sorted(self._claimed)]
+
+
+def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
+    """The longest first, of equals the surest, of equals the first."""
+    span, matches = found
+    return span.first - span.last, -max(match.score for match in matches), span.first
+
+
+def _bag(words: list[str]) -> str:
+    """One word by its stem, several by their roots, in no order."""
+    return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
+
+
+def _likeness(norm: str, name: str) -> float:
+    """How near two normal forms with one bag are: order, links, number, and kinship of words each cost a little."""
+    if norm == name:
+        return 1.0
+    ours, theirs = ([word for word in form.split() if word not in LINKS] for form in (norm, name))
+    ordered = list(map(root, ours)) == list(map(root, theirs))
+    stems = sorted(map(stem, ours)) == sorted(map(stem, theirs))
+    alike = sorted(ours) == sorted(theirs)
+    return (1.0 if ordered else 0.95) * (1.0 if alike else 0.95 if stems else 0.85)
+
+
+def _kind(name: Name) -> float:
+    return 1.0 if name.kind == "label" else 0.8 if name.kind in _NEARLY else 0.95
+
+
+def _one_word(name: Name, norm: str, language: str | None) -> bool:
+    """Whether a name of one word may be found in running text of a language, None where that is not known."""
+    if name.language == "nl" and language == "en":
+        return False
+    if norm != name.norm and len(norm) < 5 and not norm.startswith(name.norm):
+        return False
+    return name.kind == "label" or not is_adjective(norm)
+
+
+def _in_capitals(said: str) -> bool:
+    """Whether it is written as an abbreviation is: COPD, T2DM, mRNA."""
+    return sum(letter.isupper() for letter in said) > 1 or (said.isupper() and said.isalnum())
+
+
+def _tells_something(match: Match, norm: str) -> bool:
+    """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
+    if norm.isdigit() or (
+        not (FUNCTION_WORDS | COMMON).isdisjoint((norm, norm.removesuffix("s"))) and not _in_capitals(match.text)
+    ):
+        return False
+    if match.concept.startswith(_ITEMS):
+        return False
+    return len(norm) >= _SHORTEST or (len(norm) > 1 and match.text.isupper())

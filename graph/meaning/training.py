@@ -1,0 +1,153 @@
+"""graph: trains an encoder so that names of one sense come to lie together; the only file that knows torch's training.
+
+Self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334), but with the negatives chosen: a batch is made of
+groups of senses that lie close, in the hierarchy or by the encoder's own error, to learn what tells them apart.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy, normalize
+
+from graph.csr import Csr
+from graph.meaning.encoder import Encoder
+from graph.meaning.senses import Sense
+
+Progress = Callable[[int, float, float], None]
+"""Told the step, the loss of late, and the share of the time that is spent (0 to 1)."""
+
+State = dict[str, Any]
+"""The weights of a model by their names."""
+
+_CHUNK = 64
+"""Names that are encoded at once; each chunk holds names of about one length, so that little is padded."""
+
+
+class Plan(NamedTuple):
+    """How it is trained: the recipe that is kept with the model."""
+
+    minutes: float = 50.0
+    most_steps: int = 4000
+    groups: int = 10
+    group: int = 8
+    rate: float = 5e-5
+    temperature: float = 0.05
+    noise: float = 0.15
+    frozen_layers: int = 2
+    seed: int = 20261123
+
+
+def train(encoder: Encoder, senses: Sequence[Sense], near: Csr, plan: Plan, progress: Progress) -> int:
+    """Trains in place until the time or the steps are over; gives the steps. `near[i]`: senses that i is taken for."""
+    rng = random.Random(plan.seed)
+    torch.manual_seed(plan.seed)
+    # Gradients fade to numbers so small that the processor takes a hundred times as long for them.
+    torch.set_flush_denormal(True)
+    model = encoder.model
+    weights = _trained(encoder, plan.frozen_layers)
+    optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
+    model.train()
+    began, step, late = time.monotonic(), 0, 0.0
+    for batch in _batches(senses, near, plan, rng):
+        spent = max((time.monotonic() - began) / (plan.minutes * 60), step / plan.most_steps)
+        if spent >= 1:
+            break
+        step += 1
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate * min(1.0, step / 50) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * spent)))
+        loss = _loss(encoder, [senses[place] for place in batch], plan, rng)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        late = 0.95 * late + 0.05 * loss.item() if step > 1 else loss.item()
+        progress(step, late, spent)
+    model.eval()
+    return step
+
+
+def weights_of(encoder: Encoder) -> State:
+    """A copy of the weights as they are now."""
+    return {name: value.detach().clone() for name, value in encoder.model.state_dict().items()}
+
+
+def blend(encoder: Encoder, base: State, share: float) -> None:
+    """Sets the weights between the base's (share 0) and those at hand (share 1), doi:10.48550/arXiv.2109.01903."""
+    now = encoder.model.state_dict()
+    mixed = {
+        name: torch.lerp(value, now[name], share) if value.is_floating_point() else value
+        for name, value in base.items()
+    }
+    encoder.model.load_state_dict(mixed)
+
+
+def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
+    """The weights above the word pieces and the lowest layers, whose general knowledge is kept as it is."""
+    kept = ("embeddings.", *(f"layer.{number}." for number in range(frozen)))
+    for name, weight in encoder.model.named_parameters():
+        weight.requires_grad_(not any(part in name for part in kept))
+    return [weight for weight in encoder.model.parameters() if weight.requires_grad]
+
+
+def _batches(senses: Sequence[Sense], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
+    """Without end: groups of a sense and some that it is taken for, each sense at most once in a batch."""
+    able = [place for place, sense in enumerate(senses) if len(sense.names) > 1]
+    can = set(able)
+    while True:
+        rng.shuffle(able)
+        for start in range(0, len(able), plan.groups):
+            batch: dict[int, None] = {}
+            for seed in able[start : start + plan.groups]:
+                others = [place for place in near[seed].tolist() if place in can]
+                batch.update(dict.fromkeys([seed, *rng.sample(others, min(len(others), plan.group - 1))]))
+            yield list(batch)
+
+
+def _loss(encoder: Encoder, batch: Sequence[Sense], plan: Plan, rng: random.Random) -> torch.Tensor:
+    """Each sense's one name must find its other among those of the batch, and the other the one."""
+    pairs = [rng.sample(sense.names[:24], 2) if len(sense.names) < 3 else _two(sense.names, rng) for sense in batch]
+    names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
+    vectors = _encoded(encoder, names)
+    one, other = vectors[: len(pairs)], vectors[len(pairs) :]
+    scores = one @ other.T / plan.temperature
+    right = torch.arange(len(pairs), device=scores.device)
+    return (cross_entropy(scores, right) + cross_entropy(scores.T, right)) / 2
+
+
+def _two(names: Sequence[str], rng: random.Random) -> list[str]:
+    """Two different names; the label, which stands first, in half of the cases."""
+    if rng.random() < 0.5:
+        return [names[0], rng.choice(names[1:])]
+    return rng.sample(names, 2)
+
+
+def _noisy(name: str, share: float, rng: random.Random) -> str:
+    """The name, or in this share of the cases with a slip of the pen or its words in another order."""
+    if rng.random() >= share or len(name) < 5:
+        return name
+    words = name.split()
+    if len(words) > 1 and rng.random() < 0.5:
+        at = rng.randrange(1, len(words))
+        return " ".join(words[at:] + words[:at])
+    at = rng.randrange(1, len(name) - 1)
+    return name[:at] + rng.choice((name[at + 1] + name[at] + name[at + 2 :], name[at + 1 :]))
+
+
+def _encoded(encoder: Encoder, names: Sequence[str]) -> torch.Tensor:
+    """Unit vectors in order of the names, through which the gradient flows back."""
+    order = sorted(range(len(names)), key=lambda place: len(names[place]))
+    model, parts = encoder.model, []
+    for start in range(0, len(order), _CHUNK):
+        chunk = [names[place] for place in order[start : start + _CHUNK]]
+        features = model.tokenizer(chunk, padding=True, truncation=True, max_length=32, return_tensors="pt")
+        read = model({key: value.to(model.device) for key, value in features.items()})
+        parts.append(normalize(read["sentence_embedding"], dim=-1))
+    place = torch.as_tensor(np.argsort(order), device=model.device)
+    return torch.cat(parts)[place]

@@ -1,0 +1,109 @@
+"""graph: vectors of texts, kept on disk by text and model, so that only what is new is encoded."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from graph.csr import Ints
+from graph.meaning.encoder import Encoder, Progress, Vectors
+from graph.meaning.index import BadIndex, Mask, VectorIndex
+
+DIGEST = 16
+_PORTION = 16_384
+"""Texts that are encoded before they are written: what a kill costs at most, a minute."""
+
+
+class VectorCache:
+    """An index of the vectors of all texts that one model was ever asked for, and beside it the digests of the texts.
+
+    Both only grow, and row i of the one is row i of the other. One process writes at a time.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self._folder = folder / encoder.name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._read()
+
+    def rows(self, texts: Sequence[str], progress: Progress | None = None) -> Ints:
+        """The rows of these texts in `index`; those that have none are encoded and kept."""
+        keys = [digest(text) for text in texts]
+        if any(key not in self._row for key in keys):
+            with self._locked():
+                self._read()
+                fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._row}
+                self._encode(sorted(fresh.items(), key=lambda item: (len(item[1]), item[1])), progress)
+        return np.fromiter((self._row[key] for key in keys), np.int32, len(keys))
+
+    def of(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of these texts, in their order."""
+        rows = self.rows(texts, progress)
+        return self.index.vectors(rows.astype(np.int64))
+
+    def _read(self) -> None:
+        self.index = VectorIndex.build(np.zeros((0, self.encoder.width), np.float32))
+        keys, path = b"", self._folder / "texts"
+        with suppress(BadIndex, OSError):
+            self.index, keys = VectorIndex.load(self._folder, "vectors"), path.read_bytes()
+        # What was killed between the two files left rows that no text asks for.
+        keys = keys[: len(self.index) * DIGEST].ljust(len(self.index) * DIGEST, b"\0")
+        self._keys = bytearray(keys)
+        self._row = {keys[at * DIGEST : (at + 1) * DIGEST]: at for at in range(len(self.index))}
+
+    def _encode(self, todo: list[tuple[bytes, str]], progress: Progress | None) -> None:
+        if progress and todo:
+            progress(0, len(todo))
+        for start in range(0, len(todo), _PORTION):
+            portion = todo[start : start + _PORTION]
+
+            def told(done: int, _: int, before: int = start) -> None:
+                if progress:
+                    progress(before + done, len(todo))
+
+            rows = self.index.add(self.encoder.encode([text for _, text in portion], told))
+            self.index.save(self._folder, "vectors")
+            self._keys += b"".join(key for key, _ in portion)
+            whole = self._folder / "texts.new"
+            whole.write_bytes(self._keys)
+            whole.replace(self._folder / "texts")
+            self._row.update(zip((key for key, _ in portion), rows.tolist(), strict=True))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def digest(text: str) -> bytes:
+    """What a text is known by in the file beside the vectors."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
+
+
+class KeptVectors:
+    """The vectors that one model once gave, read without it; `None` from `open` where it gave none here."""
+
+    def __init__(self, index: VectorIndex, keys: bytes) -> None:
+        self._index = index
+        whole = min(len(keys) // DIGEST, len(index))
+        self._row = {keys[at * DIGEST : (at + 1) * DIGEST]: at for at in range(whole)}
+
+    @classmethod
+    def open(cls, folder: Path, model: str | None) -> KeptVectors | None:
+        with suppress(BadIndex, OSError):
+            if model and Path(model).name == model:
+                there = folder / model
+                return cls(VectorIndex.load(there, "vectors"), (there / "texts").read_bytes())
+        return None
+
+    def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
+        """A vector for each text, and whether it is its own: of one that was never encoded it is zero."""
+        rows = np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
+        vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
+        return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

@@ -1,0 +1,144 @@
+"""graph: what words are compared by: their stems in Dutch and English, and the words that name nothing."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# In running text these words alone name nothing, whatever terminology lists them as a concept.
+FUNCTION_WORDS = frozenset(
+    "about after all and any are aspect both case cause change course data disease disorder each event exercise "
+    "finding from general group have high human into left level life low male female man other part patient patients "
+    "people person process result results right role self short status study syndrome system systems test this time "
+    "type unit value with work "
+    "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
+    "zijn".split()
+)
+# Words of any text that some terminology has as a name of one word, usually for something far narrower.
+COMMON = frozenset(
+    "address adem arts aspirations burn chill cold collecting corn cutting dish exercises face hostile intrinsic "
+    "jumping lord ordering plat plethora race shock stress structural tension transient vallen weaknesses".split()
+)
+_ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
+# They hold a phrase together and are no part of what it names.
+LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
+# They say how much or on which side; a name that lacks them is still named.
+MODIFIERS = frozenset(
+    "left right bilateral unilateral mild mildly moderate moderately severe severely slight slightly marked markedly "
+    "prominent his her their our very both linker rechter bilaterale milde matige ernstige lichte mildly".split()
+)
+CONJUNCTIONS = frozenset("and or en of".split())
+# Between them stands what may be a name: words of no noun phrase.
+STOP_WORDS = (
+    LINKS
+    | frozenset("a an to with on at een aan bij met".split())
+    | CONJUNCTIONS
+    | FUNCTION_WORDS
+    | frozenset(
+        "also am as be been being but by can could did do does during for had has he her him his how however i if it "
+        "its just may me might more most must my no nor not now only our out per she should so some such than that "
+        "their them then there these they those through under until upon very we were what when where whether which "
+        "while who will without would you your "
+        "af al altijd andere ben bent binnen dit doen dus echter ene er haar had heb hebben heeft hem hen hij hoe hier "
+        "ik in is je jij kunnen kunt mag meer men mijn moet moeten na nog nu of om omdat ons onze op sinds sommige te "
+        "tegen tijdens toch tussen u uit uw vanuit veel waar wanneer want waren wat we welke werd wie wij wil worden "
+        "wordt ze zal zich zij zo zoals zonder zou zullen".split()
+    )
+)
+# Words that stand for each other in names of more than one word, the first for all; Dutch ones beside the English.
+_SAME = """
+    increased elevated raised high elevation increase verhoogd verhoogde hoog hoge
+    decreased reduced low diminished lowered decrease verlaagd verlaagde laag lage verminderd verminderde
+    enlarged large big enlargement vergroot vergrote groot grote
+    small klein kleine
+    short shortened shortening kort korte verkort verkorte
+    thin thinning thinned dun dunne
+    wide broad widened breed brede
+    abnormal abnormality anomaly anomalous malformation malformed afwijking afwijkend afwijkende
+    absent absence missing agenesis afwezig afwezige ontbrekend ontbrekende
+    weak weakness zwak zwakte
+    recurrent repeated frequent recidiverend recidiverende terugkerend terugkerende
+    chronic chronisch chronische
+    acute acuut acute
+    delayed delay vertraagd vertraagde
+    loss verlies
+    pain pijn
+    kidney renal nier nieren
+    liver hepatic lever
+    heart cardiac hart
+    lung pulmonary longen
+    brain cerebral hersenen
+    spleen splenic milt
+    stomach gastric maag
+    bowel intestinal darm
+    skin cutaneous huid
+    eye ocular oog ogen
+    ear oor oren
+    nose nasal neus
+    mouth oral mond
+    muscle muscular spier spieren
+    bone bony bot botten
+    face facial gezicht gelaat
+    finger vinger vingers
+    toe teen tenen
+    foot feet voet voeten
+    tooth teeth dental tand tanden
+    thumb duim duimen
+    skull cranial schedel
+    chin kin
+    neck nek hals
+    intellectual verstandelijk verstandelijke
+    disability beperking
+    disorder stoornis
+    disease ziekte
+    breast mammary borst
+    cancer kanker
+    blood bloed
+"""
+_NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_GREEK_PLURAL = re.compile(r"(?<=[a-z]{3})(stas|os|lys)es$")
+_LONG_VOWEL = re.compile(r"(a|e|o|u)\1(?=[bcdfghjklmnpqrstvwxz]$)")
+_ENDINGS = re.compile(
+    r"(?<=[a-z0-9]{5})(?:ations?|itions?|ional|ment|ness|iti|ity|ical|ic|al|iac|ia|ed|ing|anc|enc|ent|ant|ous|ism|ion|iv"
+    r"|us|is|um|y|a)$"
+)
+
+
+@lru_cache(maxsize=1 << 17)
+def stem(word: str) -> str:
+    """What the plurals, Dutch adjectives and British spellings of a normal form's word have in common."""
+    if len(word) < 4 or not word.isalpha():
+        return _NUMERALS.get(word, word)
+    word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
+    word = _GREEK_PLURAL.sub(r"\1is", word)
+    if word.endswith("our") and len(word) > 5:
+        word = word[:-3] + "or"
+    return _LONG_VOWEL.sub(r"\1", _singular(word)) if len(word) > 5 else _singular(word)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 5:
+        return word[:-3] + "y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if word.endswith("en") and len(word) > 6:
+        word = word[:-2]
+        word = word[:-1] if word[-1] == word[-2] else word
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+@lru_cache(maxsize=1 << 17)
+def root(word: str) -> str:
+    """What a word of a longer name has in common with its relatives: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
+    own = stem(word)
+    return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)
+
+
+_SYNONYMS = {
+    each: line.split()[0] for line in _SAME.strip().splitlines() for word in line.split() for each in (word, stem(word))
+}
+
+
+def is_adjective(norm: str) -> bool:
+    """Whether an English word of its own only qualifies another, by its ending."""
+    return _ADJECTIVE.fullmatch(norm) is not None

@@ -1,0 +1,120 @@
+"""tests: texts and mentions are grounded through GraphQL, within limits, with what made each match."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.execute import execute
+from graph.meaning.understanding import Understanding
+from graph.snapshot import Snapshot
+from tests.api.conftest import Ask
+from tests.api.test_reads import Counting
+
+_MATCH = "concept { id label } score method words start end assertion name"
+_ASKED = (
+    "query($t: [String!]!, $k: TextKind! = TEXT, $of: [String!], $top: Int! = 5, $least: Float! = 0) { "
+    f"ground(texts: $t, kind: $k, ontologies: $of, top: $top, minScore: $least) {{ text matches {{ {_MATCH} }} }} }}"
+)
+
+
+def test_a_text_in_dutch(ask: Ask) -> None:
+    text = "Geen suikerziekte; wel diabetic kidney disease."
+    grounded = ask(_ASKED, {"t": [text, ""]})["ground"]
+    assert [one["text"] for one in grounded] == [text, ""]
+    assert grounded[1]["matches"] == []
+    said = {match["concept"]["id"]: match for match in grounded[0]["matches"]}
+    assert said.keys() >= {"MONDO:0005015", "MONDO:0005016"}
+    assert said["MONDO:0005015"]["assertion"] == "negated"
+    assert said["MONDO:0005016"]["assertion"] == "present"
+    for match in grounded[0]["matches"]:
+        assert text[match["start"] : match["end"]] == match["words"]
+        assert 0 < match["score"] <= 1
+
+
+def test_mentions_top_and_least_score(ask: Ask) -> None:
+    asked = {"t": ["diabetis type 2", "T2DM"], "k": "MENTION"}
+    every = ask(_ASKED, asked)["ground"]
+    assert every[1]["matches"][0]["concept"]["id"] == "MONDO:0005148"
+    assert every[1]["matches"][0]["name"] == "t2dm"
+    first = ask(_ASKED, asked | {"top": 1})["ground"]
+    assert [one["matches"] for one in first] == [one["matches"][:1] for one in every]
+    sure = ask(_ASKED, asked | {"least": 0.5})["ground"]
+    assert all(match["score"] >= 0.5 for one in sure for match in one["matches"])
+    assert ask(_ASKED, asked | {"least": 1.1})["ground"][0]["matches"] == []
+
+
+@pytest.mark.parametrize("prefix", ["snomedct", "SCTID"])
+def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
+    for kind in ("MENTION", "TEXT"):
+        asked = {"t": ["diabetes mellitus"], "k": kind, "of": [prefix]}
+        matches = ask(_ASKED, asked)["ground"][0]["matches"]
+        assert {match["concept"]["id"].partition(":")[0] for match in matches} <= {"snomedct"}
+        assert kind == "TEXT" or matches
+        assert ask(_ASKED, asked | {"of": ["nobody"]})["ground"][0]["matches"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "codes_"),
+    [
+        ({"t": ["a"] * 100}, []),
+        ({"t": ["a"] * 101}, ["BAD_INPUT"]),
+        ({"t": ["a"] * 10_000}, ["BAD_INPUT"]),
+        ({"t": ["a" * 20_000]}, []),
+        ({"t": ["a" * 20_001]}, ["BAD_INPUT"]),
+        ({"t": ["diabetes " * 600_000]}, ["BAD_INPUT"]),
+        ({"t": ["\0", "‮\ufeff", "?!", "a" * 19_000 + "糖"]}, []),
+        ({"t": ["\ud800"]}, ["BAD_INPUT"]),
+        ({"t": ["a"], "top": 0}, ["BAD_INPUT"]),
+        ({"t": ["a"], "top": -5}, ["BAD_INPUT"]),
+        ({"t": ["a"], "top": 51}, ["BAD_INPUT"]),
+        ({"t": ["a"], "of": ["x"] * 501}, ["BAD_INPUT"]),
+        ({"t": ["a"], "of": ["", "\0", "x" * 5000]}, []),
+        ({"t": ["a"], "least": -1e300}, []),
+        ({"t": None}, ["BAD_INPUT"]),
+        ({"t": ["a"], "k": "SENTENCE"}, ["BAD_INPUT"]),
+        ({"t": []}, []),
+    ],
+    ids=range(17),
+)
+@pytest.mark.parametrize("kind", ["MENTION", "TEXT"])
+def test_hostile_input(codes: Ask, kind: str, given: dict[str, Any], codes_: list[str]) -> None:
+    assert codes(_ASKED, {"k": kind} | given) == codes_
+
+
+def test_the_cost_is_that_of_the_texts(codes: Ask) -> None:
+    often = "query($t: [String!]!) {" + " ".join(f"a{n}: ground(texts: $t) {{ text }}" for n in range(5)) + "}"
+    assert codes(often, {"t": ["a"] * 90}) == []
+    assert codes(often, {"t": ["a"] * 100}) == ["TOO_LARGE"]
+    once = "query($t: [String!]!) { ground(texts: $t) { text } }"
+    assert codes(once, {"t": ["a" * 20_000] * 30}) == ["TOO_LARGE"]
+    assert codes(once, {"t": "a" * 20_000}) == []
+    written = " ".join(['"' + "a" * 100 + '"'] * 3)
+    assert codes(f"{{ ground(texts: [{written}]) {{ text }} }}") == []
+
+
+def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
+    counting = Counting(snapshot.folder)
+    reads = []
+    for count in (1, 5, 40):
+        counting.reads = []
+        assert "errors" not in execute(counting, _ASKED, {"t": ["suikerziekte"] * count})
+        reads.append(counting.reads)
+    assert reads[0] == reads[1] == reads[2]
+    assert len(reads[0]) < 5
+
+
+def test_an_answer_by_words_alone_says_so(snapshot: Snapshot) -> None:
+    answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
+    assert answer["extensions"] == {"meaning": "absent: not asked for"}
+    assert "extensions" not in execute(snapshot, '{ concept(id: "icd10:E11") { id } }')
+
+
+def test_with_meaning(demo: Snapshot, understanding: Understanding) -> None:
+    asked = {"t": ["failure of the kidneys"], "k": "MENTION", "of": ["MONDO"]}
+    answer = execute(demo, _ASKED, asked, understanding=understanding)
+    assert answer.keys() == {"data"}
+    match = answer["data"]["ground"][0]["matches"][0]
+    assert match["concept"]["label"] == "kidney failure"
+    assert match["name"]

@@ -1,0 +1,148 @@
+"""tests: neighbours, related records and what made them, on the example with some links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from api.execute import execute
+from graph.open import open_store
+from graph.schema import EDGES
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.api.test_reads import Counting
+from tests.example import write_example
+
+_NEAR = (
+    ("HP:0003074", "MONDO:0005015", 0.7, "one", "hyperglycemia ~ suikerziekte"),
+    ("MONDO:0005015", "UBERON:0002113", 0.2, "one", "a ~ b"),
+    ("MONDO:0005015", "MONDO:0005016", 0.4, "two", "diabetes mellitus ~ diabetic kidney disease"),
+    ("MONDO:0000001", "loinc:4548-4", 0.9, "one", "c ~ d"),
+)
+_EVIDENCE = '{"cosine":0.91}'
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    folder = tmp_path_factory.mktemp("linked")
+    rows = [dict(zip(("source", "target", "score", "model", "through"), row, strict=True)) for row in _NEAR]
+    near = [row | {"release": "links", "job": "j3"} for row in rows]
+    said = {"source": "HP:0003074", "target": "MONDO:0005015", "predicate": "skos:exactMatch", "confidence": 0.9}
+    said |= {"justification": "semapv:SemanticSimilarityThresholdMatching", "state": "proposed"}
+    said |= {"evidence": _EVIDENCE, "release": "candidates", "job": "j3"}
+    with closing(open_store(str(folder))) as store:
+        write_example(store)
+        edges = {"NEIGHBOUR": near, "MAPS_TO": [said]}
+        store.write(Batch(edges={name: pa.Table.from_pylist(some, EDGES[name].arrow) for name, some in edges.items()}))
+        return fresh_snapshot(store, Path(folder))
+
+
+@pytest.fixture(scope="module")
+def told(linked: Snapshot) -> Callable[[str], Any]:
+    def asked(query: str) -> Any:
+        answer = execute(linked, query)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    return asked
+
+
+def test_neighbours_from_either_end_best_first(told: Callable[[str], Any]) -> None:
+    asked = '{ concept(id: "MONDO:0005015") { neighbours { concept { id } score model through } } }'
+    found = told(asked)["concept"]["neighbours"]
+    assert [(one["concept"]["id"], one["score"], one["model"]) for one in found] == [
+        ("HP:0003074", 0.7, "one"),
+        ("MONDO:0005016", 0.4, "two"),
+        ("UBERON:0002113", 0.2, "one"),
+    ]
+    assert found[0]["through"] == "hyperglycemia ~ suikerziekte"
+
+
+def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: Snapshot) -> None:
+    some = (
+        'two: neighbours(model: "two") { score } one: neighbours(first: 1) { score } no: neighbours(first: 0) { score }'
+    )
+    found = told(f'{{ concept(id: "MONDO:0005015") {{ {some} }} }}')["concept"]
+    assert found == {"two": [{"score": 0.4}], "one": [{"score": 0.7}], "no": []}
+    for first in (-1, 501):
+        answer = execute(linked, f'{{ concept(id: "MONDO:0005015") {{ neighbours(first: {first}) {{ score }} }} }}')
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
+    assert told('{ path(from: "MONDO:0000001", to: "loinc:4548-4") { steps { relation } } }')["path"] is None
+    way = told('{ path(from: "clinicaltrials:NCT00000620", to: "icd10:E11") { steps { relation } } }')["path"]
+    assert [step["relation"] for step in way["steps"]] == ["schema:about", "skos:exactMatch"]
+
+
+def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
+    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence } } } }'
+    assert told(asked)["concept"]["mappings"]["nodes"] == [
+        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE},
+        {"predicate": "skos:closeMatch", "evidence": None},
+    ]
+
+
+_RECORD = "record { __typename ... on Study { id title } ... on Course { id level } } score text concepts { id }"
+
+
+def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
+    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} }} }} }}')["study"]["related"]
+    ids = [one["record"]["id"] for one in found]
+    assert "clinicaltrials:NCT00000620" not in ids
+    assert {"clinicaltrials:NCT01131676", "course:1002"} <= set(ids)
+    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    course = next(one for one in found if one["record"]["id"] == "course:1002")
+    assert course["record"] == {"__typename": "Course", "id": "course:1002", "level": "bachelor"}
+    assert "MONDO:0005148" in [concept["id"] for concept in course["concepts"]]
+    back = told(f'{{ course(id: "course:1002") {{ related(first: 2) {{ {_RECORD} }} }} }}')["course"]["related"]
+    assert len(back) == 2
+    assert all(one["text"] is None for one in back)
+
+
+def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
+    about = "text start end assertion method confidence field concept { id }"
+    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
+    assert found["abouts"]["nodes"] == [
+        {
+            "text": "diabetes",
+            "start": 0,
+            "end": 8,
+            "assertion": "present",
+            "method": "grounded",
+            "confidence": 0.98,
+            "field": "condition",
+            "concept": {"id": "MONDO:0005148"},
+        }
+    ]
+    outcome = told(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
+    assert [(one["field"], one["start"], one["end"]) for one in outcome["nodes"]] == [("outcome", 17, 23)]
+
+
+def test_the_cost_of_a_union_is_counted(linked: Snapshot) -> None:
+    related = (
+        "related(first: 500) { record { ...r } } } } } fragment r on Study { abouts(first: 500) { nodes { field } } }"
+    )
+    answer = execute(linked, "{ studies(first: 500) { nodes { " + related)
+    assert answer["errors"][0]["extensions"]["code"] == "TOO_LARGE"
+
+
+def test_reads_do_not_grow(linked: Snapshot) -> None:
+    counting = Counting(linked.folder)
+    asked = (
+        "query($ids: [ID!]!) { concepts(ids: $ids) { neighbours { score model through concept { label } } "
+        f"studies(first: 2) {{ nodes {{ related(first: 2) {{ {_RECORD} }} abouts {{ nodes {{ start end }} }} }} }}"
+        " } }"
+    )
+    reads = []
+    for count in (1, 5, 40):
+        counting.reads = []
+        assert "errors" not in execute(counting, asked, {"ids": ["MONDO:0005015"] * count})
+        reads.append(counting.reads)
+    assert reads[0] == reads[1] == reads[2]

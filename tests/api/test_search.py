@@ -1,0 +1,135 @@
+"""tests: search is one ranking after what is exact, in spite of typing errors, and within what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pyroaring import BitMap
+
+from api.disclosure import Role
+from api.execute import execute
+from graph.meaning.understanding import Understanding
+from graph.search import EXACT, HOW, ranked
+from graph.snapshot import Snapshot
+from tests.api.conftest import Ask
+
+_ASKED = (
+    "query($t: String!, $of: [String!], $under: ID, $in: [Domain!], $n: Int! = 50, $a: String) { search(text: $t, "
+    "ontologies: $of, under: $under, inUse: $in, first: $n, after: $a) "
+    "{ totalCount edges { cursor node { id } match { how text } } } }"
+)
+
+
+def _found(answer: Any) -> list[tuple[str, str]]:
+    search = answer["search"]
+    assert search["totalCount"] == len(search["edges"])
+    return [(edge["node"]["id"], edge["match"]["how"]) for edge in search["edges"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("type 2 diabetes mellitus", ("MONDO:0005148", "exact label")),
+        ("t2dm", ("MONDO:0005148", "exact synonym")),
+        ("E11", ("icd10:E11", "identifier")),
+        ("diab mell typ 2", ("MONDO:0005148", "words")),
+        ("suikerzeikte", ("MONDO:0005015", "similar spelling")),
+        ("diabetic kidny disease", ("MONDO:0005016", "similar spelling")),
+    ],
+)
+def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
+    assert _found(ask(_ASKED, {"t": text}))[0] == first
+
+
+def test_exact_comes_first_and_the_deprecated_last(ask: Ask, snapshot: Snapshot) -> None:
+    found = _found(ask(_ASKED, {"t": "neonatal diabetes mellitus"}))
+    assert found[0] == ("MONDO:0016391", "exact label")
+    places = [how in EXACT for _, how in found]
+    assert places == sorted(places, reverse=True)
+    assert found[-1][0] == "MONDO:0001344"
+
+
+def test_up_to_three_letters_are_a_beginning(ask: Ask) -> None:
+    for text in ("d", "di", "dia"):
+        assert {how for _, how in _found(ask(_ASKED, {"t": text}))} == {"prefix"}
+    assert "similar spelling" in {how for _, how in _found(ask(_ASKED, {"t": "diabetes mellitus type"}))}
+
+
+def test_nothing_is_like_it(ask: Ask) -> None:
+    for text in ("asdfgh", "\0", "?!", "‮"):
+        assert _found(ask(_ASKED, {"t": text})) == []
+
+
+def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> None:
+    found = dict(_found(ask(_ASKED, {"t": "diabetes", "under": "mondo:0005015"})))
+    assert set(found) == {"MONDO:0005147", "MONDO:0005148", "MONDO:0016391"}
+    assert codes(_ASKED, {"t": "diabetes", "under": "MONDO:9999999"}) == ["NOT_FOUND"]
+    assert _found(ask(_ASKED, {"t": "diabetes", "under": "MONDO:0005015", "of": ["snomedct"]})) == []
+
+
+def test_in_use_is_by_reach(ask: Ask) -> None:
+    def of(*domains: str) -> set[str]:
+        return {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "in": domains}))}
+
+    assert of("education") >= {"MONDO:0005015", "MONDO:0005148"}
+    assert "MONDO:0016391" not in of("research") | of("education") | of("care")
+    assert of("research", "education") == of("research") & of("education")
+    assert of() == {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes"}))}
+
+
+def test_care_shows_no_concept_of_fewer_patients_than_may_be_told(ask: Ask) -> None:
+    asked = {"t": "diabetes mellitus type", "in": ["care"]}
+    told = {id_ for id_, _ in _found(ask(_ASKED, asked))}
+    assert "snomedct:44054006" in told
+    assert "snomedct:46635009" not in told
+    exact = {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXACT))}
+    assert exact >= told | {"snomedct:46635009"}
+    assert _found(ask(_ASKED, asked, Role.EXISTS)) == []
+    shown = ask('{ concept(id: "snomedct:46635009") { patients { withheld } } }')["concept"]
+    assert shown["patients"]["withheld"]
+
+
+def test_what_reaches_is_what_has_it_in_its_reach(snapshot: Snapshot) -> None:
+    every = range(len(snapshot.ids))
+    for concept in every:
+        wanted = {other for other in every if concept in snapshot.hierarchy.reach(other)}
+        assert set(snapshot.hierarchy.reaching(BitMap([concept]))) == wanted
+
+
+def test_a_concept_comes_once_and_by_its_best_name(snapshot: Snapshot) -> None:
+    for text in ("diabetes", "diabetes mellitus", "kidney disease", "type 2", "diabetic"):
+        found = ranked(snapshot, text)
+        assert len(np.unique(found.concepts)) == len(found.concepts)
+        assert set(found.how.tolist()) <= set(range(len(HOW)))
+        some = found.concepts[::2]
+        keep = np.zeros(len(snapshot.ids), bool)
+        keep[some] = True
+        assert ranked(snapshot, text, keep).concepts.tolist() == some.tolist()
+
+
+def test_meaning_finds_what_no_word_does(demo: Snapshot, understanding: Understanding) -> None:
+    def found(text: str, **more: Any) -> list[tuple[str, str]]:
+        answer = execute(demo, _ASKED, {"t": text, **more}, understanding=understanding)
+        return _found(answer["data"])
+
+    plain = _found(execute(demo, _ASKED, {"t": "failure of the kidneys"})["data"])
+    assert "meaning" not in {how for _, how in plain}
+    meant = [id_ for id_, how in found("failure of the kidneys") if how == "meaning"]
+    assert "MONDO:0001106" in meant
+    assert found("kidney failure")[0] == ("MONDO:0001106", "exact label")
+    assert {id_.partition(":")[0] for id_, _ in found("failure of the kidneys", of=["HP"])} == {"HP"}
+
+
+def test_pages_of_meaning_are_the_whole_cut(demo: Snapshot, understanding: Understanding) -> None:
+    whole = execute(demo, _ASKED, {"t": "kidney trouble"}, understanding=understanding)["data"]["search"]
+    assert whole["totalCount"] > 5
+    pieces: list[Any] = []
+    while len(pieces) < whole["totalCount"]:
+        after = pieces[-1]["cursor"] if pieces else None
+        asked = {"t": "kidney trouble", "n": 3, "a": after}
+        page = execute(demo, _ASKED, asked, understanding=understanding)["data"]["search"]
+        assert page["totalCount"] == whole["totalCount"]
+        pieces += page["edges"]
+    assert pieces == whole["edges"]

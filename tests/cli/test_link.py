@@ -1,0 +1,50 @@
+"""The command `link`: its report, its queue, and one clear line where it cannot be done."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from graph.open import open_store
+from tests.example import write_example
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> str:
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        write_example(store)
+    return str(tmp_path / "store")
+
+
+def test_link_reports_and_writes_the_queue(example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queue = tmp_path / "queue.tsv"
+    assert main(["link", "--store", example, "--sssom", str(queue), "--json"]) == 0
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert report["kind"] == "link" and report["written"] == report["read"] > 0 and report["refused"] == 0
+    assert f"{len(queue.read_text().splitlines()) - 7} candidate mappings" in told.err
+    assert "MONDO:0005015\tdiabetes mellitus\t" in queue.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--neo4j-vectors"], "only neo4j://HOST:PORT"),
+        (["--model", "no-such-folder"], "no-such-folder is no folder of a model"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    example: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["link", "--store", example, *arguments]) == 1
+    told = capsys.readouterr().err
+    assert words in told and told.count("\n") == 1
+
+
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["link", "--store", str(tmp_path / "none")]) == 1
+    assert "is empty" in capsys.readouterr().err and not (tmp_path / "none").exists()

@@ -1,0 +1,64 @@
+"""Adaptation: learns from the store's own names, tells what from, and never from what it was told to leave out."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from graph.meaning.adapt import TooLittle, adapt
+from graph.meaning.encoder import open_encoder
+from graph.meaning.senses import senses
+from graph.meaning.training import Plan
+from graph.meaning.vectors import VectorCache
+from graph.snapshot import Snapshot
+from tests.graph.meaning.pictures import picture
+
+TWINS = ("MONDO:0005148", "snomedct:44054006")
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return picture(tmp_path_factory.mktemp("adapt"))
+
+
+def ids(snapshot: Snapshot, concepts: list[int]) -> set[str]:
+    return {snapshot.ids[concept] for concept in concepts}
+
+
+def test_a_sense_is_a_concept_and_its_twins_with_all_their_names(snapshot: Snapshot) -> None:
+    found = next(s for s in senses(snapshot) if TWINS[0] in ids(snapshot, s.concepts))
+    assert set(TWINS) <= ids(snapshot, found.concepts)
+    assert {"type 2 diabetes mellitus", "diabetes mellitus type ii"} <= set(found.names)
+    apart = next(s for s in senses(snapshot, without=[TWINS]) if TWINS[0] in ids(snapshot, s.concepts))
+    assert TWINS[1] not in ids(snapshot, apart.concepts) and "diabetes mellitus type ii" not in apart.names
+    assert {"MONDO"} == {i.partition(":")[0] for s in senses(snapshot, ["mondo"]) for i in ids(snapshot, s.concepts)}
+
+
+def test_the_adapted_model_is_a_folder_that_loads_and_tells_what_it_saw(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+    plan = Plan(most_steps=3, groups=2, group=2)
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), without=[TWINS])
+    assert orjson.loads((tmp_path / "model/recipe.json").read_bytes()) == recipe
+    assert recipe["steps"] == len(told) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
+    rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode().splitlines()
+    sense = {name: number for number, name in (row.split("\t") for row in rows)}
+    assert sense["diabetes mellitus type ii"] != sense["non insulin dependent diabetes mellitus"]
+    adapted, base = open_encoder(str(tmp_path / "model")), open_encoder()
+    assert base.name == "all-MiniLM-L6-v2-53aa5117" != adapted.name
+    asked = ["kidney disorder", "type 2 diabetes mellitus"]
+    assert not np.allclose(adapted.encode(asked), base.encode(asked), atol=1e-6)
+    assert np.allclose(np.linalg.norm(adapted.encode(asked), axis=1), 1, atol=1e-5)
+
+
+def test_nothing_is_written_over_and_too_little_is_said(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache, plan = VectorCache(tmp_path / "vectors", open_encoder()), Plan(most_steps=2)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/file").write_text("kept")
+    with pytest.raises(TooLittle, match="not empty"):
+        adapt(snapshot, cache, tmp_path / "there", plan, lambda *_: None)
+    with pytest.raises(TooLittle, match="synonyms"):
+        adapt(snapshot, cache, tmp_path / "new", plan, lambda *_: None, ["UBERON"])

@@ -1,0 +1,155 @@
+"""The link job on every engine: the same twice, nothing stale, a queue that comes back, and Neo4j's own index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graph.errors import GraphError, NothingLoaded
+from graph.meaning.encoder import open_encoder
+from graph.meaning.related import linked_model
+from graph.meaning.review import write_review
+from graph.meaning.vectors import KeptVectors, VectorCache
+from graph.open import is_server, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch, Store
+from ingest.jobs import Report
+from ingest.link import link
+from tests.example import write_example
+from tests.graph.rows import edges, table
+from tests.ingest.graphs import everything, load_into, quiet
+
+PAIR = ("MONDO:0005015", "snomedct:73211009")
+
+
+def run(store: Store, vectors: bool = False) -> Report:
+    folder = state_folder(store.address)
+    return link(store, folder, VectorCache(folder / "vectors", open_encoder()), quiet, vectors)
+
+
+def snapshot_of(store: Store) -> Snapshot:
+    return fresh_snapshot(store, state_folder(store.address))
+
+
+def candidates(store: Store) -> list[tuple[str, str]]:
+    rows = table(store, "MAPS_TO", "source", "target", "release", "state")
+    return [
+        (source, target) for source, target, release, state in rows if (release, state) == ("candidates", "proposed")
+    ]
+
+
+def test_twice_is_once(store: Store) -> None:
+    write_example(store)
+    first = run(store)
+    once = everything(store)
+    assert everything(store)["NEIGHBOUR"] and PAIR in candidates(store)
+    assert run(store).id == first.id
+    assert everything(store) == once
+    job = next(row for row in snapshot_of(store).tables["Job"].to_pylist() if row["kind"] == "link")
+    assert (job["id"], job["state"], job["written"], job["refused"]) == (first.id, "done", first.written, 0)
+
+
+def test_what_was_loaded_stays_as_it_was(store: Store) -> None:
+    write_example(store)
+    before = everything(store)
+    run(store)
+    after = everything(store)
+    for name in before.keys() - {"Job", "NEIGHBOUR", "MAPS_TO"}:
+        assert before[name] == after[name], name
+    assert {*before["MAPS_TO"]} <= {*after["MAPS_TO"]}
+
+
+def test_what_holds_no_longer_goes(store: Store) -> None:
+    write_example(store)
+    run(store)
+    before = table(store, "NEIGHBOUR", "source", "target")
+    pairs = [("MONDO:0005147", "snomedct:44054006"), PAIR]
+    assert {*pairs} <= {*before} and PAIR in candidates(store)
+    said = edges("MAPS_TO", *pairs, predicate="skos:exactMatch", state="accepted", release="reviewed")
+    store.write(Batch(edges={"MAPS_TO": said}))
+    run(store)
+    assert not {*pairs} & {*table(store, "NEIGHBOUR", "source", "target")}
+    assert PAIR not in candidates(store)
+    assert len({*table(store, "NEIGHBOUR", "job")}) == 1
+
+
+@pytest.mark.parametrize("decision", ["accepted", "rejected", "proposed"])
+def test_the_queue_is_decided_and_read_back(store: Store, tmp_path: Path, decision: str) -> None:
+    write_example(store)
+    queue = tmp_path / "queue.tsv"
+    report = run(store)
+    assert write_review(snapshot_of(store), queue, report.id) == len(candidates(store)) > 0
+    head, _, rows = queue.read_text().partition("\nsubject_id\t")
+    names, *lines = f"subject_id\t{rows}".splitlines()
+    row = next(line for line in lines if line.startswith(f"{PAIR[0]}\t") and f"\t{PAIR[1]}\t" in line)
+    cells = dict(zip(names.split("\t"), row.split("\t"), strict=True))
+    assert cells["subject_label"] == "diabetes mellitus" and cells["mapping_tool"] == "tricuspid"
+    if decision == "accepted":
+        cells["reviewer_id"] = "orcid:0000-0000-0000-0000"
+    if decision == "rejected":
+        cells["predicate_modifier"] = "Not"
+    queue.write_text("\n".join([head, names, "\t".join(cells.values())]) + "\n")
+    assert load_into(store, queue).refused == 0
+    said = table(store, "MAPS_TO", "source", "target", "state", "confidence", "release")
+    mine = [one for one in said if one[4] == f"urn:tricuspid:review:{report.id}"]
+    assert [one[:4] for one in mine] == [(*PAIR, decision, float(cells["confidence"]))]
+    run(store)
+    assert (PAIR in candidates(store)) == (decision == "proposed")
+
+
+def test_an_empty_store_is_told(store: Store) -> None:
+    with pytest.raises(NothingLoaded):
+        run(store)
+
+
+def test_what_the_records_say_is_kept_for_readers_without_an_encoder(store: Store) -> None:
+    write_example(store)
+    assert linked_model(snapshot_of(store)) is None
+    run(store)
+    model = linked_model(snapshot_of(store))
+    assert model == open_encoder().name
+    kept = KeptVectors.open(state_folder(store.address) / "vectors", model)
+    assert kept is not None
+    assert kept.of(["Diabetes Control and Complications Trial"])[1].all()
+
+
+def test_neo4j_answers_from_its_own_index(store: Store) -> None:
+    write_example(store)
+    if not is_server(store.address):
+        with pytest.raises(GraphError, match="only neo4j://"):
+            run(store, vectors=True)
+        assert table(store, "NEIGHBOUR", "source") == []
+        return
+    run(store, vectors=True)
+    assert _nearest("MONDO:0005148", 3)[0] == "MONDO:0005148"
+    assert "MONDO:0005147" in _nearest("MONDO:0005148", 6)
+    # Another model's vectors are of another width, and of fewer concepts.
+    store.fill_vectors(["MONDO:0005148", "MONDO:0005015"], np.eye(2, 7, dtype=np.float32))
+    assert sorted(_nearest("MONDO:0005148", 9)) == ["MONDO:0005015", "MONDO:0005148"]
+
+
+def _nearest(concept: str, k: int) -> list[str]:
+    import neo4j
+
+    from tests.conftest import NEO4J
+
+    query = (
+        "MATCH (c:Concept {id: $id}) CALL db.index.vector.queryNodes('concept_vector', $k, c.vector) "
+        "YIELD node, score RETURN node.id ORDER BY score DESC, node.id = $id DESC"
+    )
+    with neo4j.GraphDatabase.driver(NEO4J) as driver, driver.session() as session:
+        return [row[0] for row in session.run(query, {"id": concept, "k": k})]
+
+
+def test_a_killed_job_is_done_by_the_next(store: Store) -> None:
+    """What the killed one wrote of another graph is swept: here an edge that no run would find."""
+    write_example(store)
+    left = {"source": ["MONDO:0000001"], "target": ["UBERON:0002113"], "score": [0.9], "model": ["old"]}
+    stale = pa.table(left | {"through": [""], "release": ["neighbours"], "job": ["killed"]})
+    store.write(Batch(edges={"NEIGHBOUR": stale}))
+    run(store)
+    assert ("MONDO:0000001", "UBERON:0002113") not in table(store, "NEIGHBOUR", "source", "target")
