@@ -101,7 +101,9 @@ class Recording:
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _text(self, item: Text) -> None:
-        matches = self._grounder.mention(item.text) if item.mention else self._grounder.text(item.text, item.language)
+        # Near misses are looked for in names only: a catalogue has a hundred thousand phrases that are none.
+        read = self._grounder.dictionary
+        matches = self._grounder.mention(item.text) if item.mention else read.text(item.text, item.language)
         if not matches and item.mention:
             self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
         for match in matches:
