@@ -53,12 +53,9 @@ def adapt(
     without: Collection[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Trains, writes the model into `folder`, and gives the recipe; `without` are mappings not to learn from."""
-    if folder.exists() and any(folder.iterdir()):
-        raise TooLittle(f"{folder} is not empty: name a new folder for the model")
     all_senses = [sense for sense in senses(snapshot, ontologies, without) if sense.names]
     probe, known = _probed(all_senses, plan.seed)
-    if sum(len(sense.names) > 1 for sense in known) < 2:
-        raise TooLittle("too few concepts have more than one name: load a terminology with synonyms first")
+    _refuse_hopeless(folder, known)
     encoder, names = cache.encoder, [sense.names[0] for sense in known]
     before, base = _score(encoder, probe), weights_of(encoder)
     try:
@@ -85,6 +82,13 @@ def adapt(
         # The encoder at hand is no longer the one of its name.
         open_encoder.cache_clear()
     return recipe
+
+
+def _refuse_hopeless(folder: Path, known: Sequence[Sense]) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise TooLittle(f"{folder} is not empty: name a new folder for the model")
+    if sum(len(sense.names) > 1 for sense in known) < 2:
+        raise TooLittle("too few concepts have more than one name: load a terminology with synonyms first")
 
 
 def _probed(all_senses: Sequence[Sense], seed: int) -> tuple[Probe, list[Sense]]:
