@@ -6,10 +6,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -19,12 +18,6 @@ from graph.reader import read_snapshot
 from graph.snapshot import Snapshot
 from graph.store import Store
 from ontologies.errors import OntologyError
-
-if TYPE_CHECKING:
-    from graph.meaning.understanding import Understanding
-
-_PATIENCE = 5_000
-"""Names that a command encodes on its way, in less than a minute; for more there is `tricuspid link`."""
 
 EXPECTED = (GraphError, OntologyError, OSError, ValueError)
 """What a person can mend, told in one line; anything else is a fault of ours and keeps its traceback."""
@@ -39,7 +32,7 @@ def load(given: Namespace) -> int:
 def ingest(given: Namespace) -> int:
     from ingest.run import ingest as run
 
-    return _run(given, partial(run, grounding=understanding_of(given.store, given.model).grounder))
+    return _run(given, run)
 
 
 def search(given: Namespace) -> int:
@@ -121,7 +114,7 @@ def demo(given: Namespace) -> int:
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations")),
-            (partial(ingest, grounding=understanding_of(given.store, "").grounder), ("care", "trials", "courses")),
+            (ingest, ("care", "trials", "courses")),
         ):
             with closing(open_store(given.store)) as store:
                 _refuse_other_data(store)
@@ -148,13 +141,6 @@ def _link_demonstration(address: str) -> None:
     with closing(open_store(address)) as store:
         report = run(store, state_folder(address), cache, lambda _what, _done: None)
     print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
-
-
-def understanding_of(address: str, model: str) -> Understanding:
-    """Meaning where the vectors are there, or are few enough to wait for; else words."""
-    from graph.meaning.understanding import Understanding
-
-    return Understanding(state_folder(address) / "vectors", model, _PATIENCE)
 
 
 def _refuse_other_data(store: Store) -> None:

@@ -55,9 +55,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         return made
 
     _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
-    ingest = command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI")
-    _add_paths(ingest)
-    ingest.set_defaults(model=default.model)
+    _add_paths(command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI"))
     _add_search(command("search", "find concepts by what people call them"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)

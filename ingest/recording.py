@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from graph.meaning.grounder import Grounder
-from graph.meaning.spans import Match
+from graph.meaning.spans import Dictionary, Match
 from ingest.records import (
     Coded,
     Course,
@@ -44,8 +43,8 @@ _EXCLUSION = "exclusion"
 class Recording:
     """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept."""
 
-    def __init__(self, rows: Rows, job: str, grounder: Grounder) -> None:
-        self._rows, self._job, self._grounder = rows, job, grounder
+    def __init__(self, rows: Rows, job: str, dictionary: Dictionary) -> None:
+        self._rows, self._job, self._dictionary = rows, job, dictionary
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
@@ -101,9 +100,9 @@ class Recording:
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _text(self, item: Text) -> None:
-        # Near misses are looked for in names only: a catalogue has a hundred thousand phrases that are none.
-        read = self._grounder.dictionary
-        matches = self._grounder.mention(item.text) if item.mention else read.text(item.text, item.language)
+        # By names alone: likeness weighs all names there are, so a second run would say otherwise.
+        read = self._dictionary
+        matches = read.mention(item.text) if item.mention else read.text(item.text, item.language)
         if not matches and item.mention:
             self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
         for match in matches:

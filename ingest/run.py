@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.meaning.grounder import Grounder
-from graph.snapshot import Snapshot
+from graph.meaning.spans import Dictionary
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, NotRecognised, find_inputs
@@ -48,16 +47,8 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
     return report, found.strange
 
 
-def ingest(
-    store: Store,
-    folder: Path,
-    paths: Sequence[Path],
-    progress: Progress,
-    grounding: Callable[[Snapshot], Grounder] = Grounder,
-) -> tuple[Report, list[Path]]:
-    """Ingests records of care, research and education; see `load` for what it gives. Texts are grounded by `grounding`,
-    which without an encoder knows words alone.
-    """
+def ingest(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
+    """Ingests records of care, research and education; see `load` for what it gives."""
     known = [source.name for source in SOURCES]
     try:
         found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
@@ -66,7 +57,7 @@ def ingest(
         raise
     pseudonym = Pseudonym(site_secret(folder))
     job = Job(store, "ingest", found, progress)
-    recording = Recording(job.rows, job.report.id, grounding(fresh_snapshot(store, folder)))
+    recording = Recording(job.rows, job.report.id, Dictionary(fresh_snapshot(store, folder)))
     report = job.run(_Ingesting(store, recording), lambda file: file.format.read(file.path, pseudonym))
     fresh_snapshot(store, folder)
     return report, found.strange

@@ -10,6 +10,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,12 +45,21 @@ class Plan(NamedTuple):
     seed: int = 20261123
 
 
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Gradients fade to numbers so small that the processor takes a hundred times as long for them."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@_denormals_flushed()
 def train(encoder: Encoder, senses: Sequence[Sense], near: Csr, plan: Plan, progress: Progress) -> int:
     """Trains in place until the time or the steps are over; gives the steps. `near[i]`: senses that i is taken for."""
     rng = random.Random(plan.seed)
     torch.manual_seed(plan.seed)
-    # Gradients fade to numbers so small that the processor takes a hundred times as long for them.
-    torch.set_flush_denormal(True)
     model = encoder.model
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
