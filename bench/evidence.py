@@ -1,22 +1,35 @@
 """bench: fits the weights of the evidence on the training parts of two corpora; writes graph/meaning/evidence.json.
 
-Development and test parts have no share in it. Every distinct mention counts once; one whose concept is not among
-the candidates teaches when to abstain.
+Development and test parts have no share in it. Every distinct mention counts once: against MEDIC alone, and against
+MEDIC with the mentions of the other half of its corpus as further names. One whose concept is not among the candidates
+teaches when to abstain.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
-from bench.corpora import CORPORA, MEDIC, Mention, parts, read_medic, spelled_out
-from graph.meaning.encoder import open_encoder
+from bench.corpora import (
+    CORPORA,
+    Corpus,
+    Dictionary,
+    Mention,
+    parts,
+    read_medic,
+    spelled_out,
+    with_training,
+    write_medic,
+)
+from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.evidence import FEATURES, Features, Weights
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
@@ -26,14 +39,18 @@ from graph.open import open_store, state_folder
 from graph.reader import read_snapshot
 from ingest.run import load
 
-_STEPS, _RATE, _PENALTY = 4000, 0.05, 1e-3
+_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 1e-3, 8, 20261123
+
+_NONE = Weights.plain(np.zeros(len(FEATURES)), 0.0)
+
+Numbers = npt.NDArray[np.float64]
 
 
 class Example(NamedTuple):
     """A mention's candidates: their features, and which are right; none of them where it should abstain."""
 
     features: Features
-    right: np.ndarray
+    right: npt.NDArray[np.bool_]
 
 
 def main() -> None:
@@ -42,33 +59,49 @@ def main() -> None:
     given.add_argument("--vectors", type=Path, default=Path(".tricuspid/bench"), help="where vectors are kept")
     given.add_argument("--out", type=Path, default=Path("graph/meaning/evidence.json"))
     asked = given.parse_args()
-    encoder = open_encoder(asked.model)
-    with tempfile.TemporaryDirectory() as folder:
-        with closing(open_store(folder)) as store:
-            load(store, state_folder(folder), [MEDIC], lambda _name, _read: None)
-        snapshot = read_snapshot(folder)
-        meaning = Meaning(snapshot, VectorCache(asked.vectors, encoder))
-        ones = Weights(np.ones(len(FEATURES)), 0.0)
-        made = {
-            name: fitted(examples(Grounder(snapshot, used, weighing=ones)), name == "semantic")
-            for name, used in (("semantic", meaning), ("lexical", None))
-        }
+    every = {
+        name: [example for part in lessons() for example in examples(*part, used, asked.vectors)]
+        for name, used in (("semantic", open_encoder(asked.model)), ("lexical", None))
+    }
+    made = {name: fitted(some, name == "semantic") for name, some in every.items()}
     asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def examples(grounder: Grounder) -> list[Example]:
-    """Every distinct mention of the training parts."""
-    dictionary = read_medic()
+def lessons() -> Iterator[tuple[Dictionary, list[Corpus]]]:
+    """Dictionaries, and mentions that none of their names was taken from."""
+    medic = read_medic()
+    training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
+    yield medic, training
+    for corpus in training:
+        even, odd = _half(corpus, 0), _half(corpus, 1)
+        yield with_training(medic, even), [odd]
+        yield with_training(medic, odd), [even]
+
+
+def _half(corpus: Corpus, part: int) -> Corpus:
+    kept = set(sorted(corpus.texts)[part::2])
+    texts = {document: text for document, text in corpus.texts.items() if document in kept}
+    return Corpus(texts, [mention for mention in corpus.mentions if mention.document in kept])
+
+
+def examples(dictionary: Dictionary, corpora: list[Corpus], encoder: Encoder | None, kept: Path) -> list[Example]:
+    """Every distinct mention, through the product: the dictionary is a file that is loaded into a store."""
+    with tempfile.TemporaryDirectory() as name:
+        file, address = Path(name) / "medic.txt", str(Path(name) / "store")
+        write_medic(dictionary, file)
+        with closing(open_store(address)) as store:
+            load(store, state_folder(address), [file], lambda _name, _read: None)
+        snapshot = read_snapshot(address)
+        meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
     right: dict[str, list[Mention]] = {}
-    for corpus in CORPORA:
-        training, _ = parts(corpus, dictionary)
-        for mention, text in zip(training.mentions, spelled_out(training), strict=True):
+    for corpus in corpora:
+        for mention, text in zip(corpus.mentions, spelled_out(corpus), strict=True):
             right.setdefault(normalise(text), []).append(mention)
-    found = grounder.candidates(list(right))
+    found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(right))
     return [
         Example(
             some.features,
-            np.array([_meant(grounder.snapshot.ids[concept], right[norm]) for concept in some.concepts.tolist()], bool),
+            np.array([_meant(snapshot.ids[concept], right[norm]) for concept in some.concepts.tolist()], bool),
         )
         for norm, some in zip(right, found, strict=True)
     ]
@@ -81,38 +114,62 @@ def _meant(concept: str, mentions: list[Mention]) -> bool:
 
 def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
     """By gradient ascent (Adam) on the likelihood of what is right, or of none where nothing is."""
-    used = np.array([semantic or name not in ("cosine", "centre") for name in FEATURES])
+    used = np.array([semantic or not name.startswith(("cosine", "centre")) for name in FEATURES])
     features = np.concatenate([one.features for one in some]) * used
     right = np.concatenate([one.right for one in some])
     owner = np.repeat(np.arange(len(some)), [len(one.right) for one in some])
-    spread = np.maximum(features.std(0), 1e-6)
-    scaled, weights = features / spread, np.zeros(len(FEATURES) + 1)
+    middle, spread = features.mean(0), np.maximum(features.std(0), 1e-6)
+    scaled = np.column_stack([(features - middle) / spread, np.ones(len(features))]).astype(np.float32)
     none = ~np.bincount(owner, right, len(some)).astype(bool)
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    weights = _Net.random(len(FEATURES))
+    first, second = np.zeros_like(weights.every), np.zeros_like(weights.every)
     for step in range(1, _STEPS + 1):
-        slope = _slope(scaled, right, owner, none, weights) / len(some) - _PENALTY * weights
+        slope = weights.slope(scaled, right, owner, none) / len(some) - _PENALTY * weights.every
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
-        weights += _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-    values = weights[:-1] / spread * used
-    return {
-        "weights": {name: round(float(value), 4) for name, value in zip(FEATURES, values, strict=True)},
-        "least": round(float(weights[-1]), 4),
-        "mentions": len(some),
-    }
+        weights.every += _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+    return weights.told(middle, spread, used) | {"mentions": len(some)}
 
 
-def _slope(
-    features: np.ndarray, right: np.ndarray, owner: np.ndarray, none: np.ndarray, weights: np.ndarray
-) -> np.ndarray:
-    """Of the log likelihood: what the right ones have more of than all, by their odds."""
-    logits, least = features @ weights[:-1], weights[-1]
-    top = np.full(len(none), least)
-    np.maximum.at(top, owner, logits)
-    odds, rest = np.exp(logits - top[owner]), np.exp(least - top)
-    every = np.bincount(owner, odds, len(none)) + rest
-    good = np.bincount(owner, odds * right, len(none)) + rest * none
-    pull = odds * right / np.maximum(good, 1e-300)[owner] - odds / every[owner]
-    return np.append(pull @ features, np.sum(rest * none / np.maximum(good, 1e-300) - rest / every))
+class _Net:
+    """The weights in one array: straight ones, those of the bends (the constants in the last row), heights, least."""
+
+    def __init__(self, every: Numbers, width: int) -> None:
+        self.every = every
+        self.straight, self.bends = every[:width], every[width : width + (width + 1) * _BENDS].reshape(-1, _BENDS)
+        self.heights = every[-_BENDS - 1 : -1]
+
+    @classmethod
+    def random(cls, width: int) -> _Net:
+        size = width + (width + 2) * _BENDS + 1
+        return cls(np.random.default_rng(_SEED).normal(0, 0.2, size), width)
+
+    def slope(
+        self, scaled: Features, right: npt.NDArray[np.bool_], owner: npt.NDArray[np.int_], none: npt.NDArray[np.bool_]
+    ) -> Numbers:
+        """Of the log likelihood, by every weight."""
+        bent = np.tanh(scaled @ self.bends.astype(np.float32))
+        logits, least = scaled[:, :-1] @ self.straight + bent @ self.heights, self.every[-1]
+        top = np.full(len(none), least)
+        np.maximum.at(top, owner, logits)
+        odds, rest = np.exp(logits - top[owner]), np.exp(least - top)
+        every = np.bincount(owner, odds, len(none)) + rest
+        good = np.maximum(np.bincount(owner, odds * right, len(none)) + rest * none, 1e-300)
+        pull = odds * right / good[owner] - odds / every[owner]
+        bends = scaled.T @ (pull[:, None] * self.heights * (1 - bent**2)).astype(np.float32)
+        last = np.sum(rest * none / good - rest / every)
+        return np.concatenate([pull @ scaled[:, :-1], bends.ravel(), pull @ bent, [last]])
+
+    def told(self, middle: Features, spread: Features, used: npt.NDArray[np.bool_]) -> dict[str, object]:
+        """For features as they are, not scaled."""
+        straight, bends = self.straight / spread * used, self.bends[:-1] / spread[:, None] * used[:, None]
+        constant = self.bends[-1] - middle @ bends
+        rows = zip((*FEATURES, "constant"), [*bends, constant], strict=True)
+        return {
+            "weights": {name: round(float(value), 4) for name, value in zip(FEATURES, straight, strict=True)},
+            "bends": {name: [round(float(value), 4) for value in row] for name, row in rows},
+            "heights": [round(float(value), 4) for value in self.heights],
+            "least": round(float(self.every[-1] + middle @ straight), 4),
+        }
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """graph: what speaks for a concept being what a mention means, and how much; weights fitted on examples.
 
 A conditional logit (McFadden 1974) over the candidates of a mention and the chance that none of them is meant: so a
-score is a probability, and low ones are a reason to abstain. The weights come from `bench/evidence.py`.
+score is a probability, and low ones are a reason to abstain. What a feature adds may depend on others: to the weighted
+sum come a few bends (a layer of tanh). Both are fitted by `bench/evidence.py`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,27 +20,44 @@ from graph.names import Names
 
 Features = npt.NDArray[np.float32]
 
-FEATURES = ("exact", "label", "words", "cosine", "centre", "ngrams", "covered", "covers", "numbers", "names", "core")
-"""Of a mention and a concept, 0 to 1 but for the last three:
+_ALIKE = ("cosine", "centre", "ngrams")
+FEATURES = (
+    *("exact", "label", "words", *_ALIKE, "covered", "covers", "numbers", "names", "core"),
+    *(f"{name}_behind" for name in _ALIKE),
+)
+"""Of a mention and a concept, most of them 0 to 1:
 
 exact: a name has the mention's normal form; label: it is the label; words: a name has the same words by their roots;
 cosine: of the vectors of mention and likest name; centre: with the mean of all names; ngrams: cosine of character
 n-grams with the likest name; covered, covers: share of the mention's words in that name and the other way, by rarity;
 numbers: how many numbers and single letters stand in only one of them; names: logarithm of how many the concept has;
-core: 1 where the concept's own terminology wrote it, 0 for a supplement (MeSH C numbers, OMIM).
+core: 1 where the concept's own terminology wrote it, 0 for a supplement (MeSH C numbers, OMIM); behind: how far below
+the best candidate of the mention, so 0 or less.
 """
 
 
-class Weights:
-    """What each feature adds to the log odds; `least` those of none of the candidates."""
+class Weights(NamedTuple):
+    """What each feature adds to the log odds, and `least`, those of none of the candidates.
 
-    def __init__(self, values: npt.ArrayLike, least: float) -> None:
-        self.values, self.least = np.asarray(values, np.float32), least
+    A bend adds `heights` times the tanh of its own weighted sum: `bends` has a row for each feature and a last one for
+    the constants.
+    """
 
-    def logits(self, features: Features) -> npt.NDArray[np.float32]:
-        return np.asarray(features @ self.values, np.float32)
+    values: Features
+    least: float
+    bends: Features
+    heights: Features
 
-    def chances(self, logits: npt.NDArray[np.float32], groups: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    @classmethod
+    def plain(cls, values: npt.ArrayLike, least: float) -> Weights:
+        straight = np.asarray(values, np.float32)
+        return cls(straight, least, np.zeros((len(straight) + 1, 0), np.float32), np.zeros(0, np.float32))
+
+    def logits(self, features: Features) -> Features:
+        bent = np.tanh(features @ self.bends[:-1] + self.bends[-1])
+        return np.asarray(features @ self.values + bent @ self.heights, np.float32)
+
+    def chances(self, logits: Features, groups: npt.NDArray[np.int32]) -> Features:
         """Of each candidate the probability that it is the one meant in its group."""
         top = max(float(logits.max(initial=self.least)), self.least)
         odds = np.exp(logits - top)
@@ -52,7 +70,16 @@ def weights(semantic: bool) -> Weights:
     """The weights that come with the product, for candidates with vectors and without."""
     kept: Any = orjson.loads((files("graph.meaning") / "evidence.json").read_bytes())
     one = kept["semantic" if semantic else "lexical"]
-    return Weights([one["weights"][name] for name in FEATURES], one["least"])
+    rows = [one["bends"][name] for name in (*FEATURES, "constant")]
+    straight = np.array([one["weights"][name] for name in FEATURES], np.float32)
+    return Weights(straight, one["least"], np.array(rows, np.float32), np.array(one["heights"], np.float32))
+
+
+def behind(features: Features) -> None:
+    """Fills in how far each candidate is behind the best, from the columns before."""
+    first = FEATURES.index(_ALIKE[0])
+    alike = features[:, first : first + len(_ALIKE)]
+    features[:, -len(_ALIKE) :] = alike - alike.max(axis=0, initial=-1)
 
 
 class Words:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from graph.csr import Ints
 from graph.meaning.assertion import assertion
-from graph.meaning.evidence import FEATURES, Features, Weights, Words, shared, weights
+from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, shared, weights
 from graph.meaning.index import Mask
 from graph.meaning.meaning import Meaning
 from graph.meaning.spans import Dictionary, Match
@@ -128,10 +128,11 @@ class Grounder:
             words, covered, covers, odd = shared(mention, self._words.of(name))
             exact = name == norm
             label = exact and normalise(str(snapshot.concepts["label"][int(concepts[place])])) == norm
-            features[place] = (
+            features[place, :-3] = (
                 exact, label, words, cosines[some].max(), np.sort(cosines[some])[-4:].mean(), grams[some].max(),
                 covered, covers, odd, np.log(count), self._core[concepts[place]],
             )  # fmt: skip
+        behind(features)
         return Candidates(concepts, np.array(best, np.int32), features)
 
     def _best(self, text: str, found: Candidates, top: int) -> list[Match]:

@@ -67,7 +67,7 @@ def test_any_text_gives_probabilities_of_live_concepts(both: dict[str, Grounder]
 
 
 def test_chances_leave_room_for_none_of_them() -> None:
-    weights = Weights(np.ones(len(FEATURES)), 1.0)
+    weights = Weights.plain(np.ones(len(FEATURES)), 1.0)
     logits = np.array([1.0, 1.0, 1.0], np.float32)
     assert np.allclose(weights.chances(logits, np.array([0, 0, 1], np.int32)), [1 / 3, 1 / 3, 1 / 2])
     assert weights.chances(logits[:0], np.zeros(0, np.int32)).shape == (0,)
