@@ -176,6 +176,9 @@ class LadybugStore(Store):
                 raise
             self._run("COMMIT")
             self._report()
+            # A connection holds what its statements took of the buffer pool for as long as it lives.
+            self._local.connection.close()
+            del self._local.connection
 
     def _report(self) -> None:
         """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
