@@ -1,0 +1,171 @@
+"""bench: HPO's Dutch labels hidden and asked for; fifty courses grounded by ingest beside a reader's concepts.
+
+`python -m bench.dutch [--part labels] [--model FOLDER]` from the root of the checkout. A label is hidden where the
+English release has it not as a name; it is asked first of the English names alone, then with the Dutch synonyms too.
+The courses' sets are those of bench/gold/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.compute as pc
+
+from bench.corpora import Dictionary
+from bench.grounding import BEST, Linker, linked, nearest, tfidf
+from bench.search import machine
+from graph.meaning.encoder import Encoder, open_encoder
+from graph.meaning.grounder import Grounder
+from graph.meaning.meaning import Meaning
+from graph.meaning.vectors import VectorCache
+from graph.names import normalise
+from graph.open import open_store, state_folder
+from graph.reader import read_snapshot
+from graph.snapshot import Snapshot
+from ingest.run import ingest, load
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+COURSES = DATA / "education/surf-ooapi-demo/seeds/data.edn"
+TERMINOLOGIES = (
+    "mondo-2026-08.obo", "hp-2024-08-13.json.gz", "translations/hp-nl.babelon.tsv", "translations/hp-nl.synonyms.tsv",
+    "uberon.obo", "cl-basic.obo", "maxo-base.obo", "symp.obo", "ncbitaxon-import.obo", "obi.obo",
+)  # fmt: skip
+GOLD = Path(__file__).parent / "gold" / "courses.tsv"
+
+
+class Wanted(NamedTuple):
+    """A concept that a course is about, and all ids that stand for it."""
+
+    course: str
+    ids: frozenset[str]
+
+
+def snapshot_of(folder: Path, files: Sequence[str], records: Sequence[Path] = ()) -> Snapshot:
+    address = str(folder / "store")
+    with closing(open_store(address)) as store:
+        load(store, state_folder(address), [DATA / "ontologies" / file for file in files], lambda _name, _read: None)
+        if records:
+            ingest(store, state_folder(address), records, lambda _name, _read: None)
+    return read_snapshot(address)
+
+
+def labels() -> dict[str, str]:
+    """Of each concept the label that translators gave it, in normal form."""
+    with (DATA / "ontologies/translations/hp-nl.babelon.tsv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["predicate_id"] == "rdfs:label"]
+    return {row["subject_id"]: normalise(row["translation_value"]) for row in rows if row["translation_value"]}
+
+
+def names_of(snapshot: Snapshot) -> Dictionary:
+    names: dict[str, list[str]] = {}
+    live = set(snapshot.concepts.filter(pc.invert(snapshot.concepts["deprecated"].fill_null(False)))["id"].to_pylist())
+    for row in snapshot.names.table.select(["concept", "norm"]).to_pylist():
+        if (id_ := snapshot.ids[row["concept"]]) in live and id_.startswith("HP:"):
+            names.setdefault(id_, []).append(row["norm"])
+    return Dictionary(names, {})
+
+
+def ours(snapshot: Snapshot, encoder: Encoder, kept: Path) -> Linker:
+    grounder = Grounder(snapshot, Meaning(snapshot, VectorCache(kept, encoder)), ["hp"])
+    return lambda texts: [[match.concept for match in some] for some in grounder.mentions(texts, top=BEST)]
+
+
+def hidden(encoder: Encoder, kept: Path, every: int) -> None:
+    print("\n| HPO has | way | labels | @1 | @5 |\n|---|---|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as name:
+        english = snapshot_of(Path(name) / "en", ["hp-2024-08-13.json.gz"])
+        both = snapshot_of(Path(name) / "nl", ["hp-2024-08-13.json.gz", "translations/hp-nl.synonyms.tsv"])
+    known = names_of(english)
+    asked = {id_: text for id_, text in labels().items() if text not in set(known.names.get(id_, [text]))}
+    asked = dict(sorted(asked.items())[::every])
+    for said, snapshot in (("English names", english), ("and Dutch synonyms", both)):
+        dictionary = names_of(snapshot)
+        made = {
+            "TF-IDF": tfidf(dictionary),
+            "encoder": nearest(encoder, kept)(dictionary),
+            "ours": ours(snapshot, encoder, kept),
+        }
+        for way, linker in made.items():
+            found, _ = linked(linker, list(asked.values()))
+            first, five = (
+                sum(id_ in found[text][:top] for id_, text in asked.items()) / len(asked) for top in (1, BEST)
+            )
+            print(f"| {said} | {way} | {len(asked):,} | {first:.3f} | {five:.3f} |", flush=True)
+
+
+def wanted() -> tuple[list[str], list[Wanted]]:
+    """The courses that were read, and what they are about."""
+    with GOLD.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    about = [
+        Wanted(row["course"], frozenset([row["concept"], *filter(None, (row["also"] or "").split("|"))]))
+        for row in rows
+        if row["concept"] != "-"
+    ]
+    return list(dict.fromkeys(row["course"] for row in rows)), about
+
+
+def courses(shown: bool) -> None:
+    read, about = wanted()
+    with tempfile.TemporaryDirectory() as name:
+        address = str(Path(name) / "store")
+        snapshot_of(Path(name), TERMINOLOGIES, [COURSES])
+        with closing(open_store(address)) as store:
+            taught = {
+                row["target"]: row["source"]
+                for part in store.scan("TEACHES", ["source", "target"])
+                for row in part.to_pylist()
+            }
+            rows = [
+                row | {"source": taught.get(row["source"], row["source"])}
+                for table in ("OUTCOME_ABOUT", "COURSE_ABOUT")
+                for part in store.scan(table, _COLUMNS)
+                for row in part.to_pylist()
+            ]
+    kept = set(read)
+    found = {(row["source"], row["target"]): row for row in rows if row["source"] in kept and _asserted(row)}
+    present = set(found)
+    right = {(course, id_) for course, id_ in present if any(course == w.course and id_ in w.ids for w in about)}
+    met = [w for w in about if any((w.course, id_) in present for id_ in w.ids)]
+    if shown:
+        for pair in sorted(present - right):
+            print("not wanted", *pair, found[pair]["text"])
+        for miss in about:
+            if miss not in met:
+                print("missed", miss.course, *sorted(miss.ids))
+    print("\n| courses | concepts wanted | found | precision | recall |\n|---:|---:|---:|---:|---:|")
+    precision, recall = len(right) / max(len(present), 1), len(met) / len(about)
+    print(f"| {len(read)} | {len(about)} | {len(present)} | {precision:.3f} | {recall:.3f} |")
+
+
+def _asserted(row: dict[str, str]) -> bool:
+    return row["assertion"] == "present"
+
+
+_COLUMNS = ["source", "target", "assertion", "text"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--part", choices=["labels", "courses"], help="one part alone")
+    parser.add_argument("--every", type=int, default=10, help="every how manieth label is asked")
+    parser.add_argument("--shown", action="store_true", help="print what was found wrongly or missed")
+    parser.add_argument("--model", default="", help="the folder of an adapted encoder")
+    parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
+    args = parser.parse_args()
+    print(machine())
+    if args.part != "labels":
+        courses(args.shown)
+    if args.part != "courses":
+        with tempfile.TemporaryDirectory() as name:
+            hidden(open_encoder(args.model), args.vectors or Path(name) / "vectors", args.every)
+
+
+if __name__ == "__main__":
+    main()
