@@ -28,6 +28,7 @@ from graph.snapshot import Snapshot
 
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
+_ORDINARY = FUNCTION_WORDS | COMMON
 _LONGEST = 12
 _NEARLY = ("narrow", "related")
 _MOST_LINKS = 3
@@ -273,9 +274,8 @@ def _in_capitals(said: str) -> bool:
 
 def _tells_something(match: Match, norm: str) -> bool:
     """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
-    if norm.isdigit() or (
-        not (FUNCTION_WORDS | COMMON).isdisjoint((norm, norm.removesuffix("s"))) and not _in_capitals(match.text)
-    ):
+    ordinary = not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
+    if norm.isdigit() or (ordinary and not _in_capitals(match.text)):
         return False
     if match.concept.startswith(_ITEMS):
         return False

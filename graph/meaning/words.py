@@ -14,10 +14,19 @@ FUNCTION_WORDS = frozenset(
     "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
     "zijn".split()
 )
-# Words of any text that some terminology has as a name of one word, usually for something far narrower.
+# Words of any text that some terminology has as a name of one word, usually for something narrower or far wider: those
+# that were met, and what a reader of the names of OBI, UBERON, MAXO and SYMP would not take for a topic.
 COMMON = frozenset(
-    "address adem arts aspirations burn chill cold collecting corn cutting dish exercises face hostile intrinsic "
-    "jumping lord ordering plat plethora race shock stress structural tension transient vallen weaknesses".split()
+    "acquisition address adem antenna apron arm arts aspirations atlas atmosphere back balance beak binding boil burn "
+    "cart chill cluster cold collect collecting computer concentrate concentrated container corn cutting data "
+    "discharge dish exercises extract extracted extraction face feather filtering fin freezing gating grant helix "
+    "hostile hypothesis intrinsic investigation investigator jumping killing laboratory lord manufacturer "
+    "manufacturing measure measuring nutrient operation orbit ordering organ organisation organism organization plan "
+    "planned planning plat plethora population precipitate precipitation prediction protocol questionnaire race "
+    "radius reflection region rocker root sampling scale scratching selected selection service shock socket stage "
+    "storage stress structural supply supplying symptom tail temple tension theory therapy tissue tract "
+    "transformation transient tube validation vallen vessel visualisation visualization waiting wall washing "
+    "weaknesses wing".split()
 )
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 # They hold a phrase together and are no part of what it names.
