@@ -1,8 +1,9 @@
-"""bench: fits the weights of the evidence on the training parts of two corpora; writes graph/meaning/evidence.json.
+"""bench: fits the weights of the evidence on two corpora and on Dutch labels; writes graph/meaning/evidence.json.
 
-Development and test parts have no share in it. Every distinct mention counts once: against MEDIC alone, and against
-MEDIC with the mentions of the other half of its corpus as further names. One whose concept is not among the candidates
-teaches when to abstain.
+Development and test parts have no share in it, nor the labels that bench/dutch.py asks. Every distinct mention counts
+once: against MEDIC alone, and against MEDIC with the mentions of the other half of its corpus as further names; labels
+against HPO's English names, with and without the Dutch synonyms. One whose concept is not among the candidates teaches
+when to abstain.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,21 +29,29 @@ from bench.corpora import (
     with_training,
     write_medic,
 )
+from bench.dutch import ENGLISH, SYNONYMS, snapshot_of, unknown
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.evidence import FEATURES, Features, Weights
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
 from graph.meaning.vectors import VectorCache
 from graph.names import normalise
-from graph.open import open_store, state_folder
-from graph.reader import read_snapshot
-from ingest.run import load
+from graph.snapshot import Snapshot
 
+_LABELS = 7
+"""One Dutch label in so many is a lesson."""
 _STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 1e-3, 8, 20261123
 
 _NONE = Weights.plain(np.zeros(len(FEATURES)), 0.0)
 
 Numbers = npt.NDArray[np.float64]
+
+
+class Lesson(NamedTuple):
+    """What is known, and what is said for it: mentions by their normal form."""
+
+    snapshot: Snapshot
+    mentions: dict[str, list[Mention]]
 
 
 class Example(NamedTuple):
@@ -60,22 +68,40 @@ def main() -> None:
     given.add_argument("--out", type=Path, default=Path("graph/meaning/evidence.json"))
     asked = given.parse_args()
     every = {
-        name: [example for part in lessons() for example in examples(*part, used, asked.vectors)]
+        name: [example for lesson in lessons() for example in examples(lesson, used, asked.vectors)]
         for name, used in (("semantic", open_encoder(asked.model)), ("lexical", None))
     }
     made = {name: fitted(some, name == "semantic") for name, some in every.items()}
     asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def lessons() -> Iterator[tuple[Dictionary, list[Corpus]]]:
-    """Dictionaries, and mentions that none of their names was taken from."""
+def lessons() -> Iterator[Lesson]:
+    """Mentions that none of the names was taken from."""
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
-    yield medic, training
+    yield _of_corpora(medic, training)
     for corpus in training:
         even, odd = _half(corpus, 0), _half(corpus, 1)
-        yield with_training(medic, even), [odd]
-        yield with_training(medic, odd), [even]
+        yield _of_corpora(with_training(medic, even), [odd])
+        yield _of_corpora(with_training(medic, odd), [even])
+    for part, files in enumerate(([ENGLISH], [ENGLISH, SYNONYMS])):
+        with tempfile.TemporaryDirectory() as name:
+            snapshot = snapshot_of(Path(name), files)
+        asked = sorted(unknown(snapshot, held_out=False).items())[part :: 2 * _LABELS]
+        yield Lesson(snapshot, {text: [Mention("", text, 0, 0, (frozenset([id_]),))] for id_, text in asked})
+
+
+def _of_corpora(dictionary: Dictionary, corpora: list[Corpus]) -> Lesson:
+    """Through the product: the dictionary is a file that is loaded into a store."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "medic.txt"
+        write_medic(dictionary, file)
+        snapshot = snapshot_of(Path(name), [file])
+    mentions: dict[str, list[Mention]] = {}
+    for corpus in corpora:
+        for mention, text in zip(corpus.mentions, spelled_out(corpus), strict=True):
+            mentions.setdefault(normalise(text), []).append(mention)
+    return Lesson(snapshot, mentions)
 
 
 def _half(corpus: Corpus, part: int) -> Corpus:
@@ -84,26 +110,14 @@ def _half(corpus: Corpus, part: int) -> Corpus:
     return Corpus(texts, [mention for mention in corpus.mentions if mention.document in kept])
 
 
-def examples(dictionary: Dictionary, corpora: list[Corpus], encoder: Encoder | None, kept: Path) -> list[Example]:
-    """Every distinct mention, through the product: the dictionary is a file that is loaded into a store."""
-    with tempfile.TemporaryDirectory() as name:
-        file, address = Path(name) / "medic.txt", str(Path(name) / "store")
-        write_medic(dictionary, file)
-        with closing(open_store(address)) as store:
-            load(store, state_folder(address), [file], lambda _name, _read: None)
-        snapshot = read_snapshot(address)
-        meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
-    right: dict[str, list[Mention]] = {}
-    for corpus in corpora:
-        for mention, text in zip(corpus.mentions, spelled_out(corpus), strict=True):
-            right.setdefault(normalise(text), []).append(mention)
-    found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(right))
+def examples(lesson: Lesson, encoder: Encoder | None, kept: Path) -> list[Example]:
+    """One for every distinct mention."""
+    snapshot, mentions = lesson
+    meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
+    found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(mentions))
     return [
-        Example(
-            some.features,
-            np.array([_meant(snapshot.ids[concept], right[norm]) for concept in some.concepts.tolist()], bool),
-        )
-        for norm, some in zip(right, found, strict=True)
+        Example(some.features, np.array([_meant(snapshot.ids[one], said) for one in some.concepts.tolist()], bool))
+        for said, some in zip(mentions.values(), found, strict=True)
     ]
 
 
