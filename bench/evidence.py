@@ -40,7 +40,7 @@ from graph.snapshot import Snapshot
 
 _LABELS = 7
 """One Dutch label in so many is a lesson."""
-_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 1e-3, 8, 20261123
+_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 1e-3, 16, 20261123
 
 _NONE = Weights.plain(np.zeros(len(FEATURES)), 0.0)
 
