@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BadRequest, refusal
+from api.context import Read
+from api.disclosure import Caller
+from api.errors import ApiError, TooSlow, refusal
 from api.execute import execute
-from api.http import answered, asked, refused
+from api.guard import Guard
+from api.http import Asked, answered, asked, refused
 from api.metrics import MEDIA_TYPE, Metrics
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
@@ -30,26 +37,33 @@ _SAFE = [
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
 ]
+_OPEN = Guard()
+_WORKERS = 40
+"""Questions that are answered at a time. One that runs longer than it may keeps its place until it ends."""
 _MISSING = (
     "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
     "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
 )
 
 
-def create_app(reader: Reader, understanding: Understanding | None = None, *, graphiql: bool = True) -> FastAPI:
-    """The application; every answer is read from the reader's current snapshot. HTTP callers have no role.
+def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> FastAPI:
+    """The application; every answer is read from the reader's current snapshot.
 
     Without an understanding it answers by words alone. Whoever gives one warms it.
     """
     understanding = understanding or Understanding()
     app = FastAPI(title="Tricuspid", docs_url=None, redoc_url=None, openapi_url=None)
     metrics = Metrics(lambda: reader.current().epoch)
-    _add_graphql(app, reader, understanding, metrics, graphiql)
+    _add_graphql(app, _Answerer(reader, understanding, guard, metrics))
     _add_monitoring(app, reader, understanding, metrics)
-    if graphiql:
+    if guard.graphiql:
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
+    if guard.hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(guard.hosts), www_redirect=False)
     app.add_middleware(_Safe)
     return app
 
@@ -69,28 +83,57 @@ class _Safe:
         await self._app(scope, receive, with_headers)
 
 
-def _add_graphql(app: FastAPI, reader: Reader, understanding: Understanding, metrics: Metrics, graphiql: bool) -> None:
+class _Answerer:
+    """Questions to answers, for those who may have them, within the time that one may take."""
+
+    def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
+        self._reader, self._understanding, self.guard, self._metrics = reader, understanding, guard, metrics
+        self._workers = ThreadPoolExecutor(_WORKERS, "answer")
+
+    async def respond(self, request: Request) -> Response:
+        """Who asks is found out before anything else of the request is read."""
+        try:
+            async with asyncio.timeout(self.guard.seconds):
+                shown = request.headers.getlist("authorization")
+                caller = await self._in_worker(self.guard.callers.of, shown) if shown else self.guard.callers.of(())
+                question = await asked(request)
+                return answered(request, await self._in_worker(self._answer, caller, question))
+        except TimeoutError:
+            return self._refused(TooSlow(self.guard.seconds))
+        except ApiError as wrong:
+            return self._refused(wrong)
+
+    async def _in_worker(self, function: Callable[..., Any], *arguments: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
+
+    def _refused(self, wrong: ApiError) -> Response:
+        self._metrics.count(refusal(wrong))
+        return refused(wrong)
+
+    def _answer(self, caller: Caller, question: Asked) -> dict[str, Any]:
+        """Nothing about patients is answered that is not written down, where there is an audit log."""
+        began = time.perf_counter()
+        query, variables, operation = question
+        snapshot, reads = self._reader.current(), list[Read]()
+        known = self._understanding
+        given = execute(snapshot, query, variables, caller.role, operation, known, self.guard.introspection, reads)
+        if reads and self.guard.audit is not None:
+            self.guard.audit.write(caller, query, operation, snapshot.epoch, reads)
+        self._metrics.count(given, time.perf_counter() - began)
+        return given
+
+
+def _add_graphql(app: FastAPI, answerer: _Answerer) -> None:
     @app.get("/")
     async def home() -> Response:
         return RedirectResponse("/graphql")
 
     async def graphql(request: Request) -> Response:
-        if graphiql and _wants_page(request):
+        if answerer.guard.graphiql and _wants_page(request):
             return FileResponse(_STATIC / "graphiql.html") if _ASSETS.is_dir() else HTMLResponse(_MISSING)
-        try:
-            question = await asked(request)
-        except BadRequest as wrong:
-            metrics.count(refusal(wrong))
-            return refused(wrong)
-        return answered(request, await run_in_threadpool(answer, *question))
+        return await answerer.respond(request)
 
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
-
-    def answer(query: str, variables: dict[str, object] | None, operation: str | None) -> dict[str, object]:
-        began = time.perf_counter()
-        given = execute(reader.current(), query, variables, operation=operation, understanding=understanding)
-        metrics.count(given, time.perf_counter() - began)
-        return given
 
 
 def _wants_page(request: Request) -> bool:

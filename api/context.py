@@ -12,18 +12,38 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import Role
+from api.disclosure import PatientNumber, Role, disclosed
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
+Read = dict[str, Any]
+
 
 class Context(NamedTuple):
-    """`notes` become the answer's `extensions`: what a caller must know of how it was found."""
+    """`notes` become the answer's `extensions`: what a caller must know of how it was found.
+
+    `reads` are what was told of patients, for the audit log: the field, what it was asked of, the numbers as told.
+    """
 
     snapshot: Snapshot
     role: Role
     understanding: Understanding
     notes: dict[str, str]
+    reads: list[Read]
+
+
+def told(context: Context, read: Read, patients: Sequence[int]) -> list[PatientNumber]:
+    """What the caller may learn of these numbers of patients; they leave on this way alone, so none goes unnoticed."""
+    found = [disclosed(number, context.role) for number in patients]
+    context.reads.append(read | {"told": [_size(number) for number in found]})
+    return found
+
+
+def _size(number: PatientNumber) -> int | list[int | None] | None:
+    """The number as it was told: itself, its bounds, or nothing."""
+    if number.count is None and number.at_least is not None:
+        return [number.at_least, number.at_most]
+    return number.count
 
 
 Column = Callable[[Context, Sequence[int]], Sequence[Any]]

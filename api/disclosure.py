@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from api.errors import UnknownRole
 
@@ -22,22 +23,36 @@ class Role(StrEnum):
     RECORDS = "records"
 
 
-SERVED = (Role.AT_LEAST, Role.EXACT)
-"""Roles that counts are given to so far; the first is that of a caller without a role."""
+SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.EXACT)
+"""Roles that are answered so far, least first; no field shows records yet."""
+DEFAULT = Role.AT_LEAST
+"""The role of a caller without one."""
+
+
+class Caller(NamedTuple):
+    """`name` is `anonymous`, `key:NAME`, `sub:SUBJECT` of a token, or `uid:NUMBER` at the command line."""
+
+    name: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """`count` is None where `withheld`."""
+    """`count` is None where `withheld`; the bounds, inclusive, are None where they may not be told either."""
 
     count: int | None
     withheld: bool
+    at_least: int | None
+    at_most: int | None
+
+
+_NOTHING = PatientNumber(None, True, None, None)
 
 
 def role(name: str) -> Role:
     """The role of this name; that of a caller without a role where the name is empty. Raises UnknownRole."""
     if not name:
-        return SERVED[0]
+        return DEFAULT
     if name not in SERVED:
         raise UnknownRole(name, SERVED)
     return Role(name)
@@ -46,7 +61,21 @@ def role(name: str) -> Role:
 def disclosed(patients: int, role: Role) -> PatientNumber:
     """What a caller of this role may learn of a number of patients. Nobody is withheld as few people are."""
     if role is Role.EXACT:
-        return PatientNumber(patients, False)
-    if role is not Role.AT_LEAST or patients < AT_LEAST:
-        return PatientNumber(None, True)
-    return PatientNumber((patients + AT_LEAST // 2) // AT_LEAST * AT_LEAST, False)
+        return PatientNumber(patients, False, patients, patients)
+    if role not in SERVED or role is Role.NONE or patients < AT_LEAST:
+        return _NOTHING
+    if role is Role.EXISTS:
+        return PatientNumber(None, True, AT_LEAST, None)
+    rounded = (patients + AT_LEAST // 2) // AT_LEAST * AT_LEAST
+    if role is Role.RANGE:
+        decade = 10 ** (len(str(rounded)) - 1)
+        return PatientNumber(None, True, *_bounds(decade, 10 * decade))
+    return PatientNumber(rounded, False, *_bounds(rounded, rounded + AT_LEAST))
+
+
+def _bounds(rounded: int, above: int) -> tuple[int, int]:
+    """The numbers that are rounded to this or more, but less than `above`.
+
+    So the edges of a range lie between two rounded numbers: a lesser role learns nothing that a greater one does not.
+    """
+    return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

@@ -4,7 +4,10 @@ ApiError
 ├── BadInput      an argument, variable, cursor or query that cannot be used
 ├── NotFound      an id that the question depends on and that nobody knows
 ├── TooLarge      a query beyond a limit
-├── BadRequest    an HTTP request that holds no query; `status` is its HTTP status
+├── BadRequest    an HTTP request that holds no query
+├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
+├── TooSlow       a request that took longer than the time limit
+├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
 └── UnknownRole   a role by a name that is not served (also a ValueError)
 """
 
@@ -30,12 +33,18 @@ class Code(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     BAD_REQUEST = "BAD_REQUEST"
     """The HTTP request is none that GraphQL over HTTP knows."""
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    TOO_SLOW = "TOO_SLOW"
+    UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
     """A fault of ours; what it was stands in the server's log alone."""
 
 
 class ApiError(Exception):
+    """`status` is that of the HTTP response where nothing was answered."""
+
     code = Code.BAD_INPUT
+    status = 400
 
 
 class BadInput(ApiError):
@@ -65,6 +74,33 @@ class BadRequest(ApiError):
     def __init__(self, message: str, status: int = 400) -> None:
         self.status = status
         super().__init__(message)
+
+
+class Unauthenticated(ApiError):
+    """The message goes into a header as well: printable ASCII without quotation mark and backslash, and no secret."""
+
+    code = Code.UNAUTHENTICATED
+    status = 401
+
+
+class TooSlow(ApiError):
+    code = Code.TOO_SLOW
+    status = 503
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the request took longer than {seconds:g} s: ask for less at a time")
+
+
+class Unavailable(ApiError):
+    """`cause` is for the server's log alone."""
+
+    code = Code.UNAVAILABLE
+    status = 503
+
+    def __init__(self, what: str, cause: object) -> None:
+        self.cause = cause
+        logger.error("%s: %s", what, cause)
+        super().__init__(f"{what}; the server's log tells why")
 
 
 class UnknownRole(ApiError, ValueError):

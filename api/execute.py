@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from graphql import DocumentNode, execute_sync
 
-from api.context import Context
-from api.disclosure import SERVED, Role
+from api.context import Context, Read
+from api.disclosure import DEFAULT, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
 from api.limits import checked, refuse_costly
 from api.schema import schema
@@ -20,40 +20,48 @@ from graph.snapshot import Snapshot
 _SCHEMA = schema._schema
 _BY_WORDS = Understanding()
 # Parsing and validating takes longer than answering; what the largest queries weigh here is a hundred megabytes.
-_prepared = lru_cache(128)(lambda query: checked(_SCHEMA, query))
+_prepared = lru_cache(128)(lambda query, introspection: checked(_SCHEMA, query, introspection))
 
 
 def execute(
     snapshot: Snapshot,
     query: str,
     variables: Mapping[str, Any] | None = None,
-    role: Role = SERVED[0],
+    role: Role = DEFAULT,
     operation: str | None = None,
     understanding: Understanding = _BY_WORDS,
+    introspection: bool = True,
+    reads: list[Read] | None = None,
 ) -> dict[str, Any]:
     """The response map, ready for JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
-    `extensions` tell where an answer is by words alone because there is no meaning, or not yet.
+    `extensions` tell where an answer is by words alone because there is no meaning, or not yet. What was told of
+    patients is added to `reads`.
     """
     try:
         _refuse_unwritable(query, variables)
-        document, wrong = _prepared(query)
+        document, wrong = _prepared(query, introspection)
         if wrong or document is None:
             return {"errors": formatted(wrong)}
         refuse_costly(_SCHEMA, document, operation, variables or {})
     except ApiError as refused:
         return refusal(refused)
-    context = Context(snapshot, role, understanding, {})
-    answer = _executed(document, context, variables, operation)
+    context = Context(snapshot, role, understanding, {}, [] if reads is None else reads)
+    answer = _executed(document, context, variables, operation, not introspection)
     return answer | {"extensions": context.notes} if context.notes else answer
 
 
 def _executed(
-    document: DocumentNode, context: Context, variables: Mapping[str, Any] | None, operation: str | None
+    document: DocumentNode, context: Context, variables: Mapping[str, Any] | None, operation: str | None, mute: bool
 ) -> dict[str, Any]:
     result = execute_sync(
-        _SCHEMA, document, variable_values=dict(variables or {}), context_value=context, operation_name=operation
+        _SCHEMA,
+        document,
+        variable_values=dict(variables or {}),
+        context_value=context,
+        operation_name=operation,
+        hide_suggestions=mute,
     )
     if result.data is None and all(error.path is None for error in result.errors or ()):
         return {"errors": formatted(result.errors or (), Code.BAD_INPUT)}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.errors import BadRequest, refusal
+from api.errors import ApiError, BadRequest, Unauthenticated, refusal
 from api.limits import BODY
 
 _JSON = "application/json"
 _GRAPHQL = "application/graphql-response+json"
+# What one caller may see is not for the next one who uses the same browser or proxy.
+_NOT_KEPT = {"cache-control": "no-store", "vary": "authorization"}
 
 
 class Asked(NamedTuple):
@@ -38,13 +40,16 @@ async def asked(request: Request) -> Asked:
 async def _body(request: Request) -> bytes:
     stated = request.headers.get("content-length", "")
     found = bytearray()
-    if not (stated.isdecimal() and int(stated) > BODY):
-        async for part in request.stream():
-            found += part
-            if len(found) > BODY:
-                break
-        else:
-            return bytes(found)
+    if not (stated.isdecimal() and int(stated[:20]) > BODY):
+        try:
+            async for part in request.stream():
+                found += part
+                if len(found) > BODY:
+                    break
+            else:
+                return bytes(found)
+        except ClientDisconnect:
+            raise BadRequest("the body ended before its end") from None
     raise BadRequest(f"the body is larger than {BODY:,} bytes: ask in several requests", 413)
 
 
@@ -58,11 +63,13 @@ def _json(text: bytes, what: str) -> Any:
 def _asked(given: Any) -> Asked:
     if not isinstance(given, dict):
         raise BadRequest("the body is no JSON object: send one query at a time, as {query, variables}")
-    query, variables, operation = (given.get(name) for name in ("query", "variables", "operationName"))
+    query, variables, operation, more = map(given.get, ("query", "variables", "operationName", "extensions"))
     if not isinstance(query, str):
         raise BadRequest("there is no query: send it as text under the name query")
     if not isinstance(variables, dict | None):
         raise BadRequest("variables is no JSON object: send the variables by their names")
+    if not isinstance(more, dict | None):
+        raise BadRequest("extensions is no JSON object: leave it out")
     if not isinstance(operation, str | None):
         raise BadRequest("operationName is no text: send the name of the operation to execute")
     return Asked(query, variables, operation or None)
@@ -72,8 +79,13 @@ def answered(request: Request, answer: dict[str, Any]) -> Response:
     """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
     modern = _GRAPHQL in request.headers.get("accept", "")
     status = 400 if modern and "data" not in answer else 200
-    return Response(orjson.dumps(answer), status, media_type=_GRAPHQL if modern else f"{_JSON}; charset=utf-8")
+    kind = _GRAPHQL if modern else f"{_JSON}; charset=utf-8"
+    return Response(orjson.dumps(answer), status, _NOT_KEPT, kind)
 
 
-def refused(error: BadRequest) -> Response:
-    return Response(orjson.dumps(refusal(error)), error.status, media_type=f"{_JSON}; charset=utf-8")
+def refused(error: ApiError) -> Response:
+    """The challenge of a 401 is that of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
+    headers = dict(_NOT_KEPT)
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'
+    return Response(orjson.dumps(refusal(error)), error.status, headers, f"{_JSON}; charset=utf-8")

@@ -24,6 +24,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     Node,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -31,6 +32,7 @@ from graphql import (
     get_named_type,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
 )
 
@@ -62,8 +64,13 @@ _GROUNDED, _LETTERS = 100, 10
 """What grounding a text takes in values, and how many of its characters take as long as one more."""
 
 
-def checked(schema: GraphQLSchema, query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
-    """The query as a document, and what is wrong with it; all but its cost."""
+def checked(
+    schema: GraphQLSchema, query: str, introspection: bool = True
+) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    """The query as a document, and what is wrong with it; all but its cost.
+
+    Without introspection the schema may not be asked for, and errors do not help in guessing its names.
+    """
     if len(query) > LENGTH:
         return None, [_located(TooLarge("characters in the query", len(query), LENGTH))]
     try:
@@ -71,7 +78,9 @@ def checked(schema: GraphQLSchema, query: str) -> tuple[DocumentNode | None, lis
     except GraphQLSyntaxError as wrong:
         too_many = f"more than {TOKENS} tokens" in wrong.message
         return None, [_located(TooLarge("tokens in the query", None, TOKENS)) if too_many else wrong]
-    return document, list(_too_many(document)) or validate(schema, document) or list(_too_deep(document))
+    rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+    unfit = list(_too_many(document)) or validate(schema, document, rules, hide_suggestions=not introspection)
+    return document, unfit or list(_too_deep(document))
 
 
 def _too_many(document: DocumentNode) -> Iterator[GraphQLError]:

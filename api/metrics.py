@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from api.errors import Code
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
+_FAULTS = {Code.INTERNAL, Code.TOO_SLOW, Code.UNAVAILABLE}
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
@@ -45,7 +46,7 @@ class Metrics:
 
 def _outcome(answer: dict[str, Any]) -> str:
     codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-    if Code.INTERNAL in codes:
+    if codes & _FAULTS:
         return "failed"
     if "data" not in answer:
         return "refused"

@@ -55,7 +55,8 @@ def search(given: Namespace) -> int:
 def query(given: Namespace) -> int:
     from api.disclosure import role
     from api.execute import execute
-    from cli.serving import understanding_of
+    from cli.serving import at_the_command_line, audit_of, understanding_of
+    from cli.settings import settings
 
     text = sys.stdin.read() if given.graphql == "-" else given.graphql
     try:
@@ -65,7 +66,11 @@ def query(given: Namespace) -> int:
     if not isinstance(variables, dict):
         raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
     snapshot = snapshot_of(given.store)
-    answer = execute(snapshot, text, variables, role(given.role), understanding=understanding_of(given.store))
+    reads: list[dict[str, Any]] = []
+    known, audit = understanding_of(given.store), audit_of(settings())
+    answer = execute(snapshot, text, variables, role(given.role), understanding=known, reads=reads)
+    if reads and audit is not None:
+        audit.write(at_the_command_line(given.role), text, None, snapshot.epoch, reads)
     _print(answer)
     return 1 if answer.get("errors") else 0
 
@@ -103,6 +108,12 @@ def serve(given: Namespace) -> int:
     from cli.serving import serve as run
 
     return run(given.store, given.host, given.port)
+
+
+def key(given: Namespace) -> int:
+    from cli.safety import key as run
+
+    return run(given)
 
 
 def demo(given: Namespace) -> int:

@@ -63,6 +63,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     _add_server(command("serve", "serve GraphQL over HTTP"), default)
+    _add_key(commands.add_parser("key", help="make an API key for the server and print it, this once"), default)
     demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
     own = ".tricuspid/demo" if default.store == Settings.store else default.store
     demo.add_argument("--store", default=own, metavar="ADDRESS", help="default: %(default)s")
@@ -122,6 +123,13 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
     return int(text)
+
+
+def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("name", metavar="NAME", help="who it is for; the audit log tells it")
+    command.add_argument("--role", default="at_least", help="none, exists, range, at_least or exact (%(default)s)")
+    command.add_argument("--days", type=_count, default=365, metavar="N", help="how long it holds (%(default)s)")
+    command.add_argument("--keys", default=default.keys, metavar="FILE", help="the file of keys (TRICUSPID_KEYS)")
 
 
 def _add_server(command: argparse.ArgumentParser, default: Settings) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from pathlib import Path
 
-from cli.settings import settings
+from api.audit import Audit
+from api.disclosure import Caller, role
+from cli.settings import Settings, settings
 from graph.meaning.understanding import Understanding
 from graph.open import state_folder
 from graph.reader import Reader
 
 _EVERY = 1.0
+_MOST = 1000
+"""Connections at a time; more are told to come back."""
 _PATIENCE = 5000
 """Names that a question on the command line may encode before it is answered: half a minute."""
 
@@ -20,12 +26,24 @@ def understanding_of(address: str) -> Understanding:
     return Understanding(state_folder(address) / "vectors", settings().model, _PATIENCE)
 
 
+def audit_of(given: Settings) -> Audit | None:
+    """Raises OSError where the log cannot be written: then nothing is answered."""
+    return Audit(Path(given.audit), given.audit_sync) if given.audit else None
+
+
+def at_the_command_line(name: str) -> Caller:
+    """Who asks here, for the audit log: the user by number, which cannot be made up as a name can."""
+    return Caller(f"uid:{os.getuid()}", role(name))
+
+
 def serve(address: str, host: str, port: int) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
     import uvicorn
 
     from api.app import create_app
+    from cli.safety import guard_of
 
+    guard = guard_of(settings())
     reader = Reader(address)
     understanding = Understanding(state_folder(address) / "vectors", settings().model)
     stop = threading.Event()
@@ -35,7 +53,8 @@ def serve(address: str, host: str, port: int) -> int:
     warmer.start()
     print(f"GraphQL: http://{host}:{port}/graphql (Ctrl-C stops)", file=sys.stderr)
     try:
-        uvicorn.run(create_app(reader, understanding), host=host, port=port, log_level="warning")
+        app = create_app(reader, understanding, guard)
+        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=_MOST)
     finally:
         stop.set()
         follower.join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,22 +22,71 @@ class Settings:
     """TRICUSPID_PORT: the port that `serve` listens on."""
     model: str = ""
     """TRICUSPID_MODEL: the folder of an adapted encoder; empty for the packaged one."""
+    anonymous: str = "at_least"
+    """TRICUSPID_ANONYMOUS: the role of HTTP callers who show no key or token; at most `at_least`."""
+    keys: str = ""
+    """TRICUSPID_KEYS: the file of API keys; empty for none."""
+    oidc_issuer: str = ""
+    """TRICUSPID_OIDC_ISSUER: the `iss` of bearer tokens; empty where none are taken."""
+    oidc_audience: str = ""
+    """TRICUSPID_OIDC_AUDIENCE: what their `aud` must name."""
+    oidc_jwks: str = ""
+    """TRICUSPID_OIDC_JWKS: the issuer's keys, an https:// address or a file."""
+    oidc_claim: str = "roles"
+    """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
+    audit: str = ""
+    """TRICUSPID_AUDIT: the file in which reads about patients are written down; empty for none."""
+    audit_sync: bool = True
+    """TRICUSPID_AUDIT_SYNC: whether an answer waits until the disk has its line."""
+    graphiql: bool = True
+    """TRICUSPID_GRAPHIQL: whether there is a page to try queries on."""
+    introspection: bool = True
+    """TRICUSPID_INTROSPECTION: whether the schema may be asked for."""
+    seconds: int = 30
+    """TRICUSPID_SECONDS: how long a request may take."""
+    hosts: str = ""
+    """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises ValueError, naming the variable, where a number is none."""
-        given = {}
+        """Raises ValueError, naming the variable, where a number or a switch is none."""
+        given: dict[str, Any] = {}
         for field in fields(cls):
             name = f"TRICUSPID_{field.name.upper()}"
             if text := environment.get(name):
-                given[field.name] = _number(name, text) if field.name == "port" else text
-        return cls(**given)  # type: ignore[arg-type]
+                given[field.name] = _READ.get(field.name, _text)(name, text)
+        return cls(**given)
 
 
-def _number(name: str, text: str) -> int:
+def _text(name: str, text: str) -> str:
+    return text
+
+
+def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
         raise ValueError(f"{name} is {text!r}: give a port number from 0 to 65535")
     return int(text)
+
+
+def _seconds(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 3600):
+        raise ValueError(f"{name} is {text!r}: give seconds from 1 to 3600")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError(f"{name} is {text!r}: give on or off")
+    return text == "on"
+
+
+_READ = {
+    "port": _port,
+    "seconds": _seconds,
+    "audit_sync": _switch,
+    "graphiql": _switch,
+    "introspection": _switch,
+}
 
 
 SETTINGS_ELSEWHERE = ("TRICUSPID_SECRET", "TRICUSPID_HOME", "NEO4J_AUTH")

@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from api.cohort.types import CohortCriteria
 from api.concept.loaders import CONCEPT, reached
-from api.context import Context
+from api.context import Context, Read
 from api.errors import BadInput, NotFound
 from graph.snapshot import Snapshot
 
@@ -24,11 +24,20 @@ class Named:
         asked = [criteria.all or [], criteria.any or [], criteria.none or []]
         if sum(map(len, asked)) > _MOST:
             raise BadInput(f"the criteria name more than {_MOST} concepts: name one above them instead")
+        self._snapshot = context.snapshot
         self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in asked)
 
     @property
     def concepts(self) -> Sequence[int]:
         return list(dict.fromkeys([*self.all, *self.any, *self.none]))
+
+    def read(self, criteria: CohortCriteria) -> Read:
+        """The definition, as the audit log tells it."""
+        named = {"all": self.all, "any": self.any, "none": self.none}
+        sex = criteria.sex and str(criteria.sex.value)
+        rest = {"sex": sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
+        told = {name: [self._snapshot.ids[concept] for concept in concepts] for name, concepts in named.items()}
+        return {"field": "cohort"} | {name: value for name, value in (told | rest).items() if value not in (None, [])}
 
 
 def _known(snapshot: Snapshot, id_: str) -> int:

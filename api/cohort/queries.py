@@ -8,8 +8,8 @@ import strawberry
 
 from api.cohort.loaders import CRITERION, Named, members
 from api.cohort.types import Cohort, CohortCriteria
-from api.context import Context, Node, grouped, resolved
-from api.disclosure import PatientNumber, disclosed
+from api.context import Context, Node, grouped, resolved, told
+from api.disclosure import PatientNumber
 
 
 class Counted(NamedTuple):
@@ -28,7 +28,7 @@ Criteria = Annotated[
 def _cohort(info: strawberry.Info[Context], criteria: Criteria) -> Counted:
     context = info.context
     named = Named(context, criteria)
-    count = disclosed(len(members(context.snapshot, named, criteria)), context.role)
+    count = told(context, named.read(criteria), [len(members(context.snapshot, named, criteria))])[0]
     return Counted(count, grouped(context, CRITERION, [named.concepts])[0])
 
 

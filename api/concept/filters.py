@@ -28,14 +28,18 @@ class Domain(Enum):
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
     """For each concept whether it passes; None where nothing is asked of it. Raises NotFound for an unknown `under`."""
-    snapshot, keep = context.snapshot, None
+    snapshot, keep, concept = context.snapshot, None, None
     if under is not None:
         concept = snapshot.concept(under)
         if concept is None:
             raise NotFound("concept", under)
         keep = _mask(snapshot, snapshot.hierarchy.descendants(concept) - BitMap([concept]))
     for domain in in_use:
-        used = _mask(snapshot, _used(snapshot, domain, context.role))
+        concepts = _used(snapshot, domain, context.role)
+        if domain is Domain.care:
+            read = {"field": "search.inUse"} | ({"under": [snapshot.ids[concept]]} if concept is not None else {})
+            context.reads.append(read | {"told": [len(concepts)]})
+        used = _mask(snapshot, concepts)
         keep = used if keep is None else keep & used
     return keep
 
@@ -58,4 +62,4 @@ def _used(snapshot: Snapshot, domain: Domain, role: Role) -> BitMap:
 def _told(snapshot: Snapshot, concept: int, role: Role) -> bool:
     """Whether it may be known that patients have it: only where their number may."""
     patients = len(snapshot.patients.having(snapshot.hierarchy.reach(concept)))
-    return patients > 0 and not disclosed(patients, role).withheld
+    return patients > 0 and disclosed(patients, role).at_least is not None

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from api.context import Column, Context, as_is, linked, listed, stored
-from api.disclosure import PatientNumber, disclosed
+from api.context import Column, Context, as_is, linked, listed, stored, told
+from api.disclosure import PatientNumber
 from graph.csr import Csr
 from graph.path import inverse
 
@@ -48,7 +48,8 @@ def courses(context: Context, concepts: Rows) -> list[BitMap]:
 
 
 def patients(context: Context, concepts: Rows) -> list[PatientNumber]:
-    return [disclosed(len(context.snapshot.reached_patients(concept)), context.role) for concept in concepts]
+    read = {"field": "Concept.patients", "concepts": [context.snapshot.ids[concept] for concept in concepts]}
+    return told(context, read, [len(context.snapshot.reached_patients(concept)) for concept in concepts])
 
 
 def reached(context: Context, concepts: Rows) -> list[int]:

@@ -88,6 +88,10 @@ class PatientCount:
     withheld: bool = strawberry.field(
         description="True where the number may not be told; so it is for nobody: `false`."
     )
+    at_least: int | None = strawberry.field(
+        description="As many or more, where a caller may know this though not the number: `115`."
+    )
+    at_most: int | None = strawberry.field(description="As many or fewer, where a caller may know this: `124`.")
 
 
 _Languages = Annotated[

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from api.app import create_app
+from api.guard import Guard
 from graph.reader import Reader
+from tests.api.server import serving
 
 _MODERN = "application/graphql-response+json"
 _LABEL = '{ concept(id: "SCTID:44054006") { label } }'
 _ANSWER = {"data": {"concept": {"label": "Diabetes mellitus type 2 (disorder)"}}}
 
 
-@contextmanager
-def _serving(app: Any) -> Iterator[httpx.Client]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx.Client]:
-    with _serving(create_app(Reader(address))) as asking:
+    with serving(create_app(Reader(address))) as asking:
         yield asking
 
 
@@ -170,6 +148,6 @@ def test_the_first_question_of_the_page_is_answered(client: httpx.Client) -> Non
 
 
 def test_without_the_page(address: str) -> None:
-    with _serving(create_app(Reader(address), graphiql=False)) as asking:
+    with serving(create_app(Reader(address), guard=Guard(graphiql=False))) as asking:
         assert asking.get("/graphql", headers={"accept": "text/html"}).status_code == 400
         assert asking.get("/static/graphiql.js").status_code == 404

@@ -1,0 +1,22 @@
+"""api: what a server is told about safety: who may see what, what is written down, and what is turned off."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from api.audit import Audit
+from api.callers import Callers
+
+SECONDS = 30.0
+"""What one request may take, from its first byte to its answer."""
+
+
+class Guard(NamedTuple):
+    """`hosts` are the names that the server answers to; to any where there are none."""
+
+    callers: Callers = Callers()
+    audit: Audit | None = None
+    graphiql: bool = True
+    introspection: bool = True
+    seconds: float = SECONDS
+    hosts: tuple[str, ...] = ()

@@ -1,0 +1,121 @@
+"""api: the public keys of a token issuer, as a JSON Web Key Set (https://www.rfc-editor.org/rfc/rfc7517)."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import threading
+import time
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import jwt
+import orjson
+
+from api.errors import Unavailable
+
+logger = logging.getLogger("tricuspid.api")
+ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
+"""The signatures that are accepted, and the type of their keys."""
+FRESH = 300.0
+"""Seconds after which keys are fetched again."""
+_PAUSE = 10.0
+"""Seconds between two tries, so that tokens with made-up key ids do not become a flood at the issuer."""
+_STALE = 86_400.0
+"""Seconds after which keys that could not be fetched again are no longer believed."""
+_PATIENCE = 5.0
+_LARGEST = 1 << 20
+_SHORTEST_RSA = 2048
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
+        raise HTTPError(req.full_url, code, "it redirects; give the address it redirects to", headers, fp)
+
+
+class Jwks:
+    """The keys at an address or in a file, by their ids; fetched when first needed."""
+
+    def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
+        """Raises ValueError for an address on which somebody between could change the keys."""
+        self._address, self._fresh, self._pause = address, fresh, pause
+        if "://" in address and not _is_safe(address):
+            raise ValueError(f"{address} is no safe place of keys: give https://, or a file on this machine")
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched = self._tried = -_STALE
+        self._lock = threading.Lock()
+
+    def find(self, id_: str) -> jwt.PyJWK | None:
+        """Looked up anew where the id is unknown, since issuers change their keys. Raises Unavailable without any."""
+        if self._age() > self._fresh or id_ not in self._keys:
+            self._refresh()
+        if self._age() > _STALE:
+            raise Unavailable("tokens cannot be checked now", f"no current keys from {self._address}")
+        return self._keys.get(id_)
+
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched
+
+    def _refresh(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._tried < self._pause:
+                return
+            self._tried = time.monotonic()
+            try:
+                self._keys = _usable(orjson.loads(self._text()))
+            except (OSError, ValueError, HTTPException) as wrong:
+                logger.error("no keys to check tokens with from %s: %s", self._address, wrong)
+            else:
+                self._fetched = time.monotonic()
+
+    def _text(self) -> bytes:
+        if "://" not in self._address:
+            return Path(self._address).read_bytes()
+        opener = build_opener(_NoRedirect)
+        with opener.open(Request(self._address, headers={"accept": "application/json"}), timeout=_PATIENCE) as answer:
+            text: bytes = answer.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ValueError(f"the answer is larger than {_LARGEST:,} bytes")
+        return text
+
+
+def _is_safe(address: str) -> bool:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        return bool(host)
+    try:
+        return parts.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+
+
+def _usable(found: Any) -> dict[str, jwt.PyJWK]:
+    """Keys for the signatures that are accepted; others, symmetric ones above all, are left out."""
+    if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
+        raise ValueError('it is no key set: there is no list "keys"')
+    keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}
+    if not keys:
+        raise ValueError(f"it has no signing key with an id for any of {', '.join(ALGORITHMS)}")
+    return keys
+
+
+def _key(one: Any) -> jwt.PyJWK | None:
+    if not isinstance(one, dict) or not isinstance(one.get("kid"), str) or one.get("use", "sig") != "sig":
+        return None
+    if one.get("kty") not in ALGORITHMS.values():
+        return None
+    try:
+        key = jwt.PyJWK(one)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
+    weak = key.algorithm_name not in ALGORITHMS or getattr(key.key, "key_size", 0) < _least(key.algorithm_name)
+    return None if weak else key
+
+
+def _least(algorithm: str) -> int:
+    return _SHORTEST_RSA if ALGORITHMS[algorithm] == "RSA" else 256

@@ -1,0 +1,111 @@
+"""api: keys of callers: a file with a JSON line for each, which holds what a key's digest is and never the key.
+
+A key is 256 random bits, so a plain SHA-256 of it cannot be searched; a line that is taken out revokes its key at once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import stat
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from api.disclosure import SERVED, Role
+from api.errors import Unauthenticated, Unavailable, UnknownRole
+
+PREFIX = "tricuspid_"
+"""What every key begins with, so that one that got into a file or a log is found."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_LARGEST = 1 << 20
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    role: Role
+    expires: Annotated[datetime, msgspec.Meta(tz=True)]
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+def add_key(path: Path, name: str, role: Role, days: int) -> str:
+    """Makes a key and adds its line; the key itself is kept nowhere. Raises ValueError for a name that cannot be."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name[:80]!r} is no name for a key: give up to 64 letters, digits and . _ @ -")
+    if any(key.name == name for key in (read_keys(path) if path.exists() else ())):
+        raise ValueError(f"{path} has a key named {name} already: take its line out first, or choose another name")
+    made = PREFIX + secrets.token_urlsafe(32)
+    expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    line = msgspec.json.encode(Key(name, role, expires, _digest(made))) + b"\n"
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        ended = not (size := os.fstat(file).st_size) or os.pread(file, 1, size - 1) == b"\n"
+        os.write(file, line if ended else b"\n" + line)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    return made
+
+
+def read_keys(path: Path) -> list[Key]:
+    """Raises ValueError, naming the line, for what is no key; and for a file into which others may write one."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ValueError(f"{path} may be written by others than its owner: chmod go-w {path}")
+        lines = file.read(_LARGEST + 1)
+    if len(lines) > _LARGEST:
+        raise ValueError(f"{path} is larger than {_LARGEST:,} bytes: it is no file of keys")
+    return [_key(path, number, line) for number, line in enumerate(lines.splitlines(), 1) if line.strip()]
+
+
+def _key(path: Path, number: int, line: bytes) -> Key:
+    try:
+        key = msgspec.json.decode(line, type=Key)
+        if key.role not in SERVED:
+            raise UnknownRole(key.role, SERVED)
+    except (msgspec.MsgspecError, UnicodeDecodeError, UnknownRole) as wrong:
+        raise ValueError(f"{path}, line {number}, is no key: {wrong}; make one with tricuspid key") from None
+    return key
+
+
+class Keys:
+    """The keys of a file, read again whenever it changed. Raises OSError or ValueError for a file that is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = self._state(), read_keys(path)
+
+    def _state(self) -> tuple[int, ...]:
+        now = self._path.stat()
+        return now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino
+
+    def _current(self) -> list[Key]:
+        try:
+            state = self._state()
+            if state != self._read[0]:
+                self._read = state, read_keys(self._path)
+        except (OSError, ValueError) as wrong:
+            raise Unavailable("keys cannot be checked now", wrong) from None
+        return self._read[1]
+
+    def find(self, given: str) -> Key:
+        """The key that this is, in a time that does not depend on which. Raises Unauthenticated."""
+        digest, found = _digest(given), None
+        for key in self._current():
+            if hmac.compare_digest(key.sha256, digest):
+                found = key
+        if found is None:
+            raise Unauthenticated("this key is not known here")
+        if found.expires <= datetime.now(UTC):
+            raise Unauthenticated("this key has expired")
+        return found

@@ -1,0 +1,50 @@
+"""cli: what keeps the server safe, made from the settings; and the command `key`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from api.callers import Callers
+from api.disclosure import DEFAULT, SERVED, Role, role
+from api.guard import Guard
+from api.keys import Keys, add_key
+from api.tokens import Issuer, Tokens
+from cli.serving import audit_of
+from cli.settings import Settings
+
+
+def guard_of(given: Settings) -> Guard:
+    """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
+    hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
+    keys = Keys(Path(given.keys)) if given.keys else None
+    callers = Callers(_anonymous(given.anonymous), keys, _tokens(given))
+    return Guard(callers, audit_of(given), given.graphiql, given.introspection, given.seconds, hosts)
+
+
+def _anonymous(name: str) -> Role:
+    may = SERVED[: SERVED.index(DEFAULT) + 1]
+    if name not in may:
+        raise ValueError(f"TRICUSPID_ANONYMOUS is {name!r}: give one of {', '.join(may)}")
+    return Role(name)
+
+
+def _tokens(given: Settings) -> Tokens | None:
+    parts = {"ISSUER": given.oidc_issuer, "AUDIENCE": given.oidc_audience, "JWKS": given.oidc_jwks}
+    missing = [f"TRICUSPID_OIDC_{name}" for name, value in parts.items() if not value]
+    if len(missing) == len(parts):
+        return None
+    if missing:
+        raise ValueError(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
+    return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim))
+
+
+def key(given: Namespace) -> int:
+    """Makes a key and prints it, this once."""
+    if not given.keys:
+        raise ValueError("there is no file of keys: name it by --keys or TRICUSPID_KEYS")
+    made = add_key(Path(given.keys), given.name, role(given.role), given.days)
+    print(f"this key is shown once, {given.keys} keeps only its digest:", file=sys.stderr)
+    print(made)
+    return 0
