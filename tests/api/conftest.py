@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from api.app import create_app
+from api.callers import Callers
 from api.disclosure import Role
 from api.execute import execute
+from api.guard import Guard
+from api.jwks import Jwks
+from api.keys import Keys, add_key
+from api.tokens import Issuer, Tokens
 from graph.meaning.understanding import Understanding
 from graph.open import open_store
+from graph.reader import Reader
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from ingest.run import load
+from tests.api.issuer import AUDIENCE, TestIssuer, issuing
+from tests.api.server import serving
 from tests.example import write_example
 
 Ask = Callable[..., Any]
@@ -77,3 +87,23 @@ def codes(snapshot: Snapshot) -> Ask:
         return [error["extensions"]["code"] for error in errors]
 
     return asked
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[TestIssuer]:
+    with issuing() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "keys"
+    add_key(path, "first", Role.NONE, 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def client(address: str, issuer: TestIssuer, keys: Path) -> Iterator[httpx.Client]:
+    tokens = Tokens(Issuer(issuer.url, AUDIENCE, f"{issuer.url}/jwks", "roles"), Jwks(f"{issuer.url}/jwks", pause=0))
+    with serving(create_app(Reader(address), guard=Guard(Callers(keys=Keys(keys), tokens=tokens)))) as asking:
+        yield asking

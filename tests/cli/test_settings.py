@@ -49,3 +49,24 @@ def test_settings_are_taken_from_the_environment_and_an_empty_one_counts_as_abse
 def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
     with pytest.raises(ValueError, match=r"^TRICUSPID_PORT is .* 0 to 65535"):
         Settings.of({"TRICUSPID_PORT": port})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("TRICUSPID_INTROSPECTION", "false", "give on or off"),
+        ("TRICUSPID_GRAPHIQL", "OFF", "give on or off"),
+        ("TRICUSPID_AUDIT_SYNC", "0", "give on or off"),
+        ("TRICUSPID_SECONDS", "0", "1 to 3600"),
+        ("TRICUSPID_SECONDS", "1e3", "1 to 3600"),
+    ],
+)
+def test_a_switch_or_time_that_is_none_is_told_by_its_name(name: str, value: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} is .*{why}"):
+        Settings.of({name: value})
+
+
+def test_switches() -> None:
+    assert Settings.of({"TRICUSPID_INTROSPECTION": "off", "TRICUSPID_SECONDS": "7"}) == Settings(
+        introspection=False, seconds=7
+    )

@@ -1,0 +1,172 @@
+"""tests: whatever is told about patients stands in the audit log, or is not told."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.audit import Audit
+from api.callers import Callers
+from api.disclosure import Caller, Role
+from api.errors import Unavailable
+from api.guard import Guard
+from api.keys import Keys, add_key
+from graph.reader import Reader
+from tests.api.asking import COUNT
+from tests.api.server import serving
+
+API = Path(__file__).resolve().parents[2] / "api"
+_COHORT = "query who($c: CohortCriteria!) { cohort(criteria: $c) { patients { count } } }"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "audit.jsonl"
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> dict[str, str]:
+    return {"authorization": f"Bearer {add_key(tmp_path / 'keys', 'registry', Role.EXACT, 1)}"}
+
+
+@pytest.fixture
+def client(address: str, log: Path, tmp_path: Path, shown: dict[str, str]) -> Iterator[httpx.Client]:
+    guard = Guard(Callers(keys=Keys(tmp_path / "keys")), Audit(log, durable=False))
+    with serving(create_app(Reader(address), guard=guard)) as asking:
+        yield asking
+
+
+def _lines(log: Path) -> list[Any]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown: dict[str, str]) -> None:
+    criteria = {"all": ["SCTID:44054006"], "none": ["MONDO:0005147"], "sex": "female", "bornTo": 1999}
+    asked = {"query": _COHORT, "variables": {"c": criteria}, "operationName": "who"}
+    answer = client.post("/graphql", json=asked, headers=shown).json()
+    (line,) = _lines(log)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}\.\d{3}\+00:00", line.pop("at"))
+    assert line == {
+        "who": "key:registry",
+        "role": "exact",
+        "operation": "who",
+        "query": sha256(_COHORT.encode()).hexdigest(),
+        "epoch": 1,
+        "reads": [
+            {
+                "field": "cohort",
+                "all": ["snomedct:44054006"],
+                "none": ["MONDO:0005147"],
+                "sex": "female",
+                "born_to": 1999,
+                "told": [answer["data"]["cohort"]["patients"]["count"]],
+            }
+        ],
+    }
+
+
+def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Client, log: Path) -> None:
+    few = '{ concept(id: "MONDO:0005147") { patients { withheld } } ... { cohort(criteria: {}) { __typename } } }'
+    many = '{ concepts(ids: ["MONDO:0005148", "MONDO:0005147", "no:1"]) { patients { count } } }'
+    used = '{ search(text: "diabetes", inUse: [care, research], under: "MONDO:0005015") { totalCount } }'
+    for query in (few, many, used):
+        assert "data" in client.get("/graphql", params={"query": query}).json()
+    first, second, third = _lines(log)
+    assert {line["who"] for line in (first, second, third)} == {"anonymous"}
+    assert {read["field"]: read["told"] for read in first["reads"]} == {"Concept.patients": [None], "cohort": [20]}
+    told = {"field": "Concept.patients", "concepts": ["MONDO:0005148", "MONDO:0005147"], "told": [10, None]}
+    assert second["reads"] == [told]
+    (read,) = third["reads"]
+    assert (read["field"], read["under"]) == ("search.inUse", ["MONDO:0005015"])
+
+
+def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(
+    client: httpx.Client, log: Path, shown: dict[str, str]
+) -> None:
+    for query in (
+        '{ concept(id: "MONDO:0005148") { label } }',
+        "{",
+        '{ search(text: "x", inUse: [research]) { totalCount } }',
+    ):
+        client.post("/graphql", json={"query": query}, headers=shown)
+    assert client.post("/graphql", json={"query": COUNT}, headers={"authorization": "Bearer x"}).status_code == 401
+    assert _lines(log) == []
+
+
+def test_an_answer_of_which_a_part_failed_is_written_down(client: httpx.Client, log: Path) -> None:
+    asked = "ground(texts: $t) { text } cohort(criteria: {}) { patients { count } }"
+    query = f"query q($t: [String!]!) {{ {asked} }} # {typed}"
+    client.post("/graphql", json={"query": query, "variables": {"t": [typed], "more": typed}})
+    unknown = {"query": _COHORT, "variables": {"c": {"any": [typed]}}}
+    client.post("/graphql", json=unknown)
+    assert len(_lines(log)) == 1
+    assert "Patientsname" not in log.read_text()
+
+
+def test_what_cannot_be_written_down_is_not_answered(client: httpx.Client, log: Path) -> None:
+    log.unlink()
+    log.mkdir()
+    response = client.post("/graphql", json={"query": COUNT})
+    assert response.status_code == 503
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert "data" not in response.json()
+    assert str(log) not in response.text
+    harmless = {"query": '{ concept(id: "MONDO:0005148") { label } }'}
+    assert "errors" not in client.post("/graphql", json=harmless).json()
+    log.rmdir()
+    assert "errors" not in client.post("/graphql", json={"query": COUNT}).json()
+    assert len(_lines(log)) == 1
+
+
+def test_a_full_disk_refuses() -> None:
+    audit = Audit(Path("/dev/full"))
+    with pytest.raises(Unavailable, match="cannot be written down"):
+        audit.write(Caller("anonymous", Role.AT_LEAST), "{}", None, 1, [{"told": [10]}])
+
+
+def test_the_file_is_its_owners_and_no_link_is_followed(log: Path, tmp_path: Path) -> None:
+    Audit(log)
+    assert log.stat().st_mode & 0o777 == 0o600
+    other = tmp_path / "other"
+    other.symlink_to(log)
+    with pytest.raises(OSError, match="other"):
+        Audit(other)
+
+
+def test_lines_of_many_stay_whole_and_a_file_that_is_moved_away_is_begun_anew(log: Path) -> None:
+    audits = [Audit(log, durable=False) for _ in range(4)]
+    reads = [{"field": "cohort", "all": ["MONDO:0005148"] * 500, "told": [10]}]
+    ready = threading.Barrier(4)
+
+    def write(audit: Audit) -> None:
+        ready.wait()
+        for _ in range(50):
+            audit.write(Caller("anonymous", Role.AT_LEAST), "{}", None, 1, reads)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, audits))
+    assert len(_lines(log)) == 200
+    log.rename(log.with_suffix(".1"))
+    audits[0].write(Caller("anonymous", Role.AT_LEAST), "{}", None, 1, reads)
+    assert len(_lines(log)) == 1
+
+
+def test_numbers_about_patients_leave_on_one_way() -> None:
+    """Whoever discloses elsewhere discloses unnoticed; the filter of searches tells of its numbers itself."""
+    users = {
+        path.relative_to(API).as_posix() for path in API.rglob("*.py") if re.search(r"\bdisclosed\(", path.read_text())
+    }
+    assert users == {"disclosure.py", "context.py", "concept/filters.py"}
+    counting = r"snapshot\.patients|reached_patients"
+    users = {path.relative_to(API).as_posix() for path in API.rglob("*.py") if re.search(counting, path.read_text())}
+    assert users == {"cohort/loaders.py", "concept/loaders.py", "concept/filters.py"}

@@ -1,0 +1,185 @@
+"""tests: bearer tokens, good and forged, against an issuer with a real server."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from api.app import create_app
+from api.callers import Callers
+from api.disclosure import Role
+from api.guard import Guard
+from api.jwks import Jwks
+from api.tokens import Issuer, Tokens
+from graph.reader import Reader
+from tests.api.asking import EXACT, ask, refused, told
+from tests.api.issuer import AUDIENCE, TestIssuer, public, rsa_key
+from tests.api.server import serving
+
+
+def test_tokens_of_both_signatures(client: httpx.Client, issuer: TestIssuer) -> None:
+    for id_ in ("r1", "e1"):
+        assert told(client, f"Bearer {issuer.token(id_)}") == EXACT
+    assert told(client, f"Bearer {issuer.token(aud=['other', AUDIENCE])}") == EXACT
+    assert told(client, f"Bearer {issuer.token(headers={'typ': 'at+jwt'})}") == EXACT
+
+
+def test_the_role_of_a_token(client: httpx.Client, issuer: TestIssuer) -> None:
+    for roles, count in (
+        (["offline", "range", "exact"], 14), (["offline"], 10), ([], 10), (None, 10), ("none", None), (["none"], None),
+        ([{"exact": 1}, ["exact"]], 10),
+    ):  # fmt: skip
+        assert told(client, f"Bearer {issuer.token(roles=roles)}")["count"] == count
+    for wrong in ("EXACT", "records", {"exact": True}, 5, "exact,range", ""):
+        assert "role" in refused(client, f"Bearer {issuer.token(roles=wrong)}")
+
+
+def test_the_claim_may_be_a_path(issuer: TestIssuer) -> None:
+    def role(name: str, **claims: Any) -> Role | None:
+        keys = Jwks(f"{issuer.url}/jwks")
+        return Tokens(Issuer(issuer.url, AUDIENCE, "", name), keys).find(issuer.token(roles=None, **claims)).role
+
+    assert role("realm_access.roles", realm_access={"roles": ["exact"]}) is Role.EXACT
+    assert role("realm_access.roles", **{"realm_access.roles": "range"}) is Role.RANGE
+    assert role("realm_access.roles", realm_access="exact") is None
+
+
+_NOW = int(time.time())
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"exp": _NOW - 60}, "has expired"),
+        ({"exp": None}, "lacks one of"),
+        ({"exp": "soon"}, "no token"),
+        ({"nbf": _NOW + 3600}, "not valid yet"),
+        ({"iat": _NOW + 3600}, "not valid yet"),
+        ({"aud": "someone-else"}, "another audience"),
+        ({"aud": []}, "lacks one of|another audience"),
+        ({"aud": None}, "lacks one of|another audience"),
+        ({"iss": "https://elsewhere.example"}, "another issuer"),
+        ({"iss": None}, "lacks one of|another issuer"),
+        ({"sub": None}, "lacks one of"),
+        ({"sub": ""}, "subject"),
+        ({"sub": "x" * 256}, "subject"),
+    ],
+)
+def test_claims_that_are_wrong(client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], told: str) -> None:
+    message = refused(client, f"Bearer {issuer.token(**claims)}")
+    assert any(part in message for part in told.split("|"))
+
+
+def _signed(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
+    """A token made by hand, with HMAC-SHA256 or, where there is no secret, without signature."""
+    parts = [base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=") for one in (header, claims)]
+    signature = hmac.digest(secret, b".".join(parts), sha256) if secret else b""
+    return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+
+
+def test_signatures_that_prove_nothing(client: httpx.Client, issuer: TestIssuer) -> None:
+    claims = issuer.claims()
+    for none in ("none", "None", "NONE", "", None):
+        assert "signed with" in refused(client, f"Bearer {_signed({'alg': none, 'kid': 'r1'}, claims, b'')}")
+    key = issuer.private["r1"].public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    for secret in (pem, key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), issuer.text()):
+        token = _signed({"alg": "HS256", "typ": "JWT", "kid": "r1"}, claims, secret)
+        assert "signed with" in refused(client, f"Bearer {token}")
+        token = _signed({"alg": "RS256", "typ": "JWT", "kid": "r1"}, claims, secret)
+        assert "signature" in refused(client, f"Bearer {token}")
+    good = issuer.token()
+    head, body, signature = good.split(".")
+    changed = json.loads(base64.urlsafe_b64decode(body + "==")) | {"sub": "someone-else"}
+    body = base64.urlsafe_b64encode(json.dumps(changed).encode()).decode().rstrip("=")
+    assert "signature" in refused(client, f"Bearer {head}.{body}.{signature}")
+    assert "signature" in refused(client, f"Bearer {issuer.token('e1', {'kid': 'r1'})}")
+
+
+def test_keys_that_a_token_brings_with_it_are_not_believed(client: httpx.Client, issuer: TestIssuer) -> None:
+    own = rsa_key()
+    brought = {"jwk": public(own, "r1"), "jku": f"{issuer.url}/mine", "x5u": f"{issuer.url}/mine"}
+    for headers in ({"kid": "r1"} | brought, {"kid": "../../keys"} | brought):
+        token = jwt.encode(issuer.claims(), own, "RS256", headers)
+        refused(client, f"Bearer {token}")
+    critical = issuer.token(headers={"crit": ["b64"], "b64": False})
+    refused(client, f"Bearer {critical}")
+    assert "access token" in refused(client, f"Bearer {issuer.token(headers={'typ': 'logout+jwt'})}")
+
+
+def test_unknown_and_absent_key_ids(client: httpx.Client, issuer: TestIssuer) -> None:
+    for header in ({"kid": "r9"}, {}, {"kid": None}, {"kid": ["r1"]}):
+        token = _signed({"alg": "RS256"} | header, issuer.claims(), b"x")
+        assert "not known" in refused(client, f"Bearer {token}") or header.get("kid", "r9") != "r9"
+
+
+def test_keys_may_rotate_and_are_fetched_no_more_often_than_need_be(issuer: TestIssuer) -> None:
+    keys = Jwks(f"{issuer.url}/jwks", pause=3600)
+    before = issuer.asked
+    assert keys.find("r1") and keys.find("e1")
+    for n in range(50):
+        assert keys.find(f"made-up-{n}") is None
+    assert issuer.asked == before + 1
+    keys = Jwks(f"{issuer.url}/jwks", pause=0)
+    assert keys.find("r1")
+    old, issuer.keys = issuer.keys, [public(rsa_key(), "r2")]
+    try:
+        assert keys.find("r2") and keys.find("r1") is None
+        issuer.broken = True
+        assert keys.find("r3") is None and keys.find("r2")
+    finally:
+        issuer.keys, issuer.broken = old, False
+
+
+def test_without_keys_a_token_cannot_be_checked(address: str, issuer: TestIssuer, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    tokens = Tokens(Issuer(issuer.url, AUDIENCE, str(file), "roles"), Jwks(str(file), pause=0))
+    with serving(create_app(Reader(address), guard=Guard(Callers(tokens=tokens)))) as asking:
+        for text in (None, b"", b"[]", b'{"keys": 1}', b'{"keys": [1, {}]}', b"\xff", b"{" * 10_000):
+            if text is not None:
+                file.write_bytes(text)
+            response = ask(asking, f"Bearer {issuer.token()}")
+            assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+            assert str(tmp_path) not in response.text
+        file.write_bytes(issuer.text())
+        assert told(asking, f"Bearer {issuer.token()}") == EXACT
+
+
+def test_keys_that_no_token_should_be_believed_by(issuer: TestIssuer, tmp_path: Path) -> None:
+    weak, secret = rsa_key(1024), base64.urlsafe_b64encode(b"s" * 32).decode().rstrip("=")
+    file, good = tmp_path / "jwks.json", rsa_key()
+    bad = [
+        public(weak, "weak"), {"kty": "oct", "k": secret, "kid": "oct", "alg": "HS256"}, public(good, "enc", use="enc"),
+        public(good, "hs", alg="HS256"), public(good, "rs512", alg="RS512"), {"kty": "RSA", "kid": "none"},
+    ]  # fmt: skip
+    file.write_text(json.dumps({"keys": [*bad, public(good, "good")]}))
+    keys = Jwks(str(file))
+    assert keys.find("good")
+    assert [one["kid"] for one in bad if keys.find(one["kid"])] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://issuer.example/jwks", "ftp://x/jwks", "file:///etc/hosts", "https://", "http://127.0.0.1.example/"],
+)
+def test_addresses_that_are_no_safe_place_of_keys(address: str) -> None:
+    with pytest.raises(ValueError, match="no safe place of keys"):
+        Jwks(address)
+
+
+def test_redirects_are_not_followed(issuer: TestIssuer, caplog: pytest.LogCaptureFixture) -> None:
+    from api.errors import Unavailable
+
+    with pytest.raises(Unavailable):
+        Jwks(f"{issuer.url}/moved").find("r1")
+    assert "redirects" in caplog.text

@@ -1,0 +1,78 @@
+"""tests: the command `key`, and the server's safety as it is set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jwt
+import pytest
+
+from api.callers import Callers
+from api.disclosure import Caller, Role
+from api.errors import Unauthenticated
+from api.keys import Keys
+from cli.main import main
+from cli.safety import guard_of
+from cli.settings import Settings
+
+
+def test_a_key_is_printed_once_and_lets_its_holder_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "keys"
+    assert main(["key", "registry", "--role", "exact", "--keys", str(path), "--days", "2"]) == 0
+    told = capsys.readouterr()
+    made = told.out.strip()
+    assert made not in told.err + path.read_text()
+    assert Callers(keys=Keys(path)).of([f"Bearer {made}"]) == Caller("key:registry", Role.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["a", "--role", "records"], "choose one of none, exists, range, at_least, exact"),
+        (["a b"], "is no name for a key"),
+        (["a", "--keys", ""], "--keys or TRICUSPID_KEYS"),
+        (["a", "--keys", "/nowhere/keys"], "/nowhere"),
+    ],
+)
+def test_what_no_key_is_made_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
+) -> None:
+    assert main(["key", "--keys", str(tmp_path / "keys"), *arguments]) == 1
+    told = capsys.readouterr()
+    assert (told.out, why in told.err) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (Settings(anonymous="exact"), "TRICUSPID_ANONYMOUS is .* none, exists, range, at_least$"),
+        (Settings(anonymous="x"), "TRICUSPID_ANONYMOUS"),
+        (Settings(keys="/nowhere/keys"), "/nowhere/keys"),
+        (Settings(audit="/nowhere/audit"), "/nowhere/audit"),
+        (Settings(oidc_issuer="https://i"), "^TRICUSPID_OIDC_AUDIENCE and TRICUSPID_OIDC_JWKS must be set too"),
+        (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "no safe place of keys"),
+    ],
+)
+def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str) -> None:
+    with pytest.raises((ValueError, OSError), match=why):
+        guard_of(given)
+
+
+def test_settings_become_the_guard(tmp_path: Path) -> None:
+    path = str(tmp_path / "audit")
+    off = {"graphiql": False, "introspection": False}
+    guard = guard_of(Settings(anonymous="none", audit=path, seconds=5, hosts="a.example, b.example,", **off))  # type: ignore[arg-type]
+    assert (guard.graphiql, guard.introspection, guard.seconds) == (False, False, 5)
+    assert guard.hosts == ("a.example", "b.example")
+    assert guard.callers.of(()) == Caller("anonymous", Role.NONE)
+    assert guard.audit is not None
+    assert guard_of(Settings()).audit is None
+
+
+def test_tokens_are_taken_where_an_issuer_is_set(tmp_path: Path) -> None:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": []}))
+    guard = guard_of(Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks=str(jwks)))
+    with pytest.raises(Unauthenticated, match="signed with RS256 or ES256"):
+        guard.callers.of([f"Bearer {jwt.encode({}, 's' * 32, 'HS256')}"])
