@@ -104,6 +104,13 @@ def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(
 
 
 def test_an_answer_of_which_a_part_failed_is_written_down(client: httpx.Client, log: Path) -> None:
+    parts = ("a: cohort(criteria: {}) { __typename }", 'b: cohort(criteria: {all: ["no:1"]}) { __typename }')
+    assert client.post("/graphql", json={"query": f"{{ {' '.join(parts)} }}"}).json()["errors"]
+    assert [read["field"] for read in _lines(log)[0]["reads"]] == ["cohort"]
+
+
+def test_nothing_that_a_caller_typed_gets_in_but_concepts_that_are_known(client: httpx.Client, log: Path) -> None:
+    typed = "Patientsname 123456782"
     asked = "ground(texts: $t) { text } cohort(criteria: {}) { patients { count } }"
     query = f"query q($t: [String!]!) {{ {asked} }} # {typed}"
     client.post("/graphql", json={"query": query, "variables": {"t": [typed], "more": typed}})
