@@ -1,0 +1,124 @@
+"""tests: what a plan answers is what graphql-core answers, for any query that it does not leave to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from graphql import GraphQLObjectType, GraphQLUnionType, execute_sync, get_named_type, parse, validate
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from api.context import Context
+from api.disclosure import Role
+from api.plan import Unplanned, plan
+from api.schema import schema
+from graph.meaning.understanding import Understanding
+from graph.snapshot import Snapshot
+
+_SCHEMA = schema._schema
+_IDS = ("MONDO:0005148", "MONDO:0005015", "HP:0000819", "clinicaltrials:NCT00000620", "course:1001", "nobody:1")
+_TEXTS = {
+    "id": _IDS, "about": _IDS, "under": _IDS, "from": _IDS, "to": _IDS, "text": ("diabetes", "suikerziekte", "x"),
+}  # fmt: skip
+_LISTS = {"ids": '["MONDO:0005148", "nobody:1"]', "texts": '["T2DM", "no diabetes"]', "languages": '["nl"]'}
+_OTHERS = {
+    "states": ("[proposed, accepted]", "accepted"),
+    "inUse": ("[care]", "null"),
+    "criteria": ('{all: ["MONDO:0005015"]}',),
+}
+
+
+def _context(snapshot: Snapshot) -> Context:
+    return Context(snapshot, Role.AT_LEAST, Understanding(), {}, [])
+
+
+def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
+    return execute_sync(_SCHEMA, parse(query), variable_values=variables, context_value=_context(snapshot))
+
+
+def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
+    return plan(schema, parse(query), None).answer(_context(snapshot), variables)
+
+
+@st.composite
+def _arguments(draw: st.DrawFn, field: Any) -> str:
+    given = []
+    for name, argument in field.args.items():
+        if name in _TEXTS:
+            value: str = f'"{draw(st.sampled_from(_TEXTS[name]))}"'
+        elif name in _LISTS:
+            value = _LISTS[name]
+        elif name in _OTHERS:
+            value = draw(st.sampled_from(_OTHERS[name]))
+        elif name == "first":
+            value = draw(st.sampled_from(("0", "2", "$n")))
+        else:
+            continue
+        if str(argument.type).endswith("!") or draw(st.booleans()):
+            given.append(f"{name}: {value}")
+    return f"({', '.join(given)})" if given else ""
+
+
+@st.composite
+def _selection(draw: st.DrawFn, kind: Any, depth: int) -> str:
+    if isinstance(kind, GraphQLUnionType):
+        parts = [f"... on {one.name} {draw(_selection(one, depth))}" for one in kind.types]
+        return "{ __typename " + " ".join(parts) + " }"
+    assert isinstance(kind, GraphQLObjectType)
+    names = draw(st.lists(st.sampled_from(sorted(kind.fields)), min_size=1, max_size=4, unique=True))
+    parts = [draw(st.sampled_from(("", "__typename", f"... on {kind.name} {{ __typename }}")))]
+    for name in names:
+        field = kind.fields[name]
+        below = get_named_type(field.type)
+        if hasattr(below, "fields") or isinstance(below, GraphQLUnionType):
+            if depth:
+                parts.append(f"{name}{draw(_arguments(field))} {draw(_selection(below, depth - 1))}")
+        else:
+            alias = draw(st.sampled_from(("", f"{name}Too: ")))
+            parts.append(alias + name + draw(_arguments(field)))
+    return "{ __typename " + " ".join(parts) + " }"
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(selection=_selection(_SCHEMA.query_type, 4), number=st.sampled_from((1, 3, 500)))
+def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, number: int) -> None:
+    query, variables = f"query ($n: Int! = 2) {selection}", {"n": number}
+    wrong = validate(_SCHEMA, parse(query))
+    assume(all("never used" in error.message for error in wrong))
+    told = _by_graphql_core(snapshot, query, variables)
+    if told.errors:
+        with pytest.raises(Exception):  # noqa: B017
+            _planned(snapshot, query, variables)
+    else:
+        assert orjson.dumps(_planned(snapshot, query, variables)) == orjson.dumps(told.data)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ __schema { types { name } } }",
+        '{ concept(id: "MONDO:0005148") { id @skip(if: false) } }',
+        '{ ... @include(if: true) { concept(id: "MONDO:0005148") { id } } }',
+        '{ ...f } fragment f on Query @deprecated { concept(id: "MONDO:0005148") { id } }',
+    ],
+)
+def test_what_is_left_to_graphql_core(query: str) -> None:
+    with pytest.raises(Unplanned):
+        plan(schema, parse(query), None)
+
+
+def test_fields_of_one_name_are_merged(snapshot: Snapshot) -> None:
+    query = """
+        { concept(id: "MONDO:0005148") { label ...f parents { totalCount } } }
+        fragment f on Concept { id parents { nodes { id } } }
+    """
+    told = _planned(snapshot, query, {})
+    assert orjson.dumps(told) == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
+    assert list(told["concept"]) == ["label", "id", "parents"]
+
+
+def test_a_variable_of_the_wrong_kind(snapshot: Snapshot) -> None:
+    with pytest.raises(Unplanned):
+        _planned(snapshot, "query ($n: Int!) { studies(first: $n) { totalCount } }", {"n": "many"})
