@@ -10,12 +10,15 @@ from api.cohort.queries import CohortQuery
 from api.concept.queries import ConceptQuery
 from api.context import value_of
 from api.course.queries import CourseQuery
+from api.dataset.queries import DatasetQuery
 from api.ground.queries import GroundQuery
 from api.path.queries import PathQuery
+from api.publication.queries import PublicationQuery
 from api.status.queries import StatusQuery
 from api.study.queries import StudyQuery
 
-_PARTS = (ConceptQuery, StudyQuery, CourseQuery, GroundQuery, CohortQuery, PathQuery, StatusQuery)
+_RECORDS = (StudyQuery, PublicationQuery, DatasetQuery, CourseQuery)
+_PARTS = (ConceptQuery, *_RECORDS, GroundQuery, CohortQuery, PathQuery, StatusQuery)
 
 schema = strawberry.Schema(
     strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),

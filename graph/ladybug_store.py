@@ -86,8 +86,15 @@ class LadybugStore(Store):
             self._add_columns(node.name, node.columns)
         for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
             self._run(_rel_table(kind))
+            self._add_ends(kind)
             self._add_columns(kind, _columns(kind))
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
+
+    def _add_ends(self, kind: str) -> None:
+        """The pairs of node tables that the edge type of an earlier version does not join."""
+        for edge in EDGES.values():
+            if edge.type == kind:
+                self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS FROM {edge.start} TO {edge.end}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
         """Those that the table lacks, as one of an earlier version does; its rows have no value in them."""

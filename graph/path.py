@@ -1,4 +1,4 @@
-"""graph: the shortest way between two things, over what is public: concepts, studies and courses, never patients.
+"""graph: the shortest way between two things, over what is public: concepts and records, never patients.
 
 Steps go along hierarchy, relations, accepted mappings and what records are about. A predicate that is walked against
 its direction is written as SPARQL writes an inverse path, `^` (https://www.w3.org/TR/sparql11-query/#propertypaths).

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Node(NamedTuple):
@@ -81,6 +81,37 @@ _NODES = (
     Node("Programme", {"title": TEXT, "level": TEXT, "language": TEXT, "description": TEXT}),
     Node("Outcome", {"text": TEXT, "language": TEXT}),
     Node("Organisation", {"name": TEXT}),
+    Node(
+        "Publication",
+        {
+            "title": TEXT,
+            "abstract": TEXT,
+            "kind": TEXT,
+            "journal": TEXT,
+            "language": TEXT,
+            "published": TEXT,
+            "revised": TEXT,
+            "doi": TEXT,
+            "pmid": TEXT,
+            "authors": INT,
+        },
+    ),
+    Node(
+        "Dataset",
+        {
+            "title": TEXT,
+            "description": TEXT,
+            "kind": TEXT,
+            "version": TEXT,
+            "language": TEXT,
+            "issued": TEXT,
+            "modified": TEXT,
+            "licence": TEXT,
+            "landing_page": TEXT,
+            "doi": TEXT,
+            "authors": INT,
+        },
+    ),
     Node(
         "Job",
         {
@@ -170,8 +201,12 @@ _EDGES = (
     Edge("COURSE_ABOUT", "ABOUT", "Course", "Concept", _ABOUT, ("source",)),
     Edge("PROGRAMME_ABOUT", "ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
     Edge("OUTCOME_ABOUT", "ABOUT", "Outcome", "Concept", _ABOUT, ("source",)),
+    Edge("PUBLICATION_ABOUT", "ABOUT", "Publication", "Concept", _ABOUT, ("source",)),
+    Edge("DATASET_ABOUT", "ABOUT", "Dataset", "Concept", _ABOUT, ("source",)),
     Edge("SPONSORED_BY", "SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
     Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
+    Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
+    Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
 )
 

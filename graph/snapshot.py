@@ -28,10 +28,12 @@ from graph.search import HOW, ranked
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
-FORMAT = 6
+FORMAT = 7
 """Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
 
-RECORDS = ("Study", "Course")
+RECORDS = ("Study", "Course", "Publication", "Dataset")
+LINKS = {"REPORTS": ("Publication", "Study"), "DESCRIBED_IN": ("Dataset", "Publication")}
+"""The edge tables from record to record that can be followed either way."""
 TABLES = ("Release", "Job")
 
 _RANKINGS = 32
@@ -71,7 +73,7 @@ class Postings:
 
 
 class Records:
-    """Studies or courses: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+    """Records of one kind: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
 
     `concepts` are those that any is about.
     """
@@ -136,6 +138,7 @@ class Snapshot:
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)

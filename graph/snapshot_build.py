@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.columns import save_table
+from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.schema import EDGES, NODES
-from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import LINKS, RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
 from graph.store import Store
 from ontologies.curies import aliases
 
@@ -48,6 +48,7 @@ def _build(store: Store, folder: Path, epoch: int) -> Path:
         _neighbours(store, concepts["id"], unfinished)
         for kind in RECORDS:
             _records(store, kind, concepts, unfinished)
+        _links(store, unfinished)
         _patients(store, concepts["id"], unfinished)
         for table in TABLES:
             save_table(_sorted(store, table), unfinished, table)
@@ -203,6 +204,16 @@ def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
     Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
+
+
+def _links(store: Store, folder: Path) -> None:
+    """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
+    ids = {kind: load_table(folder, kind)["id"] for kind in RECORDS}
+    for table, kinds in LINKS.items():
+        said = _rows(store, table, ["source", "target"])
+        source, target = (_place(said[end], ids[kind]) for end, kind in zip(("source", "target"), kinds, strict=True))
+        Csr.of_pairs(len(ids[kinds[0]]), source, target).save(folder, table)
+        Csr.of_pairs(len(ids[kinds[1]]), target, source).save(folder, f"^{table}")
 
 
 def _patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:

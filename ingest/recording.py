@@ -8,6 +8,7 @@ from graph.meaning.spans import Dictionary, Match
 from ingest.records import (
     Coded,
     Course,
+    Dataset,
     Event,
     Item,
     Link,
@@ -15,6 +16,7 @@ from ingest.records import (
     Outcome,
     Patient,
     Programme,
+    Publication,
     Refused,
     Replaced,
     Seen,
@@ -29,12 +31,18 @@ _SAYS = {
     "Course": ("COURSE_ABOUT", "TEACHES"),
     "Programme": ("PROGRAMME_ABOUT",),
     "Outcome": ("OUTCOME_ABOUT",),
+    "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
+    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN"),
 }
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
     "TEACHES": ("Course", "Outcome"),
     "COURSE_OF": ("Course", "Programme"),
+    "REPORTS": ("Publication", "Study"),
+    "DESCRIBED_IN": ("Dataset", "Publication"),
 }
+_Record = Study | Course | Programme | Outcome | Publication | Dataset
+_Stated = Event | Replaced | _Record
 
 # What a study keeps out is not what it is about, however it is said.
 _EXCLUSION = "exclusion"
@@ -52,7 +60,7 @@ class Recording:
 
     def restates(self, item: Item) -> bool:
         """Whether the item is of a record that the present batch states already, so that this must be written first."""
-        return isinstance(item, Event | Replaced | Study | Course | Programme | Outcome) and _key(item) in self._stated
+        return isinstance(item, _Stated) and _key(item) in self._stated
 
     def written(self) -> None:
         """The rows were handed over; what comes next may state the same records anew."""
@@ -63,7 +71,7 @@ class Recording:
         match item:
             case Event():
                 self._event(item)
-            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation():
+            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
                 self._record(item)
             case Text():
                 self._text(item)
@@ -85,7 +93,7 @@ class Recording:
                 return item
         return None
 
-    def _record(self, item: Patient | Study | Course | Programme | Outcome | Organisation) -> None:
+    def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__
         self._rows.node(kind, item.id, *item[1:])
         self._open.add(item.id)
@@ -130,5 +138,5 @@ def _weight(match: Match) -> tuple[bool, float]:
     return match.assertion == "present", match.score
 
 
-def _key(item: Event | Replaced | Study | Course | Programme | Outcome) -> str:
+def _key(item: _Stated) -> str:
     return item.record if isinstance(item, Event | Replaced) else item.id

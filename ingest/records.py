@@ -15,7 +15,7 @@ EventKind = Literal[
     "encounter",
     "specimen",
 ]
-RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation"]
+RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation", "Publication", "Dataset"]
 
 
 class Patient(NamedTuple):
@@ -100,10 +100,53 @@ class Organisation(NamedTuple):
     name: str
 
 
-class Link(NamedTuple):
-    """Record to record. `kind` is an edge table of the graph: `SPONSORED_BY`, `TEACHES`, `COURSE_OF`."""
+class Publication(NamedTuple):
+    """An article or other text. `id` is `doi:` and the DOI where it has one, else `pubmed:` and the PMID.
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF"]
+    `doi` is in lower case without a prefix, `pmid` digits; dates are ISO 8601; `language` is BCP 47. Of its authors it
+    keeps how many they are.
+    """
+
+    id: str
+    title: str
+    abstract: str | None
+    kind: str | None
+    journal: str | None
+    language: str | None
+    published: str | None
+    revised: str | None
+    doi: str | None
+    pmid: str | None
+    authors: int | None
+
+
+class Dataset(NamedTuple):
+    """A data set or a collection of them. `id` is `doi:` and the DOI where it has one, else `dataset:` and its IRI.
+
+    Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
+    """
+
+    id: str
+    title: str
+    description: str | None
+    kind: str | None
+    version: str | None
+    language: str | None
+    issued: str | None
+    modified: str | None
+    licence: str | None
+    landing_page: str | None
+    doi: str | None
+    authors: int | None
+
+
+class Link(NamedTuple):
+    """Record to record. `kind` is an edge table of the graph.
+
+    `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication.
+    """
+
+    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN"]
     source: str
     target: str
 
@@ -164,6 +207,8 @@ Item = (
     | Programme
     | Outcome
     | Organisation
+    | Publication
+    | Dataset
     | Link
     | Coded
     | Text

@@ -22,8 +22,11 @@ Mask = npt.NDArray[np.bool_]
 @strawberry.enum(description="Where a concept may be in use here.")
 class Domain(Enum):
     care = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
-    research = strawberry.enum_value("research", description="Some study is about it.")
+    research = strawberry.enum_value("research", description="Some study, publication or data set is about it.")
     education = strawberry.enum_value("education", description="Some course is about it.")
+
+
+_KINDS = {Domain.research: ("Study", "Publication", "Dataset"), Domain.education: ("Course",)}
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
@@ -56,7 +59,7 @@ def _used(snapshot: Snapshot, domain: Domain, role: Role) -> BitMap:
     reaching = snapshot.hierarchy.reaching
     if domain is Domain.care:
         return BitMap(concept for concept in reaching(snapshot.patients.concepts) if _told(snapshot, concept, role))
-    return reaching(snapshot.records["Study" if domain is Domain.research else "Course"].concepts)
+    return reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in _KINDS[domain])))
 
 
 def _told(snapshot: Snapshot, concept: int, role: Role) -> bool:

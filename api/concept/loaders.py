@@ -37,14 +37,14 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
     return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
 
 
-def studies(context: Context, concepts: Rows) -> list[BitMap]:
-    reach = context.snapshot.hierarchy.reach
-    return [context.snapshot.records["Study"].about(reach(concept)) for concept in concepts]
+def records_about(kind: str) -> Column:
+    """The records of a kind about anything that each concept stands for."""
 
+    def read(context: Context, concepts: Rows) -> list[BitMap]:
+        reach, records = context.snapshot.hierarchy.reach, context.snapshot.records[kind]
+        return [records.about(reach(concept)) for concept in concepts]
 
-def courses(context: Context, concepts: Rows) -> list[BitMap]:
-    reach = context.snapshot.hierarchy.reach
-    return [context.snapshot.records["Course"].about(reach(concept)) for concept in concepts]
+    return read
 
 
 def patients(context: Context, concepts: Rows) -> list[PatientNumber]:

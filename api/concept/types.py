@@ -13,11 +13,15 @@ from api.concept.loaders import CONCEPT, LABEL, MAPPING, NEIGHBOUR
 from api.connection import FIRST, After, Connection, First, PageInfo, paged, pages, start_of
 from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
+from api.dataset.loaders import DATASET
 from api.errors import BadInput
+from api.publication.loaders import PUBLICATION
 from api.study.loaders import STUDY
 
 if TYPE_CHECKING:
     from api.course.types import Course
+    from api.dataset.types import Dataset
+    from api.publication.types import Publication
     from api.study.types import Study
 
 _MOST_LANGUAGES = 20
@@ -178,15 +182,25 @@ class Concept:
         _neighbours, "Concepts that mean nearly the same, as `tricuspid link` found them, the likest first."
     )
     studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged(
-        loaders.studies,
+        loaders.records_about("Study"),
         STUDY,
         "Studies about anything it stands for: itself, what is below, what is mapped to these, and what is below that; "
         "by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
     )
     courses: Connection[Annotated[Course, strawberry.lazy("api.course.types")]] = paged(
-        loaders.courses,
+        loaders.records_about("Course"),
         COURSE,
         "Courses about anything it stands for, themselves or in a learning outcome, by id: `course:1001`.",
+    )
+    publications: Connection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = paged(
+        loaders.records_about("Publication"),
+        PUBLICATION,
+        "Publications about anything it stands for, by id: `doi:10.1056/nejmoa0802743`.",
+    )
+    datasets: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
+        loaders.records_about("Dataset"),
+        DATASET,
+        "Data sets about anything it stands for, by id: `doi:10.5072/diabetes-1`.",
     )
     patients: PatientCount = strawberry.field(
         description="Patients with an event on anything it stands for; family history is not counted."

@@ -33,7 +33,7 @@ class Course:
     )
     related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
         "Course",
-        "Studies and courses that are likest to it, the likest first: `clinicaltrials:NCT00000620` for `course:1002`.",
+        "Records of any kind that are likest to it, the likest first: `clinicaltrials:NCT00000620` for `course:1002`.",
     )
 
     @classmethod

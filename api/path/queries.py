@@ -28,7 +28,7 @@ class WayStep(NamedTuple):
 def _end(context: Context, id_: str) -> Thing:
     found = thing(context.snapshot, id_)
     if found is None:
-        raise NotFound("concept, study or course", id_)
+        raise NotFound("concept, study, publication, data set or course", id_)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 
-@strawberry.type(description="A concept, a study or a course.")
+@strawberry.type(description="A concept or a record: a study, a publication, a data set, a course.")
 class Thing:
     id: strawberry.ID = strawberry.field(description="Its id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
     label: str | None = strawberry.field(description="Its label or title: `type 2 diabetes mellitus`.")

@@ -11,10 +11,12 @@ from api.concept.loaders import CONCEPT
 from api.connection import FIRST, First, start_of
 from api.context import Column, Context, Kind, Node, grouped, nodes, resolved
 from api.course.loaders import COURSE
+from api.dataset.loaders import DATASET
+from api.publication.loaders import PUBLICATION
 from api.study.loaders import STUDY
 from graph.meaning.related import Related, related
 
-RECORD: dict[str, Kind] = {"Study": STUDY, "Course": COURSE}
+RECORD: dict[str, Kind] = {"Study": STUDY, "Course": COURSE, "Publication": PUBLICATION, "Dataset": DATASET}
 
 
 class Found(NamedTuple):

@@ -8,9 +8,14 @@ import strawberry
 
 from api.concept.types import Concept
 from api.course.types import Course
+from api.dataset.types import Dataset
+from api.publication.types import Publication
 from api.study.types import Study
 
-Record = Annotated[Study | Course, strawberry.union("Record", description="Something that came from a source.")]
+Record = Annotated[
+    Study | Course | Publication | Dataset,
+    strawberry.union("Record", description="Something that came from a source."),
+]
 
 
 @strawberry.type(description="A record that is related to another, and why.")

@@ -1,4 +1,4 @@
-"""api: columns about studies and courses, and about what they are about; a record is its number in a snapshot."""
+"""api: columns about records, studies among them, and about what they are about; a record is its number in a snapshot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment",
 
 
 def record_field(kind: str, name: str) -> Column:
-    """A field that is a column of the records of a kind, `Study` or `Course`."""
+    """A field that is a column of the records of a kind: `Study`."""
     return stored(lambda snapshot: snapshot.records[kind].table, name)
 
 
@@ -32,6 +32,15 @@ def about(kind: str) -> dict[str, Column]:
     names = ("field", "text", "method", "confidence", "assertion", "start", "end")
     own = {name: stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
     return own | {"concept": linked(own["target"], CONCEPT)}
+
+
+def joined(link: str) -> Column:
+    """Numbers of the records that an edge table joins each with, from its start or, as `^REPORTS`, from its end."""
+
+    def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
+        return [context.snapshot.links[link][record] for record in records]
+
+    return read
 
 
 STUDY = {name: record_field("Study", name) for name in _STUDY}

@@ -9,10 +9,12 @@ import strawberry
 from api.concept.types import Concept
 from api.connection import Connection, paged
 from api.context import Node
+from api.publication.loaders import PUBLICATION
 from api.related.loaders import related_field
-from api.study.loaders import STUDY, about, abouts
+from api.study.loaders import STUDY, about, abouts, joined
 
 if TYPE_CHECKING:
+    from api.publication.types import Publication
     from api.related.types import Related
 
 
@@ -44,9 +46,12 @@ class Study:
     abouts: Connection[About] = paged(
         abouts("Study"), about("Study"), "What it is about, in order of the concept's id: `MONDO:0005148`."
     )
+    publications: Connection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = paged(
+        joined("^REPORTS"), PUBLICATION, "Publications that name it, by id: `doi:10.1056/nejmoa0802743`."
+    )
     related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
         "Study",
-        "Studies and courses that are likest to it, the likest first: `course:1002` for `clinicaltrials:NCT00000620`.",
+        "Records of any kind that are likest to it, the likest first: `course:1002` for `clinicaltrials:NCT00000620`.",
     )
 
     @classmethod

@@ -46,7 +46,7 @@ class Related(NamedTuple):
 def texts(snapshot: Snapshot, kind: str) -> list[str]:
     """Of each record its title and the beginning of what it says of itself."""
     table = snapshot.records[kind].table
-    more = next((name for name in ("summary", "description") if name in table.column_names), "title")
+    more = next((name for name in ("summary", "description", "abstract") if name in table.column_names), "title")
     columns = (table[name].to_pylist() for name in ("title", more))
     return [f"{title or ''}. {(said or '')[:_TEXT]}".strip(". ") for title, said in zip(*columns, strict=True)]
 

@@ -1,0 +1,1 @@
+"""api: data sets and what they are about."""

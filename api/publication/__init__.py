@@ -1,0 +1,1 @@
+"""api: publications and what they are about."""
