@@ -6,12 +6,12 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from graph.meaning.language import language
+from ingest import languages
 from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
 from ingest.text import SAFE, line, plain
 
@@ -22,14 +22,6 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
-
-
-# BCP 47 (https://www.rfc-editor.org/rfc/rfc5646), enough of it to keep other text out.
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
-_ISO_639_1 = {
-    **{"nld": "nl", "dut": "nl", "eng": "en", "deu": "de", "ger": "de"},
-    **{"fra": "fr", "fre": "fr", "spa": "es", "fry": "fy"},
-}
 
 
 class _Code(Struct):
@@ -206,13 +198,13 @@ def _best(words: Words) -> str:
 
 
 def _tag(given: str | None, text: str) -> str | None:
-    return given if given and _TAG.fullmatch(given) else language(text)
+    return given if given and languages.TAG.fullmatch(given) else language(text)
 
 
 def _taught(shape: ProgrammeShape) -> str | None:
-    """The language it is taught in, in the ISO 639-1 form of BCP 47 where OOAPI's ISO 639-2 code has one."""
+    """The language it is taught in; OOAPI gives its ISO 639-2 code."""
     code = shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None)
-    return _ISO_639_1.get(code, code) if code and _TAG.fullmatch(code) else None
+    return languages.tag(code)
 
 
 def _ects(shape: CourseShape) -> float | None:

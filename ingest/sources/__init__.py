@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.source import Source
-from ingest.sources import clinicaltrials, fhir_json, fhir_xml, ooapi, surf
+from ingest.sources import clinicaltrials, fhir_json, fhir_xml, ooapi, pubmed, surf
 from ontologies.files import head
 
 SOURCES: tuple[Source, ...] = (
@@ -14,6 +14,7 @@ SOURCES: tuple[Source, ...] = (
     clinicaltrials.SOURCE,
     ooapi.SOURCE,
     surf.SOURCE,
+    pubmed.SOURCE,
 )
 
 

@@ -1,0 +1,22 @@
+"""ingest: language codes of sources as BCP 47 tags (https://www.rfc-editor.org/rfc/rfc5646)."""
+
+from __future__ import annotations
+
+import re
+
+# Enough of BCP 47 to keep other text out.
+TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
+# Where ISO 639-2 has a code of two letters too, BCP 47 takes that one.
+_CODES = """
+    afr:af ara:ar baq:eu bul:bg cat:ca chi:zh cze:cs dan:da deu:de dut:nl eng:en est:et fin:fi fra:fr fre:fr fry:fy
+    ger:de gle:ga gre:el heb:he hrv:hr hun:hu ice:is ind:id ita:it jpn:ja kor:ko lat:la lav:lv lit:lt mac:mk nld:nl
+    nob:nb nno:nn nor:no per:fa pol:pl por:pt rum:ro rus:ru slo:sk slv:sl spa:es srp:sr swe:sv tha:th tur:tr ukr:uk
+    vie:vi
+"""
+_ISO_639_1 = dict(pair.split(":") for pair in _CODES.split())
+
+
+def tag(code: str | None) -> str | None:
+    """The tag of a language code of ISO 639-2, or the tag that it is already; None where it is neither."""
+    code = (code or "").strip()
+    return _ISO_639_1.get(code.lower(), code) if TAG.fullmatch(code) else None

@@ -1,0 +1,140 @@
+"""ingest: reads PubMed XML: articles and books, with their MeSH headings and the trials that they name.
+
+https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Of authors and investigators only the number is kept;
+affiliations and references are never built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from ingest import identifiers, languages
+from ingest.dates import date
+from ingest.pseudonym import Pseudonym
+from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped
+from ingest.source import Source
+from ingest.sources.clinicaltrials import mesh
+from ingest.text import line, plain
+from ingest.xml_records import first_element, records, text_at, words
+
+_SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
+_RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
+_SKIPPED = ("AffiliationInfo", "InvestigatorList", "PersonalNameSubjectList", "ReferenceList", "CommentsCorrectionsList")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
+# Where a MeSH identifier stands, and what the graph calls that field.
+_CODED = (
+    ("MeshHeadingList/MeshHeading/DescriptorName", "heading"),
+    ("ChemicalList/Chemical/NameOfSubstance", "chemical"),
+    ("SupplMeshList/SupplMeshName", "supplementary"),
+)
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """XML whose first element is a set of PubMed's, or one of its articles."""
+    found = first_element(head)
+    return found is not None and found[0] in (*_SETS, *_RECORDS[:2])
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of each article, one held at a time. No patient is in it."""
+    for number, element in enumerate(records(path, _RECORDS, _SKIPPED), 1):
+        if isinstance(element, Refused):
+            yield element
+        elif element.tag == "DeleteCitation":
+            yield Unmapped("citations that PubMed has deleted stay", f"record {number}")
+        else:
+            yield from _article(f"record {number}", element)
+
+
+def _article(position: str, element: Element) -> Iterator[Item]:
+    citation = element.find("MedlineCitation" if element.tag == "PubmedArticle" else "BookDocument")
+    if citation is None:
+        yield Refused(position, "no MedlineCitation or BookDocument")
+        return
+    article = citation.find("Article")
+    article = citation if article is None else article
+    pmid, doi = identifiers.pmid(text_at(citation, "PMID")), _doi(element, article)
+    if not pmid and not doi:
+        yield Refused(position, "no PMID and no DOI")
+        return
+    id = f"doi:{doi}" if doi else f"pubmed:{pmid}"
+    made = _publication(id, citation, article, doi, pmid)
+    yield made
+    yield from _coded(id, citation)
+    for keyword in citation.iterfind("KeywordList/Keyword"):
+        if said := plain(words(keyword)):
+            yield Text("Publication", id, "keyword", said, "en", True)
+    # PubMed gives titles and abstracts in English, whatever the language of the text.
+    yield Text("Publication", id, "title", made.title, "en", False)
+    if made.abstract:
+        yield Text("Publication", id, "abstract", made.abstract, "en", False)
+    accessions = (words(found) for found in article.iterfind("DataBankList/DataBank/AccessionNumberList/AccessionNumber"))
+    for study in dict.fromkeys(filter(None, map(identifiers.trial, accessions))):
+        yield Link("REPORTS", id, study)
+    yield Seen("Publication")
+
+
+def _publication(id: str, citation: Element, article: Element, doi: str | None, pmid: str | None) -> Publication:
+    title = plain(text_at(article, "ArticleTitle")) or plain(text_at(article, "Book/BookTitle"))
+    title = title or plain(text_at(article, "VernacularTitle"))
+    sections = (_section(part) for part in article.iterfind("Abstract/AbstractText"))
+    kinds = article.iterfind("PublicationTypeList/PublicationType")
+    kinds = kinds if article is not citation else citation.iterfind("PublicationType")
+    printed = article.find("Journal/JournalIssue/PubDate") or article.find("Book/PubDate")
+    return Publication(
+        id,
+        title.strip("[]") or id,
+        "\n".join(filter(None, sections)) or None,
+        line("; ".join(filter(None, map(words, kinds)))),
+        line(text_at(article, "Journal/Title")),
+        languages.tag(text_at(article, "Language")),
+        _date(printed) or _date(article.find("ArticleDate")),
+        _date(citation.find("DateRevised")),
+        doi,
+        pmid,
+        sum(1 for _ in article.iterfind("AuthorList/Author")) or None,
+    )
+
+
+def _section(part: Element) -> str:
+    said, label = plain(words(part)), line(part.get("Label") or "")
+    return f"{label}: {said}" if label and said else said
+
+
+def _coded(id: str, citation: Element) -> Iterator[Item]:
+    for path, field in _CODED:
+        for named in citation.iterfind(path):
+            if concept := mesh(named.get("UI") or ""):
+                yield Coded("Publication", id, field, concept, line(words(named)))
+            else:
+                yield Unmapped(f"no MeSH identifier: {field}", id)
+
+
+def _doi(element: Element, article: Element) -> str | None:
+    """Of the article itself: those of what it cites stand elsewhere."""
+    given = [found for found in article.iterfind("ELocationID[@EIdType='doi']") if found.get("ValidYN") != "N"]
+    for path in ("PubmedData", "BookDocument", "PubmedBookData"):
+        given += element.iterfind(f"{path}/ArticleIdList/ArticleId[@IdType='doi']")
+    return next(filter(None, (identifiers.doi(words(found)) for found in given)), None)
+
+
+def _date(element: Element | None) -> str | None:
+    """ISO 8601 of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
+    if element is None:
+        return None
+    year, month, day = (text_at(element, name) for name in ("Year", "Month", "Day"))
+    free = _YEAR.search(text_at(element, "MedlineDate")[:100])
+    year = year or (free[0] if free else "")
+    named = month[:3].lower()
+    number = _MONTHS.index(named) + 1 if named in _MONTHS else int(month) if month.isdecimal() and len(month) < 3 else 0
+    if not number:
+        return date(year)
+    dated = f"{year}-{number:02}"
+    return (date(f"{dated}-{int(day):02}") if day.isdecimal() and len(day) < 3 else None) or date(dated) or date(year)
+
+
+SOURCE = Source("pubmed", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)

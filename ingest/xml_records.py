@@ -1,0 +1,134 @@
+"""ingest: streams the elements of an XML document that are records, one at a time, as small trees.
+
+Entities are refused where they are declared, and no external one is ever fetched (https://www.w3.org/TR/xml/#sec-entity-decl);
+names are without their namespace. Memory is that of a piece of the file and of the records in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from ingest.records import Refused
+from ontologies.errors import UnreadableFile
+from ontologies.files import open_binary
+
+_CHUNK = 1 << 18
+# An attribute, a comment or a tag of this size is none; expat before 2.6 reads an unfinished one again with each piece.
+_LONGEST_TOKEN = 1 << 23
+_DEEPEST = 200
+# Elements and characters of one record that are kept; the longest article of PubMed has a hundredth of it.
+LARGEST_RECORD = 1 << 23
+_FIRST = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^>]*|/)?>")
+
+
+def first_element(head: bytes) -> tuple[str, bytes] | None:
+    """The name of a document's first element and its whole tag, None where the bytes begin no XML."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = text.decode("utf-16", "ignore").encode()
+    match = _FIRST.search(re.sub(rb"<!--.*?(-->|$)", b"", text, flags=re.DOTALL)) if text[:1] == b"<" else None
+    return (match[1].decode("ascii", "replace"), match[0]) if match else None
+
+
+class _Reader:
+    """Builds the trees of the outermost elements with one of these names; what is skipped is never built."""
+
+    def __init__(self, path: Path, names: Collection[str], skipped: Collection[str]) -> None:
+        self.done: deque[Element | Refused] = deque()
+        self._path, self._names, self._unwanted = path, names, skipped
+        self._builder: TreeBuilder | None = None
+        self._depth = self._inside = self._skipping = self._size = self._number = 0
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._data
+        self.parser.EntityDeclHandler = self._entity
+
+    def refuse(self, remedy: str) -> UnreadableFile:
+        return UnreadableFile(self._path, f"line {self.parser.CurrentLineNumber}", remedy)
+
+    def _entity(self, *_: object) -> None:
+        raise self.refuse("a declaration of an entity is not allowed here; remove it")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self.refuse(f"nested more than {_DEEPEST} deep; is this the format it says it is?")
+        name = _local(tag)
+        if self._builder is None and name in self._names:
+            self._builder, self._size = TreeBuilder(), 0
+            self._number += 1
+        if self._builder is None:
+            return
+        self._inside += 1
+        self._size += 1 + sum(map(len, attributes.values()))
+        if self._skipping or name in self._unwanted or self._size > LARGEST_RECORD:
+            self._skipping += 1
+        else:
+            self._builder.start(name, {_local(key): value for key, value in attributes.items()})
+
+    def _data(self, text: str) -> None:
+        if self._builder is not None and not self._skipping and self._size <= LARGEST_RECORD:
+            self._size += len(text)
+            self._builder.data(text)
+
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
+        if self._builder is None:
+            return
+        self._inside -= 1
+        if self._skipping:
+            self._skipping -= 1
+        else:
+            self._builder.end(_local(tag))
+        if not self._inside:
+            large = Refused(f"record {self._number}", "larger than a record may be")
+            self.done.append(large if self._size > LARGEST_RECORD else self._builder.close())
+            self._builder = None
+
+
+def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -> Iterator[Element | Refused]:
+    """The outermost elements of these names, without what is skipped in them; Refused for one that is too large.
+
+    UnreadableFile where the document is not well-formed, after the records before that place.
+    """
+    reader, fed = _Reader(path, names, skipped), 0
+    with open_binary(path) as file:
+        while chunk := file.read(_CHUNK):
+            _feed(reader, chunk, False)
+            fed += len(chunk)
+            while reader.done:
+                yield reader.done.popleft()
+            if fed - max(reader.parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
+                raise reader.refuse(f"a tag or comment of more than {_LONGEST_TOKEN} bytes; is this text?")
+    _feed(reader, b"", True)
+    yield from reader.done
+
+
+def _feed(reader: _Reader, chunk: bytes, last: bool) -> None:
+    try:
+        reader.parser.Parse(chunk, last)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        # ValueError and LookupError are what expat gives for an encoding it does not know.
+        told = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else "unknown encoding"
+        raise reader.refuse(f"not well-formed XML ({told}); export it again") from error
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def words(element: Element | None) -> str:
+    """All text in an element, of its inline markup too; empty where there is none."""
+    return "" if element is None else "".join(element.itertext()).strip()
+
+
+def text_at(element: Element, path: str) -> str:
+    """The words of the first element at a path below, empty where there is none."""
+    return words(element.find(path))
