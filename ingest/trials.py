@@ -28,7 +28,7 @@ _MONTH_NAMES = "January February March April May June July August September Octo
 _MONTHS = _MONTH_NAMES.split()
 
 
-_TOKENS = {"NOT_APPLICABLE": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
+_TOKENS = {"NOT_APPLICABLE": "NA", "N_A": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
 # Beyond it the number is a mistake, and some stores cannot hold it.
 _MOST_PEOPLE = 1 << 31
 
@@ -190,8 +190,12 @@ def current(raw: bytes) -> Trial:
 def classic(raw: bytes) -> Trial:
     """An element of `FullStudies`; one of BAD_INPUT where its shape is another."""
     study = _CLASSIC.decode(raw).Study
-    sections = {"protocolSection": _current(study.ProtocolSection), "derivedSection": _current(study.DerivedSection)}
-    return _trial(msgspec.convert(sections, _Study, strict=False))
+    return converted(_current(study.ProtocolSection), _current(study.DerivedSection))
+
+
+def converted(protocol: dict[str, Any], derived: dict[str, Any]) -> Trial:
+    """A study whose sections have the current API's names; one of BAD_INPUT where its shape is another."""
+    return _trial(msgspec.convert({"protocolSection": protocol, "derivedSection": derived}, _Study, strict=False))
 
 
 def _current(value: Any) -> Any:

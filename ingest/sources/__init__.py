@@ -5,16 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.source import Source
-from ingest.sources import clinicaltrials, fhir_json, fhir_xml, ooapi, pubmed, surf
+from ingest.sources import (
+    clinicaltrials,
+    clinicaltrials_xml,
+    datacite_json,
+    datacite_xml,
+    fhir_json,
+    fhir_xml,
+    ooapi,
+    pubmed,
+    surf,
+)
 from ontologies.files import head
 
 SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
     fhir_xml.SOURCE,
     clinicaltrials.SOURCE,
+    clinicaltrials_xml.SOURCE,
     ooapi.SOURCE,
     surf.SOURCE,
     pubmed.SOURCE,
+    datacite_json.SOURCE,
+    datacite_xml.SOURCE,
 )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
+from ingest.identifiers import mesh
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Organisation, Refused, Seen, Study, Text, Unmapped
 from ingest.source import Source
@@ -27,7 +29,6 @@ _SECTIONS = re.compile(
     re.DOTALL,
 )
 _NCT_ID = re.compile(r"NCT[0-9]{8}")
-_MESH_ID = re.compile(r"([CD])([0-9]{6,9})")
 # A natural person who sponsors a trial: https://clinicaltrials.gov/data-api/about-api/study-data-structure#enum-AgencyClass
 _PERSON = "INDIV"
 _FIELDS_ONLY = "a list of study fields is no study record: ask the API for whole studies"
@@ -63,7 +64,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         shape = trials.classic if envelope.FullStudiesResponse else trials.current
         for raw in _studies(part, envelope):
             number += 1
-            yield from _study(f"study {number}", raw, shape)
+            yield from study(f"study {number}", partial(shape, raw))
 
 
 def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
@@ -72,9 +73,10 @@ def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
     return [part] if envelope.studies is None else envelope.studies
 
 
-def _study(position: str, raw: msgspec.Raw, shape: Callable[[msgspec.Raw], trials.Trial]) -> Iterator[Item]:
+def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
+    """The items of a study, refused where making it fails with bad input or it has no number."""
     try:
-        trial = shape(raw)
+        trial = made()
     except BAD_INPUT as error:
         yield Refused(position, reason(error))
         return
@@ -118,21 +120,6 @@ def slugged(name: str) -> str | None:
     ascii_name = unicodedata.normalize("NFKD", name[:500]).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")
     return f"organisation:{slug}" if slug else None
-
-
-def mesh(text: str) -> str | None:
-    """The CURIE of a MeSH heading. ClinicalTrials.gov pads the older, six-digit identifiers to nine digits.
-
-    Genuine ones of nine digits followed on about D066400 and C588000
-    (https://www.nlm.nih.gov/pubs/techbull/ma13/ma13_mesh_ui_expand.html).
-    """
-    match = _MESH_ID.fullmatch(text)
-    if not match:
-        return None
-    kind, digits = match.groups()
-    number = int(digits)
-    padded = number < (66_400 if kind == "D" else 588_000)
-    return curie(f"mesh:{kind}{number:06}" if padded else f"mesh:{kind}{number:09}")
 
 
 SOURCE = Source("clinicaltrials", "https://clinicaltrials.gov/data-api/api", recognise, read, public=True)

@@ -13,16 +13,22 @@ from xml.etree.ElementTree import Element
 
 from ingest import identifiers, languages
 from ingest.dates import date
+from ingest.identifiers import mesh
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped
 from ingest.source import Source
-from ingest.sources.clinicaltrials import mesh
 from ingest.text import line, plain
 from ingest.xml_records import first_element, records, text_at, words
 
 _SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
-_SKIPPED = ("AffiliationInfo", "InvestigatorList", "PersonalNameSubjectList", "ReferenceList", "CommentsCorrectionsList")
+_SKIPPED = (
+    "AffiliationInfo",
+    "InvestigatorList",
+    "PersonalNameSubjectList",
+    "ReferenceList",
+    "CommentsCorrectionsList",
+)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
 # Where a MeSH identifier stands, and what the graph calls that field.
@@ -72,7 +78,9 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     yield Text("Publication", id, "title", made.title, "en", False)
     if made.abstract:
         yield Text("Publication", id, "abstract", made.abstract, "en", False)
-    accessions = (words(found) for found in article.iterfind("DataBankList/DataBank/AccessionNumberList/AccessionNumber"))
+    accessions = (
+        words(found) for found in article.iterfind("DataBankList/DataBank/AccessionNumberList/AccessionNumber")
+    )
     for study in dict.fromkeys(filter(None, map(identifiers.trial, accessions))):
         yield Link("REPORTS", id, study)
     yield Seen("Publication")
@@ -84,7 +92,7 @@ def _publication(id: str, citation: Element, article: Element, doi: str | None, 
     sections = (_section(part) for part in article.iterfind("Abstract/AbstractText"))
     kinds = article.iterfind("PublicationTypeList/PublicationType")
     kinds = kinds if article is not citation else citation.iterfind("PublicationType")
-    printed = article.find("Journal/JournalIssue/PubDate") or article.find("Book/PubDate")
+    printed = article.find("Journal/JournalIssue/PubDate" if article is not citation else "Book/PubDate")
     return Publication(
         id,
         title.strip("[]") or id,

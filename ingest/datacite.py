@@ -1,0 +1,176 @@
+"""ingest: a DataCite record in one form, from its XML and its JSON, and the records made of it.
+
+DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, contributors not read at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graph.meaning.language import language
+from ingest import identifiers, languages
+from ingest.dates import date
+from ingest.identifiers import mesh
+from ingest.records import Coded, Dataset, Item, Link, Publication, RecordKind, Refused, Seen, Text, Unmapped
+from ingest.text import line, plain
+
+# https://datacite-metadata-schema.readthedocs.io/en/4.6/appendices/appendix-1/resourceTypeGeneral/
+_DATA = ("Dataset", "Collection")
+_WRITTEN = (
+    *("Text", "JournalArticle", "Preprint", "DataPaper", "Book", "BookChapter", "ConferencePaper"),
+    *("ConferenceProceeding", "Dissertation", "Report", "PeerReview", "OutputManagementPlan"),
+)
+# Relations of a data set to what was written on it; the second kind only where the other is said to be a text.
+_TOLD = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
+_MAYBE_TOLD = ("IsCitedBy", "IsDescribedBy")
+_NO_DESCRIPTION = ("SeriesInformation", "TableOfContents")
+_TYPE = re.compile(r"[A-Za-z]{1,40}")
+_MESH = re.compile(r"(?:.*[/#:])?([CD][0-9]{6,9})")
+
+
+class Words(NamedTuple):
+    """A title or a description; `kind` is None for a main title."""
+
+    text: str
+    kind: str | None
+    language: str | None
+
+
+class Subject(NamedTuple):
+    text: str
+    scheme: str | None
+    code: str | None
+
+
+class Relation(NamedTuple):
+    identifier: str
+    kind: str | None
+    relation: str | None
+    general: str | None
+
+
+class Work(NamedTuple):
+    """`dates` are by their type, `general` is DataCite's own type, `specific` the depositor's."""
+
+    doi: str | None
+    general: str | None
+    specific: str | None
+    titles: list[Words]
+    descriptions: list[Words]
+    subjects: list[Subject]
+    dates: dict[str, str]
+    year: str | None
+    language: str | None
+    version: str | None
+    url: str | None
+    licence: str | None
+    journal: str | None
+    related: list[Relation]
+    creators: int
+
+
+def items(position: str, work: Work) -> Iterator[Item]:
+    """The items of a data set or a text; of another type no more than that it was not read."""
+    doi, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
+    if not doi:
+        yield Refused(position, "no DOI")
+    elif not _TYPE.fullmatch(general):
+        yield Unmapped("resource type is not stated", position)
+    elif general not in (*_DATA, *_WRITTEN):
+        yield Unmapped(f"resource type {general} is not read", position)
+    else:
+        record = _dataset(doi, work) if general in _DATA else _publication(doi, work)
+        yield record
+        kind: RecordKind = "Dataset" if general in _DATA else "Publication"
+        yield from dict.fromkeys(_abouts(kind, record.id, work))
+        if general in _DATA:
+            yield from _described_in(record.id, work)
+        yield Seen(kind)
+
+
+def _dataset(doi: str, work: Work) -> Dataset:
+    return Dataset(
+        f"doi:{doi}",
+        _title(work) or doi,
+        _description(work),
+        _kind(work),
+        line(work.version or ""),
+        languages.tag(work.language),
+        _date(work.dates.get("Issued")) or _date(work.year),
+        _date(work.dates.get("Updated")),
+        line(work.licence or ""),
+        line(work.url or ""),
+        doi,
+        work.creators or None,
+    )
+
+
+def _publication(doi: str, work: Work) -> Publication:
+    return Publication(
+        f"doi:{doi}",
+        _title(work) or doi,
+        _description(work),
+        _kind(work),
+        line(plain(work.journal)),
+        languages.tag(work.language),
+        _date(work.dates.get("Issued")) or _date(work.year),
+        _date(work.dates.get("Updated")),
+        doi,
+        None,
+        work.creators or None,
+    )
+
+
+def _title(work: Work) -> str:
+    """The main title, else the first; on one line."""
+    ordered = sorted(work.titles, key=lambda title: title.kind is not None)
+    return next(filter(None, (plain(title.text).replace("\n", " ") for title in ordered)), "")
+
+
+def _description(work: Work) -> str | None:
+    """The abstract, else the first that describes it at all."""
+    described = sorted(_described(work), key=lambda said: said.kind != "Abstract")
+    return next(filter(None, (plain(said.text) for said in described)), None)
+
+
+def _described(work: Work) -> list[Words]:
+    return [said for said in work.descriptions if said.kind not in _NO_DESCRIPTION]
+
+
+def _kind(work: Work) -> str | None:
+    return line(plain(work.specific)) or line(work.general or "")
+
+
+def _date(text: str | None) -> str | None:
+    """Of a range its beginning."""
+    return date((text or "")[:60].partition("/")[0].strip())
+
+
+def _abouts(kind: RecordKind, id: str, work: Work) -> Iterator[Item]:
+    for subject in work.subjects:
+        words, code = plain(subject.text).removeprefix("FOS: "), _MESH.fullmatch((subject.code or "")[:200])
+        if code and "mesh" in f"{subject.scheme} {subject.code}".lower() and (concept := mesh(code[1])):
+            yield Coded(kind, id, "subject", concept, line(words))
+        elif words:
+            yield Text(kind, id, "subject", words, _spoken(work.language, words), True)
+    for field, said in (("title", work.titles), ("description", _described(work))):
+        for one in said:
+            if words := plain(one.text):
+                yield Text(kind, id, field, words, _spoken(one.language or work.language, words), False)
+
+
+def _spoken(given: str | None, text: str) -> str | None:
+    return language(text) or languages.tag(given)
+
+
+def _described_in(id: str, work: Work) -> Iterator[Link]:
+    found = (identifiers.doi(one.identifier) for one in work.related if one.kind == "DOI" and _tells(one))
+    yield from (Link("DESCRIBED_IN", id, f"doi:{doi}") for doi in dict.fromkeys(found) if doi and f"doi:{doi}" != id)
+
+
+def _tells(one: Relation) -> bool:
+    if one.general:
+        return one.general in _WRITTEN and one.relation in (*_TOLD, *_MAYBE_TOLD)
+    return one.relation in _TOLD

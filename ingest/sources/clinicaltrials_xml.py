@@ -1,0 +1,146 @@
+"""ingest: reads the XML of ClinicalTrials.gov's first website, retired in June 2024: the same trials as its JSON.
+
+https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). Its MeSH terms have no identifiers, so they are
+grounded as names. Contacts, officials, locations and results are never built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from ingest import trials
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Refused, Unmapped
+from ingest.source import Source
+from ingest.sources.clinicaltrials import study
+from ingest.xml_records import first_element, records, text_at, words
+
+_SKIPPED = (
+    *(
+        "clinical_results",
+        "location",
+        "location_countries",
+        "removed_countries",
+        "overall_official",
+        "responsible_party",
+    ),
+    *("overall_contact", "overall_contact_backup", "reference", "results_reference", "provided_document_section"),
+)
+# This shape calls a person who sponsors a trial `Other`, as it does a university: only who is named as an institution
+# is believed to be one.
+_INSTITUTION = re.compile(
+    r"universi|college|school|facult|institut|academ|hospi|h[oô]pita|clini[ck]|klini|hastane|ziekenhuis|cent(?:er|re|rum)"
+    r"|health|medic|cancer|research|foundation|fund\b|trust|stichting|council|group|network|consorti|association"
+    r"|societ|alliance|cooperat|organi[sz]ation|department|ministry|agency|government|program|laborator|pharma"
+    r"|\b(?:inc|llc|ltd|gmbh|ag|ab|bv|b\.v|sa|s\.a|co|corp|nhs|umc)\b",
+    re.I,
+)
+_UNSURE = ("Other", "Indiv", "")
+_ITEM = re.compile(r"\n[ \t]*(?=(?:[-*•]|\d{1,2}[.)])\s)")
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """XML whose first element is a clinical study."""
+    found = first_element(head)
+    return found is not None and found[0] == "clinical_study"
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of the study. No patient is in it."""
+    for number, element in enumerate(records(path, ("clinical_study",), _SKIPPED), 1):
+        position = f"study {number}"
+        if isinstance(element, Refused):
+            yield element
+            continue
+        yield from study(position, partial(_trial, element))
+        yield from (Unmapped("sponsor may be a person", position) for party in _parties(element) if not _named(party))
+
+
+def _trial(element: Element) -> trials.Trial:
+    made = trials.converted(_protocol(element), {})
+    browsed = [
+        (field, words(term))
+        for field in ("condition_browse", "intervention_browse")
+        for term in element.iterfind(f"{field}/mesh_term")
+    ]
+    return made._replace(mentions=made.mentions + browsed)
+
+
+def _protocol(element: Element) -> dict[str, Any]:
+    """The protocol section that the current API would give; an element that is absent is left out."""
+    given = {name: text_at(element, path) for name, path in _PATHS.items()}
+    found = {name: value for name, value in given.items() if value}
+    parties = [_party(party) for party in _parties(element) if _named(party)]
+    count = found.get("enrollment", "")
+    return {
+        "identificationModule": {
+            name: found[name] for name in ("nctId", "briefTitle", "officialTitle") if name in found
+        },
+        "statusModule": {
+            "overallStatus": found.get("status"),
+            "startDateStruct": {"date": found.get("start")},
+            "completionDateStruct": {"date": found.get("end")},
+        },
+        "sponsorCollaboratorsModule": {"collaborators": parties},
+        "descriptionModule": {"briefSummary": _unwrapped(found.get("summary", ""))},
+        "conditionsModule": {"conditions": _all(element, "condition"), "keywords": _all(element, "keyword")},
+        "designModule": {
+            "studyType": found.get("type"),
+            "phases": [phase for phase in found.get("phase", "").split("/") if phase]
+            if found.get("phase") != "N/A"
+            else ["NA"],
+            "enrollmentInfo": {"count": int(count) if count.isdecimal() and len(count) < 15 else None},
+        },
+        "eligibilityModule": {"eligibilityCriteria": _unwrapped(found.get("criteria", ""))},
+        "armsInterventionsModule": {"interventions": [_intervention(one) for one in element.iterfind("intervention")]},
+    }
+
+
+_PATHS = {
+    "nctId": "id_info/nct_id",
+    "briefTitle": "brief_title",
+    "officialTitle": "official_title",
+    "status": "overall_status",
+    "start": "start_date",
+    "end": "completion_date",
+    "summary": "brief_summary/textblock",
+    "criteria": "eligibility/criteria/textblock",
+    "type": "study_type",
+    "phase": "phase",
+    "enrollment": "enrollment",
+}
+
+
+def _all(element: Element, path: str) -> list[str]:
+    return [words(found) for found in element.iterfind(path)]
+
+
+def _intervention(element: Element) -> dict[str, Any]:
+    return {"name": text_at(element, "intervention_name"), "otherNames": _all(element, "other_name")}
+
+
+def _parties(element: Element) -> list[Element]:
+    return [*element.iterfind("sponsors/lead_sponsor"), *element.iterfind("sponsors/collaborator")]
+
+
+def _party(element: Element) -> dict[str, str]:
+    return {"name": text_at(element, "agency"), "class": text_at(element, "agency_class")}
+
+
+def _named(element: Element) -> bool:
+    party = _party(element)
+    return party["class"] not in _UNSURE or _INSTITUTION.search(party["name"]) is not None
+
+
+def _unwrapped(text: str) -> str:
+    """Text that was broken into lines of eighty characters, with a paragraph or an item of a list a line."""
+    paragraphs = (part for block in re.split(r"\n\s*\n", text) for part in _ITEM.split(block))
+    return "\n\n".join(" ".join(part.split()) for part in paragraphs)
+
+
+SOURCE = Source("clinicaltrials_xml", "https://clinicaltrials.gov/", recognise, read, public=True)

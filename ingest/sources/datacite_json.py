@@ -1,0 +1,174 @@
+"""ingest: reads DataCite JSON: one record, a list of them, or an answer of its REST API.
+
+https://support.datacite.org/docs/api. Keys are read in camel case, with hyphens and with underscores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ingest.datacite import Relation, Subject, Words, Work, items
+from ingest.documents import BAD_INPUT, document, elements, reason
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Refused
+from ingest.source import Source
+
+_OURS = re.compile(
+    rb"\"schema[-_]?[vV]ersion\"\s*:\s*\"https?://datacite\.org/schema/kernel-|\"type\"\s*:\s*\"dois\"", re.DOTALL
+)
+_JOINED = re.compile(r"[-_]([a-z])")
+
+
+class _Types(Struct):
+    resourceTypeGeneral: str | None = None
+    resourceType: str | None = None
+
+
+class _Title(Struct):
+    title: str | None = None
+    titleType: str | None = None
+    lang: str | None = None
+
+
+class _Description(Struct):
+    description: str | None = None
+    descriptionType: str | None = None
+    lang: str | None = None
+
+
+class _Subject(Struct):
+    subject: str | None = None
+    subjectScheme: str | None = None
+    valueUri: str | None = None
+    classificationCode: str | None = None
+
+
+class _Date(Struct):
+    date: str | None = None
+    dateType: str | None = None
+
+
+class _Rights(Struct):
+    rightsUri: str | None = None
+
+
+class _Container(Struct):
+    title: str | None = None
+
+
+class _Related(Struct):
+    relatedIdentifier: str | None = None
+    relatedIdentifierType: str | None = None
+    relationType: str | None = None
+    resourceTypeGeneral: str | None = None
+
+
+class _Record(Struct):
+    id: str | None = None
+    doi: str | None = None
+    types: _Types = msgspec.field(default_factory=_Types)
+    titles: list[_Title] = []
+    descriptions: list[_Description] = []
+    subjects: list[_Subject] = []
+    dates: list[_Date] = []
+    publicationYear: str | int | None = None
+    language: str | None = None
+    version: str | None = None
+    url: str | None = None
+    rightsList: list[_Rights] = []
+    container: _Container | None = None
+    relatedIdentifiers: list[_Related] = []
+    creators: list[Any] = []
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """JSON that names DataCite's schema or the type of its API's records, and is not JSON-LD."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return text[:1] in (b"{", b"[") and b'"@context"' not in head and _OURS.search(text) is not None
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of each record; the document is held whole, decoded a record at a time. No patient is in it."""
+    number = 0
+    for part in elements(path, document(path)):
+        try:
+            found = list(_records(part))
+        except BAD_INPUT as error:
+            yield Refused("document", reason(error))
+            continue
+        for raw in found:
+            number += 1
+            yield from _items(f"record {number}", raw)
+
+
+class _Envelope(Struct):
+    data: msgspec.Raw | None = None
+
+
+class _Data(Struct):
+    attributes: msgspec.Raw | None = None
+
+
+def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
+    """The records in an envelope of the API, or the one that it is."""
+    data = msgspec.json.decode(part, type=_Envelope).data
+    if data is None:
+        yield part
+        return
+    listed = bytes(data).lstrip()[:1] == b"["
+    for one in msgspec.json.decode(data, type=list[msgspec.Raw]) if listed else [data]:
+        yield msgspec.json.decode(one, type=_Data).attributes or one
+
+
+def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:
+    try:
+        made = _work(msgspec.convert(_camel(msgspec.json.decode(raw)), _Record, strict=False))
+    except BAD_INPUT as error:
+        yield Refused(position, reason(error))
+        return
+    yield from items(position, made)
+
+
+def _camel(value: Any, levels: int = 3) -> Any:
+    """The keys of an object, and of those in it that a record reaches, in camel case; nulls are left out."""
+    if isinstance(value, list):
+        return [_camel(one, levels) for one in value] if levels else value
+    if not isinstance(value, dict) or not levels:
+        return value
+    return {
+        _JOINED.sub(lambda match: match[1].upper(), key): _camel(inner, levels - 1)
+        for key, inner in value.items()
+        if inner is not None
+    }
+
+
+def _work(found: _Record) -> Work:
+    return Work(
+        found.doi or found.id,
+        found.types.resourceTypeGeneral,
+        found.types.resourceType,
+        [Words(one.title or "", one.titleType, one.lang) for one in found.titles],
+        [Words(one.description or "", one.descriptionType, one.lang) for one in found.descriptions],
+        [Subject(s.subject or "", s.subjectScheme, s.valueUri or s.classificationCode) for s in found.subjects],
+        {one.dateType or "": one.date or "" for one in found.dates},
+        str(found.publicationYear or ""),
+        found.language,
+        found.version,
+        found.url,
+        next((one.rightsUri for one in found.rightsList if one.rightsUri), None),
+        found.container.title if found.container else None,
+        [
+            Relation(one.relatedIdentifier or "", one.relatedIdentifierType, one.relationType, one.resourceTypeGeneral)
+            for one in found.relatedIdentifiers
+        ],
+        len(found.creators),
+    )
+
+
+SOURCE = Source("datacite_json", "https://support.datacite.org/docs/api", recognise, read, public=True)

@@ -1,0 +1,71 @@
+"""ingest: reads DataCite XML of any kernel: one resource, or many in an answer of OAI-PMH (https://schema.datacite.org/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from ingest.datacite import Relation, Subject, Words, Work, items
+from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Refused
+from ingest.source import Source
+from ingest.xml_records import first_element, records, text_at, words
+
+_NAMESPACE = b"datacite.org/schema/kernel-"
+_SKIPPED = ("contributors", "relatedItems", "fundingReferences", "geoLocations", "nameIdentifier", "affiliation")
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """XML in a namespace of DataCite's, whose first element is a resource or an answer of OAI-PMH."""
+    found = first_element(head)
+    if found is None:
+        return False
+    return _NAMESPACE in (found[1] if found[0] == "resource" else head if found[0] == "OAI-PMH" else b"")
+
+
+def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
+    """The items of each resource, one held at a time. No patient is in it."""
+    for number, element in enumerate(records(path, ("resource",), _SKIPPED), 1):
+        if isinstance(element, Refused):
+            yield element
+        else:
+            yield from items(f"resource {number}", _work(element))
+
+
+def _work(element: Element) -> Work:
+    type, rights = element.find("resourceType"), element.find("rightsList/rights")
+    return Work(
+        text_at(element, "identifier"),
+        type.get("resourceTypeGeneral") if type is not None else None,
+        words(type),
+        [Words(words(e), e.get("titleType"), e.get("lang")) for e in element.iterfind("titles/title")],
+        [
+            Words(words(e), e.get("descriptionType"), e.get("lang"))
+            for e in element.iterfind("descriptions/description")
+        ],
+        [_subject(e) for e in element.iterfind("subjects/subject")],
+        {e.get("dateType", ""): words(e) for e in element.iterfind("dates/date")},
+        text_at(element, "publicationYear"),
+        text_at(element, "language"),
+        text_at(element, "version"),
+        None,
+        rights.get("rightsURI") if rights is not None else None,
+        None,
+        [_relation(e) for e in element.iterfind("relatedIdentifiers/relatedIdentifier")],
+        sum(1 for _ in element.iterfind("creators/creator")),
+    )
+
+
+def _subject(element: Element) -> Subject:
+    return Subject(
+        words(element), element.get("subjectScheme"), element.get("valueURI") or element.get("classificationCode")
+    )
+
+
+def _relation(element: Element) -> Relation:
+    kind, relation = element.get("relatedIdentifierType"), element.get("relationType")
+    return Relation(words(element), kind, relation, element.get("resourceTypeGeneral"))
+
+
+SOURCE = Source("datacite_xml", "https://schema.datacite.org/", recognise, read, public=True)
