@@ -1,4 +1,4 @@
-"""api: columns about records, studies among them, and about what they are about; a record is its number in a snapshot."""
+"""api: columns about records, studies among them, and what they are about; a record is its number in a snapshot."""
 
 from __future__ import annotations
 

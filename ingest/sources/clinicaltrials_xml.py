@@ -21,15 +21,8 @@ from ingest.sources.clinicaltrials import study
 from ingest.xml_records import first_element, records, text_at, words
 
 _SKIPPED = (
-    *(
-        "clinical_results",
-        "location",
-        "location_countries",
-        "removed_countries",
-        "overall_official",
-        "responsible_party",
-    ),
-    *("overall_contact", "overall_contact_backup", "reference", "results_reference", "provided_document_section"),
+    *("clinical_results", "location", "location_countries", "removed_countries", "responsible_party"),
+    *("overall_official", "overall_contact", "overall_contact_backup", "reference", "results_reference"),
 )
 # This shape calls a person who sponsors a trial `Other`, as it does a university: only who is named as an institution
 # is believed to be one.
@@ -41,7 +34,7 @@ _INSTITUTION = re.compile(
     re.I,
 )
 _UNSURE = ("Other", "Indiv", "")
-_ITEM = re.compile(r"\n[ \t]*(?=(?:[-*•]|\d{1,2}[.)])\s)")
+_ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*•]|[0-9]{1,2}[.)])[ \t]+")
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -63,40 +56,31 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 def _trial(element: Element) -> trials.Trial:
     made = trials.converted(_protocol(element), {})
-    browsed = [
-        (field, words(term))
-        for field in ("condition_browse", "intervention_browse")
-        for term in element.iterfind(f"{field}/mesh_term")
-    ]
+    fields = ("condition_browse", "intervention_browse")
+    browsed = [(field, name) for field in fields for name in _all(element, f"{field}/mesh_term")]
     return made._replace(mentions=made.mentions + browsed)
 
 
 def _protocol(element: Element) -> dict[str, Any]:
-    """The protocol section that the current API would give; an element that is absent is left out."""
+    """The protocol section that the current API would give."""
     given = {name: text_at(element, path) for name, path in _PATHS.items()}
-    found = {name: value for name, value in given.items() if value}
-    parties = [_party(party) for party in _parties(element) if _named(party)]
-    count = found.get("enrollment", "")
+    count = given["count"]
     return {
-        "identificationModule": {
-            name: found[name] for name in ("nctId", "briefTitle", "officialTitle") if name in found
-        },
+        "identificationModule": {name: given[name] or None for name in ("nctId", "briefTitle", "officialTitle")},
         "statusModule": {
-            "overallStatus": found.get("status"),
-            "startDateStruct": {"date": found.get("start")},
-            "completionDateStruct": {"date": found.get("end")},
+            "overallStatus": given["status"],
+            "startDateStruct": {"date": given["start"]},
+            "completionDateStruct": {"date": given["end"]},
         },
-        "sponsorCollaboratorsModule": {"collaborators": parties},
-        "descriptionModule": {"briefSummary": _unwrapped(found.get("summary", ""))},
+        "sponsorCollaboratorsModule": {"collaborators": [_party(one) for one in _parties(element) if _named(one)]},
+        "descriptionModule": {"briefSummary": _unwrapped(given["summary"])},
         "conditionsModule": {"conditions": _all(element, "condition"), "keywords": _all(element, "keyword")},
         "designModule": {
-            "studyType": found.get("type"),
-            "phases": [phase for phase in found.get("phase", "").split("/") if phase]
-            if found.get("phase") != "N/A"
-            else ["NA"],
+            "studyType": given["type"],
+            "phases": re.split("(?<!N)/", given["phase"]),
             "enrollmentInfo": {"count": int(count) if count.isdecimal() and len(count) < 15 else None},
         },
-        "eligibilityModule": {"eligibilityCriteria": _unwrapped(found.get("criteria", ""))},
+        "eligibilityModule": {"eligibilityCriteria": _unwrapped(given["criteria"])},
         "armsInterventionsModule": {"interventions": [_intervention(one) for one in element.iterfind("intervention")]},
     }
 
@@ -112,7 +96,7 @@ _PATHS = {
     "criteria": "eligibility/criteria/textblock",
     "type": "study_type",
     "phase": "phase",
-    "enrollment": "enrollment",
+    "count": "enrollment",
 }
 
 
@@ -138,7 +122,7 @@ def _named(element: Element) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """Text that was broken into lines of eighty characters, with a paragraph or an item of a list a line."""
+    """Text broken into lines of eighty characters, with a paragraph or an item of a list, without its mark, a line."""
     paragraphs = (part for block in re.split(r"\n\s*\n", text) for part in _ITEM.split(block))
     return "\n\n".join(" ".join(part.split()) for part in paragraphs)
 

@@ -39,11 +39,8 @@ def _work(element: Element) -> Work:
         text_at(element, "identifier"),
         type.get("resourceTypeGeneral") if type is not None else None,
         words(type),
-        [Words(words(e), e.get("titleType"), e.get("lang")) for e in element.iterfind("titles/title")],
-        [
-            Words(words(e), e.get("descriptionType"), e.get("lang"))
-            for e in element.iterfind("descriptions/description")
-        ],
+        _said(element, "titles/title", "titleType"),
+        _said(element, "descriptions/description", "descriptionType"),
         [_subject(e) for e in element.iterfind("subjects/subject")],
         {e.get("dateType", ""): words(e) for e in element.iterfind("dates/date")},
         text_at(element, "publicationYear"),
@@ -55,6 +52,10 @@ def _work(element: Element) -> Work:
         [_relation(e) for e in element.iterfind("relatedIdentifiers/relatedIdentifier")],
         sum(1 for _ in element.iterfind("creators/creator")),
     )
+
+
+def _said(element: Element, path: str, kind: str) -> list[Words]:
+    return [Words(words(found), found.get(kind), found.get("lang")) for found in element.iterfind(path)]
 
 
 def _subject(element: Element) -> Subject:

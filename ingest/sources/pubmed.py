@@ -23,11 +23,8 @@ from ingest.xml_records import first_element, records, text_at, words
 _SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 _SKIPPED = (
-    "AffiliationInfo",
-    "InvestigatorList",
-    "PersonalNameSubjectList",
-    "ReferenceList",
-    "CommentsCorrectionsList",
+    *("AffiliationInfo", "InvestigatorList", "PersonalNameSubjectList", "ReferenceList", "CommentsCorrectionsList"),
+    *("LastName", "ForeName", "Initials", "Suffix", "CollectiveName", "Identifier"),
 )
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
