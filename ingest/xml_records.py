@@ -71,6 +71,8 @@ class _Reader:
         if self._skipping or name in self._unwanted or self._size > LARGEST_RECORD:
             self._skipping += 1
         else:
+            if name == "br":
+                self._builder.data("\n")
             self._builder.start(name, {_local(key): value for key, value in attributes.items()})
 
     def _data(self, text: str) -> None:

@@ -7,6 +7,7 @@ grounded as names. Contacts, officials, locations and results are never built.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -27,8 +28,8 @@ _SKIPPED = (
 # This shape calls a person who sponsors a trial `Other`, as it does a university: only who is named as an institution
 # is believed to be one.
 _INSTITUTION = re.compile(
-    r"universi|college|school|facult|institut|academ|hospi|h[oô]pita|clini[ck]|klini|hastane|ziekenhuis|cent(?:er|re|rum)"
-    r"|health|medic|cancer|research|foundation|fund\b|trust|stichting|council|group|network|consorti|association"
+    r"universi|college|school|ecole|facult|institut|academ|hospi|hopita|clini[ck]|klini|hastane|ziekenhuis|cent(?:er|r)"
+    r"|health|medic|medec|cancer|research|foundation|fund\b|trust|stichting|council|group|network|consorti|association"
     r"|societ|alliance|cooperat|organi[sz]ation|department|ministry|agency|government|program|laborator|pharma"
     r"|\b(?:inc|llc|ltd|gmbh|ag|ab|bv|b\.v|sa|s\.a|co|corp|nhs|umc)\b",
     re.I,
@@ -50,8 +51,8 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         if isinstance(element, Refused):
             yield element
             continue
-        yield from study(position, partial(_trial, element))
         yield from (Unmapped("sponsor may be a person", position) for party in _parties(element) if not _named(party))
+        yield from study(position, partial(_trial, element))
 
 
 def _trial(element: Element) -> trials.Trial:
@@ -118,7 +119,8 @@ def _party(element: Element) -> dict[str, str]:
 
 def _named(element: Element) -> bool:
     party = _party(element)
-    return party["class"] not in _UNSURE or _INSTITUTION.search(party["name"]) is not None
+    plain = unicodedata.normalize("NFKD", party["name"][:500]).encode("ascii", "ignore").decode()
+    return party["class"] not in _UNSURE or _INSTITUTION.search(plain) is not None
 
 
 def _unwrapped(text: str) -> str:

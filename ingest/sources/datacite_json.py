@@ -108,22 +108,23 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 class _Envelope(Struct):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class _Data(Struct):
-    attributes: msgspec.Raw | None = None
+    attributes: msgspec.Raw = msgspec.Raw()
 
 
 def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
     """The records in an envelope of the API, or the one that it is."""
     data = msgspec.json.decode(part, type=_Envelope).data
-    if data is None:
+    if not bytes(data):
         yield part
         return
-    listed = bytes(data).lstrip()[:1] == b"["
+    listed = bytes(data)[:1] == b"["
     for one in msgspec.json.decode(data, type=list[msgspec.Raw]) if listed else [data]:
-        yield msgspec.json.decode(one, type=_Data).attributes or one
+        attributes = msgspec.json.decode(one, type=_Data).attributes
+        yield attributes if bytes(attributes) else one
 
 
 def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:

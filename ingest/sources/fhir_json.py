@@ -43,8 +43,9 @@ _ENTRY = msgspec.json.Decoder(_BundleEntry)
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A JSON object that says its resource type within the first 64 KiB."""
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and b'"resourceType"' in head
+    """A JSON object that says its resource type within the first 64 KiB, and not as DataCite does."""
+    stated = b'"resourceType"' in head and b'"resourceTypeGeneral"' not in head
+    return stated and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:

@@ -92,7 +92,7 @@ def _publication(id: str, citation: Element, article: Element, doi: str | None, 
     printed = article.find("Journal/JournalIssue/PubDate" if article is not citation else "Book/PubDate")
     return Publication(
         id,
-        title.strip("[]") or id,
+        _unbracketed(title) or id,
         "\n".join(filter(None, sections)) or None,
         line("; ".join(filter(None, map(words, kinds)))),
         line(text_at(article, "Journal/Title")),
@@ -103,6 +103,12 @@ def _publication(id: str, citation: Element, article: Element, doi: str | None, 
         pmid,
         sum(1 for _ in article.iterfind("AuthorList/Author")) or None,
     )
+
+
+def _unbracketed(title: str) -> str:
+    """PubMed puts a title that it has translated in brackets: `[An article in Dutch].`"""
+    inner = title.removesuffix(".")
+    return inner[1:-1] if inner[:1] == "[" and inner[-1:] == "]" else title
 
 
 def _section(part: Element) -> str:
