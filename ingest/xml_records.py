@@ -21,9 +21,10 @@ _CHUNK = 1 << 18
 # An attribute, a comment or a tag of this size is none; expat before 2.6 reads an unfinished one again with each piece.
 _LONGEST_TOKEN = 1 << 23
 _DEEPEST = 200
-# Elements and characters of one record that are kept; the longest article of PubMed has a hundredth of it.
+# Characters of one record that are kept, an element for as many as it takes memory.
 LARGEST_RECORD = 1 << 23
-_FIRST = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^>]*|/)?>")
+_ELEMENT = 64
+_FIRST = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*|/)?>")
 
 
 def first_element(head: bytes) -> tuple[str, bytes] | None:
@@ -67,7 +68,8 @@ class _Reader:
         if self._builder is None:
             return
         self._inside += 1
-        self._size += 1 + sum(map(len, attributes.values()))
+        if not self._skipping and name not in self._unwanted:
+            self._size += _ELEMENT + sum(map(len, attributes.values()))
         if self._skipping or name in self._unwanted or self._size > LARGEST_RECORD:
             self._skipping += 1
         else:

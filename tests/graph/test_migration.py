@@ -1,0 +1,51 @@
+"""graph: a store that an earlier version wrote is opened with the tables of this one, and keeps what it held."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from graph import ladybug_store
+from graph.ladybug_store import LadybugStore
+from graph.schema import EDGES, NODES
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.graph.rows import concepts, edges, nodes, table
+
+NEW_NODES, NEW_EDGES = {"Publication", "Dataset"}, {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN"}
+
+
+def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    about = edges("STUDY_ABOUT", ("s:1", "m:1"), method="coded")
+    with monkeypatch.context() as old:
+        old.setattr(ladybug_store, "SCHEMA_VERSION", 2)
+        old.setattr(ladybug_store, "NODES", {name: node for name, node in NODES.items() if name not in NEW_NODES})
+        old.setattr(ladybug_store, "EDGES", {name: edge for name, edge in EDGES.items() if name not in NEW_EDGES})
+        with closing(LadybugStore(tmp_path / "store")) as store:
+            study = nodes("Study", {"id": "s:1"})
+            store.write(Batch({"Concept": concepts("m:1"), "Study": study}, edges={"STUDY_ABOUT": about}, fresh=True))
+    with closing(LadybugStore(tmp_path / "store")) as store:
+        assert table(store, "STUDY_ABOUT", "source", "target") == [("s:1", "m:1")]
+        new = {"Publication": nodes("Publication", {"id": "doi:1"}), "Dataset": nodes("Dataset", {"id": "doi:2"})}
+        store.write(
+            Batch(
+                nodes=new,
+                edges={
+                    "PUBLICATION_ABOUT": edges("PUBLICATION_ABOUT", ("doi:1", "m:1")),
+                    "DATASET_ABOUT": edges("DATASET_ABOUT", ("doi:2", "m:1")),
+                    "REPORTS": edges("REPORTS", ("doi:1", "s:1")),
+                    "DESCRIBED_IN": edges("DESCRIBED_IN", ("doi:2", "doi:1")),
+                },
+            )
+        )
+        snapshot = fresh_snapshot(store, tmp_path / "state")
+        assert {kind: len(records.ids) for kind, records in snapshot.records.items()} == {
+            "Study": 1,
+            "Course": 0,
+            "Publication": 1,
+            "Dataset": 1,
+        }
+        assert [snapshot.links[link][0].tolist() for link in ("REPORTS", "^REPORTS", "DESCRIBED_IN")] == [[0], [0], [0]]
+        assert len(snapshot.links["^DESCRIBED_IN"].sizes()) == 1
