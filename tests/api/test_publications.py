@@ -93,11 +93,8 @@ def test_a_data_set_with_all_its_fields(ask: Ask) -> None:
     links = "publications { totalCount nodes { id title } } abouts { nodes { concept { id } } }"
     found = ask(f'{{ dataset(id: "{DATA}") {{ {fields} {links} }} }}')["dataset"]
     assert found.pop("landingPage") == _DATA["landing_page"]
-    assert (
-        found
-        == {name: value for name, value in _DATA.items() if name != "landing_page"}
-        | {
-            "publications": {"totalCount": 2, "nodes": [_BARE, {"id": ARTICLE, "title": _ARTICLE["title"]}]},
+    assert found == {name: value for name, value in _DATA.items() if name != "landing_page"} | {
+        "publications": {"totalCount": 2, "nodes": [_BARE, {"id": ARTICLE, "title": _ARTICLE["title"]}]},
         "abouts": {"nodes": [{"concept": {"id": "MONDO:0005148"}}]},
     }
 
