@@ -121,7 +121,7 @@ class Publication(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """A data set or a collection of them. `id` is `doi:` and the DOI where it has one, else `dataset:` and its IRI.
+    """A data set or a collection of them; `id` is `doi:` and the DOI.
 
     Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
     """

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="A data set, or a collection of them.")
 class Dataset:
-    id: strawberry.ID = strawberry.field(
-        description="CURIE of the DOI, or `dataset:` and its address: `doi:10.5072/diabetes-1`."
-    )
+    id: strawberry.ID = strawberry.field(description="CURIE of the DOI: `doi:10.5072/diabetes-1`.")
     title: str | None = strawberry.field(description="`Glucose of 200 people with type 2 diabetes`.")
     description: str | None = strawberry.field(description="What it holds, in its own words.")
     kind: str | None = strawberry.field(description="As the source says it: `Dataset`.")
