@@ -115,9 +115,10 @@ class Dictionary:
         sizes = sorted({len(short) for short in shorts}, reverse=True)
         for at in range(len(read.words)) if shorts else ():
             for size in sizes:
-                long = shorts.get(tuple(word.group() for word in read.words[at : at + size]))
-                if long:
-                    span = read.span(at, at + size - 1)
+                said = tuple(word.group() for word in read.words[at : at + size])
+                # At the end of a text there are fewer words than that.
+                if long := shorts.get(said):
+                    span = read.span(at, at + len(said) - 1)
                     yield span, self._matches(read.text, span.start, span.end, normalise(long), mention=True, said=long)
                     break
 

@@ -166,6 +166,12 @@ def test_a_match_carries_the_label_of_its_concept(grounder: Dictionary) -> None:
     assert [match.label for match in grounder.text("suikerziekte")] == ["diabetes mellitus"]
 
 
+def test_a_text_may_end_in_an_abbreviation_that_is_shorter_than_another(grounder: Dictionary) -> None:
+    text = "Type 2 diabetes mellitus (T2-DM) and heart failure (HF). They had HF"
+    found = [match for match in grounder.text(text, "en") if match.start == text.rindex("HF")]
+    assert [(match.text, match.concept, match.end) for match in found] == [("HF", HEART, len(text))]
+
+
 def test_phrases_are_what_no_name_covers(grounder: Dictionary) -> None:
     text = "Slechte doorbloeding van het linkerbeen, heart failure (and cold feet of many quite old gentle small dogs)."
     said = [text[start:end] for start, end in grounder.phrases(text)]
