@@ -47,8 +47,8 @@ def execute(
     """The response map, ready for JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
-    `extensions` tell where an answer is by words alone because there is no meaning, or not yet. What was told of
-    patients is added to `reads`.
+    `extensions` tell the epoch of the graph that it is of, and where an answer is by words alone because there is no
+    meaning, or not yet. What was told of patients is added to `reads`.
     """
     try:
         _refuse_unwritable(query, variables)
@@ -65,7 +65,7 @@ def execute(
         answer = _executed(document, context, variables, operation, not introspection)
     if reads is not None:
         reads += context.reads
-    return answer | {"extensions": context.notes} if context.notes else answer
+    return answer | {"extensions": {"epoch": snapshot.epoch, **context.notes}}
 
 
 def _answered(plan: Plan | None, context: Context, variables: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ from bench.search import machine
 CONNECTIONS = (1, 8, 64)
 QUERY = """{ studies(about: "MONDO:0005550", first: 20) { nodes { id title status phase
   abouts(first: 5) { nodes { field text method confidence concept { id label ontology } } } } } }"""
+CLI = [sys.executable, "-m", "cli.main"]
 _ANSWER = "TRICUSPID_BENCH_ANSWER"
 
 
@@ -128,7 +129,7 @@ def running(command: list[str], port: int) -> Iterator[str]:
 
 
 def ours(store: str, port: int) -> list[str]:
-    return [sys.executable, "-m", "cli.main", "serve", "--store", store, "--port", str(port)]
+    return [*CLI, "serve", "--store", store, "--port", str(port)]
 
 
 def peer(name: str, port: int) -> list[str]:

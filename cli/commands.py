@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from typing import Any
 import orjson
 
 from graph.errors import GraphError, NothingLoaded
-from graph.open import is_server, open_store, state_folder
+from graph.open import is_server, state_folder
 from graph.reader import read_snapshot
 from graph.snapshot import Snapshot
 from graph.store import Store
+from graph.writing import writing
 from ontologies.errors import OntologyError
 
 EXPECTED = (GraphError, OntologyError, OSError, ValueError)
@@ -127,7 +127,7 @@ def demo(given: Namespace) -> int:
             (load, ("terminology", "mappings", "translations")),
             (ingest, ("care", "trials", "courses")),
         ):
-            with closing(open_store(given.store)) as store:
+            with writing(given.store, waits) as store:
                 _refuse_other_data(store)
                 report, _ = _with_progress(run, store, given.store, [shown / part for part in parts])
             print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
@@ -149,7 +149,7 @@ def _link_demonstration(address: str) -> None:
     except NoEncoder as absent:
         print(f"tricuspid: nothing is linked by meaning: {absent}", file=sys.stderr)
         return
-    with closing(open_store(address)) as store:
+    with writing(address, waits) as store:
         report = run(store, state_folder(address), cache, lambda _what, _done: None)
     print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
 
@@ -171,8 +171,13 @@ def snapshot_of(address: str) -> Snapshot:
     return snapshot
 
 
+def waits(holder: str) -> None:
+    """Tells whom a writer waits for."""
+    print(f"tricuspid: waiting, the store is written to by {holder}", file=sys.stderr, flush=True)
+
+
 def _run(given: Namespace, run: Callable[..., Any]) -> int:
-    with closing(open_store(given.store)) as store:
+    with writing(given.store, waits) as store:
         if store.recovery:
             print(f"tricuspid: {store.recovery}", file=sys.stderr)
         report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from contextlib import closing
 from pathlib import Path
 
 import orjson
 
+from cli.commands import waits
 from cli.status import report_text, report_values
 from graph.errors import NothingLoaded
 from graph.meaning.encoder import open_encoder
 from graph.meaning.review import write_review
 from graph.meaning.vectors import VectorCache
-from graph.open import is_server, open_store, state_folder
+from graph.open import is_server, state_folder
 from graph.snapshot_build import fresh_snapshot
+from graph.writing import writing
 from ingest.link import link as run
 
 
@@ -24,7 +25,7 @@ def link(given: Namespace) -> int:
     if not is_server(given.store) and not Path(given.store).is_dir():
         raise NothingLoaded(given.store)
     encoder, folder = open_encoder(given.model), state_folder(given.store)
-    with closing(open_store(given.store)) as store:
+    with writing(given.store, waits) as store:
         report = run(store, folder, VectorCache(folder / "vectors", encoder), _progress, given.neo4j_vectors)
         snapshot = fresh_snapshot(store, folder)
     if sys.stderr.isatty():

@@ -107,14 +107,14 @@ def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
 
 def test_an_answer_by_words_alone_says_so(snapshot: Snapshot) -> None:
     answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
-    assert answer["extensions"] == {"meaning": "absent: not asked for"}
-    assert "extensions" not in execute(snapshot, '{ concept(id: "icd10:E11") { id } }')
+    assert answer["extensions"] == {"epoch": snapshot.epoch, "meaning": "absent: not asked for"}
+    assert execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"] == {"epoch": snapshot.epoch}
 
 
 def test_with_meaning(demo: Snapshot, understanding: Understanding) -> None:
     asked = {"t": ["failure of the kidneys"], "k": "MENTION", "of": ["MONDO"]}
     answer = execute(demo, _ASKED, asked, understanding=understanding)
-    assert answer.keys() == {"data"}
+    assert answer["extensions"].keys() == {"epoch"}
     match = answer["data"]["ground"][0]["matches"][0]
     assert match["concept"]["label"] == "kidney failure"
     assert match["name"]

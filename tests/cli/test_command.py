@@ -237,10 +237,10 @@ def test_serve_answers_follows_a_load_and_stops(
     ready = within(60, lambda: asked(f"{url}/ready"))
     assert ready["status"] == "ready"
     label = {"query": '{ concept(id: "X:2") { label } }'}
-    assert asked(f"{url}/graphql", label) == {"data": {"concept": None}}
+    assert asked(f"{url}/graphql", label) == {"data": {"concept": None}, "extensions": {"epoch": ready["epoch"]}}
     newer = obo(tmp_path / "newer.obo", "2", "X:1\nname: one", "X:2\nname: two", ontology="x")
     assert tricuspid("load", "--store", str(store), str(newer)).returncode == 0
     within(60, lambda: asked(f"{url}/ready")["epoch"] > ready["epoch"])
-    assert asked(f"{url}/graphql", label) == {"data": {"concept": {"label": "two"}}}
+    assert asked(f"{url}/graphql", label)["data"] == {"concept": {"label": "two"}}
     process.send_signal(signal.SIGINT)
     assert process.wait(60) in (0, 130)

@@ -1,0 +1,74 @@
+"""bench: how long answers take while a job writes to the store that is served, beside the quiet server.
+
+`python -m bench.one_writer` from the root of the checkout. A server holds MONDO and the trials; it is asked one
+question after another, first alone, then while `tricuspid ingest` brings patients and courses into the same store.
+Every answer must be whole: all of one epoch are equal, and the last is that of the job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from bench.http import CLI, running, warmed
+from bench.search import machine
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+MONDO = DATA / "ontologies/mondo-2026-08.obo"
+TRIALS, COURSES = DATA / "research/clinicaltrials-json", DATA / "education/surf-ooapi-demo/seeds/data.edn"
+PATIENTS = DATA / "care/fhir-bulk-ndjson"
+QUERY = """{ studies(about: "MONDO:0005550", first: 20) { totalCount nodes { id title abouts(first: 5) { nodes {
+  field text concept { id label } } } } } courses(about: "MONDO:0005550") { totalCount } }"""
+
+
+def asked(url: str, goes_on: Callable[[int], bool]) -> tuple[list[float], dict[int, bytes]]:
+    """Milliseconds of every question, and the answer of each epoch. Raises where two of one epoch differ."""
+    taken: list[float] = []
+    answers: dict[int, bytes] = {}
+    with httpx.Client(timeout=60) as client:
+        while goes_on(len(taken)):
+            began = time.perf_counter()
+            told = client.post(url, json={"query": QUERY})
+            taken.append((time.perf_counter() - began) * 1e3)
+            epoch = told.raise_for_status().json()["extensions"]["epoch"]
+            assert answers.setdefault(epoch, told.content) == told.content, f"two answers of epoch {epoch}"
+    return taken, answers
+
+
+def told(name: str, taken: list[float], quiet: float) -> float:
+    cuts = statistics.quantiles(taken, n=100)
+    print(f"| {name} | {len(taken):,} | {cuts[49]:.1f} | {cuts[98]:.1f} | {cuts[98] / (quiet or cuts[98]):.1f} |")
+    return cuts[98]
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    given.add_argument("--port", type=int, default=8766)
+    port = given.parse_args().port
+    print(f"{machine()}\n\n| server | answers | p50, ms | p99, ms | of the quiet p99 |\n|---|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as name:
+        store = ["--store", f"{name}/store"]
+        for command in (["load", str(MONDO)], ["ingest", str(TRIALS)]):
+            subprocess.run([*CLI, command[0], *store, command[1]], capture_output=True)
+        with running([*CLI, "serve", *store, "--port", str(port)], port) as url:
+            warmed(url)
+            asked(url, lambda done: done < 50)
+            quiet = told("quiet", asked(url, lambda done: done < 1_000)[0], 0)
+            job = subprocess.Popen([*CLI, "ingest", *store, str(PATIENTS), str(COURSES)], stdout=subprocess.DEVNULL)
+            taken, answers = asked(url, lambda _: job.poll() is None)
+            told("during a job", taken, quiet)
+            time.sleep(3)
+            _, last = asked(url, lambda done: done < 1)
+            print(f"\nepochs answered: {sorted(answers | last)}; the job's exit status: {job.wait()}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""graph: one writer at a time; who writes says so in the state folder, and who comes next waits for its end.
+
+`serve` writes nothing and holds nothing: a job runs in its own process beside it, and its answers follow.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from graph.open import open_store, state_folder
+from graph.store import Store
+
+_FILE = "writer"
+_LONGEST = 300
+
+
+@contextmanager
+def writing(address: str, waits: Callable[[str], None]) -> Iterator[Store]:
+    """The store, for the only process of this machine that writes to it; `waits` is told who does so at present.
+
+    The system lets go of what a killed process held. A server that several machines write to has a lock of its own.
+    """
+    folder = state_folder(address)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        # Opening says what is wrong with it.
+        with closing(open_store(address)) as store:
+            yield store
+        return
+    with (folder / _FILE).open("a+", encoding="utf-8") as held:
+        _take(held, waits)
+        try:
+            with closing(open_store(address)) as store:
+                yield store
+        finally:
+            held.truncate(0)
+
+
+def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        waits(held.read(_LONGEST).strip() or "another process")
+        fcntl.flock(held, fcntl.LOCK_EX)
+    held.truncate(0)
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    print(f"process {os.getpid()} since {since}: {command}"[:_LONGEST], file=held, flush=True)

@@ -1,0 +1,71 @@
+"""tests: one writer at a time; the next one is told whom it waits for, and goes on when that one ends or is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from graph.errors import GraphError
+from graph.writing import writing
+
+_HOLDER = """
+import sys, time
+from graph.writing import writing
+with writing(sys.argv[1], print):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def _holder(address: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "held\n"
+    return process
+
+
+@pytest.mark.parametrize("end", ["it ends", "it is killed"])
+def test_the_next_writer_waits_and_is_told_for_whom(tmp_path: Path, end: str) -> None:
+    address, told = str(tmp_path / "store"), list[str]()
+    process, said = _holder(address), threading.Event()
+
+    def waits(holder: str) -> None:
+        told.append(holder)
+        said.set()
+
+    def write() -> None:
+        with writing(address, waits) as store:
+            told.append(f"epoch {store.epoch()}")
+
+    waiter = threading.Thread(target=write)
+    waiter.start()
+    assert said.wait(30)
+    assert told[0].startswith(f"process {process.pid} since 2") and told[0].endswith(f": -c {address}")
+    if end == "it ends":
+        process.communicate("", timeout=30)
+    else:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=30)
+    waiter.join(30)
+    assert told[1:] == ["epoch 0"]
+
+
+def test_who_comes_alone_waits_for_nobody(tmp_path: Path) -> None:
+    for _ in range(2):
+        with writing(str(tmp_path), pytest.fail) as store:
+            assert str(os.getpid()) in (tmp_path / "writer").read_text()
+            assert store.epoch() == 0
+        assert (tmp_path / "writer").read_text() == ""
+
+
+def test_a_folder_that_cannot_be_is_told_as_opening_tells_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises((GraphError, OSError), match="file"), writing(str(tmp_path / "file"), pytest.fail):
+        pass
