@@ -1,0 +1,196 @@
+"""bench: kills `tricuspid load` and `tricuspid ingest` at random moments, and looks at what is left.
+
+    python -m bench.kills --engine embedded|neo4j [--command load|ingest] [--times 100] [--seed N]
+
+The commands read the demonstration set in batches of a few hundred items, so that there are some twenty. A round starts
+with an empty store, kills the command once to three times (SIGKILL, its whole process group), and lets it end. After
+every kill the store must open, hold row by row what an undisturbed run holds at the same epoch, and be no further back
+than the command had told; at the end of a round it must be what the undisturbed run ended in. Neo4j is that of
+NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.open import open_store
+from graph.store import Batch, Store
+from ingest import jobs
+from tests.conftest import empty_neo4j
+from tests.ingest.graphs import DEMONSTRATION, Graph, everything, ingest_into, load_into
+
+ITEMS = 150
+LAST = "after the last batch"
+PATHS = {
+    "load": [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")],
+    "ingest": [DEMONSTRATION / part for part in ("care", "trials", "courses")],
+}
+CHILD = f"""
+import sys
+import cli.commands, graph.ladybug_store, graph.neo4j_store, ingest.run, ingest.jobs
+from cli.main import main
+from graph.store import Store
+ingest.jobs.BATCH_ITEMS = {ITEMS}
+write = Store.write
+def told(store, batch):
+    epoch = write(store, batch)
+    print("written", epoch, flush=True)
+    return epoch
+Store.write = told
+print("begun", flush=True)
+sys.exit(main())
+"""
+SURROUNDINGS = {"TRICUSPID_SECRET": "the same secret for every store", "PYTHONPATH": str(DEMONSTRATION.parents[1])}
+
+
+class Way(NamedTuple):
+    """The undisturbed run: seconds from where it begins, and the graph at each epoch from the one it starts at."""
+
+    command: str
+    seconds: float
+    graphs: dict[int, Graph]
+
+
+class Place:
+    """A store of one engine that can be made as it was before the command, again and again."""
+
+    def __init__(self, engine: str, folder: Path) -> None:
+        self._folder = folder
+        self._server = os.environ["NEO4J_URI"] if engine == "neo4j" else ""
+        self.address = self._server or str(folder / "store")
+
+    def fresh(self, command: str) -> None:
+        for left in self._folder.iterdir():
+            shutil.rmtree(left)
+        if self._server:
+            empty_neo4j()
+        with closing(open_store(self.address)) as store:
+            if command == "ingest":
+                load_into(store, *PATHS["load"])
+
+    def start(self, command: str) -> subprocess.Popen[str]:
+        """The command, when all is imported and it begins."""
+        surroundings = {**os.environ, **SURROUNDINGS, "TRICUSPID_HOME": str(self._folder / "home")}
+        arguments = [command, "--store", self.address, *map(str, PATHS[command])]
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=surroundings,
+            start_new_session=True,
+        )
+        assert child.stdout and child.stdout.readline() == "begun\n", child.communicate()
+        return child
+
+
+def undisturbed(place: Place, command: str) -> Way:
+    """Runs the command once in a process for its time, and once here to see the graph at every epoch."""
+    place.fresh(command)
+    began = time.perf_counter()
+    ended(place.start(command))
+    seconds = time.perf_counter() - began
+    place.fresh(command)
+    with closing(open_store(place.address)) as store:
+        graphs = {store.epoch(): everything(store)}
+        write = store.write
+
+        def seen(batch: Batch) -> int:
+            epoch = write(batch)
+            graphs[epoch] = everything(store)
+            return epoch
+
+        store.write = seen  # type: ignore[method-assign]
+        (load_into if command == "load" else ingest_into)(store, *PATHS[command])
+    return Way(command, seconds, graphs)
+
+
+def ended(child: subprocess.Popen[str]) -> None:
+    output, wrong = child.communicate()
+    assert child.returncode == 0, f"the command gave {child.returncode}: {wrong or output}"
+
+
+def killed(child: subprocess.Popen[str], after: float) -> int | None:
+    """The last epoch that the command told before it was killed, 0 for none; None where it had ended."""
+    time.sleep(after)
+    os.killpg(child.pid, signal.SIGKILL)
+    output, wrong = child.communicate()
+    assert child.returncode in (0, -signal.SIGKILL), f"the command gave {child.returncode}: {wrong}"
+    told = [int(line.split()[1]) for line in output.splitlines() if line.startswith("written ")]
+    return None if child.returncode == 0 else max(told, default=0)
+
+
+def look(store: Store, way: Way, told: int) -> str:
+    """Where in the run the store stands. Fails where it holds anything but what the run held there."""
+    with store.still() as epoch:
+        found = everything(store)
+    assert epoch >= told, f"epoch {told} was told as written, {epoch} is found"
+    assert epoch in way.graphs, f"epoch {epoch} is none of the run's"
+    assert_equal(found, way.graphs[epoch], f"at epoch {epoch}")
+    return {min(way.graphs): "before the first batch", max(way.graphs): LAST}.get(epoch, "between two batches")
+
+
+def assert_equal(found: Graph, wanted: Graph, when: str) -> None:
+    wrong = [table for table, rows in wanted.items() if rows != found[table]]
+    assert not wrong, f"other rows than the undisturbed run had {when}: {', '.join(wrong)}"
+
+
+def kill(place: Place, way: Way, times: int, moment: random.Random) -> Counter[str]:
+    """Kills so many times; how often it was where, and how often a torn log was mended."""
+    seen: Counter[str] = Counter()
+    while seen["kills"] < times:
+        place.fresh(way.command)
+        for _ in range(min(moment.randint(1, 3), times - seen["kills"])):
+            told = killed(place.start(way.command), moment.random() * way.seconds)
+            if told is not None:
+                with closing(open_store(place.address)) as store:
+                    seen["kills"] += 1
+                    seen["torn logs mended"] += store.recovery is not None
+                    found = look(store, way, told)
+                seen[found] += 1
+            if told is None or found == LAST:
+                break  # the job is done: run again it would do all anew
+        ended(place.start(way.command))
+        with closing(open_store(place.address)) as store:
+            assert_equal(everything(store), way.graphs[max(way.graphs)], "at the end")
+        seen["equal ends"] += 1
+    return seen
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.kills")
+    parser.add_argument("--engine", choices=("embedded", "neo4j"), required=True)
+    parser.add_argument("--command", choices=tuple(PATHS), action="append", help="default: both")
+    parser.add_argument("--times", type=int, default=100, metavar="N")
+    parser.add_argument("--seed", type=int, default=5, metavar="N")
+    given = parser.parse_args()
+    if given.engine == "neo4j" and not os.environ.get("NEO4J_URI"):
+        parser.error("NEO4J_URI names no server, which this empties: bin/neo4j run -- python -m bench.kills ...")
+    os.environ.update(SURROUNDINGS)
+    jobs.BATCH_ITEMS = ITEMS
+    for command in given.command or PATHS:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["TRICUSPID_HOME"] = str(Path(folder) / "home")
+            place = Place(given.engine, Path(folder))
+            way = undisturbed(place, command)
+            told = kill(place, way, given.times, random.Random(given.seed))
+        batches = len(way.graphs) - 1
+        print(f"{command} on {given.engine}: {batches} batches, {way.seconds:.1f} s undisturbed")
+        print("".join(f"  {count:>4}  {what}\n" for what, count in sorted(told.items())), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
