@@ -2,57 +2,50 @@
 
     python -m bench.kills --engine embedded|neo4j [--command load|ingest] [--times 100] [--seed N]
 
-The commands read the demonstration set in batches of a few hundred items, so that there are some twenty. A round starts
-with an empty store, kills the command once to three times (SIGKILL, its whole process group), and lets it end. After
-every kill the store must open, hold row by row what an undisturbed run holds at the same epoch, and be no further back
-than the command had told; at the end of a round it must be what the undisturbed run ended in. Neo4j is that of
-NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
+The commands read parts of the demonstration set in batches of a few hundred items, so that there are some ten. A round
+starts with an empty store, kills the command once to three times (SIGKILL, its whole process group), and lets it end.
+After every kill the store must open, hold row by row what an undisturbed run holds at the same epoch, and be no further
+back than the command had told; at the end of a round it must be what the undisturbed run ended in. Each command is a
+process of its own, forked from one that has imported what a command needs, which else takes most of the time.
+Neo4j is that of NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from cli.main import main as tricuspid
 from graph.open import open_store
 from graph.store import Batch, Store
 from ingest import jobs
 from tests.conftest import empty_neo4j
 from tests.ingest.graphs import DEMONSTRATION, Graph, everything, ingest_into, load_into
 
-ITEMS = 150
+ITEMS = 200
 LAST = "after the last batch"
+BEFORE = {"load": [], "ingest": [DEMONSTRATION / "terminology/mondo.obo"]}
 PATHS = {
-    "load": [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")],
-    "ingest": [DEMONSTRATION / part for part in ("care", "trials", "courses")],
+    "load": [*sorted((DEMONSTRATION / "terminology").glob("*.obo")), DEMONSTRATION / "mappings"],
+    "ingest": [
+        DEMONSTRATION / "care/Patient.ndjson",
+        DEMONSTRATION / "care/Condition.ndjson",
+        DEMONSTRATION / "trials",
+    ],
 }
-CHILD = f"""
-import sys
-import cli.commands, graph.ladybug_store, graph.neo4j_store, ingest.run, ingest.jobs
-from cli.main import main
-from graph.store import Store
-ingest.jobs.BATCH_ITEMS = {ITEMS}
-write = Store.write
-def told(store, batch):
-    epoch = write(store, batch)
-    print("written", epoch, flush=True)
-    return epoch
-Store.write = told
-print("begun", flush=True)
-sys.exit(main())
-"""
-SURROUNDINGS = {"TRICUSPID_SECRET": "the same secret for every store", "PYTHONPATH": str(DEMONSTRATION.parents[1])}
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.ladybug_store", "graph.neo4j_store", "bioregistry"])
 
 
 class Way(NamedTuple):
@@ -72,36 +65,67 @@ class Place:
         self.address = self._server or str(folder / "store")
 
     def fresh(self, command: str) -> None:
-        for left in self._folder.iterdir():
-            shutil.rmtree(left)
+        for left in ("store", "home"):
+            shutil.rmtree(self._folder / left, ignore_errors=True)
         if self._server:
             empty_neo4j()
         with closing(open_store(self.address)) as store:
-            if command == "ingest":
-                load_into(store, *PATHS["load"])
+            if BEFORE[command]:
+                load_into(store, *BEFORE[command])
 
-    def start(self, command: str) -> subprocess.Popen[str]:
-        """The command, when all is imported and it begins."""
-        surroundings = {**os.environ, **SURROUNDINGS, "TRICUSPID_HOME": str(self._folder / "home")}
+    def start(self, command: str) -> Running:
+        """The command, from where it has a process group of its own."""
+        told = self._folder / "told"
+        told.unlink(missing_ok=True)
         arguments = [command, "--store", self.address, *map(str, PATHS[command])]
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=surroundings,
-            start_new_session=True,
-        )
-        assert child.stdout and child.stdout.readline() == "begun\n", child.communicate()
-        return child
+        process = FORKED.Process(target=obey, args=(arguments, told, dict(os.environ)))
+        process.start()
+        while not told.exists() and process.is_alive():
+            time.sleep(0.001)
+        return Running(process, told)
+
+
+class Running(NamedTuple):
+    process: Any
+    told: Path
+
+    def end(self) -> None:
+        self.process.join()
+        assert self.process.exitcode == 0, f"the command gave {self.process.exitcode}: {self.told.read_text()}"
+
+    def kill(self, after: float) -> int | None:
+        """The last epoch that the command told before it was killed, 0 for none; None where it had ended."""
+        self.process.join(after)
+        if self.process.exitcode is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.join()
+        output = self.told.read_text()
+        assert self.process.exitcode in (0, -signal.SIGKILL), f"the command gave {self.process.exitcode}: {output}"
+        told = [int(line.split()[1]) for line in output.splitlines() if line.startswith("written ")]
+        return None if self.process.exitcode == 0 else max(told, default=0)
+
+
+def obey(arguments: list[str], told: Path, surroundings: dict[str, str]) -> None:
+    """Runs a command in this process; it tells every epoch as soon as it is written."""
+    os.setsid()
+    os.environ.update(surroundings)
+    output = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    jobs.BATCH_ITEMS = ITEMS
+    write = Store.write
+
+    def telling(store: Store, batch: Batch) -> int:
+        epoch = write(store, batch)
+        print("written", epoch, flush=True)
+        return epoch
+
+    Store.write = telling  # type: ignore[method-assign, assignment]
+    sys.exit(tricuspid(arguments))
 
 
 def undisturbed(place: Place, command: str) -> Way:
-    """Runs the command once in a process for its time, and once here to see the graph at every epoch."""
-    place.fresh(command)
-    began = time.perf_counter()
-    ended(place.start(command))
-    seconds = time.perf_counter() - began
+    """Runs the command once here, to see the graph at every epoch, and once in a process for its time."""
     place.fresh(command)
     with closing(open_store(place.address)) as store:
         graphs = {store.epoch(): everything(store)}
@@ -114,22 +138,13 @@ def undisturbed(place: Place, command: str) -> Way:
 
         store.write = seen  # type: ignore[method-assign]
         (load_into if command == "load" else ingest_into)(store, *PATHS[command])
-    return Way(command, seconds, graphs)
-
-
-def ended(child: subprocess.Popen[str]) -> None:
-    output, wrong = child.communicate()
-    assert child.returncode == 0, f"the command gave {child.returncode}: {wrong or output}"
-
-
-def killed(child: subprocess.Popen[str], after: float) -> int | None:
-    """The last epoch that the command told before it was killed, 0 for none; None where it had ended."""
-    time.sleep(after)
-    os.killpg(child.pid, signal.SIGKILL)
-    output, wrong = child.communicate()
-    assert child.returncode in (0, -signal.SIGKILL), f"the command gave {child.returncode}: {wrong}"
-    told = [int(line.split()[1]) for line in output.splitlines() if line.startswith("written ")]
-    return None if child.returncode == 0 else max(told, default=0)
+    place.fresh(command)
+    first = FORKED.Process(target=int)  # from now on all is imported
+    first.start()
+    first.join()
+    began = time.perf_counter()
+    place.start(command).end()
+    return Way(command, time.perf_counter() - began, graphs)
 
 
 def look(store: Store, way: Way, told: int) -> str:
@@ -153,7 +168,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random) -> Counter[s
     while seen["kills"] < times:
         place.fresh(way.command)
         for _ in range(min(moment.randint(1, 3), times - seen["kills"])):
-            told = killed(place.start(way.command), moment.random() * way.seconds)
+            told = place.start(way.command).kill(moment.random() * way.seconds)
             if told is not None:
                 with closing(open_store(place.address)) as store:
                     seen["kills"] += 1
@@ -162,7 +177,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random) -> Counter[s
                 seen[found] += 1
             if told is None or found == LAST:
                 break  # the job is done: run again it would do all anew
-        ended(place.start(way.command))
+        place.start(way.command).end()
         with closing(open_store(place.address)) as store:
             assert_equal(everything(store), way.graphs[max(way.graphs)], "at the end")
         seen["equal ends"] += 1
@@ -178,7 +193,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.engine == "neo4j" and not os.environ.get("NEO4J_URI"):
         parser.error("NEO4J_URI names no server, which this empties: bin/neo4j run -- python -m bench.kills ...")
-    os.environ.update(SURROUNDINGS)
+    os.environ["TRICUSPID_SECRET"] = "the same secret for every store"
     jobs.BATCH_ITEMS = ITEMS
     for command in given.command or PATHS:
         with tempfile.TemporaryDirectory() as folder:
