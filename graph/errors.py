@@ -4,6 +4,7 @@ GraphError
 ├── UnknownAddress    an address that no engine answers to
 ├── StoreBusy         another process holds the store for writing
 ├── StoreUnreachable  the server does not answer, or refuses us
+├── StoreFull         what is written finds no room on its disk
 ├── StoreDamaged      the store cannot be brought back to what it had reported as written
 ├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
 ├── NothingLoaded     a question to a store in which nothing was written yet
@@ -12,8 +13,13 @@ GraphError
 
 from __future__ import annotations
 
+import errno
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+AGAIN = "run the same command again, which goes on after the last whole batch"
 
 
 class GraphError(Exception):
@@ -34,8 +40,25 @@ class StoreBusy(GraphError):
 
 
 class StoreUnreachable(GraphError):
-    def __init__(self, address: str, reason: str) -> None:
-        super().__init__(f"{address} does not answer ({reason}): is it started, and are user and password right?")
+    def __init__(self, address: str, reason: str, remedy: str = "") -> None:
+        asked = remedy or "is it started, and are user and password right?"
+        super().__init__(f"{address} does not answer ({reason}): {asked}")
+
+
+class StoreFull(GraphError):
+    def __init__(self, file: Path | str) -> None:
+        super().__init__(f"{file} could not be written, its disk seems full: free some space there, then {AGAIN}")
+
+
+@contextmanager
+def telling_full(file: Path) -> Iterator[None]:
+    """Raises StoreFull for what is written inside; numpy says neither the file nor the error's number."""
+    try:
+        yield
+    except OSError as wrong:
+        if wrong.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None):
+            raise StoreFull(file) from wrong
+        raise
 
 
 class StoreDamaged(GraphError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import re
 import shutil
 import tempfile
 import threading
@@ -14,7 +16,7 @@ import ladybug
 import pyarrow as pa
 
 from graph.cypher import pattern, sweep, value
-from graph.errors import GraphError, StoreBusy, StoreDamaged
+from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
@@ -45,6 +47,8 @@ class LadybugStore(Store):
         try:
             return self._database_with()
         except (RuntimeError, MemoryError) as wrong:
+            if file := _unwritten(wrong):
+                raise StoreFull(file) from wrong
             if "Could not set lock" in str(wrong):
                 raise StoreBusy(self.address) from None
             if not self._path.with_name("graph.wal").exists():
@@ -58,7 +62,12 @@ class LadybugStore(Store):
         """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
         wal = self._path.with_name("graph.wal")
         kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
-        shutil.copyfile(wal, kept)
+        try:
+            with telling_full(kept):
+                shutil.copyfile(wal, kept)
+        except StoreFull:
+            kept.unlink(missing_ok=True)
+            raise
         try:
             database = self._database_with(throw_on_wal_replay_failure=False)
         except (RuntimeError, MemoryError) as wrong:
@@ -110,11 +119,22 @@ class LadybugStore(Store):
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = ladybug.Connection(self._database)
-        result: Any = connection.execute(query, parameters or None)
+        try:
+            result: Any = connection.execute(query, parameters or None)
+        except RuntimeError as wrong:
+            if file := _unwritten(wrong):
+                self._abandon()
+                raise StoreFull(file) from wrong
+            raise
         try:
             return result.get_as_arrow() if result.get_column_names() else None
         finally:
             result.close()
+
+    def _abandon(self) -> None:
+        """Leaves the database open for as long as the process lives: its destructor would write, fail, and abort."""
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
+        self._database = None
 
     def _rows(self, query: str, frame: pa.Table | None = None) -> pa.Table:
         rows = self._run(query, frame)
@@ -159,7 +179,7 @@ class LadybugStore(Store):
             yield self.epoch()
         except BaseException:
             # A query that failed has ended it already.
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, GraphError):
                 self._run("ROLLBACK")
             raise
         self._run("COMMIT")
@@ -178,7 +198,7 @@ class LadybugStore(Store):
                 yield
             except BaseException:
                 # A statement that fails has ended the transaction already.
-                with contextlib.suppress(RuntimeError):
+                with contextlib.suppress(RuntimeError, GraphError):
                     self._run("ROLLBACK")
                 raise
             self._run("COMMIT")
@@ -190,8 +210,9 @@ class LadybugStore(Store):
     def _report(self) -> None:
         """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
         fresh = self._reported.with_name("epoch.new")
-        fresh.write_text(str(self.epoch()))
-        fresh.replace(self._reported)
+        with telling_full(fresh):
+            fresh.write_text(str(self.epoch()))
+            fresh.replace(self._reported)
 
     def _create_nodes(self, table: str, frame: pa.Table) -> None:
         if frame.num_rows:
@@ -231,6 +252,12 @@ def _writable(folder: Path) -> Path:
             return folder
     except (OSError, ValueError) as wrong:
         raise GraphError(f"{folder} cannot hold a store ({wrong}): give a directory that can be written") from wrong
+
+
+def _unwritten(wrong: Exception) -> str | None:
+    """The file that the engine could not write, where this is what went wrong."""
+    found = re.match(r"IO exception: Cannot (?:write to|truncate) file.*? path: (.+?) fileDescriptor", str(wrong))
+    return found and found[1]
 
 
 def _first_line(wrong: Exception) -> str:

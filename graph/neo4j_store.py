@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,10 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError, UnsupportedServerProduct
+from neo4j.exceptions import (
+    ConfigurationError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    UnsupportedServerProduct,
+)
 
 from graph.cypher import pattern, sweep, value
-from graph.errors import StoreBusy, StoreUnreachable, UnknownAddress
+from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
@@ -57,12 +64,12 @@ class Neo4jStore(Store):
             closing.pop_all()
 
     @contextlib.contextmanager
-    def _reachable(self) -> Iterator[None]:
+    def _reachable(self, remedy: str = "") -> Iterator[None]:
         try:
             yield
         except (DriverError, Neo4jError) as wrong:
             reason = str(getattr(wrong, "message", None) or wrong).partition("\n")[0]
-            raise StoreUnreachable(self.address, reason) from wrong
+            raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
         for table in ("Meta", *NODES):
@@ -156,18 +163,24 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        with (
-            self._writing,
-            self._reachable(),
-            self._driver.session() as session,
-            session.begin_transaction() as transaction,
-        ):
-            self._own.transaction = transaction
+        """Where the answer to a commit was lost, the store is asked whether it came."""
+        with self._writing, self._reachable(f"start it, then {AGAIN}"):
             try:
-                yield
-                transaction.commit()
-            finally:
-                self._own.transaction = None
+                with self._driver.session() as session, session.begin_transaction() as transaction:
+                    self._own.transaction = transaction
+                    try:
+                        yield
+                        transaction.commit()
+                    finally:
+                        self._own.transaction = None
+            except IncompleteCommit:
+                if not self._arrived():
+                    raise
+
+    def _arrived(self) -> bool:
+        """Whether this thread's last write is the store's last one; waits for a commit that is under way."""
+        with self.still():
+            return bool(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.mark")[0][0] == self._own.mark)
 
     def _create_nodes(self, table: str, frame: pa.Table) -> None:
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names))
@@ -197,8 +210,9 @@ class Neo4jStore(Store):
 
     def _set_epoch(self, epoch: int) -> None:
         """Only from the epoch before: where another writer came between, nothing of this one is kept."""
-        query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch RETURN m.epoch"
-        if not self._run(query, {"before": epoch - 1, "epoch": epoch}):
+        self._own.mark = uuid.uuid4().hex
+        query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
+        if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
             raise StoreBusy(self.address)
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
+from graph.errors import telling_full
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
@@ -32,7 +33,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     folder = folder / store.identity
     there = newest(folder)
     if there is None or there.name != snapshot_name(store.epoch()):
-        with store.still() as epoch:
+        with store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
             there = _build(store, folder, epoch)
     return Snapshot(there)
 

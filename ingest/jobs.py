@@ -89,7 +89,9 @@ class Job:
 
     def _checkpoint(self) -> int:
         """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
-        there = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started"]).to_pylist()
+        with self._store.still():  # a server may still be committing for one that was killed
+            rows = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started"])
+        there = rows.to_pylist()
         if not there or there[0]["state"] != "running":
             return 0
         self.report.started = there[0]["started"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.errors import telling_full
 from graph.meaning.spans import Dictionary
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
@@ -70,9 +73,12 @@ def site_secret(folder: Path) -> bytes:
     kept = folder / "secret"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
+        with telling_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
+            whole.write(secrets.token_bytes(32))
+            whole.flush()
+            # Linked when it is whole: one that was killed in between must not leave an empty key.
+            with contextlib.suppress(FileExistsError):
+                kept.hardlink_to(whole.name)
     return kept.read_bytes()
 
 

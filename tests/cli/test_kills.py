@@ -1,0 +1,65 @@
+"""cli: load and ingest that are killed, or find the disk full: the store opens, and run again it ends the same."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench import kills
+from graph.open import open_store
+from ingest import jobs
+from tests.ingest.graphs import everything, undisturbed
+
+FULL = """
+import resource, sys
+import ingest.jobs
+from cli.main import main
+ingest.jobs.BATCH_ITEMS = 200
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+sys.exit(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the same pseudonyms in every store."""
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", kills.ITEMS)
+    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+
+
+@pytest.mark.parametrize("command", ["load", "ingest"])
+def test_killed_commands_end_in_the_same_graph(address: str, command: str, tmp_path: Path) -> None:
+    """`python -m bench.kills` does the same a hundred times."""
+    place = kills.Place("neo4j" if "://" in address else "embedded", tmp_path)
+    way = kills.undisturbed(place, command)
+    assert len(way.graphs) > 4
+    seen = kills.kill(place, way, 3, random.Random(12))
+    assert seen["kills"] == 3
+
+
+@pytest.mark.parametrize("size", [2_000, 60_000, 200_000, 400_000])
+def test_a_full_disk_is_told_and_costs_no_batch(tmp_path: Path, size: int) -> None:
+    """No file may grow beyond the size, as where the disk has no more room."""
+    folder = tmp_path / "store"
+    command = [sys.executable, "-c", FULL, str(size), "load", "--store", str(folder), *map(str, kills.PATHS["load"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"tricuspid: {folder}/")
+    assert done.stderr.endswith(
+        "free some space there, then run the same command again, which goes on after the last whole batch\n"
+    )
+    assert done.stderr.count("\n") == 1
+    with closing(open_store(str(folder))) as store:
+        written = [row["checkpoint"] for rows in store.scan("Job", ["checkpoint"]) for row in rows.to_pylist()]
+        assert [store.epoch()] == (written or [0])
+    command[3] = "-1"
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (f"resumed after batch {written[0]}" in again.stdout) if written else ("resumed" not in again.stdout)
+    with closing(open_store(str(folder))) as store:
+        assert everything(store) == undisturbed(tmp_path / "other", kills.PATHS["load"], [])

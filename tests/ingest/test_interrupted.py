@@ -1,0 +1,163 @@
+"""ingest: a server that is killed and comes back, and a connection that breaks in the middle of a commit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from graph.errors import StoreUnreachable
+from graph.open import open_store
+from graph.store import Batch, Store
+from ingest import jobs
+from tests.conftest import NEO4J, empty_neo4j
+from tests.ingest.graphs import DEMONSTRATION, everything, load_into, undisturbed
+
+PATHS = [DEMONSTRATION / "terminology/mondo.obo", DEMONSTRATION / "mappings"]
+LAUNCHER = Path(__file__).resolve().parents[2] / "bin/neo4j"
+COMMIT = b"\x00\x02\xb0\x12\x00\x00"
+"""The whole message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
+
+
+class Proxy:
+    """Hands bytes on between a client and the server, until it cuts: once, at the commit with this number."""
+
+    def __init__(self, number: int, *, arrives: bool) -> None:
+        self._left, self._arrives = number, arrives
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"bolt://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client = self._server.accept()[0]
+                server = socket.create_connection((urlsplit(NEO4J).hostname or "", urlsplit(NEO4J).port or 0))
+                cut = threading.Event()
+                for way in (self._to_server, self._to_client):
+                    threading.Thread(target=way, args=(client, server, cut), daemon=True).start()
+
+    def _to_server(self, client: socket.socket, server: socket.socket, cut: threading.Event) -> None:
+        with suppress(OSError):
+            while said := client.recv(1 << 16):
+                self._left -= COMMIT in said
+                if COMMIT in said and self._left == 0:
+                    cut.set()
+                    if not self._arrives:
+                        break
+                server.sendall(said)
+        if not (cut.is_set() and self._arrives):
+            hang_up(client, server)
+
+    def _to_client(self, client: socket.socket, server: socket.socket, cut: threading.Event) -> None:
+        with suppress(OSError):
+            while (said := server.recv(1 << 16)) and not cut.is_set():
+                client.sendall(said)
+        hang_up(client, server)
+
+    def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+
+def hang_up(*ends: socket.socket) -> None:
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
+
+
+@pytest.fixture(autouse=True)
+def small_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 200)
+    monkeypatch.setenv("TRICUSPID_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def neo4j() -> None:
+    if not NEO4J:
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+    empty_neo4j()
+
+
+@pytest.mark.usefixtures("neo4j")
+def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_path: Path) -> None:
+    with closing(Proxy(3, arrives=True)) as proxy, closing(open_store(proxy.address)) as store:
+        load_into(store, *PATHS)
+        assert proxy._left < 0
+        checkpoints = [row["checkpoint"] for rows in store.scan("Job", ["checkpoint"]) for row in rows.to_pylist()]
+        assert checkpoints == [store.epoch()], "no batch was written twice"
+        assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
+
+
+@pytest.mark.usefixtures("neo4j")
+def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path: Path) -> None:
+    with closing(Proxy(3, arrives=False)) as proxy, closing(open_store(proxy.address)) as store:
+        with pytest.raises(
+            StoreUnreachable, match="run the same command again, which goes on after the last whole batch"
+        ):
+            load_into(store, *PATHS)
+        assert store.epoch() == 2
+        assert load_into(store, *PATHS).resumed_at == 2
+        assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
+
+
+@contextmanager
+def server(home: Path) -> Iterator[Callable[[], str]]:
+    """Starts a server on this home, and again after it was killed; it is killed in the end."""
+
+    def launch(*arguments: str) -> str:
+        command = [sys.executable, str(LAUNCHER), *arguments, "--home", str(home)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    try:
+        yield lambda: launch("start", "--port", "0").strip().partition("=")[2]
+    finally:
+        launch("stop")
+
+
+def kill(home: Path) -> None:
+    pid = int((home / "server.pid").read_text())
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+@pytest.mark.usefixtures("neo4j")
+def test_a_server_that_was_killed_comes_back_with_whole_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "server"
+    with server(home) as start:
+        with closing(open_store(start())) as store:
+            told = dies_after(store, 2, home, monkeypatch)
+            with pytest.raises(StoreUnreachable, match="does not answer"):
+                load_into(store, *PATHS)
+        with closing(open_store(start())) as store:
+            assert told[-1] <= store.epoch() <= told[-1] + 1
+            assert load_into(store, *PATHS).resumed_at >= told[-1]
+            assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
+
+
+def dies_after(store: Store, batches: int, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Kills the server some milliseconds into the write after these; gives the epochs that were told."""
+    told: list[int] = []
+    write = store.write
+
+    def telling(batch: Batch) -> int:
+        if len(told) == batches:
+            threading.Timer(0.03, kill, (home,)).start()
+        told.append(write(batch))
+        return told[-1]
+
+    monkeypatch.setattr(store, "write", telling)
+    return told
