@@ -22,7 +22,7 @@ from ingest import jobs
 from tests.conftest import NEO4J, empty_neo4j
 from tests.ingest.graphs import DEMONSTRATION, everything, load_into, undisturbed
 
-PATHS = [DEMONSTRATION / "terminology/mondo.obo", DEMONSTRATION / "mappings"]
+PATHS = [DEMONSTRATION / "terminology/mondo.obo", DEMONSTRATION / "terminology/hp.obo"]
 LAUNCHER = Path(__file__).resolve().parents[2] / "bin/neo4j"
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 """The whole message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
