@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ontologies.curies import canonical, registered
 from ontologies.model import Concept, Item, Mapping, Refused, SynonymKind
@@ -38,6 +39,8 @@ _NOT_CONCEPTS = frozenset(
         "https",
     )
 )
+_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
+_SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -62,6 +65,13 @@ def release_id(ontology: str) -> str:
     """`maxo/maxo-base` is an edition of `maxo`; `mondo/imports/ncbitaxon_import` is no edition of `mondo`."""
     parts = ontology.strip("/").split("/")
     return parts[0] if len(parts) <= 2 else parts[-1]
+
+
+def release_name(iri: str, path: Path) -> str:
+    """What a release is known by, from the IRI of its ontology, else from the name of its file."""
+    named = _SUFFIX.sub("", _OBO.sub("", iri.rstrip("/#")))
+    name = named.rpartition("/")[2] if "://" in named else release_id(named)
+    return name or path.name.partition(".")[0]
 
 
 def release_prefix(name: str, identifiers: Iterable[str]) -> str:

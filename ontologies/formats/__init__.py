@@ -7,9 +7,18 @@ from pathlib import Path
 
 from ontologies.files import head
 from ontologies.format import Format
-from ontologies.formats import babelon, medic, obo, obographs, omop, sssom
+from ontologies.formats import babelon, medic, obo, obographs, omop, owl, skos, sssom
 
-FORMATS: tuple[Format, ...] = (obo.FORMAT, obographs.FORMAT, sssom.FORMAT, babelon.FORMAT, omop.FORMAT, medic.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    obo.FORMAT,
+    obographs.FORMAT,
+    owl.FORMAT,
+    skos.FORMAT,
+    sssom.FORMAT,
+    babelon.FORMAT,
+    omop.FORMAT,
+    medic.FORMAT,
+)
 
 
 def recognise(path: Path) -> Format | None:

@@ -26,7 +26,7 @@ from ontologies.obo_rules import (
     is_abbreviation,
     is_concept,
     mapping,
-    release_id,
+    release_name,
     release_prefix,
     release_version,
 )
@@ -38,9 +38,8 @@ _KINDS: dict[str, SynonymKind] = {
     "hasRelatedSynonym": "related",
 }
 _REPLACED_BY = ("IAO_0100001", "IAO:0100001")
+_XREF = "oboInOwl#hasDbXref"
 _ALTERNATIVE = "hasAlternativeId"
-_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
-_SUFFIX = re.compile(r"\.(owl|json|obo|ofn)$")
 
 
 class _Value(msgspec.Struct, gc=False):
@@ -105,9 +104,7 @@ def _values(meta: _Meta | None, name: str) -> Iterator[str]:
 
 def _release(graph: _Graph, path: Path) -> Release:
     iri, stated = graph.id or "", (graph.meta and graph.meta.version) or ""
-    named = _SUFFIX.sub("", _OBO.sub("", iri))
-    name = named.rpartition("/")[2] if "://" in named else release_id(named)
-    name = name or path.name.partition(".")[0]
+    name = release_name(iri, path)
     prefix = release_prefix(name, (curie(node) for node in _node_ids(graph)))
     version = release_version(stated, next(_values(graph.meta, "versionInfo"), ""))
     licence, title = next(_values(graph.meta, "license"), ""), next(_values(graph.meta, "title"), "")
@@ -131,7 +128,9 @@ def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
         if synonym.synonymType and is_abbreviation(synonym.synonymType):
             kind = "abbreviation"
         yield Synonym(concept, synonym.val, kind, synonym.lang or "en")
-    for xref in meta.xrefs or ():
+    # A cross-reference that is an IRI and no text stands among the other properties.
+    stated = [value for value in meta.basicPropertyValues or () if value.pred.endswith(_XREF)]
+    for xref in (*(meta.xrefs or ()), *stated):
         target = curie(xref.val) if isinstance(xref.val, str) else ""
         if is_concept(target):
             yield mapping(concept, EXACT if EQUIVALENT in (xref.xrefs or ()) else XREF, target)

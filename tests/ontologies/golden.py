@@ -19,6 +19,9 @@ SAMPLE_FILES = (
     SAMPLES / "tiny.synonyms.tsv",
     SAMPLES / "omop/CONCEPT.csv",
     SAMPLES / "tiny.medic.txt",
+    SAMPLES / "tiny.owl",
+    SAMPLES / "tiny.owl.ttl",
+    SAMPLES / "tiny.skos.ttl",
 )
 
 

@@ -1,0 +1,170 @@
+"""ontologies: reads OWL 2 as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/owl2-mapping-to-rdf/.
+
+What an axiom says is read as the OBO mapping does, https://owlcollab.github.io/oboformat/doc/obo-syntax.html chapter 5:
+`SubClassOf(A some(P, B))` is the relationship `A P B`, an annotated synonym has its type on the owl:Axiom beside it.
+Intersections, unions and other restrictions are logic that no edge can hold, and are left out, as are imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ontologies.curies import curie
+from ontologies.format import Format
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
+from ontologies.obo_rules import (
+    EQUIVALENT,
+    EXACT,
+    MATCHES,
+    XREF,
+    Alternatives,
+    is_abbreviation,
+    is_concept,
+    mapping,
+    release_name,
+    release_prefix,
+    release_version,
+)
+from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf_names import definitions, english, iri, labels, literals
+
+OWL = "http://www.w3.org/2002/07/owl#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+_OBO = "http://purl.obolibrary.org/obo/"
+_GENE = "http://www.geneontology.org/formats/oboInOwl#"
+_DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
+
+_KINDS: tuple[tuple[str, SynonymKind], ...] = (
+    ("hasExactSynonym", "exact"),
+    ("hasBroadSynonym", "broad"),
+    ("hasNarrowSynonym", "narrow"),
+    ("hasRelatedSynonym", "related"),
+)
+_MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
+_NAMES = {
+    OWL: "deprecated versionIRI versionInfo equivalentClass onProperty someValuesFrom "
+    "annotatedSource annotatedProperty annotatedTarget",
+    RDFS: "label subClassOf",
+    SKOS: " ".join((*_MATCH_NAMES, "definition")),
+    _GENE: "hasDbXref hasAlternativeId hasSynonymType source hasDefinition replacedBy "
+    + " ".join(k for k, _ in _KINDS),
+}
+WANTED = {space + name: name for space, names in _NAMES.items() for name in names.split()}
+WANTED |= {space + name: name for space in _DC for name in ("license", "title")}
+WANTED |= {RDF + "type": "type", _OBO + "IAO_0000115": "IAO_0000115", _OBO + "IAO_0100001": "IAO_0100001"}
+_DEFINITION = ("IAO_0000115", "hasDefinition", "definition")
+TRUE = ("true", "1")
+
+Graph = dict[str, Subject]
+Types = dict[tuple[str, str, str], set[str]]
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """RDF with a class of OWL in it, or that calls itself an ontology and holds no concept of SKOS."""
+    if not is_rdf(head):
+        return False
+    return says(head, OWL, "Class") or (
+        says(head, OWL, "Ontology") and not says(head, SKOS, "Concept", "ConceptScheme")
+    )
+
+
+def _release(graph: Graph, classes: list[str], path: Path) -> Release:
+    name = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
+    about = graph.get(name, {})
+    address = "" if name.startswith("_:") else name
+
+    def first(key: str) -> str:
+        return next(spelled(about, key), "")
+
+    identifier = release_name(address, path)
+    version = release_version(first("versionIRI"), first("versionInfo"))
+    prefix = release_prefix(identifier, (curie(subject) for subject in classes))
+    return Release(identifier, prefix, version, address, first("license"), first("title"))
+
+
+def _annotations(graph: Graph) -> Types:
+    """What an owl:Axiom adds to a statement: subject, property and target to synonym types and sources."""
+    found: Types = {}
+    for said in graph.values():
+        for source in resources(said, "annotatedSource"):
+            added = set(spelled(said, "hasSynonymType", "source"))
+            for key in resources(said, "annotatedProperty"):
+                for target in spelled(said, "annotatedTarget"):
+                    found.setdefault((source, key, target), set()).update(added)
+    return found
+
+
+def _synonyms(subject: str, concept: str, said: Subject, types: Types) -> Iterator[Item]:
+    for key, kind in _KINDS:
+        for text in literals(concept, said, key):
+            if isinstance(text, Refused):
+                yield text
+                continue
+            short = any(map(is_abbreviation, types.get((subject, _GENE + key, text.value), ())))
+            yield Synonym(concept, text.value, "abbreviation" if short else kind, text.language or "en")
+
+
+def _mappings(subject: str, concept: str, said: Subject, types: Types) -> Iterator[Item]:
+    for target in spelled(said, "hasDbXref"):
+        if is_concept(curie(target)):
+            same = EQUIVALENT in types.get((subject, _GENE + "hasDbXref", target), ())
+            yield mapping(concept, EXACT if same else XREF, curie(target))
+    for key in _MATCH_NAMES:
+        for target in spelled(said, key):
+            yield mapping(concept, f"skos:{key}", curie(target))
+    for target in resources(said, "equivalentClass"):
+        if not target.startswith("_:"):
+            yield mapping(concept, "owl:equivalentClass", curie(target))
+
+
+def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
+    for value in said.get("subClassOf", ()):
+        broader = iri(concept, "subClassOf", value)
+        if isinstance(broader, Refused):
+            yield broader
+        elif broader.startswith("_:"):
+            restriction = graph.get(broader, {})
+            for relation in resources(restriction, "onProperty"):
+                for target in resources(restriction, "someValuesFrom"):
+                    if not relation.startswith("_:") and not target.startswith("_:"):
+                        yield Relation(concept, curie(relation), curie(target))
+        elif curie(broader) == concept:
+            yield Refused(concept, f"{concept} is a subclass of itself; remove the statement")
+        else:
+            yield Relation(concept, IS_A, curie(broader))
+
+
+def _concept(graph: Graph, subject: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
+    said, concept = graph[subject], curie(subject)
+    label, definition = english(concept, said, "label"), english(concept, said, *_DEFINITION)
+    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
+    replaced = next((curie(value) for value in spelled(said, "IAO_0100001", "replacedBy")), None)
+    if label or definition or deprecated or "label" in said:
+        yield Concept(concept, label or "", definition, deprecated, replaced)
+        alternatives.concepts[concept] = deprecated
+    yield from labels(concept, said, "label")
+    yield from definitions(concept, said, *_DEFINITION)
+    yield from _synonyms(subject, concept, said, types)
+    yield from _relations(graph, concept, said)
+    yield from _mappings(subject, concept, said, types)
+    for alternative in spelled(said, "hasAlternativeId"):
+        yield from alternatives.claim(curie(alternative), concept)
+
+
+def read(path: Path) -> Iterator[Item]:
+    """The release; each class with its names, relations and mappings; then the alternative identifiers.
+
+    A class with neither label, definition nor deprecation is a mere reference, and no concept.
+    """
+    graph = subjects(path, WANTED)
+    classes = [name for name, said in graph.items() if OWL + "Class" in said.get("type", ()) and name[:2] != "_:"]
+    yield _release(graph, classes, path)
+    types, alternatives = _annotations(graph), Alternatives()
+    for subject in classes:
+        yield from _concept(graph, subject, types, alternatives)
+    yield from alternatives.items()
+
+
+FORMAT = Format("OWL", "https://www.w3.org/TR/owl2-mapping-to-rdf/", recognise, read)

@@ -1,0 +1,109 @@
+"""ontologies: reads SKOS concept schemes as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/skos-reference/.
+
+A broader concept is read as is-a, which is what every thesaurus is asked for though SKOS says less; `narrower` is the
+same from the other end, `related` a relation. `altLabel` is an exact synonym, `hiddenLabel` (a misspelling) a related
+one, as is a notation that the identifier does not end in. Labels of SKOS-XL and collections are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ontologies.curies import curie
+from ontologies.format import Format
+from ontologies.formats.owl import OWL, RDFS, SKOS, TRUE
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
+from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix, release_version
+from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf_names import definitions, english, iri, labels, literals, synonyms
+
+_DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
+_MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
+_SAID = "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
+WANTED = {SKOS + name: name for name in (*_SAID, *_MATCH_NAMES)}
+WANTED |= {space + name: name for space in _DC for name in ("license", "title", "isReplacedBy", "modified", "issued")}
+WANTED |= {OWL + name: name for name in ("deprecated", "versionInfo", "versionIRI")}
+WANTED |= {RDF + "type": "type", RDFS + "label": "label"}
+_KINDS: tuple[tuple[str, SynonymKind], ...] = (("altLabel", "exact"), ("hiddenLabel", "related"))
+
+Graph = dict[str, Subject]
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """RDF with a concept or concept scheme of SKOS in it, and no class of OWL."""
+    return is_rdf(head) and says(head, SKOS, "Concept", "ConceptScheme") and not says(head, OWL, "Class")
+
+
+def _release(graph: Graph, concepts: list[str], path: Path) -> Release:
+    """Named after the first scheme that is described, else the first that a concept says it is in."""
+    described = (name for name, said in graph.items() if SKOS + "ConceptScheme" in said.get("type", ()))
+    named = (
+        name for concept in concepts for key in ("inScheme", "topConceptOf") for name in resources(graph[concept], key)
+    )
+    scheme = next(described, "") or next(named, "")
+    about, address = graph.get(scheme, {}), "" if scheme.startswith("_:") else scheme
+    identifier = release_name(address, path)
+    dated = next(spelled(about, "versionInfo", "modified", "issued"), "")
+    version = release_version(next(spelled(about, "versionIRI"), ""), dated)
+    prefix = release_prefix(identifier, (curie(concept) for concept in concepts))
+    title = english(identifier, about, "title", "prefLabel", "label") or ""
+    return Release(identifier, prefix, version, address, next(spelled(about, "license"), ""), title)
+
+
+def _relations(concept: str, said: Subject) -> Iterator[Item]:
+    for key in ("broader", "narrower", "related"):
+        for value in said.get(key, ()):
+            found = iri(concept, key, value)
+            if isinstance(found, Refused):
+                yield found
+            elif curie(found) == concept:
+                yield Refused(concept, f"{key} of {concept} is itself; remove the statement")
+            elif key == "related":
+                yield Relation(concept, "skos:related", curie(found))
+            elif key == "broader":
+                yield Relation(concept, IS_A, curie(found))
+            else:
+                yield Relation(curie(found), IS_A, concept)
+
+
+def _mappings(concept: str, said: Subject) -> Iterator[Item]:
+    for key in _MATCH_NAMES:
+        for value in said.get(key, ()):
+            found = iri(concept, key, value)
+            yield found if isinstance(found, Refused) else mapping(concept, f"skos:{key}", curie(found))
+
+
+def _concept(subject: str, said: Subject) -> Iterator[Item]:
+    concept = curie(subject)
+    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
+    replaced = next((curie(value) for value in spelled(said, "isReplacedBy")), None)
+    label = english(concept, said, "prefLabel", "label") or ""
+    yield Concept(concept, label, english(concept, said, "definition"), deprecated, replaced)
+    yield from labels(concept, said, "prefLabel", "label")
+    yield from definitions(concept, said, "definition")
+    yield from synonyms(concept, said, _KINDS)
+    for notation in literals(concept, said, "notation"):
+        if isinstance(notation, Refused):
+            yield notation
+        elif not concept.endswith(notation.value):
+            yield Synonym(concept, notation.value, "related", "en")
+    yield from _relations(concept, said)
+    yield from _mappings(concept, said)
+
+
+def read(path: Path) -> Iterator[Item]:
+    """The release; then each concept with its names, relations and mappings. A relation stated at both ends is one."""
+    graph = subjects(path, WANTED)
+    concepts = [name for name, said in graph.items() if SKOS + "Concept" in said.get("type", ()) and name[:2] != "_:"]
+    yield _release(graph, concepts, path)
+    told: set[Relation] = set()
+    for subject in concepts:
+        for item in _concept(subject, graph[subject]):
+            if not isinstance(item, Relation) or item not in told:
+                yield item
+            if isinstance(item, Relation):
+                told.add(item)
+
+
+FORMAT = Format("SKOS", "https://www.w3.org/TR/skos-reference/", recognise, read)

@@ -1,0 +1,172 @@
+"""ontologies: reads RDF into what is said of each subject, from RDF/XML, Turtle or N-Triples, which Turtle includes.
+
+https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so what is wanted of a
+file is held whole. The parser alone expands nested entities, takes RDF/XML that ends too early for whole, and overflows
+its stack on deep nesting: RDF/XML therefore passes through expat on its way, and triple terms are counted.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from xml.parsers import expat
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+
+from ontologies.errors import UnreadableFile
+from ontologies.files import MAX_DOCUMENT, head, open_binary
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+# Bytes that hold no statement: far more than any literal of a real ontology.
+MAX_STATEMENT = 4 << 20
+MAX_DEPTH = 256
+# An entity in use stands for a namespace; it is expanded wherever it is named, so a long one multiplies the file.
+MAX_ENTITY = 256
+
+_BOM = b"\xef\xbb\xbf"
+_XML = re.compile(rb"<(?:\?xml\s|!--|!DOCTYPE\s|(?:[\w.-]+:)?RDF\s)")
+_TURTLE = re.compile(
+    rb"^[ \t]*(?:@prefix\s|@base\s|PREFIX\s|BASE\s|(?:<[^<>\s]+>|_:\S+)[ \t]+<[^<>\s]+>[ \t])",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+class Text(NamedTuple):
+    """A literal; `language` is its tag in lower case, empty where it has none."""
+
+    value: str
+    language: str
+
+
+Value = str | Text
+"""An IRI, a blank node (`_:b0`), or a literal."""
+Subject = dict[str, dict[Value, None]]
+
+
+def is_xml(start: bytes) -> bool:
+    return bool(_XML.match(start.removeprefix(_BOM).lstrip()))
+
+
+def is_rdf(start: bytes) -> bool:
+    """RDF/XML names its namespace; Turtle has a directive, N-Triples a statement, at the start of a line."""
+    return RDF.encode() in start if is_xml(start) else start.lstrip()[:1] not in b"{" and bool(_TURTLE.search(start))
+
+
+def says(start: bytes, namespace: str, *names: str) -> bool:
+    """Whether the first bytes of RDF use one of these names of a namespace, under whichever prefix."""
+    spelled = re.escape(namespace.encode())
+    declared = re.findall(
+        rb"(?:xmlns:?|@?prefix\s+)([\w.-]*)\s*[:=]\s*[\"'<]" + spelled + rb"[\"'>]", start, re.IGNORECASE
+    )
+    wanted = b"(?:" + b"|".join(name.encode() for name in names) + rb")\b"
+    prefixes = [re.escape(prefix) + b":" if prefix else b"[<:]" for prefix in declared]
+    return any(re.search(rb"(?<![\w.-])" + lead + wanted, start) for lead in (*prefixes, spelled))
+
+
+class _Checked(io.BytesIO):
+    """The bytes on their way to the parser; what it would choke on is UnreadableFile before it sees it."""
+
+    def __init__(self, path: Path, file: io.BufferedReader, xml: bool) -> None:
+        super().__init__()
+        self._path, self._file, self._xml = path, file, expat.ParserCreate() if xml else None
+        self.total = self.silent = self._depth = self._terms = 0
+        if self._xml:
+            self._xml.StartElementHandler = self._opened
+            self._xml.EndElementHandler = self._closed
+            self._xml.EntityDeclHandler = self._entity
+
+    def read(self, size: int | None = -1) -> bytes:
+        chunk = self._file.read(size if size and size > 0 else 1 << 16)
+        if not self.total:
+            chunk = chunk.removeprefix(_BOM)
+        self.total += len(chunk)
+        self.silent += len(chunk)
+        if self.silent > MAX_STATEMENT:
+            raise self.broken(f"more than {MAX_STATEMENT} bytes without a statement; shorten the literal")
+        if self.total > MAX_DOCUMENT:
+            raise self.broken(f"it is larger than {MAX_DOCUMENT} bytes decompressed; split it")
+        if self._xml:
+            self._check_xml(chunk)
+        else:
+            self._terms += chunk.count(b"<<")
+            self._deep(self._terms)
+        return chunk
+
+    def _check_xml(self, chunk: bytes) -> None:
+        assert self._xml
+        try:
+            self._xml.Parse(chunk, not chunk)
+        except expat.ExpatError as error:
+            raise self.broken(f"{expat.ErrorString(error.code)}; it is no whole XML document") from error
+
+    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._deep(self._depth)
+
+    def _closed(self, name: str) -> None:
+        self._depth -= 1
+
+    def _deep(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise self.broken(f"nested more than {MAX_DEPTH} deep; flatten it")
+
+    def _entity(self, name: str, parameter: bool, value: str | None, *rest: str | None) -> None:
+        if value is None or "&" in value or "%" in value or len(value) > MAX_ENTITY:
+            raise self.broken(f"the entity {name[:80]} is external, nested or long; write out what it stands for")
+
+    def spoke(self) -> None:
+        """A statement has come out of the parser."""
+        self.silent = self._terms = 0
+
+    def broken(self, reason: str, line: int | None = None) -> UnreadableFile:
+        line = line or (self._xml.CurrentLineNumber if self._xml else None)
+        return UnreadableFile(self._path, f"line {line}" if line else f"byte {self.total}", reason)
+
+
+def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
+    xml = is_xml(head(path, 4096))
+    with open_binary(path) as file:
+        source = _Checked(path, file, xml)
+        try:
+            for quad in parse(source, RdfFormat.RDF_XML if xml else RdfFormat.TURTLE, lenient=True):
+                source.spoke()
+                subject, value = quad.subject, quad.object
+                name = subject.value if isinstance(subject, NamedNode) else f"_:{getattr(subject, 'value', '')}"
+                if isinstance(value, Literal):
+                    yield name, quad.predicate.value, Text(value.value, (value.language or "").lower())
+                elif isinstance(value, NamedNode):
+                    yield name, quad.predicate.value, value.value
+                elif isinstance(value, BlankNode):
+                    yield name, quad.predicate.value, f"_:{value.value}"
+        except (SyntaxError, ValueError, OSError, MemoryError) as error:
+            raise source.broken(f"{error}; mend it there", getattr(error, "lineno", None)) from error
+
+
+def subjects(path: Path, wanted: Mapping[str, str]) -> dict[str, Subject]:
+    """What is said of each subject by the predicates wanted (IRI to key), as key to values in the order of the file.
+
+    A statement said twice is there once; a subject described in two places is one.
+    """
+    found: dict[str, Subject] = {}
+    for subject, predicate, value in _statements(path):
+        if key := wanted.get(predicate):
+            found.setdefault(subject, {}).setdefault(key, {})[value] = None
+    return found
+
+
+def texts(subject: Subject, key: str) -> Iterator[Text]:
+    return (value for value in subject.get(key, ()) if isinstance(value, Text))
+
+
+def resources(subject: Subject, key: str) -> Iterator[str]:
+    """The IRIs and blank nodes."""
+    return (value for value in subject.get(key, ()) if isinstance(value, str))
+
+
+def spelled(subject: Subject, *keys: str) -> Iterator[str]:
+    """The IRI, or the text of the literal, of which files write an identifier either way."""
+    return (value.value if isinstance(value, Text) else value for key in keys for value in subject.get(key, ()))

@@ -1,0 +1,72 @@
+"""ontologies: the names and definitions of an RDF subject in every language (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ontologies.model import DEFINITION, LABEL, Item, Refused, Synonym, SynonymKind, Translation
+from ontologies.rdf import Subject, Text, Value
+
+_ENGLISH = ("en", "")
+
+
+def _is_english(language: str) -> bool:
+    return language in _ENGLISH or language.startswith("en-")
+
+
+def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refused]:
+    """The texts; an IRI or blank node where a text is wanted, and a text with a NUL, are refused."""
+    for key in keys:
+        for value in subject.get(key, ()):
+            if not isinstance(value, Text):
+                yield Refused(concept, f"{key} is {value[:200]} where a text is wanted; write a literal")
+            elif "\0" in value.value:
+                yield Refused(concept, f"{key} has a NUL character; remove it")
+            elif value.value.strip():
+                yield value
+
+
+def english(concept: str, subject: Subject, *keys: str) -> str | None:
+    """The one text that stands for the concept: in English, else of no language, else in an English of a region."""
+    said = [text for text in literals(concept, subject, *keys) if isinstance(text, Text) and _is_english(text.language)]
+    ranked = sorted(
+        said, key=lambda text: _ENGLISH.index(text.language) if text.language in _ENGLISH else len(_ENGLISH)
+    )
+    return ranked[0].value if ranked else None
+
+
+def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
+    """What `english` left: labels of other languages as translations, of another English as exact synonyms."""
+    chosen = english(concept, subject, *keys)
+    for text in literals(concept, subject, *keys):
+        if isinstance(text, Refused):
+            yield text
+        elif not _is_english(text.language):
+            yield Translation(concept, LABEL, text.value, text.language, "")
+        elif text.value != chosen:
+            yield Synonym(concept, text.value, "exact", text.language or "en")
+
+
+def definitions(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
+    """The definitions in other languages; a second one in English is refused."""
+    chosen = english(concept, subject, *keys)
+    for text in literals(concept, subject, *keys):
+        if isinstance(text, Refused):
+            yield text
+        elif not _is_english(text.language):
+            yield Translation(concept, DEFINITION, text.value, text.language, "")
+        elif text.value != chosen:
+            yield Refused(concept, "a second definition in English; keep one")
+
+
+def synonyms(concept: str, subject: Subject, kinds: Iterable[tuple[str, SynonymKind]]) -> Iterator[Item]:
+    for key, kind in kinds:
+        for text in literals(concept, subject, key):
+            yield text if isinstance(text, Refused) else Synonym(concept, text.value, kind, text.language or "en")
+
+
+def iri(concept: str, key: str, value: Value) -> str | Refused:
+    """An IRI where one is wanted, else what is to be refused."""
+    if isinstance(value, Text):
+        return Refused(concept, f"{key} is the text {value.value[:200]!r} where an IRI is wanted; write a resource")
+    return value
