@@ -23,6 +23,8 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # Bytes that hold no statement: far more than any literal of a real ontology.
 MAX_STATEMENT = 4 << 20
 MAX_DEPTH = 256
+# Between two statements. A literal may hold `<<` too, so it is generous.
+MAX_TERMS = 4096
 # An entity in use stands for a namespace; it is expanded wherever it is named, so a long one multiplies the file.
 MAX_ENTITY = 256
 
@@ -92,7 +94,8 @@ class _Checked(io.BytesIO):
             self._check_xml(chunk)
         else:
             self._terms += chunk.count(b"<<")
-            self._deep(self._terms)
+            if self._terms > MAX_TERMS:
+                raise self.broken(f"triple terms nested more than {MAX_TERMS} deep; flatten them")
         return chunk
 
     def _check_xml(self, chunk: bytes) -> None:
@@ -105,14 +108,10 @@ class _Checked(io.BytesIO):
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self._deep(self._depth)
+            raise self.broken(f"nested more than {MAX_DEPTH} deep; flatten it")
 
     def _closed(self, name: str) -> None:
         self._depth -= 1
-
-    def _deep(self, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise self.broken(f"nested more than {MAX_DEPTH} deep; flatten it")
 
     def _entity(self, name: str, parameter: bool, value: str | None, *rest: str | None) -> None:
         if value is None or "&" in value or "%" in value or len(value) > MAX_ENTITY:

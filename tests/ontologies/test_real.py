@@ -27,14 +27,15 @@ def counts(path: Path) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
-def test_two_formats_of_one_release_agree(folder: Path, name: str) -> None:
-    """Identifier, label, definition, state, successor, synonyms, relations: no difference at all."""
-    obo, graphs = stream(folder / f"{name}.obo"), stream(folder / f"{name}.json")
+def test_three_formats_of_one_release_agree(folder: Path, name: str) -> None:
+    """Identifier, label, definition, state, successor, synonyms, relations, mappings: no difference at all."""
+    obo, graphs, owl = (stream(folder / f"{name}.{suffix}") for suffix in ("obo", "json", "owl"))
     assert isinstance(obo[0], Release) and isinstance(graphs[0], Release)
+    assert obo[0] == owl[0]
     assert obo[0]._replace(iri="") == graphs[0]._replace(iri="")
-    for kind in (Concept, Synonym, Relation):
-        one, other = ({item for item in items if isinstance(item, kind)} for items in (obo, graphs))
-        assert one == other and one
+    for kind in (Concept, Synonym, Relation, Mapping):
+        one, *others = ({item for item in items if isinstance(item, kind)} for items in (obo, graphs, owl))
+        assert others == [one, one] and one
 
 
 def test_hpo_has_what_its_json_has(folder: Path) -> None:
@@ -153,6 +154,6 @@ def test_omop_concepts_are_all_there_and_strange_numbers_are_refused(folder: Pat
 
 
 def test_no_format_claims_the_files_of_others(folder: Path) -> None:
-    strangers = [path for path in folder.iterdir() if path.suffix in (".owl", ".xml", ".txt")]
+    strangers = [path for path in folder.iterdir() if path.suffix in (".xml", ".txt")]
     strangers += sorted((folder.parent / "education").rglob("*.json"))[:200]
     assert strangers and {path.name for path in strangers if recognise(path)} == set()

@@ -1,0 +1,43 @@
+"""tests of ingest: one ontology in OBO, OBO Graphs, RDF/XML, Turtle and N-Triples makes one and the same graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse, serialize
+
+from graph.open import open_store
+from graph.schema import EDGES, NODES
+from tests.graph.rows import table
+from tests.ingest.graphs import Graph, load_into
+
+TABLES = ("Concept", "Label", "Release", "IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "Refusal")
+#: a job is another each time, and a release in another format has another address
+_APART = {"job", "loaded", "iri"}
+
+
+def loaded(folder: Path, file: Path) -> Graph:
+    """What a store of its own holds of one file."""
+    store = open_store(str(folder))
+    try:
+        load_into(store, file)
+        kinds = {**NODES, **EDGES}
+        return {name: table(store, name, *(c for c in kinds[name].arrow.names if c not in _APART)) for name in TABLES}
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("name", ["maxo-base", "symp"])
+def test_every_spelling_makes_the_same_store(shared: Path, name: str, tmp_path: Path) -> None:
+    """Concepts, names, edges, mappings, successors and version. Turtle and N-Triples are written from the RDF/XML."""
+    given = [shared / f"ontologies/{name}.{suffix}" for suffix in ("obo", "json", "owl")]
+    for suffix, form in (("ttl", RdfFormat.TURTLE), ("nt", RdfFormat.N_TRIPLES)):
+        given.append(tmp_path / f"{name}.{suffix}")
+        given[-1].write_bytes(serialize(parse(path=str(given[2]), format=RdfFormat.RDF_XML), format=form) or b"")
+    made = {file.suffix: loaded(tmp_path / f"store{file.suffix}", file) for file in given}
+    first = made[".obo"]
+    assert all(first[kind] for kind in ("Concept", "Label", "Release", "IS_A", "HAS_LABEL", "MAPS_TO"))
+    for suffix, graph in made.items():
+        for kind in TABLES:
+            assert graph[kind] == first[kind], f"{kind} of {name}{suffix}"
