@@ -22,8 +22,8 @@ def loaded(folder: Path, file: Path) -> Graph:
     store = open_store(str(folder))
     try:
         load_into(store, file)
-        kinds = {**NODES, **EDGES}
-        return {name: table(store, name, *(c for c in kinds[name].arrow.names if c not in _APART)) for name in TABLES}
+        columns = {name: kind.arrow.names for kinds in (NODES, EDGES) for name, kind in kinds.items()}
+        return {name: table(store, name, *(c for c in columns[name] if c not in _APART)) for name in TABLES}
     finally:
         store.close()
 
