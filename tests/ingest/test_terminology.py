@@ -22,7 +22,7 @@ def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.Monkey
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
     report = load_into(store, SAMPLES)
     once = everything(store)
-    assert len(once["Release"]) == 6
+    assert len(once["Release"]) == 7
     assert report.read == report.written + report.refused
     assert len(once["Refusal"]) == report.refused > 0
     again = load_into(store, SAMPLES)
