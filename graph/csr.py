@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
+from graph.arrays import load_array
+
 Ints = npt.NDArray[np.int32]
 
 
@@ -52,14 +54,13 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        np.save(folder / f"{name}.offsets.npy", self.offsets)
-        np.save(folder / f"{name}.values.npy", self.values)
+        for part, array in self._asdict().items():
+            np.save(folder / f"{name}.{part}.npy", array)
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Csr:
         """Memory-mapped: nothing is read before it is asked for."""
-        # A plain array over the mapped file: numpy's own memmap takes ten times as long to slice.
-        return cls(*(np.asarray(np.load(folder / f"{name}.{part}.npy", mmap_mode="r")) for part in cls._fields))
+        return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
 
 
 def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

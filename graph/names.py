@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.arrays import load_array
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints, Texts
 
@@ -122,7 +123,7 @@ class Names:
 
     @classmethod
     def load(cls, folder: Path) -> Names:
-        by_text = np.asarray(np.load(folder / "names.by_text.npy", mmap_mode="r"))
+        by_text = load_array(folder / "names.by_text.npy")
         words = load_table(folder, "words")["word"]
         return cls(load_table(folder, "names"), by_text, words, Csr.load(folder, "word_names"))
 

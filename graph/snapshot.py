@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
@@ -95,7 +96,7 @@ class Patients:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.born = np.load(folder / "patient.born.npy", mmap_mode="r")
+        self.born = load_array(folder / "patient.born.npy")
         self.sex = load_table(folder, "patient")["sex"]
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from graph.arrays import load_array
 from graph.csr import Ints
 from graph.errors import GraphError
 
@@ -164,7 +165,7 @@ class VectorIndex:
         """Memory-mapped: of the rows built nothing is read before it is asked for."""
         there = _manifest(folder, name)
         try:
-            base, signs, added, removed = (np.asarray(np.load(folder / there[part], mmap_mode="r")) for part in _PARTS)
+            base, signs, added, removed = (load_array(folder / there[part]) for part in _PARTS)
             index = cls(base, signs)
             index.add(added)
             index.remove(removed)

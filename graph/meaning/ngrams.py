@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graph.arrays import load_array
 from graph.csr import Csr, Ints
 
 Floats = npt.NDArray[np.float32]
@@ -67,7 +68,7 @@ class Ngrams:
     def load(cls, folder: Path, name: str) -> Ngrams:
         """Memory-mapped: nothing is read before it is asked for."""
         files = {part: folder / f"{name}.{part}.npy" for part in _ARRAYS}
-        arrays = {part: np.asarray(np.load(file, mmap_mode="r")) for part, file in files.items()}
+        arrays = {part: load_array(file) for part, file in files.items()}
         return cls(arrays, *(Csr.load(folder, f"{name}.{part}") for part in _TABLES))
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -79,19 +80,27 @@ def test_a_reader_follows_the_store(address: str) -> None:
         assert (before.concept("A:2"), before.search("A:1")[1]) == (None, 1)
 
 
+@contextmanager
+def following(reader: Reader, every: float) -> Iterator[threading.Thread]:
+    """A thread that follows, and is at an end afterwards whatever happened meanwhile."""
+    stop = threading.Event()
+    thread = threading.Thread(target=reader.follow, args=(every, stop), daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_a_reader_follows_by_itself_until_told_to_stop(address: str) -> None:
     write(address, "A:1")
-    stop = threading.Event()
-    with closing(Reader(address)) as reader:
-        thread = threading.Thread(target=reader.follow, args=(0.01, stop), daemon=True)
-        thread.start()
+    with closing(Reader(address)) as reader, following(reader, 0.01) as thread:
         with closing(open_store(address)) as store:
             store.write(Batch(nodes={"Concept": concepts("A:2")}))
             fresh_snapshot(store, state_folder(address))
         while thread.is_alive() and reader.current().epoch != 2:
-            stop.wait(0.01)
-        stop.set()
-        thread.join()
+            time.sleep(0.01)
         assert reader.current().concept("A:2") == 1
 
 
@@ -110,16 +119,10 @@ class Flaky(Reader):
 def test_a_reader_goes_on_after_a_failure(tmp_path: Path) -> None:
     address = str(tmp_path / "store")
     write(address, "A:1")
-    stop = threading.Event()
-    with closing(Flaky(address)) as reader:
-        thread = threading.Thread(target=reader.follow, args=(0.001, stop), daemon=True)
-        thread.start()
+    with closing(Flaky(address)) as reader, following(reader, 0.001) as thread:
         while thread.is_alive() and reader.failures > -2:
-            stop.wait(0.001)
-        alive = thread.is_alive()
-        stop.set()
-        thread.join()
-    assert alive
+            time.sleep(0.001)
+        assert thread.is_alive()
 
 
 def test_a_snapshot_is_made_where_there_is_none(address: str) -> None:
