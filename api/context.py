@@ -129,4 +129,9 @@ def as_is(table: Table, name: str) -> Column:
 def stored(table: Table, name: str) -> Column:
     """The same, with None for an empty text."""
     read = as_is(table, name)
-    return lambda context, rows: [None if value == "" else value for value in read(context, rows)]
+
+    def values(context: Context, rows: Sequence[int]) -> Sequence[Any]:
+        found = read(context, rows)
+        return [value or None for value in found] if "" in found else found
+
+    return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,17 @@ _SCHEMA = schema._schema
 _BY_WORDS = Understanding()
 # Parsing and validating takes longer than answering; what the largest queries weigh here is a hundred megabytes.
 _prepared = lru_cache(128)(lambda query, introspection: checked(_SCHEMA, query, introspection))
+
+
+@lru_cache(128)
+def _affordable(query: str, introspection: bool, operation: str | None) -> bool:
+    """Whether the query costs too little to be refused where no variables are given."""
+    document, _ = _prepared(query, introspection)
+    with suppress(ApiError):
+        if document:
+            refuse_costly(_SCHEMA, document, operation, {})
+            return True
+    return False
 
 
 @lru_cache(128)
@@ -55,7 +67,8 @@ def execute(
         document, wrong = _prepared(query, introspection)
         if wrong or document is None:
             return {"errors": formatted(wrong)}
-        refuse_costly(_SCHEMA, document, operation, variables or {})
+        if variables or not _affordable(query, introspection, operation):
+            refuse_costly(_SCHEMA, document, operation, variables or {})
     except ApiError as refused:
         return refusal(refused)
     context = Context(snapshot, role, understanding, {}, [])

@@ -7,7 +7,9 @@ it. Whatever is wrong raises: graphql-core then answers the query, and says by t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
+from math import isfinite
+from types import NoneType
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -30,7 +32,7 @@ from graphql import (
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from api.context import Context, Node, value_of
+from api.context import Context, Level, Node, value_of
 
 
 class Unplanned(Exception):
@@ -44,8 +46,23 @@ class Run(NamedTuple):
     variables: Any
 
 
+_OWN = {
+    name: frozenset((NoneType, kind))
+    for name, kind in (("String", str), ("ID", str), ("Boolean", bool), ("Float", float))
+}
+
 Values = Sequence[Any]
-Resolve = Callable[[Run, Values], Values]
+
+
+class Things(NamedTuple):
+    """Things of one type side by side; `level` is theirs, and `places` where on it, if they are nodes of one level."""
+
+    every: Values
+    level: Level | None
+    places: Sequence[int]
+
+
+Resolve = Callable[[Run, Things], Values]
 """The values of a field for each of several things."""
 Complete = Callable[[Run, Values], Values]
 """Values of a type as JSON has them."""
@@ -84,8 +101,9 @@ class _Planner:
         keys = list(self._collected(kind, asked))
 
         def complete(run: Run, things: Values) -> Values:
-            columns = [finish(run, resolve(run, things)) for resolve, finish in fields]
-            return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+            beside = _beside(things)
+            columns = [finish(run, resolve(run, beside)) for resolve, finish in fields]
+            return [*map(dict, map(zip, repeat(keys), zip(*columns, strict=True)))]
 
         return complete
 
@@ -114,7 +132,7 @@ class _Planner:
     def _field(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> tuple[Resolve, Complete]:
         name = nodes[0].name.value
         if name == "__typename":
-            return (lambda _run, things: [kind.name] * len(things)), (lambda _run, values: values)
+            return (lambda _run, things: [kind.name] * len(things.every)), (lambda _run, values: values)
         if name.startswith("__"):
             raise Unplanned
         field = kind.fields[name]
@@ -128,14 +146,14 @@ class _Planner:
         function, parent, info = _called(own.base_resolver)
         scalars, config = self._schema.schema_converter.scalar_registry, self._schema.config
 
-        def resolve(run: Run, things: Values) -> Values:
+        def resolve(run: Run, things: Things) -> Values:
             given = get_argument_values(field, node, run.variables)
             arguments = convert_arguments(given, own.arguments, scalars, config)
             if info:
                 arguments[info] = run
             if not parent:
-                return [function(**arguments) for _ in things]
-            return [function(**{parent: thing}, **arguments) for thing in things]
+                return [function(**arguments) for _ in things.every]
+            return [function(**{parent: thing}, **arguments) for thing in things.every]
 
         return resolve
 
@@ -157,33 +175,40 @@ def _called(resolver: Any) -> tuple[Callable[..., Any], str | None, str | None]:
     return resolver.wrapped_func, parent and parent.name, info and info.name
 
 
-def _values(things: Values, name: str) -> Values:
-    """A field without arguments."""
+def _beside(things: Values) -> Things:
     if not things or type(things[0]) is not Node:
-        return [value_of(thing, name) for thing in things]
+        return Things(things, None, ())
     level = things[0].level
-    if [thing.level for thing in things].count(level) < len(things):
-        return [value_of(thing, name) for thing in things]
-    column = level.field(name)
-    return [column[thing.place] for thing in things]
+    if any(thing.level is not level for thing in things):
+        return Things(things, None, ())
+    return Things(things, level, [thing.place for thing in things])
+
+
+def _values(things: Things, name: str) -> Values:
+    """A field without arguments."""
+    if things.level is None:
+        return [value_of(thing, name) for thing in things.every]
+    column = things.level.field(name)
+    return [column[place] for place in things.places]
 
 
 def _leaves(kind: Any) -> Complete:
-    coerce = kind.coerce_output_value
+    """What is as JSON has it already is left so: most columns hold nothing else. Of numbers it must be finite."""
+    coerce, own = kind.coerce_output_value, _OWN.get(kind.name, frozenset((NoneType,)))
+    floats = kind.name == "Float"
 
     def complete(_run: Run, values: Values) -> Values:
-        return [value if value is None or type(value) is str else coerce(value) for value in values]
-
-    def named(_run: Run, values: Values) -> Values:
+        if own.issuperset(map(type, values)) and (not floats or isfinite(sum(filter(None, values)))):
+            return values
         return [None if value is None else coerce(value) for value in values]
 
-    return complete if kind.name in ("String", "ID") else named
+    return complete
 
 
 def _required(inner: Complete) -> Complete:
     def complete(run: Run, values: Values) -> Values:
         done = inner(run, values)
-        if any(value is None for value in done):
+        if None in done:
             raise Unplanned
         return done
 

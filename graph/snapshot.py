@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.arrays import load_array
-from graph.columns import load_table
+from graph.columns import Rows, load_table, rows_of
 from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
@@ -143,6 +143,8 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
+        # The table is kept with its reader, since its number may be another's when it is gone.
+        self._columns: dict[tuple[int, str], tuple[pa.Table, Rows]] = {}
         # All files are mapped now: a newer snapshot may take this one's place at any time.
         self.names = Names.load(folder)
         self.ngrams = Ngrams.load(folder, "ngrams")
@@ -237,7 +239,10 @@ class Snapshot:
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap) -> list[Any]:
         """The values of one column at these rows, in their order."""
-        return list(table[name].take(pa.array(rows, pa.int64())).to_pylist())
+        known = self._columns.get((id(table), name))
+        if known is None:
+            known = self._columns[id(table), name] = table, rows_of(table[name])
+        return known[1](rows.to_array() if isinstance(rows, BitMap) else rows)
 
 
 def snapshot_name(epoch: int) -> str:
