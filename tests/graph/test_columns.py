@@ -1,0 +1,42 @@
+"""graph: rows of a column are what Arrow itself says of them, however the column is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.columns import rows_of
+
+TEXTS = st.one_of(st.none(), st.text(max_size=5))
+COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[list[Any]]]] = {
+    "any text": (pa.string(), st.lists(TEXTS, min_size=1)),
+    "many texts": (pa.string(), st.lists(TEXTS, min_size=1).map(lambda some: [*some, *map(str, range(150))])),
+    "numbers": (pa.int64(), st.lists(st.one_of(st.none(), st.integers(-9, 9)), min_size=1)),
+    "lists": (pa.list_(pa.string()), st.lists(st.lists(st.text(max_size=3)), min_size=1)),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=50)
+def test_rows_are_what_the_column_holds(name: str, data: st.DataObject) -> None:
+    kind, values = COLUMNS[name]
+    held: list[Any] = data.draw(values)
+    rows = data.draw(st.lists(st.integers(0, len(held) - 1)))
+    cut = data.draw(st.integers(0, len(held)))
+    whole = pa.chunked_array([pa.array(held, kind)])
+    parts = pa.chunked_array([pa.array(held[:cut], kind), pa.array(held[cut:], kind)])
+    sliced = pa.chunked_array([pa.array([*held[:1], *held], kind)[1:]])
+    for column in (whole, parts, sliced):
+        assert rows_of(column)(rows) == [held[row] for row in rows]
+        assert rows_of(column)(np.array(rows, np.int32)) == [held[row] for row in rows]
+
+
+def test_a_column_of_nothing_has_no_rows() -> None:
+    for kind in (pa.string(), pa.int64()):
+        assert rows_of(pa.chunked_array([], kind))([]) == []
