@@ -125,7 +125,7 @@ def demo(given: Namespace) -> int:
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations")),
-            (ingest, ("care", "trials", "courses")),
+            (ingest, ("care", "trials", "datasets", "courses")),
         ):
             with writing(given.store, waits) as store:
                 _refuse_other_data(store)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Node(NamedTuple):
@@ -207,6 +207,7 @@ _EDGES = (
     Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
+    Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
     Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
 )
 

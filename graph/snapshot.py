@@ -29,11 +29,15 @@ from graph.search import HOW, ranked
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
-FORMAT = 7
+FORMAT = 8
 """Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
 
 RECORDS = ("Study", "Course", "Publication", "Dataset")
-LINKS = {"REPORTS": ("Publication", "Study"), "DESCRIBED_IN": ("Dataset", "Publication")}
+LINKS = {
+    "REPORTS": ("Publication", "Study"),
+    "DESCRIBED_IN": ("Dataset", "Publication"),
+    "LISTS": ("Dataset", "Dataset"),
+}
 """The edge tables from record to record that can be followed either way."""
 TABLES = ("Release", "Job")
 

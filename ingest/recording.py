@@ -32,7 +32,7 @@ _SAYS = {
     "Programme": ("PROGRAMME_ABOUT",),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
-    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN"),
+    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS"),
 }
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
@@ -40,6 +40,7 @@ _ENDS = {
     "COURSE_OF": ("Course", "Programme"),
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
+    "LISTS": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
 _Stated = Event | Replaced | _Record

@@ -121,7 +121,7 @@ class Publication(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """A data set or a collection of them; `id` is `doi:` and the DOI.
+    """A data set, or a collection or catalogue of them; `id` is `doi:` and the DOI where it has one, else its IRI.
 
     Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
     """
@@ -143,10 +143,10 @@ class Dataset(NamedTuple):
 class Link(NamedTuple):
     """Record to record. `kind` is an edge table of the graph.
 
-    `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication.
+    `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
     """
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN"]
+    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
     source: str
     target: str
 

@@ -39,7 +39,11 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
     Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
     known = [form.name for form in formats.FORMATS]
-    found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
+    try:
+        found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
+    except NotRecognised as unknown:
+        unknown.add_note("records, and catalogues of data sets, are read by: tricuspid ingest PATH")
+        raise
     job = Job(store, "load", found, progress)
 
     def read(file: Input[Format]) -> Iterator[Statement]:

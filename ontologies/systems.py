@@ -14,6 +14,7 @@ NAMES = {
     "icd9proc": "icd9cm",
     "icdo3": "icdo",
     "icd-10-nl": "icd10",
+    "icd-10-gm": "icd10",
     "icpc-1": "icpc1.nl",
     "icpc-1-nl": "icpc1.nl",
     "icpc1.nl": "icpc1.nl",

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from api.related.types import Related
 
 
-@strawberry.type(description="A data set, or a collection of them.")
+@strawberry.type(description="A data set, or a collection or catalogue of them.")
 class Dataset:
-    id: strawberry.ID = strawberry.field(description="CURIE of the DOI: `doi:10.5072/diabetes-1`.")
+    id: strawberry.ID = strawberry.field(description="CURIE of the DOI, else its IRI: `doi:10.5072/diabetes-1`.")
     title: str | None = strawberry.field(description="`Glucose of 200 people with type 2 diabetes`.")
     description: str | None = strawberry.field(description="What it holds, in its own words.")
-    kind: str | None = strawberry.field(description="As the source says it: `Dataset`.")
+    kind: str | None = strawberry.field(description="As the source says it: `Dataset`, `Catalog`.")
     version: str | None = strawberry.field(description="As the source says it: `1.0`.")
     language: str | None = strawberry.field(description="BCP 47 tag of the language of its texts: `en`.")
     issued: str | None = strawberry.field(description="When it was published, ISO 8601: `2021-05`.")
@@ -38,6 +38,14 @@ class Dataset:
     )
     publications: Connection[Publication] = paged(
         joined("DESCRIBED_IN"), PUBLICATION, "Publications that it names, by id: `doi:10.1056/nejmoa0802743`."
+    )
+    datasets: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
+        joined("LISTS"),
+        DATASET,
+        "Data sets that it lists as a catalogue or series, by id: `doi:10.5072/b-1`.",
+    )
+    catalogues: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
+        joined("^LISTS"), DATASET, "Catalogues and series that list it, by id: `https://example.org/catalogue`."
     )
     related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
         "Dataset",

@@ -10,6 +10,7 @@ from ingest.sources import (
     clinicaltrials_xml,
     datacite_json,
     datacite_xml,
+    dcat,
     fhir_json,
     fhir_xml,
     ooapi,
@@ -28,6 +29,7 @@ SOURCES: tuple[Source, ...] = (
     pubmed.SOURCE,
     datacite_json.SOURCE,
     datacite_xml.SOURCE,
+    dcat.SOURCE,
 )
 
 

@@ -18,6 +18,7 @@ from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix,
 from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals, synonyms
 
+DCAT = "http://www.w3.org/ns/dcat#"
 _DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
 _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
 _SAID = "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
@@ -31,8 +32,10 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """RDF with a concept or concept scheme of SKOS in it, and no class of OWL."""
-    return is_rdf(head) and says(head, SKOS, "Concept", "ConceptScheme") and not says(head, OWL, "Class")
+    """RDF with a concept scheme of SKOS in it, or a concept that is no theme of a data set, and no class of OWL."""
+    if not is_rdf(head) or says(head, OWL, "Class"):
+        return False
+    return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
 def _release(graph: Graph, concepts: list[str], path: Path) -> Release:

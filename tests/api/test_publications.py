@@ -18,6 +18,7 @@ from tests.api.conftest import Ask
 from tests.example import write_example
 from tests.graph.rows import edges, nodes
 
+CATALOGUE = "https://example.org/catalogue"
 ARTICLE, DATA, STUDY = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", "clinicaltrials:NCT00000620"
 _ARTICLE = {
     "id": ARTICLE,
@@ -59,12 +60,14 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         "DATASET_ABOUT": edges("DATASET_ABOUT", (DATA, "MONDO:0005148"), **said),
         "REPORTS": edges("REPORTS", (ARTICLE, STUDY)),
         "DESCRIBED_IN": edges("DESCRIBED_IN", (DATA, ARTICLE), (DATA, "doi:10.1/z")),
+        "LISTS": edges("LISTS", (CATALOGUE, DATA)),
     }
     assert set(links) <= set(EDGES)
     with closing(open_store(str(folder))) as store:
         write_example(store)
         articles = nodes("Publication", _ARTICLE, {"id": "doi:10.1/z"})
-        store.write(Batch(nodes={"Publication": articles, "Dataset": nodes("Dataset", _DATA)}, edges=links))
+        datasets = nodes("Dataset", _DATA, {"id": CATALOGUE})
+        store.write(Batch(nodes={"Publication": articles, "Dataset": datasets}, edges=links))
         return fresh_snapshot(store, folder)
 
 
@@ -97,6 +100,12 @@ def test_a_data_set_with_all_its_fields(ask: Ask) -> None:
         "publications": {"totalCount": 2, "nodes": [_BARE, {"id": ARTICLE, "title": _ARTICLE["title"]}]},
         "abouts": {"nodes": [{"concept": {"id": "MONDO:0005148"}}]},
     }
+
+
+def test_a_catalogue_and_what_it_lists(ask: Ask) -> None:
+    found = ask(f'{{ dataset(id: "{CATALOGUE}") {{ datasets {{ nodes {{ id catalogues {{ nodes {{ id }} }} }} }} }} }}')
+    listed = {"id": DATA, "catalogues": {"nodes": [{"id": CATALOGUE}]}}
+    assert found["dataset"] == {"datasets": {"nodes": [listed]}}
 
 
 def test_both_by_what_they_are_about(ask: Ask) -> None:

@@ -137,7 +137,7 @@ def test_the_sources_refuse_nothing_and_keep_every_identity_out() -> None:
     secrets |= {"Karmijn Els", "Turkoois Linde"}
     secret = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(secrets))) + r")\b")
     pseudonym = Pseudonym(b"a secret of the demonstration")
-    for path in (path for path in data_files() if path.parent.name in {"care", "trials", "courses"}):
+    for path in (path for path in data_files() if path.parent.name in {"care", "trials", "datasets", "courses"}):
         source = recognise_source(path)
         assert source is not None, path.name
         items = list(source.read(path, pseudonym))

@@ -14,7 +14,8 @@ from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch
 from tests.graph.rows import concepts, edges, nodes, table
 
-NEW_NODES, NEW_EDGES = {"Publication", "Dataset"}, {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN"}
+NEW_NODES = {"Publication", "Dataset"}
+NEW_EDGES = {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN", "LISTS"}
 
 
 def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

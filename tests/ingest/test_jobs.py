@@ -37,7 +37,7 @@ from tests.ingest.graphs import (
 )
 
 TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
-RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "courses")]
+RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "datasets", "courses")]
 
 
 class Killed(BaseException):

@@ -1,0 +1,141 @@
+"""ingest: catalogues of data sets: the real ones as rdflib counts them, what is nobody's, and what a store keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rdflib import DCAT, DCTERMS, RDF, Graph
+
+from graph.store import Store
+from ingest.inputs import NotRecognised
+from ingest.records import Coded, Dataset, Item, Link, Refused
+from ingest.run import load
+from ingest.sources import dcat, recognise
+from ontologies import formats
+from tests.graph.rows import table
+from tests.ingest.golden import PSEUDONYM, SAMPLES
+from tests.ingest.graphs import everything, ingest_into, load_into, obo, quiet
+
+KINDS = {DCAT.Catalog: "Catalog", DCAT.Dataset: "Dataset"}
+CATALOGUE = SAMPLES / "dcat.catalogue.ttl"
+
+
+def claimed(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*.ttl")) if recognise(path) is dcat.SOURCE]
+
+
+@pytest.mark.parametrize(
+    ("folder", "files", "records"),
+    [("fdp-rdf-examples", 7, 7), ("healthdcat-mvd", 1, 22), ("health-ri-metadata", 8, 18)],
+)
+def test_real_catalogues_as_rdflib_counts_them(shared: Path, folder: str, files: int, records: int) -> None:
+    paths = claimed(shared / "research" / folder)
+    assert len(paths) == files
+    total = 0
+    for path in paths:
+        items, graph = list(dcat.read(path, PSEUDONYM)), Graph().parse(path, format="turtle")
+        made = [item for item in items if isinstance(item, Dataset)]
+        total += len(made)
+        named = {(str(s), kind) for type, kind in KINDS.items() for s in graph.subjects(RDF.type, type)}
+        assert {(one.id, one.kind) for one in made} == named
+        titles = {str(title) for one, _ in named for title in graph.objects(predicate=DCTERMS.title)}
+        assert not [one for one in made if one.title not in titles and one.title != one.id]
+        listed = {(str(s), str(o)) for s, o in graph.subject_objects(DCAT.dataset)}
+        assert {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "LISTS"} == listed
+        told = {(str(s), str(o).lower()) for s, o in graph.subject_objects(DCTERMS.isReferencedBy)}
+        said = {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "DESCRIBED_IN"}
+        assert {(s, t.replace("doi:", "https://doi.org/")) for s, t in said} == told
+    assert total == records
+
+
+def test_codes_of_a_real_catalogue(shared: Path) -> None:
+    items = list(dcat.read(shared / "research/healthdcat-mvd/health-catalog.ttl", PSEUDONYM))
+    coded = Counter(item.concept.partition(":")[0] for item in items if isinstance(item, Coded))
+    themes = {"wikidata": 63, "eurovoc": 42, "mesh": 21}
+    assert coded == themes | {"icd10": 27, "meddra": 18, "loinc": 10, "atc": 1, "snomedct": 1}
+    assert {"icd10:Q87.1", "mesh:D004700"} <= {item.concept for item in items if isinstance(item, Coded)}
+
+
+def test_no_person_of_the_real_catalogues_comes_out(shared: Path) -> None:
+    """Neither contacts nor creators, addresses nor telephones."""
+    for folder in ("fdp-rdf-examples", "healthdcat-mvd", "health-ri-metadata"):
+        for path in claimed(shared / "research" / folder):
+            said = "\n".join(map(str, dcat.read(path, PSEUDONYM)))
+            for secret in ("Granger", "Rowling", "Schneider", "Hoffmann", "mailto:", "tel:", "orcid.org", "Kerpener"):
+                assert secret not in said, (path.name, secret)
+
+
+def test_shapes_and_reports_are_nobodys(shared: Path) -> None:
+    research = shared / "research"
+    for path in (*research.glob("healthdcat-mvd/*"), *(research / "health-ri-metadata").rglob("*[sS]hape*.ttl")):
+        if path.name != "health-catalog.ttl":
+            assert recognise(path) is None, path.name
+
+
+def test_a_catalogue_is_no_terminology(store: Store, tmp_path: Path, shared: Path) -> None:
+    for path in (CATALOGUE, shared / "research/healthdcat-mvd/health-catalog.ttl"):
+        assert formats.recognise(path) is None
+        with pytest.raises(NotRecognised) as refused:
+            load(store, tmp_path / "state", [path], quiet)
+        assert "tricuspid ingest" in refused.value.__notes__[0]
+
+
+def test_a_thesaurus_with_its_own_data_set_loads(tmp_path: Path) -> None:
+    path = tmp_path / "thesaurus.ttl"
+    path.write_text(
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n@prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
+        "<https://example.org/t> a skos:ConceptScheme, dcat:Dataset .\n<https://example.org/t/1> a skos:Concept ."
+    )
+    found = formats.recognise(path)
+    assert found and found.name == "SKOS"
+
+
+def test_a_catalogue_in_a_store(store: Store, tmp_path: Path) -> None:
+    terms = 'MONDO:0005148\nname: type 2 diabetes mellitus\nsynonym: "suikerziekte" EXACT []\nxref: MESH:D003924'
+    load_into(store, obo(tmp_path / "mondo.obo", "1", terms, ontology="mondo"))
+    report = ingest_into(store, CATALOGUE)
+    assert (report.read, report.written, report.refused) == (4, 3, 1)
+    sets = dict(table(store, "Dataset", "id", "title"))
+    assert sets["doi:10.5072/glucose-1"] == "Glucose in type 2 diabetes"
+    assert sets["https://example.org/data/elsewhere"] is None, "only listed"
+    assert table(store, "LISTS", "source", "target") == [
+        ("doi:10.5072/series-1", "doi:10.5072/glucose-1"),
+        ("https://example.org/catalogue", "doi:10.5072/glucose-1"),
+        ("https://example.org/catalogue", "https://example.org/data/elsewhere"),
+    ]
+    said = table(store, "DATASET_ABOUT", "target", "method", "field")
+    assert {("MONDO:0005148", "coded", "theme"), ("MONDO:0005148", "exact", "keyword")} <= set(said)
+    once = everything(store)
+    ingest_into(store, CATALOGUE)
+    assert everything(store) == once
+
+
+def test_a_catalogue_read_again_lists_what_it_lists_now(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.ttl"
+    text = CATALOGUE.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    ingest_into(store, path)
+    path.write_text(text.replace("<data/glucose>, <data/elsewhere>,", ""), encoding="utf-8")
+    ingest_into(store, path)
+    assert table(store, "LISTS", "source") == [("doi:10.5072/series-1",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "id"),
+    [
+        ('<https://example.org/a> a dcat:Dataset ; dct:identifier "10.5072/A"', "doi:10.5072/a"),
+        ("<https://doi.org/10.5072/B> a dcat:Dataset", "doi:10.5072/b"),
+        ('[] a dcat:Dataset ; dct:identifier "https://example.org/c"', "https://example.org/c"),
+        ('[] a dcat:Dataset ; dct:identifier "c"', None),
+        ("<https://example.org/d> a dcat:Dataset, dcat:Catalog", "https://example.org/d"),
+    ],
+)
+def test_what_a_data_set_is_called_by(tmp_path: Path, said: str, id: str | None) -> None:
+    path = tmp_path / "one.ttl"
+    prefixes = "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n@prefix dct: <http://purl.org/dc/terms/> .\n"
+    path.write_text(f"{prefixes}{said} .")
+    items: list[Item] = list(dcat.read(path, PSEUDONYM))
+    assert [item.id for item in items if isinstance(item, Dataset)] == ([id] if id else [])
+    assert [item.position for item in items if isinstance(item, Refused)] == ([] if id else ["data set 1, a Dataset"])
