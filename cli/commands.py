@@ -93,6 +93,24 @@ def link(given: Namespace) -> int:
     return run(given)
 
 
+def backup(given: Namespace) -> int:
+    from cli.keeping import backup as run
+
+    return run(given)
+
+
+def restore(given: Namespace) -> int:
+    from cli.keeping import restore as run
+
+    return run(given)
+
+
+def check(given: Namespace) -> int:
+    from cli.keeping import check as run
+
+    return run(given)
+
+
 def status(given: Namespace) -> int:
     from cli.status import as_text, summary
 

@@ -55,13 +55,17 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         return made
 
     _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
-    _add_paths(command("ingest", "ingest records: FHIR, ClinicalTrials.gov, OOAPI"))
+    _add_paths(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
     _add_search(command("search", "find concepts by what people call them"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
     _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
+    command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
+    command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
+    looks = command("check", "tell whether the store, and what questions are answered from, is as it should be")
+    looks.add_argument("--json", action="store_true", help="print the findings as JSON")
     _add_server(command("serve", "serve GraphQL over HTTP"), default)
     _add_key(commands.add_parser("key", help="make an API key for the server and print it, this once"), default)
     demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")

@@ -38,7 +38,7 @@ class Hierarchy:
         children = Csr.of_pairs(size, broader, narrower)
         parents = Csr.of_pairs(size, narrower, broader)
         twins = Csr.of_pairs(size, twin_of, twin)
-        units = list(_children_first(children, parents))
+        units = list(children_first(children, parents))
         below = _closed(children, units, lambda _: None)
         found = cls(parents, children, twins, below, below)
         if len(twins.values):
@@ -96,7 +96,7 @@ def _walked(steps: Csr, starts: BitMap) -> BitMap:
     return found
 
 
-def _children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
+def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
     """Every concept once, after all that are below it; those of one cycle together."""
     open_children = children.sizes().tolist()
     ready = [concept for concept, count in enumerate(open_children) if not count]

@@ -34,11 +34,12 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     there = newest(folder)
     if there is None or there.name != snapshot_name(store.epoch()):
         with store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
-            there = _build(store, folder, epoch)
+            there = build_snapshot(store, folder, epoch)
     return Snapshot(there)
 
 
-def _build(store: Store, folder: Path, epoch: int) -> Path:
+def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
+    """The snapshot of a store that holds still, in place of those in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))

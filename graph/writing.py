@@ -14,6 +14,8 @@ from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 
+from graph.backup import UNFINISHED
+from graph.errors import GraphError
 from graph.open import open_store, state_folder
 from graph.store import Store
 
@@ -22,9 +24,10 @@ _LONGEST = 300
 
 
 @contextmanager
-def writing(address: str, waits: Callable[[str], None]) -> Iterator[Store]:
+def writing(address: str, waits: Callable[[str], None], restores: bool = False) -> Iterator[Store]:
     """The store, for the only process of this machine that writes to it; `waits` is told who does so at present.
 
+    Raises GraphError for a store that is half restored, unless whoever asks `restores` it.
     The system lets go of what a killed process held. A server that several machines write to has a lock of its own.
     """
     folder = state_folder(address)
@@ -38,6 +41,8 @@ def writing(address: str, waits: Callable[[str], None]) -> Iterator[Store]:
     with (folder / _FILE).open("a+", encoding="utf-8") as held:
         _take(held, waits)
         try:
+            if (folder / UNFINISHED).exists() and not restores:
+                raise GraphError(f"{address} is half restored: run tricuspid restore with the same file again")
             with closing(open_store(address)) as store:
                 yield store
         finally:

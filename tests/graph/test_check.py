@@ -1,0 +1,130 @@
+"""graph: what is wrong with a store or its snapshot is found and named, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graph.check import Finding, check
+from graph.open import state_folder
+from graph.snapshot import newest
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch, Store
+from tests.graph.rows import edges, nodes
+from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, trial
+
+
+class Spoilt:
+    """A store in which the rows of one table come out changed."""
+
+    def __init__(self, store: Store, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+        self._store, self._table, self._change = store, table, change
+        self.identity = store.identity
+
+    def still(self) -> AbstractContextManager[int]:
+        return self._store.still()
+
+    def count(self, table: str) -> int:
+        return self._store.count(table)
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        for piece in self._store.scan(table, columns):
+            yield self._change(piece) if table == self._table else piece
+
+
+@pytest.fixture
+def filled(store: Store, tmp_path: Path) -> Store:
+    terms = ('A:1\nname: diabetes\nsynonym: "sugar" EXACT []', "A:2\nname: type 2 diabetes\nis_a: A:1")
+    load_into(store, obo(tmp_path / "a.obo", "1", *terms))
+    records = ndjson(tmp_path / "r.ndjson", patient("p1"), condition("c1", "44054006"), "{no json")
+    ingest_into(store, records, trial(tmp_path / "t.json", "diabetes"))
+    return store
+
+
+def wrong(store: Store | Spoilt, folder: Path) -> list[Finding]:
+    return [finding for finding in check(cast(Store, store), folder) if finding.wrong]
+
+
+def test_a_sound_store_has_no_fault(filled: Store) -> None:
+    found = list(check(filled, state_folder(filled.address)))
+    assert not [finding for finding in found if finding.wrong]
+    looked_at = {finding.what.partition(":")[0]: finding.looked_at for finding in found}
+    assert looked_at["IS_A"] == looked_at["EVENT"] == 1
+    assert looked_at["snapshot"] > 50
+
+
+def test_an_empty_store_has_no_fault(store: Store) -> None:
+    assert not [one for one in wrong(store, state_folder(store.address)) if one.fault]
+
+
+def replaced(column: str, value: Any) -> Callable[[pa.Table], pa.Table]:
+    def change(rows: pa.Table) -> pa.Table:
+        if column not in rows.column_names:
+            return rows
+        place = rows.column_names.index(column)
+        return rows.set_column(place, column, pa.array([value] * rows.num_rows, rows.schema.field(column).type))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "told"),
+    [
+        ("Concept", lambda rows: pa.concat_tables([rows, rows]), "Concept: each id"),
+        ("Study", replaced("id", ""), "Study: each id"),
+        ("IS_A", replaced("target", "A:9"), "IS_A: both ends"),
+        ("EVENT", replaced("source", "p9"), "EVENT: both ends"),
+        ("STUDY_ABOUT", replaced("confidence", 1.5), "STUDY_ABOUT: spans"),
+        ("STUDY_ABOUT", replaced("end", 0), "STUDY_ABOUT: spans"),
+        ("Label", replaced("release", "gone"), "Label: the release"),
+        ("Refusal", lambda rows: rows.slice(0, 0), "Job: what it counts"),
+    ],
+)
+def test_what_is_wrong_is_named(filled: Store, table: str, change: Callable[[pa.Table], pa.Table], told: str) -> None:
+    found = wrong(Spoilt(filled, table, change), state_folder(filled.address))
+    named = [finding for finding in found if finding.what.startswith(told)]
+    assert named and named[0].fault and named[0].examples is not None
+
+
+def test_a_circle_is_told_and_no_fault(filled: Store) -> None:
+    filled.write(Batch(edges={"IS_A": edges("IS_A", ("A:1", "A:2"), release="tiny")}))
+    fresh_snapshot(filled, state_folder(filled.address))
+    (finding,) = wrong(filled, state_folder(filled.address))
+    assert (finding.what, finding.wrong, finding.fault) == ("IS_A: no concept is above itself", 2, False)
+
+
+def test_a_job_that_was_broken_off_is_told(filled: Store) -> None:
+    filled.write(Batch(nodes={"Job": nodes("Job", {"id": "j", "state": "running", "refused": 0})}))
+    fresh_snapshot(filled, state_folder(filled.address))
+    (finding,) = wrong(filled, state_folder(filled.address))
+    assert (finding.examples, finding.fault) == (("j",), False)
+
+
+@pytest.mark.parametrize("name", ["names.arrow", "reach.values.npy", "patient.born.npy"])
+def test_a_snapshot_that_differs_is_a_fault(filled: Store, name: str) -> None:
+    folder = state_folder(filled.address)
+    there = newest(folder / filled.identity)
+    assert there
+    file = there / name
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.unlink()
+    file.write_bytes(data)
+    (finding,) = wrong(filled, folder)
+    assert finding.examples == (name,) and finding.fault
+
+
+def test_a_snapshot_that_lacks_a_file_is_a_fault(filled: Store) -> None:
+    folder = state_folder(filled.address)
+    there = newest(folder / filled.identity)
+    assert there
+    (there / "patient.born.npy").unlink()
+    np.save(there / "more.npy", np.zeros(1))
+    assert wrong(filled, folder)[0].examples == ("more.npy", "patient.born.npy")
+    assert {path.name for path in (folder / filled.identity).glob("check-*")} == set()
