@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.context import Read
 from api.disclosure import Caller
 from api.errors import ApiError, TooSlow, refusal
-from api.execute import execute
+from api.execute import execute, fields_of
 from api.guard import Guard
 from api.http import Asked, answered, asked, refused
 from api.metrics import MEDIA_TYPE, Metrics
+from api.requests import current, named, request_id, tell
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
@@ -56,7 +57,7 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
     """
     understanding = understanding or Understanding()
     app = FastAPI(title="Tricuspid", docs_url=None, redoc_url=None, openapi_url=None)
-    metrics = Metrics(lambda: reader.current().epoch)
+    metrics = Metrics(reader)
     _add_graphql(app, _Answerer(reader, understanding, guard, metrics))
     _add_monitoring(app, reader, understanding, metrics)
     if guard.graphiql:
@@ -92,34 +93,44 @@ class _Answerer:
 
     async def respond(self, request: Request) -> Response:
         """Who asks is found out before anything else of the request is read."""
+        began, id_ = time.perf_counter(), request_id(request.headers.get("x-request-id"))
+        current.set(id_)
         try:
             async with asyncio.timeout(self.guard.seconds):
                 shown = request.headers.getlist("authorization")
                 caller = await self._in_worker(self.guard.callers.of, shown) if shown else self.guard.callers.of(())
                 question = await asked(request)
-                return answered(request, await self._in_worker(self._answer, caller, question))
+                response = answered(request, await self._in_worker(self._answer, id_, caller, question))
         except TimeoutError:
-            return self._refused(TooSlow(self.guard.seconds))
+            response = self._refused(TooSlow(self.guard.seconds), began)
         except ApiError as wrong:
-            return self._refused(wrong)
+            response = self._refused(wrong, began)
+        response.headers["x-request-id"] = id_
+        return response
 
     async def _in_worker(self, function: Callable[..., Any], *arguments: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
 
-    def _refused(self, wrong: ApiError) -> Response:
-        self._metrics.count(refusal(wrong))
+    def _refused(self, wrong: ApiError, began: float) -> Response:
+        outcome = self._metrics.count(refusal(wrong))
+        tell(outcome, time.perf_counter() - began, code=str(wrong.code))
         return refused(wrong)
 
-    def _answer(self, caller: Caller, question: Asked) -> dict[str, Any]:
+    def _answer(self, id_: str, caller: Caller, question: Asked) -> dict[str, Any]:
         """Nothing about patients is answered that is not written down, where there is an audit log."""
         began = time.perf_counter()
+        current.set(id_)
         query, variables, operation = question
         snapshot, reads = self._reader.current(), list[Read]()
         known = self._understanding
         given = execute(snapshot, query, variables, caller.role, operation, known, self.guard.introspection, reads)
         if reads and self.guard.audit is not None:
             self.guard.audit.write(caller, query, operation, snapshot.epoch, reads)
-        self._metrics.count(given, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        fields = fields_of(query, self.guard.introspection, operation) if "data" in given else {}
+        outcome = self._metrics.count(given, seconds, fields)
+        said = {"caller": caller.name, "role": str(caller.role), "operation": named(operation), "epoch": snapshot.epoch}
+        tell(outcome, seconds, fields=sorted(set(fields.values())), **said)
         return given
 
 

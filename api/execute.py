@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, execute_sync
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionSetNode,
+    execute_sync,
+    get_operation_ast,
+)
 
 from api.context import Context, Read
 from api.disclosure import DEFAULT, Role
@@ -44,6 +53,29 @@ def _planned(query: str, introspection: bool, operation: str | None) -> Plan | N
         return plan(schema, document, operation) if document else None
     except Unplanned:
         return None
+
+
+@lru_cache(128)
+def fields_of(query: str, introspection: bool, operation: str | None) -> dict[str, str]:
+    """The fields of Query that a query asks for, by the key in the answer; empty where it names no operation."""
+    document, _ = _prepared(query, introspection)
+    chosen = get_operation_ast(document, operation) if document else None
+    if document is None or chosen is None:
+        return {}
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    return dict(_root_fields(chosen.selection_set, fragments))
+
+
+def _root_fields(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[tuple[str, str]]:
+    for one in selected.selections:
+        if isinstance(one, FieldNode):
+            yield (one.alias or one.name).value, one.name.value
+        elif isinstance(one, FragmentSpreadNode):
+            yield from _root_fields(fragments[one.name.value].selection_set, fragments)
+        elif isinstance(one, InlineFragmentNode):
+            yield from _root_fields(one.selection_set, fragments)
 
 
 def execute(

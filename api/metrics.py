@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from api.errors import Code
+from graph.reader import Reader
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 _FAULTS = {Code.INTERNAL, Code.TOO_SLOW, Code.UNAVAILABLE}
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
+_NONE: Mapping[str, str] = {}
+_COUNTED = ("read", "written", "refused", "unmapped")
+
+
 class Metrics:
     """Counts of one server. Nothing of a query or its answer is in them."""
 
-    def __init__(self, epoch: Callable[[], int]) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._registry = CollectorRegistry()
+        self._registry.register(_Graph(reader))
+        ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "tricuspid_requests",
             "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours).",
@@ -32,13 +42,28 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        Gauge("tricuspid_epoch", "The epoch that is answered from.", registry=self._registry).set_function(epoch)
+        told = {
+            "tricuspid_fields": "Requests that asked for this field of Query and were executed.",
+            "tricuspid_field_errors": "Errors in this field or below it.",
+            "tricuspid_field_seconds": "Seconds of all requests that asked for this field.",
+        }
+        self._fields, self._errors, self._spent = (
+            Counter(name, text, ["field"], registry=self._registry) for name, text in told.items()
+        )
 
-    def count(self, answer: dict[str, Any], seconds: float | None = None) -> None:
-        """`seconds` is None for a request that held no query."""
-        self._requests.labels(_outcome(answer)).inc()
+    def count(self, answer: dict[str, Any], seconds: float | None = None, fields: Mapping[str, str] = _NONE) -> str:
+        """The outcome. `seconds` is None for a request that held no query; `fields` of Query by their key."""
+        outcome = _outcome(answer)
+        self._requests.labels(outcome).inc()
         if seconds is not None:
             self._seconds.observe(seconds)
+            for field in dict.fromkeys(fields.values()):
+                self._fields.labels(field).inc()
+                self._spent.labels(field).inc(seconds)
+        for error in answer.get("errors", ()):
+            if (path := error.get("path")) and path[0] in fields:
+                self._errors.labels(fields[path[0]]).inc()
+        return outcome
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
@@ -51,3 +76,28 @@ def _outcome(answer: dict[str, Any]) -> str:
     if "data" not in answer:
         return "refused"
     return "partly" if codes else "answered"
+
+
+class _Graph(Collector):
+    """What the snapshot that is answered from says of itself and of its jobs, when it is asked."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot = self._reader.current()
+        yield GaugeMetricFamily("tricuspid_epoch", "The epoch that is answered from.", snapshot.epoch)
+        made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
+        yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
+        last = {job["kind"]: job for job in sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: job["started"])}
+        records = GaugeMetricFamily("tricuspid_job_records", "Of the last job of a kind.", labels=["kind", "what"])
+        ended = GaugeMetricFamily("tricuspid_job_finished_seconds", "When it ended; 0: it did not.", labels=["kind"])
+        for kind, job in last.items():
+            for what in _COUNTED:
+                records.add_metric([kind, what], job[what] or 0)
+            ended.add_metric([kind], datetime.fromisoformat(job["finished"]).timestamp() if job["finished"] else 0)
+        yield from (records, ended)
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is asked of the snapshot when this is registered."""
+        return iter(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from cli.stopping import between_batches
 from graph.errors import GraphError, NothingLoaded
 from graph.open import is_server, state_folder
 from graph.reader import read_snapshot
@@ -19,6 +21,7 @@ from graph.store import Store
 from graph.writing import writing
 from ontologies.errors import OntologyError
 
+logger = logging.getLogger("tricuspid")
 EXPECTED = (GraphError, OntologyError, OSError, ValueError)
 """What a person can mend, told in one line; anything else is a fault of ours and keeps its traceback."""
 
@@ -165,7 +168,7 @@ def _link_demonstration(address: str) -> None:
     try:
         cache = VectorCache(state_folder(address) / "vectors", open_encoder())
     except NoEncoder as absent:
-        print(f"tricuspid: nothing is linked by meaning: {absent}", file=sys.stderr)
+        logger.warning("nothing is linked by meaning: %s", absent)
         return
     with writing(address, waits) as store:
         report = run(store, state_folder(address), cache, lambda _what, _done: None)
@@ -191,16 +194,17 @@ def snapshot_of(address: str) -> Snapshot:
 
 def waits(holder: str) -> None:
     """Tells whom a writer waits for."""
-    print(f"tricuspid: waiting, the store is written to by {holder}", file=sys.stderr, flush=True)
+    logger.warning("waiting, the store is written to by %s", holder)
 
 
 def _run(given: Namespace, run: Callable[..., Any]) -> int:
     with writing(given.store, waits) as store:
         if store.recovery:
-            print(f"tricuspid: {store.recovery}", file=sys.stderr)
+            logger.warning("%s", store.recovery)
         report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])
     from cli.status import report_text, report_values
 
+    logger.info("job done", extra={"said": report_values(report, strange)})
     if given.json:
         _print(report_values(report, strange))
     else:
@@ -214,6 +218,7 @@ def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: l
     with tqdm(unit=" items", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
 
         def progress(file: str, items: int) -> None:
+            between_batches()
             bar.set_description(file[:40], refresh=False)
             bar.update(items - bar.n)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from cli.commands import waits
+from cli.stopping import between_batches
 from graph.backup import Progress
 from graph.check import Finding
 from graph.errors import NothingLoaded
@@ -77,6 +78,7 @@ def _progress() -> Progress:
     shown = sys.stderr.isatty()
 
     def progress(table: str, rows: int) -> None:
+        between_batches()
         if shown:
             print(f"\r\033[K{table}: {rows:,}", end="", file=sys.stderr, flush=True)
 

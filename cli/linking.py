@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -10,6 +11,7 @@ import orjson
 
 from cli.commands import waits
 from cli.status import report_text, report_values
+from cli.stopping import between_batches
 from graph.errors import NothingLoaded
 from graph.meaning.encoder import open_encoder
 from graph.meaning.review import write_review
@@ -18,6 +20,8 @@ from graph.open import is_server, state_folder
 from graph.snapshot_build import fresh_snapshot
 from graph.writing import writing
 from ingest.link import link as run
+
+logger = logging.getLogger("tricuspid")
 
 
 def link(given: Namespace) -> int:
@@ -33,6 +37,7 @@ def link(given: Namespace) -> int:
     if given.sssom:
         queued = write_review(snapshot, Path(given.sssom), report.id)
         print(f"{queued:,} candidate mappings to be decided: {given.sssom}", file=sys.stderr)
+    logger.info("job done", extra={"said": report_values(report, [])})
     if given.json:
         sys.stdout.buffer.write(orjson.dumps(report_values(report, []), option=orjson.OPT_APPEND_NEWLINE))
     else:
@@ -41,5 +46,6 @@ def link(given: Namespace) -> int:
 
 
 def _progress(what: str, done: int) -> None:
+    between_batches()
     if sys.stderr.isatty():
         print(f"\r\033[K{what}: {done:,}", end="", file=sys.stderr, flush=True)

@@ -1,30 +1,38 @@
 """cli: words on the command line to calls; imports nothing heavy, so that `--help` answers at once.
 
 Exit codes: 0 done; 1 it failed, and one line on the error output says why; 2 the command was not understood;
-3 done, but some records were refused (`tricuspid status` counts them).
+3 done, but some records were refused (`tricuspid status` counts them); 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
 
+from cli.logs import configure
 from cli.settings import Settings, settings
+from cli.stopping import exit_code, stoppable
+
+logger = logging.getLogger("tricuspid")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    configure("plain")
     try:
-        parser = _parser(settings())
+        default = settings()
     except ValueError as wrong:
         return _failed(wrong)
-    given = parser.parse_args(arguments)
+    configure(default.log)
+    given = _parser(default).parse_args(arguments)
     from cli import commands
 
     try:
-        return int(getattr(commands, given.command)(given))
+        with stoppable():
+            return int(getattr(commands, given.command)(given))
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -32,12 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except commands.EXPECTED as wrong:
         return _failed(wrong)
     except KeyboardInterrupt:
-        return 130
+        return _stopped(given.command)
+    except RuntimeError:
+        # What is raised in the middle of a call comes out of an engine's driver as this.
+        if not exit_code():
+            raise
+        return _stopped(given.command)
+
+
+def _stopped(command: str) -> int:
+    goes_on = ": run the same command again, it goes on after the last whole batch"
+    logger.error("stopped%s", goes_on if command in ("load", "ingest", "link") else "")
+    return exit_code() or 130
 
 
 def _failed(wrong: BaseException) -> int:
     notes = "".join(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))
-    print(f"tricuspid: {wrong}{notes}", file=sys.stderr)
+    logger.error("%s%s", wrong, notes)
     return 1
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from api.audit import Audit
@@ -14,7 +17,10 @@ from graph.meaning.understanding import Understanding
 from graph.open import state_folder
 from graph.reader import Reader
 
+logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
+_LAST = 10
+"""Seconds that what is being asked has to be answered, once the server is told to stop."""
 _MOST = 1000
 """Connections at a time; more are told to come back."""
 _PATIENCE = 5000
@@ -36,6 +42,11 @@ def at_the_command_line(name: str) -> Caller:
     return Caller(f"uid:{os.getuid()}", role(name))
 
 
+def _not_given_up(record: logging.LogRecord) -> bool:
+    """A request that is given up when the server stops is counted in one line; its trace tells nothing more."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def serve(address: str, host: str, port: int) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
     import uvicorn
@@ -51,14 +62,32 @@ def serve(address: str, host: str, port: int) -> int:
     warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
     follower.start()
     warmer.start()
+    logger.info("serving", extra={"said": {"store": address, "host": host, "port": port}})
     print(f"GraphQL: http://{host}:{port}/graphql (Ctrl-C stops)", file=sys.stderr)
     try:
         app = create_app(reader, understanding, guard)
-        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=_MOST)
+        logging.getLogger("uvicorn.error").addFilter(_not_given_up)
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=_MOST,
+            timeout_graceful_shutdown=_LAST,
+        )
+        with suppress(KeyboardInterrupt):  # which is raised once all is answered, by either signal
+            uvicorn.Server(config).run()
     finally:
         stop.set()
         follower.join()
         # What it has encoded so far is kept.
         warmer.join(_EVERY)
         reader.close()
+    logger.info("stopped")
+    # A question that takes longer keeps its thread; nothing is lost with it.
+    last = threading.Timer(_LAST, os._exit, (0,))
+    last.daemon = True
+    last.start()
     return 0

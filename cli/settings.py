@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from cli.logs import FORMS
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,6 +49,9 @@ class Settings:
     hosts: str = ""
     """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
 
+    log: str = "plain"
+    """TRICUSPID_LOG: what the error output is like: `plain`, or `json` with a line for every request and job."""
+
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
         """Raises ValueError, naming the variable, where a number or a switch is none."""
@@ -80,7 +85,14 @@ def _switch(name: str, text: str) -> bool:
     return text == "on"
 
 
+def _form(name: str, text: str) -> str:
+    if text not in FORMS:
+        raise ValueError(f"{name} is {text!r}: give {' or '.join(FORMS)}")
+    return text
+
+
 _READ = {
+    "log": _form,
     "port": _port,
     "seconds": _seconds,
     "audit_sync": _switch,

@@ -18,6 +18,7 @@ from ingest.source import Source
 from ingest.text import line, plain
 from ontologies import rdf
 from ontologies.curies import curie, registered
+from ontologies.errors import UnreadableFile
 from ontologies.formats.owl import SKOS
 from ontologies.formats.skos import DCAT
 from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects, texts
@@ -54,9 +55,14 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each data set, series and catalogue, in the order of the file. No patient is in it."""
+    """The items of each data set, series and catalogue, in the order of the file. No patient is in it.
+
+    Raises UnreadableFile for RDF that holds none.
+    """
     graph = subjects(path, _WANTED)
     kinds = {name: kind for name, said in graph.items() if (kind := _kind(said, _KINDS))}
+    if not kinds:
+        raise UnreadableFile(path, "", "there is no data set or catalogue in it; is this the whole file?")
     ids = {name: id for name in kinds if (id := _id(graph, name))}
     listed = _listed(graph, ids)
     for number, (name, kind) in enumerate(kinds.items(), 1):

@@ -1,0 +1,174 @@
+"""tests of cli: the log, the metrics and the end of a real server and of real jobs, by real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from graph.open import open_store
+from tests.ingest.graphs import DEMONSTRATION, load_into, obo
+
+SECRETS = ("s3cr3t-token", "999990019", "Zonnebloem")
+QUERY = 'query Named { concept(id: "A:1") { label } }'
+
+
+def started(*arguments: str, **given: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICUSPID_")}
+    environment |= {"TRICUSPID_LOG": "json", "TRICUSPID_MODEL": "/nowhere"} | given
+    command = [sys.executable, "-m", "cli.main", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def lines(told: str) -> list[dict[str, Any]]:
+    """The log; the one line for people, which says where the server is, is no JSON."""
+    return [json.loads(line) for line in told.splitlines() if not line.startswith("GraphQL: ")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    with closing(open_store(str(tmp_path / "store"))) as opened:
+        load_into(opened, obo(tmp_path / "a.obo", "1", "A:1\nname: diabetes"))
+    return str(tmp_path / "store")
+
+
+@pytest.fixture
+def server(store: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with started("serve", "--store", store, "--port", str(port)) as process:
+        try:
+            for _ in range(600):
+                try:
+                    httpx.get(f"http://127.0.0.1:{port}/health")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield process, port
+        finally:
+            process.kill()
+
+
+def test_a_line_for_every_request_and_no_secret_in_any(server: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = server
+    url = f"http://127.0.0.1:{port}/graphql"
+    with httpx.Client() as client:
+        named = {"query": QUERY, "operationName": "Named"}
+        told = client.post(url, json=named, headers={"x-request-id": "of.the-proxy_1"})
+        assert told.headers["x-request-id"] == "of.the-proxy_1"
+        other = client.post(url, json={"query": QUERY}, headers={"x-request-id": 'a", "level": "x'})
+        assert len(other.headers["x-request-id"]) == 32
+        client.post(url, json={"query": QUERY}, headers={"authorization": "Bearer s3cr3t-token"})
+        client.post(url, json={"query": '{ concept(id: "999990019") { id } }', "operationName": 'x"\nZonnebloem'})
+        asked = {"query": "query($t: String!) { search(text: $t) { totalCount } }", "variables": {"t": "Zonnebloem"}}
+        client.post(url, json=asked)
+        client.post(url, content=b"Zonnebloem", headers={"content-type": "application/json"})
+        metrics = client.get(f"http://127.0.0.1:{port}/metrics").text
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    log = lines(said)
+    requests = [line for line in log if line["logger"] == "tricuspid.request"]
+    outcomes = [line["outcome"] for line in requests]
+    assert outcomes == ["answered", "answered", "refused", "refused", "answered", "refused"]
+    first = requests[0]
+    assert (first["request"], first["operation"], first["fields"]) == ("of.the-proxy_1", "Named", ["concept"])
+    assert (first["caller"], first["role"], first["epoch"], first["level"]) == ("anonymous", "at_least", 2, "info")
+    assert first["ms"] > 0 and first["at"].endswith("+00:00")
+    assert requests[2]["code"] == "UNAUTHENTICATED"
+    assert [line["message"] for line in log if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
+    assert not [secret for secret in SECRETS if secret in said or secret in metrics]
+    for line in (
+        'tricuspid_fields_total{field="concept"} 2.0',
+        'tricuspid_fields_total{field="search"} 1.0',
+        'tricuspid_job_records{kind="load",what="written"} 2.0',
+        "tricuspid_epoch 2.0",
+    ):
+        assert line in metrics, metrics
+    assert "process_resident_memory_bytes" in metrics and "tricuspid_snapshot_made_seconds" in metrics
+
+
+def test_what_is_being_asked_is_answered_before_the_end(server: tuple[subprocess.Popen[str], int]) -> None:
+    """The body comes in two parts, SIGTERM between them; new callers are no longer let in."""
+    process, port = server
+    body = json.dumps({"query": QUERY}).encode()
+    head = f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as asking:
+        asking.sendall(head.encode() + body[:10])
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        asking.sendall(body[10:])
+        answer = b""
+        while part := asking.recv(65536):
+            answer += part
+    assert b"200 OK" in answer and b'"label":"diabetes"' in answer
+    assert process.wait(30) == 0
+
+
+def test_a_client_that_never_ends_does_not_hold_it_up(server: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = server
+    with socket.create_connection(("127.0.0.1", port)) as asking:
+        asking.sendall(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\ncontent-type: application/json\r\n\r\n{"
+        )
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in said and lines(said)[-1]["message"] == "stopped"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_job_that_is_told_to_stop_goes_on_later(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    store = str(tmp_path / "store")
+    arguments = ("load", "--store", store, str(DEMONSTRATION / "terminology"), str(DEMONSTRATION / "mappings"))
+    with started(*arguments) as process:
+        # Before its first batch is written there is nothing that could be half done.
+        until(lambda: (tmp_path / "store" / "epoch").exists(), process)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    if process.returncode == 0:
+        pytest.fail("it ended before it could be stopped")
+    assert process.returncode == code, said
+    assert lines(said)[-1]["message"].startswith("stopped: run the same command again")
+    with started(*arguments, TRICUSPID_LOG="plain") as again:
+        told, said = again.communicate(timeout=120)
+    assert (again.returncode, said) == (0, "")
+    assert "resumed after batch" in told
+
+
+def until(there: Any, process: subprocess.Popen[str]) -> None:
+    for _ in range(6000):
+        if there() or process.poll() is not None:
+            return
+        threading.Event().wait(0.01)
+
+
+def test_a_job_has_a_line(store: str) -> None:
+    with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as process:
+        _, said = process.communicate(timeout=60)
+    (line,) = lines(said)
+    assert (line["message"], line["kind"], line["refused"]) == ("job done", "load", 0) and line["written"] > 100
+
+
+def test_a_failure_is_a_line(tmp_path: Path) -> None:
+    with started("load", "--store", str(tmp_path / "s"), str(tmp_path / "absent\n{}")) as process:
+        _, said = process.communicate(timeout=60)
+    (line,) = lines(said)
+    assert (process.returncode, line["level"]) == (1, "error") and "is not there" in line["message"]
