@@ -29,6 +29,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LAST = "\U0010ffff"
 LONGEST_QUERY = 400
+_SHORT = 3
+"""Letters of a prefix up to which the names that start so are kept in order of quality: they may be a tenth of all."""
 
 
 def normalise(text: str) -> str:
@@ -80,8 +82,11 @@ class Forms(NamedTuple):
 class Names:
     """All names of all concepts: `table` has concept, text, kind, language and norm, in order of quality."""
 
-    def __init__(self, table: pa.Table, by_text: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr) -> None:
-        self.table, self._by_text, self._word_column, self._word_names = table, by_text, words, word_names
+    def __init__(
+        self, table: pa.Table, by_text: Ints, by_prefix: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr
+    ) -> None:
+        self.table, self._by_text, self._by_prefix = table, by_text, by_prefix
+        self._word_column, self._word_names = words, word_names
         self._norms, self._words = Texts(table["norm"], by_text), Texts(words)
         self._concepts: Ints = table["concept"].to_numpy()
 
@@ -113,19 +118,21 @@ class Names:
         place = np.empty_like(rank)
         place[rank] = np.arange(len(rank))
         pairs = place[np.asarray(words.indices, dtype=np.int64)], np.asarray(pc.list_parent_indices(split))
-        return cls(table, by_text, words.dictionary.take(pa.array(rank)), Csr.of_pairs(len(rank), *pairs))
+        by_prefix = _by_prefix(table["norm"].take(pa.array(by_text)), by_text)
+        return cls(table, by_text, by_prefix, words.dictionary.take(pa.array(rank)), Csr.of_pairs(len(rank), *pairs))
 
     def save(self, folder: Path) -> None:
         save_table(self.table, folder, "names")
         np.save(folder / "names.by_text.npy", self._by_text)
+        np.save(folder / "names.by_prefix.npy", self._by_prefix)
         save_table(pa.table({"word": self._word_column}), folder, "words")
         self._word_names.save(folder, "word_names")
 
     @classmethod
     def load(cls, folder: Path) -> Names:
-        by_text = load_array(folder / "names.by_text.npy")
+        by_text, by_prefix = (load_array(folder / f"names.{name}.npy") for name in ("by_text", "by_prefix"))
         words = load_table(folder, "words")["word"]
-        return cls(load_table(folder, "names"), by_text, words, Csr.load(folder, "word_names"))
+        return cls(load_table(folder, "names"), by_text, by_prefix, words, Csr.load(folder, "word_names"))
 
     def __getitem__(self, name: int) -> Name:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
@@ -142,7 +149,10 @@ class Names:
 
     def starting(self, norm: str) -> Ints:
         """Names whose normal form starts with this, best first."""
-        return np.sort(self._by_text[slice(*self._norms.between(norm, norm + _LAST))])
+        found = slice(*self._norms.between(norm, norm + _LAST))
+        if 0 < len(norm) <= _SHORT:
+            return np.asarray(self._by_prefix[len(norm) - 1][found], np.int32)
+        return np.sort(self._by_text[found])
 
     def with_words(self, words: Sequence[str]) -> Ints:
         """Names in which each of these starts a word, best first."""
@@ -182,6 +192,15 @@ class Names:
     def _distinct(self, names: Ints) -> Ints:
         few = len(names) * 50 < len(self._concepts)
         return np.unique(names) if few else np.flatnonzero(self._flags(names)).astype(np.int32)
+
+
+def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
+    """The names in order of text, those that begin with the same letters in order of quality; a row for 1, 2, 3."""
+    rows = np.empty((_SHORT, len(by_text)), np.int32)
+    for letters in range(1, _SHORT + 1):
+        starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()
+        rows[letters - 1] = by_text[np.lexsort((by_text, starts.indices.to_numpy()))]
+    return rows
 
 
 def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:

@@ -111,9 +111,17 @@ def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: f
 
 def _each_once(found: _Found) -> Ranking:
     """In the order given."""
-    first = np.sort(np.unique(found.concepts, return_index=True)[1])
+    first = _firsts(found.concepts)
     how = np.full(len(first), HOW.index(found.how), np.int32)
     return Ranking(found.concepts[first], how, found.names[first])
+
+
+def _firsts(concepts: Ints) -> Ints:
+    """Where each concept stands first: written from the end, so that the first is what stays; no sorting."""
+    places = np.arange(len(concepts), dtype=np.int32)
+    first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
+    first[concepts[::-1]] = places[::-1]
+    return np.asarray(places[first[concepts] == places], np.int32)
 
 
 def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
@@ -123,7 +131,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
     scores = np.concatenate([np.empty(0, np.float32), *(some.scores for some in found)])
     how = np.concatenate([np.empty(0, np.int32), *(np.full(len(f.names), HOW.index(f.how), np.int32) for f in found)])
     order = np.lexsort((how, names, -scores, snapshot.deprecated[concepts]))
-    order = order[np.sort(np.unique(concepts[order], return_index=True)[1])]
+    order = order[_firsts(concepts[order])]
     return Ranking(concepts[order], how[order], names[order])
 
 
