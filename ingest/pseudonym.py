@@ -26,7 +26,7 @@ class Pseudonym:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SHORTEST_SECRET:
             raise WeakSecret(len(secret))
-        self._secret = secret
+        self._keyed = hmac.new(secret, digestmod="sha256")
         # A patient's resources stand together, so the same few ids are asked for over and over.
         self._patient = lru_cache(maxsize=1024)(self._digest)
 
@@ -39,4 +39,7 @@ class Pseudonym:
         return self._digest(kind, id)[:16]
 
     def _digest(self, kind: str, id: str) -> str:
-        return hmac.digest(self._secret, f"{kind}/{id}".encode(), "sha256").hex()
+        # A copy of what the key alone gives saves half of the work.
+        mac = self._keyed.copy()
+        mac.update(f"{kind}/{id}".encode())
+        return mac.hexdigest()

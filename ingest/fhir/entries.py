@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,53 +18,58 @@ from ingest.fhir.statements import statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Seen, Unmapped
 
-T = TypeVar("T", bound=msgspec.Struct)
-
 _LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([^/?#]+)(?:/_history/[^/?#]+)?")
 _URN = "urn:uuid:"
 HISTORY = "a history holds several versions of a resource: export the current ones"
 _NOT_A_PATIENT = "subject is not a patient"
-_STRUCTS: tuple[type[msgspec.Struct], ...] = (fhir.Head, *fhir.STRUCTS.values())
-_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {struct: msgspec.json.Decoder(struct) for struct in _STRUCTS}
+_ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(fhir.ANY)
+_HEAD = msgspec.json.Decoder(fhir.Head)
 
 
 class Entry(NamedTuple):
-    """A resource that is not decoded yet. `place` is where it stands, empty where it is the whole document."""
+    """A resource. `place` is where it stands, empty where it is the whole document.
+
+    `resource` is why it is refused where its type has another shape; `said` is the id that it gives itself.
+    """
 
     place: str
     url: str | None
-    head: fhir.Head
-    raw: msgspec.Raw | dict[str, Any]
+    kind: str
+    said: str | None
+    resource: fhir.Resource | fhir.Other | str
 
     @property
     def position(self) -> str:
-        kind = self.head.resourceType
-        return f"{self.place} ({kind})" if self.place else kind
+        return f"{self.place} ({self.kind})" if self.place else self.kind
 
     @property
     def id(self) -> str | None:
         """The logical id, or the UUID under which a transaction introduces a resource that has none yet."""
         url = self.url or ""
-        return self.head.id or (url.removeprefix(_URN) if url.startswith(_URN) else None)
+        return self.said or (url.removeprefix(_URN) if url.startswith(_URN) else None)
 
 
-def decode(raw: msgspec.Raw | dict[str, Any], struct: type[T]) -> T:
-    """Raises one of BAD_INPUT where the shape is another."""
-    if isinstance(raw, dict):
-        return msgspec.convert(raw, struct, strict=False)
-    decoded: T = _DECODERS[struct].decode(raw)
-    return decoded
+def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> Entry:
+    return Entry(place, url, type(resource).__name__, resource.id, resource)
 
 
-def entry(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
+def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
     """The entry, refused where it does not say what it is, or says no resource type of R4."""
     try:
-        head = decode(raw, fhir.Head)
+        head: fhir.Head = _decode(raw, _HEAD)
     except BAD_INPUT as error:
         return Refused(place or "document", reason(error))
-    if head.resourceType not in fhir.STRUCTS and head.resourceType not in fhir.OTHER_TYPES:
+    kind = head.resourceType
+    if kind not in fhir.STRUCTS and kind not in fhir.OTHERS:
         return Refused(place or "document", "resourceType names no resource of FHIR R4")
-    return Entry(place, url, head, raw)
+    try:
+        return entry(place, url, _decode(raw, _ANY))
+    except BAD_INPUT as error:
+        return Entry(place, url, kind, head.id, reason(error))
+
+
+def _decode(raw: msgspec.Raw | dict[str, Any], decoder: msgspec.json.Decoder[Any]) -> Any:
+    return msgspec.convert(raw, decoder.type, strict=False) if isinstance(raw, dict) else decoder.decode(raw)
 
 
 class References:
@@ -75,8 +80,8 @@ class References:
         self._medications: dict[str, Entry] = {}
         for found in entries:
             if found.url:
-                self._urls[found.url] = found.head.resourceType, found.id
-            if found.head.resourceType == "Medication":
+                self._urls[found.url] = found.kind, found.id
+            if found.kind == "Medication":
                 self._medications |= {key: found for key in (found.url, f"Medication/{found.id}") if key}
 
     def patient(self, reference: fhir.Reference | None) -> tuple[str | None, str]:
@@ -100,10 +105,8 @@ class References:
             held = (part.code for part in resource.contained if part.id == literal[1:])
             return next((code for code in held if isinstance(code, fhir.CodeableConcept)), None)
         found = self._medications.get(literal)
-        try:
-            return decode(found.raw, fhir.Medication).code if found else None
-        except BAD_INPUT:  # refused at its own entry
-            return None
+        # One of another shape is refused at its own entry.
+        return found.resource.code if found and isinstance(found.resource, fhir.Medication) else None
 
 
 def read(found: list[Entry | Refused], pseudonym: Pseudonym) -> Iterator[Item]:
@@ -112,32 +115,25 @@ def read(found: list[Entry | Refused], pseudonym: Pseudonym) -> Iterator[Item]:
     for one in found:
         if isinstance(one, Refused):
             yield one
-        elif one.head.resourceType in fhir.STRUCTS:
-            yield from _resource(one, references, pseudonym)
         else:
-            yield Unmapped(f"resource type {one.head.resourceType} is not read", one.position)
+            yield from _items(one, references, pseudonym)
 
 
-def _resource(one: Entry, references: References, pseudonym: Pseudonym) -> Iterator[Item]:
-    kind, id = one.head.resourceType, one.id
-    try:
-        resource = decode(one.raw, fhir.STRUCTS[kind])
-    except BAD_INPUT as error:
-        yield Refused(one.position, reason(error))
-        return
+def _items(one: Entry, references: References, pseudonym: Pseudonym) -> list[Item]:
+    kind, id, resource = one.kind, one.id, one.resource
+    if isinstance(resource, fhir.Other):
+        return [Unmapped(f"resource type {kind} is not read", one.position)]
+    if isinstance(resource, str):
+        return [Refused(one.position, resource)]
     if not id:
-        yield Refused(one.position, "no id")
-        return
+        return [Refused(one.position, "no id")]
     if isinstance(resource, fhir.Patient):
-        yield events.patient(resource, pseudonym.patient(id))
-    elif not isinstance(resource, fhir.Medication):
-        stated = statement(resource, references.medicine)
-        who, why = references.patient(stated.who)
-        if who is None and why != _NOT_A_PATIENT:
-            yield Refused(one.position, why)
-            return
-        if who is None:
-            yield Unmapped(why, one.position)
-        else:
-            yield from events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id), one.position)
-    yield Seen(kind)
+        return [events.patient(resource, pseudonym.patient(id)), Seen(kind)]
+    if isinstance(resource, fhir.Medication):
+        return [Seen(kind)]
+    stated = statement(resource, references.medicine)
+    who, why = references.patient(stated.who)
+    if who is None:
+        return [Unmapped(why, one.position), Seen(kind)] if why == _NOT_A_PATIENT else [Refused(one.position, why)]
+    made, lost = events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id))
+    return [*made, *(Unmapped(reason, one.position) for reason in lost), Seen(kind)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
-from ingest.records import Event, Item, Replaced, Unmapped
+from ingest.records import Event, Replaced
 from ingest.records import Patient as PatientRecord
 from ingest.text import line
 from ontologies.curies import curie_of
@@ -27,13 +27,11 @@ def patient(resource: Patient, id: str) -> PatientRecord:
     return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None)
 
 
-def events(stated: Statement, patient: str, record: str, position: str) -> Iterator[Item]:
-    """The events of a resource; Replaced where it has none, and Unmapped for whatever reached no concept."""
+def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event | Replaced], list[str]]:
+    """The events of a resource, Replaced where it has none; and for whatever reached no concept the reason."""
     if stated.denied:
-        yield Replaced(patient, record)
-        yield Unmapped(stated.denied, position)
-        return
-    made: list[Item] = []
+        return [Replaced(patient, record)], [stated.denied]
+    made: list[Event] = []
     lost: list[str] = []
     for fact in stated.facts:
         concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
@@ -41,9 +39,9 @@ def events(stated: Statement, patient: str, record: str, position: str) -> Itera
         answer = _first(fact)
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
-    yield from made or [Replaced(patient, record)]
-    for reason in lost or ([] if made else ["no code"]):
-        yield Unmapped(reason, position)
+    if not made:
+        return [Replaced(patient, record)], lost or ["no code"]
+    return made, lost
 
 
 def _event(
@@ -73,6 +71,7 @@ def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[
     return found, lost
 
 
+@lru_cache(maxsize=1 << 16)
 def _curie(system: str | None, code: str, display: str | None) -> tuple[str | None, str | None]:
     """CURIE and display; or None and the reason."""
     if not system:
@@ -81,12 +80,7 @@ def _curie(system: str | None, code: str, display: str | None) -> tuple[str | No
         return None, "code or system too long"
     if system.endswith(_ABSENCE):
         return None, "no code, a null flavour"
-    curie = _known(system, code)
+    curie = curie_of(system, code)
     if not curie:
         return None, "code without system"
     return curie, line(display) if display else None
-
-
-@lru_cache(maxsize=1 << 16)
-def _known(system: str, code: str) -> str | None:
-    return curie_of(system, code)

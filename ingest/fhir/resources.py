@@ -6,9 +6,9 @@ way in. R4 alone: earlier and later versions shape these resources otherwise, an
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 
 class Coding(Struct, gc=False):
@@ -46,13 +46,19 @@ class Contained(Struct):
 
 
 class Head(Struct, gc=False):
-    """What says which struct to decode."""
+    """What a resource of any shape says of itself."""
 
     resourceType: str
     id: str | None = None
 
 
-class Resource(Struct):
+class Other(Struct, tag_field="resourceType", gc=False):
+    """A resource that is not read, beyond that it is there."""
+
+    id: str | None = None
+
+
+class Resource(Struct, tag_field="resourceType", tag=True):
     id: str | None = None
     contained: list[Contained] = []
 
@@ -219,4 +225,8 @@ _OTHER_TYPES = """
     SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities
     TestReport TestScript ValueSet VerificationResult VisionPrescription
 """
-OTHER_TYPES = frozenset(_OTHER_TYPES.split())
+OTHERS = {name: defstruct(name, [], bases=(Other,), tag=name, gc=False) for name in _OTHER_TYPES.split()}
+#: Any resource of R4, told apart by its `resourceType` while it is decoded.
+ANY: Any = Union[(*STRUCTS.values(), *OTHERS.values())]
+#: The same where a Bundle has a struct of its own.
+ANY_BUT_BUNDLE: Any = Union[(*STRUCTS.values(), *(other for other in OTHERS.values() if other is not OTHERS["Bundle"]))]

@@ -6,23 +6,28 @@ Bulk Data NDJSON: https://hl7.org/fhir/uv/bulkdata/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from ingest.documents import BAD_INPUT, document, lines, not_json, reason
 from ingest.fhir import entries
+from ingest.fhir import resources as fhir
 from ingest.fhir.entries import HISTORY, Entry
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source
 from ontologies.files import head
 
+T = TypeVar("T")
+_EMPTY = "entry without a resource"
+
 
 class _BundleEntry(msgspec.Struct):
     fullUrl: str | None = None
-    resource: msgspec.Raw = msgspec.Raw()
+    resource: fhir.ANY | None = None
 
 
 class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
@@ -37,9 +42,14 @@ class _LooseBundle(msgspec.Struct):
     entry: list[msgspec.Raw] = []
 
 
-_BUNDLE = msgspec.json.Decoder(_Bundle)
+class _LooseEntry(msgspec.Struct):
+    fullUrl: str | None = None
+    resource: msgspec.Raw = msgspec.Raw()
+
+
+_DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Bundle | fhir.ANY_BUT_BUNDLE)
 _LOOSE = msgspec.json.Decoder(_LooseBundle)
-_ENTRY = msgspec.json.Decoder(_BundleEntry)
+_ENTRY = msgspec.json.Decoder(_LooseEntry)
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -89,31 +99,46 @@ def _is_lines(path: Path) -> bool:
 def _entries(data: bytes, place: str) -> list[Entry | Refused]:
     """The one resource, or the entries of the Bundle that it is; one of BAD_INPUT where it is no JSON."""
     try:
-        bundle: _Bundle | _LooseBundle = _BUNDLE.decode(data)
+        document = _DOCUMENT.decode(data)
     except BAD_INPUT:
-        one = entries.entry(place, None, msgspec.json.decode(data, type=msgspec.Raw))
-        if isinstance(one, Refused) or one.head.resourceType != "Bundle":
-            return [one]
-        try:
-            bundle = _LOOSE.decode(data)
-        except BAD_INPUT as error:
-            return [Refused(one.position, reason(error))]
+        return _loose(data, place)
+    if not isinstance(document, _Bundle):
+        return [entries.entry(place, None, document)]
+    if document.type == "history":
+        return [Refused(place or "Bundle", HISTORY)]
+    return [
+        entries.entry(spot, one.fullUrl, one.resource) if one.resource else Refused(spot, _EMPTY)
+        for spot, one in _numbered(place, document.entry)
+    ]
+
+
+def _loose(data: bytes, place: str) -> list[Entry | Refused]:
+    """The same, each entry by itself, so that what is wrong with one does not touch the others."""
+    one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
+    if isinstance(one, Refused) or one.kind != "Bundle":
+        return [one]
+    try:
+        bundle = _LOOSE.decode(data)
+    except BAD_INPUT as error:
+        return [Refused(one.position, reason(error))]
     if bundle.type == "history":
         return [Refused(place or "Bundle", HISTORY)]
+    return [_loose_entry(spot, raw) for spot, raw in _numbered(place, bundle.entry)]
+
+
+def _loose_entry(place: str, raw: msgspec.Raw) -> Entry | Refused:
+    try:
+        found = _ENTRY.decode(raw)
+    except BAD_INPUT as error:
+        return Refused(place, reason(error))
+    if bytes(found.resource) in (b"", b"null"):
+        return Refused(place, _EMPTY)
+    return entries.undecoded(place, found.fullUrl, found.resource)
+
+
+def _numbered(place: str, held: list[T]) -> Iterator[tuple[str, T]]:
     prefix = f"{place}, entry" if place else "entry"
-    held: Iterable[_BundleEntry | msgspec.Raw] = bundle.entry
-    return [_entry(f"{prefix} {number}", entry) for number, entry in enumerate(held, 1)]
-
-
-def _entry(place: str, found: _BundleEntry | msgspec.Raw) -> Entry | Refused:
-    if isinstance(found, msgspec.Raw):
-        try:
-            found = _ENTRY.decode(found)
-        except BAD_INPUT as error:
-            return Refused(place, reason(error))
-    if not bytes(found.resource):
-        return Refused(place, "entry without a resource")
-    return entries.entry(place, found.fullUrl, found.resource)
+    return ((f"{prefix} {number}", one) for number, one in enumerate(held, 1))
 
 
 SOURCE = Source("fhir_json", "https://hl7.org/fhir/R4/json.html", recognise, read)

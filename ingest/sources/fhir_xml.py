@@ -35,13 +35,13 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
     if root.get("resourceType") != "Bundle":
-        yield entries.entry("", None, root)
+        yield entries.undecoded("", None, root)
     elif root.get("type") == "history":
         yield Refused("Bundle", HISTORY)
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
             if isinstance(resource := one.get("resource"), dict):
-                yield entries.entry(f"entry {number}", one.get("fullUrl"), resource)
+                yield entries.undecoded(f"entry {number}", one.get("fullUrl"), resource)
             else:
                 yield Refused(f"entry {number}", "entry without a resource")
 
