@@ -6,6 +6,7 @@ import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def load(given: Namespace) -> int:
 def ingest(given: Namespace) -> int:
     from ingest.run import ingest as run
 
-    return _run(given, run)
+    return _run(given, partial(run, workers=given.workers))
 
 
 def search(given: Namespace) -> int:

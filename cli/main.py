@@ -74,7 +74,9 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         return made
 
     _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
-    _add_paths(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
+    ingest = command("ingest", "ingest records: FHIR, trials, publications, data sets, courses")
+    _add_paths(ingest)
+    _add_workers(ingest)
     _add_search(command("search", "find concepts by what people call them"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
@@ -146,6 +148,15 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
     return int(text)
+
+
+def _add_workers(command: argparse.ArgumentParser) -> None:
+    tells = "processes that read beside the one that writes (default: what the files are worth, at most one a core)"
+    command.add_argument("--workers", type=_processes, metavar="N", help=tells)
+
+
+def _processes(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from graph.meaning.spans import Dictionary, Match
+from graph.meaning.spans import Match
 from ingest.records import (
     Coded,
     Course,
     Dataset,
     Event,
+    Grounded,
     Item,
     Link,
     Organisation,
@@ -21,7 +22,6 @@ from ingest.records import (
     Replaced,
     Seen,
     Study,
-    Text,
     Unmapped,
 )
 from ingest.rows import Rows
@@ -52,14 +52,14 @@ _EXCLUSION = "exclusion"
 class Recording:
     """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept."""
 
-    def __init__(self, rows: Rows, job: str, dictionary: Dictionary) -> None:
-        self._rows, self._job, self._dictionary = rows, job, dictionary
+    def __init__(self, rows: Rows, job: str) -> None:
+        self._rows, self._job = rows, job
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self.unmapped: Counter[str] = Counter()
 
-    def restates(self, item: Item) -> bool:
+    def restates(self, item: Item | Grounded) -> bool:
         """Whether the item is of a record that the present batch states already, so that this must be written first."""
         return isinstance(item, _Stated) and _key(item) in self._stated
 
@@ -67,15 +67,15 @@ class Recording:
         """The rows were handed over; what comes next may state the same records anew."""
         self._stated.clear()
 
-    def add(self, item: Item) -> Refused | None:
+    def add(self, item: Item | Grounded) -> Refused | None:
         """The reason where the item is refused, None where its rows were added."""
         match item:
             case Event():
                 self._event(item)
             case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
                 self._record(item)
-            case Text():
-                self._text(item)
+            case Grounded():
+                self._grounded(item)
             case Coded(kind, record, field, concept, display):
                 self._rows.stub(concept, display)
                 self._about(kind, record, field, Match(concept, "", 1.0, "coded", display or "", 0, 0))
@@ -108,13 +108,10 @@ class Recording:
         said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
-    def _text(self, item: Text) -> None:
-        # By names alone: likeness weighs all names there are, so a second run would say otherwise.
-        read = self._dictionary
-        matches = read.mention(item.text) if item.mention else read.text(item.text, item.language)
-        if not matches and item.mention:
+    def _grounded(self, item: Grounded) -> None:
+        if not item.found and item.mention:
             self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
-        for match in matches:
+        for match in item.found:
             how = "excluded" if item.field == _EXCLUSION else match.assertion
             self._about(item.record_kind, item.record, item.field, match._replace(assertion=how))
 

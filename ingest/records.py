@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from graph.meaning.spans import Match
+
 EventKind = Literal[
     "condition",
     "observation",
@@ -170,6 +172,16 @@ class Text(NamedTuple):
     text: str
     language: str | None
     mention: bool
+
+
+class Grounded(NamedTuple):
+    """What the words of a Text name."""
+
+    record_kind: RecordKind
+    record: str
+    field: str
+    mention: bool
+    found: list[Match]
 
 
 class Seen(NamedTuple):

@@ -15,17 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import telling_full
-from graph.meaning.spans import Dictionary
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
-from ingest.pseudonym import Pseudonym
 from ingest.recording import Recording
 from ingest.records import Refused, Seen
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.terminology import Terminology, leave_to_owner
+from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
 from ontologies.model import Item as Statement
@@ -54,18 +53,25 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
     return report, found.strange
 
 
-def ingest(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
-    """Ingests records of care, research and education; see `load` for what it gives."""
+def ingest(
+    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, workers: int | None = None
+) -> tuple[Report, list[Path]]:
+    """Ingests records of care, research and education; see `load` for what it gives.
+
+    `workers` processes read for it, 0: none but this one; None: as many as the files are worth.
+    """
     known = [source.name for source in SOURCES]
     try:
         found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
     except NotRecognised as unknown:
         unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
         raise
-    pseudonym = Pseudonym(site_secret(folder))
     job = Job(store, "ingest", found, progress)
-    recording = Recording(job.rows, job.report.id, Dictionary(fresh_snapshot(store, folder)))
-    report = job.run(_Ingesting(store, recording), lambda file: file.format.read(file.path, pseudonym))
+    if workers is None:
+        workers = worth(found.files)
+    snapshot = fresh_snapshot(store, folder).folder
+    with reading(found.files, site_secret(folder), snapshot, workers) as read:
+        report = job.run(_Ingesting(store, Recording(job.rows, job.report.id)), read)
     fresh_snapshot(store, folder)
     return report, found.strange
 

@@ -22,3 +22,6 @@ class UnreadableFile(OntologyError):
         self.path, self.place, self.remedy = path, place, remedy
         where = f"{path}, {place}" if place else str(path)
         super().__init__(f"cannot read {where}: {remedy}")
+
+    def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Path, str, str]]:
+        return type(self), (self.path, self.place, self.remedy)

@@ -226,7 +226,8 @@ _OTHER_TYPES = """
     TestReport TestScript ValueSet VerificationResult VisionPrescription
 """
 OTHERS = {name: defstruct(name, [], bases=(Other,), tag=name, gc=False) for name in _OTHER_TYPES.split()}
+_ALL = (*STRUCTS.values(), *OTHERS.values())
 #: Any resource of R4, told apart by its `resourceType` while it is decoded.
-ANY: Any = Union[(*STRUCTS.values(), *OTHERS.values())]
+ANY: Any = Union[_ALL]  # noqa: UP007
 #: The same where a Bundle has a struct of its own.
-ANY_BUT_BUNDLE: Any = Union[(*STRUCTS.values(), *(other for other in OTHERS.values() if other is not OTHERS["Bundle"]))]
+ANY_BUT_BUNDLE: Any = Union[tuple(struct for struct in _ALL if struct is not OTHERS["Bundle"])]  # noqa: UP007

@@ -1,0 +1,147 @@
+"""ingest: files are read and coded in processes, beside the one that writes; what they hold comes in the files' order.
+
+The first of three workers takes files 1, 4, 7 …, the second 2, 5, 8 …; each reads on until it is a bounded stretch
+ahead of the writer. So what is written, and where it is cut into batches, does not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import queue
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from graph.errors import AGAIN, GraphError
+from ingest.coding import Coder
+from ingest.inputs import Input
+from ingest.source import Source
+from ingest.sources import SOURCES
+
+WORTH = 16 << 20
+"""Bytes of input from which on workers are worth the seconds that they take to start."""
+_PIECE = 1_000
+_AHEAD = 100
+"""Pieces of so many items that are held for the writer, of each worker."""
+
+Read = Callable[[Input[Source]], Iterator[Any]]
+
+
+class WorkerDied(GraphError):
+    """A process that read for the job ended before its files did."""
+
+    def __init__(self, path: Path, code: int | None) -> None:
+        how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
+        super().__init__(
+            f"{path}: the process that read it was ended {how}, perhaps for want of memory: {AGAIN}, "
+            "with fewer --workers where memory is short"
+        )
+
+
+def worth(files: Sequence[Input[Source]]) -> int:
+    """How many workers these files are worth, at most one a core."""
+    return min(os.cpu_count() or 1, len(files)) if sum(file.path.stat().st_size for file in files) >= WORTH else 0
+
+
+@contextmanager
+def reading(files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int) -> Iterator[Read]:
+    """What reads the files, which are to be asked for in this order; with no workers it reads them itself."""
+    words = any(file.format.public for file in files)
+    if not workers:
+        coder = Coder(secret, snapshot, words)
+        yield lambda file: coder.read(file.format, file.path)
+        return
+    shares = [files[first::workers] for first in range(min(workers, len(files)))]
+    started = [_Worker(share, (secret, snapshot, words)) for share in shares]
+    turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
+    try:
+        for worker, share in zip(started, shares, strict=True):
+            worker.piece(share[0].path)  # its snapshot is open, which the first batch may make old
+        yield lambda file: turns[file.path].items(file.path)
+    finally:
+        for worker in started:
+            worker.end()
+
+
+class _Worker:
+    """A process, and a thread here that takes over what it sends, up to a limit."""
+
+    def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool]) -> None:
+        spawning = get_context("spawn")  # a fork would copy locks that threads of the engine may hold
+        ours, theirs = spawning.Pipe(duplex=False)
+        told = [(file.format.name, file.path) for file in share]
+        self._process = spawning.Process(target=_work, args=(theirs, told, coder), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._pieces: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+        self._taking = Thread(target=self._take, args=(ours,), daemon=True)
+        self._taking.start()
+
+    def _take(self, ours: Connection) -> None:
+        with ours, suppress(EOFError, OSError):
+            while True:
+                self._pieces.put(ours.recv_bytes())
+        self._pieces.put(None)
+
+    def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
+        """The next items, and whether the file ends with them, or what it broke off with."""
+        sent = self._pieces.get()
+        if sent is None:
+            self._process.join()
+            raise WorkerDied(path, self._process.exitcode)
+        found: tuple[list[Any], bool | Exception] = pickle.loads(sent)
+        return found
+
+    def items(self, path: Path) -> Iterator[Any]:
+        over: bool | Exception = False
+        while not over:
+            found, over = self.piece(path)
+            yield from found
+        if isinstance(over, Exception):
+            raise over
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
+        while self._taking.is_alive():
+            with suppress(queue.Empty):
+                self._pieces.get(timeout=0.01)
+
+
+def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool]) -> None:
+    """Sends the items of the files; ends quietly where the job was ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the job decides when to end
+    gc.disable()
+    sources = {source.name: source for source in SOURCES}
+    with suppress(BrokenPipeError):
+        read = Coder(*coder).read
+        _send(out, [], False)
+        for name, path in share:
+            _send_items(out, read(sources[name], path))
+
+
+def _send_items(out: Connection, items: Iterator[Any]) -> None:
+    piece: list[Any] = []
+    over: bool | Exception = True
+    try:
+        for item in items:
+            piece.append(item)
+            if len(piece) == _PIECE:
+                _send(out, piece, False)
+                piece = []
+    except BrokenPipeError:
+        raise
+    except Exception as broken:
+        over = broken
+    _send(out, piece, over)
+
+
+def _send(out: Connection, piece: list[Any], over: bool | Exception) -> None:
+    out.send_bytes(pickle.dumps((piece, over), pickle.HIGHEST_PROTOCOL))

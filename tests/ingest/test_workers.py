@@ -1,0 +1,177 @@
+"""ingest: workers; their number changes nothing of what is written, and none of them dies unnoticed or lives on."""
+
+from __future__ import annotations
+
+import gzip
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.open import open_store, state_folder
+from graph.store import Batch, Store
+from ingest import jobs, workers
+from ingest.inputs import find_inputs
+from ingest.records import Text
+from ingest.run import ingest, load
+from ingest.sources import SOURCES, recognise
+from ingest.workers import WorkerDied, reading, worth
+from ontologies.errors import UnreadableFile
+from tests.ingest.golden import PSEUDONYM
+from tests.ingest.graphs import DEMONSTRATION, condition, everything, ndjson, patient, quiet
+
+TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
+RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "datasets", "courses")]
+
+
+@pytest.fixture(autouse=True)
+def same_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+
+
+def told(report: jobs.Report) -> dict[str, Any]:
+    """All that a report says, but for times and how often it was begun."""
+    return {**vars(report), "started": "", "finished": "", "resumed_at": 0}
+
+
+def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
+    load(store, state_folder(store.address), TERMINOLOGY, quiet)
+    return told(ingest(store, state_folder(store.address), paths, quiet, number)[0])
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> list[Path]:
+    """The demonstration set, a file that breaks off, and one with records that are refused."""
+    broken = tmp_path / "broken.ndjson.gz"
+    whole = ndjson(tmp_path / "whole.ndjson", patient("p1"), condition("c1", "44054006")).read_bytes() * 400
+    broken.write_bytes(gzip.compress(whole)[:-40])
+    (tmp_path / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
+    return [*RECORDS, broken, tmp_path / "spoilt.ndjson"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_is_written_does_not_depend_on_their_number(
+    store: Store, tmp_path: Path, records: list[Path], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
+    by_workers = read_by(store, records, number)
+    alone = open_store(str(tmp_path / "alone"))
+    assert by_workers == read_by(alone, records, 0)
+    assert by_workers["refused"] > 2
+    assert everything(store) == everything(alone)
+    alone.close()
+
+
+def test_a_job_that_was_killed_goes_on_with_another_number(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
+    load(store, state_folder(store.address), TERMINOLOGY, quiet)
+    write, left = store.write, iter(range(3))
+
+    def until(batch: Batch) -> int:
+        next(left)
+        return write(batch)
+
+    monkeypatch.setattr(store, "write", until)
+    with pytest.raises(StopIteration):
+        ingest(store, state_folder(store.address), RECORDS, quiet, 2)
+    monkeypatch.undo()
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
+    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+    report, _ = ingest(store, state_folder(store.address), RECORDS, quiet, 1)
+    assert report.resumed_at == 3
+    alone = open_store(str(tmp_path / "alone"))
+    read_by(alone, RECORDS, 0)
+    assert everything(store) == everything(alone)
+    alone.close()
+
+
+def large(path: Path) -> Path:
+    """More than is read ahead."""
+    return ndjson(path, patient("p1"), *(condition(f"c{number}", "44054006") for number in range(30_000)))
+
+
+def test_one_that_dies_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_AHEAD", 1)
+    found = find_inputs([large(tmp_path / "large.ndjson")], recognise, [])
+    died = pytest.raises(WorkerDied, match=r"large\.ndjson: .* ended by signal 9.* run the same command again")
+    with died, reading(found.files, b"0123456789abcdef", tmp_path, 1) as read:
+        items = read(found.files[0])
+        next(items)
+        (process,) = multiprocessing.active_children()
+        assert process.pid
+        os.kill(process.pid, signal.SIGKILL)
+        list(items)
+    assert not multiprocessing.active_children()
+
+
+def test_a_job_that_ends_early_ends_its_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_AHEAD", 1)
+    found = find_inputs([large(tmp_path / "1.ndjson"), large(tmp_path / "2.ndjson")], recognise, [])
+    with pytest.raises(ZeroDivisionError), reading(found.files, b"0123456789abcdef", tmp_path, 2) as read:
+        next(read(found.files[0]))
+        assert len(multiprocessing.active_children()) == 2
+        raise ZeroDivisionError
+    assert not multiprocessing.active_children()
+
+
+def children(pid: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system tells no children of a process")
+def test_no_worker_outlives_its_job(tmp_path: Path, how: signal.Signals) -> None:
+    paths = [str(large(tmp_path / f"{number}.ndjson")) for number in range(2)]
+    command = [sys.executable, "-m", "cli.main", "ingest", "--store", str(tmp_path / "store"), "--workers", "2", *paths]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as job:
+        until = time.monotonic() + 60
+        while len(left := children(job.pid)) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(left) >= 2
+        time.sleep(1)
+        job.send_signal(how)
+        job.wait(60)
+    while any(Path(f"/proc/{pid}/stat").exists() for pid in left) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}/stat").exists() for pid in left)
+
+
+def test_they_are_worth_it_for_large_files_only(tmp_path: Path) -> None:
+    small = find_inputs([ndjson(tmp_path / "small.ndjson", patient("p1"))], recognise, [])
+    assert worth(small.files) == 0
+    with (tmp_path / "large.ndjson").open("wb") as file:
+        file.write(b'{"resourceType": "Patient"}\n')
+        file.truncate(workers.WORTH)
+    both = find_inputs([tmp_path], recognise, [])
+    assert worth(both.files) == min(2, os.cpu_count() or 1)
+
+
+def test_an_error_is_the_same_from_another_process(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.json"
+    cut.write_text('{"resourceType": "Patient", ')
+    found = find_inputs([cut], recognise, [])
+    words = []
+    for number in (0, 1):
+        with (
+            reading(found.files, b"0123456789abcdef", tmp_path, number) as read,
+            pytest.raises(UnreadableFile) as error,
+        ):
+            list(read(found.files[0]))
+        words.append((str(error.value), error.value.path, error.value.place, error.value.remedy))
+    assert words[0] == words[1]
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if not source.public], ids=lambda source: source.name)
+def test_no_source_about_patients_gives_words(source: Any) -> None:
+    """So that none is grounded; what a patient's record says in words stays out of the graph."""
+    samples = [path for path in Path(__file__).parent.glob(f"samples/{source.name}.*") if ".golden." not in path.name]
+    items = [item for path in samples for item in source.read(path, PSEUDONYM)]
+    assert items and not any(isinstance(item, Text) for item in items)
