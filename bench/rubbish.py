@@ -1,7 +1,7 @@
-"""bench: a million spoilt files through every reader; each gives items or one typed error, in bounded time.
+"""bench: a million spoilt files and queries; each ends well or with one typed error, in bounded time.
 
-`python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample of the tests
-with one to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers, nesting, quotes and entities
+`python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample of the tests,
+or a query of bench.queries, with up to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers, nesting, quotes and entities
 where none belong. Prints for each reader how many cases there were, and how each ended; stops at the first that ends
 otherwise.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from bench.queries import Asking, hostile
 from bench.search import machine
 from ingest.pseudonym import Pseudonym
 from ingest.sources import SOURCES
@@ -61,6 +62,8 @@ def readers() -> list[Reader]:
         files = sorted(TESTS.glob(f"ingest/samples/{source.name}.*"))
         samples = [(file.name, file.read_bytes()) for file in files if ".golden." not in file.name]
         made.append(Reader(source.name, _with(source.read, pseudonym), samples))
+    queries = hostile(random.Random("queries"), 2_000)
+    made.append(Reader("GraphQL", Asking(), [("query.graphql", query.encode()) for query in queries]))
     return [reader for reader in made if reader.samples]
 
 
@@ -77,8 +80,8 @@ def _of_ontologies(recognise: Callable[[bytes, str], bool]) -> list[tuple[str, b
 
 
 def spoilt(data: bytes, other: bytes, rng: random.Random) -> bytes:
-    """The sample with one to four faults."""
-    for _ in range(rng.randint(1, 4)):
+    """The sample with up to four faults."""
+    for _ in range(rng.randint(0, 4)):
         data = _FAULTS[rng.randrange(len(_FAULTS))](data, other, rng)
     return data
 

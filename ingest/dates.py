@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
+
+from ontologies.remembered import remembered
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T.*)?", re.DOTALL)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def date(text: str | None) -> str | None:
     """The date of an ISO 8601 date or date-time, as precise as it was written; None where it is none."""
     match = _DATE.fullmatch(text) if text and len(text) < 64 else None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+
+from ontologies.remembered import remembered
 
 # What is longer is cut: no catalogue describes a course in a book.
 LONGEST_TEXT = 100_000
@@ -41,7 +42,7 @@ def _printable(line: str) -> str:
     return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def line(text: str) -> str | None:
     """A short text on one line, at most 500 characters, without control characters, which some stores refuse."""
     return " ".join(_printable(text[:_LONGEST_LINE]).split()) or None

@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import ModuleType
 from urllib.parse import quote
 
+from ontologies.remembered import remembered
 from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
 
 _OBO = "http://purl.obolibrary.org/obo/"
@@ -67,13 +68,13 @@ def _registry() -> ModuleType:
                 del os.environ[name]
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def canonical(prefix: str) -> str:
     """The one spelling of a prefix, the prefix as spelled where nobody knows it."""
     return registered(prefix) or _encoded(prefix)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def registered(prefix: str) -> str | None:
     """The one spelling of a prefix, None where neither the Bioregistry nor our table knows it."""
     if own := NAMES.get(prefix.lower()):
@@ -110,7 +111,7 @@ def curie_of(system: str | None, code: str | None) -> str | None:
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def _system_prefix(system: str) -> str:
     system = system.partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
@@ -156,7 +157,7 @@ def _hashed_prefix(system: str) -> str:
     return f"{parts[-1] if parts else 'system'}.{digest}"
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def _from_iri(iri: str) -> str:
     if iri.startswith(_OBO) and (match := _OBO_ID.fullmatch(iri, len(_OBO))):
         return curie(f"{match[1]}:{match[2]}")

@@ -21,6 +21,7 @@ from ontologies.errors import UnreadableFile
 
 # A document that must be held whole (JSON) takes several times its size in memory once decoded; the largest
 # ontology release in use, NCBITaxon as OBO Graphs, is 1.3 GiB.
+_PIECE = 1 << 24
 MAX_DOCUMENT = 2 << 30
 # No line of a real file comes near; without a bound a file of one endless line would be held whole.
 MAX_LINE = 16 << 20
@@ -83,11 +84,15 @@ def head(path: Path, size: int = 65536) -> bytes:
 
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """All decompressed bytes, at most `limit`: a larger file is an error before it fills the memory."""
+    pieces, size = [], 0
     with open_binary(path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
+        # Asked for all at once it would take the memory of the limit before it reads.
+        while size <= limit and (piece := file.read(min(_PIECE, limit + 1 - size))):
+            pieces.append(piece)
+            size += len(piece)
+    if size > limit:
         raise UnreadableFile(path, f"byte {limit}", f"it is larger than {limit} bytes decompressed; split it")
-    return data
+    return b"".join(pieces)
 
 
 def lines(path: Path) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ import orjson
 
 from graph.meaning.words import LINKS, root
 from graph.names import Names
+from ontologies.remembered import remembered
 
 Features = npt.NDArray[np.float32]
 
@@ -86,8 +87,8 @@ class Words:
     """The words of normal forms by their roots, each with its rarity among the names."""
 
     def __init__(self, names: Names) -> None:
-        self._rarity = lru_cache(1 << 17)(names.rarity)
-        self.of = lru_cache(1 << 17)(self._of)
+        self._rarity = remembered(1 << 17)(names.rarity)
+        self.of = remembered(1 << 17)(self._of)
 
     def _of(self, form: str) -> dict[str, float]:
         return {root(word): self._rarity(word) for word in form.split() if word not in LINKS}

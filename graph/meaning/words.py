@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from ontologies.remembered import remembered
 
 # In running text these words alone name nothing, whatever terminology lists them as a concept.
 FUNCTION_WORDS = frozenset(
@@ -113,7 +114,7 @@ _ENDINGS = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered(1 << 17)
 def stem(word: str) -> str:
     """What the plurals, Dutch adjectives and British spellings of a normal form's word have in common."""
     if len(word) < 4 or not word.isalpha():
@@ -136,7 +137,7 @@ def _singular(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
-@lru_cache(maxsize=1 << 17)
+@remembered(1 << 17)
 def root(word: str) -> str:
     """What a word of a longer name has in common with its relatives: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
     own = stem(word)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
@@ -12,6 +11,7 @@ from ingest.records import Event, Replaced
 from ingest.records import Patient as PatientRecord
 from ingest.text import line
 from ontologies.curies import curie_of
+from ontologies.remembered import remembered
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 # Codes that say why there is no code.
@@ -71,7 +71,7 @@ def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[
     return found, lost
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def _curie(system: str | None, code: str, display: str | None) -> tuple[str | None, str | None]:
     """CURIE and display; or None and the reason."""
     if not system:

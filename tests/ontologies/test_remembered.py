@@ -1,0 +1,44 @@
+"""ontologies: what is remembered, and what is too long for it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from graph.meaning.words import root, stem
+from ingest.dates import date
+from ingest.fhir.events import _curie
+from ingest.text import line
+from ontologies.curies import _from_iri, _system_prefix, canonical, registered
+from ontologies.remembered import LONGEST, remembered
+
+
+def test_a_short_text_is_worked_out_once_and_a_long_one_every_time() -> None:
+    asked: list[tuple[str | None, ...]] = []
+
+    @remembered(10)
+    def joined(*texts: str | None) -> str:
+        asked.append(texts)
+        return "".join(text or "" for text in texts)
+
+    long = "x" * (LONGEST + 1)
+    said = [joined("a", None), joined("a", None), joined("a", long), joined("a", long)]
+    assert said == ["a", "a", f"a{long}", f"a{long}"]
+    assert asked == [("a", None), ("a", long), ("a", long)]
+
+
+@pytest.mark.parametrize("function", [root, stem, date, line, _from_iri, _system_prefix, canonical, registered])
+def test_no_long_text_is_held(function: object) -> None:
+    assert callable(function)
+    text = "".join(["2024", "-x" * LONGEST])
+    before = sys.getrefcount(text)
+    function(text)
+    assert sys.getrefcount(text) == before
+
+
+def test_no_long_code_is_held() -> None:
+    text = "".join(["2024", "-x" * LONGEST])
+    before = sys.getrefcount(text)
+    _curie("http://snomed.info/sct", "44054006", text)
+    assert sys.getrefcount(text) == before
