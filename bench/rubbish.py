@@ -1,9 +1,9 @@
 """bench: a million spoilt files and queries; each ends well or with one typed error, in bounded time.
 
 `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample of the tests,
-or a query of bench.queries, with up to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers, nesting, quotes and entities
-where none belong. Prints for each reader how many cases there were, and how each ended; stops at the first that ends
-otherwise.
+or a query of bench.queries, with up to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers,
+nesting, quotes and entities where none belong. Prints for each reader how many cases there were, and how each ended;
+stops at the first that ends otherwise.
 """
 
 from __future__ import annotations

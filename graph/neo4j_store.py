@@ -198,11 +198,23 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r MATCH {edges} WHERE {' AND '.join(same)} DELETE e", frame)
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Rows in order of source, so that a node of many edges is locked and its chain touched once."""
+        """Rows in order of source, so that a node of many edges is locked and its chain touched once.
+
+        Each end is looked up once for a chunk, and rows tell it by its place in the list of them.
+        """
         frame = frame.sort_by("source") if frame.num_rows else frame
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
-        ends = f"MATCH (a:{edge.start} {{id: r[0]}}) MATCH (b:{edge.end} {{id: r[1]}})"
-        self._write(f"UNWIND $rows AS r {ends} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
+        sources = f"{_listed('source', edge.start)} WITH n, i ORDER BY i WITH collect(n) AS a"
+        targets = f"{_listed('target', edge.end)} WITH a, n, i ORDER BY i WITH a, collect(n) AS b"
+        made = f"UNWIND $rows AS r WITH a[r[0]] AS a, b[r[1]] AS b, r CREATE (a)-[:{edge.type} {{{given}}}]->(b)"
+        for start in range(0, frame.num_rows, _CHUNK):
+            chunk, ends = frame.slice(start, _CHUNK), {}
+            for place, name in enumerate(("source", "target")):
+                coded = chunk[name].combine_chunks().dictionary_encode()
+                chunk = chunk.set_column(place, name, coded.indices)
+                ends[name] = coded.dictionary.to_pylist()
+            rows = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
+            self._run(f"{sources} {targets} {made}", {"rows": [list(row) for row in rows], **ends})
 
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
@@ -214,6 +226,11 @@ class Neo4jStore(Store):
         query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
         if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
             raise StoreBusy(self.address)
+
+
+def _listed(name: str, table: str) -> str:
+    """The beginning of a query that finds the nodes of these ids, with the place of each."""
+    return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}})"
 
 
 def _wanted(columns: Sequence[str]) -> str:

@@ -1,0 +1,100 @@
+"""bench: how ingest grows with the number of patients: time, memory, and the slope of both.
+
+`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records
+are made up: for every patient the Patient, three Conditions and an Observation, as FHIR NDJSON in files of a hundred
+thousand patients. Each size is one command into a store of its own; memory is the highest of the process that writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+
+from bench.search import machine
+
+_FILE, _EACH = 100_000, 5
+
+
+def records(folder: Path, patients: int) -> None:
+    rng = random.Random(patients)
+    codes = [str(rng.randrange(10**6, 10**8)) for _ in range(2_000)]
+    for first in range(0, patients, _FILE):
+        with (folder / f"{first:08}.ndjson").open("wb") as out:
+            for number in range(first, min(first + _FILE, patients)):
+                for resource in _of(f"p{number}", codes, rng):
+                    out.write(orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _of(patient: str, codes: list[str], rng: random.Random) -> list[dict[str, object]]:
+    subject = {"reference": f"Patient/{patient}"}
+    made: list[dict[str, object]] = [
+        {
+            "resourceType": "Patient",
+            "id": patient,
+            "birthDate": f"{rng.randrange(1930, 2020)}-03-01",
+            "gender": "female",
+        }
+    ]
+    for number in range(_EACH - 1):
+        code = {"coding": [{"system": "http://snomed.info/sct", "code": rng.choice(codes), "display": "a finding"}]}
+        day = f"{rng.randrange(2000, 2026)}-0{rng.randrange(1, 10)}-11"
+        kind = {"resourceType": "Condition", "onsetDateTime": day}
+        if not number:
+            kind = {"resourceType": "Observation", "status": "final", "effectiveDateTime": day}
+        made.append({**kind, "id": f"{patient}-{number}", "subject": subject, "code": code})
+    return made
+
+
+def ingested(folder: Path, store: str, output: Path) -> tuple[float, float, int]:
+    """Seconds, MiB and resources written of one command."""
+    began = time.perf_counter()
+    with output.open("wb") as out:
+        command = [sys.executable, "-m", "cli.main", "ingest", "--json", "--store", store, str(folder)]
+        child = subprocess.Popen(command, stdout=out)
+        _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, f"the command gave {child.returncode}"
+    written = orjson.loads(output.read_bytes())["written"]
+    return time.perf_counter() - began, used.ru_maxrss / 1024, written
+
+
+def slope(pairs: list[tuple[float, float]]) -> float:
+    """The power of the first with which the second grows, between the smallest and the largest."""
+    (x0, y0), (x1, y1) = pairs[0], pairs[-1]
+    return math.log(y1 / y0) / math.log(x1 / x0)
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    given.add_argument("--patients", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    asked = given.parse_args()
+    print(f"{machine()}\n\n| patients | resources | s | resources/s | MiB | store and snapshot, MiB |")
+    print("|---:|---:|---:|---:|---:|---:|", flush=True)
+    times, peaks = [], []
+    for patients in asked.patients:
+        with tempfile.TemporaryDirectory() as name:
+            folder, store = Path(name) / "records", Path(name) / "store"
+            folder.mkdir()
+            records(folder, patients)
+            seconds, peak, written = ingested(folder, str(store), Path(name) / "report")
+            assert written == patients * _EACH
+            size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file()) / (1 << 20)
+        told = f"{patients:,} | {written:,} | {seconds:.1f} | {written / seconds:,.0f} | {peak:,.0f} | {size:,.0f}"
+        print(f"| {told} |", flush=True)
+        times.append((float(patients), seconds))
+        peaks.append((float(patients), peak))
+    if len(times) > 1:
+        print(f"\ntime grows as patients to the {slope(times):.2f}, memory to the {slope(peaks):.2f}")
+
+
+if __name__ == "__main__":
+    main()
