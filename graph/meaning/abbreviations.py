@@ -2,7 +2,7 @@
 
 Letters are aligned as by Schwartz and Hearst (2003), https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf.
 Dutch keeps English abbreviations (`chronisch obstructieve longziekte (COPD)`), whose letters do not all occur: there
-the initials that do must lead, and be at least half of it.
+the initials that do must lead, and be at least half of it. Latin order differs too: `myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ _FUNCTION_WORDS = frozenset(
 def expand(text: str) -> dict[str, str]:
     """Short form to long form, both as they are written but for white space; the first definition counts.
 
-    A plural short form (`CHDs`) gives its singular too.
+    A plural short form (`CHDs`) gives its singular too, and one of two parts its last: `GC-induced hypertension (GC-HT)`.
     """
     found: dict[str, str] = {}
     for short, long in _definitions(text):
         found.setdefault(short, long)
+        tail = short.rpartition("-")[2]
+        if tail.isupper() and 1 < len(tail) < len(short) and (own := _aligned(tail, long)) and _fits(tail, own):
+            found.setdefault(tail, own)
         if short.endswith("s") and short[:-1].isupper() and len(short) > 2:
             found.setdefault(short[:-1], long)
     return found
@@ -64,7 +67,7 @@ def _phrase(before: str) -> str:
 
 def _long_form(short: str, phrase: str) -> str | None:
     words = phrase.split()[-min(len(short) + 5, len(short) * 2) :]
-    for long in (_aligned(short, " ".join(words)), _led(short, words)):
+    for long in (_aligned(short, " ".join(words)), _led(short, words), _turned(short, words)):
         if long and _fits(short, long):
             return long
     return None
@@ -100,6 +103,12 @@ def _led(short: str, words: list[str]) -> str | None:
             best = max(best, (_in_order(initials, short), -start))
     matched, start = best[0], -best[1]
     return " ".join(words[start:]) if matched >= 2 and matched * 2 >= len(short) else None
+
+
+def _turned(short: str, words: list[str]) -> str | None:
+    """The last words, one a letter, where the short form has all of their initials in another order."""
+    last = words[-len(short) :]
+    return " ".join(last) if sorted(word[0].upper() for word in last) == sorted(short) else None
 
 
 def _in_order(initials: list[str], short: str) -> int:

@@ -7,6 +7,7 @@ them. A text is read by the dictionary first, then what it left over is taken fo
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from graph.csr import Ints
 from graph.meaning.assertion import assertion
+from graph.meaning.composite import Part, ways_apart
 from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, shared, weights
 from graph.meaning.index import Mask
 from graph.meaning.meaning import Meaning
@@ -25,9 +27,9 @@ from graph.snapshot import Snapshot
 SURE = 0.7
 """A mention that a source gives as a name is taken for a concept from this probability on."""
 SURE_IN_TEXT = 0.9
-"""Any phrase of a text may be no name at all, so more is asked of it; and that it be spelt much as one."""
+"""Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt much as one; and of parts."""
 _ALIKE, _SHORT = 0.5, 5
-_CANDIDATES = 30
+_CANDIDATES = 80
 _MOST_NAMES = 64
 _SUPPLEMENTS = r"^(mesh:C|omim:)"
 _BLOCK = 256
@@ -62,7 +64,20 @@ class Grounder:
         self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
 
     def mentions(self, texts: Sequence[str], top: int = 5) -> list[list[Match]]:
-        """For each mention the concepts that it may mean, the likeliest first, at most `top`."""
+        """For each mention the concepts that it may mean, the likeliest first, at most `top`.
+
+        One that surely means several (`breast and ovarian cancer`) has the likeliest of each first.
+        """
+        whole = self._whole(texts, top)
+        ways = [
+            [] if found and found[0].method == "exact" else [*ways_apart(text)]
+            for text, found in zip(texts, whole, strict=True)
+        ]
+        names = list(dict.fromkeys(part.name for some in ways for way in some for part in way))
+        parts = dict(zip(names, self._whole(names, top), strict=True))
+        return [_together(*each, parts)[:top] for each in zip(whole, ways, strict=True)]
+
+    def _whole(self, texts: Sequence[str], top: int) -> list[list[Match]]:
         found: list[list[Match]] = []
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
@@ -100,7 +115,7 @@ class Grounder:
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
         """Of each mention, given in normal form, the candidates with their evidence, in no order."""
         snapshot = self.snapshot
-        grams = snapshot.ngrams.search(norms, _CANDIDATES)[0]
+        grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
         vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
         near = self.meaning.nearest(vectors, _CANDIDATES, self._keep)[0] if self.meaning else grams
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
@@ -152,6 +167,21 @@ class Grounder:
         label = snapshot.concepts["label"][concept].as_py() or ""
         name = snapshot.names.forms.texts[int(found.forms[place])].as_py()
         return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
+
+
+def _together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]]) -> list[Match]:
+    """What a mention means as a whole, after what each of its parts means where these are surer."""
+    able = [way for way in ways if all(parts[part.name] for part in way)]
+    best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
+    surest = min((parts[part.name][0].score for part in best), default=0.0)
+    if surest < max([SURE_IN_TEXT, *(match.score for match in whole)]):
+        return whole
+    found = [[match._replace(start=part.start, end=part.end) for match in parts[part.name]] for part in best]
+    first, *turns = zip_longest(*found)
+    each: dict[str, Match] = {}
+    for match in (*first, *whole, *(match for turn in turns for match in turn if match)):
+        each.setdefault(match.concept, match)
+    return list(each.values())
 
 
 def _wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:

@@ -74,15 +74,16 @@ class Ngrams:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def search(self, texts: Sequence[str], k: int) -> tuple[Ints, Floats]:
+    def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
         """Rows and cosines of the k texts likest to each, best first; -1 and 0 where fewer have anything in common.
 
-        Of a text the first 400 characters count. Grams that no text has make it longer, and so all less like it.
+        `keep` says of every row whether it may be found. Of a text the first 400 characters count. Grams that no text
+        has make it longer, and so all less like it.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
             likeness = self._likeness(text)
-            near = self._candidates(likeness, max(_SCORED, 4 * k))
+            near = self._candidates(likeness, max(_SCORED, 4 * k), keep)
             cosine = self._cosines(likeness, near)
             best = np.lexsort((near, -cosine))[:k]
             rows[at, : len(best)], scores[at, : len(best)] = near[best], cosine[best]
@@ -107,13 +108,15 @@ class Ngrams:
         words = [self._having.values[start:end] for start, end in having]
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
-    def _candidates(self, likeness: Floats, count: int) -> Numbers:
+    def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
         """At least so many rows, where so many have one of the words that are most like the query's."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
         rows = _joined([self._texts[word] for word in words.tolist()])
-        like = np.bincount(rows, np.repeat(likeness[words], self._common[words]), len(self))[rows]
+        like = np.bincount(rows, np.repeat(likeness[words], self._common[words]), len(self))
+        rows = rows if keep is None else rows[keep[rows]]
+        like = like[rows]
         like = like / self._lengths[rows]
         if len(rows) > count:
             rows = rows[like >= np.partition(like, len(rows) - count)[len(rows) - count]]

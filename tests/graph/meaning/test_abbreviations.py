@@ -22,6 +22,11 @@ DEFINED = {
     "chronisch obstructieve longziekte (COPD)": {"COPD": "chronisch obstructieve longziekte"},
     "kinderen met acute lymfatische leukemie (afgekort: ALL)": {"ALL": "acute lymfatische leukemie"},
     "ALS (amyotrofische laterale sclerose)": {"ALS": "amyotrofische laterale sclerose"},
+    "warfarin-associated intracerebral hemorrhage (W-ICH)": {
+        "W-ICH": "warfarin-associated intracerebral hemorrhage",
+        "ICH": "intracerebral hemorrhage",
+    },
+    "myotonic dystrophy (DM) and DM": {"DM": "myotonic dystrophy"},
     "heart failure (HF) or hay fever (HF)": {"HF": "heart failure"},
     "breast cancer (Figure 2)": {},
     "bloedarmoede (anemie)": {},
