@@ -70,7 +70,7 @@ def made() -> Registry:
     return Registry(
         prefixes,
         {prefix: names for prefix, names in synonyms.items() if names},
-        manager.converter.reverse_prefix_map,
+        dict(manager.converter.reverse_prefix_map),
         oids,
     )
 
