@@ -108,7 +108,15 @@ def _all(text: str, rows: int) -> pa.Array:
 
 def _place(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
     """The number of each value among the sorted ids; -1 where it is not among them."""
+    if not len(values):
+        return np.empty(0, np.int32)
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
+
+
+def _ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of sources and of targets, the ids being looked through once."""
+    both = _place(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
+    return both[: rows.num_rows], both[rows.num_rows :]
 
 
 def _concepts(store: Store, folder: Path) -> pa.Table:
@@ -162,7 +170,7 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | No
     down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
     up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
     twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
-    is_a = pa.table({end: _place(is_a[end], ids) for end in ("source", "target")})
+    is_a = pa.table([*_ends(is_a, ids)], ["source", "target"])
     is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
     made_of = digest(is_a, pa.table({"twin_of": twin_of, "twin": twin}), pa.table({"size": [size]}))
     if not taken_over("hierarchy", made_of, before, folder):
@@ -175,7 +183,7 @@ def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
     columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "evidence"]
     said = _rows(store, "MAPS_TO", [*columns, "release"])
     said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
-    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    source, target = _ends(said, ids)
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
@@ -187,7 +195,7 @@ def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> N
     part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
     said = pa.concat_tables([part, _rows(store, "RELATES", ["source", "target", "predicate"])])
     said = said.sort_by([(name, "ascending") for name in said.column_names])
-    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    source, target = _ends(said, ids)
     save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
     _of_either_end(size, source, target).save(folder, "relations")
 
@@ -196,7 +204,7 @@ def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
     """The likest first; each pair stands once, its lower number as the source."""
     found = _rows(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
     found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
-    source, target = _place(found["source"], ids), _place(found["target"], ids)
+    source, target = _ends(found, ids)
     found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     save_table(found, folder, "neighbour")
     _of_either_end(len(ids), source, target).save(folder, "neighbours")
