@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,7 +85,6 @@ class Job:
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
-        self._writing: Future[int] | None = None
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
@@ -101,13 +99,10 @@ class Job:
         return self.report.resumed_at
 
     def run(self, taker: Taker, read: Callable[[Input[Any]], Iterator[Any]]) -> Report:
-        """Reads every file; one that breaks off is refused from there on, and the next one is read.
-
-        A batch is written while the next one is read, and is whole in the store before that is looked at or written.
-        """
+        """Reads every file; one that breaks off is refused from there on, and the next one is read."""
         for broken in self._found.broken:
             self._refuse_rest(broken.error.path, broken.name, broken.error)
-        with _without_garbage_collection(), ThreadPoolExecutor(1) as self._writer:
+        with _without_garbage_collection():
             for file in self._found.files:
                 self._progress(file.path.name, self._items)
                 taker.begin(self)
@@ -115,10 +110,8 @@ class Job:
                 release = taker.end() if whole else None
                 if taker.alone:
                     self._write(taker, (release, self.report.id) if release else None)
-                    self._wait()
             self.report.state, self.report.finished = "done", _now()
             self._write(taker)
-            self._wait()
         return self.report
 
     def _read(self, taker: Taker, file: Input[Any], read: Callable[[Input[Any]], Iterator[Any]]) -> bool:
@@ -158,19 +151,12 @@ class Job:
         self._batches += 1
         self._pending = 0
         batch = self.rows.batch()
-        self._wait()
         taker.finish(batch, self.report)
         if self._batches <= self._done and self.report.state != "done":
             return
         batch.swept = swept
         batch.nodes["Job"] = pa.table({name: [value] for name, value in self._row().items()})
-        self._writing = self._writer.submit(self._store.write, batch)
-
-    def _wait(self) -> None:
-        """Until the batch at hand is written; raises what its writing raised."""
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
+        self._store.write(batch)
 
     def _row(self) -> dict[str, Any]:
         r = self.report

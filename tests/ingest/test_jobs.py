@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -21,7 +20,6 @@ from graph.open import open_store
 from graph.store import Batch, Store
 from ingest import jobs
 from ingest.inputs import NotRecognised
-from ontologies import formats
 from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.graphs import (
@@ -105,28 +103,6 @@ def test_a_load_that_was_killed_ends_in_the_same_graph(
     assert load_into(store, *TERMINOLOGY).resumed_at == batch - 1 + written
     assert everything(store) == undisturbed(tmp_path / "other", TERMINOLOGY, [])
     assert store.epoch() == batches(store), "a batch that was written was written again"
-
-
-def test_a_batch_is_written_while_the_next_is_read(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 2)
-    read_on, write, read = threading.Event(), store.write, formats.obo.FORMAT.read
-
-    def waiting(made: Batch) -> int:
-        assert read_on.wait(60), "nothing was read meanwhile"
-        return write(made)
-
-    def telling(path: Path) -> Iterator[Any]:
-        for number, item in enumerate(read(path)):
-            if number == 3:
-                read_on.set()
-            yield item
-
-    monkeypatch.setattr(store, "write", waiting)
-    monkeypatch.setattr(formats, "FORMATS", (formats.obo.FORMAT._replace(read=telling),))
-    named = (f"X:{number}\nname: {number}" for number in range(5))
-    assert load_into(store, obo(tmp_path / "a.obo", "1", *named)).written == 6
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, True), (4, False)])
