@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 
 _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
-_BLOCK = 20_000
+_BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
 """Texts are looked for by words at least so like the query as the likest; the others count only in the scores."""
 
@@ -182,13 +182,15 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
     """Of every gram the inverse document frequency, of every text its length before it is made 1."""
+    # Twice the work where there are many texts, so that their grams need not be held all at once.
+    kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)
-    for _, _, gram, _ in _text_grams(words, grams, width):
+    for _, _, gram, _ in kept or _text_grams(words, grams, width):
         having += np.bincount(gram, minlength=width)
     idf = np.log((len(words.offsets)) / (1 + having)) + 1
     squares = [
         np.bincount(text, (count * idf[gram]) ** 2, size)
-        for size, text, gram, count in _text_grams(words, grams, width)
+        for size, text, gram, count in kept or _text_grams(words, grams, width)
     ]
     return idf, np.sqrt(np.concatenate([np.zeros(0), *squares]))
 
