@@ -45,7 +45,7 @@ PATHS = {
     ],
 }
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.ladybug_store", "graph.neo4j_store", "bioregistry"])
+FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.ladybug_store", "graph.neo4j_store"])
 
 
 class Way(NamedTuple):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from graph.csr import Csr, Ints
@@ -39,10 +40,10 @@ class Hierarchy:
         parents = Csr.of_pairs(size, narrower, broader)
         twins = Csr.of_pairs(size, twin_of, twin)
         units = list(children_first(children, parents))
-        below = _closed(children, units, lambda _: None)
+        below = _closed(children, _with_any(units, children.sizes()), lambda _: None)
         found = cls(parents, children, twins, below, below)
         if len(twins.values):
-            found._reach = _closed(children, units, found._seed)
+            found._reach = _closed(children, _with_any(units, children.sizes() + twins.sizes()), found._seed)
         return found
 
     def _descendants_of(self, concept: int) -> BitMap:
@@ -99,10 +100,11 @@ def _walked(steps: Csr, starts: BitMap) -> BitMap:
 def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
     """Every concept once, after all that are below it; those of one cycle together."""
     open_children = children.sizes().tolist()
+    start, above = parents.offsets.tolist(), parents.values.tolist()
     ready = [concept for concept, count in enumerate(open_children) if not count]
     for concept in ready:
         yield [concept]
-        for parent in parents[concept].tolist():
+        for parent in above[start[concept] : start[concept + 1]]:
             open_children[parent] -= 1
             if not open_children[parent]:
                 ready.append(parent)
@@ -114,6 +116,12 @@ def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
         folded = nx.condensation(knot)
         for unit in nx.topological_sort(folded):
             yield sorted(folded.nodes[unit]["members"])
+
+
+def _with_any(units: list[list[int]], sizes: npt.NDArray[np.int64]) -> list[list[int]]:
+    """The units without those of one concept for which there is nothing to join."""
+    some = (sizes > 0).tolist()
+    return [unit for unit in units if some[unit[0]] or len(unit) > 1]
 
 
 def _closed(children: Csr, units: list[list[int]], seed: Callable[[int], BitMap | None]) -> Csr:

@@ -27,6 +27,7 @@ KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
 _WORD = re.compile(r"[^\W_]+")
 # Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, range(128))) + bytes(128)
 _LAST = "\U0010ffff"
 LONGEST_QUERY = 400
 _SHORT = 3
@@ -35,9 +36,11 @@ _SHORT = 3
 
 def normalise(text: str) -> str:
     """Words in lower case without accents or punctuation, one space between: what two spellings have in common."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-        text = text.casefold().translate(_LETTERS)
+    if text.isascii():
+        # Most names are, and this takes a fifth of the time.
+        return b" ".join(text.encode().translate(_ASCII).split()).decode()
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = text.casefold().translate(_LETTERS)
     return " ".join(_WORD.findall(text.casefold()))
 
 
@@ -99,6 +102,10 @@ class Names:
     def forms(self) -> Forms:
         """The distinct normal forms, sorted."""
         return Forms.of(self.table["norm"].take(pa.array(self._by_text)), self._by_text, self._concepts)
+
+    def texts(self) -> pa.ChunkedArray:
+        """The distinct normal forms, sorted."""
+        return pc.unique(self.table["norm"].take(pa.array(self._by_text)))
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:

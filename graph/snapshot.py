@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
 FORMAT = 9
-"""Part of a snapshot's name: one that other code wrote in another form is not opened but made anew."""
+"""Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
+opened, and no part of it taken over, but made anew."""
 
 RECORDS = ("Study", "Course", "Publication", "Dataset")
 LINKS = {

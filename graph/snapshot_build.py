@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from graph.errors import telling_full
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
+from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
 from graph.snapshot import LINKS, RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
 from graph.store import Store
@@ -44,24 +46,32 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
-        concepts = _concepts(store, unfinished)
-        _labels(store, concepts, unfinished)
-        _hierarchy(store, concepts, unfinished)
-        _neighbours(store, concepts["id"], unfinished)
-        for kind in RECORDS:
-            _records(store, kind, concepts, unfinished)
-        _links(store, unfinished)
-        _patients(store, concepts["id"], unfinished)
-        for table in TABLES:
-            save_table(_sorted(store, table), unfinished, table)
-        rows = {table: store.count(table) for table in (*NODES, *EDGES)}
-        save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), unfinished, "counts")
+        _build(store, unfinished, newest(folder))
         done = _put(unfinished, folder / snapshot_name(epoch))
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     forget_others(folder, done)
     return done
+
+
+def _build(store: Store, folder: Path, before: Path | None) -> None:
+    concepts = _concepts(store, folder)
+    names = _labels(store, concepts, folder)
+    # The store is read by this thread alone; sorting and counting let go of the interpreter.
+    with ThreadPoolExecutor(1) as beside:
+        indexed = beside.submit(_index_names, names, concepts, folder, before)
+        _hierarchy(store, concepts, folder, before)
+        _neighbours(store, concepts["id"], folder)
+        for kind in RECORDS:
+            _records(store, kind, concepts, folder)
+        _links(store, folder)
+        _patients(store, concepts["id"], folder)
+        for table in TABLES:
+            save_table(_sorted(store, table), folder, table)
+        rows = {table: store.count(table) for table in (*NODES, *EDGES)}
+        save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+        indexed.result()
 
 
 def _forget_abandoned(folder: Path) -> None:
@@ -98,7 +108,15 @@ def _all(text: str, rows: int) -> pa.Array:
 
 def _place(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
     """The number of each value among the sorted ids; -1 where it is not among them."""
+    if not len(values):
+        return np.empty(0, np.int32)
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
+
+
+def _ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of sources and of targets, the ids being looked through once."""
+    both = _place(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
+    return both[: rows.num_rows], both[rows.num_rows :]
 
 
 def _concepts(store: Store, folder: Path) -> pa.Table:
@@ -113,7 +131,8 @@ def _concepts(store: Store, folder: Path) -> pa.Table:
     return table
 
 
-def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
+def _labels(store: Store, concepts: pa.Table, folder: Path) -> pa.Table:
+    """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
     ends = _rows(store, "HAS_LABEL", ["source", "target"])
     rows = _rows(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
     rows = rows.append_column("concept", pa.array(_place(rows["source"], concepts["id"])))
@@ -125,13 +144,22 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> None:
     own = own.append_column("kind", _all("label", own.num_rows))
     own = own.append_column("language", _all("en", own.num_rows))
     names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
-    flags = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
-    built = Names.build(names.filter(pc.is_valid(names["text"])), *flags)
-    built.save(folder)
-    Ngrams.build(built.forms.texts.to_pylist()).save(folder, "ngrams")
+    return names.filter(pc.is_valid(names["text"]))
 
 
-def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
+def _index_names(names: pa.Table, concepts: pa.Table, folder: Path, before: Path | None) -> None:
+    flags = pa.table({name: concepts[name].fill_null(False) for name in ("deprecated", "stub")})
+    if taken_over("names", digest(names, flags), before, folder):
+        built = Names.load(folder)
+    else:
+        built = Names.build(names, *(np.asarray(flag) for flag in flags.columns))
+        built.save(folder)
+    texts = built.texts()
+    if not taken_over("ngrams", digest(pa.table({"text": texts})), before, folder):
+        Ngrams.build(texts.to_pylist()).save(folder, "ngrams")
+
+
+def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | None) -> None:
     ids, size = concepts["id"], concepts.num_rows
     is_a = _rows(store, "IS_A", ["source", "target"])
     said = _mappings(store, ids)
@@ -142,7 +170,11 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path) -> None:
     down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
     up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
     twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
-    Hierarchy.build(size, _place(is_a["source"], ids), _place(is_a["target"], ids), twin_of, twin).save(folder)
+    is_a = pa.table([*_ends(is_a, ids)], ["source", "target"])
+    is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
+    made_of = digest(is_a, pa.table({"twin_of": twin_of, "twin": twin}), pa.table({"size": [size]}))
+    if not taken_over("hierarchy", made_of, before, folder):
+        Hierarchy.build(size, is_a["source"].to_numpy(), is_a["target"].to_numpy(), twin_of, twin).save(folder)
     _relations(store, ids, size, folder)
 
 
@@ -151,7 +183,7 @@ def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
     columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "evidence"]
     said = _rows(store, "MAPS_TO", [*columns, "release"])
     said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
-    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    source, target = _ends(said, ids)
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
@@ -163,7 +195,7 @@ def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> N
     part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
     said = pa.concat_tables([part, _rows(store, "RELATES", ["source", "target", "predicate"])])
     said = said.sort_by([(name, "ascending") for name in said.column_names])
-    source, target = _place(said["source"], ids), _place(said["target"], ids)
+    source, target = _ends(said, ids)
     save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
     _of_either_end(size, source, target).save(folder, "relations")
 
@@ -172,7 +204,7 @@ def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
     """The likest first; each pair stands once, its lower number as the source."""
     found = _rows(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
     found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
-    source, target = _place(found["source"], ids), _place(found["target"], ids)
+    source, target = _ends(found, ids)
     found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     save_table(found, folder, "neighbour")
     _of_either_end(len(ids), source, target).save(folder, "neighbours")

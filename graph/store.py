@@ -98,16 +98,18 @@ class Store(ABC):
         nodes = {table: _checked_nodes(table, frame) for table, frame in batch.nodes.items()}
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
-        made, filled = self._stubs(stubs, nodes.get("Concept"))
-        created = {table: self._absent(table, ids, nodes.get(table)) for table, ids in batch.bare.items()}
+        epoch = self.epoch() + 1
+        there = self._there(_named(nodes, stubs, batch.bare, edges)) if epoch > 1 else {}
+        made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
+        created = {table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.bare.items()}
         created["Concept"] = made
-        self._refuse_missing_ends(nodes, created, edges)
+        _refuse_missing_ends([nodes, created, there], edges)
         said = {} if batch.fresh else {table: (edges.get(table), batch.restated.get(table)) for table in EDGES}
         doomed = {table: self._doomed(EDGES[table], *both) for table, both in said.items()}
-        epoch = self.epoch() + 1
         with self._transaction():
             for table, frame in nodes.items():
-                self._put_nodes(table, frame)
+                self._create_nodes(table, _without(frame, there.get(table)))
+                self._update_nodes(table, frame.filter(_among(frame["id"], there.get(table))))
             for table, frame in created.items():
                 self._create_nodes(table, frame)
             self._update_nodes("Concept", filled)
@@ -145,45 +147,19 @@ class Store(ABC):
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...
 
-    def _put_nodes(self, table: str, frame: pa.Table) -> None:
-        there = self.nodes(table, frame["id"].combine_chunks(), ["id"])["id"]
-        known = pc.is_in(frame["id"], value_set=there)
-        self._create_nodes(table, frame.filter(pc.invert(known)))
-        self._update_nodes(table, frame.filter(known))
+    def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
+        """Of each table the ids that are in the store, among those that the batch names anywhere: asked once."""
+        return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
-    def _stubs(self, stubs: pa.Table, concepts: pa.Table | None) -> tuple[pa.Table, pa.Table]:
-        """(rows to create, rows whose empty label is to be filled); the batch's own concepts need no stub."""
-        if concepts is not None and stubs.num_rows:
-            stubs = stubs.filter(pc.invert(pc.is_in(stubs["id"], value_set=concepts["id"])))
-        there = self.nodes("Concept", stubs["id"].combine_chunks(), list(NODES["Concept"].arrow.names))
-        absent = stubs.filter(pc.invert(pc.is_in(stubs["id"], value_set=there["id"])))
-        bare = there.filter(pc.and_(there["stub"], pc.equal(there["label"], "")))
-        fresh = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label"])
-        filled = bare.drop_columns(["label"]).join(fresh, "id", join_type="inner")
-        return _stub_rows(absent), filled.select(NODES["Concept"].arrow.names)
-
-    def _absent(self, table: str, ids: pa.Array, given: pa.Table | None) -> pa.Table:
-        """Empty rows for those of the ids that are neither in the batch nor in the store."""
-        ids = pc.unique(ids.cast(pa.string()))
-        for some in (given["id"] if given is not None else None, self.nodes(table, ids, ["id"])["id"]):
-            if some is not None:
-                ids = ids.filter(pc.invert(pc.is_in(ids, value_set=some)))
-        return _wide(pa.table({"id": ids}), NODES[table].arrow)
-
-    def _refuse_missing_ends(
-        self, nodes: dict[str, pa.Table], created: dict[str, pa.Table], edges: dict[str, pa.Table]
-    ) -> None:
-        for table, frame in edges.items():
-            edge = EDGES[table]
-            for column, kind in (("source", edge.start), ("target", edge.end)):
-                ids = pc.unique(frame[column])
-                for given in (nodes.get(kind), created.get(kind)):
-                    if given is not None:
-                        ids = ids.filter(pc.invert(pc.is_in(ids, value_set=given["id"])))
-                there = self.nodes(kind, ids, ["id"])["id"]
-                missing = ids.filter(pc.invert(pc.is_in(ids, value_set=there)))
-                if len(missing):
-                    raise RefusedWrite(table, f"has an end that is no {kind}", missing.to_pylist())
+    def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
+        """(rows to create, rows whose empty label is to be filled)."""
+        columns = NODES["Concept"].arrow.names
+        labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label"])
+        labelled = labelled.filter(_among(labelled["id"], there))
+        rows = self.nodes("Concept", labelled["id"].combine_chunks(), columns)
+        bare = rows.filter(pc.and_(rows["stub"], pc.equal(rows["label"], "")))
+        filled = bare.drop_columns(["label"]).join(labelled, "id", join_type="inner")
+        return _stub_rows(_without(stubs, there)), filled.select(columns)
 
     def _doomed(self, edge: Edge, frame: pa.Table | None, restated: pa.Table | None) -> pa.Table | None:
         """The `replaces` columns, each combination once, of stored edges that the write takes the place of."""
@@ -195,6 +171,54 @@ class Store(ABC):
         there = self.nodes(edge.start, pc.unique(speakers["source"]), ["id"])["id"].combine_chunks()
         stored = self.edges(edge.name, there, keys).group_by(keys).aggregate([])
         return stored.join(speakers, keys, join_type="inner") if stored.num_rows else None
+
+
+def _named(
+    nodes: dict[str, pa.Table], stubs: pa.Table, bare: dict[str, pa.Array], edges: dict[str, pa.Table]
+) -> dict[str, pa.Array]:
+    """Of each node table the ids that a batch names, each once."""
+    ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
+    for table, frame in nodes.items():
+        ids.setdefault(table, []).append(frame["id"])
+    for table, some in bare.items():
+        ids.setdefault(table, []).append(pa.chunked_array([some.cast(pa.string())]))
+    for table, frame in edges.items():
+        ids.setdefault(EDGES[table].start, []).append(frame["source"])
+        ids.setdefault(EDGES[table].end, []).append(frame["target"])
+    every = {
+        table: pa.chunked_array([piece for column in some for piece in column.chunks], pa.string())
+        for table, some in ids.items()
+    }
+    return {table: pc.unique(some) for table, some in every.items()}
+
+
+def _among(ids: pa.ChunkedArray | pa.Array, rows: pa.Table | None) -> pa.Array:
+    """True for each of the ids that is among those of the rows."""
+    return pc.is_in(ids, value_set=rows["id"] if rows is not None else pa.array([], pa.string()))
+
+
+def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
+    return frame.filter(pc.invert(_among(frame["id"], rows)))
+
+
+def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
+    """Empty rows for those of the ids that are in none of the tables given."""
+    absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
+    for rows in given:
+        absent = _without(absent, rows)
+    return _wide(absent, NODES[table].arrow)
+
+
+def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, pa.Table]) -> None:
+    """Raises RefusedWrite for an edge whose end is in none of the tables given."""
+    for table, frame in edges.items():
+        edge = EDGES[table]
+        for column, kind in (("source", edge.start), ("target", edge.end)):
+            missing = pa.table({"id": pc.unique(frame[column])})
+            for tables in given:
+                missing = _without(missing, tables.get(kind))
+            if missing.num_rows:
+                raise RefusedWrite(table, f"has an end that is no {kind}", missing["id"].to_pylist())
 
 
 def _checked_nodes(table: str, frame: pa.Table) -> pa.Table:

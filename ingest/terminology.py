@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.store import Store
 from ingest.rows import Rows
@@ -107,11 +108,11 @@ def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Tabl
 
     Ontologies carry excerpts of others; an excerpt must not take the place of the whole.
     """
-    there = store.nodes("Concept", concepts["id"].combine_chunks(), ["release", "stub"])
-    held = {row["id"]: row["release"] for row in there.to_pylist() if not row["stub"]}
-    columns = (concepts[name].to_pylist() for name in ("id", "ontology", "release"))
-    keep = [
-        ontology.lower() == own_prefix.lower() or held.get(id_) in (None, release)
-        for id_, ontology, release in zip(*columns, strict=True)
-    ]
-    return concepts.filter(pa.array(keep, pa.bool_()))
+    own = pc.equal(pc.utf8_lower(concepts["ontology"]), own_prefix.lower())
+    foreign = concepts.filter(pc.invert(own))
+    if not foreign.num_rows:
+        return concepts
+    there = store.nodes("Concept", foreign["id"].combine_chunks(), ["release", "stub"])
+    others = pc.not_equal(there["release"], foreign["release"][0])
+    held = there.filter(pc.and_(pc.invert(there["stub"]), others.fill_null(False)))
+    return concepts.filter(pc.or_(own, pc.invert(pc.is_in(concepts["id"], value_set=held["id"]))))

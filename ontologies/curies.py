@@ -7,15 +7,11 @@ A CURIE's prefix is the Bioregistry's (https://bioregistry.io): the preferred ca
 from __future__ import annotations
 
 import hashlib
-import importlib
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from types import ModuleType
 from urllib.parse import quote
 
+from ontologies.registry import registry
 from ontologies.remembered import remembered
 from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
 
@@ -52,22 +48,6 @@ def _joined(prefix: str, local: str) -> str:
     return f"{prefix}:{local if local.isalnum() else _encoded(local)}"
 
 
-@lru_cache(maxsize=1)
-def _registry() -> ModuleType:
-    """The Bioregistry, imported when first asked for: that takes a second, and most commands never meet a prefix.
-
-    Its import makes folders in the home, which a container may lack; they are made elsewhere, and removed again.
-    """
-    absent = [name for name in ("PYSTOW_HOME", "PYSTOW_CONFIG_HOME") if name not in os.environ]
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(dict.fromkeys(absent, folder))
-        try:
-            return importlib.import_module("bioregistry")
-        finally:
-            for name in absent:
-                del os.environ[name]
-
-
 @remembered(1 << 16)
 def canonical(prefix: str) -> str:
     """The one spelling of a prefix, the prefix as spelled where nobody knows it."""
@@ -79,9 +59,7 @@ def registered(prefix: str) -> str | None:
     """The one spelling of a prefix, None where neither the Bioregistry nor our table knows it."""
     if own := NAMES.get(prefix.lower()):
         return own
-    bioregistry = _registry()
-    known = bioregistry.normalize_prefix(prefix) or bioregistry.normalize_prefix(_RELEASE.sub("", prefix))
-    return (bioregistry.get_preferred_prefix(known) or known) if known else None
+    return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
 
 
 def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
@@ -130,15 +108,8 @@ def _system_prefix(system: str) -> str:
 def _oid_prefix(oid: str) -> str:
     if oid.startswith(_NHG_TABLE):
         return "nhg." + oid.removeprefix(_NHG_TABLE)
-    return OIDS.get(oid) or _registry_oids().get(oid) or f"oid.{oid}"
-
-
-@lru_cache(maxsize=1)
-def _registry_oids() -> dict[str, str]:
-    """The Bioregistry's own HL7 mappings, which leave the root out (`6.96`)."""
-    bioregistry = _registry()
-    mapped = ((prefix, resource.get_mappings().get("hl7")) for prefix, resource in bioregistry.read_registry().items())
-    return {_HL7_ROOT + oid: canonical(prefix) for prefix, oid in mapped if oid}
+    known = OIDS.get(oid) or (registry().oids.get(oid.removeprefix(_HL7_ROOT)) if oid.startswith(_HL7_ROOT) else None)
+    return known or f"oid.{oid}"
 
 
 def _hl7_prefix(system: str) -> str | None:
@@ -164,8 +135,8 @@ def _from_iri(iri: str) -> str:
     for start, prefix in IRIS.items():
         if iri.startswith(start) and len(iri) > len(start):
             return curie(f"{prefix}:{iri.removeprefix(start)}")
-    prefix_, local = _registry().parse_iri(iri)
-    return curie(f"{prefix_}:{local}") if prefix_ and local else _encoded(iri)
+    known, local = registry().parsed(iri)
+    return curie(f"{known}:{local}") if known and local else _encoded(iri)
 
 
 def _encoded(text: str) -> str:
@@ -182,14 +153,12 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
     A prefix is its own alias, and that goes before another's synonym.
     """
-    bioregistry = _registry()
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
     for alias, prefix in NAMES.items():
         if prefix in wanted:
             found.setdefault(alias, prefix)
     for prefix in wanted:
-        resource = bioregistry.get_resource(prefix)
-        for alias in sorted(resource.get_synonyms()) if resource else ():
+        for alias in registry().synonyms.get(registry().prefix(prefix) or "", ()):
             found.setdefault(alias.lower(), prefix)
     return found

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph.arrays import load_array
-from graph.csr import Csr, Ints
+from graph.csr import Csr, Ints, first_of_each
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 
 _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
-_BLOCK = 20_000
+_BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
 """Texts are looked for by words at least so like the query as the likest; the others count only in the scores."""
 
@@ -42,16 +42,17 @@ class Ngrams:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Ngrams:
-        number: dict[str, int] = {}
-        split = [[number.setdefault(word, len(number)) for word in text.split()] for text in texts]
+        split = [text.split() for text in texts]
         size = np.fromiter(map(len, split), np.int64, len(split))
-        words = Csr(_offsets(size), np.fromiter(chain.from_iterable(split), np.int32, int(size.sum())))
+        every = list(chain.from_iterable(split))
+        number = {word: place for place, word in enumerate(dict.fromkeys(every))}
+        words = Csr(_offsets(size), np.fromiter(map(number.__getitem__, every), np.int32, len(every)))
         of_word = Csr.of_pairs(len(number), words.values, np.repeat(np.arange(len(split)), size))
         packed, word = _packed(list(number))
         keys, gram = np.unique(packed, return_inverse=True)
         word, gram, count = _counted(word, gram, len(keys))
-        grams = Csr(_offsets(np.bincount(word, minlength=len(number))), gram)
-        idf, lengths = _idf_and_lengths(words, grams, count, len(keys))
+        again = Csr(_offsets(np.bincount(word, count, len(number))), np.repeat(gram, count))
+        idf, lengths = _idf_and_lengths(words, again, len(keys))
         order = np.argsort(gram, kind="stable")
         having = Csr(_offsets(np.bincount(gram, minlength=len(keys))), word[order].astype(np.int32))
         weights = (idf[gram] * count)[order].astype(np.float32)
@@ -159,37 +160,40 @@ def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
     return np.concatenate(keys), np.concatenate(of)
 
 
-def _counted(rows: Numbers, values: Numbers, width: int, counts: npt.ArrayLike = 1) -> tuple[Numbers, Numbers, Numbers]:
-    """Distinct pairs in order, and the sum of their counts."""
-    pairs = rows * width + values
-    order = np.argsort(pairs)
-    pairs, count = pairs[order], np.broadcast_to(counts, pairs.shape)[order]
-    first = np.flatnonzero(np.diff(pairs, prepend=-1))
-    row, value = np.divmod(pairs[first], max(width, 1))
-    return row, value, np.add.reduceat(count, first) if len(first) else first
+def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Distinct pairs in order, and how often each stands; values are less than `width`."""
+    bits = width.bit_length()
+    pairs = np.sort(rows << bits | values)
+    first = np.flatnonzero(first_of_each(pairs))
+    count = np.diff(first, append=len(pairs))
+    pairs = pairs[first]
+    return pairs >> bits, pairs & ((1 << bits) - 1), count
 
 
-def _text_grams(words: Csr, grams: Csr, counts: Numbers, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-    """In blocks of texts: how many, and text (from 0 in each block), gram and count of each pair."""
-    places = Csr(grams.offsets, np.arange(len(grams.values)))
+def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
+    """In blocks of texts: how many, and text (from 0 in each block), gram and count of each pair.
+
+    `grams` has of each word those that stand in it, as often as they do.
+    """
     for start in range(0, len(words.offsets) - 1, _BLOCK):
         offsets = words.offsets[start : start + _BLOCK + 1]
         word = words.values[offsets[0] : offsets[-1]]
         text = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        place = places.gather(word)
         row = np.repeat(text, grams.sizes()[word])
-        yield len(offsets) - 1, *_counted(row, grams.values[place], width, counts[place])
+        yield len(offsets) - 1, *_counted(row, grams.gather(word), width)
 
 
-def _idf_and_lengths(words: Csr, grams: Csr, counts: Numbers, width: int) -> tuple[npt.NDArray[np.float64], ...]:
+def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
     """Of every gram the inverse document frequency, of every text its length before it is made 1."""
+    # Twice the work where there are many texts, so that their grams need not be held all at once.
+    kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)
-    for _, _, gram, _ in _text_grams(words, grams, counts, width):
+    for _, _, gram, _ in kept or _text_grams(words, grams, width):
         having += np.bincount(gram, minlength=width)
     idf = np.log((len(words.offsets)) / (1 + having)) + 1
     squares = [
         np.bincount(text, (count * idf[gram]) ** 2, size)
-        for size, text, gram, count in _text_grams(words, grams, counts, width)
+        for size, text, gram, count in kept or _text_grams(words, grams, width)
     ]
     return idf, np.sqrt(np.concatenate([np.zeros(0), *squares]))
 

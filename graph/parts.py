@@ -1,0 +1,68 @@
+"""graph: parts of a snapshot; one that would be made of the same rows as in the last snapshot is taken over from it.
+
+A job that brings records leaves the names as they were, and to make the indexes of names is most of a snapshot's cost.
+What a part was made of is known by a hash that lies beside it, so nothing need be known of what was written meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+_FILES = {
+    "names": ("names.*", "words.*", "word_names.*"),
+    "ngrams": ("ngrams.*",),
+    "hierarchy": ("parents.*", "children.*", "twins.*", "descendants.*", "reach.*"),
+}
+
+
+class _Hash(io.RawIOBase):
+    """A file that keeps nothing but the hash of what is written."""
+
+    def __init__(self) -> None:
+        self.hash = blake2b(digest_size=16)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.hash.update(data)
+        return len(data)
+
+
+def digest(*tables: pa.Table) -> str:
+    """Of the rows in their order."""
+    kept = _Hash()
+    for table in tables:
+        with pa.ipc.new_stream(kept, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
+    return kept.hash.hexdigest()
+
+
+def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
+    """Whether the part now lies in the folder, as links to the files of the snapshot before; else it is to be made.
+
+    `made_of` is the digest of all that it is made of; it is noted either way, for the next snapshot.
+    """
+    noted = f"{part}.made_of"
+    (folder / noted).write_text(made_of)
+    if before is None or not (before / noted).exists() or (before / noted).read_text() != made_of:
+        return False
+    links = []
+    try:
+        for file in (file for pattern in _FILES[part] for file in before.glob(pattern) if file.name != noted):
+            link = folder / file.name
+            link.hardlink_to(file)
+            links.append(link)
+    except OSError:
+        # Another builder may have deleted it, or the file system has no links. What is written anew must not be linked.
+        for link in links:
+            with contextlib.suppress(FileNotFoundError):
+                link.unlink()
+        return False
+    return True
