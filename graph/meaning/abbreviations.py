@@ -31,7 +31,7 @@ _FUNCTION_WORDS = frozenset(
 def expand(text: str) -> dict[str, str]:
     """Short form to long form, both as they are written but for white space; the first definition counts.
 
-    A plural short form (`CHDs`) gives its singular too, and one of two parts its last: `GC-induced hypertension (GC-HT)`.
+    A plural short form (`CHDs`) gives its singular too, and one of two parts its last, `drug-induced fever (D-FVR)`.
     """
     found: dict[str, str] = {}
     for short, long in _definitions(text):

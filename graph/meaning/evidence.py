@@ -21,6 +21,7 @@ from ontologies.remembered import remembered
 
 Features = npt.NDArray[np.float32]
 
+_CALLED_SO = 0.95
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
     *("exact", "label", "words", *_ALIKE, "covered", "covers", "numbers", "names", "core"),
@@ -64,6 +65,17 @@ class Weights(NamedTuple):
         odds = np.exp(logits - top)
         total = np.bincount(groups, odds, int(groups.max(initial=-1)) + 1) + np.exp(self.least - top)
         return np.asarray(odds / total[groups], np.float32)
+
+
+def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
+    """The chances, but 0.95 at least for the only one of its group that is called so; the others share the rest.
+
+    So many were right, 0.95 to 0.99, on both corpora, with the names of the training part and without.
+    """
+    alone = exact & (np.bincount(groups, exact)[groups] == 1)
+    raised = np.where(alone, np.maximum(chances, _CALLED_SO), chances)
+    rest, left = (1 - np.bincount(groups, some * alone) for some in (chances, raised))
+    return np.asarray(np.where(alone, raised, chances * (left / np.maximum(rest, 1e-9))[groups]), np.float32)
 
 
 @lru_cache(maxsize=2)

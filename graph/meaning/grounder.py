@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from graph.csr import Ints
 from graph.meaning.assertion import assertion
 from graph.meaning.composite import Part, ways_apart
-from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, shared, weights
+from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, shared, unique_names, weights
 from graph.meaning.index import Mask
 from graph.meaning.meaning import Meaning
 from graph.meaning.spans import Dictionary, Match
@@ -27,7 +27,7 @@ from graph.snapshot import Snapshot
 SURE = 0.7
 """A mention that a source gives as a name is taken for a concept from this probability on."""
 SURE_IN_TEXT = 0.9
-"""Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt much as one; and of parts."""
+"""Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt as one; of parts too."""
 _ALIKE, _SHORT = 0.5, 5
 _CANDIDATES = 80
 _MOST_NAMES = 64
@@ -153,7 +153,8 @@ class Grounder:
     def _best(self, text: str, found: Candidates, top: int) -> list[Match]:
         logits = self._weights.logits(found.features)
         groups = self._group.indices.to_numpy()[found.concepts]
-        chances = self._weights.chances(logits, groups)
+        exact = found.features[:, FEATURES.index("exact")] > 0
+        chances = unique_names(self._weights.chances(logits, groups), exact, groups)
         order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
         return [self._match(text, found, int(place), float(chances[place])) for place in order]
 
