@@ -77,18 +77,19 @@ class Dictionary:
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm for name in self._names.get(_bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
-    def text(self, text: str, language: str | None = None) -> list[Match]:
+    def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
         """The concepts named anywhere in a text, in its order; the longest names claim their words.
 
         An abbreviation that the text defines means what it says there. Another of up to three letters means too many
         things: it counts where its concept is also named in full. `language` is known, or seen by the function words.
+        `record` as for `assertion`.
         """
         read = Reading(text, language)
         claims = _Claims()
         claims.add(self._abbreviated(read))
         claims.add(sorted(self._candidates(read), key=_rank))
         claims.add(list(self._coordinated(read, claims)))
-        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches])
+        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
         """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
@@ -101,12 +102,12 @@ class Dictionary:
             taken[start:end] = b"\1" * (end - start)
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
-    def _asserted(self, text: str, found: list[Match]) -> list[Match]:
+    def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         full = {match.concept for match in found if len(match.text) >= _SHORTEST}
         how: dict[tuple[int, int], str] = {}
         for match in found:
             if match.concept in full and (match.start, match.end) not in how:
-                how[match.start, match.end] = assertion(text, match.start, match.end)
+                how[match.start, match.end] = assertion(text, match.start, match.end, record)
         return [match._replace(assertion=how[match.start, match.end]) for match in found if match.concept in full]
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:

@@ -80,6 +80,14 @@ def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Pa
     assert report.reasons == {}
 
 
+@pytest.mark.parametrize("title", ["Prevention of Type 2 Diabetes Mellitus", "At Risk for T2DM: Screening"])
+def test_a_study_of_prevention_or_risk_is_about_what_it_would_prevent(store: Store, tmp_path: Path, title: str) -> None:
+    load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
+    ingest_into(store, trial(tmp_path / "trial.json", "T2DM", title=title))
+    said = table(store, "STUDY_ABOUT", "field", "assertion")
+    assert said == [("condition", "present"), ("title", "present")]
+
+
 def test_what_no_concept_is_called_is_counted(store: Store, tmp_path: Path) -> None:
     report = ingest_into(store, trial(tmp_path / "trial.json", "Nameless Thing", "Another"))
     assert report.reasons == {"no concept is called so: study condition": 2}
