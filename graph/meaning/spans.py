@@ -29,6 +29,8 @@ from graph.snapshot import Snapshot
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
 _ORDINARY = FUNCTION_WORDS | COMMON
+# Of themselves they name the root of a terminology, whatever they are listed with.
+_ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _LONGEST = 12
 _NEARLY = ("narrow", "related")
 _MOST_LINKS = 3
@@ -164,7 +166,7 @@ class Dictionary:
         """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
         for span, matches in claims.in_order():
             words = read.norms[span.first : span.last + 1] if matches else []
-            for place in listed_before(read, span.first):
+            for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
                 heads = (words[cut:] for cut in range(1, len(words)))
                 yield from self._joined(read, place, ([read.norms[place], *head] for head in heads))
             for place in joined_after(read, span.last) if len(words) > 1 else ():
@@ -277,7 +279,8 @@ def _in_capitals(said: str) -> bool:
 def _tells_something(match: Match, norm: str) -> bool:
     """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
     ordinary = not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
-    if norm.isdigit() or (ordinary and not _in_capitals(match.text)):
+    # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
+    if norm.isdigit() or (ordinary and not (_in_capitals(match.text) and _in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):
         return False
