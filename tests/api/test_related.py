@@ -26,6 +26,7 @@ _NEAR = (
     ("MONDO:0000001", "loinc:4548-4", 0.9, "one", "c ~ d"),
 )
 _EVIDENCE = '{"cosine":0.91}'
+_THROUGH = "hyperglycemia ~ diabetes mellitus"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     near = [row | {"release": "links", "job": "j3"} for row in rows]
     said = {"source": "HP:0003074", "target": "MONDO:0005015", "predicate": "skos:exactMatch", "confidence": 0.9}
     said |= {"justification": "semapv:SemanticSimilarityThresholdMatching", "state": "proposed"}
-    said |= {"evidence": _EVIDENCE, "release": "candidates", "job": "j3"}
+    said |= {"evidence": _EVIDENCE, "through": _THROUGH, "release": "candidates", "job": "j3"}
     with closing(open_store(str(folder))) as store:
         write_example(store)
         edges = {"NEIGHBOUR": near, "MAPS_TO": [said]}
@@ -82,10 +83,10 @@ def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
 
 
 def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
-    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence } } } }'
+    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence through } } } }'
     assert told(asked)["concept"]["mappings"]["nodes"] == [
-        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE},
-        {"predicate": "skos:closeMatch", "evidence": None},
+        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
+        {"predicate": "skos:closeMatch", "evidence": None, "through": None},
     ]
 
 
@@ -107,11 +108,12 @@ def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
 
 
 def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
-    about = "text start end assertion method confidence field concept { id }"
+    about = "text name start end assertion method confidence field concept { id }"
     found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
     assert found["abouts"]["nodes"] == [
         {
             "text": "diabetes",
+            "name": None,
             "start": 0,
             "end": 8,
             "assertion": "present",
@@ -122,7 +124,9 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
         }
     ]
     outcome = told(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
-    assert [(one["field"], one["start"], one["end"]) for one in outcome["nodes"]] == [("outcome", 17, 23)]
+    assert [(one["field"], one["name"], one["start"], one["end"]) for one in outcome["nodes"]] == [
+        ("outcome", "kidney", 17, 23)
+    ]
 
 
 def test_the_cost_of_a_union_is_counted(linked: Snapshot) -> None:
