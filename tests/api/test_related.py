@@ -91,10 +91,13 @@ def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> No
 
 
 _RECORD = "record { __typename ... on Study { id title } ... on Course { id level } } score text concepts { id }"
+_SHARED = "shared { concept { id } level otherLevel share }"
 
 
 def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
-    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} }} }} }}')["study"]["related"]
+    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} {_SHARED} }} }} }}')["study"][
+        "related"
+    ]
     ids = [one["record"]["id"] for one in found]
     assert "clinicaltrials:NCT00000620" not in ids
     assert {"clinicaltrials:NCT01131676", "course:1002"} <= set(ids)
@@ -102,6 +105,9 @@ def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
     course = next(one for one in found if one["record"]["id"] == "course:1002")
     assert course["record"] == {"__typename": "Course", "id": "course:1002", "level": "bachelor"}
     assert "MONDO:0005148" in [concept["id"] for concept in course["concepts"]]
+    assert [one["concept"] for one in course["shared"]] == course["concepts"]
+    same = next(one for one in course["shared"] if one["concept"]["id"] == "MONDO:0005148")
+    assert (same["level"], same["otherLevel"]) == (0, 0) and 0.3 < same["share"] < 1
     back = told(f'{{ course(id: "course:1002") {{ related(first: 2) {{ {_RECORD} }} }} }}')["course"]["related"]
     assert len(back) == 2
     assert all(one["text"] is None for one in back)

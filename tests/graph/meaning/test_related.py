@@ -37,8 +37,19 @@ def test_one_concept_makes_a_course_related_to_a_study(example: Snapshot) -> Non
     found = of(example, "Course", "course:1002")
     trial = found["clinicaltrials:NCT00000620"]
     assert trial.score == 1 and trial.kind == "Study" and trial.text is None
-    assert "MONDO:0005148" in [example.ids[concept] for concept in trial.concepts]
+    assert "MONDO:0005148" in [example.ids[one.concept] for one in trial.shared]
     assert "course:1002" not in found
+
+
+def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snapshot) -> None:
+    """The study is about type 2, the one course about the same, the other about diabetes mellitus: a level above."""
+    found = of(example, "Study", "clinicaltrials:NCT00000620")
+    same = {example.ids[one.concept]: one for one in found["course:1002"].shared}
+    assert same["MONDO:0005148"][1:3] == (0, 0) and same["MONDO:0005015"][1:3] == (1, 1)
+    assert same["MONDO:0005148"].share > same["MONDO:0005015"].share > 0
+    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), "no more than five are shared"
+    above = {example.ids[one.concept]: one for one in found["course:1001"].shared}
+    assert above["MONDO:0005015"][1:3] == (1, 0)
 
 
 def test_a_mapped_twin_counts_as_the_concept(example: Snapshot) -> None:
@@ -92,6 +103,8 @@ def test_texts_relate_without_an_encoder_at_hand(example: Snapshot, tmp_path: Pa
     other = about["clinicaltrials:NCT01131676"]
     alone = of(example, "Study", "clinicaltrials:NCT00000620")["clinicaltrials:NCT01131676"].score
     assert other.text is not None and 0.3 < other.text < 1
+    shares = sum(one.share for one in other.shared)
+    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score is of the texts"
     assert other.score == pytest.approx((alone + other.text) / 2, abs=2e-3)
 
 
