@@ -10,6 +10,7 @@ import pytest
 from graph.meaning.encoder import open_encoder
 from graph.meaning.related import Related, related, texts
 from graph.meaning.vectors import KeptVectors, VectorCache
+from graph.path import shortest_path, thing
 from graph.snapshot import RECORDS, Snapshot
 from graph.store import Batch
 from tests.graph.meaning.pictures import picture
@@ -80,6 +81,18 @@ def test_what_a_text_denies_relates_nothing(tmp_path: Path) -> None:
     assert "clinicaltrials:NCT00000620" not in of(
         picture(tmp_path, Batch(edges={"STUDY_ABOUT": said})), "Course", "course:1002"
     )
+
+
+def test_what_a_text_denies_is_no_step_of_a_path(tmp_path: Path) -> None:
+    ends = "clinicaltrials:NCT00000620", "MONDO:0005148"
+    for folder, said, steps in (("a", "present", 1), ("b", "negated", None)):
+        about = edges("STUDY_ABOUT", ends, method="exact", confidence=0.9, text="T2DM", assertion=said)
+        snapshot = picture(tmp_path / folder, Batch(edges={"STUDY_ABOUT": about}))
+        start, end = (thing(snapshot, id_) for id_ in ends)
+        assert start and end
+        found = shortest_path(snapshot, start, end)
+        assert (found and len(found)) == steps
+        assert found is None or found[0][3:] == ("exact", 0.9, "T2DM")
 
 
 def test_an_empty_store_has_no_relations(tmp_path: Path) -> None:
