@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
@@ -40,9 +41,17 @@ class Thing(NamedTuple):
 
 
 class Step(NamedTuple):
+    """`method`, `score` and `text` are those of the about or the mapping that it walks, None where that has none.
+
+    Of a mapping they are the justification, the confidence and the two names that made it.
+    """
+
     source: Thing
     relation: str
     target: Thing
+    method: str | None = None
+    score: float | None = None
+    text: str | None = None
 
 
 def thing(snapshot: Snapshot, identifier: str) -> Thing | None:
@@ -62,7 +71,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | 
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
     except nx.NetworkXNoPath:
         return None
-    return [Step(one, ways.relation(one, other), other) for one, other in pairwise(found)]
+    return [ways.step(one, other) for one, other in pairwise(found)]
 
 
 class _Ways:
@@ -73,6 +82,11 @@ class _Ways:
         self._accepted = np.asarray(pc.equal(snapshot.mappings["state"], "accepted").combine_chunks())
         self._mapped = _ends(snapshot.mappings)
         self._related = _ends(snapshot.relations)
+        abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
+        self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
+        self._present = {
+            kind: np.asarray(pc.equal(table["assertion"], "present").fill_null(True)) for kind, table in abouts.items()
+        }
 
     @property
     def adj(self) -> _Ways:
@@ -86,9 +100,7 @@ class _Ways:
 
     def __getitem__(self, one: Thing) -> Iterator[Thing]:
         if one.kind != "Concept":
-            records = self._snapshot.records[one.kind]
-            about = records.abouts["target"].take(records.abouts_of[one.number])
-            return (Thing("Concept", concept) for concept in about.to_pylist())
+            return _concepts(self._targets[one.kind][self._abouts(one)])
         return self._around(one.number)
 
     def _around(self, concept: int) -> Iterator[Thing]:
@@ -108,23 +120,49 @@ class _Ways:
     def _relations(self, concept: int) -> Ints:
         return self._snapshot.relations_of[concept]
 
-    def relation(self, one: Thing, other: Thing) -> str:
+    def _abouts(self, record: Thing) -> Ints:
+        """Rows of what a record is about; what it denies or keeps out leads nowhere."""
+        rows = self._snapshot.records[record.kind].abouts_of[record.number]
+        present: Ints = rows[self._present[record.kind][rows]]
+        return present
+
+    def step(self, one: Thing, other: Thing) -> Step:
         """What the first says of the second; where it says several things, hierarchy goes before the others."""
         if one.kind != "Concept" or other.kind != "Concept":
-            return ABOUT if other.kind == "Concept" else f"^{ABOUT}"
+            return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
         if there in hierarchy.parents[here]:
-            return _IS_A
+            return Step(one, _IS_A, other)
         if there in hierarchy.children[here]:
-            return inverse(_IS_A)
-        for table, rows, ends in (
-            (self._snapshot.mappings, self._mappings(here), self._mapped),
-            (self._snapshot.relations, self._relations(here), self._related),
-        ):
-            for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
-                predicate = str(table["predicate"][row].as_py())
-                return predicate if ends[0][row] == here else inverse(predicate)
-        raise AssertionError(f"{one} and {other} are not next to each other")
+            return Step(one, inverse(_IS_A), other)
+        said = self._said(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
+        said = said or self._said(self._snapshot.relations, self._relations(here), self._related, here, there)
+        assert said is not None, f"{one} and {other} are not next to each other"
+        why = (said.get(name) or None for name in ("justification", "confidence", "through"))
+        return Step(one, said["predicate"], other, *why)
+
+    def _about(self, one: Thing, other: Thing) -> Step:
+        """By the surest of the abouts that join them, the first of equals."""
+        record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
+        rows = self._abouts(record)
+        rows = rows[self._targets[record.kind][rows] == concept.number]
+        best = max(self._snapshot.records[record.kind].abouts.take(rows).to_pylist(), key=_sure)
+        why = (best[name] or None for name in ("method", "confidence", "text"))
+        return Step(one, ABOUT if forth else f"^{ABOUT}", other, *why)
+
+    def _said(
+        self, table: pa.Table, rows: Ints, ends: tuple[Ints, Ints], here: int, there: int
+    ) -> dict[str, Any] | None:
+        """The first of these rows that joins two concepts, its predicate as the one here says it."""
+        for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
+            said: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
+            predicate = str(said["predicate"])
+            return said | {"predicate": predicate if ends[0][row] == here else inverse(predicate)}
+        return None
+
+
+def _sure(about: dict[str, Any]) -> float:
+    return about["confidence"] or 0.0
 
 
 def _ends(table: Any) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class Node(NamedTuple):
@@ -137,6 +137,7 @@ _ABOUT = {
     "confidence": REAL,
     "field": TEXT,
     "text": TEXT,
+    "name": TEXT,
     "start": INT,
     "end": INT,
     "assertion": TEXT,
@@ -167,6 +168,7 @@ _EDGES = (
             "state": TEXT,
             "reviewer": TEXT,
             "evidence": TEXT,
+            "through": TEXT,
             **_OF_RELEASE,
         },
         ("source", "target", "predicate", "release"),

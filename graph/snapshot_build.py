@@ -180,7 +180,17 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | No
 
 def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
     """All mappings, their ends as numbers. A bare cross-reference is left out where a mapping says what it means."""
-    columns = ["source", "target", "predicate", "confidence", "justification", "state", "reviewer", "evidence"]
+    columns = [
+        "source",
+        "target",
+        "predicate",
+        "confidence",
+        "justification",
+        "state",
+        "reviewer",
+        "evidence",
+        "through",
+    ]
     said = _rows(store, "MAPS_TO", [*columns, "release"])
     said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
     source, target = _ends(said, ids)
@@ -220,7 +230,7 @@ def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
     table = _sorted(store, kind)
     save_table(table, folder, kind)
-    columns = ["source", "target", "field", "text", "method", "confidence", "assertion", "start", "end"]
+    columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = _rows(store, f"{kind.upper()}_ABOUT", columns)
     if kind == "Course":
         taught = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "outcome"])

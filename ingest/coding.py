@@ -36,5 +36,5 @@ class Coder:
         # By names alone: likeness weighs all names there are, so a second run would say otherwise.
         assert self._dictionary is not None
         kind, record, field, text, language, mention = item
-        found = self._dictionary.mention(text) if mention else self._dictionary.text(text, language)
+        found = self._dictionary.mention(text) if mention else self._dictionary.text(text, language, record=True)
         return Grounded(kind, record, field, mention, found)

@@ -77,7 +77,7 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
     near = likest(concepts, neighbours.SEEN, _told(progress, "concepts"))
     edges, _ = neighbours.neighbours(meaning, concepts, near, spelling)
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, edges)
-    candidates, _ = proposals.proposals(snapshot, concepts, near[1], spelling)
+    candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
     for name, values in (("state", "proposed"), ("reviewer", None)):
         place = candidates.column_names.index("evidence")
         candidates = candidates.add_column(place, name, pa.array([values] * candidates.num_rows, pa.string()))

@@ -125,7 +125,7 @@ class Recording:
     def _close(self) -> None:
         for (kind, record, field, concept), m in self._abouts.items():
             start, end = (m.start, m.end) if m.method != "coded" else (None, None)
-            said = (m.method, m.score, field, m.text, start, end, m.assertion, self._job)
+            said = (m.method, m.score, field, m.text, m.name or None, start, end, m.assertion, self._job)
             self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *said)
         self._abouts.clear()
         self._stated |= self._open

@@ -93,7 +93,7 @@ class Terminology:
             return
         self._rows.stub(m.subject, m.subject_label)
         self._rows.stub(m.object, m.object_label)
-        said = (m.predicate, m.confidence, m.justification, m.state, m.author, None)
+        said = (m.predicate, m.confidence, m.justification, m.state, m.author, None, None)
         self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
 
     def _first(self, *key: str) -> bool:

@@ -18,11 +18,6 @@ from msgspec import Struct
 from ingest.dates import date
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
-# A heading of eligibility criteria, at the start of a line or after a sentence: `Key Exclusion Criteria:`.
-_HEADING = re.compile(
-    r"(?:^|(?<=[.;:]))[ \t*#-]*(?:[A-Za-z]+ ){0,3}?(in|ex)clusion(?: criteria)?(?: ?\([^()\n]{0,80}\))?[ \t*]*(?::|$)",
-    re.I | re.M,
-)
 _CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
 _MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = _MONTH_NAMES.split()
@@ -238,18 +233,6 @@ def _trial(study: _Study) -> Trial:
         [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
     )
-
-
-def criteria(text: str) -> Iterator[tuple[str, str]]:
-    """(`inclusion` or `exclusion`, text) of each part of eligibility criteria under its heading, in order.
-
-    What stands before any heading includes.
-    """
-    field, start = "inclusion", 0
-    for heading in _HEADING.finditer(text):
-        yield field, text[start : heading.start()].strip()
-        field, start = heading[1].lower() + "clusion", heading.end()
-    yield field, text[start:].strip()
 
 
 def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:

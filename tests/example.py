@@ -101,20 +101,20 @@ def write_example(store: Store) -> None:
         "Outcome": [("outcome:1003-1", "explains how the kidney clears the blood", "en")],
         "Job": _jobs(),
     }
-    kidney = ("outcome:1003-1", "UBERON:0002113", "grounded", 0.9, "text", "kidney", 17, 23, "present", "j2")
+    kidney = ("outcome:1003-1", "UBERON:0002113", "grounded", 0.9, "text", "kidney", "kidney", 17, 23, "present", "j2")
     edges = {
         "IS_A": [(*pair, _OWNER[pair[0].partition(":")[0]], "j1") for pair in _IS_A],
         "PART_OF": [("UBERON:0002113", "UBERON:0001008", _UBERON, "j1")],
         "RELATES": [("MONDO:0005016", "UBERON:0002113", "RO:0004026", _MONDO, "j1")],
         "HAS_LABEL": [(row[0], f"label:{n}", _MONDO, "j1") for n, row in enumerate(_LABELS)],
-        "MAPS_TO": [(*row, None, None, _MAPS, "j1") for row in _MAPPINGS],
+        "MAPS_TO": [(*row, None, None, None, _MAPS, "j1") for row in _MAPPINGS],
         "EVENT": events,
         "STUDY_ABOUT": [
-            (f"clinicaltrials:{study}", concept, method, sure, "condition", "diabetes", 0, 8, "present", "j2")
+            (f"clinicaltrials:{study}", concept, method, sure, "condition", "diabetes", None, 0, 8, "present", "j2")
             for study, concept, method, sure in _STUDY_ABOUTS
         ],
         "COURSE_ABOUT": [
-            (course, concept, "grounded", 0.9, field, text, 0, len(text), "present", "j2")
+            (course, concept, "grounded", 0.9, field, text, text, 0, len(text), "present", "j2")
             for course, concept, field, text in _COURSE_ABOUTS
         ],
         "OUTCOME_ABOUT": [kidney],

@@ -200,7 +200,7 @@ RELATION = {
 MAPPING = {
     "predicate": _predicate,
     "concept": linked(_mapped, CONCEPT),
-    **{name: _mapping(name) for name in ("confidence", "justification", "state", "evidence", "release")},
+    **{name: _mapping(name) for name in ("confidence", "justification", "state", "evidence", "through", "release")},
 }
 NEIGHBOUR = {
     "concept": linked(_nearby, CONCEPT),

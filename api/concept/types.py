@@ -69,6 +69,10 @@ class Mapping:
         description="What spoke for one that was computed, as JSON of features and their values; null for others: "
         '`{"cosine":0.91}`.'
     )
+    through: str | None = strawberry.field(
+        description="The two likest names of one that was computed, that of the end which states it first; null for "
+        "others: `hyperglycemia ~ high blood sugar`."
+    )
     release: str | None = strawberry.field(
         description="Id of the release that states it, one of `ontologies`: `mondo_exactmatch_sctid.sssom.tsv`."
     )

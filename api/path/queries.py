@@ -23,6 +23,9 @@ class WayStep(NamedTuple):
     source: Shown
     relation: str
     target: Shown
+    method: str | None
+    score: float | None
+    text: str | None
 
 
 def _end(context: Context, id_: str) -> Thing:
@@ -42,7 +45,7 @@ def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
     if steps is None:
         return None
     named = shown(info.context, list({end, *(step.source for step in steps)}))
-    return Way([WayStep(named[step.source], step.relation, named[step.target]) for step in steps])
+    return Way([WayStep(named[step.source], step.relation, named[step.target], *step[3:]) for step in steps])
 
 
 @strawberry.type

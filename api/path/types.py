@@ -20,6 +20,17 @@ class PathStep:
         "source: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
     )
     target: Thing = strawberry.field(description="Where the step ends, and the next one begins.")
+    method: str | None = strawberry.field(
+        description="How it is known: of what a record is about `exact`, of a mapping `semapv:LexicalMatching`; null "
+        "where that was not stated."
+    )
+    score: float | None = strawberry.field(
+        description="The confidence of the about or the mapping, 0 to 1, null where there is none: `0.95`."
+    )
+    text: str | None = strawberry.field(
+        description="The words of the record, or the two names that made the mapping; null where there are none: "
+        "`T2DM`."
+    )
 
 
 @strawberry.type(description="One of the shortest ways from a thing to another; never over patients.")

@@ -26,6 +26,16 @@ class Found(NamedTuple):
     score: float
     text: float | None
     concepts: list[Node]
+    shared: list[FoundShared]
+
+
+class FoundShared(NamedTuple):
+    """What a SharedConcept is made from."""
+
+    concept: Node
+    level: int
+    other_level: int
+    share: float
 
 
 def likest(kind: str, first: int) -> Column:
@@ -45,9 +55,10 @@ def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
     of_kind = {}
     for kind, fields in RECORD.items():
         of_kind[kind] = iter(nodes(context, fields, [found.number for found in every if found.kind == kind]))
-    shared = grouped(context, CONCEPT, [found.concepts for found in every])
-    for found, concepts in zip(every, shared, strict=True):
-        yield Found(next(of_kind[found.kind]), found.score, found.text, concepts)
+    every_concept = grouped(context, CONCEPT, [[one.concept for one in found.shared] for found in every])
+    for found, concepts in zip(every, every_concept, strict=True):
+        shared = [FoundShared(node, *one[1:]) for node, one in zip(concepts, found.shared, strict=True)]
+        yield Found(next(of_kind[found.kind]), found.score, found.text, concepts, shared)
 
 
 def related_field(kind: str, description: str) -> Any:

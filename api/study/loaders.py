@@ -29,7 +29,7 @@ def abouts(kind: str) -> Column:
 
 def about(kind: str) -> dict[str, Column]:
     """The fields of an About of a kind of records."""
-    names = ("field", "text", "method", "confidence", "assertion", "start", "end")
+    names = ("field", "text", "name", "method", "confidence", "assertion", "start", "end")
     own = {name: stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
     return own | {"concept": linked(own["target"], CONCEPT)}
 

@@ -23,7 +23,12 @@ class About:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     field: str | None = strawberry.field(description="Where in the record it stood: `condition`.")
     text: str | None = strawberry.field(description="The words that were read, null where it was coded: `T2DM`.")
-    method: str | None = strawberry.field(description="`coded`, `mapped` or `grounded`.")
+    name: str | None = strawberry.field(
+        description="The concept's name that the words matched, null where it was coded: `type 2 diabetes mellitus`."
+    )
+    method: str | None = strawberry.field(
+        description="`coded`, `exact` (a name, letter for letter but for case) or `normalised` (its words otherwise)."
+    )
     confidence: float | None = strawberry.field(description="0 to 1: `0.98`.")
     assertion: str | None = strawberry.field(
         description="`present`, `negated`, `family` or `hypothetical`; for eligibility also `excluded`."

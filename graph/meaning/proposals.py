@@ -15,16 +15,20 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.csr import Csr
+from graph.csr import Csr, Ints
 from graph.meaning.likest import Concepts, Near
 from graph.meaning.logistic import Flags, Logistic
-from graph.meaning.neighbours import FEWEST, Keys, held_in, mapped_pairs
+from graph.meaning.meaning import Meaning
+from graph.meaning.neighbours import FEWEST, Keys, Pairs, _nearest_names, held_in, mapped_pairs
 from graph.meaning.spelling import Spelling
 from graph.meaning.words import LINKS, root, stem
 from graph.snapshot import Snapshot
 
 RELEASE = "candidates"
 """What the proposals are said by; they are all replaced when they are made again."""
+
+THROUGH = " ~ "
+"""Stands between the two names of a pair; no normal form has it in it."""
 
 FEATURES = ("exact", "words", "cosine", "ngrams", "parents", "children", "strangers", "numbers")
 """Of two concepts, 0 to 1 but for the last:
@@ -45,11 +49,12 @@ _LARGEST = 12
 """Concepts that share a name, at most, for it to make pairs: what twenty are called says little."""
 
 
-def proposals(snapshot: Snapshot, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Rows for MAPS_TO by numbers, the lower one the source: target, predicate, confidence, justification, evidence.
+def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
+    """Rows for MAPS_TO by numbers, the lower one the source: what its columns are but for state, reviewer and release.
 
     `near` are the likest of other terminologies. One for a concept and a terminology at most, the best for both.
     """
+    snapshot = meaning.snapshot
     exact, words = (_keys_of_names(snapshot, concepts, way) for way in (_as_it_is, _by_roots))
     size = len(concepts.numbers)
     row = np.repeat(np.arange(size), near.rows.shape[1])
@@ -63,7 +68,9 @@ def proposals(snapshot: Snapshot, concepts: Concepts, near: Near, spelling: Spel
     free = ~_taken(concepts, keys, twins) & ~np.isin(keys, _decided(snapshot, concepts))
     chance = np.where(free, weighing.chances(features), 0)
     best = np.flatnonzero((chance >= LEAST) & _best(concepts, keys, chance))
-    return _table(concepts, keys[best], chance[best], features[best]), weighing
+    found = _table(concepts, keys[best], chance[best], features[best])
+    pairs = Pairs(*_ends(concepts, keys[best]), np.empty(0, np.float32))
+    return found.append_column("through", pa.array(_nearest_names(meaning, concepts, pairs), pa.string())), weighing
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
@@ -189,7 +196,7 @@ def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Fl
 def _table(
     concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64], features: npt.NDArray[np.float64]
 ) -> pa.Table:
-    left, right = np.divmod(keys, max(len(concepts.numbers), 1))
+    left, right = _ends(concepts, keys)
     sure = chance >= EXACT
     lexical = features[:, 0] + features[:, 1] > 0
     return pa.table(
@@ -202,6 +209,12 @@ def _table(
             "evidence": list(_evidence(features)),
         }
     )
+
+
+def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
+    """The rows of both ends."""
+    left, right = np.divmod(keys, max(len(concepts.numbers), 1))
+    return left.astype(np.int32), right.astype(np.int32)
 
 
 def _justification(by_name: bool) -> str:

@@ -33,13 +33,25 @@ SHOWN = 5
 _TEXT = 300
 
 
+class Shared(NamedTuple):
+    """A concept that two records share, by its number: itself and its twins make `share` of their score, 0 to 1.
+
+    `level` and `other_level` say how far it is above what the one record, and the other, is about: 0 is that itself.
+    """
+
+    concept: int
+    level: int
+    other_level: int
+    share: float
+
+
 class Related(NamedTuple):
-    """A record of a kind by its number; `concepts` are the shared ones that count most, `text` the cosine or None."""
+    """A record of a kind by its number; `shared` are the concepts that count most, `text` the cosine or None."""
 
     kind: str
     number: int
     score: float
-    concepts: list[int]
+    shared: list[Shared]
     text: float | None
 
 
@@ -72,7 +84,7 @@ class Relations:
         self._kinds = list(snapshot.records)
         self._starts = np.cumsum([0, *(len(snapshot.records[kind].ids) for kind in self._kinds)])
         size = int(self._starts[-1])
-        record, concept, weight = _weighed(snapshot, self._kinds, self._starts)
+        record, concept, weight, self._levels = _weighed(snapshot, self._kinds, self._starts)
         having = np.bincount(concept, minlength=len(snapshot.ids))
         weight *= np.log((1 + size) / having[concept])
         weight /= np.maximum(np.sqrt(np.bincount(record, weight**2, size)), 1e-9)[record]
@@ -101,7 +113,9 @@ class Relations:
         cosine = float(text[other]) if text is not None and self._has[other] else None
         number = other - int(self._starts[place])
         said = None if cosine is None else round(cosine, 3)
-        return Related(self._kinds[place], number, round(min(score, 1.0), 3), self._shared(row, other), said)
+        # Half of the score is of the texts where both records could have one.
+        scale = score if text is None else 2 * score
+        return Related(self._kinds[place], number, round(min(score, 1.0), 3), self._shared(row, other, scale), said)
 
     def _through_concepts(self, row: int) -> Vectors:
         concepts = self._of_record[row]
@@ -114,18 +128,29 @@ class Relations:
         return self._texts @ self._texts[row] if self._has[row] else None
 
     def _own(self, row: int) -> Vectors:
-        return self._weights[self._of_record.offsets[row] : self._of_record.offsets[row + 1]]
+        return self._weights[self._rows_of(row)]
 
-    def _shared(self, row: int, other: int) -> list[int]:
-        """The concepts that both have, those that add most to their likeness first; of twins the most mapped."""
+    def _rows_of(self, row: int) -> slice:
+        return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
+
+    def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
+        """The concepts that both have, those that add most to their likeness first; of twins the most mapped.
+
+        `scale` is what the likeness through all of them would add up to if it made the whole score.
+        """
         both, mine, theirs = np.intersect1d(self._of_record[row], self._of_record[other], return_indices=True)
         counts = self._own(row)[mine] * self._own(other)[theirs]
-        shared, seen, shown = {*both.tolist()}, set[int](), list[int]()
+        places = {concept: place for place, concept in enumerate(both.tolist())}
+        levels = self._levels[self._rows_of(row)][mine], self._levels[self._rows_of(other)][theirs]
+        seen, shown = set[int](), list[Shared]()
         for concept in both[np.lexsort((both, -counts))].tolist():
             same = {concept, *self._twins[concept].tolist()}
             if not same & seen and len(shown) < SHOWN:
-                shown.append(min(same & shared, key=self._rank))
-                same.update(self._twins[shown[-1]].tolist())
+                best = min(same & places.keys(), key=self._rank)
+                same.update(self._twins[best].tolist())
+                share = float(counts[[places[one] for one in same & places.keys() - seen]].sum()) / scale
+                level, other_level = (int(some[places[best]]) for some in levels)
+                shown.append(Shared(best, level, other_level, round(min(share, 1.0), 3)))
             seen |= same
         return shown
 
@@ -138,17 +163,20 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
     return Relations(snapshot, vectors)
 
 
-def _weighed(snapshot: Snapshot, kinds: Sequence[str], starts: Numbers) -> tuple[Numbers, Numbers, Vectors]:
-    """Record, concept and weight, each pair once with its highest weight, in order of both."""
+def _weighed(
+    snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
+) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
+    """Record, concept, weight and level, each pair once with its highest weight, in order of both."""
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
     concept = np.concatenate([np.zeros(0, np.int64), *(said for _, _, said in about)])
     parts = list(_spread(snapshot, record, concept))
-    keys, weights = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    keys, weights = (np.concatenate(columns) for columns in zip(*(part[:2] for part in parts), strict=True))
+    levels = np.repeat(np.array([part[2] for part in parts], np.int8), [len(part[0]) for part in parts])
     order = np.lexsort((-weights, keys))
     keys, first = np.unique(keys[order], return_index=True)
     row, number = np.divmod(keys, max(len(snapshot.ids), 1))
-    return row, number, weights[order][first]
+    return row, number, weights[order][first], levels[order][first]
 
 
 def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
@@ -157,8 +185,8 @@ def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
     return said["source"].to_numpy().astype(np.int64), said["target"].to_numpy().astype(np.int64)
 
 
-def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors]]:
-    """Record * concepts + concept, and the weight: of the concepts, then level by level of those above.
+def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
+    """Record * concepts + concept, the weight, and the level: of the concepts, then level by level of those above.
 
     A concept shares its weight with its twins, so that one of many mappings counts no more than one of none.
     """
@@ -169,8 +197,8 @@ def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[t
         record, concept = np.divmod(np.unique(record * size + concept), size)
         count = twins.sizes()[concept]
         weight = (FALL**level / np.sqrt(1 + count)).astype(np.float32)
-        yield record * size + concept, weight
-        yield np.repeat(record, count) * size + twins.gather(concept), np.repeat(weight, count)
+        yield record * size + concept, weight, level
+        yield np.repeat(record, count) * size + twins.gather(concept), np.repeat(weight, count), level
 
 
 def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -> tuple[Vectors, Mask]:

@@ -6,13 +6,14 @@ it, rejected where `predicate_modifier` is `Not`; one that is removed or left as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.meaning.proposals import RELEASE
+from graph.meaning.proposals import RELEASE, THROUGH
+from graph.names import normalise
 from graph.snapshot import Snapshot
 
 _COLUMNS = (
@@ -24,8 +25,12 @@ _COLUMNS = (
     "object_label",
     "mapping_justification",
     "confidence",
+    "subject_match_field",
+    "object_match_field",
+    "match_string",
     "reviewer_id",
     "mapping_tool",
+    "comment",
     "other",
 )
 _BREAKS = str.maketrans("\t\n\r", "   ")
@@ -56,8 +61,23 @@ def _head(job: str) -> Iterator[str]:
 def _rows(snapshot: Snapshot, queue: pa.Table) -> Iterator[tuple[str, ...]]:
     for row in queue.to_pylist():
         ends = [(snapshot.ids[row[end]], snapshot.concepts["label"][row[end]].as_py() or "") for end in _ENDS]
-        said = row["justification"], f"{row['confidence']:g}", "", "tricuspid", row["evidence"] or ""
-        yield *ends[0], row["predicate"], "", *ends[1], *said
+        fields, shared, comment = _matched([label for _, label in ends], row["through"])
+        said = row["justification"], f"{row['confidence']:g}", *fields, shared, "", "tricuspid", comment
+        yield *ends[0], row["predicate"], "", *ends[1], *said, row["evidence"] or ""
 
 
+def _matched(labels: Sequence[str], through: str | None) -> tuple[tuple[str, str], str, str]:
+    """Of which property the likest name of either end is, and that name: as shared, or both in a comment.
+
+    The match string is what both ends share (https://mapping-commons.github.io/sssom/match_string/).
+    """
+    if not through:
+        return ("", ""), "", ""
+    names = through.split(THROUGH)
+    fields = [_LABEL if normalise(label) == name else _SYNONYM for label, name in zip(labels, names, strict=True)]
+    same = names[0] == names[1]
+    return (fields[0], fields[1]), names[0] if same else "", "" if same else through
+
+
+_LABEL, _SYNONYM = "rdfs:label", "oboInOwl:hasExactSynonym"
 _ENDS = ("source", "target")

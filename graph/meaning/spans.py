@@ -29,6 +29,8 @@ from graph.snapshot import Snapshot
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
 _ORDINARY = FUNCTION_WORDS | COMMON
+# Of themselves they name the root of a terminology, whatever they are listed with.
+_ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _LONGEST = 12
 _NEARLY = ("narrow", "related")
 _MOST_LINKS = 3
@@ -77,18 +79,19 @@ class Dictionary:
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm for name in self._names.get(_bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
-    def text(self, text: str, language: str | None = None) -> list[Match]:
+    def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
         """The concepts named anywhere in a text, in its order; the longest names claim their words.
 
         An abbreviation that the text defines means what it says there. Another of up to three letters means too many
         things: it counts where its concept is also named in full. `language` is known, or seen by the function words.
+        `record` as for `assertion`.
         """
         read = Reading(text, language)
         claims = _Claims()
         claims.add(self._abbreviated(read))
         claims.add(sorted(self._candidates(read), key=_rank))
         claims.add(list(self._coordinated(read, claims)))
-        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches])
+        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
         """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
@@ -101,12 +104,12 @@ class Dictionary:
             taken[start:end] = b"\1" * (end - start)
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
-    def _asserted(self, text: str, found: list[Match]) -> list[Match]:
+    def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         full = {match.concept for match in found if len(match.text) >= _SHORTEST}
         how: dict[tuple[int, int], str] = {}
         for match in found:
             if match.concept in full and (match.start, match.end) not in how:
-                how[match.start, match.end] = assertion(text, match.start, match.end)
+                how[match.start, match.end] = assertion(text, match.start, match.end, record)
         return [match._replace(assertion=how[match.start, match.end]) for match in found if match.concept in full]
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
@@ -163,7 +166,7 @@ class Dictionary:
         """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
         for span, matches in claims.in_order():
             words = read.norms[span.first : span.last + 1] if matches else []
-            for place in listed_before(read, span.first):
+            for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
                 heads = (words[cut:] for cut in range(1, len(words)))
                 yield from self._joined(read, place, ([read.norms[place], *head] for head in heads))
             for place in joined_after(read, span.last) if len(words) > 1 else ():
@@ -276,7 +279,8 @@ def _in_capitals(said: str) -> bool:
 def _tells_something(match: Match, norm: str) -> bool:
     """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
     ordinary = not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
-    if norm.isdigit() or (ordinary and not _in_capitals(match.text)):
+    # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
+    if norm.isdigit() or (ordinary and not (_in_capitals(match.text) and _in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):
         return False

@@ -16,6 +16,7 @@ import msgspec
 
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
+from ingest.eligibility import criteria
 from ingest.identifiers import mesh
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Organisation, Refused, Seen, Study, Text, Unmapped
@@ -110,9 +111,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     yield Text("Study", id, "title", title, "en", False)
     if summary:
         yield Text("Study", id, "summary", summary, "en", False)
-    for field, part in trials.criteria(plain(trial.criteria)):
-        if part:
-            yield Text("Study", id, field, part, "en", False)
+    for part in criteria(plain(trial.criteria)):
+        yield Text("Study", id, part.field, part.text, "en", False)
 
 
 def slugged(name: str) -> str | None:

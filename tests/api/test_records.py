@@ -176,6 +176,17 @@ def test_a_path_over_records_and_relations(ask: Ask) -> None:
     assert last == {"id": "clinicaltrials:NCT00000620", "label": title, "kind": "Study"}
 
 
+def test_a_step_says_how_it_is_known(ask: Ask) -> None:
+    asked = "query($from: ID!, $to: ID!) { path(from: $from, to: $to) { steps { relation method score text } } }"
+    coded = {"relation": "schema:about", "method": "coded", "score": 1.0, "text": "diabetes"}
+    mapped = {"method": "semapv:ManualMappingCuration", "score": 0.95, "text": None}
+    found = ask(asked, {"from": "clinicaltrials:NCT01131676", "to": "MONDO:0016391"})["path"]["steps"]
+    assert found[:2] == [coded, {"relation": "skos:exactMatch"} | mapped]
+    assert [(step["method"], step["score"], step["text"]) for step in found[2:]] == [(None, None, None)] * 2
+    last = ask(asked, {"from": "UBERON:0002113", "to": "course:1003"})["path"]["steps"][-1]
+    assert last == {"relation": "^schema:about", "method": "grounded", "score": 0.9, "text": "kidney"}
+
+
 def test_steps_against_their_direction(ask: Ask) -> None:
     assert _way(ask, "MONDO:0005015", "MONDO:0016391") == [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0016391")]
     assert _way(ask, "MONDO:0016391", "MONDO:0005015") == [("MONDO:0016391", "rdfs:subClassOf", "MONDO:0005015")]

@@ -26,6 +26,7 @@ _NEAR = (
     ("MONDO:0000001", "loinc:4548-4", 0.9, "one", "c ~ d"),
 )
 _EVIDENCE = '{"cosine":0.91}'
+_THROUGH = "hyperglycemia ~ diabetes mellitus"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     near = [row | {"release": "links", "job": "j3"} for row in rows]
     said = {"source": "HP:0003074", "target": "MONDO:0005015", "predicate": "skos:exactMatch", "confidence": 0.9}
     said |= {"justification": "semapv:SemanticSimilarityThresholdMatching", "state": "proposed"}
-    said |= {"evidence": _EVIDENCE, "release": "candidates", "job": "j3"}
+    said |= {"evidence": _EVIDENCE, "through": _THROUGH, "release": "candidates", "job": "j3"}
     with closing(open_store(str(folder))) as store:
         write_example(store)
         edges = {"NEIGHBOUR": near, "MAPS_TO": [said]}
@@ -82,18 +83,21 @@ def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
 
 
 def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
-    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence } } } }'
+    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence through } } } }'
     assert told(asked)["concept"]["mappings"]["nodes"] == [
-        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE},
-        {"predicate": "skos:closeMatch", "evidence": None},
+        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
+        {"predicate": "skos:closeMatch", "evidence": None, "through": None},
     ]
 
 
 _RECORD = "record { __typename ... on Study { id title } ... on Course { id level } } score text concepts { id }"
+_SHARED = "shared { concept { id } level otherLevel share }"
 
 
 def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
-    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} }} }} }}')["study"]["related"]
+    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} {_SHARED} }} }} }}')["study"][
+        "related"
+    ]
     ids = [one["record"]["id"] for one in found]
     assert "clinicaltrials:NCT00000620" not in ids
     assert {"clinicaltrials:NCT01131676", "course:1002"} <= set(ids)
@@ -101,17 +105,21 @@ def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
     course = next(one for one in found if one["record"]["id"] == "course:1002")
     assert course["record"] == {"__typename": "Course", "id": "course:1002", "level": "bachelor"}
     assert "MONDO:0005148" in [concept["id"] for concept in course["concepts"]]
+    assert [one["concept"] for one in course["shared"]] == course["concepts"]
+    same = next(one for one in course["shared"] if one["concept"]["id"] == "MONDO:0005148")
+    assert (same["level"], same["otherLevel"]) == (0, 0) and 0.3 < same["share"] < 1
     back = told(f'{{ course(id: "course:1002") {{ related(first: 2) {{ {_RECORD} }} }} }}')["course"]["related"]
     assert len(back) == 2
     assert all(one["text"] is None for one in back)
 
 
 def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
-    about = "text start end assertion method confidence field concept { id }"
+    about = "text name start end assertion method confidence field concept { id }"
     found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
     assert found["abouts"]["nodes"] == [
         {
             "text": "diabetes",
+            "name": None,
             "start": 0,
             "end": 8,
             "assertion": "present",
@@ -122,7 +130,9 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
         }
     ]
     outcome = told(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
-    assert [(one["field"], one["start"], one["end"]) for one in outcome["nodes"]] == [("outcome", 17, 23)]
+    assert [(one["field"], one["name"], one["start"], one["end"]) for one in outcome["nodes"]] == [
+        ("outcome", "kidney", 17, 23)
+    ]
 
 
 def test_the_cost_of_a_union_is_counted(linked: Snapshot) -> None:

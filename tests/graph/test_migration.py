@@ -9,7 +9,7 @@ import pytest
 
 from graph import ladybug_store
 from graph.ladybug_store import LadybugStore
-from graph.schema import EDGES, NODES
+from graph.schema import EDGES, NODES, Edge
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch
 from tests.graph.rows import concepts, edges, nodes, table
@@ -50,3 +50,25 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
         }
         assert [snapshot.links[link][0].tolist() for link in ("REPORTS", "^REPORTS", "DESCRIBED_IN")] == [[0], [0], [0]]
         assert len(snapshot.links["^DESCRIBED_IN"].sizes()) == 1
+
+
+def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as old:
+        old.setattr(ladybug_store, "SCHEMA_VERSION", 4)
+        old.setattr(ladybug_store, "EDGES", {name: _without(edge, "name", "through") for name, edge in EDGES.items()})
+        with closing(LadybugStore(tmp_path / "store")) as store:
+            columns = store._rows("CALL table_info('ABOUT') RETURN name")["name"].to_pylist()
+            assert "name" not in columns and "field" in columns
+            store.write(Batch({"Concept": concepts("m:1", "n:1"), "Study": nodes("Study", {"id": "s:1"})}))
+            store._run("MATCH (s:Study), (c:Concept {id: 'm:1'}) CREATE (s)-[:ABOUT {text: 'T2DM'}]->(c)")
+    with closing(LadybugStore(tmp_path / "store")) as store:
+        assert table(store, "STUDY_ABOUT", "text", "name") == [("T2DM", None)]
+        said = {"STUDY_ABOUT": edges("STUDY_ABOUT", ("s:1", "n:1"), text="hf", name="heart failure")}
+        said["MAPS_TO"] = edges("MAPS_TO", ("m:1", "n:1"), predicate="skos:closeMatch", through="a ~ b")
+        store.write(Batch(edges=said))
+        assert table(store, "STUDY_ABOUT", "text", "name") == [("hf", "heart failure")]
+        assert table(store, "MAPS_TO", "through") == [("a ~ b",)]
+
+
+def _without(edge: Edge, *names: str) -> Edge:
+    return edge._replace(columns={name: kind for name, kind in edge.columns.items() if name not in names})

@@ -88,6 +88,8 @@ def test_the_queue_is_decided_and_read_back(store: Store, tmp_path: Path, decisi
     row = next(line for line in lines if line.startswith(f"{PAIR[0]}\t") and f"\t{PAIR[1]}\t" in line)
     cells = dict(zip(names.split("\t"), row.split("\t"), strict=True))
     assert cells["subject_label"] == "diabetes mellitus" and cells["mapping_tool"] == "tricuspid"
+    assert cells["subject_match_field"] == cells["object_match_field"] == "rdfs:label" and cells["match_string"] == ""
+    assert cells["comment"] == "diabetes mellitus ~ diabetes mellitus disorder"
     if decision == "accepted":
         cells["reviewer_id"] = "orcid:0000-0000-0000-0000"
     if decision == "rejected":

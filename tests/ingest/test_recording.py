@@ -64,20 +64,30 @@ def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Pa
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, ontology="mondo"))
     file = tmp_path / "trial.json"
     ingest_into(store, trial(file, "Heart Failure", "T2DM", "Nameless Thing"))
-    said = table(store, "STUDY_ABOUT", "source", "target", "method", "field", "text")
+    said = table(store, "STUDY_ABOUT", "source", "target", "method", "field", "text", "name")
     study = "clinicaltrials:NCT00000001"
     assert said == [
-        (study, "MONDO:0005148", "exact", "condition", "T2DM"),
-        (study, "MONDO:0005252", "exact", "condition", "Heart Failure"),
+        (study, "MONDO:0005148", "exact", "condition", "T2DM", "T2DM"),
+        (study, "MONDO:0005252", "exact", "condition", "Heart Failure", "heart failure"),
     ]
     once = everything(store)
     ingest_into(store, file)
     assert everything(store) == once
     report = ingest_into(store, trial(file, "failures, heart", title="Another title"))
-    assert table(store, "STUDY_ABOUT", "target", "method") == [("MONDO:0005252", "normalised")]
+    assert table(store, "STUDY_ABOUT", "target", "method", "text", "name") == [
+        ("MONDO:0005252", "normalised", "failures, heart", "heart failure")
+    ]
     assert table(store, "Study", "id", "title") == [(study, "Another title")]
     assert table(store, "SPONSORED_BY", "source", "target") == [(study, "organisation:a-sponsor")]
     assert report.reasons == {}
+
+
+@pytest.mark.parametrize("title", ["Prevention of Type 2 Diabetes Mellitus", "At Risk for T2DM: Screening"])
+def test_a_study_of_prevention_or_risk_is_about_what_it_would_prevent(store: Store, tmp_path: Path, title: str) -> None:
+    load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
+    ingest_into(store, trial(tmp_path / "trial.json", "T2DM", title=title))
+    said = table(store, "STUDY_ABOUT", "field", "assertion")
+    assert said == [("condition", "present"), ("title", "present")]
 
 
 def test_what_no_concept_is_called_is_counted(store: Store, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ _PAIR = ("MONDO:0005015", "snomedct:73211009")
 
 
 def found(snapshot: Snapshot, folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    _, known, near, spelling = understood(snapshot, folder)
-    table, _ = proposals(snapshot, known, near[1], spelling)
+    meaning, known, near, spelling = understood(snapshot, folder)
+    table, _ = proposals(meaning, known, near[1], spelling)
     return {(snapshot.ids[row["source"]], snapshot.ids[row["target"]]): row for row in table.to_pylist()}
 
 
@@ -36,6 +36,7 @@ def test_a_pair_is_proposed_with_its_evidence(tmp_path: Path) -> None:
     assert 0.5 <= row["confidence"] < 1
     assert row["predicate"] == ("skos:exactMatch" if row["confidence"] >= 0.8 else "skos:closeMatch")
     assert row["justification"] == "semapv:SemanticSimilarityThresholdMatching"
+    assert row["through"] == "diabetes mellitus ~ diabetes mellitus disorder"
 
 
 def test_a_mapped_concept_is_not_proposed_anew(tmp_path: Path) -> None:
@@ -63,6 +64,7 @@ def test_the_same_name_is_a_lexical_match_and_other_numbers_are_none(tmp_path: P
     pairs = found(picture(tmp_path, *(Batch(nodes={"Concept": table}) for table in more)), tmp_path)
     row = pairs["UBERON:0002113", "X:1"]
     assert row["justification"] == "semapv:LexicalMatching" and row["predicate"] == "skos:exactMatch"
+    assert row["through"] == "kidney ~ kidney"
     assert ("MONDO:0005148", "X:2") not in pairs and ("MONDO:0005147", "X:2") not in pairs
 
 
@@ -100,15 +102,15 @@ def test_odds_are_learnt_from_the_mappings_that_are_there(tmp_path: Path) -> Non
         tables[place] = tables[place].set_column(1, "label", [[name for _, name in side]])
     said = edges("MAPS_TO", *pairs, predicate="skos:exactMatch", state="accepted")
     snapshot = picture(tmp_path, Batch(nodes={"Concept": tables[0]}), Batch(nodes={"Concept": tables[1]}))
-    _, known, near, spelling = understood(snapshot, tmp_path)
-    shipped = proposals(snapshot, known, near[1], spelling)[1]
+    meaning, known, near, spelling = understood(snapshot, tmp_path)
+    shipped = proposals(meaning, known, near[1], spelling)[1]
     snapshot = picture(
         tmp_path / "mapped",
         Batch(nodes={"Concept": tables[0]}),
         Batch(nodes={"Concept": tables[1]}, edges={"MAPS_TO": said}),
     )
-    _, known, near, spelling = understood(snapshot, tmp_path)
-    table, learnt = proposals(snapshot, known, near[1], spelling)
+    meaning, known, near, spelling = understood(snapshot, tmp_path)
+    table, learnt = proposals(meaning, known, near[1], spelling)
     assert learnt != shipped
     proposed = {(snapshot.ids[row["source"]], snapshot.ids[row["target"]]) for row in table.to_pylist()}
     assert {(f"A:{n}", f"B:{n}") for n in range(490, 520)} <= proposed

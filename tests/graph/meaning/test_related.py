@@ -10,6 +10,7 @@ import pytest
 from graph.meaning.encoder import open_encoder
 from graph.meaning.related import Related, related, texts
 from graph.meaning.vectors import KeptVectors, VectorCache
+from graph.path import shortest_path, thing
 from graph.snapshot import RECORDS, Snapshot
 from graph.store import Batch
 from tests.graph.meaning.pictures import picture
@@ -37,8 +38,19 @@ def test_one_concept_makes_a_course_related_to_a_study(example: Snapshot) -> Non
     found = of(example, "Course", "course:1002")
     trial = found["clinicaltrials:NCT00000620"]
     assert trial.score == 1 and trial.kind == "Study" and trial.text is None
-    assert "MONDO:0005148" in [example.ids[concept] for concept in trial.concepts]
+    assert "MONDO:0005148" in [example.ids[one.concept] for one in trial.shared]
     assert "course:1002" not in found
+
+
+def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snapshot) -> None:
+    """The study is about type 2, the one course about the same, the other about diabetes mellitus: a level above."""
+    found = of(example, "Study", "clinicaltrials:NCT00000620")
+    same = {example.ids[one.concept]: one for one in found["course:1002"].shared}
+    assert same["MONDO:0005148"][1:3] == (0, 0) and same["MONDO:0005015"][1:3] == (1, 1)
+    assert same["MONDO:0005148"].share > same["MONDO:0005015"].share > 0
+    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), "no more than five are shared"
+    above = {example.ids[one.concept]: one for one in found["course:1001"].shared}
+    assert above["MONDO:0005015"][1:3] == (1, 0)
 
 
 def test_a_mapped_twin_counts_as_the_concept(example: Snapshot) -> None:
@@ -71,6 +83,18 @@ def test_what_a_text_denies_relates_nothing(tmp_path: Path) -> None:
     )
 
 
+def test_what_a_text_denies_is_no_step_of_a_path(tmp_path: Path) -> None:
+    ends = "clinicaltrials:NCT00000620", "MONDO:0005148"
+    for folder, said, steps in (("a", "present", 1), ("b", "negated", None)):
+        about = edges("STUDY_ABOUT", ends, method="exact", confidence=0.9, text="T2DM", assertion=said)
+        snapshot = picture(tmp_path / folder, Batch(edges={"STUDY_ABOUT": about}))
+        start, end = (thing(snapshot, id_) for id_ in ends)
+        assert start and end
+        found = shortest_path(snapshot, start, end)
+        assert (found and len(found)) == steps
+        assert found is None or found[0][3:] == ("exact", 0.9, "T2DM")
+
+
 def test_an_empty_store_has_no_relations(tmp_path: Path) -> None:
     from contextlib import closing
 
@@ -92,6 +116,8 @@ def test_texts_relate_without_an_encoder_at_hand(example: Snapshot, tmp_path: Pa
     other = about["clinicaltrials:NCT01131676"]
     alone = of(example, "Study", "clinicaltrials:NCT00000620")["clinicaltrials:NCT01131676"].score
     assert other.text is not None and 0.3 < other.text < 1
+    shares = sum(one.share for one in other.shared)
+    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score is of the texts"
     assert other.score == pytest.approx((alone + other.text) / 2, abs=2e-3)
 
 
