@@ -162,7 +162,8 @@ def _add_monitoring(app: FastAPI, reader: Reader, understanding: Understanding, 
 
     @app.get("/ready")
     async def ready() -> Response:
-        return JSONResponse({"status": "ready", "epoch": reader.current().epoch, **understanding.state()})
+        said = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
+        return JSONResponse(said | ({"trouble": reader.trouble} if reader.trouble else {}))
 
     @app.get("/metrics")
     async def told() -> Response:

@@ -87,6 +87,9 @@ class _Graph(Collector):
     def collect(self) -> Iterator[Metric]:
         snapshot = self._reader.current()
         yield GaugeMetricFamily("tricuspid_epoch", "The epoch that is answered from.", snapshot.epoch)
+        yield GaugeMetricFamily(
+            "tricuspid_store_followed", "1; 0 while the store cannot be followed.", not self._reader.trouble
+        )
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
         last = {job["kind"]: job for job in sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: job["started"])}

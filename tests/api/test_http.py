@@ -125,6 +125,16 @@ def test_monitoring(client: httpx.Client) -> None:
     assert after["tricuspid_request_seconds_count"] == before["tricuspid_request_seconds_count"] + 3
 
 
+def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:
+    reader = Reader(address)
+    with serving(create_app(reader)) as asking:
+        assert _metrics(asking)["tricuspid_store_followed"] == 1
+        reader.trouble = "the store cannot be followed since 2026-11-24T02:10:00+00:00: OSError"
+        told = asking.get("/ready").raise_for_status().json()
+        assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
+        assert _metrics(asking)["tricuspid_store_followed"] == 0
+
+
 def _metrics(client: httpx.Client) -> dict[str, float]:
     lines = client.get("/metrics").text.splitlines()
     pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
