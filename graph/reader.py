@@ -18,6 +18,7 @@ from graph.faults import Faults
 from graph.open import is_server, open_store, state_folder
 from graph.snapshot import Snapshot, newest, snapshot_name
 from graph.snapshot_build import fresh_snapshot
+from graph.writing import looking
 
 logger = logging.getLogger("tricuspid.reader")
 
@@ -29,7 +30,7 @@ def read_snapshot(address: str) -> Snapshot:
     if there and there.name == _reported(folder):
         return Snapshot(there)
     try:
-        with closing(open_store(address)) as store:
+        with closing(open_store(address)) if is_server(address) else looking(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
         if there is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -20,8 +21,10 @@ from graph.errors import StoreBusy, StoreUnreachable
 from graph.faults import Faults
 from graph.open import open_store, state_folder
 from graph.reader import Reader, read_snapshot
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.store import Batch, Store
+from graph.writing import writing
 from tests.graph.rows import concepts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,6 +180,54 @@ def test_questions_go_on_while_another_process_writes(tmp_path: Path) -> None:
         assert read_snapshot(address).concept("B:1") == 1
         assert reader.refresh() is True
         assert reader.current().epoch == 2
+
+
+def test_who_comes_to_write_waits_for_a_reader_that_makes_a_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a job that was killed before it made one: the reader opens the store itself."""
+    address, told = str(tmp_path / "store"), list[str]()
+    write(address, "A:1")
+    opened, done, waits = threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(store: Store, folder: Path) -> Snapshot:
+        opened.set()
+        assert done.wait(60)
+        return fresh_snapshot(store, folder)
+
+    def waiting(holder: str) -> None:
+        told.append(holder)
+        waits.set()
+
+    def job() -> None:
+        with writing(address, waiting) as store:
+            told.append(f"epoch {store.write(Batch(nodes={'Concept': concepts('A:2')}))}")
+
+    monkeypatch.setattr("graph.reader.fresh_snapshot", slowly)
+    reads, writes = threading.Thread(target=read_snapshot, args=(address,)), threading.Thread(target=job)
+    reads.start()
+    assert opened.wait(60)
+    writes.start()
+    try:
+        assert waits.wait(5)
+        assert told[0].startswith(f"process {os.getpid()} since 2")
+    finally:
+        done.set()
+        reads.join()
+        writes.join()
+    assert told[1:] == ["epoch 2"]
+
+
+def test_a_reader_never_waits_for_who_writes(tmp_path: Path) -> None:
+    address = str(tmp_path / "store")
+    with writing(address, pytest.fail) as store:
+        with pytest.raises(StoreBusy):
+            read_snapshot(address)
+        store.write(Batch(nodes={"Concept": concepts("A:1")}))
+        fresh_snapshot(store, Path(address))
+        store.write(Batch(nodes={"Concept": concepts("A:2")}))
+        assert read_snapshot(address).epoch == 1
+    assert read_snapshot(address).epoch == 2
 
 
 def test_17_a_store_that_another_process_holds_is_busy(tmp_path: Path) -> None:
