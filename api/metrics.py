@@ -32,7 +32,8 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "tricuspid_requests",
-            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours).",
+            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
+            "turned_away, any request on a connection too many.",
             ["outcome"],
             registry=self._registry,
         )
@@ -64,6 +65,9 @@ class Metrics:
             if (path := error.get("path")) and path[0] in fields:
                 self._errors.labels(fields[path[0]]).inc()
         return outcome
+
+    def turned_away(self) -> None:
+        self._requests.labels("turned_away").inc()
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

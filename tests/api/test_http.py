@@ -113,11 +113,11 @@ def test_http_callers_have_no_role(client: httpx.Client) -> None:
 def test_monitoring(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "up"}
     assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not asked for"}
-    before = _metrics(client)
+    before = metrics_of(client)
     client.post("/graphql", json={"query": _LABEL})
     client.post("/graphql", json={"query": "{ nothing }"})
     client.post("/graphql", json={"query": "{ studies(first: 501) { totalCount } }"})
-    after = _metrics(client)
+    after = metrics_of(client)
     assert after["tricuspid_epoch"] == 1
     for outcome in ("answered", "refused", "partly"):
         name = f'tricuspid_requests_total{{outcome="{outcome}"}}'
@@ -128,14 +128,14 @@ def test_monitoring(client: httpx.Client) -> None:
 def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:
     reader = Reader(address)
     with serving(create_app(reader)) as asking:
-        assert _metrics(asking)["tricuspid_store_followed"] == 1
+        assert metrics_of(asking)["tricuspid_store_followed"] == 1
         reader.trouble = "the store cannot be followed since 2026-11-24T02:10:00+00:00: OSError"
         told = asking.get("/ready").raise_for_status().json()
         assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
-        assert _metrics(asking)["tricuspid_store_followed"] == 0
+        assert metrics_of(asking)["tricuspid_store_followed"] == 0
 
 
-def _metrics(client: httpx.Client) -> dict[str, float]:
+def metrics_of(client: httpx.Client) -> dict[str, float]:
     lines = client.get("/metrics").text.splitlines()
     pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
     return {name: float(value) for name, _, value in pairs}
