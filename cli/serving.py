@@ -49,7 +49,8 @@ def _tell(address: str, host: str, port: int) -> None:
     where = f"[{host}]" if ":" in host else host
     url = f"http://{where}:{port}/graphql"
     logger.info("serving", extra={"said": {"store": address, "host": host, "port": port, "url": url}})
-    print(f"GraphQL: {url} (Ctrl-C stops)", file=sys.stderr)
+    if settings().log == "plain":
+        print(f"GraphQL: {url} (Ctrl-C stops)", file=sys.stderr)
 
 
 def serve(address: str, host: str, port: int) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 
 import httpx
+import orjson
 import pytest
 
 from api.app import create_app
@@ -67,6 +69,21 @@ def test_other_media_types(client: httpx.Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         response = client.post("/graphql", content=b'{"query": "{a}"}', headers={"content-type": kind} if kind else {})
         assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+
+
+def test_a_body_in_another_encoding_or_compressed(client: httpx.Client) -> None:
+    body = orjson.dumps({"query": _LABEL})
+    for good in ("", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; foo=bar", ";"):
+        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
+        assert told.json()["data"] == _ANSWER
+    for bad in ("; charset=utf-16", '; foo=bar; CHARSET = "latin-1"', "; charset=", "; charset=x"):
+        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
+        assert (told.status_code, _code(told)) == (415, "BAD_REQUEST")
+        assert "send JSON in UTF-8" in told.text
+    kind = {"content-type": "application/json"}
+    packed = client.post("/graphql", content=gzip.compress(body), headers=kind | {"content-encoding": "gzip"})
+    assert (packed.status_code, "without a content-encoding" in packed.text) == (415, True)
+    assert client.post("/graphql", content=body, headers=kind | {"content-encoding": "identity"}).status_code == 200
 
 
 def test_get_without_query_or_with_broken_variables(client: httpx.Client) -> None:
