@@ -96,6 +96,11 @@ class Texts:
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
+    def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+        """All texts one after the other, as they lie and not in their order, and where each starts, and the end."""
+        data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
+        return data, self._offsets[: len(self._span) + 1]
+
     def between(self, first: str, past: str) -> tuple[int, int]:
         """The range of places whose texts are at least `first` and less than `past`."""
         # What UTF-8 cannot write, half of a surrogate pair, is compared as if it could, and is never found.

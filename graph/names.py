@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from graph.arrays import load_array
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints, Texts
+from graph.slips import Floats, Slips
 
 KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
 _WORD = re.compile(r"[^\W_]+")
@@ -29,9 +30,12 @@ _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, range(128))) + bytes(128)
 _LAST = "\U0010ffff"
-LONGEST_QUERY = 400
+LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
 """Letters of a prefix up to which the names that start so are kept in order of quality: they may be a tenth of all."""
+
+_RARE, _LIKELIER = 0.4, 0.5
+"""Slips that it counts when the rarest word was meant, and by how many less another meaning is out of the question."""
 
 
 def normalise(text: str) -> str:
@@ -103,9 +107,15 @@ class Names:
         """The distinct normal forms, sorted."""
         return Forms.of(self.table["norm"].take(pa.array(self._by_text)), self._by_text, self._concepts)
 
+<<<<<<< HEAD
     def texts(self) -> pa.ChunkedArray:
         """The distinct normal forms, sorted."""
         return pc.unique(self.table["norm"].take(pa.array(self._by_text)))
+=======
+    @cached_property
+    def _slips(self) -> Slips:
+        return Slips(self._words)
+>>>>>>> w-search
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
@@ -179,6 +189,45 @@ class Names:
         enough = every and most * 2 >= len(set(words))
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
+    def in_spite_of_slips(self, words: Sequence[str]) -> tuple[Ints, Floats]:
+        """Names that have each of these words with the fewest slips in all, best first, and how many slips that are.
+
+        A word that starts no known one is taken for those that are spelt nearest. Only where there is such a word and
+        still no name has all, the others may be slips too.
+        """
+        every = set(words)
+        wrong = {word for word in every if not len(self._starting_words(word))}
+        for doubted in (wrong, every) if wrong else ():
+            slips = np.zeros(len(self._concepts), np.float32)
+            for word in every:
+                slips += self._own_slips(word, word in doubted)
+            fewest = slips.min(initial=np.inf)
+            if np.isfinite(fewest):
+                found = np.flatnonzero(slips < fewest + _LIKELIER).astype(np.int32)
+                return found, slips[found]
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+
+    def _own_slips(self, word: str, doubted: bool) -> Floats:
+        """How many it takes that each name has this word; infinity for one that does not."""
+        slips = np.full(len(self._concepts), np.inf, np.float32)
+        for near, cost in self._meant(word) if doubted else ():
+            slips[self._word_names[near]] = cost
+        slips[self._starting_words(word)] = 0
+        return slips
+
+    def _meant(self, word: str) -> list[tuple[int, float]]:
+        """The words that one may be meant for, the likeliest last, and the slips; part of one more for rare words."""
+        places, slips = self._slips.near(word)
+        common = np.log1p(self._word_names.sizes()[places])
+        slips = slips + _RARE * (1 - common / common.max(initial=1e-9))
+        order = np.lexsort((places, -slips))
+        return list(zip(places[order].tolist(), slips[order].tolist(), strict=True))
+
+    def corrected(self, word: str) -> str:
+        """The known word that is spelt nearest to one that starts none; the word itself where there is none."""
+        near = [] if len(self._starting_words(word)) else self._meant(word)
+        return self._words.key(near[-1][0]).decode() if near else word
+
     def of_concepts(self, names: Ints) -> Ints:
         return self._concepts[names]
 
@@ -213,12 +262,12 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
     """Groups of hits, best group first: (how, concepts, the names that hit; -1 where it was an identifier).
 
-    A concept may come again in a later group. Some of the words are tried only where nothing else was found.
+    A concept may come again in a later group.
     """
     norm = normalise(text[:LONGEST_QUERY])
     if not norm:
         return
-    words = norm.split()[:16]
+    words = norm.split()[:MOST_WORDS]
     same = names.exact(norm)
     label = names.are_labels(same)
     known = np.array(identifiers(text.strip()), dtype=np.int32)
@@ -229,6 +278,3 @@ def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str)
     yield "prefix", names.of_concepts(start), start
     every = names.with_words(words)
     yield "words", names.of_concepts(every), every
-    if not (len(same) or len(known) or len(start) or len(every)):
-        some = names.with_most_words(words)
-        yield "some words", names.of_concepts(some), some

@@ -6,7 +6,9 @@ letters of the name, 1 at most, it is for a name that
 
 - begins with the text: 0.6 + 0.4 c (`prefix`)
 - has words that begin with each of its words: 0.5 + 0.4 c (`words`)
-- has the most of its words, at least half, where nothing had all: 0.3 + 0.3 c (`some words`)
+- has them all but for slips of the pen (graph/slips.py), where nothing had all: the same, less for each slip its share
+  of the letters asked (`similar spelling`)
+- has the most of its words, at least half, where nothing had all in spite of slips: 0.3 + 0.3 c (`some words`)
 - is spelt like it: 0.9 of the cosine of their character n-grams, where that is 0.5 or more, or 0.3 where nothing was
   found by words (`similar spelling`)
 - means the like: 0.8 of the cosine of their vectors, where that is 0.6 or more (`meaning`)
@@ -24,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph.csr import Ints
-from graph.names import LONGEST_QUERY, normalise, search
+from graph.names import LONGEST_QUERY, MOST_WORDS, normalise, search
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
@@ -70,18 +72,32 @@ def ranked(snapshot: Snapshot, text: str, keep: Mask | None = None, meaning: Mea
         if how in EXACT:
             exact.append(_Found(how, concepts, names, np.zeros(len(names), np.float32)))
         elif len(norm) > _SHORT:
-            rest.append(_Found(how, concepts, names, _by_words(snapshot, norm, how, names)))
+            rest.append(_Found(how, concepts, names, _by_words(snapshot, len(norm), how, names)))
         elif how == "prefix":
             exact.append(_Found(how, concepts, names, np.zeros(len(names), np.float32)))
     if len(norm) > _SHORT:
+        if not any(len(some.names) for some in exact + rest):
+            rest.append(_nearly_by_words(snapshot, norm))
         spelt = _SPELT if any(len(some.names) for some in exact + rest) else _SPELT_ALONE
         rest += _near(snapshot, norm, spelt, keep, meaning)
     return _joined([*map(_each_once, exact), _best(snapshot, rest)], keep, len(snapshot.ids))
 
 
-def _by_words(snapshot: Snapshot, norm: str, how: str, names: Ints) -> Floats:
+def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
+    """`asked` are the letters asked."""
     least, more = _SCORE[how]
-    return np.asarray(least + more * np.minimum(1, len(norm) / snapshot.names.lengths[names]), np.float32)
+    return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
+
+
+def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
+    """By all words in spite of slips, or else by some of them."""
+    names, words = snapshot.names, norm.split()[:MOST_WORDS]
+    found, slips = names.in_spite_of_slips(words)
+    if len(found):
+        scores = _by_words(snapshot, len(norm) + slips, "words", found) * (1 - slips / len(norm))
+        return _Found("similar spelling", names.of_concepts(found), found, scores)
+    found = names.with_most_words([names.corrected(word) for word in words])
+    return _Found("some words", names.of_concepts(found), found, _by_words(snapshot, len(norm), "some words", found))
 
 
 def _near(

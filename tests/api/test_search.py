@@ -43,6 +43,20 @@ def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
     assert _found(ask(_ASKED, {"t": text}))[0] == first
 
 
+@pytest.mark.parametrize(
+    ("text", "meant", "name"),
+    [
+        ("chronisce nierziekte", "MONDO:0005300", "chronische nierziekte"),
+        ("hoge bloedruk", "HP:0000822", "hoge bloeddruk"),
+        ("congestif hartfalen", "HP:0001635", "congestief hartfalen"),
+        ("bloedruk hoge", "HP:0000822", "hoge bloeddruk"),
+    ],
+)
+def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant: str, name: str) -> None:
+    (hit, *_), _ = demo.search(text)
+    assert (demo.ids[hit.concept], hit.how, hit.text, hit.language) == (meant, "similar spelling", name, "nl")
+
+
 def test_exact_comes_first_and_the_deprecated_last(ask: Ask, snapshot: Snapshot) -> None:
     found = _found(ask(_ASKED, {"t": "neonatal diabetes mellitus"}))
     assert found[0] == ("MONDO:0016391", "exact label")

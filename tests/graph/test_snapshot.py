@@ -102,7 +102,8 @@ T2, SNOMED_T2 = "MONDO:0005148", "snomedct:44054006"
         ("0005148", (T2, "identifier")),
         ("type 2 diabetes", (T2, "prefix")),
         ("type 2 diabetes mellitus", (T2, "exact label")),
-        ("diabetes tvpe mellitus", ("MONDO:0005015", "some words")),
+        ("diabetes tvpe mellitus", ("MONDO:0005147", "similar spelling")),
+        ("diabetes xyzzy mellitus", ("MONDO:0005015", "some words")),
     ],
 )
 def test_the_first_that_is_found(example: Snapshot, text: str, first: tuple[str, str]) -> None:
