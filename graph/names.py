@@ -107,15 +107,13 @@ class Names:
         """The distinct normal forms, sorted."""
         return Forms.of(self.table["norm"].take(pa.array(self._by_text)), self._by_text, self._concepts)
 
-<<<<<<< HEAD
     def texts(self) -> pa.ChunkedArray:
         """The distinct normal forms, sorted."""
         return pc.unique(self.table["norm"].take(pa.array(self._by_text)))
-=======
+
     @cached_property
     def _slips(self) -> Slips:
         return Slips(self._words)
->>>>>>> w-search
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
