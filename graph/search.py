@@ -95,7 +95,7 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
     found, slips = names.in_spite_of_slips(words)
     if len(found):
         scores = _by_words(snapshot, len(norm) + slips, "words", found) * (1 - slips / len(norm))
-        return _Found("similar spelling", names.of_concepts(found), found, scores)
+        return _Found("similar spelling", names.of_concepts(found), found, scores.astype(np.float32))
     found = names.with_most_words([names.corrected(word) for word in words])
     return _Found("some words", names.of_concepts(found), found, _by_words(snapshot, len(norm), "some words", found))
 
