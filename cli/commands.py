@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -17,10 +17,14 @@ from cli.stopping import between_batches
 from graph.errors import GraphError, NothingLoaded
 from graph.open import is_server, state_folder
 from graph.reader import read_snapshot
+from graph.search import asks_meaning
 from graph.snapshot import Snapshot
 from graph.store import Store
 from graph.writing import writing
 from ontologies.errors import OntologyError
+
+if TYPE_CHECKING:
+    from graph.meaning.meaning import Meaning
 
 logger = logging.getLogger("tricuspid")
 EXPECTED = (GraphError, OntologyError, OSError, ValueError)
@@ -41,19 +45,33 @@ def ingest(given: Namespace) -> int:
 
 def search(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
-    hits, total = snapshot.search(given.text, given.ontology, given.first)
+    meaning, lacking = _meaning_for(given, snapshot)
+    hits, total = snapshot.search(given.text, given.ontology, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
         {"id": snapshot.ids[hit.concept], "label": label, "how": hit.how, "text": hit.text, "language": hit.language}
         for hit, label in zip(hits, labels, strict=True)
     ]
     if given.json:
-        _print({"total": total, "hits": rows})
+        _print({"total": total, "hits": rows} | lacking)
+    elif lacking:
+        print(f"tricuspid: by words alone: {lacking['meaning'].removeprefix('absent: ')}", file=sys.stderr)
     for row in [] if given.json else rows:
         print(f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}")
     if not rows and not given.json:
         print(f"nothing is called {given.text!r} here", file=sys.stderr)
     return 0
+
+
+def _meaning_for(given: Namespace, snapshot: Snapshot) -> tuple[Meaning | None, dict[str, str]]:
+    """What the search needs of meaning, and why it is lacking; an exact name needs none, and opens no encoder."""
+    if not asks_meaning(given.text) or snapshot.named(given.text, given.ontology):
+        return None, {}
+    from cli.serving import understanding_of
+
+    understanding = understanding_of(given.store)
+    meaning = understanding.sought(snapshot)
+    return meaning, understanding.state() if meaning is None else {}
 
 
 def query(given: Namespace) -> int:

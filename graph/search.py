@@ -46,6 +46,11 @@ _NEAR = 100
 _SHORT = 3
 
 
+def asks_meaning(text: str) -> bool:
+    """Whether the text is so long that meaning has a say."""
+    return len(normalise(text[:LONGEST_QUERY])) > _SHORT
+
+
 class Ranking(NamedTuple):
     """Concepts found, best first, each once; places in HOW; the name that hit, -1 where it was an identifier."""
 

@@ -23,7 +23,7 @@ from graph.columns import Rows, load_table, rows_of
 from graph.csr import Csr, Ints, Texts
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
-from graph.names import Hit, Names
+from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.search import HOW, ranked
 
 if TYPE_CHECKING:
@@ -230,11 +230,22 @@ class Snapshot:
 
         `ontologies` are prefixes, in any case; `keep` says of each concept whether it may be found.
         """
-        if ontologies:
-            keep = self.of_ontologies(ontologies) if keep is None else keep & self.of_ontologies(ontologies)
+        keep = self._kept(ontologies, keep)
         found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
         shown = zip(*(column[:limit].tolist() for column in found), strict=True)
         return [self._hit(concept, HOW[how], name) for concept, how, name in shown], len(found.concepts)
+
+    def named(self, text: str, ontologies: Sequence[str] = (), keep: npt.NDArray[np.bool_] | None = None) -> bool:
+        """Whether any that the same search may find is called exactly so, or has this identifier."""
+        names = self.names.exact(normalise(text[:LONGEST_QUERY]))
+        same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip())]
+        keep = self._kept(ontologies, keep)
+        return bool(same) if keep is None else bool(keep[same].any())
+
+    def _kept(self, ontologies: Sequence[str], keep: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
+        if not ontologies:
+            return keep
+        return self.of_ontologies(ontologies) if keep is None else keep & self.of_ontologies(ontologies)
 
     def _hit(self, concept: int, how: str, name: int) -> Hit:
         if name < 0:

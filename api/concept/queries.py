@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.concept.filters import Domain, kept
+from api.concept.filters import Domain, Mask, kept
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
 from api.context import Context, Node, grouped, nodes, resolved
 from api.errors import BadInput
+from graph.meaning.meaning import Meaning
 from graph.names import Hit
+from graph.search import asks_meaning
 
 _MOST_IDS = 500
 _LONGEST_TEXT = 400
@@ -102,11 +105,23 @@ def _search(
     if start + first > _DEEPEST:
         raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
     keep = kept(context, under, in_use or [])
-    meaning = context.understanding.meaning(context.snapshot)
+    meaning = _meaning(context, text, prefixes, keep)
     hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
     return FoundPage(Page(page, start, total), shown)
+
+
+def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
+    """What is warm, or can be where no exact name answers; where nothing is, a note says why."""
+    snapshot, understanding = context.snapshot, context.understanding
+    meaning = understanding.meaning(snapshot)
+    if meaning is None and asks_meaning(text):
+        if not snapshot.named(text, ontologies, keep):
+            meaning = understanding.sought(snapshot)
+        if meaning is None:
+            context.notes.update(understanding.state())
+    return meaning
 
 
 @strawberry.type
@@ -118,5 +133,6 @@ class ConceptQuery:
     search: SearchConnection | None = resolved(
         _search,
         "Concepts by name, part of a name, identifier or meaning, in any language and in spite of typing errors, best "
-        "first. Exact names come before all others, live concepts before deprecated ones.",
+        "first. Exact names come before all others, live concepts before deprecated ones. By words alone while meaning "
+        "is not there: `extensions.meaning` of the answer then says why.",
     )

@@ -18,10 +18,11 @@ from graph.meaning.encoder import open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
 from graph.meaning.related import linked_model
-from graph.meaning.vectors import KeptVectors, VectorCache
+from graph.meaning.vectors import KEPT, KeptVectors, VectorCache
 from graph.snapshot import Snapshot
 
 READY = "ready"
+_UNOPENED = "not opened: an exact name needs none"
 _MOST_GROUNDERS = 16
 _AGAIN = 60.0
 """Seconds after which what could not be made is tried again."""
@@ -40,17 +41,25 @@ class Understanding:
         self._swapping, self._warming = threading.Lock(), threading.Lock()
         self._held: _Held | None = None
         self._faults = Faults(logger, "the vectors could not be made, so there is no meaning")
-        self._state = "absent: not asked for" if folder is None else "warming up"
+        self._tried: Snapshot | None = None
+        self._state = "absent: not asked for" if folder is None else "warming up" if patience is None else _UNOPENED
 
     def state(self) -> dict[str, str]:
-        """`ready`, `warming up: 12,000 of 105,000 names`, or `absent: ` and what to do about it."""
+        """`ready`, `warming up: 12,000 of 105,000 names`, `not opened: ` or `absent: `, and why or what to do."""
         return {"meaning": self._state}
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
         """With meaning where that is warm for this snapshot. `ontologies` are prefixes, in any case."""
-        if self._patience is not None and self.meaning(snapshot) is None:
-            self.warm(snapshot, self._patience)
+        self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
+
+    def sought(self, snapshot: Snapshot) -> Meaning | None:
+        """For a search that no exact name answers: as for a grounder, but only where some names have vectors."""
+        if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
+            self._state = "absent: no name has a vector yet: `tricuspid link` makes them"
+        else:
+            self._hurry(snapshot)
+        return self.meaning(snapshot)
 
     def meaning(self, snapshot: Snapshot) -> Meaning | None:
         """What is warm for this snapshot; never waits."""
@@ -75,6 +84,12 @@ class Understanding:
                 if not isinstance(broken, NoEncoder):
                     self._faults.tell(broken)
                 self._state = f"absent: {broken}"
+
+    def _hurry(self, snapshot: Snapshot) -> None:
+        """Opens the encoder, once for a snapshot, where there is patience for it."""
+        if self._patience is not None and self._tried is not snapshot:
+            self.warm(snapshot, self._patience)
+            self._tried = snapshot
 
     def follow(self, current: Callable[[], Snapshot], every: float, stop: threading.Event) -> None:
         """Warms for the current snapshot, whenever there is a newer one, and a minute after it could not."""

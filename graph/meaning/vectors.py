@@ -15,6 +15,8 @@ from graph.meaning.encoder import Encoder, Progress, Vectors
 from graph.meaning.index import BadIndex, Mask, VectorIndex
 
 DIGEST = 16
+KEPT = "texts"
+"""The file that a model's folder has once any text has a vector."""
 _PORTION = 16_384
 """Texts that are encoded before they are written: what a kill costs at most, a minute."""
 
@@ -48,7 +50,7 @@ class VectorCache:
 
     def _read(self) -> None:
         self.index = VectorIndex.build(np.zeros((0, self.encoder.width), np.float32))
-        keys, path = b"", self._folder / "texts"
+        keys, path = b"", self._folder / KEPT
         with suppress(BadIndex, OSError):
             self.index, keys = VectorIndex.load(self._folder, "vectors"), path.read_bytes()
         # What was killed between the two files left rows that no text asks for.
@@ -71,7 +73,7 @@ class VectorCache:
             self._keys += b"".join(key for key, _ in portion)
             whole = self._folder / "texts.new"
             whole.write_bytes(self._keys)
-            whole.replace(self._folder / "texts")
+            whole.replace(self._folder / KEPT)
             self._row.update(zip((key for key, _ in portion), rows.tolist(), strict=True))
 
     @contextmanager
@@ -99,7 +101,7 @@ class KeptVectors:
         with suppress(BadIndex, OSError):
             if model and Path(model).name == model:
                 there = folder / model
-                return cls(VectorIndex.load(there, "vectors"), (there / "texts").read_bytes())
+                return cls(VectorIndex.load(there, "vectors"), (there / KEPT).read_bytes())
         return None
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,36 @@ def test_meaning_finds_what_no_word_does(demo: Snapshot, understanding: Understa
     assert "MONDO:0001106" in meant
     assert found("kidney failure")[0] == ("MONDO:0001106", "exact label")
     assert {id_.partition(":")[0] for id_, _ in found("failure of the kidneys", of=["HP"])} == {"HP"}
+
+
+def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
+    def said(understanding: Understanding, text: str = "sugar") -> Any:
+        answer = execute(snapshot, _ASKED, {"t": text}, understanding=understanding)
+        assert answer["extensions"].keys() <= {"epoch", "meaning"}
+        return answer["extensions"].get("meaning")
+
+    assert said(Understanding()) == "absent: not asked for"
+    warming = Understanding(tmp_path)
+    assert said(warming) == said(warming, "suikerziekte") == "warming up"
+    assert said(warming, "dia") is None
+    warming.warm(snapshot)
+    assert said(warming) is said(warming, "suikerziekte") is None
+
+
+def test_only_what_is_no_exact_name_opens_the_encoder(
+    demo: Snapshot, understanding: Understanding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Understanding(understanding._folder, patience=0)
+    with monkeypatch.context() as patched:
+        patched.setattr("graph.meaning.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
+        for more in ({}, {"of": ["MONDO"]}, {"under": "MONDO:0000001"}):
+            answer = execute(demo, _ASKED, {"t": "kidney failure", **more}, understanding=asked)
+            assert answer["extensions"]["meaning"] == "not opened: an exact name needs none"
+        execute(demo, '{ concept(id: "MONDO:0005148") { label } }', understanding=asked)
+    answer = execute(demo, _ASKED, {"t": "kidney failure", "of": ["HP"], "n": 5}, understanding=asked)
+    assert "meaning" not in answer["extensions"]
+    ready = execute(demo, _ASKED, {"t": "kidney failure", "of": ["HP"], "n": 5}, understanding=understanding)
+    assert answer == ready
 
 
 def test_pages_of_meaning_are_the_whole_cut(demo: Snapshot, understanding: Understanding) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from cli.main import main
 from graph.open import open_store
 from tests.ingest.graphs import DEMONSTRATION, condition, ndjson, obo
 
@@ -153,6 +154,33 @@ def test_search_within_one_ontology_and_for_nothing(demo: str) -> None:
     assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
     told = tricuspid("search", "--store", demo, "qqqq")
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "nothing is called 'qqqq' here\n")
+
+
+def test_search_understands_what_is_meant(demo: str) -> None:
+    """Once names have vectors, which the demonstration's linking makes."""
+    told = tricuspid("search", "--store", demo, "--first", "5", "failure of the kidneys")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "\tmeaning: kidney failure" in told.stdout
+    asked = '{ search(text: "failure of the kidneys", first: 5) { edges { node { id } match { how } } } }'
+    answer = json.loads(tricuspid("query", "--store", demo, asked).stdout)
+    assert "meaning" in [edge["match"]["how"] for edge in answer["data"]["search"]["edges"]]
+    assert answer["extensions"].keys() == {"epoch"}
+
+
+def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = str(tmp_path / "store")
+    assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
+    capsys.readouterr()
+    assert main(["search", "--store", store, "kidney stone"]) == 0
+    absent = "no name has a vector yet: `tricuspid link` makes them"
+    assert capsys.readouterr().err == f"tricuspid: by words alone: {absent}\n"
+    assert main(["search", "--store", store, "--json", "kidney stone"]) == 0
+    assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
+    for text in ("kidney", "X:1", "kid"):
+        assert main(["search", "--store", store, text]) == 0
+        told = capsys.readouterr()
+        assert (told.out.count("\n"), told.err) == (1, "")
+    assert not (tmp_path / "store/vectors").exists()
 
 
 def test_query_shows_numbers_by_role(demo: str) -> None:

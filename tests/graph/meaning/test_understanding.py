@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -91,6 +92,40 @@ def test_patience(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
     Understanding(vectors).warm(example)
     assert Understanding(vectors, patience=0).grounder(example).meaning is not None
     assert Understanding(tmp_path / "new", patience=5000).grounder(example).meaning is not None
+
+
+def test_a_search_opens_the_encoder_only_where_vectors_are_kept(
+    example: Snapshot, vectors: Path, tmp_path: Path
+) -> None:
+    Understanding(vectors).warm(example)
+    asked = Understanding(vectors, patience=0)
+    assert asked.state() == {"meaning": "not opened: an exact name needs none"}
+    assert asked.sought(example) is asked.meaning(example) is not None
+    assert asked.state() == {"meaning": "ready"}
+    for folder in (tmp_path / "none", tmp_path):
+        assert Understanding(folder, patience=5000).sought(example) is None
+        assert not any(folder.glob("*"))
+    new = Understanding(tmp_path, patience=5000)
+    assert new.sought(example) is None
+    assert new.state() == {"meaning": "absent: no name has a vector yet: `tricuspid link` makes them"}
+    assert Understanding(vectors).sought(example) is None
+
+
+def test_what_failed_is_not_tried_again_for_the_same_snapshot(
+    example: Snapshot, vectors: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Understanding(vectors).warm(example)
+    opened: list[str] = []
+
+    def broken(model: str) -> NoReturn:
+        opened.append(model)
+        raise OSError("the disk is broken")
+
+    monkeypatch.setattr("graph.meaning.understanding.open_encoder", broken)
+    asked = Understanding(vectors, patience=5000)
+    for _ in range(3):
+        assert asked.sought(example) is None is asked.grounder(example).meaning
+    assert len(opened) == 1
 
 
 def test_following(example: Snapshot, vectors: Path) -> None:
