@@ -15,13 +15,13 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.context import Read
 from api.disclosure import Caller
 from api.errors import ApiError, TooSlow, refusal
-from api.execute import execute, fields_of
+from api.execute import Answer, answer
 from api.guard import Guard
 from api.http import Asked, answered, asked, refused
 from api.metrics import MEDIA_TYPE, Metrics
+from api.question import Questions
 from api.requests import current, named, request_id, tell
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
@@ -89,7 +89,7 @@ class _Answerer:
 
     def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
         self._reader, self._understanding, self.guard, self._metrics = reader, understanding, guard, metrics
-        self._workers = ThreadPoolExecutor(_WORKERS, "answer")
+        self._workers, self._questions = ThreadPoolExecutor(_WORKERS, "answer"), Questions()
 
     async def respond(self, request: Request) -> Response:
         """Who asks is found out before anything else of the request is read."""
@@ -112,23 +112,22 @@ class _Answerer:
         return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
 
     def _refused(self, wrong: ApiError, began: float) -> Response:
-        outcome = self._metrics.count(refusal(wrong))
+        outcome = self._metrics.count(False, refusal(wrong)["errors"])
         tell(outcome, time.perf_counter() - began, code=str(wrong.code))
         return refused(wrong)
 
-    def _answer(self, id_: str, caller: Caller, question: Asked) -> dict[str, Any]:
+    def _answer(self, id_: str, caller: Caller, asked: Asked) -> Answer:
         """Nothing about patients is answered that is not written down, where there is an audit log."""
         began = time.perf_counter()
         current.set(id_)
-        query, variables, operation = question
-        snapshot, reads = self._reader.current(), list[Read]()
-        known = self._understanding
-        given = execute(snapshot, query, variables, caller.role, operation, known, self.guard.introspection, reads)
-        if reads and self.guard.audit is not None:
-            self.guard.audit.write(caller, query, operation, snapshot.epoch, reads)
+        query, variables, operation = asked
+        snapshot, question = self._reader.current(), self._questions.of(query, self.guard.introspection, operation)
+        given = answer(snapshot, question, variables or {}, caller.role, self._understanding)
+        if given.reads and self.guard.audit is not None:
+            self.guard.audit.write(caller, query, operation, snapshot.epoch, given.reads)
         seconds = time.perf_counter() - began
-        fields = fields_of(query, self.guard.introspection, operation) if "data" in given else {}
-        outcome = self._metrics.count(given, seconds, fields)
+        fields = question.fields if given.executed else {}
+        outcome = self._metrics.count(given.executed, given.errors, seconds, fields)
         said = {"caller": caller.name, "role": str(caller.role), "operation": named(operation), "epoch": snapshot.epoch}
         tell(outcome, seconds, fields=sorted(set(fields.values())), **said)
         return given

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.errors import ApiError, BadRequest, Unauthenticated, refusal
+from api.execute import Answer
 from api.limits import BODY
 
 _JSON = "application/json"
@@ -75,12 +76,12 @@ def _asked(given: Any) -> Asked:
     return Asked(query, variables, operation or None)
 
 
-def answered(request: Request, answer: dict[str, Any]) -> Response:
+def answered(request: Request, answer: Answer) -> Response:
     """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
     modern = _GRAPHQL in request.headers.get("accept", "")
-    status = 400 if modern and "data" not in answer else 200
+    status = 400 if modern and not answer.executed else 200
     kind = _GRAPHQL if modern else f"{_JSON}; charset=utf-8"
-    return Response(orjson.dumps(answer), status, _NOT_KEPT, kind)
+    return Response(answer.body, status, _NOT_KEPT, kind)
 
 
 def refused(error: ApiError) -> Response:

@@ -25,7 +25,7 @@ class Found(NamedTuple):
     record: Node | None
     score: float
     text: float | None
-    concepts: list[Node]
+    concepts: Sequence[Node]
 
 
 def likest(kind: str, first: int) -> Column:
