@@ -16,10 +16,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.disclosure import Caller
-from api.errors import ApiError, TooSlow, refusal
+from api.errors import ApiError, Crowded, TooSlow, refusal
 from api.execute import Answer, answer
 from api.guard import Guard
 from api.http import Asked, answered, asked, refused
+from api.listening import FULL
 from api.metrics import MEDIA_TYPE, Metrics
 from api.question import Questions
 from api.requests import current, named, request_id, tell
@@ -44,6 +45,7 @@ _SAFE = [
 _OPEN = Guard()
 _WORKERS = 40
 """Questions that are answered at a time. One that runs longer than it may keeps its place until it ends."""
+_MONITORING = ("/health", "/ready", "/metrics")
 _MISSING = (
     "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
     "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
@@ -65,15 +67,18 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 
     if guard.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(guard.hosts), www_redirect=False)
-    app.add_middleware(_Safe)
+    app.add_middleware(_Safe, turned_away=_turned_away(metrics))
     return app
 
 
 class _Safe:
-    """Adds the headers that keep a browser from doing more than the page needs; plain ASGI, as it is on every way."""
+    """Adds the headers that keep a browser from doing more than the page needs; plain ASGI, as it is on every way.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Who is one too many is turned away, but for monitors.
+    """
+
+    def __init__(self, app: ASGIApp, turned_away: ASGIApp) -> None:
+        self._app, self._turned_away = app, turned_away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -81,7 +86,18 @@ class _Safe:
                 message["headers"] = [*message["headers"], *_SAFE]
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        full = FULL in scope.get("state", ()) and scope["path"] not in _MONITORING
+        await (self._turned_away if full else self._app)(scope, receive, with_headers)
+
+
+def _turned_away(metrics: Metrics) -> ASGIApp:
+    async def turned_away(scope: Scope, receive: Receive, send: Send) -> None:
+        metrics.turned_away()
+        response = refused(Crowded())
+        response.headers.update({"retry-after": "1", "connection": "close"})
+        await response(scope, receive, send)
+
+    return turned_away
 
 
 class _Answerer:
@@ -161,7 +177,8 @@ def _add_monitoring(app: FastAPI, reader: Reader, understanding: Understanding, 
 
     @app.get("/ready")
     async def ready() -> Response:
-        return JSONResponse({"status": "ready", "epoch": reader.current().epoch, **understanding.state()})
+        said = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
+        return JSONResponse(said | ({"trouble": reader.trouble} if reader.trouble else {}))
 
     @app.get("/metrics")
     async def told() -> Response:

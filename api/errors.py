@@ -7,6 +7,7 @@ ApiError
 ├── BadRequest    an HTTP request that holds no query
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
 ├── TooSlow       a request that took longer than the time limit
+├── Crowded       a request on a connection beyond those that are answered at a time
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
 └── UnknownRole   a role by a name that is not served (also a ValueError)
 """
@@ -89,6 +90,14 @@ class TooSlow(ApiError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the request took longer than {seconds:g} s: ask for less at a time")
+
+
+class Crowded(ApiError):
+    code = Code.UNAVAILABLE
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("too many are connected at present: come back in a moment")
 
 
 class Unavailable(ApiError):

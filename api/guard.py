@@ -8,7 +8,8 @@ from api.audit import Audit
 from api.callers import Callers
 
 SECONDS = 30.0
-"""What one request may take, from its first byte to its answer."""
+"""What one request may take, from its headers to its answer made. A caller has as long to take the answer; the first
+headers have a limit of their own (api/listening.py)."""
 
 
 class Guard(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,7 @@ from api.execute import Answer
 from api.limits import BODY
 
 _JSON = "application/json"
+_CHARSET = re.compile(r"""(?:^|;)\s*charset\s*=\s*"?([^\s;"]*)""")
 _GRAPHQL = "application/graphql-response+json"
 # What one caller may see is not for the next one who uses the same browser or proxy.
 _NOT_KEPT = {"cache-control": "no-store", "vary": "authorization"}
@@ -32,9 +34,14 @@ async def asked(request: Request) -> Asked:
             if given.get(name):
                 given[name] = _json(given[name].encode(), f"the parameter {name}")
         return _asked(given)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _JSON:
-        raise BadRequest(f"the body is {kind or 'of no stated kind'}: send {_JSON}", 415)
+    headers = request.headers
+    kind, _, more = headers.get("content-type", "").lower().partition(";")
+    if kind.strip() != _JSON:
+        raise BadRequest(f"the body is {kind.strip() or 'of no stated kind'}: send {_JSON}", 415)
+    if more and (charset := _CHARSET.search(more)) and charset[1] not in ("utf-8", "utf8"):
+        raise BadRequest(f"the body is in {charset[1] or 'no charset'}: send JSON in UTF-8", 415)
+    if "content-encoding" in headers and headers["content-encoding"].strip().lower() != "identity":
+        raise BadRequest("the body is compressed: send it as it is, without a content-encoding", 415)
     return _asked(_json(await _body(request), "the body"))
 
 

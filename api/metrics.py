@@ -32,7 +32,8 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "tricuspid_requests",
-            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours).",
+            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
+            "turned_away, any request on a connection too many.",
             ["outcome"],
             registry=self._registry,
         )
@@ -71,6 +72,9 @@ class Metrics:
                 self._errors.labels(fields[path[0]]).inc()
         return outcome
 
+    def turned_away(self) -> None:
+        self._requests.labels("turned_away").inc()
+
     def text(self) -> bytes:
         return generate_latest(self._registry)
 
@@ -93,6 +97,9 @@ class _Graph(Collector):
     def collect(self) -> Iterator[Metric]:
         snapshot = self._reader.current()
         yield GaugeMetricFamily("tricuspid_epoch", "The epoch that is answered from.", snapshot.epoch)
+        yield GaugeMetricFamily(
+            "tricuspid_store_followed", "1; 0 while the store cannot be followed.", not self._reader.trouble
+        )
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
         last = {job["kind"]: job for job in sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: job["started"])}

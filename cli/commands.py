@@ -195,7 +195,7 @@ def snapshot_of(address: str) -> Snapshot:
 
 def waits(holder: str) -> None:
     """Tells whom a writer waits for."""
-    logger.warning("waiting, the store is written to by %s", holder)
+    logger.warning("waiting, the store is held by %s", holder)
 
 
 def _run(given: Namespace, run: Callable[..., Any]) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from datetime import UTC, datetime
+from types import TracebackType
 
 FORMS = ("plain", "json")
 
@@ -21,9 +23,24 @@ class _Json(logging.Formatter):
         return json.dumps(told | getattr(record, "said", {}), ensure_ascii=False)
 
 
+def _broke(kind: type[BaseException], wrong: BaseException | None, trace: TracebackType | None) -> None:
+    logging.getLogger("tricuspid").critical("broke off: %s", kind.__name__, exc_info=(kind, wrong or kind(), trace))
+
+
+def _thread_broke(told: threading.ExceptHookArgs) -> None:
+    if told.exc_type is not SystemExit:
+        _broke(told.exc_type, told.exc_value, told.exc_traceback)
+
+
 def configure(form: str) -> None:
-    """Warnings and errors of everything in this process; in JSON every request and job as well."""
+    """Warnings and errors of everything in this process; in JSON every request and job as well.
+
+    In JSON what ends a thread or the process, and what Python itself warns of, is a line too.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else logging.Formatter("tricuspid: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    sys.excepthook = _broke if form == "json" else sys.__excepthook__
+    threading.excepthook = _thread_broke if form == "json" else threading.__excepthook__
+    logging.captureWarnings(form == "json")
     logging.getLogger("tricuspid").setLevel(logging.INFO if form == "json" else logging.WARNING)

@@ -18,9 +18,18 @@ from cli.settings import Settings
 def guard_of(given: Settings) -> Guard:
     """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
-    keys = Keys(Path(given.keys)) if given.keys else None
-    callers = Callers(_anonymous(given.anonymous), keys, _tokens(given))
+    callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
     return Guard(callers, audit_of(given), given.graphiql, given.introspection, given.seconds, hosts)
+
+
+def _keys(path: str) -> Keys | None:
+    try:
+        return Keys(Path(path)) if path else None
+    except OSError as wrong:
+        raise ValueError(
+            f"TRICUSPID_KEYS names {path}, which cannot be read ({wrong.strerror}): make it with "
+            f"tricuspid key NAME --role ROLE --keys {path}"
+        ) from wrong
 
 
 def _anonymous(name: str) -> Role:

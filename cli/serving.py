@@ -21,8 +21,6 @@ logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
 _LAST = 10
 """Seconds that what is being asked has to be answered, once the server is told to stop."""
-_MOST = 1000
-"""Connections at a time; more are told to come back."""
 _PATIENCE = 5000
 """Names that a question on the command line may encode before it is answered: half a minute."""
 
@@ -47,23 +45,32 @@ def _not_given_up(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
+def _tell(address: str, host: str, port: int) -> None:
+    where = f"[{host}]" if ":" in host else host
+    url = f"http://{where}:{port}/graphql"
+    logger.info("serving", extra={"said": {"store": address, "host": host, "port": port, "url": url}})
+    if settings().log == "plain":
+        print(f"GraphQL: {url} (Ctrl-C stops)", file=sys.stderr)
+
+
 def serve(address: str, host: str, port: int) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
     import uvicorn
 
     from api.app import create_app
+    from api.listening import Server, bound, room, timed
     from cli.safety import guard_of
 
     guard = guard_of(settings())
-    reader = Reader(address)
+    most, reader = room(), Reader(address)
+    listening = bound(host, port)
     understanding = Understanding(state_folder(address) / "vectors", settings().model)
     stop = threading.Event()
     follower = threading.Thread(target=reader.follow, args=(_EVERY, stop), daemon=True)
     warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
     follower.start()
     warmer.start()
-    logger.info("serving", extra={"said": {"store": address, "host": host, "port": port}})
-    print(f"GraphQL: http://{host}:{port}/graphql (Ctrl-C stops)", file=sys.stderr)
+    _tell(address, host, listening.getsockname()[1])
     try:
         app = create_app(reader, understanding, guard)
         logging.getLogger("uvicorn.error").addFilter(_not_given_up)
@@ -74,12 +81,15 @@ def serve(address: str, host: str, port: int) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=_MOST,
+            http=timed(guard.seconds),
+            ws="none",
+            limit_concurrency=most,
             timeout_graceful_shutdown=_LAST,
         )
         with suppress(KeyboardInterrupt):  # which is raised once all is answered, by either signal
-            uvicorn.Server(config).run()
+            Server(config).run(sockets=[listening])
     finally:
+        listening.close()
         stop.set()
         follower.join()
         # What it has encoded so far is kept.

@@ -6,15 +6,21 @@ another process holds it and writes, each answer from the last state that this p
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
-from graph.errors import GraphError, StoreBusy
+from graph.errors import StoreBusy
+from graph.faults import Faults
 from graph.open import is_server, open_store, state_folder
 from graph.snapshot import Snapshot, newest, snapshot_name
 from graph.snapshot_build import fresh_snapshot
+from graph.writing import looking
+
+logger = logging.getLogger("tricuspid.reader")
 
 
 def read_snapshot(address: str) -> Snapshot:
@@ -24,7 +30,7 @@ def read_snapshot(address: str) -> Snapshot:
     if there and there.name == _reported(folder):
         return Snapshot(there)
     try:
-        with closing(open_store(address)) as store:
+        with closing(open_store(address)) if is_server(address) else looking(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
         if there is None:
@@ -47,6 +53,9 @@ class Reader:
         self._snapshot = read_snapshot(address)
         self._store = open_store(address) if is_server(address) else None
         self._refreshing = threading.Lock()
+        self._faults = Faults(logger, "the store cannot be followed")
+        self.trouble = ""
+        """Since when and why the store cannot be followed; empty while it is."""
 
     def current(self) -> Snapshot:
         return self._snapshot
@@ -69,14 +78,24 @@ class Reader:
     def follow(self, every: float, stop: threading.Event) -> None:
         """Refreshes at most every so many seconds, and no more than a third of the time, until told to stop.
 
-        A server that does not answer is asked again: what was last read from it is good until then.
+        Whatever goes wrong, it tries again: what was last read is good until then, and `trouble` says so meanwhile.
         """
         pause = every
         while not stop.wait(pause):
             began = time.monotonic()
-            with suppress(GraphError):
+            try:
                 self.refresh()
+                self.trouble = ""
+            except Exception as wrong:
+                self._note(wrong)
             pause = max(every, 2 * (time.monotonic() - began))
+
+    def _note(self, wrong: Exception) -> None:
+        """The kind of fault alone is told to whoever asks over HTTP; its words stand in the log."""
+        if not self.trouble:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            self.trouble = f"the store cannot be followed since {since}: {type(wrong).__name__}"
+        self._faults.tell(wrong)
 
     def close(self) -> None:
         if self._store is not None:

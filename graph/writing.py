@@ -9,13 +9,13 @@ import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 
 from graph.backup import UNFINISHED
-from graph.errors import GraphError
+from graph.errors import GraphError, StoreBusy
 from graph.open import open_store, state_folder
 from graph.store import Store
 
@@ -38,13 +38,35 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
         with closing(open_store(address)) as store:
             yield store
         return
+    with _held(folder, waits):
+        if (folder / UNFINISHED).exists() and not restores:
+            raise GraphError(f"{address} is half restored: run tricuspid restore with the same file again")
+        with closing(open_store(address)) as store:
+            yield store
+
+
+@contextmanager
+def looking(address: str) -> Iterator[Store]:
+    """The embedded store, for a reader that must open it: who comes to write waits until the reader is done.
+
+    Raises StoreBusy, at once, while another process writes.
+    """
+
+    def busy(_: str) -> None:
+        raise StoreBusy(address)
+
+    folder = state_folder(address)
+    alone = _held(folder, busy) if folder.is_dir() and os.access(folder, os.W_OK) else nullcontext()
+    with alone, closing(open_store(address)) as store:
+        yield store
+
+
+@contextmanager
+def _held(folder: Path, waits: Callable[[str], None]) -> Iterator[None]:
     with (folder / _FILE).open("a+", encoding="utf-8") as held:
         _take(held, waits)
         try:
-            if (folder / UNFINISHED).exists() and not restores:
-                raise GraphError(f"{address} is half restored: run tricuspid restore with the same file again")
-            with closing(open_store(address)) as store:
-                yield store
+            yield
         finally:
             held.truncate(0)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 from graph.errors import NoEncoder
+from graph.faults import Faults
 from graph.meaning.encoder import open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
@@ -21,6 +23,8 @@ from graph.snapshot import Snapshot
 
 READY = "ready"
 _MOST_GROUNDERS = 16
+_AGAIN = 60.0
+"""Seconds after which what could not be made is tried again."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
@@ -35,6 +39,7 @@ class Understanding:
         self._folder, self._model, self._patience = folder, model, patience
         self._swapping, self._warming = threading.Lock(), threading.Lock()
         self._held: _Held | None = None
+        self._faults = Faults(logger, "the vectors could not be made, so there is no meaning")
         self._state = "absent: not asked for" if folder is None else "warming up"
 
     def state(self) -> dict[str, str]:
@@ -63,22 +68,23 @@ class Understanding:
                 return
             try:
                 meaning = self._read(snapshot, self._folder, most)
+                self._holding(snapshot).learn(meaning)
+                self._state = READY
             except Exception as broken:
                 # Answers by words go on, whatever is wrong with the model, its folder or the disk.
                 if not isinstance(broken, NoEncoder):
-                    logger.exception("no meaning: the vectors could not be made")
+                    self._faults.tell(broken)
                 self._state = f"absent: {broken}"
-            else:
-                self._holding(snapshot).learn(meaning)
-                self._state = READY
 
     def follow(self, current: Callable[[], Snapshot], every: float, stop: threading.Event) -> None:
-        """Warms for the current snapshot, and again whenever there is a newer one, until told to stop."""
+        """Warms for the current snapshot, whenever there is a newer one, and a minute after it could not."""
         warmed: Snapshot | None = None
+        again = 0.0
         while not stop.is_set():
-            if (snapshot := current()) is not warmed:
+            snapshot = current()
+            if snapshot is not warmed or (self.meaning(snapshot) is None and time.monotonic() >= again):
                 self.warm(snapshot)
-                warmed = snapshot
+                warmed, again = snapshot, time.monotonic() + _AGAIN
             stop.wait(every)
 
     def _read(self, snapshot: Snapshot, folder: Path, most: int | None) -> Meaning:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +11,15 @@ from typing import Any
 import httpx
 import uvicorn
 
+from api.guard import SECONDS
+from api.listening import MOST, Server, bound, timed
+
 
 @contextmanager
-def serving(app: Any) -> Iterator[httpx.Client]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+def serving(app: Any, seconds: float = SECONDS, most: int = MOST) -> Iterator[httpx.Client]:
+    config = uvicorn.Config(app, log_level="warning", http=timed(seconds), ws="none", limit_concurrency=most)
+    server = Server(config)
+    with bound("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         while not server.started:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 
 import httpx
+import orjson
 import pytest
 
 from api.app import create_app
@@ -69,6 +71,21 @@ def test_other_media_types(client: httpx.Client) -> None:
         assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
 
 
+def test_a_body_in_another_encoding_or_compressed(client: httpx.Client) -> None:
+    body = orjson.dumps({"query": _LABEL})
+    for good in ("", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; foo=bar", ";"):
+        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
+        assert told.json()["data"] == _ANSWER
+    for bad in ("; charset=utf-16", '; foo=bar; CHARSET = "latin-1"', "; charset=", "; charset=x"):
+        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
+        assert (told.status_code, _code(told)) == (415, "BAD_REQUEST")
+        assert "send JSON in UTF-8" in told.text
+    kind = {"content-type": "application/json"}
+    packed = client.post("/graphql", content=gzip.compress(body), headers=kind | {"content-encoding": "gzip"})
+    assert (packed.status_code, "without a content-encoding" in packed.text) == (415, True)
+    assert client.post("/graphql", content=body, headers=kind | {"content-encoding": "identity"}).status_code == 200
+
+
 def test_get_without_query_or_with_broken_variables(client: httpx.Client) -> None:
     assert client.get("/graphql").status_code == 400
     assert client.get("/graphql", params={"query": "{a}", "variables": "{"}).status_code == 400
@@ -113,11 +130,11 @@ def test_http_callers_have_no_role(client: httpx.Client) -> None:
 def test_monitoring(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "up"}
     assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not asked for"}
-    before = _metrics(client)
+    before = metrics_of(client)
     client.post("/graphql", json={"query": _LABEL})
     client.post("/graphql", json={"query": "{ nothing }"})
     client.post("/graphql", json={"query": "{ studies(first: 501) { totalCount } }"})
-    after = _metrics(client)
+    after = metrics_of(client)
     assert after["tricuspid_epoch"] == 1
     for outcome in ("answered", "refused", "partly"):
         name = f'tricuspid_requests_total{{outcome="{outcome}"}}'
@@ -125,7 +142,17 @@ def test_monitoring(client: httpx.Client) -> None:
     assert after["tricuspid_request_seconds_count"] == before["tricuspid_request_seconds_count"] + 3
 
 
-def _metrics(client: httpx.Client) -> dict[str, float]:
+def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:
+    reader = Reader(address)
+    with serving(create_app(reader)) as asking:
+        assert metrics_of(asking)["tricuspid_store_followed"] == 1
+        reader.trouble = "the store cannot be followed since 2026-11-24T02:10:00+00:00: OSError"
+        told = asking.get("/ready").raise_for_status().json()
+        assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
+        assert metrics_of(asking)["tricuspid_store_followed"] == 0
+
+
+def metrics_of(client: httpx.Client) -> dict[str, float]:
     lines = client.get("/metrics").text.splitlines()
     pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
     return {name: float(value) for name, _, value in pairs}

@@ -21,6 +21,7 @@ import pytest
 from graph.open import open_store
 from tests.ingest.graphs import DEMONSTRATION, load_into, obo
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("s3cr3t-token", "999990019", "Zonnebloem")
 QUERY = 'query Named { concept(id: "A:1") { label } }'
 
@@ -33,8 +34,7 @@ def started(*arguments: str, **given: str) -> subprocess.Popen[str]:
 
 
 def lines(told: str) -> list[dict[str, Any]]:
-    """The log; the one line for people, which says where the server is, is no JSON."""
-    return [json.loads(line) for line in told.splitlines() if not line.startswith("GraphQL: ")]
+    return [json.loads(line) for line in told.splitlines()]
 
 
 @pytest.fixture
@@ -89,7 +89,9 @@ def test_a_line_for_every_request_and_no_secret_in_any(server: tuple[subprocess.
     assert (first["caller"], first["role"], first["epoch"], first["level"]) == ("anonymous", "at_least", 2, "info")
     assert first["ms"] > 0 and first["at"].endswith("+00:00")
     assert requests[2]["code"] == "UNAUTHENTICATED"
-    assert [line["message"] for line in log if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
+    own = [line for line in log if line["logger"] == "tricuspid.serve"]
+    assert [line["message"] for line in own] == ["serving", "stopped"]
+    assert own[0]["url"] == url
     assert not [secret for secret in SECRETS if secret in said or secret in metrics]
     for line in (
         'tricuspid_fields_total{field="concept"} 2.0',
@@ -172,3 +174,21 @@ def test_a_failure_is_a_line(tmp_path: Path) -> None:
         _, said = process.communicate(timeout=60)
     (line,) = lines(said)
     assert (process.returncode, line["level"]) == (1, "error") and "is not there" in line["message"]
+
+
+@pytest.mark.parametrize("form", ["json", "plain"])
+def test_what_ends_a_thread_or_the_process_is_a_line(form: str) -> None:
+    script = (
+        f"import threading, warnings; from cli.logs import configure; configure('plain'); configure('{form}')\n"
+        "def broken(): raise KeyError('a\\nb')\n"
+        "warnings.warn('careful'); thread = threading.Thread(target=broken); thread.start(); thread.join(); broken()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 1
+    if form == "plain":
+        assert done.stderr.count("Traceback") == 2
+        return
+    warned, *told = lines(done.stderr)
+    assert (warned["logger"], warned["level"], "careful" in warned["message"]) == ("py.warnings", "warning", True)
+    assert [(line["level"], line["message"]) for line in told] == [("critical", "broke off: KeyError")] * 2
+    assert all("in broken" in line["trace"] for line in told)

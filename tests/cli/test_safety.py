@@ -48,7 +48,11 @@ def test_what_no_key_is_made_of(
     [
         (Settings(anonymous="exact"), "TRICUSPID_ANONYMOUS is .* none, exists, range, at_least$"),
         (Settings(anonymous="x"), "TRICUSPID_ANONYMOUS"),
-        (Settings(keys="/nowhere/keys"), "/nowhere/keys"),
+        (
+            Settings(keys="/nowhere/keys"),
+            r"^TRICUSPID_KEYS names /nowhere/keys, .* \(No such file or directory\): make it with tricuspid key NAME "
+            "--role ROLE --keys /nowhere/keys$",
+        ),
         (Settings(audit="/nowhere/audit"), "/nowhere/audit"),
         (Settings(oidc_issuer="https://i"), "^TRICUSPID_OIDC_AUDIENCE and TRICUSPID_OIDC_JWKS must be set too"),
         (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "no safe place of keys"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import logging
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,10 +18,13 @@ from typing import IO
 import pytest
 
 from graph.errors import StoreBusy, StoreUnreachable
+from graph.faults import Faults
 from graph.open import open_store, state_folder
 from graph.reader import Reader, read_snapshot
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.store import Batch, Store
+from graph.writing import writing
 from tests.graph.rows import concepts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,24 +112,53 @@ def test_a_reader_follows_by_itself_until_told_to_stop(address: str) -> None:
 
 
 class Flaky(Reader):
-    """Fails as a server that is started anew, as often as it is told."""
+    """Fails as long as it is told how."""
 
-    failures = 3
+    wrong: Exception | None = None
+    asked = 0
 
     def refresh(self) -> bool:
-        self.failures -= 1
-        if self.failures >= 0:
-            raise StoreUnreachable("bolt://here", "gone")
+        self.asked += 1
+        if self.wrong is not None:
+            raise self.wrong
         return super().refresh()
 
 
-def test_a_reader_goes_on_after_a_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong", [StoreUnreachable("bolt://here", "gone"), OSError(errno.EMFILE, "Too many open files"), MemoryError()]
+)
+def test_a_reader_goes_on_after_any_failure(tmp_path: Path, caplog: pytest.LogCaptureFixture, wrong: Exception) -> None:
     address = str(tmp_path / "store")
     write(address, "A:1")
     with closing(Flaky(address)) as reader, following(reader, 0.001) as thread:
-        while thread.is_alive() and reader.failures > -2:
-            time.sleep(0.001)
-        assert thread.is_alive()
+
+        def goes_on() -> bool:
+            asked = reader.asked
+            while thread.is_alive() and reader.asked < asked + 5:
+                time.sleep(0.001)
+            return thread.is_alive()
+
+        assert goes_on() and reader.trouble == ""
+        reader.wrong = wrong
+        assert goes_on()
+        assert re.fullmatch(rf"the store cannot be followed since \S+: {type(wrong).__name__}", reader.trouble)
+        told = [record for record in caplog.records if record.name == "tricuspid.reader"]
+        assert [str(wrong) in record.getMessage() for record in told] == [True]
+        reader.wrong = None
+        assert goes_on() and reader.trouble == ""
+
+
+def test_a_fault_is_told_once_an_hour_for_each_kind(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = Faults(logging.getLogger("test"), "nothing goes")
+    for _ in range(3):
+        for wrong in (OSError(errno.EMFILE, "files"), OSError(errno.ENOSPC, "space"), StoreBusy("a")):
+            faults.tell(wrong)
+    assert [bool(record.exc_info) for record in caplog.records] == [True, True, False]
+    monkeypatch.setattr("graph.faults.HUSHED", 0.0)
+    faults.tell(StoreBusy("a"))
+    assert len(caplog.records) == 4
 
 
 def test_a_snapshot_is_made_where_there_is_none(address: str) -> None:
@@ -144,6 +180,54 @@ def test_questions_go_on_while_another_process_writes(tmp_path: Path) -> None:
         assert read_snapshot(address).concept("B:1") == 1
         assert reader.refresh() is True
         assert reader.current().epoch == 2
+
+
+def test_who_comes_to_write_waits_for_a_reader_that_makes_a_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a job that was killed before it made one: the reader opens the store itself."""
+    address, told = str(tmp_path / "store"), list[str]()
+    write(address, "A:1")
+    opened, done, waits = threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(store: Store, folder: Path) -> Snapshot:
+        opened.set()
+        assert done.wait(60)
+        return fresh_snapshot(store, folder)
+
+    def waiting(holder: str) -> None:
+        told.append(holder)
+        waits.set()
+
+    def job() -> None:
+        with writing(address, waiting) as store:
+            told.append(f"epoch {store.write(Batch(nodes={'Concept': concepts('A:2')}))}")
+
+    monkeypatch.setattr("graph.reader.fresh_snapshot", slowly)
+    reads, writes = threading.Thread(target=read_snapshot, args=(address,)), threading.Thread(target=job)
+    reads.start()
+    assert opened.wait(60)
+    writes.start()
+    try:
+        assert waits.wait(5)
+        assert told[0].startswith(f"process {os.getpid()} since 2")
+    finally:
+        done.set()
+        reads.join()
+        writes.join()
+    assert told[1:] == ["epoch 2"]
+
+
+def test_a_reader_never_waits_for_who_writes(tmp_path: Path) -> None:
+    address = str(tmp_path / "store")
+    with writing(address, pytest.fail) as store:
+        with pytest.raises(StoreBusy):
+            read_snapshot(address)
+        store.write(Batch(nodes={"Concept": concepts("A:1")}))
+        fresh_snapshot(store, Path(address))
+        store.write(Batch(nodes={"Concept": concepts("A:2")}))
+        assert read_snapshot(address).epoch == 1
+    assert read_snapshot(address).epoch == 2
 
 
 def test_17_a_store_that_another_process_holds_is_busy(tmp_path: Path) -> None:

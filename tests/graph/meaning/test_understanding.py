@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.meaning.understanding import Understanding
+from graph.meaning.meaning import Meaning
+from graph.meaning.understanding import Understanding, _Held
 from graph.open import open_store
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
@@ -103,6 +105,26 @@ def test_following(example: Snapshot, vectors: Path) -> None:
 
     here.follow(current, 0.001, stop)
     assert here.meaning(newer) is not None
+
+
+def test_what_could_not_be_made_is_tried_again(
+    example: Snapshot, vectors: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, stop = Understanding(vectors), threading.Event()
+    faults: list[Exception] = [OSError(errno.EMFILE, "Too many open files"), MemoryError()] * 2
+    opened = _Held.learn
+
+    def learn(held: _Held, meaning: Meaning) -> None:
+        if faults:
+            raise faults.pop()
+        stop.set()
+        opened(held, meaning)
+
+    monkeypatch.setattr(_Held, "learn", learn)
+    monkeypatch.setattr("graph.meaning.understanding._AGAIN", 0.0)
+    here.follow(lambda: example, 0.001, stop)
+    assert here.state() == {"meaning": "ready"}
+    assert len([record for record in caplog.records if record.name == "tricuspid.meaning"]) == 2
 
 
 def test_many_threads_share_one_grounder(example: Snapshot, vectors: Path) -> None:

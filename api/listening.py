@@ -1,0 +1,189 @@
+"""api: connections: how many there may be, and how long each may take to ask and to take its answer.
+
+uvicorn bounds neither: whoever never ends a header, or never reads an answer, would keep a place for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import socket
+import struct
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from graph.faults import Faults
+
+MOST = 1000
+"""Connections that are answered at a time; those that come beside them are told to come back."""
+HEADERS = 10.0
+"""Seconds from connecting until the headers of the first request must be whole."""
+FULL = "full"
+"""In the `state` of a request's scope where it is to be told to come back."""
+_TURNED_AWAY = 100
+"""Places for those; beyond them a connection is not taken up, and waits where the system keeps it."""
+_OWN_FILES = 256
+"""Files that the server itself may have open: snapshots, the encoder, logs."""
+_PAUSE = 0.05
+_SWEEP = 5
+"""Ticks of uvicorn, of a tenth of a second, after which slow connections are looked for."""
+_DROP = struct.pack("ii", 1, 0)
+
+logger = logging.getLogger("tricuspid.serve")
+
+
+class Timed(H11Protocol):
+    """One connection, which is cut off at `until`, by the clock of its loop."""
+
+    seconds: ClassVar[float]
+    until: float
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # uvicorn would turn away those as well that were there before it was full.
+        self.limit_concurrency = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._give(min(HEADERS, self.seconds))
+        most = self.config.limit_concurrency
+        if most is not None and len(self.connections) > most:
+            self.app_state = self.app_state | {FULL: True}
+
+    def data_received(self, data: bytes) -> None:
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before:
+            self._give_to_answer()
+
+    def on_response_complete(self) -> None:
+        """What was sent need not have been taken yet; that, and the next headers, have their time from here."""
+        before = self.cycle
+        self._give(self.seconds)
+        super().on_response_complete()
+        if self.cycle is not before:
+            self._give_to_answer()
+
+    def _give_to_answer(self) -> None:
+        """The application keeps to `seconds` itself; a caller who does not take the answer has as long again."""
+        self._give(2 * self.seconds)
+
+    def _give(self, seconds: float) -> None:
+        self.until = self.loop.time() + seconds
+
+    def cut_off(self) -> None:
+        """At once, with what the system still keeps of an answer that nobody takes."""
+        with suppress(OSError):
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP)
+        self.transport.abort()
+
+
+def timed(seconds: float) -> type[Timed]:
+    """The protocol of connections on which one request may take so long."""
+    return type("Timed", (Timed,), {"seconds": seconds})
+
+
+class Server(uvicorn.Server):
+    """Serves connections of `timed`; takes up none for which it has no room, and closes those that are late.
+
+    `limit_concurrency` of the configuration is how many are answered at a time.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._faults = Faults(logger, "a connection cannot be taken up")
+        self._accepting: list[asyncio.Task[None]] = []
+        self._coming: set[asyncio.Task[Any]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The sockets are bound; asyncio would take up all that come, and fill the log where files run out."""
+        await super().startup(sockets=[])
+        for listening in sockets or ():
+            listening.setblocking(False)
+            listening.listen(self.config.backlog)
+            self._accepting.append(asyncio.create_task(self._accept(listening)))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for accepting in self._accepting:
+            accepting.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await super().shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP == 0:
+            self._close_late()
+        return await super().on_tick(counter)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            while self._full():
+                await asyncio.sleep(_PAUSE)
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except ConnectionAbortedError:
+                continue
+            except OSError as wrong:
+                self._faults.tell(wrong)
+                await asyncio.sleep(1)
+                continue
+            coming = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            self._coming.add(coming)
+            coming.add_done_callback(self._coming.discard)
+
+    def _full(self) -> bool:
+        there = len(self.server_state.connections) + len(self._coming)
+        return there >= (self.config.limit_concurrency or MOST) + _TURNED_AWAY
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+    def _close_late(self) -> None:
+        now = asyncio.get_running_loop().time()
+        late = [one for one in self.server_state.connections if isinstance(one, Timed) and one.until < now]
+        for one in late:
+            one.cut_off()
+        if late:
+            logger.info("slow connections closed", extra={"said": {"connections": len(late)}})
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this address, on which nobody is let in yet. Raises OSError, saying what to do."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        made = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as wrong:
+        raise OSError(f"{host} is no address to listen on ({wrong}): choose another --host") from wrong
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+    except OSError as wrong:
+        made.close()
+        raise OSError(f"cannot listen on {host}:{port} ({wrong.strerror}): choose another --host or --port") from wrong
+    return made
+
+
+def room() -> int:
+    """How many connections may be answered at a time; raises the limit of open files where that lets in more.
+
+    Raises ValueError where there is no room for any.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = MOST + _TURNED_AWAY + _OWN_FILES
+    if soft == resource.RLIM_INFINITY:
+        return MOST
+    may = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft < may:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
+        soft = may
+    free = soft - _OWN_FILES - _TURNED_AWAY
+    if free < 1:
+        raise ValueError(f"only {soft:,} files may be open at a time: raise that to {needed:,} (ulimit -n {needed})")
+    return min(MOST, free)
