@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from math import inf
 from types import EllipsisType, NoneType
 from typing import Any
 
@@ -18,12 +19,15 @@ from graphql import (
     get_operation_ast,
 )
 
-from api.limits import checked, cost_of, weighing
+from api.errors import ApiError
+from api.limits import checked, cost_of, is_dear, weighing
 from api.plan import Plan, Unplanned, plan
 from api.schema import schema
 
 SCHEMA = schema._schema
 _COSTS = 64
+_NEWEST = 0.2
+"""What the newest answer weighs in how long one takes."""
 _ABSENT = ...
 _SMALL = (int, NoneType, EllipsisType)
 
@@ -37,6 +41,7 @@ class Question:
         if self.wrong:
             self.document = None
         self._costs: dict[tuple[Any, ...], int] = {}
+        self._rate: tuple[int, float] | None = None
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -55,6 +60,27 @@ class Question:
         every = self.document.definitions
         fragments = {one.name.value: one for one in every if isinstance(one, FragmentDefinitionNode)}
         return dict(_root_fields(chosen.selection_set, fragments))
+
+    def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
+        """What an answer is expected to take; infinite where it was not yet asked of this epoch, or may be anything."""
+        if self._rate is None or self._rate[0] != epoch or self.plan is None or self._dear:
+            return inf
+        try:
+            return self._rate[1] * self.cost(variables)
+        except ApiError:
+            return 0
+
+    def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
+        """The last weigh most: what is read for the first time in an epoch takes far longer than afterwards."""
+        with suppress(ApiError):
+            rate = seconds / max(self.cost(variables), 1)
+            if self._rate is not None and self._rate[0] == epoch:
+                rate = _NEWEST * rate + (1 - _NEWEST) * self._rate[1]
+            self._rate = epoch, rate
+
+    @cached_property
+    def _dear(self) -> bool:
+        return self.document is not None and is_dear(self.document)
 
     @cached_property
     def _weighing(self) -> list[str]:
