@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.context import Read
-from api.disclosure import Caller
-from api.errors import ApiError, Crowded, TooSlow, refusal
-from api.execute import execute, fields_of
+from api.answering import Answerer
+from api.errors import Crowded
 from api.guard import Guard
-from api.http import Asked, answered, asked, refused
+from api.http import refused
 from api.listening import FULL
 from api.metrics import MEDIA_TYPE, Metrics
-from api.requests import current, named, request_id, tell
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
@@ -43,32 +38,29 @@ _SAFE = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 _OPEN = Guard()
-_WORKERS = 40
-"""Questions that are answered at a time. One that runs longer than it may keeps its place until it ends."""
 _MONITORING = ("/health", "/ready", "/metrics")
+_NOT_ALLOWED = Response("Method Not Allowed", 405, {"allow": "GET, POST"}, "text/plain")
 _MISSING = (
     "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
     "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
 )
 
 
-def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> FastAPI:
+def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
     """The application; every answer is read from the reader's current snapshot.
 
     Without an understanding it answers by words alone. Whoever gives one warms it.
     """
-    understanding = understanding or Understanding()
-    app = FastAPI(title="Tricuspid", docs_url=None, redoc_url=None, openapi_url=None)
-    metrics = Metrics(reader)
-    _add_graphql(app, _Answerer(reader, understanding, guard, metrics))
-    _add_monitoring(app, reader, understanding, metrics)
+    understanding, metrics = understanding or Understanding(), Metrics(reader)
+    routes = _monitoring(reader, understanding, metrics)
     if guard.graphiql:
-        app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-
+        routes.append(Mount("/static", StaticFiles(directory=_STATIC)))
+    app = _front(
+        Answerer(reader, understanding, guard, metrics), guard.graphiql, FastAPI(routes=routes, openapi_url=None)
+    )
     if guard.hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(guard.hosts), www_redirect=False)
-    app.add_middleware(_Safe, turned_away=_turned_away(metrics))
-    return app
+        app = TrustedHostMiddleware(app, allowed_hosts=list(guard.hosts), www_redirect=False)
+    return _Safe(app, _turned_away(metrics))
 
 
 class _Safe:
@@ -93,94 +85,41 @@ class _Safe:
 def _turned_away(metrics: Metrics) -> ASGIApp:
     async def turned_away(scope: Scope, receive: Receive, send: Send) -> None:
         metrics.turned_away()
-        response = refused(Crowded())
-        response.headers.update({"retry-after": "1", "connection": "close"})
-        await response(scope, receive, send)
+        await refused(Crowded()).send(send, (b"retry-after", b"1"), (b"connection", b"close"))
 
     return turned_away
 
 
-class _Answerer:
-    """Questions to answers, for those who may have them, within the time that one may take."""
+def _front(answerer: ASGIApp, page: bool, others: ASGIApp) -> ASGIApp:
+    """Questions go to the answerer at once, past everything that other requests pass through."""
 
-    def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
-        self._reader, self._understanding, self.guard, self._metrics = reader, understanding, guard, metrics
-        self._workers = ThreadPoolExecutor(_WORKERS, "answer")
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        app = others
+        if scope["type"] == "http" and scope["path"] in ("/graphql", "/graphql/"):
+            app = answerer if scope["method"] in ("GET", "POST") else _NOT_ALLOWED
+            if page and scope["method"] == "GET" and _wants_page(scope):
+                app = FileResponse(_STATIC / "graphiql.html") if _ASSETS.is_dir() else HTMLResponse(_MISSING)
+        await app(scope, receive, send)
 
-    async def respond(self, request: Request) -> Response:
-        """Who asks is found out before anything else of the request is read."""
-        began, id_ = time.perf_counter(), request_id(request.headers.get("x-request-id"))
-        current.set(id_)
-        try:
-            async with asyncio.timeout(self.guard.seconds):
-                shown = request.headers.getlist("authorization")
-                caller = await self._in_worker(self.guard.callers.of, shown) if shown else self.guard.callers.of(())
-                question = await asked(request)
-                response = answered(request, await self._in_worker(self._answer, id_, caller, question))
-        except TimeoutError:
-            response = self._refused(TooSlow(self.guard.seconds), began)
-        except ApiError as wrong:
-            response = self._refused(wrong, began)
-        response.headers["x-request-id"] = id_
-        return response
-
-    async def _in_worker(self, function: Callable[..., Any], *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
-
-    def _refused(self, wrong: ApiError, began: float) -> Response:
-        outcome = self._metrics.count(refusal(wrong))
-        tell(outcome, time.perf_counter() - began, code=str(wrong.code))
-        return refused(wrong)
-
-    def _answer(self, id_: str, caller: Caller, question: Asked) -> dict[str, Any]:
-        """Nothing about patients is answered that is not written down, where there is an audit log."""
-        began = time.perf_counter()
-        current.set(id_)
-        query, variables, operation = question
-        snapshot, reads = self._reader.current(), list[Read]()
-        known = self._understanding
-        given = execute(snapshot, query, variables, caller.role, operation, known, self.guard.introspection, reads)
-        if reads and self.guard.audit is not None:
-            self.guard.audit.write(caller, query, operation, snapshot.epoch, reads)
-        seconds = time.perf_counter() - began
-        fields = fields_of(query, self.guard.introspection, operation) if "data" in given else {}
-        outcome = self._metrics.count(given, seconds, fields)
-        said = {"caller": caller.name, "role": str(caller.role), "operation": named(operation), "epoch": snapshot.epoch}
-        tell(outcome, seconds, fields=sorted(set(fields.values())), **said)
-        return given
+    return front
 
 
-def _add_graphql(app: FastAPI, answerer: _Answerer) -> None:
-    @app.get("/")
-    async def home() -> Response:
+def _wants_page(scope: Scope) -> bool:
+    return "query" not in QueryParams(scope["query_string"]) and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) -> list[BaseRoute]:
+    async def home(_: Request) -> Response:
         return RedirectResponse("/graphql")
 
-    async def graphql(request: Request) -> Response:
-        if answerer.guard.graphiql and _wants_page(request):
-            return FileResponse(_STATIC / "graphiql.html") if _ASSETS.is_dir() else HTMLResponse(_MISSING)
-        return await answerer.respond(request)
-
-    app.add_route("/graphql", graphql, methods=["GET", "POST"])
-
-
-def _wants_page(request: Request) -> bool:
-    return (
-        request.method == "GET"
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
-    )
-
-
-def _add_monitoring(app: FastAPI, reader: Reader, understanding: Understanding, metrics: Metrics) -> None:
-    @app.get("/health")
-    async def health() -> Response:
+    async def health(_: Request) -> Response:
         return JSONResponse({"status": "up"})
 
-    @app.get("/ready")
-    async def ready() -> Response:
+    async def ready(_: Request) -> Response:
         said = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
         return JSONResponse(said | ({"trouble": reader.trouble} if reader.trouble else {}))
 
-    @app.get("/metrics")
-    async def told() -> Response:
+    async def told(_: Request) -> Response:
         return Response(metrics.text(), media_type=MEDIA_TYPE)
+
+    return [Route("/", home), Route("/health", health), Route("/ready", ready), Route("/metrics", told)]

@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
+import numpy as np
 import strawberry
 from pyroaring import BitMap
 
@@ -64,7 +65,7 @@ class PageEnd(NamedTuple):
 class Page(NamedTuple):
     """What a Connection is made from."""
 
-    nodes: list[Node]
+    nodes: Sequence[Node]
     start: int
     total_count: int
 
@@ -99,9 +100,13 @@ def start_of(first: int, after: str | None) -> int:
 
 def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
     """The same page of several lists, their things on one level."""
-    shown = [list(some[start : start + first]) for some in lists]
+    shown = [_ints(some[start : start + first]) for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some)) for page, some in found]
+
+
+def _ints(some: Any) -> Sequence[int]:
+    return some.tolist() if isinstance(some, np.ndarray) else list(some)
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:

@@ -7,8 +7,11 @@ one Level; what is asked of one of them is read for all, so an answer costs as m
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
@@ -53,22 +56,31 @@ Kind = Mapping[str, Column]
 
 
 class Level:
-    """Things of one kind, by their numbers, that are asked together."""
+    """Things of one kind, by their numbers, that are asked together.
 
-    __slots__ = ("_read", "context", "kind", "rows")
+    A resolver that is given a level where it expects one of its things gives the values for all of them.
+    """
+
+    __slots__ = ("_read", "context", "kind", "numbers", "rows")
 
     def __init__(self, context: Context, kind: Kind, rows: Sequence[int]) -> None:
-        self.context, self.kind, self.rows = context, kind, rows
+        self.context, self.kind, self.rows, self.numbers = context, kind, rows, np.array(rows, np.int64)
         self._read: dict[Hashable, Sequence[Any]] = {}
 
     def field(self, name: str) -> Sequence[Any]:
         return self.once(name, self.kind[name])
 
+    def texts(self, name: str) -> Sequence[bytes] | None:
+        """The field as JSON, where it is a stored text."""
+        column = self.kind[name]
+        return column.texts(self.context, self.numbers) if isinstance(column, Stored) else None
+
     def once(self, key: Hashable, read: Column) -> Sequence[Any]:
         """The column under this key, read when it is first asked for."""
         found = self._read.get(key)
         if found is None:
-            found = self._read[key] = read(self.context, self.rows)
+            rows: Any = self.numbers if isinstance(read, Stored) else self.rows
+            found = self._read[key] = read(self.context, rows)
         return found
 
 
@@ -84,23 +96,44 @@ class Node:
         return self.level.once(key, read)[self.place]
 
 
+class Nodes(Sequence[Node]):
+    """Things of one Level beside one another; most are never looked at one by one, so each is made when it is."""
+
+    __slots__ = ("level", "places")
+
+    def __init__(self, level: Level, places: range) -> None:
+        self.level, self.places = level, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, at: Any) -> Any:
+        return Nodes(self.level, self.places[at]) if isinstance(at, slice) else Node(self.level, self.places[at])
+
+    def column(self, every: Sequence[Any]) -> Sequence[Any]:
+        """Their part of a column of the level."""
+        return every if len(self.places) == len(every) else every[self.places.start : self.places.stop]
+
+
 def value_of(source: object, name: str) -> Any:
     """The value of a field without arguments."""
     return source.level.field(name)[source.place] if type(source) is Node else getattr(source, name)
 
 
-def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> list[Node | None]:
+def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[Node | None]:
     """One node for each number, all on one level; None for None."""
+    if None not in rows:
+        return grouped(context, kind, [rows])[0]  # type: ignore[list-item]
     level = Level(context, kind, [row for row in rows if row is not None])
     places = iter(range(len(level.rows)))
     return [None if row is None else Node(level, next(places)) for row in rows]
 
 
-def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int]]) -> list[list[Node]]:
+def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int]]) -> list[Nodes]:
     """Nodes for several lists of numbers, all on one level."""
-    level = Level(context, kind, [row for some in lists for row in some])
-    places = iter(range(len(level.rows)))
-    return [[Node(level, next(places)) for _ in some] for some in lists]
+    level = Level(context, kind, [*chain.from_iterable(lists)])
+    ends = [*accumulate(map(len, lists), initial=0)]
+    return [Nodes(level, range(start, end)) for start, end in pairwise(ends)]
 
 
 def linked(rows: Column, kind: Kind) -> Column:
@@ -121,17 +154,15 @@ def resolved(resolver: Callable[..., Any], description: str) -> Any:
 Table = Callable[[Snapshot], pa.Table]
 
 
-def as_is(table: Table, name: str) -> Column:
-    """The field that is a column of a table of the snapshot."""
-    return lambda context, rows: context.snapshot.column(table(context.snapshot), name, rows)
+class Stored:
+    """The field that is a column of a table of the snapshot; an empty text is None, unless it may be `empty`."""
 
+    def __init__(self, table: Table, name: str, empty: bool = False) -> None:
+        self._table, self._name, self._empty = table, name, empty
 
-def stored(table: Table, name: str) -> Column:
-    """The same, with None for an empty text."""
-    read = as_is(table, name)
+    def __call__(self, context: Context, rows: Sequence[int]) -> Sequence[Any]:
+        return context.snapshot.column(self._table(context.snapshot), self._name, rows, self._empty)
 
-    def values(context: Context, rows: Sequence[int]) -> Sequence[Any]:
-        found = read(context, rows)
-        return [value or None for value in found] if "" in found else found
-
-    return values
+    def texts(self, context: Context, rows: npt.NDArray[np.int64]) -> Sequence[bytes] | None:
+        """As JSON; None where it is no text."""
+        return context.snapshot.texts(self._table(context.snapshot), self._name, rows, self._empty)

@@ -2,80 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import lru_cache
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionSetNode,
-    execute_sync,
-    get_operation_ast,
-)
+from graphql import execute_sync
 
 from api.context import Context, Read
 from api.disclosure import DEFAULT, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
-from api.limits import checked, refuse_costly
-from api.plan import Plan, Unplanned, plan
-from api.schema import schema
+from api.question import SCHEMA, Question, Questions
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
-_SCHEMA = schema._schema
+Errors = list[dict[str, Any]]
 _BY_WORDS = Understanding()
-# Parsing and validating takes longer than answering; what the largest queries weigh here is a hundred megabytes.
-_prepared = lru_cache(128)(lambda query, introspection: checked(_SCHEMA, query, introspection))
+_QUESTIONS = Questions()
 
 
-@lru_cache(128)
-def _affordable(query: str, introspection: bool, operation: str | None) -> bool:
-    """Whether the query costs too little to be refused where no variables are given."""
-    document, _ = _prepared(query, introspection)
-    with suppress(ApiError):
-        if document:
-            refuse_costly(_SCHEMA, document, operation, {})
-            return True
-    return False
+class Answer(NamedTuple):
+    """`body` is the response map as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
+    It has no data where nothing was `executed`: the query was refused as a whole. `reads`: what was told of patients.
+    """
 
-@lru_cache(128)
-def _planned(query: str, introspection: bool, operation: str | None) -> Plan | None:
-    """None for a query that graphql-core answers."""
-    document, _ = _prepared(query, introspection)
-    try:
-        return plan(schema, document, operation) if document else None
-    except Unplanned:
-        return None
-
-
-@lru_cache(128)
-def fields_of(query: str, introspection: bool, operation: str | None) -> dict[str, str]:
-    """The fields of Query that a query asks for, by the key in the answer; empty where it names no operation."""
-    document, _ = _prepared(query, introspection)
-    chosen = get_operation_ast(document, operation) if document else None
-    if document is None or chosen is None:
-        return {}
-    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-    return dict(_root_fields(chosen.selection_set, fragments))
-
-
-def _root_fields(
-    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> Iterator[tuple[str, str]]:
-    for one in selected.selections:
-        if isinstance(one, FieldNode):
-            yield (one.alias or one.name).value, one.name.value
-        elif isinstance(one, FragmentSpreadNode):
-            yield from _root_fields(fragments[one.name.value].selection_set, fragments)
-        elif isinstance(one, InlineFragmentNode):
-            yield from _root_fields(one.selection_set, fragments)
+    body: bytes
+    executed: bool
+    errors: Errors
+    reads: Sequence[Read]
 
 
 def execute(
@@ -88,54 +42,80 @@ def execute(
     introspection: bool = True,
     reads: list[Read] | None = None,
 ) -> dict[str, Any]:
-    """The response map, ready for JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
-
-    Without `data` where nothing was executed: the query was refused as a whole. Never raises for what a caller sent.
-    `extensions` tell the epoch of the graph that it is of, and where an answer is by words alone because there is no
-    meaning, or not yet. What was told of patients is added to `reads`.
-    """
+    """The response map. Never raises for what a caller sent. What was told of patients is added to `reads`."""
     try:
         _refuse_unwritable(query, variables)
-        document, wrong = _prepared(query, introspection)
-        if wrong or document is None:
-            return {"errors": formatted(wrong)}
-        if variables or not _affordable(query, introspection, operation):
-            refuse_costly(_SCHEMA, document, operation, variables or {})
     except ApiError as refused:
         return refusal(refused)
-    context = Context(snapshot, role, understanding, {}, [])
-    answer = _answered(_planned(query, introspection, operation), context, variables or {})
-    if answer is None:
-        context = Context(snapshot, role, understanding, {}, [])
-        answer = _executed(document, context, variables, operation, not introspection)
+    question = _QUESTIONS.of(query, introspection, operation)
+    given = answer(snapshot, question, variables or {}, role, understanding)
     if reads is not None:
-        reads += context.reads
-    return answer | {"extensions": {"epoch": snapshot.epoch, **context.notes}}
+        reads += given.reads
+    return dict(orjson.loads(given.body))
 
 
-def _answered(plan: Plan | None, context: Context, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+def answer(
+    snapshot: Snapshot,
+    question: Question,
+    variables: Mapping[str, Any],
+    role: Role = DEFAULT,
+    understanding: Understanding = _BY_WORDS,
+) -> Answer:
+    """Never raises for what a caller sent, which is what JSON can say.
+
+    `extensions` tell the epoch of the graph that it is of, and where an answer is by words alone because there is no
+    meaning, or not yet.
+    """
+    if question.document is None:
+        return _refused(formatted(question.wrong))
+    try:
+        question.cost(variables)
+    except ApiError as wrong:
+        return _refused(refusal(wrong)["errors"])
+    context = Context(snapshot, role, understanding, {}, [])
+    data, errors = _planned(question, context, variables), Errors()
+    if data is None:
+        context = Context(snapshot, role, understanding, {}, [])
+        data, errors = _executed(question, context, variables)
+    if data is None:
+        # What was told before it failed is written down all the same.
+        return Answer(orjson.dumps({"errors": errors} | _extensions(context)), False, errors, context.reads)
+    told = b',"errors":%b' % orjson.dumps(errors) if errors else b""
+    more = orjson.dumps(_extensions(context))
+    return Answer(b'{"data":%b%b,%b' % (data, told, more[1:]), True, errors, context.reads)
+
+
+def _extensions(context: Context) -> dict[str, Any]:
+    return {"extensions": {"epoch": context.snapshot.epoch, **context.notes}}
+
+
+def _refused(errors: Errors) -> Answer:
+    return Answer(orjson.dumps({"errors": errors}), False, errors, [])
+
+
+def _planned(question: Question, context: Context, variables: Mapping[str, Any]) -> bytes | None:
     """None where there is no plan, or anything at all went wrong: then graphql-core finds out what and where."""
     try:
-        return plan and {"data": plan.answer(context, variables)}
+        return question.plan and question.plan.answer(context, variables)
     except Exception:
         return None
 
 
-def _executed(
-    document: DocumentNode, context: Context, variables: Mapping[str, Any] | None, operation: str | None, mute: bool
-) -> dict[str, Any]:
+def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:
+    """Without data where nothing was executed."""
+    assert question.document is not None
     result = execute_sync(
-        _SCHEMA,
-        document,
-        variable_values=dict(variables or {}),
+        SCHEMA,
+        question.document,
+        variable_values=dict(variables),
         context_value=context,
-        operation_name=operation,
-        hide_suggestions=mute,
+        operation_name=question.operation,
+        hide_suggestions=not question.introspection,
     )
-    if result.data is None and all(error.path is None for error in result.errors or ()):
-        return {"errors": formatted(result.errors or (), Code.BAD_INPUT)}
-    errors = formatted(result.errors or ())
-    return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+    errors = result.errors or ()
+    if result.data is None and all(error.path is None for error in errors):
+        return None, formatted(errors, Code.BAD_INPUT)
+    return orjson.dumps(result.data), formatted(errors)
 
 
 def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
 
 from api.errors import ApiError, BadRequest, Unauthenticated, refusal
+from api.execute import Answer
 from api.limits import BODY
 
 _JSON = "application/json"
 _CHARSET = re.compile(r"""(?:^|;)\s*charset\s*=\s*"?([^\s;"]*)""")
-_GRAPHQL = "application/graphql-response+json"
+_GRAPHQL = b"application/graphql-response+json"
+_OLD = b"application/json; charset=utf-8"
 # What one caller may see is not for the next one who uses the same browser or proxy.
-_NOT_KEPT = {"cache-control": "no-store", "vary": "authorization"}
+_NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
+
+Headers = Mapping[bytes, bytes]
+"""The first of each name, in lower case, as ASGI has them; what several would say is not asked for here."""
 
 
 class Asked(NamedTuple):
@@ -25,39 +31,62 @@ class Asked(NamedTuple):
     operation: str | None
 
 
-async def asked(request: Request) -> Asked:
+class Reply(NamedTuple):
+    """A response, and the headers that go with its body."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    async def send(self, send: Send, *more: tuple[bytes, bytes]) -> None:
+        headers = [*self.headers, *_NOT_KEPT, *more, (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def headers_of(scope: Scope) -> Headers:
+    return dict(reversed(scope["headers"]))
+
+
+async def asked(scope: Scope, headers: Headers, receive: Receive) -> Asked:
     """The query of a GET or POST. Raises BadRequest for what is none."""
-    if request.method == "GET":
-        given: dict[str, Any] = dict(request.query_params)
+    if scope["method"] == "GET":
+        given: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):
             if given.get(name):
                 given[name] = _json(given[name].encode(), f"the parameter {name}")
         return _asked(given)
-    headers = request.headers
-    kind, _, more = headers.get("content-type", "").lower().partition(";")
+    _refuse_other(headers)
+    return _asked(_json(await _body(headers, receive), "the body"))
+
+
+def _refuse_other(headers: Headers) -> None:
+    """Raises BadRequest for a body that is no JSON in UTF-8."""
+    stated = headers.get(b"content-type", b"").decode("latin-1")
+    if stated == _JSON and b"content-encoding" not in headers:
+        return
+    kind, _, more = stated.lower().partition(";")
     if kind.strip() != _JSON:
         raise BadRequest(f"the body is {kind.strip() or 'of no stated kind'}: send {_JSON}", 415)
     if more and (charset := _CHARSET.search(more)) and charset[1] not in ("utf-8", "utf8"):
         raise BadRequest(f"the body is in {charset[1] or 'no charset'}: send JSON in UTF-8", 415)
-    if "content-encoding" in headers and headers["content-encoding"].strip().lower() != "identity":
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise BadRequest("the body is compressed: send it as it is, without a content-encoding", 415)
-    return _asked(_json(await _body(request), "the body"))
 
 
-async def _body(request: Request) -> bytes:
-    stated = request.headers.get("content-length", "")
-    found = bytearray()
-    if not (stated.isdecimal() and int(stated[:20]) > BODY):
-        try:
-            async for part in request.stream():
-                found += part
-                if len(found) > BODY:
-                    break
-            else:
-                return bytes(found)
-        except ClientDisconnect:
-            raise BadRequest("the body ended before its end") from None
-    raise BadRequest(f"the body is larger than {BODY:,} bytes: ask in several requests", 413)
+async def _body(headers: Headers, receive: Receive) -> bytes:
+    stated = headers.get(b"content-length", b"")
+    found, more = bytearray(), True
+    too_large = stated.isdigit() and int(stated[:20]) > BODY
+    while more and not too_large:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("the body ended before its end")
+        found += message.get("body", b"")
+        more, too_large = message.get("more_body", False), len(found) > BODY
+    if too_large:
+        raise BadRequest(f"the body is larger than {BODY:,} bytes: ask in several requests", 413)
+    return bytes(found)
 
 
 def _json(text: bytes, what: str) -> Any:
@@ -82,17 +111,17 @@ def _asked(given: Any) -> Asked:
     return Asked(query, variables, operation or None)
 
 
-def answered(request: Request, answer: dict[str, Any]) -> Response:
+def answered(headers: Headers, answer: Answer) -> Reply:
     """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
-    modern = _GRAPHQL in request.headers.get("accept", "")
-    status = 400 if modern and "data" not in answer else 200
-    kind = _GRAPHQL if modern else f"{_JSON}; charset=utf-8"
-    return Response(orjson.dumps(answer), status, _NOT_KEPT, kind)
+    modern = _GRAPHQL in headers.get(b"accept", b"")
+    status = 400 if modern and not answer.executed else 200
+    return Reply(status, answer.body, ((b"content-type", _GRAPHQL if modern else _OLD),))
 
 
-def refused(error: ApiError) -> Response:
+def refused(error: ApiError) -> Reply:
     """The challenge of a 401 is that of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
-    headers = dict(_NOT_KEPT)
+    headers = ((b"content-type", _OLD),)
     if isinstance(error, Unauthenticated):
-        headers["www-authenticate"] = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'
-    return Response(orjson.dumps(refusal(error)), error.status, headers, f"{_JSON}; charset=utf-8")
+        challenge = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'
+        headers += ((b"www-authenticate", challenge.encode()),)  # type: ignore[assignment]
+    return Reply(error.status, orjson.dumps(refusal(error)), headers)

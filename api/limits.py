@@ -136,17 +136,35 @@ def _fields(node: Node) -> Iterator[FieldNode]:
         yield from _fields(selection)
 
 
-def refuse_costly(
-    schema: GraphQLSchema, document: DocumentNode, operation: str | None, given: Mapping[str, Any]
-) -> None:
-    """Raises TooLarge where the answer may hold more values than COST."""
+_WEIGHING = ("first", "ids", "texts")
+"""The arguments that say how much is asked for."""
+
+
+def weighing(document: DocumentNode) -> list[str]:
+    """The variables that the cost depends on."""
+    given = (
+        one for definition in document.definitions for field in _fields(definition) for one in field.arguments or ()
+    )
+    values = (one.value for one in given if one.name.value in _WEIGHING)
+    return sorted({value.name.value for value in values if isinstance(value, VariableNode)})
+
+
+def is_dear(document: DocumentNode) -> bool:
+    """Whether it asks for what may take long however little is answered."""
+    names = {field.name.value for definition in document.definitions for field in _fields(definition)}
+    return not names.isdisjoint((*_DEAR, "ground"))
+
+
+def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: str | None, given: Mapping[str, Any]) -> int:
+    """How many values the answer may hold. Raises TooLarge where they are more than COST."""
     chosen = get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
-        return
+        return 0
     defaults = {one.variable.name.value: one.default_value for one in chosen.variable_definitions or ()}
     cost = _Cost(schema, _fragments(document), given, defaults).of(chosen.selection_set, schema.query_type)
     if cost > COST:
         raise TooLarge("values that the answer may hold", cost if cost < _COUNTABLE else None, COST)
+    return cost
 
 
 class _Cost:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from graph.faults import Faults
 
@@ -22,6 +22,8 @@ MOST = 1000
 """Connections that are answered at a time; those that come beside them are told to come back."""
 HEADERS = 10.0
 """Seconds from connecting until the headers of the first request must be whole."""
+_LONGEST = 64 * 1024
+"""Bytes that headers may have and still not be whole."""
 FULL = "full"
 """In the `state` of a request's scope where it is to be told to come back."""
 _TURNED_AWAY = 100
@@ -36,7 +38,7 @@ _DROP = struct.pack("ii", 1, 0)
 logger = logging.getLogger("tricuspid.serve")
 
 
-class Timed(H11Protocol):
+class Timed(HttpToolsProtocol):
     """One connection, which is cut off at `until`, by the clock of its loop."""
 
     seconds: ClassVar[float]
@@ -46,6 +48,7 @@ class Timed(H11Protocol):
         super().__init__(*arguments, **named)
         # uvicorn would turn away those as well that were there before it was full.
         self.limit_concurrency = None
+        self._head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,7 +61,12 @@ class Timed(H11Protocol):
         before = self.cycle
         super().data_received(data)
         if self.cycle is not before:
+            self._head = 0
             self._give_to_answer()
+        elif before is None or before.response_complete:
+            self._head += len(data)
+            if self._head > _LONGEST:
+                self.send_400_response("The headers are too large.")
 
     def on_response_complete(self) -> None:
         """What was sent need not have been taken yet; that, and the next headers, have their time from here."""

@@ -1,9 +1,11 @@
-"""bench: requests a second of GraphQL over HTTP, beside a plain route that sends the same answer and plain strawberry.
+"""bench: requests a second of GraphQL over HTTP, beside a plain route that sends the same answers and plain strawberry.
 
-`python -m bench.http STORE [--seconds 5]` from the root of the checkout, with `wrk` on the path. Each is one uvicorn
-process, asked alone for 20 studies with what they are about, over 1, 8 and 64 connections. The plain route is the
-floor: it holds the answer and makes JSON of it. Plain strawberry holds all objects in memory. That all answers are
-equal is checked first.
+`python -m bench.http STORE [--seconds 5] [--rounds 5]` from the root of the checkout, with `wrk` on the path. Each is a
+uvicorn with the same loop and the same HTTP parser, asked for 20 studies with what they are about, of another concept
+in every request, over 1, 8 and 64 connections. The plain route is the floor: it holds the answers and makes JSON of
+them. Plain strawberry holds all objects in memory. That all answers are equal is checked first. All are up at once and
+asked in turn, so that what else the machine does falls on all. Told are medians over the rounds, and the processor time
+of the server for one answer, which others on the machine change less.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ import argparse
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import httpx
 import orjson
@@ -29,12 +32,25 @@ from fastapi import FastAPI, Request, Response
 from strawberry.fastapi import GraphQLRouter
 
 from bench.search import machine
+from graph.reader import read_snapshot
 
 CONNECTIONS = (1, 8, 64)
-QUERY = """{ studies(about: "MONDO:0005550", first: 20) { nodes { id title status phase
+STUDIES = 20
+QUERY = """query ($about: ID!, $first: Int!) { studies(about: $about, first: $first) { nodes { id title status phase
   abouts(first: 5) { nodes { field text method confidence concept { id label ontology } } } } } }"""
 CLI = [sys.executable, "-m", "cli.main"]
-_ANSWER = "TRICUSPID_BENCH_ANSWER"
+WAYS = ("ours", "floor", "plain")
+_ANSWERS = "TRICUSPID_BENCH_ANSWERS"
+_SCRIPT = """
+local asked = {}
+function init()
+  for body in io.lines("%s") do
+    asked[#asked + 1] = wrk.format("POST", nil, {["content-type"] = "application/json"}, body)
+  end
+end
+local at = 0
+function request() at = at %% #asked + 1; return asked[at] end
+"""
 
 
 @strawberry.type
@@ -76,31 +92,33 @@ class Studies:
     nodes: list[Study]
 
 
+@cache
 def held() -> Any:
-    return orjson.loads(Path(os.environ[_ANSWER]).read_bytes())
+    """The answers by concept."""
+    return orjson.loads(Path(os.environ[_ANSWERS]).read_bytes())
 
 
 def floor() -> Any:
     """The server that sends what it holds."""
-    app, answer = FastAPI(), held()
+    app, answers = FastAPI(), held()
 
     @app.post("/graphql")
     async def graphql(request: Request) -> Response:
-        orjson.loads(await request.body())
-        return Response(orjson.dumps(answer), media_type="application/json")
+        asked = orjson.loads(await request.body())
+        return Response(orjson.dumps(answers[asked["variables"]["about"]]), media_type="application/json")
 
     return app
 
 
 def plain() -> Any:
     """The server that strawberry makes of the same types."""
-    every = [_study(row) for row in held()["data"]["studies"]["nodes"]]
+    every = {id_: [_study(row) for row in answer["data"]["studies"]["nodes"]] for id_, answer in held().items()}
 
     @strawberry.type
     class Query:
         @strawberry.field
         def studies(self, about: strawberry.ID, first: int = 10) -> Studies:
-            return Studies(nodes=every[:first])
+            return Studies(nodes=every[about][:first])
 
     app = FastAPI()
     app.include_router(GraphQLRouter(strawberry.Schema(Query)), prefix="/graphql")
@@ -112,79 +130,139 @@ def _study(row: dict[str, Any]) -> Study:
     return Study(**{name: row[name] for name in ("id", "title", "status", "phase")}, held=abouts)
 
 
+class Server(NamedTuple):
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def seconds(self) -> float:
+        """Processor time so far (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+        told = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def answer(self, about: str) -> Any:
+        return orjson.loads(
+            httpx.post(self.url, content=body(about), headers=_JSON, timeout=60).raise_for_status().content
+        )
+
+
+_JSON = {"content-type": "application/json"}
+
+
+def body(about: str) -> str:
+    return json.dumps({"query": QUERY, "variables": {"about": about, "first": STUDIES}})
+
+
 @contextmanager
-def running(command: list[str], port: int) -> Iterator[str]:
-    """The address of a server that answers; it is stopped at the end."""
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+def running(way: str, store: str, port: int) -> Iterator[Server]:
+    """A server that answers; it is stopped at the end."""
+    command = [*CLI, "serve", "--store", store] if way == "ours" else [sys.executable, "-m", "uvicorn", "--factory"]
+    more = [] if way == "ours" else [f"bench.http:{way}", "--log-level", "warning"]
+    process = subprocess.Popen([*command, *more, "--port", str(port)], stderr=subprocess.DEVNULL)
     try:
-        for _ in range(600):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/graphql"
+        server = Server(f"http://127.0.0.1:{port}/graphql", process)
+        _wait(server)
+        yield server
     finally:
         process.terminate()
         process.wait()
 
 
-def ours(store: str, port: int) -> list[str]:
-    return [*CLI, "serve", "--store", store, "--port", str(port)]
+def _wait(server: Server) -> None:
+    for _ in range(600):
+        try:
+            httpx.get(server.url)
+            return
+        except httpx.TransportError:
+            assert server.process.poll() is None, "the server has ended"
+            time.sleep(0.1)
 
 
-def peer(name: str, port: int) -> list[str]:
-    made = f"bench.http:{name}"
-    return [sys.executable, "-m", "uvicorn", made, "--factory", "--port", str(port), "--log-level", "warning"]
-
-
-def warmed(url: str) -> None:
+def warmed(server: Server) -> None:
     """Returns when the server has encoded what it knows, or says that it never will."""
-    while httpx.get(url.replace("graphql", "ready"), timeout=60).json()["meaning"].startswith("warming"):
+    while httpx.get(server.url.replace("graphql", "ready"), timeout=60).json()["meaning"].startswith("warming"):
         time.sleep(1)
 
 
-def answer_of(url: str) -> bytes:
-    return httpx.post(url, json={"query": QUERY}, timeout=60).raise_for_status().content
+class Told(NamedTuple):
+    """`cost` is processor time of the server for one answer, in milliseconds."""
+
+    rate: float
+    cost: float
 
 
-def rate(url: str, connections: int, seconds: int, script: Path) -> float:
+def told(server: Server, connections: int, seconds: int, script: Path) -> Told:
     """Requests a second; an error among the answers ends the run."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "Non-2xx" not in told and "Socket errors" not in told, told
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    assert found, told
-    return float(found[1])
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
+    before = server.seconds()
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "Non-2xx" not in said and "Socket errors" not in said, said
+    rate, count = re.search(r"Requests/sec:\s+([\d.]+)", said), re.search(r"(\d+) requests in", said)
+    assert rate and count, said
+    return Told(float(rate[1]), 1e3 * (server.seconds() - before) / int(count[1]))
+
+
+def concepts(store: str) -> list[str]:
+    """All that so many studies are about."""
+    snapshot = read_snapshot(store)
+    studies, reach = snapshot.records["Study"], snapshot.hierarchy.reach
+    every = snapshot.hierarchy.reaching(studies.concepts)
+    return [snapshot.ids[concept] for concept in every if len(studies.about(reach(concept))) >= STUDIES]
+
+
+def measured(servers: dict[str, Server], rounds: int, seconds: int, script: Path) -> dict[tuple[str, int], list[Told]]:
+    for server in servers.values():
+        told(server, 1, 1, script)
+    found: dict[tuple[str, int], list[Told]] = {}
+    for _ in range(rounds):
+        for connections in CONNECTIONS:
+            for way, server in servers.items():
+                found.setdefault((way, connections), []).append(told(server, connections, seconds, script))
+    return found
+
+
+def table(found: dict[tuple[str, int], list[Told]]) -> Iterator[str]:
+    yield "| connections | ours/s | floor/s | of floor | plain/s | ratio | ms: ours | floor | plain | of floor |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for connections in CONNECTIONS:
+        own, low, other = ([one.rate for one in found[way, connections]] for way in WAYS)
+        costs = [median(one.cost for one in found[way, connections]) for way in WAYS]
+        rates = f"{median(own):,.0f} | {median(low):,.0f} | {_ratio(own, low):.2f} | {median(other):,.0f}"
+        told = " | ".join(f"{cost:.2f}" for cost in (*costs, costs[1] / costs[0]))
+        yield f"| {connections} | {rates} | {_ratio(own, other):.1f} | {told} |"
+
+
+def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
+    """Of the two in the same round, since the machine's load changes from one to the next."""
+    return median(one / other for one, other in zip(own, others, strict=True))
 
 
 def main() -> None:
     given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     given.add_argument("store")
     given.add_argument("--seconds", type=int, default=5)
+    given.add_argument("--rounds", type=int, default=5)
     given.add_argument("--port", type=int, default=8765)
     asked = given.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory() as name:
-        script, answer = Path(name) / "post.lua", Path(name) / "answer.json"
-        body = json.dumps(json.dumps({"query": QUERY}))
-        script.write_text(f'wrk.method = "POST"\nwrk.body = {body}\nwrk.headers["content-type"] = "application/json"\n')
-        os.environ[_ANSWER] = str(answer)
-        rates: dict[str, list[float]] = {}
-        for way in ("ours", "floor", "plain"):
-            command = ours(asked.store, asked.port) if way == "ours" else peer(way, asked.port)
-            with running(command, asked.port) as url:
-                told = answer_of(url)
-                if way == "ours":
-                    answer.write_bytes(told)
-                    warmed(url)
-                assert orjson.loads(told)["data"] == held()["data"], f"{way} answers otherwise"
-                rate(url, 1, 1, script)
-                rates[way] = [rate(url, connections, asked.seconds, script) for connections in CONNECTIONS]
-    print(f"\nan answer: {len(told):,} bytes\n")
-    print("| connections | ours/s | floor/s | of the floor | plain strawberry/s | ratio |")
-    print("|---:|---:|---:|---:|---:|---:|")
-    for connections, own, low, other in zip(CONNECTIONS, *rates.values(), strict=True):
-        print(f"| {connections} | {own:,.0f} | {low:,.0f} | {own / low:.2f} | {other:,.0f} | {own / other:.1f} |")
+    about = concepts(asked.store)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        script, bodies, answers = (Path(name) / file for file in ("post.lua", "bodies", "answers.json"))
+        bodies.write_text("\n".join(map(body, about)))
+        script.write_text(_SCRIPT % bodies)
+        servers = {"ours": stack.enter_context(running("ours", asked.store, asked.port))}
+        known = {id_: servers["ours"].answer(id_) for id_ in about}
+        answers.write_bytes(orjson.dumps(known))
+        os.environ[_ANSWERS] = str(answers)
+        for place, way in enumerate(WAYS[1:], 1):
+            servers[way] = stack.enter_context(running(way, asked.store, asked.port + place))
+            assert all(servers[way].answer(id_)["data"] == known[id_]["data"] for id_ in about), (
+                f"{way} answers otherwise"
+            )
+        warmed(servers["ours"])
+        found = measured(servers, asked.rounds, asked.seconds, script)
+    sizes = sorted(len(orjson.dumps(answer)) for answer in known.values())
+    print(f"\n{len(about)} concepts, an answer: {sizes[0]:,} to {sizes[-1]:,} bytes; load {os.getloadavg()[0]:.1f}\n")
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":

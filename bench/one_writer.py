@@ -58,8 +58,9 @@ def main() -> None:
         store = ["--store", f"{name}/store"]
         for command in (["load", str(MONDO)], ["ingest", str(TRIALS)]):
             subprocess.run([*CLI, command[0], *store, command[1]], capture_output=True)
-        with running([*CLI, "serve", *store, "--port", str(port)], port) as url:
-            warmed(url)
+        with running("ours", store[1], port) as server:
+            url = server.url
+            warmed(server)
             asked(url, lambda done: done < 50)
             quiet = told("quiet", asked(url, lambda done: done < 1_000)[0], 0)
             job = subprocess.Popen([*CLI, "ingest", *store, str(PATIENTS), str(COURSES)], stdout=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,11 @@ from pyroaring import BitMap
 from graph.arrays import load_array
 
 Ints = npt.NDArray[np.int32]
+
+
+def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
+    """Of numbers that are not negative; from a buffer of its own kind it is made in half the time."""
+    return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
 class Csr(NamedTuple):
@@ -57,8 +63,8 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        for part, array in self._asdict().items():
-            np.save(folder / f"{name}.{part}.npy", array)
+        for part, values in self._asdict().items():
+            np.save(folder / f"{name}.{part}.npy", values)
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Csr:
@@ -107,6 +113,12 @@ class Texts:
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
         return start, bisect_left(self._span, high, lo=start, key=self.key)
+
+    def first(self, text: str) -> int | None:
+        """The first place of this text, or None."""
+        sought = text.encode("utf-8", "surrogatepass")
+        place = bisect_left(self._span, sought, key=self.key)
+        return place if place < len(self._span) and self.key(place) == sought else None
 
     def find(self, text: str) -> range:
         """The places of this text."""

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.arrays import load_array
-from graph.columns import Rows, load_table, rows_of
-from graph.csr import Csr, Ints, Texts
+from graph.columns import Column, column_of, load_table
+from graph.csr import Csr, Ints, Texts, bitmap
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
@@ -60,7 +60,7 @@ class Ids:
 
     def find(self, text: str) -> int | None:
         """The number of an id, or None."""
-        return next(iter(self._texts.find(text)), None)
+        return self._texts.first(text)
 
     def __getitem__(self, number: int) -> str:
         return self._texts.key(number).decode()
@@ -75,7 +75,7 @@ class Postings:
 
     def of(self, reach: BitMap) -> BitMap:
         """Those that point at any of these concepts."""
-        return BitMap(self._by_concept.gather(reach & self.concepts))
+        return bitmap(self._by_concept.gather(reach & self.concepts))
 
 
 class Records:
@@ -149,7 +149,7 @@ class Snapshot:
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
         # The table is kept with its reader, since its number may be another's when it is gone.
-        self._columns: dict[tuple[int, str], tuple[pa.Table, Rows]] = {}
+        self._columns: dict[tuple[int, str, bool], tuple[pa.Table, Column]] = {}
         # All files are mapped now: a newer snapshot may take this one's place at any time.
         self.names = Names.load(folder)
         self.ngrams = Ngrams.load(folder, "ngrams")
@@ -253,12 +253,21 @@ class Snapshot:
         found = self.names[name]
         return Hit(concept, how, found.text, found.language)
 
-    def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap) -> list[Any]:
-        """The values of one column at these rows, in their order."""
-        known = self._columns.get((id(table), name))
+    def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
+        """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
+        read = self._column(table, name, empty).values
+        return read(rows.to_array() if isinstance(rows, BitMap) else rows)
+
+    def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
+        """The same as JSON; None where it is no column of texts."""
+        read = self._column(table, name, empty).texts
+        return read and read(rows)
+
+    def _column(self, table: pa.Table, name: str, empty: bool) -> Column:
+        known = self._columns.get((id(table), name, empty))
         if known is None:
-            known = self._columns[id(table), name] = table, rows_of(table[name])
-        return known[1](rows.to_array() if isinstance(rows, BitMap) else rows)
+            known = self._columns[id(table), name, empty] = table, column_of(table[name], empty)
+        return known[1]
 
 
 def snapshot_name(epoch: int) -> str:

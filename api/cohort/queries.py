@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import strawberry
@@ -16,7 +17,7 @@ class Counted(NamedTuple):
     """What a Cohort is made from."""
 
     patients: PatientNumber
-    criteria: list[Node]
+    criteria: Sequence[Node]
 
 
 Criteria = Annotated[

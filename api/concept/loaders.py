@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from api.context import Column, Context, as_is, linked, listed, stored, told
+from api.context import Column, Context, Stored, linked, listed, told
 from api.disclosure import PatientNumber
 from graph.csr import Csr
 from graph.path import inverse
@@ -109,7 +109,7 @@ def _predicate(context: Context, sides: Rows) -> list[str]:
 
 
 def _mapping(name: str) -> Column:
-    read = stored(lambda snapshot: snapshot.mappings, name)
+    read = Stored(lambda snapshot: snapshot.mappings, name)
     return lambda context, sides: read(context, [side // 2 for side in sides])
 
 
@@ -136,7 +136,7 @@ def _nearby(context: Context, sides: Rows) -> list[int]:
 
 
 def _neighbour(name: str) -> Column:
-    read = stored(lambda snapshot: snapshot.neighbours, name)
+    read = Stored(lambda snapshot: snapshot.neighbours, name)
     return lambda context, sides: read(context, [side // 2 for side in sides])
 
 
@@ -188,14 +188,16 @@ def _spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
 
 
 def _concept(name: str) -> Column:
-    return stored(lambda snapshot: snapshot.concepts, name)
+    return Stored(lambda snapshot: snapshot.concepts, name)
 
 
 CONCEPT: dict[str, Column] = {name: _concept(name) for name in ("id", "label", "definition", "ontology")}
-LABEL = {name: as_is(lambda snapshot: snapshot.labels, name) for name in ("text", "kind", "language")}
-RELATION = {
-    "predicate": as_is(lambda snapshot: snapshot.relations, "predicate"),
-    "concept": linked(as_is(lambda snapshot: snapshot.relations, "target"), CONCEPT),
+LABEL: dict[str, Column] = {
+    name: Stored(lambda snapshot: snapshot.labels, name, empty=True) for name in ("text", "kind", "language")
+}
+RELATION: dict[str, Column] = {
+    "predicate": Stored(lambda snapshot: snapshot.relations, "predicate", empty=True),
+    "concept": linked(Stored(lambda snapshot: snapshot.relations, "target", empty=True), CONCEPT),
 }
 MAPPING = {
     "predicate": _predicate,

@@ -61,7 +61,7 @@ class FoundPage(NamedTuple):
     hits: list[Hit]
 
     @property
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> Sequence[Node]:
         return self.page.nodes
 
     @property
@@ -82,7 +82,7 @@ def _concept(info: Asked, id: ConceptId) -> Node | None:
     return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id)])[0]
 
 
-def _concepts(info: Asked, ids: ConceptIds) -> list[Node | None]:
+def _concepts(info: Asked, ids: ConceptIds) -> Sequence[Node | None]:
     if len(ids) > _MOST_IDS:
         raise BadInput(f"ids has {len(ids)} entries: ask for at most {_MOST_IDS} at a time")
     return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id_) for id_ in ids])

@@ -25,7 +25,7 @@ class Found(NamedTuple):
     record: Node | None
     score: float
     text: float | None
-    concepts: list[Node]
+    concepts: Sequence[Node]
     shared: list[FoundShared]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pyarrow.compute as pc
 
-from api.context import Column, Context, stored
+from api.context import Column, Context, Stored
 from graph.snapshot import Snapshot
 
 
@@ -49,7 +49,7 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def _fields(table: str, names: Sequence[str]) -> dict[str, Column]:
-    return {name: stored(lambda snapshot: snapshot.tables[table], name) for name in names}
+    return {name: Stored(lambda snapshot: snapshot.tables[table], name) for name in names}
 
 
 _COUNTS = ("read", "written", "refused", "unmapped")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import strawberry
 
 from api.connection import FIRST, After, Connection, First, Page, pages, start_of
@@ -10,7 +12,7 @@ from api.status.loaders import JOB, ONTOLOGY, newest_jobs
 from api.status.types import Job, Ontology
 
 
-def _ontologies(info: strawberry.Info[Context]) -> list[Node]:
+def _ontologies(info: strawberry.Info[Context]) -> Sequence[Node]:
     return grouped(info.context, ONTOLOGY, [range(info.context.snapshot.tables["Release"].num_rows)])[0]
 
 

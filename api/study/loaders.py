@@ -8,14 +8,14 @@ from typing import Any
 import numpy.typing as npt
 
 from api.concept.loaders import CONCEPT
-from api.context import Column, Context, linked, stored
+from api.context import Column, Context, Stored, linked
 
 _STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary")
 
 
 def record_field(kind: str, name: str) -> Column:
     """A field that is a column of the records of a kind: `Study`."""
-    return stored(lambda snapshot: snapshot.records[kind].table, name)
+    return Stored(lambda snapshot: snapshot.records[kind].table, name)
 
 
 def abouts(kind: str) -> Column:
@@ -30,7 +30,7 @@ def abouts(kind: str) -> Column:
 def about(kind: str) -> dict[str, Column]:
     """The fields of an About of a kind of records."""
     names = ("field", "text", "name", "method", "confidence", "assertion", "start", "end")
-    own = {name: stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
+    own = {name: Stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
     return own | {"concept": linked(own["target"], CONCEPT)}
 
 

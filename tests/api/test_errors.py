@@ -73,6 +73,9 @@ class Broken(Snapshot):
     def column(self, *_: Any) -> NoReturn:
         raise RuntimeError("patient 0007")
 
+    def texts(self, *_: Any) -> NoReturn:
+        raise RuntimeError("patient 0007")
+
 
 def test_a_fault_is_logged_and_masked(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "tricuspid.api"):

@@ -38,7 +38,7 @@ def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any]) 
     return execute_sync(_SCHEMA, parse(query), variable_values=variables, context_value=_context(snapshot))
 
 
-def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
+def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> bytes:
     return plan(schema, parse(query), None).answer(_context(snapshot), variables)
 
 
@@ -92,7 +92,7 @@ def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, numb
         with pytest.raises(Exception):  # noqa: B017
             _planned(snapshot, query, variables)
     else:
-        assert orjson.dumps(_planned(snapshot, query, variables)) == orjson.dumps(told.data)
+        assert _planned(snapshot, query, variables) == orjson.dumps(told.data)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_fields_of_one_name_are_merged(snapshot: Snapshot) -> None:
         fragment f on Concept { id parents { nodes { id } } }
     """
     told = _planned(snapshot, query, {})
-    assert orjson.dumps(told) == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
-    assert list(told["concept"]) == ["label", "id", "parents"]
+    assert told == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
+    assert list(orjson.loads(told)["concept"]) == ["label", "id", "parents"]
 
 
 def test_a_variable_of_the_wrong_kind(snapshot: Snapshot) -> None:

@@ -24,9 +24,9 @@ class Counting(Snapshot):
 
     reads: list[str]
 
-    def column(self, table: Any, name: str, rows: Any) -> list[Any]:
+    def _column(self, table: Any, name: str, empty: bool) -> Any:
         self.reads.append(name)
-        return super().column(table, name, rows)
+        return super()._column(table, name, empty)
 
 
 def test_reads_do_not_grow_with_the_concepts(snapshot: Snapshot) -> None:

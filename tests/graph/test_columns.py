@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.columns import rows_of
+from graph.columns import column_of
 
 TEXTS = st.one_of(st.none(), st.text(max_size=5))
 COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[list[Any]]]] = {
     "any text": (pa.string(), st.lists(TEXTS, min_size=1)),
     "many texts": (pa.string(), st.lists(TEXTS, min_size=1).map(lambda some: [*some, *map(str, range(150))])),
     "numbers": (pa.int64(), st.lists(st.one_of(st.none(), st.integers(-9, 9)), min_size=1)),
+    "fractions": (pa.float64(), st.lists(st.one_of(st.none(), st.floats(allow_nan=False)), min_size=1)),
+    "flags": (pa.bool_(), st.lists(st.sampled_from((None, True, False)), min_size=1)),
     "lists": (pa.list_(pa.string()), st.lists(st.lists(st.text(max_size=3)), min_size=1)),
 }
 
@@ -33,10 +35,10 @@ def test_rows_are_what_the_column_holds(name: str, data: st.DataObject) -> None:
     parts = pa.chunked_array([pa.array(held[:cut], kind), pa.array(held[cut:], kind)])
     sliced = pa.chunked_array([pa.array([*held[:1], *held], kind)[1:]])
     for column in (whole, parts, sliced):
-        assert rows_of(column)(rows) == [held[row] for row in rows]
-        assert rows_of(column)(np.array(rows, np.int32)) == [held[row] for row in rows]
+        assert column_of(column).values(rows) == [held[row] for row in rows]
+        assert column_of(column).values(np.array(rows, np.int32)) == [held[row] for row in rows]
 
 
 def test_a_column_of_nothing_has_no_rows() -> None:
     for kind in (pa.string(), pa.int64()):
-        assert rows_of(pa.chunked_array([], kind))([]) == []
+        assert column_of(pa.chunked_array([], kind)).values([]) == []

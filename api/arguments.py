@@ -1,0 +1,94 @@
+"""api: what the fields of a plan are asked with; only what variables change is worked out again for each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    GraphQLField,
+    GraphQLScalarType,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    VariableNode,
+    get_argument_values,
+    get_nullable_type,
+    get_variable_values,
+    print_ast,
+)
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+
+_SIMPLE: dict[str, Callable[[Any], bool]] = {
+    "ID": lambda value: type(value) is str,
+    "String": lambda value: type(value) is str,
+    "Boolean": lambda value: type(value) is bool,
+    "Int": lambda value: type(value) is int and abs(value) < 1 << 31,
+}
+"""Of the scalars that come as they are meant, by name, which values do."""
+
+
+class Variables:
+    """Of one operation."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._schema, self._defined = schema, operation.variable_definitions or ()
+        kinds = {one.variable.name.value: print_ast(one.type).rstrip("!") for one in self._defined}
+        self._simple = {name: _SIMPLE[kind] for name, kind in kinds.items() if kind in _SIMPLE}
+
+    def of(self, given: Mapping[str, Any]) -> VariableValues | None:
+        """None where one does not fit."""
+        if len(self._simple) == len(self._defined):
+            values = {name: given.get(name) for name in self._simple}
+            if all(fits(values[name]) for name, fits in self._simple.items()):
+                return VariableValues({}, values)
+        found = get_variable_values(self._schema, self._defined, dict(given))
+        return None if isinstance(found, list) else found
+
+
+class Arguments:
+    """Of one field of a query, by the names of the resolver's parameters."""
+
+    def __init__(self, schema: Schema, field: GraphQLField, node: FieldNode) -> None:
+        own: Any = field.extensions["strawberry-definition"]
+        self._field, self._node, self._own = field, node, own.arguments
+        self._scalars, self._config = schema.schema_converter.scalar_registry, schema.config
+        names = {self._config.name_converter.from_argument(one): one.python_name for one in own.arguments}
+        varying = [one for one in node.arguments or () if any(_variables(one.value))]
+        # A scalar has been coerced with the other variables and is handed over as it is.
+        self._scalar = {names[one.name.value]: one.value.name.value for one in varying if _is_plain(field, one)}  # type: ignore[attr-defined]
+        self._stays = len(self._scalar) == len(varying)
+        self._known: dict[str, Any] | None = None
+
+    def of(self, variables: Any) -> dict[str, Any]:
+        """Raises GraphQLError."""
+        if self._known is not None:
+            scalars = {name: variables.coerced.get(variable) for name, variable in self._scalar.items()}
+            if None not in scalars.values():
+                return self._known | scalars
+        given = get_argument_values(self._field, self._node, variables)
+        found = convert_arguments(given, self._own, self._scalars, self._config)
+        if self._stays:
+            self._known = found
+        return dict(found)
+
+
+def _variables(value: Any) -> Iterator[VariableNode]:
+    if isinstance(value, VariableNode):
+        yield value
+    elif isinstance(value, ListValueNode):
+        for one in value.values:
+            yield from _variables(one)
+    elif isinstance(value, ObjectValueNode):
+        for field in value.fields:
+            yield from _variables(field.value)
+
+
+def _is_plain(field: GraphQLField, given: ArgumentNode) -> bool:
+    kind = get_nullable_type(field.args[given.name.value].type)
+    return isinstance(given.value, VariableNode) and isinstance(kind, GraphQLScalarType)
