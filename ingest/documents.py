@@ -8,13 +8,16 @@ from pathlib import Path
 import msgspec
 
 from ontologies.errors import UnreadableFile
-from ontologies.files import open_binary, read_whole
+from ontologies.files import open_binary, read_whole, values_in
 
 #: What decoding raises on bad input; msgspec gives RecursionError for deep nesting.
 BAD_INPUT = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
-# A scanned document in base64 may be one line of a Bulk Data export; beyond this it is not a record.
-LONGEST_LINE = 256 << 20
+# A scanned document in base64 may be one line of a Bulk Data export; beyond this it is not a record. Nor is it with so
+# many values, which take a hundred times the memory of what is written.
+LONGEST_LINE = 64 << 20
+MOST_VALUES = 1 << 20
+_PIECE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -28,8 +31,8 @@ def reason(error: Exception) -> str:
 
 
 def document(path: Path) -> bytes:
-    """The whole decompressed file without its byte order mark; UnreadableFile beyond 2 GiB."""
-    return read_whole(path).removeprefix(_BOM)
+    """The whole decompressed file without its byte order mark; UnreadableFile for what would fill the memory."""
+    return read_whole(path)
 
 
 def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
@@ -47,13 +50,15 @@ def not_json(path: Path, error: Exception) -> UnreadableFile:
 
 
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Line number, from 1, and the stripped line; None for one longer than `longest` bytes. Blank ones are left out."""
+    """Line number, from 1, and the stripped line; None for one too large to be a record. Blank ones are left out."""
     with open_binary(path) as file:
         number = 1
         while line := file.readline(longest + 1):
             if len(line) > longest:
                 while line and not line.endswith(b"\n"):
-                    line = file.readline(longest)
+                    line = file.readline(_PIECE)
+                yield number, None
+            elif len(line) > MOST_VALUES and values_in(line) > MOST_VALUES:
                 yield number, None
             elif stripped := line.removeprefix(_BOM).strip():
                 yield number, stripped

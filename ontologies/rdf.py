@@ -17,9 +17,13 @@ from xml.parsers import expat
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from ontologies.errors import UnreadableFile
-from ontologies.files import MAX_DOCUMENT, head, open_binary
+from ontologies.files import head, open_binary
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+MAX_FILE = 2 << 30
+# What is wanted of a file is held, 700 bytes a value and its text: NCIT as OWL, with 4 million, takes nearly as much.
+MAX_HELD = 3 << 30
+_VALUE = 700
 # Bytes that hold no statement: far more than any literal of a real ontology.
 MAX_STATEMENT = 4 << 20
 MAX_DEPTH = 256
@@ -28,6 +32,7 @@ MAX_TERMS = 4096
 # An entity in use stands for a namespace; it is expanded wherever it is named, so a long one multiplies the file.
 MAX_ENTITY = 256
 
+_REMEDY = "split it, or load the ontology as OBO, which is read as it comes"
 _BOM = b"\xef\xbb\xbf"
 _XML = re.compile(rb"<(?:\?xml\s|!--|!DOCTYPE\s|(?:[\w.-]+:)?RDF\s)")
 _TURTLE = re.compile(
@@ -88,8 +93,8 @@ class _Checked(io.BytesIO):
         self.silent += len(chunk)
         if self.silent > MAX_STATEMENT:
             raise self.broken(f"more than {MAX_STATEMENT} bytes without a statement; shorten the literal")
-        if self.total > MAX_DOCUMENT:
-            raise self.broken(f"it is larger than {MAX_DOCUMENT} bytes decompressed; split it")
+        if self.total > MAX_FILE:
+            raise self.broken(f"it is larger than {MAX_FILE} bytes decompressed; {_REMEDY}")
         if self._xml:
             self._check_xml(chunk)
         else:
@@ -151,9 +156,15 @@ def subjects(path: Path, wanted: Mapping[str, str]) -> dict[str, Subject]:
     A statement said twice is there once; a subject described in two places is one.
     """
     found: dict[str, Subject] = {}
-    for subject, predicate, value in _statements(path):
+    held = 0
+    for number, (subject, predicate, value) in enumerate(_statements(path), 1):
         if key := wanted.get(predicate):
             found.setdefault(subject, {}).setdefault(key, {})[value] = None
+            held += _VALUE + len(value[0] if isinstance(value, Text) else value)
+            if held > MAX_HELD:
+                raise UnreadableFile(
+                    path, f"statement {number}", f"it would take {MAX_HELD} bytes of memory; {_REMEDY}"
+                )
     return found
 
 

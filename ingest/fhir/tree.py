@@ -21,6 +21,8 @@ NAMESPACE = "http://hl7.org/fhir"
 # Large pieces, because expat before 2.6 reads an unfinished token again with each of them.
 _CHUNK = 1 << 24
 MAX_XML = 1 << 29
+# Elements that are kept; each takes 300 bytes, and a bundle of 100 MB has 1.5 million.
+MAX_KEPT = 4 << 20
 # The R4 resources read here nest less than ten deep; narrative a little more.
 _DEEPEST = 200
 
@@ -73,7 +75,7 @@ class _Builder:
         self.root: dict[str, Any] = {}
         self._path = path
         self._open: list[tuple[_Node | None, str]] = []
-        self._skipped = 0
+        self._skipped = self._kept = 0
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -97,6 +99,9 @@ class _Builder:
             self.root["resourceType"] = name
             self._open.append(((self.root, _struct_of(name)), ""))
             return
+        self._kept += 1
+        if self._kept > MAX_KEPT:
+            raise self.refuse(f"it holds more than {MAX_KEPT} elements; split it, or export it as NDJSON")
         node, wrapper = self._open[-1]
         if wrapper:
             self._resource(name, wrapper)

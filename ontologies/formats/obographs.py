@@ -187,7 +187,7 @@ def _edges(graph: _Graph, place: str) -> Iterator[Item]:
 def read(path: Path) -> Iterator[Item]:
     """The release, named after the first graph; of each graph the nodes, then the edges; then alternative ids."""
     try:
-        graphs = _document.decode(read_whole(path).removeprefix(b"\xef\xbb\xbf")).graphs
+        graphs = _document.decode(read_whole(path)).graphs
     except _BROKEN as error:
         raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
     yield _release(graphs[0] if graphs else _Graph(), path)

@@ -101,6 +101,16 @@ def test_triple_terms_as_deep_as_allowed_are_passed_over(tmp_path: Path) -> None
     assert [item.label for item in stream(tmp_path / "a") if isinstance(item, Concept)] == ["one"]
 
 
+def test_what_would_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.ttl"
+    file.write_text(TURTLE + "".join(f't:{n} a owl:Class ; rdfs:label "{"long " * 100}{n}" .\n' for n in range(100)))
+    monkeypatch.setattr("ontologies.rdf.MAX_HELD", 200_000)
+    assert len(stream(file)) == 101
+    monkeypatch.setattr("ontologies.rdf.MAX_HELD", 180_000)
+    with pytest.raises(UnreadableFile, match=r"statement 18.: .* OBO"):
+        stream(file)
+
+
 def test_long_chains_of_blank_nodes_end(tmp_path: Path) -> None:
     chain = "[ rdfs:subClassOf " * 50_000 + "t:2" + " ]" * 50_000
     (tmp_path / "a").write_text(TURTLE + f't:1 a owl:Class ; rdfs:label "one" ; rdfs:subClassOf {chain} .')
