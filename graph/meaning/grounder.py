@@ -7,6 +7,7 @@ them. A text is read by the dictionary first, then what it left over is taken fo
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, s
 from graph.meaning.index import Mask
 from graph.meaning.meaning import Meaning
 from graph.meaning.spans import Dictionary, Match
+from graph.meaning.words import LINKS, root
 from graph.names import normalise
 from graph.snapshot import Snapshot
 
@@ -28,7 +30,7 @@ SURE = 0.7
 """A mention that a source gives as a name is taken for a concept from this probability on."""
 SURE_IN_TEXT = 0.9
 """Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt as one; of parts too."""
-_ALIKE, _SHORT = 0.5, 5
+_ALIKE, _SHORT, _SLIPS = 0.5, 5, 0.85
 _CANDIDATES = 80
 _MOST_NAMES = 64
 _SUPPLEMENTS = r"^(mesh:C|omim:)"
@@ -108,7 +110,7 @@ class Grounder:
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
         out: list[Match | None] = [None] * len(phrases)
         for at, found in zip(near, self.mentions([phrases[at] for at in near], top=1), strict=True):
-            if found and found[0].score >= SURE_IN_TEXT:
+            if found and found[0].score >= SURE_IN_TEXT and _spelt_as(norms[at], normalise(found[0].name)):
                 out[at] = found[0]
         return out
 
@@ -168,6 +170,19 @@ class Grounder:
         label = snapshot.concepts["label"][concept].as_py() or ""
         name = snapshot.names.forms.texts[int(found.forms[place])].as_py()
         return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
+
+
+def _spelt_as(phrase: str, name: str) -> bool:
+    """Whether each word of the name stands in the phrase, with a slip or another ending perhaps.
+
+    `history of falls` is as like `history of myocardial infarction` as a text is to a name that it shortens.
+    """
+    said = [word for word in phrase.split() if word not in LINKS]
+    return all(
+        any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SLIPS for own in said)
+        for word in name.split()
+        if word not in LINKS
+    )
 
 
 def _together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]]) -> list[Match]:

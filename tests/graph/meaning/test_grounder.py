@@ -57,6 +57,19 @@ def test_a_text_tells_spans_assertions_and_near_misses(both: dict[str, Grounder]
     assert text[near.start : near.end] == "Neonatal diabetes melitus" and near.assertion == "present"
 
 
+def test_part_of_a_name_in_a_text_is_no_name(both: dict[str, Grounder]) -> None:
+    for text in ("Her type of housing.", "A neonatal ward.", "Neonatal sepsis and diabetes."):
+        named = {match.name for match in both["meaning"].text(text)}
+        assert named <= {"diabetes", "diabetes mellitus"}
+
+
+def test_a_mention_of_two_things_has_both_first(both: dict[str, Grounder]) -> None:
+    text = "type 1 and type 2 diabetes mellitus"
+    one, other, *_ = both["meaning"].mentions([text])[0]
+    assert (one.concept, other.concept) == ("MONDO:0005147", "MONDO:0005148")
+    assert (text[one.start : one.end], text[other.start : other.end]) == ("type 1", "type 2 diabetes mellitus")
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4))
 def test_any_text_gives_probabilities_of_live_concepts(both: dict[str, Grounder], texts: list[str]) -> None:
