@@ -25,7 +25,7 @@ def shared(count: int, serve: Callable[[], int]) -> int:
     """
     began: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="tricuspid-metrics-") as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        os.environ.update(PROMETHEUS_MULTIPROC_DIR=counts)
         ends = os.pipe()
         try:
             while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 import time
@@ -46,9 +47,12 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
 def _alone(folder: Path) -> Iterator[None]:
     """Others that want the same snapshot, as all processes of a server do, wait until it is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "building").open("w") as lock:
+    lock = os.open(folder, os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
