@@ -88,12 +88,12 @@ class Answerer:
         return await asyncio.get_running_loop().run_in_executor(self._workers, run)
 
     def _answer(self, caller: Caller, asked: Asked) -> _Given:
-        began, snapshot = time.perf_counter(), self._reader.current()
+        # Of its own processor time: what it waits while others run says nothing about it.
+        began, own, snapshot = time.perf_counter(), time.thread_time(), self._reader.current()
         question, variables = self._questions.of(*self._key(asked)), asked.variables or {}
         given = answer(snapshot, question, variables, caller.role, self._understanding)
-        seconds = time.perf_counter() - began
-        question.took(seconds, snapshot.epoch, variables)
-        return _Given(question, snapshot.epoch, given, seconds)
+        question.took(time.thread_time() - own, snapshot.epoch, variables)
+        return _Given(question, snapshot.epoch, given, time.perf_counter() - began)
 
     def _tell(self, caller: Caller, given: _Given) -> None:
         fields = given.question.fields if given.answer.executed else {}

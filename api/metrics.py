@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api.errors import Code
@@ -25,12 +27,17 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of one server. Nothing of a query or its answer is in them."""
+    """Counts of one server, of all its processes. Nothing of a query or its answer is in them."""
 
     def __init__(self, reader: Reader) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(_Graph(reader))
-        ProcessCollector(registry=self._registry)
+        self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            # What all processes of this server have counted; the memory of one of them would be told as that of all.
+            MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
+        else:
+            self._shared = self._registry
+            ProcessCollector(registry=self._registry)
+        self._shared.register(_Graph(reader))
         self._requests = Counter(
             "tricuspid_requests",
             "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
@@ -83,7 +90,7 @@ class Metrics:
         self._requests.labels("turned_away").inc()
 
     def text(self) -> bytes:
-        return generate_latest(self._registry)
+        return generate_latest(self._shared)
 
 
 def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:

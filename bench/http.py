@@ -1,11 +1,11 @@
 """bench: requests a second of GraphQL over HTTP, beside a plain route that sends the same answers and plain strawberry.
 
-`python -m bench.http STORE [--seconds 5] [--rounds 5]` from the root of the checkout, with `wrk` on the path. Each is a
-uvicorn with the same loop and the same HTTP parser, asked for 20 studies with what they are about, of another concept
-in every request, over 1, 8 and 64 connections. The plain route is the floor: it holds the answers and makes JSON of
-them. Plain strawberry holds all objects in memory. That all answers are equal is checked first. All are up at once and
-asked in turn, so that what else the machine does falls on all. Told are medians over the rounds, and the processor time
-of the server for one answer, which others on the machine change less.
+`python -m bench.http STORE [--seconds 5] [--rounds 5] [--processes 1]` from the root of the checkout, with `wrk` on the
+path. Each is a uvicorn with the same loop and the same HTTP parser, asked for 20 studies with what they are about, of
+another concept in every request, over 1, 8 and 64 connections. The plain route is the floor: it holds the answers and
+makes JSON of them. Plain strawberry holds all objects in memory. That all answers are equal is checked first. All are
+up at once and asked in turn, so that what else the machine does falls on all. Told are medians over the rounds, and the
+processor time of the server for one answer, which others on the machine change less.
 """
 
 from __future__ import annotations
@@ -135,9 +135,13 @@ class Server(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def seconds(self) -> float:
-        """Processor time so far (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
-        told = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK")
+        """Processor time so far, its processes' included (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        ticks = 0
+        for process in (self.process.pid, *own.read_text().split()):
+            told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, told[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def answer(self, about: str) -> Any:
         return orjson.loads(
@@ -153,11 +157,12 @@ def body(about: str) -> str:
 
 
 @contextmanager
-def running(way: str, store: str, port: int) -> Iterator[Server]:
+def running(way: str, store: str, port: int, processes: int = 1) -> Iterator[Server]:
     """A server that answers; it is stopped at the end."""
     command = [*CLI, "serve", "--store", store] if way == "ours" else [sys.executable, "-m", "uvicorn", "--factory"]
     more = [] if way == "ours" else [f"bench.http:{way}", "--log-level", "warning"]
-    process = subprocess.Popen([*command, *more, "--port", str(port)], stderr=subprocess.DEVNULL)
+    more += ["--port", str(port), "--processes" if way == "ours" else "--workers", str(processes)]
+    process = subprocess.Popen([*command, *more], stderr=subprocess.DEVNULL)
     try:
         server = Server(f"http://127.0.0.1:{port}/graphql", process)
         _wait(server)
@@ -241,6 +246,7 @@ def main() -> None:
     given.add_argument("store")
     given.add_argument("--seconds", type=int, default=5)
     given.add_argument("--rounds", type=int, default=5)
+    given.add_argument("--processes", type=int, default=1)
     given.add_argument("--port", type=int, default=8765)
     asked = given.parse_args()
     print(machine())
@@ -249,12 +255,12 @@ def main() -> None:
         script, bodies, answers = (Path(name) / file for file in ("post.lua", "bodies", "answers.json"))
         bodies.write_text("\n".join(map(body, about)))
         script.write_text(_SCRIPT % bodies)
-        servers = {"ours": stack.enter_context(running("ours", asked.store, asked.port))}
+        servers = {"ours": stack.enter_context(running("ours", asked.store, asked.port, asked.processes))}
         known = {id_: servers["ours"].answer(id_) for id_ in about}
         answers.write_bytes(orjson.dumps(known))
         os.environ[_ANSWERS] = str(answers)
         for place, way in enumerate(WAYS[1:], 1):
-            servers[way] = stack.enter_context(running(way, asked.store, asked.port + place))
+            servers[way] = stack.enter_context(running(way, asked.store, asked.port + place, asked.processes))
             assert all(servers[way].answer(id_)["data"] == known[id_]["data"] for id_ in about), (
                 f"{way} answers otherwise"
             )

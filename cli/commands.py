@@ -147,7 +147,7 @@ def status(given: Namespace) -> int:
 def serve(given: Namespace) -> int:
     from cli.serving import serve as run
 
-    return run(given.store, given.host, given.port)
+    return run(given.store, given.host, given.port, given.processes)
 
 
 def key(given: Namespace) -> int:

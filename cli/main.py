@@ -87,13 +87,17 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
     looks = command("check", "tell whether the store, and what questions are answered from, is as it should be")
     looks.add_argument("--json", action="store_true", help="print the findings as JSON")
-    _add_server(command("serve", "serve GraphQL over HTTP"), default)
+    serve = command("serve", "serve GraphQL over HTTP")
+    _add_server(serve, default)
+    tells = "processes that answer, on one port (default: %(default)s)"
+    serve.add_argument("--processes", type=_count, default=1, metavar="N", help=tells)
     _add_key(commands.add_parser("key", help="make an API key for the server and print it, this once"), default)
     demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
     own = ".tricuspid/demo" if default.store == Settings.store else default.store
     demo.add_argument("--store", default=own, metavar="ADDRESS", help="default: %(default)s")
     demo.add_argument("--once", action="store_true", help="stop after the answer")
     _add_server(demo, default)
+    demo.set_defaults(processes=1)
     return parser
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from api.audit import Audit
 from api.disclosure import Caller, role
+from api.guard import Guard
+from cli.processes import shared
 from cli.settings import Settings, settings
 from graph.meaning.understanding import Understanding
 from graph.open import state_folder
@@ -53,41 +59,45 @@ def _tell(address: str, host: str, port: int) -> None:
         print(f"GraphQL: {url} (Ctrl-C stops)", file=sys.stderr)
 
 
-def serve(address: str, host: str, port: int) -> int:
+def serve(address: str, host: str, port: int, processes: int = 1) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
-    import uvicorn
-
-    from api.app import create_app
-    from api.listening import Server, bound, room, timed
+    from api.listening import bound, room
     from cli.safety import guard_of
 
-    guard = guard_of(settings())
-    most, reader = room(), Reader(address)
-    listening = bound(host, port)
+    guard, most = guard_of(settings()), room()
+    with bound(host, port) as listening:
+        told = partial(_tell, address, host, listening.getsockname()[1])
+        if processes == 1:
+            _serve(address, guard, most, listening, told)
+            code = 0
+        else:
+            told()
+            code = shared(processes, lambda: _serve(address, guard, most, listening, lambda: None))
+    logger.info("stopped")
+    # A question that takes longer keeps its thread; nothing is lost with it.
+    last = threading.Timer(_LAST, os._exit, (code,))
+    last.daemon = True
+    last.start()
+    return code
+
+
+def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell: Callable[[], None]) -> int:
+    from api.app import create_app
+    from api.listening import Server
+
+    reader = Reader(address)
     understanding = Understanding(state_folder(address) / "vectors", settings().model)
     stop = threading.Event()
     follower = threading.Thread(target=reader.follow, args=(_EVERY, stop), daemon=True)
     warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
     follower.start()
     warmer.start()
-    _tell(address, host, listening.getsockname()[1])
+    tell()
     try:
         app = create_app(reader, understanding, guard)
         logging.getLogger("uvicorn.error").addFilter(_not_given_up)
-        config = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http=timed(guard.seconds),
-            ws="none",
-            limit_concurrency=most,
-            timeout_graceful_shutdown=_LAST,
-        )
         with suppress(KeyboardInterrupt):  # which is raised once all is answered, by either signal
-            Server(config).run(sockets=[listening])
+            Server(_config(app, guard, most)).run(sockets=[listening])
     finally:
         listening.close()
         stop.set()
@@ -95,9 +105,22 @@ def serve(address: str, host: str, port: int) -> int:
         # What it has encoded so far is kept.
         warmer.join(_EVERY)
         reader.close()
-    logger.info("stopped")
-    # A question that takes longer keeps its thread; nothing is lost with it.
-    last = threading.Timer(_LAST, os._exit, (0,))
-    last.daemon = True
-    last.start()
     return 0
+
+
+def _config(app: Any, guard: Guard, most: int) -> Any:
+    import uvicorn
+
+    from api.listening import timed
+
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        http=timed(guard.seconds),
+        ws="none",
+        limit_concurrency=most,
+        timeout_graceful_shutdown=_LAST,
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +38,23 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     folder = folder / store.identity
     there = newest(folder)
     if there is None or there.name != snapshot_name(store.epoch()):
-        with store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
-            there = build_snapshot(store, folder, epoch)
+        with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
+            there = newest(folder)
+            if there is None or there.name != snapshot_name(epoch):
+                there = build_snapshot(store, folder, epoch)
     return Snapshot(there)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Others that want the same snapshot, as all processes of a server do, wait until it is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from graph.columns import column_of
 
-TEXTS = st.one_of(st.none(), st.text(max_size=5))
+TEXTS = st.one_of(st.none(), st.text(max_size=5), st.sampled_from(('",', ",\n  ", '\\",\n  "', "null")))
 COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[list[Any]]]] = {
     "any text": (pa.string(), st.lists(TEXTS, min_size=1)),
     "many texts": (pa.string(), st.lists(TEXTS, min_size=1).map(lambda some: [*some, *map(str, range(150))])),
@@ -35,6 +36,9 @@ def test_rows_are_what_the_column_holds(name: str, data: st.DataObject) -> None:
     parts = pa.chunked_array([pa.array(held[:cut], kind), pa.array(held[cut:], kind)])
     sliced = pa.chunked_array([pa.array([*held[:1], *held], kind)[1:]])
     for column in (whole, parts, sliced):
+        texts = column_of(column, empty=False).texts
+        if texts is not None:
+            assert texts(rows) == [orjson.dumps(held[row] or None) for row in rows]
         assert column_of(column).values(rows) == [held[row] for row in rows]
         assert column_of(column).values(np.array(rows, np.int32)) == [held[row] for row in rows]
 

@@ -1,0 +1,62 @@
+"""tests: what is known of a question, and which are answered without a thread."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from api.errors import TooLarge
+from api.question import Question, Questions
+
+_PLAIN = "query ($n: Int = 10) { studies(first: $n) { nodes { id } } }"
+
+
+def test_a_question_takes_what_it_took_for_a_value_in_this_epoch() -> None:
+    asked = Question(_PLAIN, True, None)
+    assert asked.seconds(1, {}) == inf
+    asked.took(0.1, 1, {"n": 10})
+    assert asked.seconds(1, {"n": 10}) == pytest.approx(0.1)
+    assert asked.seconds(1, {"n": 100}) > 0.9
+    assert asked.seconds(2, {"n": 10}) == inf
+    for _ in range(50):
+        asked.took(0.001, 1, {"n": 10})
+    assert asked.seconds(1, {"n": 10}) == pytest.approx(0.001, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ search(text: "x") { totalCount } }',
+        "{ cohort(criteria: {}) { patients { count } } }",
+        '{ ground(texts: ["x"]) { text } }',
+        '{ path(from: "a:1", to: "a:2") { steps { relation } } }',
+        '{ study(id: "a:1") { related { score } } }',
+        "{ __schema { types { name } } }",
+    ],
+)
+def test_what_may_take_any_time_is_never_expected_to_take_little(query: str) -> None:
+    asked = Question(query, True, None)
+    asked.took(1e-6, 1, {})
+    assert asked.seconds(1, {}) == inf
+
+
+def test_the_cost_is_that_of_the_variables() -> None:
+    asked = Question(
+        "query ($n: Int = 10) { studies(first: $n) { nodes { abouts(first: $n) { nodes { text } } } } }", True, None
+    )
+    costs = [asked.cost(given) for given in ({"n": 1}, {"n": 2}, {}, {"n": None}, {"n": 1})]
+    assert costs[0] == costs[4] < costs[1] < costs[2]
+    for _ in range(2):
+        with pytest.raises(TooLarge):
+            asked.cost({"n": 500})
+
+
+def test_the_last_questions_are_kept() -> None:
+    kept = Questions(2)
+    first = kept.of("{ a }", True, None)
+    kept.of("{ b }", True, None)
+    assert kept.of("{ a }", True, None) is first
+    kept.of("{ c }", True, None)
+    assert kept.known("{ a }", True, None) is first
+    assert kept.known("{ b }", True, None) is None

@@ -1,0 +1,88 @@
+"""tests of cli: a server in several processes is one server: counted together, and ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.test_logs import QUERY, lines, started, store
+
+__all__ = ["store"]
+
+
+@pytest.fixture
+def server(store: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with started("serve", "--store", store, "--port", str(port), "--processes", "2") as process:
+        try:
+            until(lambda: len(children(process.pid)) == 2 and answers(f"http://127.0.0.1:{port}/health"))
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def children(process: int) -> list[int]:
+    told = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in told.read_text().split()] if told.exists() else []
+
+
+def answers(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(url).status_code == 200
+    return False
+
+
+def until(there: object) -> None:
+    for _ in range(600):
+        if there():  # type: ignore[operator]
+            return
+        time.sleep(0.1)
+    pytest.fail("it took longer than a minute")
+
+
+def gone(process: int) -> bool:
+    told = Path(f"/proc/{process}/stat")
+    return not told.exists() or told.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_requests_are_counted_together_and_all_end_in_good_order(server: tuple[subprocess.Popen[str], str]) -> None:
+    process, url = server
+    asked = [httpx.post(f"{url}/graphql", json={"query": QUERY}).json()["data"] for _ in range(40)]
+    assert asked == [{"concept": {"label": "diabetes"}}] * 40
+    for _ in range(4):
+        metrics = httpx.get(f"{url}/metrics").text
+        assert 'tricuspid_requests_total{outcome="answered"} 40.0' in metrics, metrics
+        assert "tricuspid_request_seconds_count 40.0" in metrics and "tricuspid_epoch 2.0" in metrics
+    workers = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert all(map(gone, workers))
+    assert [line["message"] for line in lines(said) if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
+
+
+def test_one_that_ends_at_once_ends_all(server: tuple[subprocess.Popen[str], str]) -> None:
+    process, _ = server
+    first, second = children(process.pid)
+    os.kill(first, signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "ended at once, with exit code -9" in said and gone(second)
+
+
+def test_none_outlives_the_first(server: tuple[subprocess.Popen[str], str]) -> None:
+    process, _ = server
+    workers = children(process.pid)
+    process.kill()
+    until(lambda: all(map(gone, workers)))
