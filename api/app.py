@@ -23,7 +23,7 @@ from api.guard import Guard
 from api.http import Asked, answered, asked, refused
 from api.listening import FULL
 from api.metrics import MEDIA_TYPE, Metrics
-from api.requests import current, named, request_id, tell
+from api.requests import current, ending, named, request_id, tell
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
@@ -116,7 +116,7 @@ class _Answerer:
                 shown = request.headers.getlist("authorization")
                 caller = await self._in_worker(self.guard.callers.of, shown) if shown else self.guard.callers.of(())
                 question = await asked(request)
-                response = answered(request, await self._in_worker(self._answer, id_, caller, question))
+                response = answered(request, await self._in_worker(self._answer, began, id_, caller, question))
         except TimeoutError:
             response = self._refused(TooSlow(self.guard.seconds), began)
         except ApiError as wrong:
@@ -132,10 +132,11 @@ class _Answerer:
         tell(outcome, time.perf_counter() - began, code=str(wrong.code))
         return refused(wrong)
 
-    def _answer(self, id_: str, caller: Caller, question: Asked) -> dict[str, Any]:
+    def _answer(self, asked_at: float, id_: str, caller: Caller, question: Asked) -> dict[str, Any]:
         """Nothing about patients is answered that is not written down, where there is an audit log."""
         began = time.perf_counter()
         current.set(id_)
+        ending.set((asked_at + self.guard.seconds, self.guard.seconds))
         query, variables, operation = question
         snapshot, reads = self._reader.current(), list[Read]()
         known = self._understanding
