@@ -9,6 +9,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -20,7 +22,7 @@ from api.guard import Guard
 from api.http import Asked, Headers, Reply, answered, asked, headers_of, refused
 from api.metrics import Metrics
 from api.question import Question, Questions
-from api.requests import current, named, request_id, tell
+from api.requests import current, ending, named, request_id, tell
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
@@ -48,6 +50,7 @@ class Answerer:
         began, headers = time.perf_counter(), headers_of(scope)
         id_ = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         current.set(id_)
+        ending.set((began + self._guard.seconds, self._guard.seconds))
         try:
             async with asyncio.timeout(self._guard.seconds):
                 reply = await self._reply(scope, headers, receive)
@@ -79,13 +82,8 @@ class Answerer:
         return asked.query, self._guard.introspection, asked.operation
 
     async def _in_worker(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        id_ = current.get()
-
-        def run() -> Any:
-            current.set(id_)
-            return function(*arguments)
-
-        return await asyncio.get_running_loop().run_in_executor(self._workers, run)
+        known = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._workers, partial(known.run, function, *arguments))
 
     def _answer(self, caller: Caller, asked: Asked) -> _Given:
         # Of its own processor time: what it waits while others run says nothing about it.

@@ -60,8 +60,9 @@ TEXTS = 100
 """Texts that may be grounded at once."""
 TEXT = 20_000
 """Characters of a text that is grounded."""
-_GROUNDED, _LETTERS = 100, 10
-"""What grounding a text takes in values, and how many of its characters take as long as one more."""
+_GROUNDED, _LETTER = 100, 2
+"""What grounding a text takes in values, and each of its characters. Misspelt names one after another take longest:
+six seconds of one core for all that is allowed, where the store is small."""
 
 
 def checked(
@@ -225,7 +226,7 @@ class _Cost:
         some = value.values if isinstance(value, ListValueNode) else value
         texts = some if isinstance(some, (list, tuple)) else [some]
         sizes = (len(str(getattr(text, "value", text))) for text in texts[:TEXTS])
-        return sum(_GROUNDED + min(size, TEXT) // _LETTERS for size in sizes)
+        return sum(_GROUNDED + min(size, TEXT) * _LETTER for size in sizes)
 
     def _number(self, value: Any) -> int:
         """Of `first`; what no number can be made of is refused later, and counts as the most."""

@@ -13,11 +13,13 @@ from api.context import Context, Node, grouped, resolved
 from api.errors import BadInput
 from api.ground.types import Grounded, TextKind
 from api.limits import TEXT, TEXTS
+from api.requests import in_time
 from graph.meaning.grounder import Grounder
 from graph.meaning.spans import Match
 
 _TOP = 50
 _MOST_ONTOLOGIES = 500
+_AT_ONCE = 25
 
 Texts = Annotated[
     list[str],
@@ -88,9 +90,13 @@ def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> 
 
 def _matches(grounder: Grounder, texts: Sequence[str], kind: TextKind, top: int) -> Iterator[list[Match]]:
     if kind is TextKind.MENTION:
-        yield from grounder.mentions(texts, top)
-    else:
-        yield from map(grounder.text, texts)
+        for start in range(0, len(texts), _AT_ONCE):
+            in_time()
+            yield from grounder.mentions(texts[start : start + _AT_ONCE], top)
+        return
+    for text in texts:
+        in_time()
+        yield grounder.text(text)
 
 
 def _enough(matches: Sequence[Match], top: int, least: float) -> list[Match]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
 
+from api.app import create_app
 from api.execute import execute
+from api.guard import Guard
+from graph.meaning.grounder import Grounder
+from graph.meaning.spans import Match
 from graph.meaning.understanding import Understanding
+from graph.reader import Reader
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
+from tests.api.server import serving
 from tests.api.test_reads import Counting
 
 _MATCH = "concept { id label } score method words start end assertion name"
@@ -88,10 +96,37 @@ def test_the_cost_is_that_of_the_texts(codes: Ask) -> None:
     assert codes(often, {"t": ["a"] * 90}) == []
     assert codes(often, {"t": ["a"] * 100}) == ["TOO_LARGE"]
     once = "query($t: [String!]!) { ground(texts: $t) { text } }"
-    assert codes(once, {"t": ["a" * 20_000] * 30}) == ["TOO_LARGE"]
+    assert codes(once, {"t": ["a" * 20_000] * 2}) == ["TOO_LARGE"]
+    assert codes(once, {"t": ["a" * 2_400] * 100}) == ["TOO_LARGE"]
+    assert codes(once, {"t": ["a" * 190] * 100}) == []
     assert codes(once, {"t": "a" * 20_000}) == []
     written = " ".join(['"' + "a" * 100 + '"'] * 3)
     assert codes(f"{{ ground(texts: [{written}]) {{ text }} }}") == []
+
+
+@pytest.mark.parametrize(("kind", "most"), [("TEXT", 15), ("MENTION", 25)])
+def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, most: int) -> None:
+    done: list[str] = []
+
+    class Slow(Grounder):
+        def text(self, text: str, language: str | None = None) -> list[Match]:
+            done.append(text)
+            time.sleep(0.04)
+            return []
+
+        def mentions(self, texts: Sequence[str], top: int = 5) -> list[list[Match]]:
+            return [self.text(text) for text in texts]
+
+    class Known(Understanding):
+        def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
+            return Slow(snapshot)
+
+    with serving(create_app(Reader(address), Known(), Guard(seconds=0.3))) as client:
+        asked = {"query": _ASKED, "variables": {"t": ["a"] * 100, "k": kind}}
+        response = client.post("/graphql", json=asked)
+        assert (response.status_code, "TOO_SLOW" in response.text) == (503, True)
+        time.sleep(2)
+    assert 0 < len(done) <= most
 
 
 def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""README.md shows what the commands really print."""
+"""README.md shows what the commands really print, and the docs tell every option of what runs for long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import re
 import shlex
 import subprocess
 import sys
+from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
+
+import pytest
+
+from cli.main import _parser
+from cli.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,3 +37,12 @@ def test_commands_print_what_readme_shows(tmp_path: Path) -> None:
             [sys.executable, "-m", "cli.main", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
         )
         assert (ran.returncode, ran.stdout) == (0, expected), ran.stderr
+
+
+@pytest.mark.parametrize("command", ["load", "ingest", "link", "serve"])
+def test_every_option_of_a_job_is_told(command: str) -> None:
+    (found,) = (action for action in _parser(Settings())._actions if isinstance(action, _SubParsersAction))
+    commands: dict[str, ArgumentParser] = found.choices
+    options = {name for action in commands[command]._actions for name in action.option_strings if name[:2] == "--"}
+    docs = "".join(path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")))
+    assert [name for name in sorted(options - {"--help", "--json"}) if name not in docs] == []
