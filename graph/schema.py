@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 class Node(NamedTuple):
@@ -72,14 +72,23 @@ _NODES = (
             "end": TEXT,
             "enrolment": INT,
             "summary": TEXT,
+            "eligibility": TEXT,
         },
     ),
     Node(
         "Course",
-        {"title": TEXT, "code": TEXT, "level": TEXT, "language": TEXT, "credits": REAL, "description": TEXT},
+        {
+            "title": TEXT,
+            "code": TEXT,
+            "level": TEXT,
+            "language": TEXT,
+            "credits": REAL,
+            "description": TEXT,
+            "texts": TEXT,
+        },
     ),
-    Node("Programme", {"title": TEXT, "level": TEXT, "language": TEXT, "description": TEXT}),
-    Node("Outcome", {"text": TEXT, "language": TEXT}),
+    Node("Programme", {"title": TEXT, "level": TEXT, "language": TEXT, "description": TEXT, "texts": TEXT}),
+    Node("Outcome", {"text": TEXT, "language": TEXT, "texts": TEXT}),
     Node("Organisation", {"name": TEXT}),
     Node(
         "Publication",
@@ -94,6 +103,7 @@ _NODES = (
             "doi": TEXT,
             "pmid": TEXT,
             "authors": INT,
+            "texts": TEXT,
         },
     ),
     Node(
@@ -110,6 +120,7 @@ _NODES = (
             "landing_page": TEXT,
             "doi": TEXT,
             "authors": INT,
+            "texts": TEXT,
         },
     ),
     Node(

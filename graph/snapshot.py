@@ -29,7 +29,7 @@ from graph.search import HOW, ranked
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
-FORMAT = 10
+FORMAT = 11
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 

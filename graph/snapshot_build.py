@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -246,15 +247,12 @@ def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
 def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
     table = _sorted(store, kind)
-    save_table(table, folder, kind)
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = _rows(store, f"{kind.upper()}_ABOUT", columns)
     if kind == "Course":
-        taught = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "outcome"])
-        theirs = _rows(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
-        through = theirs.join(taught, "outcome", join_type="inner").rename_columns({"course": "source"})
-        through = through.set_column(through.column_names.index("field"), "field", _all("outcome", through.num_rows))
+        table, through = _taught(store, table, columns)
         abouts = pa.concat_tables([abouts, through.select(columns)])
+    save_table(table, folder, kind)
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = _place(abouts["source"], table["id"]), _place(abouts["target"], concepts["id"])
     save_table(
@@ -265,6 +263,31 @@ def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
     Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
+
+
+def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
+    pairs = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
+    said = pairs.join(_rows(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
+    texts: dict[str, dict[str, str]] = {}
+    for row in sorted(said, key=lambda row: str(row["id"])):
+        others = orjson.loads(row["texts"] or "{}").items()
+        own = {row["id"]: row["text"] or "", **{f"{row['id']} {field}": text for field, text in others}}
+        texts.setdefault(row["course"], {}).update(own)
+    ids, own_texts = (courses[name].to_pylist() for name in ("id", "texts"))
+    merged = [
+        orjson.dumps(orjson.loads(own or "{}") | texts[id_]).decode() if id_ in texts else own
+        for id_, own in zip(ids, own_texts, strict=True)
+    ]
+    place = courses.column_names.index("texts")
+    theirs = _rows(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
+    through = theirs.join(pairs.rename_columns(["course", "outcome"]), "outcome", join_type="inner")
+    field = pc.binary_join_element_wise(through["outcome"], through["field"], " ")
+    field = pc.if_else(pc.equal(through["field"], "text"), through["outcome"], field)
+    through = through.set_column(through.column_names.index("field"), "field", field)
+    return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
+        {"course": "source"}
+    )
 
 
 def _links(store: Store, folder: Path) -> None:

@@ -35,6 +35,8 @@ class Coder:
             return item
         # By names alone: likeness weighs all names there are, so a second run would say otherwise.
         assert self._dictionary is not None
-        kind, record, field, text, language, mention = item
-        found = self._dictionary.mention(text) if mention else self._dictionary.text(text, language, record=True)
-        return Grounded(kind, record, field, mention, found)
+        if item.mention:
+            return Grounded(item, self._dictionary.mention(item.text))
+        found = self._dictionary.text(item.text, item.language, record=True)
+        at = item.start
+        return Grounded(item, [match._replace(start=match.start + at, end=match.end + at) for match in found])

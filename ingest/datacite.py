@@ -155,9 +155,10 @@ def _abouts(kind: RecordKind, id: str, work: Work) -> Iterator[Item]:
             yield Coded(kind, id, "subject", concept, line(words))
         elif words:
             yield Text(kind, id, "subject", words, _spoken(work.language, words), True)
-    for field, said in (("title", work.titles), ("description", _described(work))):
+    described = "description" if kind == "Dataset" else "abstract"
+    for field, said in (("title", work.titles), (described, _described(work))):
         for one in said:
-            if words := plain(one.text):
+            if words := plain(one.text).replace("\n", " " if field == "title" else "\n"):
                 yield Text(kind, id, field, words, _spoken(one.language or work.language, words), False)
 
 

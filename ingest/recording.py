@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import chain, count
+
+import orjson
 
 from graph.meaning.spans import Match
+from graph.schema import NODES
 from ingest.records import (
     Coded,
     Course,
@@ -22,6 +26,7 @@ from ingest.records import (
     Replaced,
     Seen,
     Study,
+    Text,
     Unmapped,
 )
 from ingest.rows import Rows
@@ -45,6 +50,8 @@ _ENDS = {
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
 _Stated = Event | Replaced | _Record
 
+UNKNOWN = "und"
+"""The tag of a text whose language is not known (BCP 47)."""
 # What a study keeps out is not what it is about, however it is said.
 _EXCLUSION = "exclusion"
 
@@ -57,6 +64,7 @@ class Recording:
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
+        self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self.unmapped: Counter[str] = Counter()
 
     def restates(self, item: Item | Grounded) -> bool:
@@ -96,7 +104,7 @@ class Recording:
 
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__
-        self._rows.node(kind, item.id, *item[1:])
+        self._rows.node(kind, item.id, *item[1:], *(None for _ in _own(kind)))
         self._open.add(item.id)
         for table in _SAYS.get(kind, ()):
             self._rows.restated[table].add((item.id,))
@@ -109,11 +117,30 @@ class Recording:
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _grounded(self, item: Grounded) -> None:
-        if not item.found and item.mention:
-            self.unmapped[f"no concept is called so: {item.record_kind.lower()} {item.field}"] += 1
+        said = item.said
+        if not item.found and said.mention:
+            self.unmapped[f"no concept is called so: {said.record_kind.lower()} {said.field}"] += 1
+        field = self._kept(said) if item.found else said.field
         for match in item.found:
-            how = "excluded" if item.field == _EXCLUSION else match.assertion
-            self._about(item.record_kind, item.record, item.field, match._replace(assertion=how))
+            how = "excluded" if said.field == _EXCLUSION else match.assertion
+            self._about(said.record_kind, said.record, field, match._replace(assertion=how))
+
+    def _kept(self, said: Text) -> str:
+        """What the field is called in which this text is kept as it is, so that spans can be found in it.
+
+        That is the column of its name; what this does not hold, as the text in another language, is kept in `texts`.
+        """
+        own = _own(said.record_kind)
+        columns = NODES[said.record_kind].columns
+        row = self._rows.nodes[said.record_kind].get(said.record)
+        if said.mention or said.part_of or not own or row is None:
+            return said.field
+        if said.field in columns and row[1 + list(columns).index(said.field)] == said.text:
+            return said.field
+        texts = self._texts[said.record_kind, said.record]
+        spoken = f"{said.field}@{said.language or UNKNOWN}"
+        names = chain([] if said.field in columns else [said.field], [spoken], (f"{spoken}#{n}" for n in count(2)))
+        return next(name for name in names if texts.setdefault(name, said.text) == said.text)
 
     def _about(self, kind: str, record: str, field: str, match: Match) -> None:
         """One about for each record, field and concept: what is present before what is not, the surest, the first."""
@@ -127,9 +154,18 @@ class Recording:
             start, end = (m.start, m.end) if m.method != "coded" else (None, None)
             said = (m.method, m.score, field, m.text, m.name or None, start, end, m.assertion, self._job)
             self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *said)
+        for (kind, record), texts in self._texts.items():
+            row = self._rows.nodes[kind][record]
+            self._rows.node(kind, *row[:-1], orjson.dumps(texts).decode())
+        self._texts.clear()
         self._abouts.clear()
         self._stated |= self._open
         self._open.clear()
+
+
+def _own(kind: str) -> tuple[str, ...]:
+    """The last column of a kind of records, which no source gives: texts that no other column holds."""
+    return tuple(name for name in NODES[kind].columns if name == "texts")
 
 
 def _weight(match: Match) -> tuple[bool, float]:

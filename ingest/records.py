@@ -63,6 +63,7 @@ class Study(NamedTuple):
     end: str | None
     enrolment: int | None
     summary: str | None
+    eligibility: str | None
 
 
 class Course(NamedTuple):
@@ -164,7 +165,10 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words of a record to be grounded. `mention` is true where the whole text should be one concept's name."""
+    """Words of a record to be grounded. `mention` is true where the whole text should be one concept's name.
+
+    `start` is where it begins in the column `part_of`, of which it is a part; None for a text that is a whole.
+    """
 
     record_kind: RecordKind
     record: str
@@ -172,15 +176,14 @@ class Text(NamedTuple):
     text: str
     language: str | None
     mention: bool
+    start: int = 0
+    part_of: str | None = None
 
 
 class Grounded(NamedTuple):
-    """What the words of a Text name."""
+    """A Text and what its words name, by their places in the whole."""
 
-    record_kind: RecordKind
-    record: str
-    field: str
-    mention: bool
+    said: Text
     found: list[Match]
 
 

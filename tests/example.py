@@ -81,9 +81,9 @@ _STUDY_ABOUTS = (
     ("NCT02065791", "MONDO:0005148", "grounded", 0.8),
 )
 _COURSES = (
-    ("course:1001", "Endocrinology", "MED-301", "bachelor", "en", 6.0, "Hormones and what goes wrong with them."),
-    ("course:1002", "Zorg voor mensen met diabetes", "VPK-210", "bachelor", "nl", 5.0, None),
-    ("course:1003", "Physiology of the kidney", None, None, "en", None, None),
+    ("course:1001", "Endocrinology", "MED-301", "bachelor", "en", 6.0, "Hormones and what goes wrong with them.", None),
+    ("course:1002", "Zorg voor mensen met diabetes", "VPK-210", "bachelor", "nl", 5.0, None, None),
+    ("course:1003", "Physiology of the kidney", None, None, "en", None, None, None),
 )
 _COURSE_ABOUTS = (
     ("course:1001", "MONDO:0005015", "title", "hormones"),
@@ -98,7 +98,7 @@ def write_example(store: Store) -> None:
         "Patient": patients,
         "Study": [_study(*study) for study in _STUDIES],
         "Course": _COURSES,
-        "Outcome": [("outcome:1003-1", "explains how the kidney clears the blood", "en")],
+        "Outcome": [("outcome:1003-1", "explains how the kidney clears the blood", "en", None)],
         "Job": _jobs(),
     }
     kidney = ("outcome:1003-1", "UBERON:0002113", "grounded", 0.9, "text", "kidney", "kidney", 17, 23, "present", "j2")
@@ -158,7 +158,7 @@ def _terminology() -> dict[str, Any]:
 
 
 def _study(id_: str, title: str, status: str, phase: str, enrolment: int, start: str) -> tuple[Any, ...]:
-    return (f"clinicaltrials:{id_}", title, status, phase, "INTERVENTIONAL", start, None, enrolment, None)
+    return (f"clinicaltrials:{id_}", title, status, phase, "INTERVENTIONAL", start, None, enrolment, None, None)
 
 
 def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

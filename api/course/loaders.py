@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.study.loaders import record_field
+from api.study.loaders import record_field, texts
 
 _COURSE = ("id", "title", "code", "level", "language", "credits", "description")
 
-COURSE = {name: record_field("Course", name) for name in _COURSE}
+COURSE = {name: record_field("Course", name) for name in _COURSE} | {"texts": texts("Course")}

@@ -11,7 +11,7 @@ from api.context import Node
 from api.course.loaders import COURSE
 from api.related.loaders import related_field
 from api.study.loaders import about, abouts
-from api.study.types import About
+from api.study.types import About, FieldText
 
 if TYPE_CHECKING:
     from api.related.types import Related
@@ -26,6 +26,10 @@ class Course:
     language: str | None = strawberry.field(description="BCP 47 tag of the language it is given in: `nl`.")
     credits: float | None = strawberry.field(description="ECTS: `6.0`.")
     description: str | None = strawberry.field(description="What it is about, in its own words.")
+    texts: list[FieldText] = strawberry.field(
+        description="Its learning outcomes by their ids, and texts in which something is named and that no other field "
+        "holds: in another language, or its goals."
+    )
     abouts: Connection[About] = paged(
         abouts("Course"),
         about("Course"),

@@ -13,7 +13,7 @@ from api.publication.loaders import PUBLICATION
 from api.publication.types import Publication
 from api.related.loaders import related_field
 from api.study.loaders import about, abouts, joined
-from api.study.types import About
+from api.study.types import About, FieldText
 
 if TYPE_CHECKING:
     from api.related.types import Related
@@ -33,6 +33,9 @@ class Dataset:
     landing_page: str | None = strawberry.field(description="The page about it: `https://example.org/diabetes-1`.")
     doi: str | None = strawberry.field(description="In lower case: `10.5072/diabetes-1`.")
     authors: int | None = strawberry.field(description="How many made it; their names are not kept: `3`.")
+    texts: list[FieldText] = strawberry.field(
+        description="Texts in which something is named and that no other field holds, as those in another language."
+    )
     abouts: Connection[About] = paged(
         abouts("Dataset"), about("Dataset"), "What it is about, in order of the concept's id: `MONDO:0005148`."
     )

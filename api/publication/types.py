@@ -12,7 +12,7 @@ from api.dataset.loaders import DATASET
 from api.publication.loaders import PUBLICATION
 from api.related.loaders import related_field
 from api.study.loaders import STUDY, about, abouts, joined
-from api.study.types import About, Study
+from api.study.types import About, FieldText, Study
 
 if TYPE_CHECKING:
     from api.dataset.types import Dataset
@@ -34,6 +34,9 @@ class Publication:
     doi: str | None = strawberry.field(description="In lower case: `10.1056/nejmoa0802743`.")
     pmid: str | None = strawberry.field(description="Its number in PubMed: `18539917`.")
     authors: int | None = strawberry.field(description="How many wrote it; their names are not kept: `11`.")
+    texts: list[FieldText] = strawberry.field(
+        description="Texts in which something is named and that no other field holds, as those in another language."
+    )
     abouts: Connection[About] = paged(
         abouts("Publication"), about("Publication"), "What it is about, in order of the concept's id: `MONDO:0005148`."
     )

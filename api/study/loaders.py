@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
+import orjson
 
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Stored, linked
 
-_STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary")
+
+class HeldText(NamedTuple):
+    """What a FieldText is made from."""
+
+    field: str
+    text: str
+
+
+_STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary", "eligibility")
 
 
 def record_field(kind: str, name: str) -> Column:
@@ -32,6 +41,17 @@ def about(kind: str) -> dict[str, Column]:
     names = ("field", "text", "name", "method", "confidence", "assertion", "start", "end")
     own = {name: Stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
     return own | {"concept": linked(own["target"], CONCEPT)}
+
+
+def texts(kind: str) -> Column:
+    """The texts of records of a kind that no field of theirs holds."""
+    read = record_field(kind, "texts")
+
+    def made(context: Context, records: Sequence[int]) -> list[list[HeldText]]:
+        every = (orjson.loads(said or "{}") for said in read(context, records))
+        return [[HeldText(field, text) for field, text in some.items()] for some in every]
+
+    return made
 
 
 def joined(link: str) -> Column:

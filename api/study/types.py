@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @strawberry.type(description="That a record is about a concept, and how that is known.")
 class About:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
-    field: str | None = strawberry.field(description="Where in the record it stood: `condition`.")
+    field: str | None = strawberry.field(
+        description="Where in it the words stood: `condition`; `inclusion` and `exclusion` are parts of `eligibility`, "
+        "`description@nl` and `outcome:1003-1` are among `texts`."
+    )
     text: str | None = strawberry.field(description="The words that were read, null where it was coded: `T2DM`.")
     name: str | None = strawberry.field(
         description="The concept's name that the words matched, null where it was coded: `type 2 diabetes mellitus`."
@@ -33,8 +36,19 @@ class About:
     assertion: str | None = strawberry.field(
         description="`present`, `negated`, `family` or `hypothetical`; for eligibility also `excluded`."
     )
-    start: int | None = strawberry.field(description="Where in the field the words begin, in characters from 0: `0`.")
+    start: int | None = strawberry.field(
+        description="Where the words begin in the whole text of the field, in characters (code points) from 0: `0`."
+    )
     end: int | None = strawberry.field(description="Where they end, exclusive: `8`.")
+
+
+@strawberry.type(description="A text of a record in which something is named, and which no other field holds.")
+class FieldText:
+    field: str = strawberry.field(
+        description="What `About.field` calls it: its name and language, or the id of a learning outcome: "
+        "`description@nl`."
+    )
+    text: str = strawberry.field(description="The text.")
 
 
 @strawberry.type(description="A trial or other study.")
@@ -48,6 +62,9 @@ class Study:
     end: str | None = strawberry.field(description="ISO 8601, as exact as it is known: `2009-06`.")
     enrolment: int | None = strawberry.field(description="How many take or took part, by the registry: `10251`.")
     summary: str | None = strawberry.field(description="What it is for, in its own words.")
+    eligibility: str | None = strawberry.field(
+        description="Who may take part and who is kept out, in its own words, a criterion a line."
+    )
     abouts: Connection[About] = paged(
         abouts("Study"), about("Study"), "What it is about, in order of the concept's id: `MONDO:0005148`."
     )

@@ -165,5 +165,7 @@ def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], known: Sequen
     folder.mkdir(parents=True, exist_ok=True)
     encoder.model.save(str(folder), create_model_card=False)
     (folder / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
+    # Its writer makes this file for its owner alone, whatever the umask says.
+    (folder / "model.safetensors").chmod((folder / "recipe.json").stat().st_mode & 0o777)
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
         file.writelines(f"{place}\t{name}\n" for place, sense in enumerate(known) for name in sense.names)

@@ -93,9 +93,9 @@ def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
 def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     title = plain(trial.brief_title) or plain(trial.official_title) or id
     summary = plain(trial.summary)
-    yield Study(
-        id, title, trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment, summary or None
-    )
+    eligibility = plain(trial.criteria)
+    told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
+    yield Study(id, title, *told, summary or None, eligibility or None)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):
             yield Organisation(slug, plain(party.name))
@@ -111,8 +111,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     yield Text("Study", id, "title", title, "en", False)
     if summary:
         yield Text("Study", id, "summary", summary, "en", False)
-    for part in criteria(plain(trial.criteria)):
-        yield Text("Study", id, part.field, part.text, "en", False)
+    for part in criteria(eligibility):
+        yield Text("Study", id, part.field, part.text, "en", False, part.start, "eligibility")
 
 
 def slugged(name: str) -> str | None:

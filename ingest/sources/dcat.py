@@ -208,7 +208,8 @@ def _known(identifier: str) -> str | None:
 def _words(record: Dataset, field: str, text: rdf.Text, mention: bool) -> Iterator[Text]:
     if words := plain(text.value):
         spoken = languages.tag(text.language) or language(words) or record.language
-        yield Text("Dataset", record.id, field, line(words) or "" if mention else words, spoken, mention)
+        short = mention or field == "title"
+        yield Text("Dataset", record.id, field, line(words) or "" if short else words, spoken, mention)
 
 
 SOURCE = Source("dcat", "https://www.w3.org/TR/vocab-dcat-3/", recognise, read, public=True)

@@ -131,7 +131,7 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
     ]
     outcome = told(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
     assert [(one["field"], one["name"], one["start"], one["end"]) for one in outcome["nodes"]] == [
-        ("outcome", "kidney", 17, 23)
+        ("outcome:1003-1", "kidney", 17, 23)
     ]
 
 

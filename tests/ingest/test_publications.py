@@ -115,7 +115,8 @@ def test_the_sample_trials_are_the_same() -> None:
     from_json = list(clinicaltrials.read(SAMPLES / "clinicaltrials.study.json", PSEUDONYM))
     from_xml = list(clinicaltrials_xml.read(SAMPLES / "clinicaltrials_xml.study.xml", PSEUDONYM))
     common = [item for item in from_json if not _browsed(item) and not isinstance(item, Unmapped)]
-    assert common == [i for i in from_xml if not _browsed(i) and not isinstance(i, Unmapped) and not _criterion(i)]
+    kept = [i for i in from_xml if not _browsed(i) and not isinstance(i, Unmapped) and not _criterion(i)]
+    assert common == [i._replace(eligibility=None) if isinstance(i, Study) else i for i in kept]
 
 
 def _browsed(item: Item) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,12 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return picture(tmp_path_factory.mktemp("adapt"))
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def ids(snapshot: Snapshot, concepts: list[int]) -> set[str]:
     return {snapshot.ids[concept] for concept in concepts}
 
@@ -44,6 +51,8 @@ def test_the_adapted_model_is_a_folder_that_loads_and_tells_what_it_saw(snapshot
     recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), without=[TWINS])
     assert orjson.loads((tmp_path / "model/recipe.json").read_bytes()) == recipe
     assert recipe["steps"] == len(told) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "model").iterdir() if path.is_file()}
+    assert modes["model.safetensors"] == modes["recipe.json"] == 0o666 & ~_umask()
     rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode().splitlines()
     sense = {name: number for number, name in (row.split("\t") for row in rows)}
     assert sense["diabetes mellitus type ii"] != sense["non insulin dependent diabetes mellitus"]

