@@ -3,6 +3,7 @@
 ApiError
 ├── BadInput      an argument, variable, cursor or query that cannot be used
 ├── NotFound      an id that the question depends on and that nobody knows
+├── NotLoaded     an ontology that the question is confined to, of which nothing is loaded
 ├── TooLarge      a query beyond a limit
 ├── BadRequest    an HTTP request that holds no query
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
@@ -58,6 +59,12 @@ class NotFound(ApiError):
     def __init__(self, kind: str, id_: str) -> None:
         self.id = id_
         super().__init__(f"no {kind} is known as {_shown(id_)}: look it up with search")
+
+
+class NotLoaded(ApiError):
+    """Says the same as the graph's error, which names the ontologies that are loaded."""
+
+    code = Code.NOT_FOUND
 
 
 class TooLarge(ApiError):

@@ -45,8 +45,9 @@ def ingest(given: Namespace) -> int:
 
 def search(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
-    meaning, lacking = _meaning_for(given, snapshot)
-    hits, total = snapshot.search(given.text, given.ontology, given.first, meaning=meaning)
+    ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
+    meaning, lacking = _meaning_for(given.store, snapshot, given.text, ontologies)
+    hits, total = snapshot.search(given.text, ontologies, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
         {"id": snapshot.ids[hit.concept], "label": label, "how": hit.how, "text": hit.text, "language": hit.language}
@@ -63,13 +64,15 @@ def search(given: Namespace) -> int:
     return 0
 
 
-def _meaning_for(given: Namespace, snapshot: Snapshot) -> tuple[Meaning | None, dict[str, str]]:
+def _meaning_for(
+    store: str, snapshot: Snapshot, text: str, ontologies: list[str]
+) -> tuple[Meaning | None, dict[str, str]]:
     """What the search needs of meaning, and why it is lacking; an exact name needs none, and opens no encoder."""
-    if not asks_meaning(given.text) or snapshot.named(given.text, given.ontology):
+    if not asks_meaning(text) or snapshot.named(text, ontologies):
         return None, {}
     from cli.serving import understanding_of
 
-    understanding = understanding_of(given.store)
+    understanding = understanding_of(store)
     meaning = understanding.sought(snapshot)
     return meaning, understanding.state() if meaning is None else {}
 

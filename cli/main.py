@@ -124,7 +124,7 @@ def _add_ground(command: argparse.ArgumentParser, default: Settings) -> None:
     given.add_argument("--mentions", metavar="FILE", help="a name a line, - for the input")
     given.add_argument("--texts", metavar="FILE", help="a text a line, in which names are found")
     _add_meaning(command, default)
-    command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a mention (default: %(default)s)")
+    command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a name (default: %(default)s)")
     command.add_argument("--least", type=float, default=0.0, metavar="P", help="leave out what is less probable")
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.errors import NoEncoder
 from graph.meaning.encoder import open_encoder
+from graph.meaning.enough import enough
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
 from graph.meaning.spans import Match
@@ -29,11 +27,13 @@ def ground(given: Namespace) -> int:
     """A JSON line for every line of the input."""
     from cli.commands import snapshot_of
 
-    grounder = grounder_of(snapshot_of(given.store), given.store, given.model, given.ontologies)
+    snapshot = snapshot_of(given.store)
+    ontologies = snapshot.terminologies.asked(given.ontologies)
+    grounder = grounder_of(snapshot, given.store, given.model, ontologies)
     for block in _blocks(Path(given.mentions or given.texts)):
         found = grounder.mentions(block, given.top) if given.mentions else [grounder.text(text) for text in block]
         for line, matches in zip(block, found, strict=True):
-            shown = [_values(match) for match in matches if match.score >= given.least]
+            shown = [_values(match) for match in enough(matches, given.top, given.least)]
             sys.stdout.buffer.write(orjson.dumps({"input": line, "matches": shown}, option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.flush()
     return 0
@@ -43,6 +43,7 @@ def adapt(given: Namespace) -> int:
     from cli.commands import snapshot_of
 
     snapshot = snapshot_of(given.store)
+    ontologies = snapshot.terminologies.asked(given.ontologies)
     encoder = open_encoder(given.model)
     # Only now is it known that torch is there.
     from graph.meaning.adapt import adapt as run
@@ -57,12 +58,12 @@ def adapt(given: Namespace) -> int:
             bar.set_postfix(step=step, loss=f"{loss:.2f}", refresh=False)
             bar.update(int(spent * 1000) - bar.n)
 
-        recipe = run(snapshot, cache, Path(given.out), plan, progress, given.ontologies, without)
+        recipe = run(snapshot, cache, Path(given.out), plan, progress, ontologies, without)
     sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0
 
 
-def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: list[str]) -> Grounder:
+def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
     """With meaning where there is an encoder, which first reads the names that have no vector yet; else by words."""
     try:
         encoder = open_encoder(model)
@@ -71,10 +72,7 @@ def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: list[str
             raise
         print(f"tricuspid: by words alone: {absent}", file=sys.stderr)
         return Grounder(snapshot, None, ontologies)
-    only = None
-    if ontologies:
-        names = pa.array(sorted(name.lower() for name in ontologies))
-        only = np.asarray(pc.is_in(pc.utf8_lower(snapshot.concepts["ontology"]), value_set=names).fill_null(False))
+    only = snapshot.terminologies.concepts(sorted(ontologies)) if ontologies else None
     with _bar("encoding names", 0) as bar:
 
         def progress(done: int, all_of_them: int) -> None:

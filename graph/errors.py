@@ -8,6 +8,7 @@ GraphError
 ├── StoreDamaged      the store cannot be brought back to what it had reported as written
 ├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
 ├── NothingLoaded     a question to a store in which nothing was written yet
+├── UnknownOntology   a question about an ontology of which nothing is loaded
 └── NoEncoder         meaning was asked for, and no model is there to tell it
 """
 
@@ -78,6 +79,17 @@ class RefusedWrite(GraphError):
 class NothingLoaded(GraphError):
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is empty: load a terminology first (tricuspid load PATH)")
+
+
+class UnknownOntology(GraphError):
+    """`ontology` as it was asked for, `loaded` the prefixes of those that are there."""
+
+    def __init__(self, ontology: str, loaded: Sequence[str]) -> None:
+        self.ontology, self.loaded = ontology, tuple(loaded)
+        asked = repr(ontology if len(ontology) <= 60 else f"{ontology[:60]}…")
+        super().__init__(
+            f"no ontology is loaded as {asked}: choose of {', '.join(loaded) or 'none, and load it first'}"
+        )
 
 
 class NoEncoder(GraphError):

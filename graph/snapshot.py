@@ -25,6 +25,7 @@ from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.search import HOW, ranked
+from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
@@ -165,25 +166,20 @@ class Snapshot:
         return Texts(self._local["id"])
 
     @cached_property
-    def _aliases(self) -> dict[str, str]:
-        return dict(zip(self._alias["alias"].to_pylist(), self._alias["prefix"].to_pylist(), strict=True))
+    def terminologies(self) -> Terminologies:
+        return Terminologies(self.concepts, self._alias)
 
     @cached_property
     def deprecated(self) -> npt.NDArray[np.bool_]:
         """For each concept whether its terminology has given it up."""
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
-    @cached_property
-    def _ontologies(self) -> tuple[Ints, list[str]]:
-        encoded = self.concepts["ontology"].combine_chunks().dictionary_encode()
-        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
-
     def concept(self, identifier: str) -> int | None:
         """The number of a concept by CURIE, in its one spelling or under a common alias of its prefix."""
         found = self.ids.find(identifier)
         if found is None and ":" in identifier:
             prefix, _, local = identifier.strip().partition(":")
-            found = self.ids.find(f"{self._aliases.get(prefix.lower(), prefix)}:{local}")
+            found = self.ids.find(f"{self.terminologies.aliases.get(prefix.lower(), prefix)}:{local}")
         return found
 
     def identified(self, text: str) -> list[int]:
@@ -208,16 +204,6 @@ class Snapshot:
         one, other = np.concatenate([ends, ends[::-1]], axis=1)
         return Csr.of_pairs(len(self.ids), one[one != other], other[one != other])
 
-    def prefix(self, name: str) -> str:
-        """The one spelling of a terminology's prefix, in lower case, from any case or a common alias."""
-        return self._aliases.get(name.lower(), name).lower()
-
-    def of_ontologies(self, ontologies: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """For each concept whether it is from one of these terminologies, given by prefix."""
-        codes, known = self._ontologies
-        wanted = {self.prefix(name) for name in ontologies}
-        return np.array([name.lower() in wanted for name in known], bool)[codes]
-
     def search(
         self,
         text: str,
@@ -228,7 +214,7 @@ class Snapshot:
     ) -> tuple[list[Hit], int]:
         """(the best hits, how many concepts were found in all); see graph/search.py.
 
-        `ontologies` are prefixes, in any case; `keep` says of each concept whether it may be found.
+        `ontologies` are prefixes or aliases; `keep` says of each concept whether it may be found.
         """
         keep = self._kept(ontologies, keep)
         found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
@@ -245,7 +231,8 @@ class Snapshot:
     def _kept(self, ontologies: Sequence[str], keep: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
         if not ontologies:
             return keep
-        return self.of_ontologies(ontologies) if keep is None else keep & self.of_ontologies(ontologies)
+        own = self.terminologies.concepts(ontologies)
+        return own if keep is None else keep & own
 
     def _hit(self, concept: int, how: str, name: int) -> Hit:
         if name < 0:

@@ -13,7 +13,8 @@ from pyroaring import BitMap
 
 from api.context import Context
 from api.disclosure import Role, disclosed
-from api.errors import NotFound
+from api.errors import NotFound, NotLoaded
+from graph.errors import UnknownOntology
 from graph.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
@@ -27,6 +28,14 @@ class Domain(Enum):
 
 
 _KINDS = {Domain.research: ("Study", "Publication", "Dataset"), Domain.education: ("Course",)}
+
+
+def asked(snapshot: Snapshot, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
+    """The prefixes of these; raises NotLoaded for one of which no concept is loaded, with `stubs` no code known."""
+    try:
+        return snapshot.terminologies.asked(ontologies, stubs)
+    except UnknownOntology as unknown:
+        raise NotLoaded(str(unknown)) from None
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:

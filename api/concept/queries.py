@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.concept.filters import Domain, Mask, kept
+from api.concept.filters import Domain, Mask, asked, kept
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
@@ -104,6 +104,7 @@ def _search(
         raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
         raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
+    prefixes = sorted(asked(context.snapshot, prefixes, stubs=True))
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
     hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Annotated, NamedTuple
 
 import strawberry
 
+from api.concept.filters import asked
 from api.concept.loaders import CONCEPT
 from api.context import Context, Node, grouped, resolved
 from api.errors import BadInput
 from api.ground.types import Grounded, TextKind
 from api.limits import TEXT, TEXTS
 from api.requests import in_time
+from graph.meaning.enough import enough
 from graph.meaning.grounder import Grounder
 from graph.meaning.spans import Match
 
@@ -65,11 +66,10 @@ def _ground(
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
-    prefixes = {context.snapshot.prefix(name) for name in ontologies or ()}
-    grounder = understanding.grounder(context.snapshot, prefixes)
+    grounder = understanding.grounder(context.snapshot, asked(context.snapshot, ontologies or []))
     if grounder.meaning is None:
         context.notes.update(understanding.state())
-    lists = [_enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
+    lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
     numbers = [[context.snapshot.ids.find(match.concept) or 0 for match in matches] for matches in lists]
     rows = zip(texts, lists, grouped(context, CONCEPT, numbers), strict=True)
     return [Found(text, list(map(_found, matches, nodes))) for text, matches, nodes in rows]
@@ -97,17 +97,6 @@ def _matches(grounder: Grounder, texts: Sequence[str], kind: TextKind, top: int)
     for text in texts:
         in_time()
         yield grounder.text(text)
-
-
-def _enough(matches: Sequence[Match], top: int, least: float) -> list[Match]:
-    """Those of at least this score, for the same words no more than so many."""
-    counts: Counter[tuple[int, int]] = Counter()
-    kept = []
-    for match in matches:
-        counts[match.start, match.end] += match.score >= least
-        if match.score >= least and counts[match.start, match.end] <= top:
-            kept.append(match)
-    return kept
 
 
 def _found(match: Match, concept: Node) -> FoundMatch:

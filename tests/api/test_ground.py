@@ -53,14 +53,22 @@ def test_mentions_top_and_least_score(ask: Ask) -> None:
     assert ask(_ASKED, asked | {"least": 1.1})["ground"][0]["matches"] == []
 
 
-@pytest.mark.parametrize("prefix", ["snomedct", "SCTID"])
+@pytest.mark.parametrize("prefix", ["snomedct", "SCTID", "SNOMED CT", "SNOMED-CT"])
 def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
     for kind in ("MENTION", "TEXT"):
         asked = {"t": ["diabetes mellitus"], "k": kind, "of": [prefix]}
         matches = ask(_ASKED, asked)["ground"][0]["matches"]
         assert {match["concept"]["id"].partition(":")[0] for match in matches} <= {"snomedct"}
         assert kind == "TEXT" or matches
-        assert ask(_ASKED, asked | {"of": ["nobody"]})["ground"][0]["matches"] == []
+
+
+def test_an_ontology_that_is_not_loaded_is_an_error_that_names_those_that_are(snapshot: Snapshot) -> None:
+    """Of ICD-10 the example has a code only, so that nothing can mean it."""
+    for kind, prefix in (("MENTION", "nobody"), ("TEXT", "nobody"), ("TEXT", "ICD-10")):
+        answer = execute(snapshot, _ASKED, {"t": ["diabetes"], "k": kind, "of": ["MONDO", prefix]})
+        (error,) = answer["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+        assert error["message"] == f"no ontology is loaded as '{prefix}': choose of MONDO, snomedct, UBERON"
 
 
 @pytest.mark.parametrize(
@@ -78,13 +86,15 @@ def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
         ({"t": ["a"], "top": -5}, ["BAD_INPUT"]),
         ({"t": ["a"], "top": 51}, ["BAD_INPUT"]),
         ({"t": ["a"], "of": ["x"] * 501}, ["BAD_INPUT"]),
-        ({"t": ["a"], "of": ["", "\0", "x" * 5000]}, []),
+        ({"t": ["a"], "of": []}, []),
+        ({"t": ["a"], "of": [""]}, ["NOT_FOUND"]),
+        ({"t": ["a"], "of": ["MONDO", "\0", "x" * 5000]}, ["NOT_FOUND"]),
         ({"t": ["a"], "least": -1e300}, []),
         ({"t": None}, ["BAD_INPUT"]),
         ({"t": ["a"], "k": "SENTENCE"}, ["BAD_INPUT"]),
         ({"t": []}, []),
     ],
-    ids=range(17),
+    ids=range(19),
 )
 @pytest.mark.parametrize("kind", ["MENTION", "TEXT"])
 def test_hostile_input(codes: Ask, kind: str, given: dict[str, Any], codes_: list[str]) -> None:

@@ -84,6 +84,11 @@ def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> Non
     assert _found(ask(_ASKED, {"t": "diabetes", "under": "MONDO:0005015", "of": ["snomedct"]})) == []
 
 
+def test_an_ontology_that_nobody_knows_is_an_error(ask: Ask, codes: Ask) -> None:
+    assert codes(_ASKED, {"t": "diabetes", "of": ["MONDO", "nobody"]}) == ["NOT_FOUND"]
+    assert {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "of": ["ICD-10"]}))} == {"icd10:E11"}
+
+
 def test_in_use_is_by_reach(ask: Ask) -> None:
     def of(*domains: str) -> set[str]:
         return {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "in": domains}))}

@@ -1,0 +1,64 @@
+"""graph: the terminologies that a snapshot's concepts are from, and what people call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graph.errors import UnknownOntology
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Terminologies:
+    """Known by prefix, in any case, or by a common alias, of which letters and digits count: `SNOMED CT`, `ICD-10`."""
+
+    def __init__(self, concepts: pa.Table, alias: pa.Table) -> None:
+        self._stub = concepts["stub"]
+        encoded = concepts["ontology"].combine_chunks().dictionary_encode()
+        self._codes: npt.NDArray[np.int32] = encoded.indices.to_numpy()
+        self._prefixes: list[str] = encoded.dictionary.to_pylist()
+        self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
+
+    def prefix(self, name: str) -> str:
+        """The one spelling of a prefix, in lower case; the name itself where nothing here is called so."""
+        return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
+
+    def asked(self, names: Sequence[str], stubs: bool = False) -> set[str]:
+        """Their prefixes as `prefix` spells them; raises UnknownOntology for one of which no concept is loaded.
+
+        With `stubs` it is enough that codes of it are known.
+        """
+        there = self._known if stubs else self._loaded
+        wanted = {self.prefix(name): name for name in names}
+        for prefix in sorted(wanted.keys() - {one.lower() for one in there}):
+            raise UnknownOntology(wanted[prefix], there)
+        return set(wanted)
+
+    def concepts(self, names: Sequence[str]) -> Mask:
+        """For each concept whether it is from one of these."""
+        wanted = {self.prefix(name) for name in names}
+        return np.array([name.lower() in wanted for name in self._prefixes], bool)[self._codes]
+
+    @cached_property
+    def _squeezed(self) -> dict[str, str]:
+        """A prefix goes before another's alias."""
+        every = [*self.aliases.items(), *((prefix, prefix) for prefix in self.aliases.values())]
+        return {_squeezed(alias): prefix for alias, prefix in every}
+
+    @cached_property
+    def _known(self) -> list[str]:
+        return sorted(filter(None, self._prefixes), key=str.lower)
+
+    @cached_property
+    def _loaded(self) -> list[str]:
+        here = np.unique(self._codes[~np.asarray(self._stub.fill_null(True))])
+        return sorted(filter(None, (self._prefixes[code] for code in here.tolist())), key=str.lower)
+
+
+def _squeezed(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

@@ -1,0 +1,58 @@
+"""graph: terminologies by prefix and by what people call them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from graph.errors import UnknownOntology
+from graph.terminologies import Terminologies
+from ontologies.curies import aliases
+
+_CONCEPTS = [("HP", False), ("snomedct", False), ("icd10", True), ("icd10cm", False), ("HP", True)]
+
+
+def terminologies(concepts: list[tuple[str, bool]]) -> Terminologies:
+    """A concept each: its prefix, and whether only its code is known."""
+    prefix, stub = zip(*concepts, strict=True) if concepts else ((), ())
+    known = aliases(prefix)
+    table = pa.table({"ontology": pa.array(prefix, pa.string()), "stub": pa.array(stub, pa.bool_())})
+    return Terminologies(table, pa.table({"alias": [*known], "prefix": [*known.values()]}))
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("HP", "hp"),
+        ("hpo", "hp"),
+        ("SNOMED", "snomedct"),
+        ("SNOMED CT", "snomedct"),
+        ("sctid", "snomedct"),
+        ("ICD-10", "icd10"),
+        ("ICD-10-CM", "icd10cm"),
+        ("", ""),
+        ("Nobody", "nobody"),
+    ],
+)
+def test_one_spelling(name: str, prefix: str) -> None:
+    made = terminologies(_CONCEPTS)
+    assert made.prefix(name) == made.prefix(made.prefix(name)) == prefix
+
+
+def test_what_is_asked_for_is_loaded_or_known() -> None:
+    made = terminologies(_CONCEPTS)
+    assert made.asked(["ICD-10-CM", "hp", "HPO"]) == {"hp", "icd10cm"}
+    assert made.asked(["ICD-10"], stubs=True) == {"icd10"}
+    assert made.asked([]) == set()
+    with pytest.raises(UnknownOntology, match=r"'ICD-10': choose of HP, icd10cm, snomedct$"):
+        made.asked(["HP", "ICD-10"])
+    with pytest.raises(UnknownOntology, match=r"'x{60}…': choose of HP, icd10, icd10cm, snomedct$"):
+        made.asked(["x" * 5000], stubs=True)
+    with pytest.raises(UnknownOntology, match="choose of none, and load it first"):
+        terminologies([]).asked(["HP"])
+
+
+def test_concepts_of_some() -> None:
+    made = terminologies(_CONCEPTS)
+    assert made.concepts(["hpo", "SNOMED CT"]).tolist() == [True, True, False, False, True]
+    assert not made.concepts(["nobody"]).any()
