@@ -44,6 +44,8 @@ from ingest.run import load
 ROWS = ("exact", "tfidf", "gilda", "encoder", "words", "ours")
 BEST = 5
 RESAMPLES = 1000
+SURELY: dict[str, float] = {}
+"""How probable our linker said its last first concepts are."""
 _BLOCK = 256
 _NAMES = 60
 """Nearest names that are looked at for the five best concepts: one concept has many names."""
@@ -140,8 +142,11 @@ def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
     return prepared
 
 
-def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
-    """Through the product: the dictionary is a file, loaded into a store, and its snapshot is asked."""
+def ours(encoder: Encoder | None, kept: Path, surely: dict[str, float]) -> Callable[[Dictionary], Linker]:
+    """Through the product: the dictionary is a file, loaded into a store, and its snapshot is asked.
+
+    `surely` gets how probable the first concept of each text is said to be.
+    """
 
     def prepared(dictionary: Dictionary) -> Linker:
         with tempfile.TemporaryDirectory() as name:
@@ -154,7 +159,14 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
             snapshot = read_snapshot(address)
             meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
         grounder = Grounder(snapshot, meaning)
-        return lambda texts: [[match.concept for match in some] for some in grounder.mentions(texts, top=BEST)]
+
+        def link(texts: list[str]) -> list[list[str]]:
+            found = grounder.mentions(texts, top=BEST)
+            surely.clear()
+            surely.update((text, some[0].score) for text, some in zip(texts, found, strict=True) if some)
+            return [[match.concept for match in some] for some in found]
+
+        return link
 
     return prepared
 
@@ -189,6 +201,14 @@ def score(task: Task, found: dict[str, list[str]]) -> Score:
     return Score(float(hits[:, 0].mean()), float(hits[:, 1].mean()), low, high)
 
 
+def miscalibration(task: Task, found: dict[str, list[str]], surely: dict[str, float]) -> float:
+    """By how much the probability of the first concept misses the share that is right, on average of ten bins."""
+    said = np.array([surely.get(task.texts[place], 0.0) for place in task.places])
+    right = [any(map(task.corpus.mentions[place].right, found[task.texts[place]][:1])) for place in task.places]
+    bins = np.minimum((said * 10).astype(int), 9)
+    return float(np.abs(np.bincount(bins, said - np.array(right, float))).sum() / len(said))
+
+
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
     """95 % of the share of hits; documents are drawn, as the mentions of one are alike."""
     _, of = np.unique(documents, return_inverse=True)
@@ -208,25 +228,31 @@ def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Callable[[D
     if "encoder" in wanted:
         found |= {f"encoder {state}": nearest(encoder, kept) for state, encoder in encoders.items()}
     if "words" in wanted:
-        found["ours without encoder"] = ours(None, kept)
+        found["ours without encoder"] = ours(None, kept, SURELY)
     if "ours" in wanted:
-        found |= {f"ours, encoder {state}": ours(encoder, kept) for state, encoder in encoders.items()}
+        found |= {f"ours, encoder {state}": ours(encoder, kept, SURELY) for state, encoder in encoders.items()}
     return found
 
 
 def compare(corpus: str, made: dict[str, Callable[[Dictionary], Linker]]) -> None:
     """A linker is made once a dictionary and asked once; the refined part is a part of what it said."""
-    asked: dict[tuple[int, str], tuple[dict[str, list[str]], float]] = {}
+    asked: dict[tuple[int, str], tuple[dict[str, list[str]], float, dict[str, float]]] = {}
     for dictionary, task in tasks(corpus, read_medic()):
         print(f"\n{task.name}: {len(task.places):,} mentions\n")
-        print("| | @1 | 95 % | @5 | µs a mention |\n|---|---:|---:|---:|---:|")
+        print("| | @1 | 95 % | @5 | µs a mention | ECE |\n|---|---:|---:|---:|---:|---:|")
         for name, make in made.items():
             key = id(dictionary), name
             if key not in asked:
-                asked[key] = linked(make(dictionary), task.texts)
-            got, took = score(task, asked[key][0]), asked[key][1]
+                SURELY.clear()
+                asked[key] = *linked(make(dictionary), task.texts), dict(SURELY)
+            found, took, surely = asked[key]
+            got = score(task, found)
+            wrong = f"{miscalibration(task, found, surely):.3f}" if surely else ""
             interval = f"{got.low:.1%} to {got.high:.1%}".replace("%", "")
-            print(f"| {name} | {got.first * 100:.1f} | {interval} | {got.five * 100:.1f} | {took:,.0f} |", flush=True)
+            print(
+                f"| {name} | {got.first * 100:.1f} | {interval} | {got.five * 100:.1f} | {took:,.0f} | {wrong} |",
+                flush=True,
+            )
 
 
 def main() -> None:
