@@ -72,6 +72,25 @@ def test_every_place_in_the_demonstration_set_is_right(store: Store) -> None:
     ingest_into(store, *(DEMONSTRATION / name for name in ("trials", "courses", "datasets")))
     found = check(list(places(store)))
     assert found["title"] and found["summary"] and found["text"] and any("@" in field for field in found)
+    said = table(store, "STUDY_ABOUT", "source", "field", "target", "assertion")
+    assert {row for row in said if row[1] in PARTS} >= {
+        (f"clinicaltrials:NCT990000{number}", field, concept, how) for number, field, concept, how in CRITERIA
+    }
+
+
+CRITERIA = (
+    ("01", "inclusion", "MONDO:0005148", "present"),
+    ("01", "exclusion", "MONDO:0005147", "excluded"),
+    ("01", "exclusion", "MONDO:0005252", "excluded"),
+    ("03", "inclusion", "MONDO:0004946", "present"),
+    ("03", "exclusion", "MONDO:0018076", "excluded"),
+    ("05", "inclusion", "MONDO:0004981", "negated"),
+    ("05", "exclusion", "MONDO:0005147", "excluded"),
+    ("07", "inclusion", "MONDO:0005009", "present"),
+    ("07", "exclusion", "MONDO:0005045", "excluded"),
+    ("09", "exclusion", "MONDO:0011382", "excluded"),
+    ("09", "exclusion", "MONDO:0004994", "excluded"),
+)
 
 
 @pytest.mark.timeout(600)
