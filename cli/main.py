@@ -137,7 +137,7 @@ def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("--model", default=default.model, metavar="FOLDER", help="an adapted encoder")
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="an encoder, by folder or name")
     command.add_argument("--sssom", metavar="FILE", help="write the candidate mappings there, to be decided")
     command.add_argument("--neo4j-vectors", action="store_true", help="fill Neo4j's own vector index as well")
     command.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -145,7 +145,7 @@ def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_meaning(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these, such as MONDO HP")
-    command.add_argument("--model", default=default.model, metavar="FOLDER", help="an adapted encoder")
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="an encoder, by folder or name")
 
 
 def _count(text: str) -> int:

@@ -23,7 +23,7 @@ class Settings:
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
     model: str = ""
-    """TRICUSPID_MODEL: the folder of an adapted encoder; empty for the packaged one."""
+    """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged one."""
     anonymous: str = "at_least"
     """TRICUSPID_ANONYMOUS: the role of HTTP callers who show no key or token; at most `at_least`."""
     keys: str = ""

