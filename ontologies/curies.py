@@ -162,3 +162,12 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
         for alias in registry().synonyms.get(registry().prefix(prefix) or "", ()):
             found.setdefault(alias.lower(), prefix)
     return found
+
+
+def iris(prefixes: Iterable[str]) -> dict[str, str]:
+    """The start of the IRIs of each canonical prefix; where the Bioregistry knows several, the one that RDF uses.
+
+    A prefix that nobody registered gets one of its own that leads nowhere (https://www.rfc-editor.org/rfc/rfc2606).
+    """
+    known = registry().starts
+    return {prefix: known.get(prefix) or f"https://tricuspid.invalid/{quote(prefix, safe='')}/" for prefix in prefixes}

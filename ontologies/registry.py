@@ -24,12 +24,14 @@ class Registry(msgspec.Struct):
     synonyms  a prefix to its other names, sorted
     iris      how an IRI starts, to the prefix as it is in the Bioregistry
     oids      an OID of HL7, without its root, to the prefix
+    starts    a prefix to how its IRIs start; where several are known, the one that RDF uses
     """
 
     prefixes: dict[str, str]
     synonyms: dict[str, list[str]]
     iris: dict[str, str]
     oids: dict[str, str]
+    starts: dict[str, str]
 
     def prefix(self, name: str) -> str | None:
         """The prefix that goes by this name, None where none does."""
@@ -66,12 +68,16 @@ def made() -> Registry:
         prefix: sorted(manager.get_resource(prefix).get_synonyms()) for prefix in sorted(set(prefixes.values()))
     }
     mapped: Any = ((prefix, resource.get_mappings().get("hl7")) for prefix, resource in manager.registry.items())
+    uris: Any = (
+        (p, resource.get_rdf_uri_prefix() or resource.get_uri_prefix()) for p, resource in manager.registry.items()
+    )
     oids = {oid: spelled(prefix) for prefix, oid in mapped if oid}
     return Registry(
         prefixes,
         {prefix: names for prefix, names in synonyms.items() if names},
         dict(manager.converter.reverse_prefix_map),
         oids,
+        {spelled(prefix): uri for prefix, uri in uris if uri},
     )
 
 

@@ -6,7 +6,9 @@ it, rejected where `predicate_modifier` is `Not`; one that is removed or left as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +17,7 @@ import pyarrow.compute as pc
 from graph.meaning.proposals import RELEASE, THROUGH
 from graph.names import normalise
 from graph.snapshot import Snapshot
+from ontologies.curies import iris
 
 _COLUMNS = (
     "subject_id",
@@ -33,6 +36,10 @@ _COLUMNS = (
     "comment",
     "other",
 )
+_IDENTIFIERS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+# What YAML takes for a text without quotes, and what it does not though it looks like one.
+_PLAIN = re.compile(r"[A-Za-z][\w.-]*")
+_NO_TEXT = frozenset("y n yes no on off true false null".split())
 _BREAKS = str.maketrans("\t\n\r", "   ")
 
 
@@ -42,19 +49,31 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
     own = pc.and_(pc.equal(queue["release"], RELEASE), pc.equal(queue["state"], "proposed"))
     queue = queue.filter(own.fill_null(False))
     queue = queue.sort_by([("confidence", "descending"), ("source", "ascending"), ("target", "ascending")])
+    rows = list(_rows(snapshot, queue))
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in _head(job))
-        file.writelines("\t".join(cell.translate(_BREAKS) for cell in row) + "\n" for row in _rows(snapshot, queue))
-    return int(queue.num_rows)
+        file.writelines(f"{line}\n" for line in _head(job, _prefixes(rows)))
+        file.writelines("\t".join(cell.translate(_BREAKS) for cell in row) + "\n" for row in rows)
+    return len(rows)
 
 
-def _head(job: str) -> Iterator[str]:
+def _prefixes(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Those of the identifiers in these rows, and of what a steward puts in."""
+    places = [_COLUMNS.index(column) for column in _IDENTIFIERS]
+    ids = {row[place] for row in rows for place in places}
+    return sorted({"orcid"} | {id_.partition(":")[0] for id_ in ids if ":" in id_ and "://" not in id_})
+
+
+def _head(job: str, prefixes: Iterable[str]) -> Iterator[str]:
     yield f"#mapping_set_id: urn:tricuspid:review:{job}"
     yield "#mapping_set_title: Candidate mappings to be decided"
     yield "#mapping_set_description: Put your ORCID into reviewer_id to accept a row; Not into predicate_modifier to"
     yield "#  reject it. tricuspid load reads this file back."
     yield "#license: https://w3id.org/sssom/license/unspecified"
     yield "#mapping_tool: tricuspid"
+    yield "#curie_map:"
+    for prefix, iri in iris(prefixes).items():
+        plain = _PLAIN.fullmatch(prefix) and prefix.lower() not in _NO_TEXT
+        yield f"#  {prefix if plain else json.dumps(prefix)}: {json.dumps(iri)}"
     yield "\t".join(_COLUMNS)
 
 

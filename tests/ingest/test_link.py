@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 
 from graph.errors import GraphError, NothingLoaded
 from graph.meaning.encoder import open_encoder
@@ -84,7 +85,11 @@ def test_the_queue_is_decided_and_read_back(store: Store, tmp_path: Path, decisi
     report = run(store)
     assert write_review(snapshot_of(store), queue, report.id) == len(candidates(store)) > 0
     head, _, rows = queue.read_text().partition("\nsubject_id\t")
+    said = yaml.safe_load("\n".join(line.removeprefix("#") for line in head.splitlines()))["curie_map"]
+    assert said["MONDO"] == "http://purl.obolibrary.org/obo/MONDO_" and said["semapv"] and said["orcid"]
     names, *lines = f"subject_id\t{rows}".splitlines()
+    ids = (cell for line in lines for cell in (*line.split("\t")[0:5:2], line.split("\t")[6]))
+    assert {cell.partition(":")[0] for cell in ids} == said.keys() - {"orcid"}
     row = next(line for line in lines if line.startswith(f"{PAIR[0]}\t") and f"\t{PAIR[1]}\t" in line)
     cells = dict(zip(names.split("\t"), row.split("\t"), strict=True))
     assert cells["subject_label"] == "diabetes mellitus" and cells["mapping_tool"] == "tricuspid"

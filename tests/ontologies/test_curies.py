@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.curies import aliases, curie, curie_of, registered, speller
+from ontologies.curies import aliases, curie, curie_of, iris, registered, speller
 from ontologies.registry import made, registry
 from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
 
@@ -173,6 +173,17 @@ def test_aliases_lead_every_known_name_to_the_prefix() -> None:
     wanted = {"sctid": "snomedct", "snomed": "snomedct", "snomedct": "snomedct", "icd10": "icd10", "icd10cm": "icd10cm"}
     wanted |= {"mondo": "MONDO", "prk": "gstandaard.prk", "house": "house", "icd10who": "icd10"}
     assert {alias: found.get(alias) for alias in wanted} == wanted
+
+
+def test_a_prefix_map_has_every_prefix_and_reads_back_as_it_was() -> None:
+    asked = ["MONDO", "snomedct", "omim.ps", "semapv", "orcid", "gstandaard.gpk", "icpc1.nl", "oid.2.16.840", "a b/ü"]
+    found = iris(asked)
+    assert found["snomedct"] == "http://snomed.info/id/"
+    assert found["gstandaard.gpk"] == "https://tricuspid.invalid/gstandaard.gpk/"
+    assert len({*found.values()}) == len(asked)
+    spell = speller(found)
+    for prefix in asked[:-1]:
+        assert spell(f"{prefix}:123") == curie(f"{prefix}:123") == f"{prefix}:123"
 
 
 def test_our_tables_name_only_canonical_prefixes() -> None:
