@@ -107,8 +107,10 @@ class _Checked(io.BytesIO):
         assert self._xml
         try:
             self._xml.Parse(chunk, not chunk)
-        except expat.ExpatError as error:
-            raise self.broken(f"{expat.ErrorString(error.code)}; it is no whole XML document") from error
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            # ValueError and LookupError are what expat gives for an encoding it does not know.
+            told = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else str(error)
+            raise self.broken(f"{told}; it is no whole XML document") from error
 
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

@@ -63,6 +63,14 @@ BROKEN = {
         xml(labelled("né")).decode().replace("?>", ' encoding="iso-8859-1"?>', 1).encode("latin-1"),
         "Only UTF-8",
     ),
+    "an encoding that nobody knows": (
+        xml(labelled("one")).replace(b"?>", b' encoding="U.F-8"?>', 1),
+        "unknown encoding: U.F-8; it is no whole XML document",
+    ),
+    "an encoding of several bytes": (
+        xml(labelled("one")).replace(b"?>", b' encoding="shift_jis"?>', 1),
+        "multi-byte encodings are not supported; it is no whole XML document",
+    ),
     "Latin-1 that claims UTF-8": (xml(labelled("né")).decode().encode("latin-1"), "line 2: not well-formed"),
     "Latin-1 in Turtle": ((TURTLE + 't:1 rdfs:label "né" .').encode("latin-1"), "line 4"),
     "UTF-16": (xml(labelled("one")).decode().encode("utf-16"), "UTF-8|not well-formed|utf-8|subject"),
