@@ -1,39 +1,169 @@
-"""bench: GraphQL that no caller means: generated from the schema, or written to be deep, wide, endless or torn."""
+"""bench: GraphQL generated from the schema, with variables: what callers ask, and what no caller means."""
 
 from __future__ import annotations
 
 import random
-import tempfile
+from collections import deque
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from typing import Any, NamedTuple
 
-from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_enum_type, is_input_object_type, is_list_type
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_enum_type,
+    is_input_object_type,
+    is_leaf_type,
+    is_list_type,
+    is_required_argument,
+)
 from graphql.type import GraphQLInputType, GraphQLNonNull
 
-from api.errors import Code
-from api.execute import execute
 from api.schema import schema
-from graph.open import open_store
-from graph.snapshot_build import fresh_snapshot
-from ingest.records import Refused
-from ontologies.errors import UnreadableFile
-from tests.example import write_example
 
-_QUERY = schema._schema.query_type
-_TEXTS = (
-    "MONDO:0005148", "diabetes", "", " ", "*", "%", "\\u0000", "\\ud800", "\\u202e", "' OR 1=1 --", "../../etc/passwd",
-    "}) { __typename", "${jndi}", "x" * 5000, "a b " * 500, "HP:" * 300, "NaN", "clinicaltrials:NCT00000001",
+SCHEMA = schema._schema
+_HOSTILE_TEXTS = (
+    "", " ", "*", "%", "\0", "\u202e", "' OR 1=1 --", "../../etc/passwd", "}) { __typename", "${jndi}", "x" * 5000,
+    "a b " * 500, "HP:" * 300, "NaN", "clinicaltrials:NCT00000001",
+)  # fmt: skip
+_HOSTILE: tuple[Any, ...] = (
+    0, -1, 1000, 2**31 - 1, 2**31, -(10**20), 1e308, 0.5, None, True, {}, [], [[]], {"a": 1}, *_HOSTILE_TEXTS,
 )  # fmt: skip
 _NUMBERS = ("0", "-1", "1", "10", "1000", "2147483647", "2147483648", "-99999999999999999999", "1e400", "0.5", "null")
+_CONCEPTS = ("MONDO:0005148", "MONDO:0005015", "MONDO:0005016", "snomedct:44054006", "icd10:E11", "MONDO:0001344")
+# What a caller gives for an argument: by the field and the argument, or else by the argument alone.
+_MEANT: dict[str, tuple[Any, ...]] = {
+    "study.id": ("clinicaltrials:NCT00000620", "clinicaltrials:NCT02065791"),
+    "course.id": ("course:1002", "course:1003"),
+    "publication.id": ("doi:10.1056/nejmoa0802743",),
+    "dataset.id": ("doi:10.5072/diabetes-1", "https://example.org/catalogue"),
+    "id": _CONCEPTS, "ids": _CONCEPTS, "about": ("MONDO:0005015", "MONDO:0005148"), "under": ("MONDO:0005015",),
+    "all": _CONCEPTS, "any": _CONCEPTS, "none": ("UBERON:0002113",),
+    "from": ("MONDO:0005148", "clinicaltrials:NCT00000620"), "to": ("MONDO:0005015", "course:1002"),
+    "text": ("diabetes", "diab mell", "suikerziekte", "kidney"), "texts": ("diabetes mellitus", "geen suikerziekte"),
+    "ontologies": ("MONDO", "SCTID"), "languages": ("nl", "en"), "model": ("one", "two"),
+    "first": (1, 2, 5), "top": (1, 5), "minScore": (0.0, 0.5), "bornFrom": (1900, 1940), "bornTo": (1990, 2000),
+    "after": ("YXQ6MA==",),
+}  # fmt: skip
 
 
-def hostile(rng: random.Random, many: int) -> Iterator[str]:
-    """Queries of the schema's fields with arguments nobody should give, and the shapes by which servers were felled."""
-    assert _QUERY is not None
-    for _ in range(many):
-        yield "{ " + " ".join(_field(rng, _QUERY, rng.randint(1, 6)) for _ in range(rng.randint(1, 4))) + " }"
-    names = sorted(_QUERY.fields)
+class Body(NamedTuple):
+    """What is posted."""
+
+    query: str
+    variables: dict[str, Any]
+
+
+class Writer:
+    """Writes one query and its variables. `hostile` is how often a value is one that nobody should give."""
+
+    def __init__(self, rng: random.Random, hostile: float = 0.0, optional: float = 0.4) -> None:
+        self._rng, self._hostile, self._optional = rng, hostile, optional
+        self._declared: list[str] = []
+        self.variables: dict[str, Any] = {}
+
+    def body(self, selection: str) -> Body:
+        declared = f"query({', '.join(self._declared)}) " if self._declared else ""
+        return Body(f"{declared}{{ {selection} }}", self.variables)
+
+    def field(self, name: str, field: GraphQLField, below: str) -> str:
+        return f"{name}{self._arguments(name, field)}{f' {{ {below} }}' if below else ''}"
+
+    def random_field(self, name: str, field: GraphQLField, depth: int) -> str:
+        kind = get_named_type(field.type)
+        alias = f"{self._rng.choice('abc')}_{name}: " if self._rng.random() < 0.05 else ""
+        return alias + self.field(name, field, "" if is_leaf_type(kind) else self.selection(kind, depth - 1))
+
+    def selection(self, kind: GraphQLNamedType, depth: int) -> str:
+        if isinstance(kind, GraphQLUnionType):
+            return " ".join(f"... on {one.name} {{ {self.selection(one, depth)} }}" for one in kind.types)
+        assert isinstance(kind, GraphQLObjectType)
+        fields = [one for one in kind.fields.items() if depth > 0 or is_leaf_type(get_named_type(one[1].type))]
+        if not fields:
+            return "__typename"
+        chosen = self._rng.sample(fields, min(len(fields), self._rng.randint(1, 3)))
+        return " ".join(self.random_field(name, field, depth) for name, field in chosen)
+
+    def _arguments(self, of: str, field: GraphQLField) -> str:
+        given = [
+            f"{name}: {self._argument(f'{of}.{name}', argument)}"
+            for name, argument in field.args.items()
+            if is_required_argument(argument) or self._rng.random() < self._optional
+        ]
+        return f"({', '.join(given)})" if given else ""
+
+    def _argument(self, of: str, argument: GraphQLArgument) -> str:
+        name = f"v{len(self._declared)}"
+        self._declared.append(f"${name}: {argument.type}")
+        self.variables[name] = self._value(of, argument.type, 3)
+        return f"${name}"
+
+    def _value(self, of: str, kind: GraphQLInputType, depth: int) -> Any:
+        if self._rng.random() < self._hostile:
+            return self._rng.choice(_HOSTILE)
+        if isinstance(kind, GraphQLNonNull):
+            kind = kind.of_type
+        if is_list_type(kind):
+            return [self._value(of, kind.of_type, depth) for _ in range(self._rng.choice((1, 1, 2)))]
+        if is_enum_type(kind):
+            return self._rng.choice(sorted(kind.values))
+        if is_input_object_type(kind):
+            some = [(name, one) for name, one in kind.fields.items() if depth and self._rng.random() < 0.4]
+            chosen = dict(some) or {"all": kind.fields["all"]}
+            return {name: self._value(name, one.type, depth - 1) for name, one in chosen.items()}
+        if str(kind) == "Boolean":
+            return self._rng.random() < 0.5
+        return self._rng.choice(_MEANT.get(of) or _MEANT[of.rpartition(".")[2]])
+
+
+def asked(rng: random.Random, hostile: float = 0.0) -> Body:
+    """A query of a few fields of Query, at most six below one another."""
+    assert SCHEMA.query_type is not None
+    writer = Writer(rng, hostile)
+    return writer.body(writer.selection(SCHEMA.query_type, rng.randint(1, 6)))
+
+
+def covering(rng: random.Random) -> Iterator[Body]:
+    """Queries that ask for every field of every type, each on the shortest way to it."""
+    for kind, way in _ways().items():
+        writer = Writer(rng, optional=0)
+        below = " ".join(_flat(writer, name, field) for name, field in kind.fields.items())
+        for name, field, on in reversed(way):
+            below = writer.field(name, field, f"... on {on} {{ {below} }}" if on else below)
+        yield writer.body(below)
+
+
+def _flat(writer: Writer, name: str, field: GraphQLField) -> str:
+    return writer.field(name, field, "" if is_leaf_type(get_named_type(field.type)) else "__typename")
+
+
+_Way = tuple[tuple[str, GraphQLField, str], ...]
+
+
+def _ways() -> dict[GraphQLObjectType, _Way]:
+    """To every type, from Query, the fields that lead there; with the member that is meant where one is a union."""
+    assert SCHEMA.query_type is not None
+    ways: dict[GraphQLObjectType, _Way] = {SCHEMA.query_type: ()}
+    ahead = deque(ways)
+    while ahead:
+        kind = ahead.popleft()
+        for name, field in kind.fields.items():
+            below = get_named_type(field.type)
+            members = below.types if isinstance(below, GraphQLUnionType) else (below,)
+            for one in members:
+                if isinstance(one, GraphQLObjectType) and one not in ways:
+                    ways[one] = (*ways[kind], (name, field, one.name if one is not below else ""))
+                    ahead.append(one)
+    return ways
+
+
+def shapes(rng: random.Random) -> Iterator[str]:
+    """The shapes by which servers were felled: deep, wide, endless or torn."""
+    assert SCHEMA.query_type is not None
+    names = sorted(SCHEMA.query_type.fields)
     for size in (3, 50, 3000):
         yield "{" + " ".join(f"a{n}: __typename" for n in range(size)) + "}"
         yield "{ a " + "{ a " * size + "}" * (size + 1)
@@ -48,59 +178,7 @@ def hostile(rng: random.Random, many: int) -> Iterator[str]:
             "{ __schema { types { " + "fields { type { " * min(size, 200) + "name" + " } }" * min(size, 200) + " } } }"
         )
         yield '{ concept(id: """' + "\\" * size + '""") { id } }'
-
-
-def _field(rng: random.Random, kind: GraphQLObjectType, depth: int) -> str:
-    name, field = rng.choice(sorted(kind.fields.items()))
-    alias = f"{rng.choice('abc')}: " if rng.random() < 0.2 else ""
-    directive = rng.choice((" @skip(if: true)", " @include(if: $no)", " @nobody")) if rng.random() < 0.05 else ""
-    below = get_named_type(field.type)
-    inner = ""
-    if isinstance(below, GraphQLObjectType) and rng.random() < 0.97:
-        chosen = [_field(rng, below, depth - 1) for _ in range(rng.randint(1, 3))] if depth else ["__typename"]
-        inner = " { " + " ".join(chosen) + " }"
-    return f"{alias}{name}{_arguments(rng, field)}{directive}{inner}"
-
-
-def _arguments(rng: random.Random, field: GraphQLField) -> str:
-    given = [
-        f"{name}: {_value(rng, argument.type, 3)}"
-        for name, argument in field.args.items()
-        if isinstance(argument.type, GraphQLNonNull) or rng.random() < 0.5
-    ]
-    return f"({', '.join(given)})" if given else ""
-
-
-def _value(rng: random.Random, kind: GraphQLInputType, depth: int) -> str:
-    if rng.random() < 0.03:
-        return rng.choice(("null", "$no", "{}", "[]", "true", "NOBODY"))
-    if isinstance(kind, GraphQLNonNull):
-        kind = kind.of_type
-    if is_list_type(kind):
-        return "[" + ", ".join(_value(rng, kind.of_type, depth) for _ in range(rng.choice((0, 1, 2, 30)))) + "]"
-    if is_enum_type(kind):
-        return str(rng.choice(sorted(kind.values)))
-    if is_input_object_type(kind):
-        fields = [(name, one) for name, one in kind.fields.items() if depth and rng.random() < 0.5]
-        return "{" + ", ".join(f"{name}: {_value(rng, one.type, depth - 1)}" for name, one in fields) + "}"
-    text = f'"{rng.choice(_TEXTS)}"'
-    return {"Int": rng.choice(_NUMBERS), "Float": rng.choice(_NUMBERS), "Boolean": "true"}.get(str(kind), text)
-
-
-class Asking:
-    """Asks what stands in a file of a small graph; an answer without data is a file that cannot be read."""
-
-    def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="example-"))
-        with closing(open_store(str(folder))) as store:
-            write_example(store)
-            self._snapshot = fresh_snapshot(store, folder)
-
-    def __call__(self, path: Path) -> Iterator[object]:
-        answer = execute(self._snapshot, path.read_bytes().decode("utf-8", "surrogateescape"))
-        errors = answer.get("errors", [])
-        codes = [error["extensions"]["code"] for error in errors]
-        assert Code.INTERNAL not in codes and all(error["message"] for error in errors), answer
-        if answer.get("data") is None:
-            raise UnreadableFile(path, "", codes[0])
-        yield from (Refused("", code) for code in codes)
+    for number in _NUMBERS:
+        yield f'{{ search(text: "a", first: {number}) {{ totalCount }} }}'
+        yield f"{{ cohort(criteria: {{bornTo: {number}}}) {{ __typename }} }}"
+    yield '{ concept(id: "\\ud800") { id } concepts(ids: ["\\u0000", NOBODY, $no]) { id @nobody } }'

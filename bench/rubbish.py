@@ -2,8 +2,12 @@
 
 `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample of the tests,
 or a query of bench.queries, with up to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers,
-nesting, quotes and entities where none belong. Prints for each reader how many cases there were, and how each ended;
+nesting, quotes and entities where none belong; some are packed, and the packed file spoilt (bench.packing). Tables that
+are read with another lack, or are spoilt too. Prints for each reader how many cases there were, and how each ended;
 stops at the first that ends otherwise.
+
+`python -m bench.rubbish --atheris 600` lets atheris (https://github.com/google/atheris, pip install atheris) look for
+what no sample has for so many seconds in all (bench.guided).
 """
 
 from __future__ import annotations
@@ -15,23 +19,28 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from bench.queries import Asking, hostile
+from bench.asking import Asking, queries
+from bench.packing import PACKS, packed
 from bench.search import machine
 from ingest.pseudonym import Pseudonym
 from ingest.sources import SOURCES
 from ontologies.errors import UnreadableFile
+from ontologies.files import lines
+from ontologies.format import Format
 from ontologies.formats import FORMATS
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 SECONDS = 10.0
 """What one case may take of the processor at most: a thousand times what most do take."""
 _MEMORY = 4 << 30
-_BITS = (
+_PACKED = 0.1
+"""How many cases are packed, where a reader reads files."""
+BITS = (
     b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xe2\x80\xae", "\U0001f9ec".encode(), b"\r", b"\n", b"\t",
     b'"', b"'", b"\\", b"{", b"[", b"<", b">", b"&", b",", b";", b"|", b"#", b"%00", b"..",
     b"&lol;", b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]>", b"<![CDATA[", b"\x1f\x8b\x08", b"PK\x03\x04",
@@ -43,12 +52,21 @@ _BITS = (
 Read = Callable[[Path], Iterator[object]]
 
 
+class Sample(NamedTuple):
+    """A file, and by their names those that are read with it."""
+
+    name: str
+    data: bytes
+    beside: Mapping[str, bytes] = {}
+
+
 class Reader(NamedTuple):
     """A format's reader, with samples of its files."""
 
     name: str
     read: Read
-    samples: list[tuple[str, bytes]]
+    samples: list[Sample]
+    packed: float = _PACKED
 
 
 class TooSlow(Exception):
@@ -56,27 +74,37 @@ class TooSlow(Exception):
 
 
 def readers() -> list[Reader]:
+    """Of files, and of queries. Raises ValueError where a format has no sample, since it would pass unread."""
+    given = [Sample(name, data) for name, data in queries(random.Random("queries"), 2_000)]
+    return [*file_readers(), Reader("GraphQL", Asking(), given, packed=0)]
+
+
+def file_readers() -> list[Reader]:
     pseudonym = Pseudonym(b"0123456789abcdef")
-    made = [Reader(one.name, one.read, _of_ontologies(one.recognise)) for one in FORMATS]
+    made = [Reader(one.name, one.read, _of_ontologies(one)) for one in FORMATS]
     for source in SOURCES:
         files = sorted(TESTS.glob(f"ingest/samples/{source.name}.*"))
-        samples = [(file.name, file.read_bytes()) for file in files if ".golden." not in file.name]
+        samples = [Sample(file.name, file.read_bytes()) for file in files if ".golden." not in file.name]
         made.append(Reader(source.name, _with(source.read, pseudonym), samples))
-    queries = hostile(random.Random("queries"), 2_000)
-    made.append(Reader("GraphQL", Asking(), [("query.graphql", query.encode()) for query in queries]))
-    return [reader for reader in made if reader.samples]
+    text = b"".join(b"line %d\n" % number for number in range(2_000))
+    made.append(Reader("packed", lines, [Sample("packed", pack(text)) for pack in PACKS]))
+    if lacking := [reader.name for reader in made if not reader.samples]:
+        raise ValueError(f"no sample of {', '.join(lacking)}: put one beside the others in tests/*/samples")
+    return made
 
 
 def _with(read: Callable[[Path, Pseudonym], Iterator[object]], pseudonym: Pseudonym) -> Read:
     return lambda path: read(path, pseudonym)
 
 
-def _of_ontologies(recognise: Callable[[bytes, str], bool]) -> list[tuple[str, bytes]]:
-    files = sorted(
-        file for file in TESTS.glob("ontologies/samples/**/*") if file.is_file() and "golden" not in file.parts
-    )
-    known = ((file.name, file.read_bytes()) for file in files if "golden" not in file.parts)
-    return [(name, data) for name, data in known if recognise(data[:65536], name)]
+def _of_ontologies(form: Format) -> list[Sample]:
+    files = sorted(TESTS.glob("ontologies/samples/**/*"))
+    known = ((file, file.read_bytes()) for file in files if file.is_file() and "golden" not in file.parts)
+    return [
+        Sample(file.name, data, {other.name: other.read_bytes() for other in form.companions(file)})
+        for file, data in known
+        if form.recognise(data[:65536], file.name)
+    ]
 
 
 def spoilt(data: bytes, other: bytes, rng: random.Random) -> bytes:
@@ -99,7 +127,7 @@ def _flipped(data: bytes, _: bytes, rng: random.Random) -> bytes:
 
 def _inserted(data: bytes, _: bytes, rng: random.Random) -> bytes:
     at = rng.randrange(len(data) + 1)
-    return data[:at] + rng.choice(_BITS) + data[at + rng.choice((0, 0, 1, 4)) :]
+    return data[:at] + rng.choice(BITS) + data[at + rng.choice((0, 0, 1, 4)) :]
 
 
 def _repeated(data: bytes, _: bytes, rng: random.Random) -> bytes:
@@ -142,7 +170,7 @@ def ending(reader: Reader, path: Path) -> str:
     try:
         items = list(reader.read(path))
     except UnreadableFile as refused:
-        assert str(path) in str(refused) and refused.remedy
+        assert str(path.parent) in str(refused) and refused.remedy
         return "refused whole"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -153,15 +181,31 @@ def ending(reader: Reader, path: Path) -> str:
 def run(reader: Reader, cases: int, seed: int, folder: Path) -> Counter[str]:
     """Raises AssertionError, with the case kept in `folder`, where one ends as it must not."""
     rng, ends = random.Random(f"{seed}/{reader.name}"), Counter[str]()
+    folder = Path(tempfile.mkdtemp(prefix=f"{reader.name.replace('/', '-')}-", dir=folder))
     for number in range(cases):
-        (name, data), (_, other) = rng.choice(reader.samples), rng.choice(reader.samples)
-        path = folder / name
-        path.write_bytes(spoilt(data, other, rng))
+        sample, other = rng.choice(reader.samples), rng.choice(reader.samples)
+        path = folder / sample.name
+        write(path, sample, other.data, rng, reader.packed)
         try:
             ends[ending(reader, path)] += 1
         except Exception as wrong:
             raise AssertionError(f"{reader.name}, seed {seed}, case {number} ({path}): {wrong!r}") from wrong
     return ends
+
+
+def write(path: Path, sample: Sample, other: bytes, rng: random.Random, often: float) -> None:
+    """Writes the sample, spoilt, with its companions, of which some are left out, some spoilt, most as they are."""
+    path.write_bytes(_case(sample.data, other, rng, often))
+    for name, data in sample.beside.items():
+        if (drawn := rng.random()) < 0.1:
+            (path.parent / name).unlink(missing_ok=True)
+        else:
+            (path.parent / name).write_bytes(_case(data, other, rng, often) if drawn < 0.4 else data)
+
+
+def _case(data: bytes, other: bytes, rng: random.Random, often: float) -> bytes:
+    data = spoilt(data, other, rng)
+    return packed(data, rng) if rng.random() < often else data
 
 
 def _too_slow(_signal: int, _frame: FrameType | None) -> None:
@@ -177,7 +221,13 @@ def main() -> None:
     given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     given.add_argument("--cases", type=int, default=1_000_000)
     given.add_argument("--seed", type=int, default=1)
-    asked, every = given.parse_args(), readers()
+    given.add_argument("--atheris", type=int, metavar="SECONDS", help="coverage-guided, for so long in all")
+    asked = given.parse_args()
+    if asked.atheris:
+        from bench.guided import search
+
+        return search([reader.name for reader in file_readers()], asked.atheris)
+    every = readers()
     bounded()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     print(f"{machine()}\n\n| reader | cases | read | refused in part | refused whole | s |")

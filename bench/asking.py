@@ -1,0 +1,97 @@
+"""bench: the application asked over HTTP, in this process, of a small graph that has something of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from api.app import create_app
+from api.errors import Code
+from bench.queries import asked, covering, shapes
+from graph.open import open_store
+from graph.reader import Reader
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch, Store
+from ingest.records import Refused
+from ontologies.errors import UnreadableFile
+from tests.example import write_example
+from tests.graph.rows import edges, nodes
+
+_ARTICLE, _DATA, _LIST = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", "https://example.org/catalogue"
+_HEADERS = {"content-type": "application/json", "accept": "application/graphql-response+json"}
+TEXT, BODY = "query.graphql", "body.json"
+"""A file of the one name is a query, of the other what is posted as it is."""
+
+
+def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of files: what callers ask, some of it with values nobody should give, and hostile shapes."""
+    bodies = [*covering(rng), *(asked(rng, rng.choice((0, 0, 0.2))) for _ in range(many))]
+    for body in bodies:
+        yield BODY, json.dumps(body._asdict()).encode()
+        if not body.variables:
+            yield TEXT, body.query.encode()
+    for query in shapes(rng):
+        yield TEXT, query.encode()
+
+
+class Asking:
+    """Asks what stands in a file; an answer without data is a file that cannot be read."""
+
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="example-"))
+        with closing(open_store(str(folder))) as store:
+            write_example(store)
+            _write_more(store)
+            fresh_snapshot(store, folder)
+        self._app = create_app(Reader(str(folder)))
+
+    def __call__(self, path: Path) -> Iterator[object]:
+        data = path.read_bytes()
+        if path.name == TEXT:
+            data = orjson.dumps({"query": data.decode("utf-8", "replace")})
+        status, answer = self.answer(data)
+        codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+        assert status < 500 and Code.INTERNAL not in codes, (status, answer)
+        assert all(error["message"] for error in answer.get("errors", ())), answer
+        if answer.get("data") is None:
+            raise UnreadableFile(path, "", codes[0])
+        yield from (Refused("", code) for code in codes)
+
+    def answer(self, body: bytes) -> tuple[int, Any]:
+        """The status and what is answered to what is posted."""
+        response = asyncio.run(self._post(body))
+        return response.status_code, orjson.loads(response.content)
+
+    async def _post(self, body: bytes) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://here") as client:
+            return await client.post("/graphql", content=body, headers=_HEADERS)
+
+
+def _write_more(store: Store) -> None:
+    """What the example lacks: publications, data sets, neighbours, a candidate mapping with its evidence."""
+    said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
+    near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
+    article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
+    data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
+    store.write(
+        Batch(
+            nodes={"Publication": nodes("Publication", article), "Dataset": nodes("Dataset", data, {"id": _LIST})},
+            edges={
+                "PUBLICATION_ABOUT": edges("PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), **said),
+                "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **said),
+                "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
+                "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),
+                "LISTS": edges("LISTS", (_LIST, _DATA)),
+                "NEIGHBOUR": edges("NEIGHBOUR", ("HP:0003074", "MONDO:0005148"), **near),
+            },
+        )
+    )
