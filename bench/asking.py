@@ -82,6 +82,7 @@ def _write_more(store: Store) -> None:
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
     data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
+    article |= {"texts": json.dumps({"title@nl": "Gevolgen van het scherp verlagen van glucose"})}
     store.write(
         Batch(
             nodes={"Publication": nodes("Publication", article), "Dataset": nodes("Dataset", data, {"id": _LIST})},
