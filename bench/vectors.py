@@ -1,14 +1,18 @@
 """bench: nearest vectors of real names: ours beside hnswlib, usearch and faiss, in one run on one core.
 
-`python -m bench.vectors VECTORS.npy` from the root of the checkout, with hnswlib, usearch and faiss-cpu installed; the
-file holds unit float32 vectors of names, one a row. A thousand of them, drawn by a fixed seed, are asked for their ten
-nearest. Peers have 16 links and look at 200 in building, and get the least effort in asking that reaches 0.98. Times
-are of the processor, each on one thread, so that other work on the machine changes them little.
+`python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout; a peer that
+is not installed is left out: `uv pip install hnswlib usearch faiss-cpu`. The names are those of real terminologies,
+drawn by a fixed seed; the folder keeps their vectors, so that the encoder reads them once (300 to 500 a second on two
+cores). A thousand of them are asked for their ten nearest. Peers have 16 links and look at 200 in building, and get the
+least effort in asking that reaches 0.98. Times are of the processor, each on one thread, so that other work on the
+machine changes them little.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,14 +20,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import faiss
-import hnswlib
 import numpy as np
 import numpy.typing as npt
-from usearch.index import Index
 
-from bench.search import machine
+from bench.search import machine, real_names
+from graph.meaning.encoder import open_encoder
 from graph.meaning.index import VectorIndex
+from graph.meaning.vectors import VectorCache
+from graph.names import normalise
 
 BEST, ASKED, ENOUGH = 10, 1000, 0.98
 EFFORTS = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -52,6 +56,8 @@ def ours(vectors: Vectors, folder: Path) -> Way:
 
 
 def hnsw(vectors: Vectors, folder: Path) -> Way:
+    import hnswlib
+
     began, path = time.process_time(), folder / "hnswlib"
     index = hnswlib.Index("ip", vectors.shape[1])
     index.init_index(len(vectors), M=16, ef_construction=200, random_seed=1)
@@ -64,6 +70,8 @@ def hnsw(vectors: Vectors, folder: Path) -> Way:
 
 
 def usearch(vectors: Vectors, folder: Path) -> Way:
+    from usearch.index import Index
+
     began, path = time.process_time(), folder / "usearch"
     index = Index(ndim=vectors.shape[1], metric="ip", dtype="f32", connectivity=16, expansion_add=200)
     index.add(np.arange(len(vectors)), vectors, threads=1)
@@ -81,6 +89,8 @@ def usearch(vectors: Vectors, folder: Path) -> Way:
 
 def faiss_ways(vectors: Vectors, folder: Path) -> Iterator[Way]:
     """Its graph, and its lists."""
+    import faiss
+
     faiss.omp_set_num_threads(1)
     width = vectors.shape[1]
     graph = faiss.IndexHNSWFlat(width, 16, faiss.METRIC_INNER_PRODUCT)
@@ -129,28 +139,53 @@ def measured(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> tuple[float
     return reached, float(np.median(single)) * 1e6, len(queries) / (time.process_time() - began), used
 
 
+def vectors_of(folder: Path, count: int, model: str) -> Vectors:
+    """Of so many names, each once by its normal form; those that the folder has are not encoded again."""
+    norms = sorted({normalise(text) for text in real_names()} - {""})
+    names = random.Random(44054006).sample(norms, min(count, len(norms)))
+
+    def told(done: int, all_of_them: int) -> None:
+        print(f"\rencoding names: {done:,} of {all_of_them:,}", end="", file=sys.stderr, flush=True)
+
+    found = VectorCache(folder, open_encoder(model)).of(names, told)
+    print(file=sys.stderr)
+    return np.ascontiguousarray(found, np.float32)
+
+
+def ways(vectors: Vectors, folder: Path) -> Iterator[Way]:
+    """Ours first, then the peers that are installed; a line says which are not."""
+    for make in (ours, hnsw, usearch, faiss_ways):
+        try:
+            made = make(vectors, folder)
+            yield from (made,) if isinstance(made, Way) else made
+        except ImportError as absent:
+            print(f"left out: {absent.name} is not installed", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("vectors", type=Path)
-    vectors = np.ascontiguousarray(np.load(parser.parse_args().vectors), np.float32)
-    queries = vectors[np.random.default_rng(44054006).choice(len(vectors), ASKED, replace=False)]
+    kept = Path(".tricuspid/bench-vectors")
+    parser.add_argument("--vectors", type=Path, default=kept, metavar="FOLDER", help="default: %(default)s")
+    parser.add_argument("--names", type=int, default=60_000, metavar="N", help="how many (default: %(default)s)")
+    parser.add_argument("--model", default="", help="an encoder, by folder or name; default: the packaged one")
+    given = parser.parse_args()
+    vectors = vectors_of(given.vectors, given.names, given.model)
+    queries = vectors[np.random.default_rng(44054006).choice(len(vectors), min(ASKED, len(vectors)), replace=False)]
     right = VectorIndex.build(vectors).exact(queries, BEST).rows
     print(f"{machine()}; numpy {np.__version__}; {len(vectors):,} vectors of {vectors.shape[1]}; one thread each\n")
     print("| index | effort | recall@10 | build, s | one, µs (p50) | x ours | batch, /s | x ours | MB | x ours |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
-        folder, own = Path(name), (0.0, 0.0, 0)
-        for make in (ours, hnsw, usearch, faiss_ways):
-            made = make(vectors, folder)
-            for way in (made,) if isinstance(made, Way) else made:
-                reached, one, batch, effort = measured(way, queries, right)
-                own = (one, batch, way.size) if make is ours else own
-                ratios = one / own[0], batch / own[1], way.size / own[2]
-                print(
-                    f"| {way.name} | {effort} | {reached:.4f} | {way.build:.1f} | {one:,.0f} | {ratios[0]:.2f} "
-                    f"| {batch:,.0f} | {ratios[1]:.2f} | {way.size / 1e6:.0f} | {ratios[2]:.2f} |",
-                    flush=True,
-                )
+        own = (0.0, 0.0, 0)
+        for way in ways(vectors, Path(name)):
+            reached, one, batch, effort = measured(way, queries, right)
+            own = own if own[2] else (one, batch, way.size)
+            ratios = one / own[0], batch / own[1], way.size / own[2]
+            print(
+                f"| {way.name} | {effort} | {reached:.4f} | {way.build:.1f} | {one:,.0f} | {ratios[0]:.2f} "
+                f"| {batch:,.0f} | {ratios[1]:.2f} | {way.size / 1e6:.0f} | {ratios[2]:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
