@@ -78,7 +78,9 @@ class Mapping:
     )
 
 
-@strawberry.type(description="A concept that means nearly the same, found by an encoder and neither above nor mapped.")
+@strawberry.type(
+    description="A concept that means nearly the same, found by an encoder and neither above nor mapped as the same."
+)
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(description="The probability that the two correspond, 0 to 1: `0.83`.")
