@@ -41,7 +41,7 @@ QUERY = """query ($about: ID!, $first: Int!) { studies(about: $about, first: $fi
 CLI = [sys.executable, "-m", "cli.main"]
 WAYS = ("ours", "floor", "plain")
 _ANSWERS = "TRICUSPID_BENCH_ANSWERS"
-_SCRIPT = """
+SCRIPT = """
 local asked = {}
 function init()
   for body in io.lines("%s") do
@@ -254,7 +254,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         script, bodies, answers = (Path(name) / file for file in ("post.lua", "bodies", "answers.json"))
         bodies.write_text("\n".join(map(body, about)))
-        script.write_text(_SCRIPT % bodies)
+        script.write_text(SCRIPT % bodies)
         servers = {"ours": stack.enter_context(running("ours", asked.store, asked.port, asked.processes))}
         known = {id_: servers["ours"].answer(id_) for id_ in about}
         answers.write_bytes(orjson.dumps(known))
