@@ -49,7 +49,8 @@ def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
 def records(tmp_path: Path) -> list[Path]:
     """The demonstration set, a file that breaks off, and one with records that are refused."""
     broken = tmp_path / "broken.ndjson.gz"
-    whole = ndjson(tmp_path / "whole.ndjson", patient("p1"), condition("c1", "44054006")).read_bytes() * 400
+    some = (condition(f"c{number}", "44054006") for number in range(800))
+    whole = ndjson(tmp_path / "whole.ndjson", patient("p1"), *some).read_bytes()
     broken.write_bytes(gzip.compress(whole)[:-40])
     (tmp_path / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
     return [*RECORDS, broken, tmp_path / "spoilt.ndjson"]
