@@ -192,10 +192,16 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        same = (f"{value(name)} = r[{place}]" for place, name in enumerate(frame.column_names))
-        at = frame.column_names.index("source")
-        edges = pattern(edge, f"{{id: r[{at}]}}")
-        self._write(f"UNWIND $rows AS r MATCH {edges} WHERE {' AND '.join(same)} DELETE e", frame)
+        """A source is looked up once, and each of its edges in the set of those that go."""
+        doomed: dict[str, dict[str, bool]] = {}
+        others = [frame[name].to_pylist() for name in edge.replaces[1:]]
+        for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
+            doomed.setdefault(source, {})["\n".join(rest or [source])] = True
+        key = " + '\\n' + ".join(value(name) for name in edge.replaces[1:]) or "r[0]"
+        query = f"UNWIND $rows AS r MATCH {pattern(edge, '{id: r[0]}')} WHERE r[1][{key}] DELETE e"
+        rows = [list(pair) for pair in doomed.items()]
+        for start in range(0, len(rows), _CHUNK):
+            self._run(query, {"rows": rows[start : start + _CHUNK]})
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
         """Rows in order of source, so that a node of many edges is locked and its chain touched once.

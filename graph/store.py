@@ -99,13 +99,12 @@ class Store(ABC):
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         epoch = self.epoch() + 1
-        there = self._there(_named(nodes, stubs, batch.bare, edges)) if epoch > 1 else {}
+        speakers = {} if batch.fresh else _speakers(edges, batch.restated)
+        there = self._there(_named(nodes, stubs, batch.bare, edges, speakers)) if epoch > 1 else {}
         made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
         created = {table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.bare.items()}
         created["Concept"] = made
         _refuse_missing_ends([nodes, created, there], edges)
-        said = {} if batch.fresh else {table: (edges.get(table), batch.restated.get(table)) for table in EDGES}
-        doomed = {table: self._doomed(EDGES[table], *both) for table, both in said.items()}
         with self._transaction():
             for table, frame in nodes.items():
                 self._create_nodes(table, _without(frame, there.get(table)))
@@ -113,9 +112,10 @@ class Store(ABC):
             for table, frame in created.items():
                 self._create_nodes(table, frame)
             self._update_nodes("Concept", filled)
-            for table, gone in doomed.items():
-                if gone is not None and gone.num_rows:
-                    self._delete_edges(EDGES[table], gone)
+            for table, frame in speakers.items():
+                known = frame.filter(_among(frame["source"], there.get(EDGES[table].start)))
+                if known.num_rows:
+                    self._delete_edges(EDGES[table], known)
             for table, frame in edges.items():
                 self._create_edges(EDGES[table], frame)
             if batch.swept:
@@ -135,7 +135,7 @@ class Store(ABC):
 
     @abstractmethod
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Deletes every edge that agrees with a row of the frame in all of `edge.replaces`."""
+        """Deletes every edge that agrees with a row of the frame in all its columns, which are `edge.replaces`."""
 
     @abstractmethod
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None: ...
@@ -161,20 +161,24 @@ class Store(ABC):
         filled = bare.drop_columns(["label"]).join(labelled, "id", join_type="inner")
         return _stub_rows(_without(stubs, there)), filled.select(columns)
 
-    def _doomed(self, edge: Edge, frame: pa.Table | None, restated: pa.Table | None) -> pa.Table | None:
-        """The `replaces` columns, each combination once, of stored edges that the write takes the place of."""
+
+def _speakers(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The `replaces` columns, each combination once, of all whose earlier edges the write takes the place of."""
+    found = {}
+    for table, edge in EDGES.items():
         keys = list(edge.replaces)
-        said = [t.select(keys) for t in (frame, restated) if t is not None and t.num_rows]
-        if not said:
-            return None
-        speakers = pa.concat_tables(said).group_by(keys).aggregate([])
-        there = self.nodes(edge.start, pc.unique(speakers["source"]), ["id"])["id"].combine_chunks()
-        stored = self.edges(edge.name, there, keys).group_by(keys).aggregate([])
-        return stored.join(speakers, keys, join_type="inner") if stored.num_rows else None
+        said = [rows.select(keys) for rows in (edges.get(table), restated.get(table)) if rows is not None]
+        if any(rows.num_rows for rows in said):
+            found[table] = pa.concat_tables(said).group_by(keys).aggregate([])
+    return found
 
 
 def _named(
-    nodes: dict[str, pa.Table], stubs: pa.Table, bare: dict[str, pa.Array], edges: dict[str, pa.Table]
+    nodes: dict[str, pa.Table],
+    stubs: pa.Table,
+    bare: dict[str, pa.Array],
+    edges: dict[str, pa.Table],
+    speakers: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
     """Of each node table the ids that a batch names, each once."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
@@ -185,6 +189,8 @@ def _named(
     for table, frame in edges.items():
         ids.setdefault(EDGES[table].start, []).append(frame["source"])
         ids.setdefault(EDGES[table].end, []).append(frame["target"])
+    for table, frame in speakers.items():
+        ids.setdefault(EDGES[table].start, []).append(frame["source"])
     every = {
         table: pa.chunked_array([piece for column in some for piece in column.chunks], pa.string())
         for table, some in ids.items()
