@@ -59,6 +59,9 @@ def adapt(given: Namespace) -> int:
             bar.update(int(spent * 1000) - bar.n)
 
         recipe = run(snapshot, cache, Path(given.out), plan, progress, ontologies, without)
+    if recipe["held-in names"] and recipe["right after"] <= recipe["right before"]:
+        found = f"it finds no more of {recipe['held-in names']} hidden names than the encoder as it is"
+        print(f"tricuspid: {found}: go on with that one, or give more minutes or terminologies", file=sys.stderr)
     sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0
 

@@ -7,17 +7,16 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.columns import load_table, save_table
+from graph.columns import save_table
 from graph.csr import Csr, Ints
 from graph.errors import telling_full
 from graph.hierarchy import Hierarchy
@@ -25,8 +24,10 @@ from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
-from graph.snapshot import LINKS, RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot_records import save_links, save_patients, save_records
 from graph.store import Store
+from graph.stored import ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
 
 _CROSS_REFERENCE = "oboInOwl:hasDbXref"
@@ -82,11 +83,11 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         _hierarchy(store, concepts, folder, before)
         _neighbours(store, concepts["id"], folder)
         for kind in RECORDS:
-            _records(store, kind, concepts, folder)
-        _links(store, folder)
-        _patients(store, concepts["id"], folder)
+            save_records(store, kind, concepts, folder)
+        save_links(store, folder)
+        save_patients(store, concepts["id"], folder)
         for table in TABLES:
-            save_table(_sorted(store, table), folder, table)
+            save_table(sorted_rows(store, table), folder, table)
         rows = {table: store.count(table) for table in (*NODES, *EDGES)}
         save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
         indexed.result()
@@ -110,35 +111,12 @@ def _put(unfinished: Path, place: Path) -> Path:
         return place
 
 
-def _rows(store: Store, table: str, columns: Sequence[str]) -> pa.Table:
-    schema = (EDGES[table] if table in EDGES else NODES[table]).arrow
-    schema = pa.schema([schema.field(name) for name in columns])
-    return pa.concat_tables([schema.empty_table(), *(t.cast(schema) for t in store.scan(table, columns))])
-
-
-def _sorted(store: Store, table: str) -> pa.Table:
-    return _rows(store, table, NODES[table].arrow.names).sort_by("id").combine_chunks()
-
-
 def _all(text: str, rows: int) -> pa.Array:
     return pa.array([text] * rows, pa.string())
 
 
-def _place(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
-    """The number of each value among the sorted ids; -1 where it is not among them."""
-    if not len(values):
-        return np.empty(0, np.int32)
-    return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
-
-
-def _ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of sources and of targets, the ids being looked through once."""
-    both = _place(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
-    return both[: rows.num_rows], both[rows.num_rows :]
-
-
 def _concepts(store: Store, folder: Path) -> pa.Table:
-    table = _sorted(store, "Concept")
+    table = sorted_rows(store, "Concept")
     save_table(table, folder, "concept")
     local = pc.utf8_lower(pc.replace_substring_regex(table["id"], "^[^:]*:", ""))
     place = pa.array(np.arange(table.num_rows, dtype=np.int32))
@@ -151,9 +129,9 @@ def _concepts(store: Store, folder: Path) -> pa.Table:
 
 def _labels(store: Store, concepts: pa.Table, folder: Path) -> pa.Table:
     """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
-    ends = _rows(store, "HAS_LABEL", ["source", "target"])
-    rows = _rows(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
-    rows = rows.append_column("concept", pa.array(_place(rows["source"], concepts["id"])))
+    ends = rows_of(store, "HAS_LABEL", ["source", "target"])
+    rows = rows_of(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
+    rows = rows.append_column("concept", pa.array(places(rows["source"], concepts["id"])))
     rows = rows.select(["concept", "text", "kind", "language"])
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names]).combine_chunks()
     save_table(rows, folder, "label")
@@ -179,7 +157,7 @@ def _index_names(names: pa.Table, concepts: pa.Table, folder: Path, before: Path
 
 def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | None) -> None:
     ids, size = concepts["id"], concepts.num_rows
-    is_a = _rows(store, "IS_A", ["source", "target"])
+    is_a = rows_of(store, "IS_A", ["source", "target"])
     said = _mappings(store, ids)
     save_table(said, folder, "mapping")
     source, target = (said[end].to_numpy() for end in ("source", "target"))
@@ -188,7 +166,7 @@ def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | No
     down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
     up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
     twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
-    is_a = pa.table([*_ends(is_a, ids)], ["source", "target"])
+    is_a = pa.table([*ends(is_a, ids)], ["source", "target"])
     is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
     made_of = digest(is_a, pa.table({"twin_of": twin_of, "twin": twin}), pa.table({"size": [size]}))
     if not taken_over("hierarchy", made_of, before, folder):
@@ -209,9 +187,9 @@ def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
         "evidence",
         "through",
     ]
-    said = _rows(store, "MAPS_TO", [*columns, "release"])
+    said = rows_of(store, "MAPS_TO", [*columns, "release"])
     said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
-    source, target = _ends(said, ids)
+    source, target = ends(said, ids)
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
@@ -219,20 +197,20 @@ def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
 
 
 def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
-    part = _rows(store, "PART_OF", ["source", "target"])
+    part = rows_of(store, "PART_OF", ["source", "target"])
     part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
-    said = pa.concat_tables([part, _rows(store, "RELATES", ["source", "target", "predicate"])])
+    said = pa.concat_tables([part, rows_of(store, "RELATES", ["source", "target", "predicate"])])
     said = said.sort_by([(name, "ascending") for name in said.column_names])
-    source, target = _ends(said, ids)
+    source, target = ends(said, ids)
     save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
     _of_either_end(size, source, target).save(folder, "relations")
 
 
 def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
     """The likest first; each pair stands once, its lower number as the source."""
-    found = _rows(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
+    found = rows_of(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
     found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
-    source, target = _ends(found, ids)
+    source, target = ends(found, ids)
     found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     save_table(found, folder, "neighbour")
     _of_either_end(len(ids), source, target).save(folder, "neighbours")
@@ -242,71 +220,3 @@ def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
     """For each concept the rows in which it is one of the ends."""
     rows = np.arange(len(source))
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
-
-
-def _records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
-    table = _sorted(store, kind)
-    columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
-    abouts = _rows(store, f"{kind.upper()}_ABOUT", columns)
-    if kind == "Course":
-        table, through = _taught(store, table, columns)
-        abouts = pa.concat_tables([abouts, through.select(columns)])
-    save_table(table, folder, kind)
-    abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
-    record, concept = _place(abouts["source"], table["id"]), _place(abouts["target"], concepts["id"])
-    save_table(
-        abouts.set_column(0, "source", pa.array(record)).set_column(1, "target", pa.array(concept)),
-        folder,
-        f"{kind}_about",
-    )
-    Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
-    present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
-    Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
-
-
-def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-    """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
-    pairs = _rows(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
-    said = pairs.join(_rows(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
-    texts: dict[str, dict[str, str]] = {}
-    for row in sorted(said, key=lambda row: str(row["id"])):
-        others = orjson.loads(row["texts"] or "{}").items()
-        own = {row["id"]: row["text"] or "", **{f"{row['id']} {field}": text for field, text in others}}
-        texts.setdefault(row["course"], {}).update(own)
-    ids, own_texts = (courses[name].to_pylist() for name in ("id", "texts"))
-    merged = [
-        orjson.dumps(orjson.loads(own or "{}") | texts[id_]).decode() if id_ in texts else own
-        for id_, own in zip(ids, own_texts, strict=True)
-    ]
-    place = courses.column_names.index("texts")
-    theirs = _rows(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
-    through = theirs.join(pairs.rename_columns(["course", "outcome"]), "outcome", join_type="inner")
-    field = pc.binary_join_element_wise(through["outcome"], through["field"], " ")
-    field = pc.if_else(pc.equal(through["field"], "text"), through["outcome"], field)
-    through = through.set_column(through.column_names.index("field"), "field", field)
-    return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
-        {"course": "source"}
-    )
-
-
-def _links(store: Store, folder: Path) -> None:
-    """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
-    ids = {kind: load_table(folder, kind)["id"] for kind in RECORDS}
-    for table, kinds in LINKS.items():
-        said = _rows(store, table, ["source", "target"])
-        source, target = (_place(said[end], ids[kind]) for end, kind in zip(("source", "target"), kinds, strict=True))
-        Csr.of_pairs(len(ids[kinds[0]]), source, target).save(folder, table)
-        Csr.of_pairs(len(ids[kinds[1]]), target, source).save(folder, f"^{table}")
-
-
-def _patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:
-    table = _rows(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id")
-    save_table(table.select(["sex"]), folder, "patient")
-    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32))
-    pairs = []
-    for rows in store.scan("EVENT", ["source", "target", "kind"]):
-        own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
-        pairs.append(np.stack([_place(own["target"], concepts), _place(own["source"], table["id"])]))
-    concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
-    Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")

@@ -1,0 +1,85 @@
+"""graph: the part of a snapshot that tells of records: what they are about, what joins them, and patients' events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import load_table, save_table
+from graph.csr import Csr
+from graph.snapshot import LINKS, RECORDS
+from graph.store import Store
+from graph.stored import places, rows_of, sorted_rows
+
+
+def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
+    """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
+    table = sorted_rows(store, kind)
+    columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
+    abouts = rows_of(store, f"{kind.upper()}_ABOUT", columns)
+    if kind == "Course":
+        table, through = _taught(store, table, columns)
+        abouts = pa.concat_tables([abouts, through.select(columns)])
+    save_table(table, folder, kind)
+    abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
+    record, concept = places(abouts["source"], table["id"]), places(abouts["target"], concepts["id"])
+    save_table(
+        abouts.set_column(0, "source", pa.array(record)).set_column(1, "target", pa.array(concept)),
+        folder,
+        f"{kind}_about",
+    )
+    Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
+    present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
+    Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
+
+
+def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
+    pairs = rows_of(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
+    said = pairs.join(rows_of(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
+    texts: dict[str, dict[str, str]] = {}
+    for row in sorted(said, key=lambda row: str(row["id"])):
+        others = orjson.loads(row["texts"] or "{}").items()
+        own = {row["id"]: row["text"] or "", **{f"{row['id']} {field}": text for field, text in others}}
+        texts.setdefault(row["course"], {}).update(own)
+    ids, own_texts = (courses[name].to_pylist() for name in ("id", "texts"))
+    merged = [
+        orjson.dumps(orjson.loads(own or "{}") | texts[id_]).decode() if id_ in texts else own
+        for id_, own in zip(ids, own_texts, strict=True)
+    ]
+    place = courses.column_names.index("texts")
+    theirs = rows_of(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
+    through = theirs.join(pairs.rename_columns(["course", "outcome"]), "outcome", join_type="inner")
+    field = pc.binary_join_element_wise(through["outcome"], through["field"], " ")
+    field = pc.if_else(pc.equal(through["field"], "text"), through["outcome"], field)
+    through = through.set_column(through.column_names.index("field"), "field", field)
+    return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
+        {"course": "source"}
+    )
+
+
+def save_links(store: Store, folder: Path) -> None:
+    """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
+    ids = {kind: load_table(folder, kind)["id"] for kind in RECORDS}
+    for table, kinds in LINKS.items():
+        said = rows_of(store, table, ["source", "target"])
+        source, target = (places(said[end], ids[kind]) for end, kind in zip(("source", "target"), kinds, strict=True))
+        Csr.of_pairs(len(ids[kinds[0]]), source, target).save(folder, table)
+        Csr.of_pairs(len(ids[kinds[1]]), target, source).save(folder, f"^{table}")
+
+
+def save_patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:
+    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id")
+    save_table(table.select(["sex"]), folder, "patient")
+    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32))
+    pairs = []
+    for rows in store.scan("EVENT", ["source", "target", "kind"]):
+        own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
+        pairs.append(np.stack([places(own["target"], concepts), places(own["source"], table["id"])]))
+    concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
+    Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")

@@ -1,0 +1,73 @@
+"""cli: what `search`, `ground` and `adapt` say of a store that has no vectors, and of ontologies that it has not."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from graph.open import open_store
+from tests.example import write_example
+from tests.ingest.graphs import obo
+
+
+def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = str(tmp_path / "store")
+    assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
+    capsys.readouterr()
+    assert main(["search", "--store", store, "kidney stone"]) == 0
+    absent = "no name has a vector yet: `tricuspid link` makes them"
+    assert capsys.readouterr().err == f"tricuspid: by words alone: {absent}\n"
+    assert main(["search", "--store", store, "--json", "kidney stone"]) == 0
+    assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
+    for text in ("kidney", "X:1", "kid"):
+        assert main(["search", "--store", store, text]) == 0
+        told = capsys.readouterr()
+        assert (told.out.count("\n"), told.err) == (1, "")
+    assert not (tmp_path / "store/vectors").exists()
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("example")
+    with closing(open_store(str(folder))) as store:
+        write_example(store)
+    return str(folder)
+
+
+def test_ground_tells_no_more_than_asked_for_a_name(
+    example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Known with diabetes mellitus type II.\n")
+
+    def told(*more: str) -> list[str]:
+        assert main(["ground", "--store", example, "--texts", str(letter), *more]) == 0
+        return [match["id"] for match in json.loads(capsys.readouterr().out)["matches"]]
+
+    every = told()
+    assert {one.partition(":")[0] for one in every} == {"MONDO", "snomedct"}
+    assert told("--top", "1") == every[:1]
+    for alias in ("snomedct", "SNOMED", "sctid", "SNOMED CT"):
+        assert told("--ontologies", alias) == ["snomedct:44054006"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ground", "--texts", "-", "--ontologies", "nobody"],
+        ["ground", "--mentions", "-", "--ontologies", "MONDO", "nobody"],
+        ["adapt", "out", "--ontologies", "nobody"],
+        ["search", "--ontology", "nobody", "diabetes"],
+    ],
+)
+def test_an_ontology_that_is_not_loaded_gives_1(
+    example: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments[:1], "--store", example, *arguments[1:]]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "no ontology is loaded as 'nobody': choose of" in told.err and "MONDO, snomedct, UBERON" in told.err
