@@ -1,13 +1,14 @@
 """bench: kills `tricuspid load` and `tricuspid ingest` at random moments, and looks at what is left.
 
-    python -m bench.kills --engine embedded|neo4j [--command load|ingest] [--times 100] [--seed N]
+    python -m bench.kills --engine embedded|neo4j|server [--command load|ingest] [--times 100] [--seed N]
 
 The commands read parts of the demonstration set in batches of a few hundred items, so that there are some ten. A round
 starts with an empty store, kills the command once to three times (SIGKILL, its whole process group), and lets it end.
 After every kill the store must open, hold row by row what an undisturbed run holds at the same epoch, and be no further
 back than the command had told; at the end of a round it must be what the undisturbed run ended in. Each command is a
 process of its own, forked from one that has imported what a command needs, which else takes most of the time.
-Neo4j is that of NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
+Neo4j is that of NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`. With `--engine
+server` it is a Neo4j server that is killed, one of its own, and started again on what it left.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cli.main import main as tricuspid
 from graph.open import open_store
@@ -34,6 +37,7 @@ from tests.conftest import empty_neo4j
 from tests.ingest.graphs import DEMONSTRATION, Graph, everything, ingest_into, load_into
 
 ITEMS = 200
+LAUNCHER = Path(__file__).resolve().parents[1] / "bin/neo4j"
 LAST = "after the last batch"
 BEFORE = {"load": [], "ingest": [DEMONSTRATION / "terminology/mondo.obo"]}
 PATHS = {
@@ -61,14 +65,14 @@ class Place:
 
     def __init__(self, engine: str, folder: Path) -> None:
         self._folder = folder
-        self._server = os.environ["NEO4J_URI"] if engine == "neo4j" else ""
+        self._server = os.environ["NEO4J_URI"] if engine != "embedded" else ""
         self.address = self._server or str(folder / "store")
 
     def fresh(self, command: str) -> None:
         for left in ("store", "home"):
             shutil.rmtree(self._folder / left, ignore_errors=True)
         if self._server:
-            empty_neo4j()
+            empty_neo4j(self._server)
         with closing(open_store(self.address)) as store:
             if BEFORE[command]:
                 load_into(store, *BEFORE[command])
@@ -85,6 +89,27 @@ class Place:
         return Running(process, told)
 
 
+class Server:
+    """A Neo4j server on a folder of its own, at one address for as many lives as it has."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.address = self._said("start", "--port", "0").strip().partition("=")[2]
+
+    def _said(self, *arguments: str) -> str:
+        command = [sys.executable, str(LAUNCHER), *arguments, "--home", str(self._home)]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    def kill(self) -> None:
+        os.kill(int((self._home / "server.pid").read_text()), signal.SIGKILL)
+
+    def revive(self) -> None:
+        self._said("start", "--port", str(urlsplit(self.address).port))
+
+    def stop(self) -> None:
+        self._said("stop")
+
+
 class Running(NamedTuple):
     process: Any
     told: Path
@@ -93,14 +118,25 @@ class Running(NamedTuple):
         self.process.join()
         assert self.process.exitcode == 0, f"the command gave {self.process.exitcode}: {self.told.read_text()}"
 
-    def kill(self, after: float) -> int | None:
-        """The last epoch that the command told before it was killed, 0 for none; None where it had ended."""
+    def kill(self, after: float, server: Server | None) -> int | None:
+        """Kills the server, or else the command.
+
+        Gives the last epoch that the command told before that, 0 for none; None where it had ended.
+        """
         self.process.join(after)
-        if self.process.exitcode is None:
+        if self.process.exitcode is not None:
+            pass
+        elif server:
+            server.kill()
+            self.process.join()
+            server.revive()
+        else:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.join()
         output = self.told.read_text()
-        assert self.process.exitcode in (0, -signal.SIGKILL), f"the command gave {self.process.exitcode}: {output}"
+        code = self.process.exitcode
+        assert code in ((0, 1) if server else (0, -signal.SIGKILL)), f"the command gave {code}: {output}"
+        assert code != 1 or "does not answer" in output, f"the command gave {code}: {output}"
         told = [int(line.split()[1]) for line in output.splitlines() if line.startswith("written ")]
         return None if self.process.exitcode == 0 else max(told, default=0)
 
@@ -162,13 +198,13 @@ def assert_equal(found: Graph, wanted: Graph, when: str) -> None:
     assert not wrong, f"other rows than the undisturbed run had {when}: {', '.join(wrong)}"
 
 
-def kill(place: Place, way: Way, times: int, moment: random.Random) -> Counter[str]:
+def kill(place: Place, way: Way, times: int, moment: random.Random, server: Server | None = None) -> Counter[str]:
     """Kills so many times; how often it was where, and how often a torn log was mended."""
     seen: Counter[str] = Counter()
     while seen["kills"] < times:
         place.fresh(way.command)
         for _ in range(min(moment.randint(1, 3), times - seen["kills"])):
-            told = place.start(way.command).kill(moment.random() * way.seconds)
+            told = place.start(way.command).kill(moment.random() * way.seconds, server)
             if told is not None:
                 with closing(open_store(place.address)) as store:
                     seen["kills"] += 1
@@ -186,7 +222,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random) -> Counter[s
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.kills")
-    parser.add_argument("--engine", choices=("embedded", "neo4j"), required=True)
+    parser.add_argument("--engine", choices=("embedded", "neo4j", "server"), required=True)
     parser.add_argument("--command", choices=tuple(PATHS), action="append", help="default: both")
     parser.add_argument("--times", type=int, default=100, metavar="N")
     parser.add_argument("--seed", type=int, default=5, metavar="N")
@@ -195,16 +231,24 @@ def main() -> int:
         parser.error("NEO4J_URI names no server, which this empties: bin/neo4j run -- python -m bench.kills ...")
     os.environ["TRICUSPID_SECRET"] = "the same secret for every store"
     jobs.BATCH_ITEMS = ITEMS
-    for command in given.command or PATHS:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["TRICUSPID_HOME"] = str(Path(folder) / "home")
-            place = Place(given.engine, Path(folder))
-            way = undisturbed(place, command)
-            told = kill(place, way, given.times, random.Random(given.seed))
-        batches = len(way.graphs) - 1
-        print(f"{command} on {given.engine}: {batches} batches, {way.seconds:.1f} s undisturbed")
-        print("".join(f"  {count:>4}  {what}\n" for what, count in sorted(told.items())), flush=True)
+    with ExitStack() as ending:
+        server = Server(Path(ending.enter_context(tempfile.TemporaryDirectory()))) if given.engine == "server" else None
+        if server:
+            ending.callback(server.stop)
+            os.environ["NEO4J_URI"] = server.address
+        for command in given.command or PATHS:
+            told_of(command, given, server)
     return 0
+
+
+def told_of(command: str, given: argparse.Namespace, server: Server | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TRICUSPID_HOME"] = str(Path(folder) / "home")
+        place = Place(given.engine, Path(folder))
+        way = undisturbed(place, command)
+        seen = kill(place, way, given.times, random.Random(given.seed), server)
+    print(f"{command} on {given.engine}: {len(way.graphs) - 1} batches, {way.seconds:.1f} s undisturbed")
+    print("".join(f"  {count:>4}  {what}\n" for what, count in sorted(seen.items())), flush=True)
 
 
 if __name__ == "__main__":

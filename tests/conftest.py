@@ -61,10 +61,10 @@ def store(address: str) -> Iterator[Store]:
     opened.close()
 
 
-def empty_neo4j() -> None:
+def empty_neo4j(address: str = NEO4J) -> None:
     import neo4j
 
     user, _, password = os.environ.get("NEO4J_AUTH", "").partition("/")
     auth = (user, password) if user else None
-    with neo4j.GraphDatabase.driver(NEO4J, auth=auth) as driver, driver.session() as session:
+    with neo4j.GraphDatabase.driver(address, auth=auth) as driver, driver.session() as session:
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").consume()
