@@ -6,7 +6,7 @@ References are resolved within the document only (https://hl7.org/fhir/R4/bundle
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -109,17 +109,20 @@ class References:
         return found.resource.code if found and isinstance(found.resource, fhir.Medication) else None
 
 
-def read(found: list[Entry | Refused], pseudonym: Pseudonym) -> Iterator[Item]:
+_NONE = References(())
+
+
+def read(found: list[Entry | Refused], pseudonym: Pseudonym) -> Iterable[Item]:
     """The items of the resources of one document, in its order; each resource that was read ends with Seen."""
+    if len(found) == 1:
+        return _items(found[0], _NONE, pseudonym)
     references = References(entry for entry in found if isinstance(entry, Entry))
-    for one in found:
-        if isinstance(one, Refused):
-            yield one
-        else:
-            yield from _items(one, references, pseudonym)
+    return (item for one in found for item in _items(one, references, pseudonym))
 
 
-def _items(one: Entry, references: References, pseudonym: Pseudonym) -> list[Item]:
+def _items(one: Entry | Refused, references: References, pseudonym: Pseudonym) -> list[Item]:
+    if isinstance(one, Refused):
+        return [one]
     kind, id, resource = one.kind, one.id, one.resource
     if isinstance(resource, fhir.Other):
         return [Unmapped(f"resource type {kind} is not read", one.position)]
@@ -136,4 +139,5 @@ def _items(one: Entry, references: References, pseudonym: Pseudonym) -> list[Ite
     if who is None:
         return [Unmapped(why, one.position), Seen(kind)] if why == _NOT_A_PATIENT else [Refused(one.position, why)]
     made, lost = events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id))
-    return [*made, *(Unmapped(reason, one.position) for reason in lost), Seen(kind)]
+    unmapped = [Unmapped(reason, one.position) for reason in lost] if lost else []
+    return [*made, *unmapped, Seen(kind)]

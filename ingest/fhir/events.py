@@ -58,8 +58,6 @@ def _first(fact: Fact) -> str | None:
 
 def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The CURIE and display of each coding in order, and why the others have none."""
-    if not any(coding.code for coding in concept.coding):
-        return [], ["no code, only text"]
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
@@ -68,7 +66,7 @@ def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[
                 found.append((curie, told))
             else:
                 lost.append(told or "")
-    return found, lost
+    return found, lost if found or lost else ["no code, only text"]
 
 
 @remembered(1 << 16)

@@ -131,7 +131,7 @@ def _plain(
     kind: EventKind, resource: Any, who: fhir.Reference | None, facts: list[Fact], start: str | None, end: str | None
 ) -> Statement:
     status: str | None = resource.status
-    return Statement(kind, who, facts, _status(status), _denied([status or ""]), start, end)
+    return Statement(kind, who, facts, _status(status), NO_EVENT.get(status or ""), start, end)
 
 
 def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medicine: Medicine) -> Fact:

@@ -6,7 +6,7 @@ Bulk Data NDJSON: https://hl7.org/fhir/uv/bulkdata/.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,13 +75,12 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
             yield from _line(f"line {number}", line, pseudonym)
 
 
-def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterator[Item]:
+def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterable[Item]:
     try:
         found = _entries(line, place)
     except BAD_INPUT as error:
-        yield Refused(place, reason(error))
-        return
-    yield from entries.read(found, pseudonym)
+        return [Refused(place, reason(error))]
+    return entries.read(found, pseudonym)
 
 
 def _is_lines(path: Path) -> bool:
