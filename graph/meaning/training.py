@@ -72,7 +72,8 @@ def train(encoder: Encoder, senses: Sequence[Sense], near: Csr, plan: Plan, prog
         step += 1
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * min(1.0, step / 50) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * spent)))
-        loss = _loss(encoder, [senses[place] for place in batch], plan, rng)
+        with encoder.shortened():
+            loss = _loss(encoder, [senses[place] for place in batch], plan, rng)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()

@@ -49,6 +49,13 @@ def test_order_and_company_change_no_vector(encoder: Encoder) -> None:
     assert np.allclose(encoder.encode(NAMES), alone, atol=1e-5)
 
 
+def test_many_at_once_are_as_each_alone(encoder: Encoder) -> None:
+    """Where the processor can, many are encoded by shorter numbers."""
+    many = [f"{name} of {organ}" for name in NAMES for organ in ("heart", "lung", "left kidney", "hand", "small bowel")]
+    alone = np.concatenate([encoder.encode([name]) for name in many])
+    assert (np.sum(encoder.encode(many) * alone, axis=1) > 0.9999).all()
+
+
 def test_nothing_gives_nothing_and_a_book_is_cut(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
     assert np.isfinite(encoder.encode(["nul \0 and half a pair \ud800", "long " * 200_000])).all()
