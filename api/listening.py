@@ -171,6 +171,8 @@ def bound(host: str, port: int) -> socket.socket:
         raise OSError(f"{host} is no address to listen on ({wrong}): choose another --host") from wrong
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Whom it lets in have it too: else the end of an answer waits until the other side says it has the beginning.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
     except OSError as wrong:
         made.close()

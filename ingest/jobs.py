@@ -61,7 +61,7 @@ class Refusal(Protocol):
 class Taker(Protocol):
     """What turns items into rows for a job, a file after the other.
 
-    `alone`: every file ends a batch. `whole`: a batch may end after this item; `overlaps`: one must end before it.
+    `alone`: every file ends a batch. `whole`: a batch may end after this item.
     `finish` sees a batch before it is written. `end` gives the release of which the file was the newest whole.
     """
 
@@ -70,7 +70,6 @@ class Taker(Protocol):
     def begin(self, job: Job) -> None: ...
     def take(self, item: Any, report: Report) -> Refusal | None: ...
     def whole(self, item: Any) -> bool: ...
-    def overlaps(self, item: Any) -> bool: ...
     def finish(self, batch: Batch, report: Report) -> None: ...
     def end(self) -> str | None: ...
 
@@ -117,8 +116,6 @@ class Job:
     def _read(self, taker: Taker, file: Input[Any], read: Callable[[Input[Any]], Iterator[Any]]) -> bool:
         try:
             for item in read(file):
-                if taker.overlaps(item):
-                    self._write(taker)
                 if refused := taker.take(item, self.report):
                     self.refuse(file.path, file.name, refused.position, refused.reason)
                 self._items += 1

@@ -123,9 +123,6 @@ class _Linking:
     def whole(self, item: Edge) -> bool:
         return True
 
-    def overlaps(self, item: Edge) -> bool:
-        return False
-
     def finish(self, batch: Batch, report: Report) -> None:
         """Nothing is left to be added."""
 

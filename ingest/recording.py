@@ -8,7 +8,7 @@ from itertools import chain, count
 import orjson
 
 from graph.meaning.spans import Match
-from graph.schema import NODES
+from graph.schema import EDGES, NODES
 from ingest.records import (
     Coded,
     Course,
@@ -48,7 +48,6 @@ _ENDS = {
     "LISTS": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
-_Stated = Event | Replaced | _Record
 
 UNKNOWN = "und"
 """The tag of a text whose language is not known (BCP 47)."""
@@ -67,12 +66,8 @@ class Recording:
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self.unmapped: Counter[str] = Counter()
 
-    def restates(self, item: Item | Grounded) -> bool:
-        """Whether the item is of a record that the present batch states already, so that this must be written first."""
-        return isinstance(item, _Stated) and _key(item) in self._stated
-
     def written(self) -> None:
-        """The rows were handed over; what comes next may state the same records anew."""
+        """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
@@ -90,10 +85,12 @@ class Recording:
             case Link(kind, source, target):
                 for table, end in zip(_ENDS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
+                if EDGES[kind].replaces == ("source", "target"):
+                    self._rows.restate(kind, source, target)
                 self._rows.edge(kind, source, target, self._job)
             case Replaced(patient, record):
                 self._open.add(record)
-                self._rows.restated["EVENT"].add((patient, record))
+                self._rows.restate("EVENT", patient, record)
             case Unmapped(reason, _):
                 self.unmapped[reason] += 1
             case Seen():
@@ -107,9 +104,11 @@ class Recording:
         self._rows.node(kind, item.id, *item[1:], *(None for _ in _own(kind)))
         self._open.add(item.id)
         for table in _SAYS.get(kind, ()):
-            self._rows.restated[table].add((item.id,))
+            self._rows.restate(table, item.id)
 
     def _event(self, e: Event) -> None:
+        if e.record in self._stated and e.record not in self._open:
+            self._rows.restate("EVENT", e.patient, e.record)
         self._open.add(e.record)
         self._rows.bare["Patient"].add(e.patient)
         self._rows.stub(e.concept, e.display)
@@ -170,7 +169,3 @@ def _own(kind: str) -> tuple[str, ...]:
 
 def _weight(match: Match) -> tuple[bool, float]:
     return match.assertion == "present", match.score
-
-
-def _key(item: _Stated) -> str:
-    return item.record if isinstance(item, Event | Replaced) else item.id

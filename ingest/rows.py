@@ -21,6 +21,7 @@ class Rows:
         self.nodes: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
         self.edges: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.restated: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._anew: dict[str, dict[tuple[str, ...], int]] = defaultdict(dict)
         self.stubs: dict[str, str] = {}
         self.bare: dict[str, set[str]] = defaultdict(set)
 
@@ -31,9 +32,15 @@ class Rows:
     def edge(self, table: str, *values: Any) -> None:
         self.edges[table].append(values)
 
+    def restate(self, table: str, *speaker: str) -> None:
+        """Takes back the speaker's edges, those in the store and those given before; what comes after this stays."""
+        self.restated[table].add(speaker)
+        if before := len(self.edges.get(table, ())):
+            self._anew[table][speaker] = before
+
     def stub(self, concept: str, label: str | None) -> None:
-        """A concept that is pointed at, by the name that came with it if any."""
-        if label or concept not in self.stubs:
+        """A concept that is pointed at, by the first name that came with it if any."""
+        if not self.stubs.get(concept):
             self.stubs[concept] = label or ""
 
     def batch(self) -> Batch:
@@ -43,11 +50,19 @@ class Rows:
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),
             bare={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
-            edges={table: _frame(EDGES[table].arrow, rows) for table, rows in self.edges.items()},
+            edges={table: _frame(EDGES[table].arrow, self._standing(table)) for table in self.edges},
             restated={table: _speakers(table, said) for table, said in self.restated.items()},
         )
         self._clear()
         return batch
+
+    def _standing(self, table: str) -> list[tuple[Any, ...]]:
+        """The edges that their speaker did not take back."""
+        rows, anew = self.edges[table], self._anew[table]
+        if not anew:
+            return rows
+        places = [EDGES[table].arrow.names.index(name) for name in EDGES[table].replaces]
+        return [row for at, row in enumerate(rows) if at >= anew.get(tuple(row[place] for place in places), 0)]
 
 
 def _frame(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:

@@ -117,9 +117,6 @@ class _Loading:
     def whole(self, item: Statement) -> bool:
         return True
 
-    def overlaps(self, item: Statement) -> bool:
-        return False
-
     def finish(self, batch: Batch, report: Report) -> None:
         batch.fresh = self._fresh
         if "Concept" in batch.nodes:
@@ -151,9 +148,6 @@ class _Ingesting:
 
     def whole(self, item: Any) -> bool:
         return isinstance(item, Seen)
-
-    def overlaps(self, item: Any) -> bool:
-        return self._recording.restates(item)
 
     def finish(self, batch: Batch, report: Report) -> None:
         """Counts events whose code no loaded terminology defines; they are written all the same."""

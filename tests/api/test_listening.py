@@ -207,6 +207,14 @@ def test_the_room_is_what_the_open_files_leave(
     assert given == ([raised] if raised else [])
 
 
+def test_the_end_of_an_answer_waits_for_nobody() -> None:
+    with bound("127.0.0.1", 0) as listener, socket.socket() as asking:
+        listener.listen()
+        asking.connect(listener.getsockname())
+        with listener.accept()[0] as answering:
+            assert answering.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
     with bound("127.0.0.1", 0) as taken:
         taken.listen()

@@ -60,6 +60,13 @@ def test_the_last_word_on_a_record_stands_within_one_job(
         assert (report.read, report.written) == (8, 8)
 
 
+def test_a_record_that_is_repeated_costs_no_batch(store: Store, tmp_path: Path) -> None:
+    said = [condition("c1", str(number), "refuted" if number % 7 == 3 else "confirmed") for number in range(100)]
+    report = ingest_into(store, ndjson(tmp_path / "x.ndjson", patient("p1"), *said, condition("c2", "5")))
+    assert (report.written, store.epoch()) == (102, 1)
+    assert [row[0] for row in events(store)] == ["snomedct:5", "snomedct:99"]
+
+
 def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Path) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, ontology="mondo"))
     file = tmp_path / "trial.json"
