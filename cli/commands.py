@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from cli.stopping import between_batches
-from graph.errors import GraphError, NothingLoaded
-from graph.open import is_server, state_folder
-from graph.reader import read_snapshot
+from cli.stores import snapshot_of, waits
+from graph.errors import GraphError
+from graph.open import state_folder
 from graph.search import asks_meaning
 from graph.snapshot import Snapshot
 from graph.store import Store
@@ -80,7 +80,8 @@ def _meaning_for(
 def query(given: Namespace) -> int:
     from api.disclosure import role
     from api.execute import execute
-    from cli.serving import at_the_command_line, audit_of, understanding_of
+    from cli.safety import audit_of
+    from cli.serving import at_the_command_line, understanding_of
     from cli.settings import settings
 
     text = sys.stdin.read() if given.graphql == "-" else given.graphql
@@ -177,7 +178,7 @@ def demo(given: Namespace) -> int:
         _link_demonstration(given.store)
         question = (shown / "question.graphql").read_text()
     print(question)
-    _print(execute(read_snapshot(given.store), question, {}, role("")))
+    _print(execute(snapshot_of(given.store), question, {}, role("")))
     return 0 if given.once else serve(given)
 
 
@@ -202,21 +203,6 @@ def _refuse_other_data(store: Store) -> None:
     versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
     if versions and not any("demonstration" in version for version in versions):
         raise ValueError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
-
-
-def snapshot_of(address: str) -> Snapshot:
-    """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
-    if not is_server(address) and not Path(address).is_dir():
-        raise NothingLoaded(address)
-    snapshot = read_snapshot(address)
-    if not snapshot.epoch:
-        raise NothingLoaded(address)
-    return snapshot
-
-
-def waits(holder: str) -> None:
-    """Tells whom a writer waits for."""
-    logger.warning("waiting, the store is held by %s", holder)
 
 
 def _run(given: Namespace, run: Callable[..., Any]) -> int:

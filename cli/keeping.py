@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from cli.commands import waits
 from cli.stopping import between_batches
+from cli.stores import waits
 from graph.backup import Progress
 from graph.check import Finding
 from graph.errors import NothingLoaded

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import orjson
 
-from cli.commands import waits
 from cli.status import report_text, report_values
 from cli.stopping import between_batches
+from cli.stores import waits
 from graph.errors import NothingLoaded
 from graph.meaning.encoder import open_encoder
 from graph.meaning.review import write_review

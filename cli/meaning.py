@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from cli.stores import snapshot_of
 from graph.errors import NoEncoder
 from graph.meaning.encoder import open_encoder
 from graph.meaning.enough import enough
@@ -25,8 +26,6 @@ _BLOCK = 256
 
 def ground(given: Namespace) -> int:
     """A JSON line for every line of the input."""
-    from cli.commands import snapshot_of
-
     snapshot = snapshot_of(given.store)
     ontologies = snapshot.terminologies.asked(given.ontologies)
     grounder = grounder_of(snapshot, given.store, given.model, ontologies)
@@ -40,8 +39,6 @@ def ground(given: Namespace) -> int:
 
 
 def adapt(given: Namespace) -> int:
-    from cli.commands import snapshot_of
-
     snapshot = snapshot_of(given.store)
     ontologies = snapshot.terminologies.asked(given.ontologies)
     encoder = open_encoder(given.model)

@@ -6,12 +6,12 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from api.audit import Audit
 from api.callers import Callers
 from api.disclosure import DEFAULT, SERVED, Role, role
 from api.guard import Guard
 from api.keys import Keys, add_key
 from api.tokens import Issuer, Tokens
-from cli.serving import audit_of
 from cli.settings import Settings
 
 
@@ -20,6 +20,11 @@ def guard_of(given: Settings) -> Guard:
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
     callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
     return Guard(callers, audit_of(given), given.graphiql, given.introspection, given.seconds, hosts)
+
+
+def audit_of(given: Settings) -> Audit | None:
+    """Raises OSError where the log cannot be written: then nothing is answered."""
+    return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 
 
 def _keys(path: str) -> Keys | None:

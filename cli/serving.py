@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from api.audit import Audit
 from api.disclosure import Caller, role
 from api.guard import Guard
 from cli.processes import shared
-from cli.settings import Settings, settings
+from cli.safety import guard_of
+from cli.settings import settings
 from graph.meaning.understanding import Understanding
 from graph.open import state_folder
 from graph.reader import Reader
@@ -34,11 +33,6 @@ _PATIENCE = 5000
 def understanding_of(address: str) -> Understanding:
     """What a question on the command line understands: the encoder is opened when it first needs one."""
     return Understanding(state_folder(address) / "vectors", settings().model, _PATIENCE)
-
-
-def audit_of(given: Settings) -> Audit | None:
-    """Raises OSError where the log cannot be written: then nothing is answered."""
-    return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 
 
 def at_the_command_line(name: str) -> Caller:
@@ -62,7 +56,6 @@ def _tell(address: str, host: str, port: int) -> None:
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
     from api.listening import bound, room
-    from cli.safety import guard_of
 
     guard, most = guard_of(settings()), room()
     with bound(host, port) as listening:

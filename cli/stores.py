@@ -1,0 +1,28 @@
+"""cli: how a command comes to a store: to ask it, or to write to it after whoever does so already."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from graph.errors import NothingLoaded
+from graph.open import is_server
+from graph.reader import read_snapshot
+from graph.snapshot import Snapshot
+
+logger = logging.getLogger("tricuspid")
+
+
+def snapshot_of(address: str) -> Snapshot:
+    """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
+    if not is_server(address) and not Path(address).is_dir():
+        raise NothingLoaded(address)
+    snapshot = read_snapshot(address)
+    if not snapshot.epoch:
+        raise NothingLoaded(address)
+    return snapshot
+
+
+def waits(holder: str) -> None:
+    """Tells whom a writer waits for."""
+    logger.warning("waiting, the store is held by %s", holder)
