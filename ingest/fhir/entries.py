@@ -17,6 +17,7 @@ from ingest.fhir import resources as fhir
 from ingest.fhir.statements import statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Seen, Unmapped
+from ontologies.remembered import remembered
 
 _LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([^/?#]+)(?:/_history/[^/?#]+)?")
 _URN = "urn:uuid:"
@@ -45,8 +46,9 @@ class Entry(NamedTuple):
     @property
     def id(self) -> str | None:
         """The logical id, or the UUID under which a transaction introduces a resource that has none yet."""
-        url = self.url or ""
-        return self.said or (url.removeprefix(_URN) if url.startswith(_URN) else None)
+        if self.said or not self.url:
+            return self.said
+        return self.url.removeprefix(_URN) if self.url.startswith(_URN) else None
 
 
 def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> Entry:
@@ -93,10 +95,7 @@ class References:
             return None, "subject is a contained resource, which has no identity of its own"
         if known := self._urls.get(literal):
             return (known[1], "no id") if known[0] == "Patient" else (None, _NOT_A_PATIENT)
-        match = _LITERAL.fullmatch(literal)
-        if not match:
-            return None, "subject is not among the resources of this file"
-        return (match[2], "") if match[1] == "Patient" else (None, _NOT_A_PATIENT)
+        return _subject(literal)
 
     def medicine(self, resource: fhir.MedicationRequest | fhir.MedicationStatement) -> fhir.CodeableConcept | None:
         """The code of the Medication referred to, contained or an entry of the document; None where there is none."""
@@ -109,7 +108,16 @@ class References:
         return found.resource.code if found and isinstance(found.resource, fhir.Medication) else None
 
 
+@remembered(1024)
+def _subject(literal: str) -> tuple[str | None, str]:
+    match = _LITERAL.fullmatch(literal)
+    if not match:
+        return None, "subject is not among the resources of this file"
+    return (match[2], "") if match[1] == "Patient" else (None, _NOT_A_PATIENT)
+
+
 _NONE = References(())
+_SEEN = {kind: Seen(kind) for kind in fhir.STRUCTS}
 
 
 def read(found: list[Entry | Refused], pseudonym: Pseudonym) -> Iterable[Item]:
@@ -131,13 +139,14 @@ def _items(one: Entry | Refused, references: References, pseudonym: Pseudonym) -
     if not id:
         return [Refused(one.position, "no id")]
     if isinstance(resource, fhir.Patient):
-        return [events.patient(resource, pseudonym.patient(id)), Seen(kind)]
+        return [events.patient(resource, pseudonym.patient(id)), _SEEN[kind]]
     if isinstance(resource, fhir.Medication):
-        return [Seen(kind)]
+        return [_SEEN[kind]]
     stated = statement(resource, references.medicine)
     who, why = references.patient(stated.who)
     if who is None:
-        return [Unmapped(why, one.position), Seen(kind)] if why == _NOT_A_PATIENT else [Refused(one.position, why)]
+        return [Unmapped(why, one.position), _SEEN[kind]] if why == _NOT_A_PATIENT else [Refused(one.position, why)]
     made, lost = events.events(stated, pseudonym.patient(who), pseudonym.record(kind, id))
-    unmapped = [Unmapped(reason, one.position) for reason in lost] if lost else []
-    return [*made, *unmapped, Seen(kind)]
+    if lost:
+        return [*made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
+    return [*made, _SEEN[kind]]

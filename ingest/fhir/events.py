@@ -35,8 +35,10 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
     lost: list[str] = []
     for fact in stated.facts:
         concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
-        lost += reasons + (["value with a comparator"] if fact.bounded else [])
-        answer = _first(fact)
+        lost += reasons
+        if fact.bounded:
+            lost.append("value with a comparator")
+        answer = _first(fact.answer) if fact.answer else None
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
     if not made:
@@ -51,8 +53,8 @@ def _event(
     return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
-def _first(fact: Fact) -> str | None:
-    concepts, _ = codes(fact.answer) if fact.answer else ([], [])
+def _first(answer: CodeableConcept) -> str | None:
+    concepts, _ = codes(answer)
     return concepts[0][0] if concepts else None
 
 
