@@ -53,6 +53,8 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
         os.close(writing)
         threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
         code = serve()
+    except Stopped:  # before it served
+        code = 0
     except (OSError, ValueError) as wrong:
         logger.error("%s", wrong)
     except BaseException:

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.processes import _forked
+from cli.stopping import Stopped
 from tests.cli.test_logs import QUERY, lines, started, store
 
 __all__ = ["store"]
@@ -70,6 +72,17 @@ def test_requests_are_counted_together_and_all_end_in_good_order(server: tuple[s
     assert process.returncode == 0, said
     assert all(map(gone, workers))
     assert [line["message"] for line in lines(said) if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
+
+
+def test_one_that_is_stopped_before_it_serves_ends_in_good_order() -> None:
+    def stopped() -> int:
+        raise Stopped
+
+    reading, writing = os.pipe()
+    _, status = os.waitpid(_forked(stopped, reading, writing), 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    os.close(reading)
+    os.close(writing)
 
 
 def test_one_that_ends_at_once_ends_all(server: tuple[subprocess.Popen[str], str]) -> None:
