@@ -25,8 +25,8 @@ from graph.snapshot import Snapshot
 
 _NEAR, _SIBLINGS = 8, 2
 _HELD_IN = 2000
-_SHARES = (0.5, 0.75, 1.0)
-"""How much of the adapted weights is blended with the base's; the best on the names held in is kept."""
+_SHARES = (0.25, 0.5, 0.75, 1.0)
+"""How much of the adapted weights is blended with the base's; the best on the senses held in is kept."""
 _BLOCK = 2048
 
 
@@ -35,7 +35,7 @@ class TooLittle(GraphError):
 
 
 class Probe(NamedTuple):
-    """Names that are hidden while it trains, and the senses that each should find among the names left."""
+    """Names of senses of which it learns nothing, and the senses that each should find among their other names."""
 
     hidden: list[str]
     right: list[int]
@@ -92,13 +92,12 @@ def _refuse_hopeless(folder: Path, known: Sequence[Sense]) -> None:
 
 
 def _probed(all_senses: Sequence[Sense], seed: int) -> tuple[Probe, list[Sense]]:
-    """Hides one name of some senses that have more than two; gives what to ask and what is left to learn from."""
+    """What to ask, of some senses that have more than two names, and what to learn from: of these one name alone."""
     rng = random.Random(seed)
     able = [place for place, sense in enumerate(all_senses) if len(sense.names) > 2]
     asked = set(rng.sample(able, min(_HELD_IN, len(able) // 10)))
     hidden, right, names, owner, known = [], [], [], [], []
     for place, sense in enumerate(all_senses):
-        left = sense.names
         if place in asked:
             away = rng.choice(sense.names[1:])
             hidden.append(away)
@@ -106,7 +105,8 @@ def _probed(all_senses: Sequence[Sense], seed: int) -> tuple[Probe, list[Sense]]
             left = [name for name in sense.names if name != away]
             names += left
             owner += [place] * len(left)
-        known.append(Sense(sense.concepts, left))
+            sense = Sense(sense.concepts, left[:1])
+        known.append(sense)
     return Probe(hidden, right, names, owner), known
 
 
