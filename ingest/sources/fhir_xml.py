@@ -40,10 +40,13 @@ def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
         yield Refused("Bundle", HISTORY)
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
-            if isinstance(resource := one.get("resource"), dict):
-                yield entries.undecoded(f"entry {number}", one.get("fullUrl"), resource)
+            place, url = f"entry {number}", one.get("fullUrl")
+            if not isinstance(resource := one.get("resource"), dict):
+                yield Refused(place, "entry without a resource, or with more than one")
+            elif isinstance(url, list):
+                yield Refused(place, "entry with more than one fullUrl")
             else:
-                yield Refused(f"entry {number}", "entry without a resource")
+                yield entries.undecoded(place, url, resource)
 
 
 SOURCE = Source("fhir_xml", "https://hl7.org/fhir/R4/xml.html", recognise, read)

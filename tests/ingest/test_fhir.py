@@ -158,6 +158,25 @@ def test_a_document_type_is_refused(tmp_path: Path, entity: str) -> None:
         list(fhir_xml.read(path, PSEUDONYM))
 
 
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ('<fullUrl value="urn:uuid:1"/><fullUrl value="urn:uuid:2"/><resource><Patient/></resource>', "one fullUrl"),
+        ("<resource><Patient/></resource><resource><Patient/></resource>", "more than one"),
+        ('<fullUrl value="urn:uuid:1"/>', "without a resource"),
+    ],
+)
+def test_an_entry_in_xml_that_says_twice_what_stands_once_is_refused_alone(
+    tmp_path: Path, entry: str, why: str
+) -> None:
+    path = tmp_path / "bundle.xml"
+    good = '<entry><resource><Patient><id value="p1"/></Patient></resource></entry>'
+    path.write_text(f'<Bundle xmlns="http://hl7.org/fhir"><entry>{entry}</entry>{good}</Bundle>')
+    refused, patient, seen = fhir_xml.read(path, PSEUDONYM)
+    assert isinstance(refused, Refused) and refused.position == "entry 1" and why in refused.reason
+    assert isinstance(patient, Patient) and isinstance(seen, Seen)
+
+
 def test_lines_are_read_where_no_name_says_so(tmp_path: Path) -> None:
     path = tmp_path / "export"
     path.write_text(f"{json.dumps(condition())}\n\n{json.dumps(condition(id='d'))}\n")
