@@ -1,6 +1,7 @@
 """bench: the widest concept of a hierarchy, its descendants and reach: ours beside arrays, sets, networkx and Cypher.
 
-`python -m bench.reach [--quick]` from the root of the checkout. Every way must give the same count, or it stops.
+`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --`, Neo4j's own too. Every way
+must give the same count, or it stops.
 First is the first question about this concept to a process that holds the index; again, the same question once more.
 """
 
@@ -13,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,11 +26,13 @@ import pyarrow as pa
 from graph.csr import Csr, Ints
 from graph.hierarchy import Hierarchy
 from graph.ladybug_store import LadybugStore
+from graph.neo4j_store import Neo4jStore
 from graph.schema import EDGES, NODES
 from graph.snapshot import SAME
 from graph.store import Batch
 from ontologies.formats import recognise
 from ontologies.model import IS_A, Concept, Mapping, Relation
+from tests.conftest import empty_neo4j
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/ontologies"
 MONDO, EXACT = "mondo-2026-08.obo", "sssom/mondo_exactmatch_sctid.sssom.tsv"
@@ -189,6 +192,25 @@ def cypher(graph: Graph, store: LadybugStore) -> Way:
     return Way("Cypher (Ladybug)", ask, ask, int, None)
 
 
+@contextmanager
+def server(graph: Graph) -> Iterator[list[Way]]:
+    """The same of the Neo4j server that NEO4J_URI names, which is emptied; none where it names none."""
+    address = os.environ.get("NEO4J_URI", "")
+    if not address:
+        yield []
+        return
+    empty_neo4j()
+    with closing(Neo4jStore(address, "")) as store:
+        for batch in _batches(graph):
+            store.write(batch)
+        query = f"MATCH (:Concept {{id: 'C:{graph.root}'}})<-[:IS_A*0..]-(b) RETURN count(DISTINCT b)"
+
+        def ask() -> int:
+            return int(store._run(query)[0][0])
+
+        yield [Way("Cypher (Neo4j)", ask, ask, int, None)]
+
+
 def _frame(table: str, columns: dict[str, Any], size: int) -> pa.Table:
     schema = NODES[table].arrow if table in NODES else EDGES[table].arrow
     blank = {field.name: pa.nulls(size, field.type) for field in schema}
@@ -238,7 +260,8 @@ def measure(graph: Graph, times: int) -> None:
             for batch in _batches(graph):
                 store.write(batch)
             below = [ours(graph, Path(folder), "descendants"), arrays(graph, "descendants"), sets(graph, "descendants")]
-            compare([*below, networkx(graph), cypher(graph, store)], "descendants", probes, times)
+            with server(graph) as others:
+                compare([*below, networkx(graph), cypher(graph, store), *others], "descendants", probes, times)
         reached = [ours(graph, Path(folder), "reach"), arrays(graph, "reach"), sets(graph, "reach")]
         compare(reached, "reach", probes, times)
         stored = sum(path.stat().st_size for path in Path(folder).glob("*.npy"))
