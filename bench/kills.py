@@ -124,21 +124,18 @@ class Running(NamedTuple):
         Gives the last epoch that the command told before that, 0 for none; None where it had ended.
         """
         self.process.join(after)
-        if self.process.exitcode is not None:
-            pass
-        elif server:
+        if self.process.exitcode is None and server:
             server.kill()
             self.process.join()
             server.revive()
-        else:
+        elif self.process.exitcode is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.join()
-        output = self.told.read_text()
-        code = self.process.exitcode
+        output, code = self.told.read_text(), self.process.exitcode
         assert code in ((0, 1) if server else (0, -signal.SIGKILL)), f"the command gave {code}: {output}"
         assert code != 1 or "does not answer" in output, f"the command gave {code}: {output}"
         told = [int(line.split()[1]) for line in output.splitlines() if line.startswith("written ")]
-        return None if self.process.exitcode == 0 else max(told, default=0)
+        return None if code == 0 else max(told, default=0)
 
 
 def obey(arguments: list[str], told: Path, surroundings: dict[str, str]) -> None:

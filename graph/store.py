@@ -100,7 +100,7 @@ class Store(ABC):
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         epoch = self.epoch() + 1
         speakers = {} if batch.fresh else _speakers(edges, batch.restated)
-        there = self._there(_named(nodes, stubs, batch.bare, edges, speakers)) if epoch > 1 else {}
+        there = self._there(_named(nodes, stubs, batch.bare, edges, batch.restated)) if epoch > 1 else {}
         made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
         created = {table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.bare.items()}
         created["Concept"] = made
@@ -178,7 +178,7 @@ def _named(
     stubs: pa.Table,
     bare: dict[str, pa.Array],
     edges: dict[str, pa.Table],
-    speakers: dict[str, pa.Table],
+    restated: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
     """Of each node table the ids that a batch names, each once."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
@@ -189,7 +189,7 @@ def _named(
     for table, frame in edges.items():
         ids.setdefault(EDGES[table].start, []).append(frame["source"])
         ids.setdefault(EDGES[table].end, []).append(frame["target"])
-    for table, frame in speakers.items():
+    for table, frame in restated.items():
         ids.setdefault(EDGES[table].start, []).append(frame["source"])
     every = {
         table: pa.chunked_array([piece for column in some for piece in column.chunks], pa.string())

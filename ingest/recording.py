@@ -89,7 +89,6 @@ class Recording:
                     self._rows.restate(kind, source, target)
                 self._rows.edge(kind, source, target, self._job)
             case Replaced(patient, record):
-                self._open.add(record)
                 self._rows.restate("EVENT", patient, record)
             case Unmapped(reason, _):
                 self.unmapped[reason] += 1
@@ -102,7 +101,6 @@ class Recording:
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__
         self._rows.node(kind, item.id, *item[1:], *(None for _ in _own(kind)))
-        self._open.add(item.id)
         for table in _SAYS.get(kind, ()):
             self._rows.restate(table, item.id)
 
