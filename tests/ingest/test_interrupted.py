@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from bench.kills import Server
 from graph.errors import StoreUnreachable
 from graph.open import open_store
 from graph.store import Batch, Store
@@ -23,7 +19,6 @@ from tests.conftest import NEO4J, empty_neo4j
 from tests.ingest.graphs import DEMONSTRATION, everything, load_into, undisturbed
 
 PATHS = [DEMONSTRATION / "terminology/mondo.obo"]
-LAUNCHER = Path(__file__).resolve().parents[2] / "bin/neo4j"
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 """The whole message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
 
@@ -111,50 +106,32 @@ def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path
         assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
 
 
-@contextmanager
-def server(home: Path) -> Iterator[Callable[[], str]]:
-    """Starts a server on this home, and again after it was killed; it is killed in the end."""
-
-    def launch(*arguments: str) -> str:
-        command = [sys.executable, str(LAUNCHER), *arguments, "--home", str(home)]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    try:
-        yield lambda: launch("start", "--port", "0").strip().partition("=")[2]
-    finally:
-        launch("stop")
-
-
-def kill(home: Path) -> None:
-    pid = int((home / "server.pid").read_text())
-    os.kill(pid, signal.SIGKILL)
-    with suppress(ChildProcessError):
-        os.waitpid(pid, 0)
-
-
 def test_a_server_that_was_killed_comes_back_with_whole_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "server"
-    with server(home) as start:
-        with closing(open_store(start())) as store:
-            told = dies_after(store, 2, home, monkeypatch)
+    server = Server(tmp_path / "server")
+    try:
+        with closing(open_store(server.address)) as store:
+            told = dies_after(store, 2, server, monkeypatch)
             with pytest.raises(StoreUnreachable, match="does not answer"):
                 load_into(store, *PATHS)
-        with closing(open_store(start())) as store:
+        server.revive()
+        with closing(open_store(server.address)) as store:
             assert told[-1] <= store.epoch() <= told[-1] + 1
             assert load_into(store, *PATHS).resumed_at >= told[-1]
             assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
+    finally:
+        server.stop()
 
 
-def dies_after(store: Store, batches: int, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def dies_after(store: Store, batches: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Kills the server some milliseconds into the write after these; gives the epochs that were told."""
     told: list[int] = []
     write = store.write
 
     def telling(batch: Batch) -> int:
         if len(told) == batches:
-            threading.Timer(0.03, kill, (home,)).start()
+            threading.Timer(0.03, server.kill).start()
         told.append(write(batch))
         return told[-1]
 
