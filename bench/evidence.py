@@ -9,7 +9,9 @@ when to abstain.
 from __future__ import annotations
 
 import argparse
+import math
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +35,7 @@ from bench.dutch import ENGLISH, SYNONYMS, snapshot_of, unknown
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.evidence import FEATURES, Features, Weights
 from graph.meaning.grounder import Grounder
+from graph.meaning.language import trigrams
 from graph.meaning.meaning import Meaning
 from graph.meaning.vectors import VectorCache
 from graph.names import normalise
@@ -40,7 +43,8 @@ from graph.snapshot import Snapshot
 
 _LABELS = 7
 """One Dutch label in so many is a lesson."""
-_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 1e-3, 16, 20261123
+_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 3e-3, 32, 20261123
+_TRIGRAMS = 1000
 
 _NONE = Weights.plain(np.zeros(len(FEATURES)), 0.0)
 
@@ -67,15 +71,22 @@ def main() -> None:
     given.add_argument("--vectors", type=Path, default=Path(".tricuspid/bench"), help="where vectors are kept")
     given.add_argument("--out", type=Path, default=Path("graph/meaning/evidence.json"))
     asked = given.parse_args()
-    every = {
-        name: [example for lesson in lessons() for example in examples(lesson, used, asked.vectors)]
-        for name, used in (("semantic", open_encoder(asked.model)), ("lexical", None))
-    }
-    made = {name: fitted(some, name == "semantic") for name, some in every.items()}
+    lessons = {"english": [*english()], "dutch": [*dutch()]}
+    encoder = open_encoder(asked.model)
+    made: dict[str, object] = {}
+    for kind, said, used in (
+        ("semantic", lessons["english"], encoder),
+        ("dutch", lessons["dutch"], encoder),
+        ("lexical", [*lessons["english"], *lessons["dutch"]], None),
+    ):
+        some = [example for lesson in said for example in examples(lesson, used, asked.vectors)]
+        made[kind] = fitted(some, used is not None)
     asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    odds = dutch_trigrams(lessons["dutch"][0].snapshot)
+    asked.out.with_name("dutch.json").write_bytes(orjson.dumps(odds, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def lessons() -> Iterator[Lesson]:
+def english() -> Iterator[Lesson]:
     """Mentions that none of the names was taken from."""
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
@@ -84,11 +95,27 @@ def lessons() -> Iterator[Lesson]:
         even, odd = _half(corpus, 0), _half(corpus, 1)
         yield _of_corpora(with_training(medic, even), [odd])
         yield _of_corpora(with_training(medic, odd), [even])
+
+
+def dutch() -> Iterator[Lesson]:
     for part, files in enumerate(([ENGLISH], [ENGLISH, SYNONYMS])):
         with tempfile.TemporaryDirectory() as name:
             snapshot = snapshot_of(Path(name), files)
         asked = sorted(unknown(snapshot, held_out=False).items())[part :: 2 * _LABELS]
         yield Lesson(snapshot, {text: [Mention("", text, 0, 0, (frozenset([id_]),))] for id_, text in asked})
+
+
+def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
+    """The log odds that a name with these three letters is Dutch: the weightiest of Dutch labels and English names."""
+    names = (unknown(snapshot, held_out=False).values(), [name for name, _ in read_medic().pairs()])
+    dutch, english = (Counter(three for name in some for three in trigrams(name)) for some in names)
+    both = sorted(dutch.keys() | english.keys())
+    shares = {
+        three: [(counts[three] + 1) / (counts.total() + len(both)) for counts in (dutch, english)] for three in both
+    }
+    odds = {three: math.log(dutch / english) for three, (dutch, english) in shares.items()}
+    most = sorted(both, key=lambda three: abs(odds[three]) * sum(shares[three]), reverse=True)[:_TRIGRAMS]
+    return {three: round(odds[three], 2) for three in sorted(most)}
 
 
 def _of_corpora(dictionary: Dictionary, corpora: list[Corpus]) -> Lesson:

@@ -31,14 +31,13 @@ _FUNCTION_WORDS = frozenset(
 def expand(text: str) -> dict[str, str]:
     """Short form to long form, both as they are written but for white space; the first definition counts.
 
-    A plural short form (`CHDs`) gives its singular too, and one of two parts its last, `drug-induced fever (D-FVR)`.
+    A plural short form (`CHDs`) gives its singular too, and one of two parts these, `drug-induced fever (D-FVR)`.
     """
     found: dict[str, str] = {}
     for short, long in _definitions(text):
         found.setdefault(short, long)
-        tail = short.rpartition("-")[2]
-        if tail.isupper() and 1 < len(tail) < len(short) and (own := _aligned(tail, long)) and _fits(tail, own):
-            found.setdefault(tail, own)
+        for part, own in _parts(short, long):
+            found.setdefault(part, own)
         if short.endswith("s") and short[:-1].isupper() and len(short) > 2:
             found.setdefault(short[:-1], long)
     return found
@@ -56,6 +55,21 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
                 yield short, long
 
 
+def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
+    """What the parts of `HPT-JT`, hyperparathyroidism-jaw tumour, are short for; the last alone where not both are."""
+    head, _, tail = short.rpartition("-")
+    if not (head and tail.isupper() and len(tail) > 1):
+        return
+    long = long.rstrip("- ")
+    own = _aligned(tail, long.replace("-", " "))
+    if own and _fits(tail, own):
+        own = long[-len(own) :]
+        yield tail, own
+        rest = long[: -len(own)].rstrip(" -")
+        if len(head) > 1 and head.isupper() and _aligned(head, rest) == rest:
+            yield head, rest
+
+
 def _is_short(text: str) -> bool:
     return 2 <= len(text) <= 10 and _SHORT.fullmatch(text) is not None
 
@@ -67,7 +81,8 @@ def _phrase(before: str) -> str:
 
 def _long_form(short: str, phrase: str) -> str | None:
     words = phrase.split()[-min(len(short) + 5, len(short) * 2) :]
-    for long in (_aligned(short, " ".join(words)), _led(short, words), _turned(short, words)):
+    text = " ".join(words)
+    for long in (_initials(short, words), _aligned(short, text), _led(short, words), _turned(short, words)):
         if long and _fits(short, long):
             return long
     return None
@@ -76,6 +91,12 @@ def _long_form(short: str, phrase: str) -> str | None:
 def _fits(short: str, long: str) -> bool:
     words = long.split()
     return len(long) > len(short) and len(words) <= len(short) * 2 and short not in words
+
+
+def _initials(short: str, words: list[str]) -> str | None:
+    """The last words, one a letter, that begin with the short form's letters: of two ways to align, the plain one."""
+    last = words[-len(short) :]
+    return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:

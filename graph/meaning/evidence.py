@@ -7,24 +7,31 @@ sum come a few bends (a layer of tanh). Both are fitted by `bench/evidence.py`.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from graph.meaning.words import LINKS, root
+from graph.meaning.words import LINKS, loose, root
 from graph.names import Names
 from ontologies.remembered import remembered
 
 Features = npt.NDArray[np.float32]
+Kind = Literal["semantic", "dutch", "lexical"]
 
 _CALLED_SO = 0.95
+_NEAR, _HALF = 0.05, 0.5
+"""A name whose cosine is so much less than the nearest's counts e times less."""
+_CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
     *("exact", "label", "words", *_ALIKE, "covered", "covers", "numbers", "names", "core"),
+    *("loose", "loose_covered", "loose_covers", "head", "vote"),
     *(f"{name}_behind" for name in _ALIKE),
 )
 """Of a mention and a concept, most of them 0 to 1:
@@ -33,7 +40,10 @@ exact: a name has the mention's normal form; label: it is the label; words: a na
 cosine: of the vectors of mention and likest name; centre: with the mean of all names; ngrams: cosine of character
 n-grams with the likest name; covered, covers: share of the mention's words in that name and the other way, by rarity;
 numbers: how many numbers and single letters stand in only one of them; names: logarithm of how many the concept has;
-core: 1 where the concept's own terminology wrote it, 0 for a supplement (MeSH C numbers, OMIM); behind: how far below
+core: 1 where the concept's own terminology wrote it, 0 for a supplement (MeSH C numbers, OMIM); loose, loose_covered,
+loose_covers: as words, covered and covers, of the best of the likest names, words that are written for each other being
+one (`renal lesions`, Kidney Diseases), without or with what caused it (`contrast induced nephropathy`); head: one of
+these names has the mention's last word; vote: the concept's share of the names that are nearest; behind: how far below
 the best candidate of the mention, so 0 or less.
 """
 
@@ -78,11 +88,14 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
     return np.asarray(np.where(alone, raised, chances * (left / np.maximum(rest, 1e-9))[groups]), np.float32)
 
 
-@lru_cache(maxsize=2)
-def weights(semantic: bool) -> Weights:
-    """The weights that come with the product, for candidates with vectors and without."""
-    kept: Any = orjson.loads((files("graph.meaning") / "evidence.json").read_bytes())
-    one = kept["semantic" if semantic else "lexical"]
+@lru_cache(maxsize=3)
+def weights(kind: Kind) -> Weights:
+    """The weights that come with the product.
+
+    `semantic` for candidates with vectors, `dutch` for those of a Dutch mention, as the encoder that comes with it
+    reads English, `lexical` without vectors.
+    """
+    one: Any = orjson.loads((files("graph.meaning") / "evidence.json").read_bytes())[kind]
     rows = [one["bends"][name] for name in (*FEATURES, "constant")]
     straight = np.array([one["weights"][name] for name in FEATURES], np.float32)
     return Weights(straight, one["least"], np.array(rows, np.float32), np.array(one["heights"], np.float32))
@@ -96,14 +109,40 @@ def behind(features: Features) -> None:
 
 
 class Words:
-    """The words of normal forms by their roots, each with its rarity among the names."""
+    """The words of normal forms, each with its rarity among the names: `of` by their roots, `loosely` by `loose`."""
 
     def __init__(self, names: Names) -> None:
         self._rarity = remembered(1 << 17)(names.rarity)
         self.of = remembered(1 << 17)(self._of)
+        self.loosely = remembered(1 << 17)(self._loosely)
 
     def _of(self, form: str) -> dict[str, float]:
         return {root(word): self._rarity(word) for word in form.split() if word not in LINKS}
+
+    def _loosely(self, form: str) -> dict[str, float]:
+        # What a group has in common is a word of its own, of no more rarity than its commonest word.
+        words = [(loose(word), word) for word in form.split() if word not in LINKS]
+        return {group: min(self._rarity(word), self._rarity(group)) for group, word in words}
+
+    def shared_loosely(self, mention: str, names: Iterable[str]) -> tuple[float, float, float, float]:
+        """The features loose, loose_covered, loose_covers and head of a mention and some names of a concept."""
+        found = [(0.0, 0.0, 0.0, 0.0)]
+        for said in {mention, _CAUSE.sub("", mention)}:
+            words = self.loosely(said)
+            last = next(reversed(words), "")
+            found += [(*shared(words, name)[:3], float(last in name)) for name in map(self.loosely, names)]
+        loose, covered, covers, head = map(max, zip(*found, strict=True))
+        return loose, covered, covers, head
+
+
+def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
+    """Of concepts, whose names' cosines start at these places, the share of the names that are nearest.
+
+    A name that is only half alike is always among these, and nobody's.
+    """
+    best = cosines.max(initial=_HALF)
+    near, nobody = np.exp((cosines - best) / _NEAR), np.exp((_HALF - best) / _NEAR)
+    return np.asarray(np.add.reduceat(near, starts) / (near.sum() + nobody), np.float32) if len(near) else near
 
 
 def shared(mention: dict[str, float], name: dict[str, float]) -> tuple[float, float, float, float]:

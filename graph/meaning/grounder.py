@@ -18,8 +18,20 @@ import pyarrow.compute as pc
 from graph.csr import Ints
 from graph.meaning.assertion import assertion
 from graph.meaning.composite import Part, ways_apart
-from graph.meaning.evidence import FEATURES, Features, Weights, Words, behind, shared, unique_names, weights
+from graph.meaning.evidence import (
+    FEATURES,
+    Features,
+    Kind,
+    Weights,
+    Words,
+    behind,
+    shared,
+    unique_names,
+    votes,
+    weights,
+)
 from graph.meaning.index import Mask
+from graph.meaning.language import is_dutch
 from graph.meaning.meaning import Meaning
 from graph.meaning.spans import Dictionary, Match
 from graph.meaning.words import LINKS, root
@@ -32,7 +44,7 @@ SURE_IN_TEXT = 0.9
 """Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt as one; of parts too."""
 _ALIKE, _SHORT, _SLIPS = 0.5, 5, 0.85
 _CANDIDATES = 80
-_MOST_NAMES = 64
+_MOST_NAMES, _LIKEST = 256, 4
 _SUPPLEMENTS = r"^(mesh:C|omim:)"
 _BLOCK = 256
 
@@ -59,7 +71,7 @@ class Grounder:
         self.snapshot, self.meaning = snapshot, meaning
         self.dictionary = dictionary or Dictionary(snapshot)
         self._words = Words(snapshot.names)
-        self._weights = weighing or weights(meaning is not None)
+        self._weights = weighing
         self._wanted = _wanted(snapshot, ontologies)
         self._keep = _forms_of(snapshot, self._wanted)
         self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
@@ -72,7 +84,7 @@ class Grounder:
         """
         whole = self._whole(texts, top)
         ways = [
-            [] if found and found[0].method == "exact" else [*ways_apart(text)]
+            [] if found and found[0].method == "exact" and found[0].score >= SURE else [*ways_apart(text)]
             for text, found in zip(texts, whole, strict=True)
         ]
         names = list(dict.fromkeys(part.name for some in ways for way in some for part in way))
@@ -130,33 +142,37 @@ class Grounder:
         concepts = np.unique(snapshot.names.of_concepts(forms.names.gather(near_forms[self._keep[near_forms]])))
         concepts = concepts[self._wanted[concepts]] if norm else concepts[:0]
         own = [forms.of_concept[concept][:_MOST_NAMES] for concept in concepts.tolist()]
-        size = np.array([len(some) for some in own], np.int64)
+        ends = np.cumsum([len(some) for some in own], dtype=np.int64)
         every = np.concatenate(own) if own else np.empty(0, np.int32)
         grams = snapshot.ngrams.score(norm, every)
         cosines = self.meaning.cosines(vector, every) if self.meaning else grams
+        shares = votes(cosines, np.array([0, *ends[:-1]], np.int64))
         best, features = [], np.zeros((len(concepts), len(FEATURES)), np.float32)
         mention, start = self._words.of(norm), 0
-        for place, count in enumerate(size.tolist()):
-            some = slice(start, start + count)
-            likest = start + int(np.argmax(0.7 * cosines[some] + 0.3 * grams[some]))
-            best.append(int(every[likest]))
-            start += count
-            name = forms.texts[best[-1]].as_py()
-            words, covered, covers, odd = shared(mention, self._words.of(name))
-            exact = name == norm
+        for place, end in enumerate(ends.tolist()):
+            some = slice(start, end)
+            likest = start + np.argsort(-0.7 * cosines[some] - 0.3 * grams[some], kind="stable")[:_LIKEST]
+            names = forms.texts.take(pa.array(every[likest])).to_pylist()
+            best.append(int(every[likest[0]]))
+            words, covered, covers, odd = shared(mention, self._words.of(names[0]))
+            exact = names[0] == norm
             label = exact and normalise(str(snapshot.concepts["label"][int(concepts[place])])) == norm
             features[place, :-3] = (
                 exact, label, words, cosines[some].max(), np.sort(cosines[some])[-4:].mean(), grams[some].max(),
-                covered, covers, odd, np.log(count), self._core[concepts[place]],
+                covered, covers, odd, np.log(end - start), self._core[concepts[place]],
+                *self._words.shared_loosely(norm, names), shares[place],
             )  # fmt: skip
+            start = end
         behind(features)
         return Candidates(concepts, np.array(best, np.int32), features)
 
     def _best(self, text: str, found: Candidates, top: int) -> list[Match]:
-        logits = self._weights.logits(found.features)
+        kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(normalise(text)) else "semantic"
+        weighing = self._weights or weights(kind)
+        logits = weighing.logits(found.features)
         groups = self._group.indices.to_numpy()[found.concepts]
         exact = found.features[:, FEATURES.index("exact")] > 0
-        chances = unique_names(self._weights.chances(logits, groups), exact, groups)
+        chances = unique_names(weighing.chances(logits, groups), exact, groups)
         order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
         return [self._match(text, found, int(place), float(chances[place])) for place in order]
 

@@ -26,6 +26,13 @@ DEFINED = {
         "W-ICH": "warfarin-associated intracerebral hemorrhage",
         "ICH": "intracerebral hemorrhage",
     },
+    "hyperparathyroidism-jaw tumor syndrome (HPT-JT)": {
+        "HPT-JT": "hyperparathyroidism-jaw tumor syndrome",
+        "HPT": "hyperparathyroidism",
+        "JT": "jaw tumor syndrome",
+    },
+    "called attenuated adenomatous polyposis coli (AAPC)": {"AAPC": "attenuated adenomatous polyposis coli"},
+    "with multiple myeloma (MM)": {"MM": "multiple myeloma"},
     "myotonic dystrophy (DM) and DM": {"DM": "myotonic dystrophy"},
     "heart failure (HF) or hay fever (HF)": {"HF": "heart failure"},
     "breast cancer (Figure 2)": {},

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.meaning.evidence import FEATURES, Weights, Words, shared
+from graph.meaning.evidence import FEATURES, Weights, Words, shared, votes
 from graph.meaning.grounder import Grounder
+from graph.meaning.language import is_dutch
 from graph.snapshot import Snapshot
 from tests.graph.meaning.pictures import picture, understood
 
@@ -89,6 +90,32 @@ def test_chances_leave_room_for_none_of_them() -> None:
     assert weights.chances(logits[:0], np.zeros(0, np.int32)).shape == (0,)
     huge = weights.chances(np.array([900.0, -900.0], np.float32), np.array([0, 0], np.int32))
     assert np.allclose(huge, [1, 0])
+
+
+def test_words_that_are_written_for_each_other_speak_for_a_name(both: dict[str, Grounder]) -> None:
+    words = Words(both["words"].snapshot.names)
+    loose, covered, covers, head = words.shared_loosely("renal lesions", ["kidney diseases", "kidney"])
+    assert (loose, head) == (1, 1) and covered == pytest.approx(1) and covers == pytest.approx(1)
+    assert words.shared_loosely("contrast media induced nephropathy", ["nephropathy"])[0] == 1
+    assert words.shared_loosely("renal lesions", ["kidney"])[::3] == (0, 0)
+    assert words.shared_loosely("", ["kidney"]) == words.shared_loosely("kidney", []) == (0, 0, 0, 0)
+
+
+def test_the_concept_with_the_nearest_names_has_the_most_votes() -> None:
+    shares = votes(np.array([0.9, 0.9, 0.5], np.float32), np.array([0, 2]))
+    assert 0.99 < shares[0] < shares.sum() < 1
+    assert votes(np.array([0.1], np.float32), np.array([0]))[0] < 0.01
+    assert votes(np.empty(0, np.float32), np.zeros(1, np.int64)).shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["verhoogde bloeddruk", "aandoening van de nieren", "afwijkende vorm van het oor"])
+def test_a_dutch_name_is_told_by_its_letters(name: str) -> None:
+    assert is_dutch(name)
+
+
+@pytest.mark.parametrize("name", ["high blood pressure", "kidney disease", "cutis laxa", "", "𝄞"])
+def test_no_other_name_is_taken_for_dutch(name: str) -> None:
+    assert not is_dutch(name)
 
 
 def test_shared_words_count_by_rarity_and_numbers_apart(both: dict[str, Grounder]) -> None:
