@@ -134,13 +134,17 @@ class Grounder:
         near = self.meaning.nearest(vectors, _CANDIDATES, self._keep)[0] if self.meaning else grams
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
-    def _weighed(self, norm: str, vector: Features, *near: Ints) -> Candidates:
-        snapshot, forms = self.snapshot, self.snapshot.names.forms
+    def _able(self, norm: str, *near: Ints) -> Ints:
+        """The concepts that have one of the near forms for a name, or one of the same words."""
+        forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
-        near_forms = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
-        near_forms = near_forms[near_forms >= 0]
-        concepts = np.unique(snapshot.names.of_concepts(forms.names.gather(near_forms[self._keep[near_forms]])))
-        concepts = concepts[self._wanted[concepts]] if norm else concepts[:0]
+        every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
+        every = every[every >= 0]
+        concepts = np.unique(self.snapshot.names.of_concepts(forms.names.gather(every[self._keep[every]])))
+        return concepts[self._wanted[concepts]] if norm else concepts[:0]
+
+    def _weighed(self, norm: str, vector: Features, *near: Ints) -> Candidates:
+        snapshot, forms, concepts = self.snapshot, self.snapshot.names.forms, self._able(norm, *near)
         own = [forms.of_concept[concept][:_MOST_NAMES] for concept in concepts.tolist()]
         ends = np.cumsum([len(some) for some in own], dtype=np.int64)
         every = np.concatenate(own) if own else np.empty(0, np.int32)
