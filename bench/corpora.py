@@ -3,12 +3,14 @@
 The NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), both in PubTator's
 format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As the literature on linking does
 (doi:10.18653/v1/2020.acl-main.335): a mention without a concept (-1) is left out, and of a composite mention any one
-of its concepts is right.
+of its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as examples that
+`tricuspid adapt --examples FILE` learns from.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -161,3 +163,17 @@ def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
 def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
     """The training, then the development part of a corpus."""
     return (read_corpus(RESEARCH / part, dictionary) for part in CORPORA[name])
+
+
+def examples() -> Iterator[str]:
+    """Of the training parts the mentions that mean one concept, spelled out: the text, a tab, the CURIE."""
+    medic = read_medic()
+    for name in CORPORA:
+        training = next(parts(name, medic))
+        for mention, text in zip(training.mentions, spelled_out(training), strict=True):
+            if len(mention.gold) == 1 and (here := sorted(mention.gold[0] & medic.names.keys())):
+                yield f"{text}\t{here[0]}"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text("\n".join(dict.fromkeys(examples())) + "\n", encoding="utf-8")

@@ -29,9 +29,9 @@ def learnt(model: Path) -> dict[str, set[int]]:
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """Of a terminology the labels, synonyms and translations, else every line of the file."""
+    """Of a terminology the labels, synonyms and translations, else every line of the file, up to a tab."""
     if (form := recognise(path)) is None:
-        yield from path.read_text(encoding="utf-8").splitlines()
+        yield from (line.partition("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
         return
     for item in form.read(path):
         if isinstance(item, Concept) and item.label:

@@ -134,6 +134,7 @@ def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("--minutes", type=float, default=50.0, help="how long it may train (default: %(default)s)")
     command.add_argument("--seed", type=int, default=20261123, help="default: %(default)s")
     command.add_argument("--without", metavar="FILE", help="an SSSOM file of mappings not to learn from")
+    command.add_argument("--examples", metavar="FILE", help="learn from these: a text, a tab and a CURIE a line")
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:

@@ -48,6 +48,9 @@ def adapt(given: Namespace) -> int:
 
     cache = VectorCache(state_folder(given.store) / "vectors", encoder)
     plan = Plan(minutes=given.minutes, seed=given.seed)
+    examples = _examples(Path(given.examples)) if given.examples else []
+    if examples:
+        plan = plan._replace(rate=3e-5, frozen_layers=0)
     without = _mapped_pairs(Path(given.without)) if given.without else []
     with _bar("adapting", 1000) as bar:
 
@@ -55,7 +58,7 @@ def adapt(given: Namespace) -> int:
             bar.set_postfix(step=step, loss=f"{loss:.2f}", refresh=False)
             bar.update(int(spent * 1000) - bar.n)
 
-        recipe = run(snapshot, cache, Path(given.out), plan, progress, ontologies, without)
+        recipe = run(snapshot, cache, Path(given.out), plan, progress, ontologies, without, examples)
     if recipe["held-in names"] and recipe["right after"] <= recipe["right before"]:
         found = f"it finds no more of {recipe['held-in names']} hidden names than the encoder as it is"
         print(f"tricuspid: {found}: go on with that one, or give more minutes or terminologies", file=sys.stderr)
@@ -105,6 +108,18 @@ def _blocks(path: Path) -> Iterator[list[str]]:
                 block = []
         if block:
             yield block
+
+
+def _examples(path: Path) -> list[tuple[str, str]]:
+    """The lines of a file: what somebody wrote, a tab, and the CURIE of the concept that was meant."""
+    found: list[tuple[str, str]] = []
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            text, tab, curie = line.rstrip("\r\n").rpartition("\t")
+            if not (tab and text.strip() and ":" in curie):
+                raise ValueError(f"{path}, line {number}: write what was said, a tab and the CURIE that was meant")
+            found.append((text, curie.strip()))
+    return found
 
 
 def _mapped_pairs(path: Path) -> list[tuple[str, str]]:

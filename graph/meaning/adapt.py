@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +19,21 @@ from graph.csr import Csr
 from graph.errors import GraphError
 from graph.meaning.encoder import Encoder, Vectors, open_encoder
 from graph.meaning.senses import Sense, senses
-from graph.meaning.training import Plan, Progress, State, blend, train, weights_of
+from graph.meaning.training import (
+    Plan,
+    Progress,
+    Said,
+    State,
+    blend,
+    losses_of_examples,
+    losses_of_names,
+    nearest_names,
+    steps_of_examples,
+    train,
+    weights_of,
+)
 from graph.meaning.vectors import VectorCache
+from graph.names import normalise
 from graph.snapshot import Snapshot
 
 _NEAR, _SIBLINGS = 8, 2
@@ -31,7 +44,7 @@ _BLOCK = 2048
 
 
 class TooLittle(GraphError):
-    """The terminologies have too few synonyms to learn from."""
+    """The terminologies have too few synonyms to learn from, or the examples too few concepts of theirs."""
 
 
 class Probe(NamedTuple):
@@ -43,6 +56,16 @@ class Probe(NamedTuple):
     owner: list[int]
 
 
+class Lessons(NamedTuple):
+    """What is learnt, from the names of senses or from what was said for them, and what is asked afterwards."""
+
+    known: Sequence[Sense]
+    said: Sequence[Said]
+    probe: Probe
+    plan: Plan
+    losses: Iterator[Any]
+
+
 def adapt(
     snapshot: Snapshot,
     cache: VectorCache,
@@ -51,37 +74,63 @@ def adapt(
     progress: Progress,
     ontologies: Collection[str] = (),
     without: Collection[tuple[str, str]] = (),
+    examples: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """Trains, writes the model into `folder`, and gives the recipe; `without` are mappings not to learn from."""
-    all_senses = [sense for sense in senses(snapshot, ontologies, without) if sense.names]
-    probe, known = _probed(all_senses, plan.seed)
+    """Trains, writes the model into `folder`, and gives the recipe.
+
+    `without` are mappings not to learn from; `examples` are texts with the CURIE of the concept that each meant: where
+    there are any, it learns from these, beside the names, and not from the names alone.
+    """
+    known = [sense for sense in senses(snapshot, ontologies, without) if sense.names]
     _refuse_hopeless(folder, known)
-    encoder, names = cache.encoder, [sense.names[0] for sense in known]
-    before, base = _score(encoder, probe), weights_of(encoder)
+    encoder = cache.encoder
+    lessons = (
+        _of_examples(snapshot, encoder, known, examples, plan) if examples else _of_names(snapshot, cache, known, plan)
+    )
+    before, base = _score(encoder, lessons.probe), weights_of(encoder)
     try:
-        steps = train(encoder, known, _near(snapshot, known, cache.of(names)), plan, progress)
-        scores = _blended_scores(encoder, base, probe)
+        steps = train(encoder, lessons.losses, lessons.plan, progress)
+        scores = _blended_scores(encoder, base, lessons.probe)
         share = max(scores, key=lambda one: (scores[one], -one))
         blend(encoder, base, share)
         recipe = {
             "base": encoder.name,
             "releases": _releases(snapshot),
             "ontologies": sorted(ontologies),
-            "plan": plan._asdict(),
+            "plan": lessons.plan._asdict(),
             "steps": steps,
             "share": share,
-            "senses": sum(len(sense.names) > 1 for sense in known),
-            "names": sum(len(sense.names) for sense in known),
+            "senses": sum(len(sense.names) > 1 for sense in lessons.known),
+            "names": sum(len(sense.names) for sense in lessons.known),
             "mappings left out": len(without),
-            "held-in names": len(probe.hidden),
+            "examples": len(lessons.said),
+            "examples given": len(examples),
+            "held-in names": len(lessons.probe.hidden),
             "right before": before,
             "right after": scores[share],
         }
-        _write(encoder, folder, recipe, known)
+        _write(encoder, folder, recipe, lessons)
     finally:
         # The encoder at hand is no longer the one of its name.
         open_encoder.cache_clear()
     return recipe
+
+
+def _of_names(snapshot: Snapshot, cache: VectorCache, senses: Sequence[Sense], plan: Plan) -> Lessons:
+    probe, known = _probed(senses, plan.seed)
+    near = _near(snapshot, known, cache.of([sense.names[0] for sense in known]))
+    return Lessons(known, [], probe, plan, losses_of_names(cache.encoder, known, near, plan))
+
+
+def _of_examples(
+    snapshot: Snapshot, encoder: Encoder, known: Sequence[Sense], examples: Sequence[tuple[str, str]], plan: Plan
+) -> Lessons:
+    said, names = _said(snapshot, known, examples), _by_name(known)
+    if len(said) < 2:
+        raise TooLittle(f"of {len(examples)} examples {len(said)} mean a concept that is here: load its terminology")
+    probe, said = _asked(encoder, said, names, plan.seed)
+    plan = plan._replace(most_steps=min(plan.most_steps, steps_of_examples(said)))
+    return Lessons(known, said, probe, plan, losses_of_examples(encoder, said, names, plan))
 
 
 def _refuse_hopeless(folder: Path, known: Sequence[Sense]) -> None:
@@ -108,6 +157,43 @@ def _probed(all_senses: Sequence[Sense], seed: int) -> tuple[Probe, list[Sense]]
             sense = Sense(sense.concepts, left[:1])
         known.append(sense)
     return Probe(hidden, right, names, owner), known
+
+
+def _said(snapshot: Snapshot, known: Sequence[Sense], examples: Sequence[tuple[str, str]]) -> list[Said]:
+    """The examples whose concept is one of these, each text once with all that was meant by it."""
+    sense_of = {concept: place for place, sense in enumerate(known) for concept in sense.concepts}
+    meant: dict[str, set[int]] = {}
+    for text, curie in examples:
+        place = sense_of.get(number) if (number := snapshot.ids.find(curie)) is not None else None
+        if place is not None and (norm := normalise(text)):
+            meant.setdefault(norm, set()).add(place)
+    return [Said(text, frozenset(right)) for text, right in meant.items()]
+
+
+def _by_name(known: Sequence[Sense]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for place, sense in enumerate(known):
+        for name in sense.names:
+            found.setdefault(name, set()).add(place)
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def _asked(
+    encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]], seed: int
+) -> tuple[Probe, list[Said]]:
+    """A tenth of the examples to ask, beside the names that are nearest now, and the others to learn from."""
+    held = set(random.Random(seed).sample(range(len(said)), max(1, len(said) // 10)))
+    asked = [one for place, one in enumerate(said) if place in held and len(one.right) == 1 and one.text not in names]
+    texts = list(names)
+    near = {texts[place] for places in nearest_names(encoder, asked, names) for place in places}
+    beside = [(name, sense) for name in sorted(near) for sense in names[name]]
+    probe = Probe(
+        [one.text for one in asked],
+        [next(iter(one.right)) for one in asked],
+        [name for name, _ in beside],
+        [sense for _, sense in beside],
+    )
+    return probe, [one for place, one in enumerate(said) if place not in held]
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
@@ -161,11 +247,12 @@ def _releases(snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(table["id"].to_pylist(), table["version"].to_pylist(), strict=True))
 
 
-def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], known: Sequence[Sense]) -> None:
+def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], lessons: Lessons) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     encoder.model.save(str(folder), create_model_card=False)
     (folder / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
     # Its writer makes this file for its owner alone, whatever the umask says.
     (folder / "model.safetensors").chmod((folder / "recipe.json").stat().st_mode & 0o777)
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
-        file.writelines(f"{place}\t{name}\n" for place, sense in enumerate(known) for name in sense.names)
+        file.writelines(f"{place}\t{name}\n" for place, sense in enumerate(lessons.known) for name in sense.names)
+        file.writelines(f"{place}\t{one.text}\n" for one in lessons.said for place in sorted(one.right))

@@ -1,7 +1,8 @@
 """graph: trains an encoder so that names of one sense come to lie together; the only file that knows torch's training.
 
 Self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334), but with the negatives chosen: a batch is made of
-groups of senses that lie close, in the hierarchy or by the encoder's own error, to learn what tells them apart.
+groups of senses that lie close, in the hierarchy or by the encoder's own error, to learn what tells them apart. What
+people said for a sense must find its names among the nearest, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -29,6 +30,15 @@ State = dict[str, Any]
 
 _CHUNK = 64
 """Names that are encoded at once; each chunk holds names of about one length, so that little is padded."""
+_ROUNDS, _SAID, _NEAREST = 4, 24, 16
+"""How often each example is learnt, the examples of a batch, and the names that each is held against."""
+
+
+class Said(NamedTuple):
+    """What somebody wrote, in normal form, and the senses that were meant by it."""
+
+    text: str
+    right: frozenset[int]
 
 
 class Plan(NamedTuple):
@@ -56,32 +66,86 @@ def _denormals_flushed() -> Iterator[None]:
 
 
 @_denormals_flushed()
-def train(encoder: Encoder, senses: Sequence[Sense], near: Csr, plan: Plan, progress: Progress) -> int:
-    """Trains in place until the time or the steps are over; gives the steps. `near[i]`: senses that i is taken for."""
-    rng = random.Random(plan.seed)
+def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
+    """Trains in place until the time, the steps or the losses are over; gives the steps."""
     torch.manual_seed(plan.seed)
-    model = encoder.model
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
-    model.train()
+    encoder.model.train()
     began, step, late = time.monotonic(), 0, 0.0
-    for batch in _batches(senses, near, plan, rng):
+    for loss in losses:
         spent = max((time.monotonic() - began) / (plan.minutes * 60), step / plan.most_steps)
         if spent >= 1:
             break
         step += 1
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * min(1.0, step / 50) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * spent)))
-        with encoder.shortened():
-            loss = _loss(encoder, [senses[place] for place in batch], plan, rng)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         late = 0.95 * late + 0.05 * loss.item() if step > 1 else loss.item()
         progress(step, late, spent)
-    model.eval()
+    encoder.model.eval()
     return step
+
+
+def losses_of_names(encoder: Encoder, senses: Sequence[Sense], near: Csr, plan: Plan) -> Iterator[torch.Tensor]:
+    """Without end; `near[i]`: senses that i is taken for."""
+    rng = random.Random(plan.seed)
+    for batch in _batches(senses, near, plan, rng):
+        yield _loss(encoder, [senses[place] for place in batch], plan, rng)
+
+
+def steps_of_examples(said: Sequence[Said]) -> int:
+    return _ROUNDS * math.ceil(len(said) / _SAID)
+
+
+def losses_of_examples(
+    encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]], plan: Plan
+) -> Iterator[torch.Tensor]:
+    """Some rounds of what was said, beside the names that are nearest by then; `names` with their senses."""
+    rng, texts = random.Random(plan.seed), list(names)
+    for _ in range(_ROUNDS):
+        lessons = [*zip(said, nearest_names(encoder, said, names), strict=True)]
+        rng.shuffle(lessons)
+        for start in range(0, len(lessons), _SAID):
+            batch = lessons[start : start + _SAID]
+            beside = list(dict.fromkeys(texts[place] for _, near in batch for place in near))
+            yield _loss_of_examples(encoder, [one for one, _ in batch], beside, names, plan)
+
+
+def nearest_names(encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]]) -> list[list[int]]:
+    """Of each the places of the likest names, the likest right one among them."""
+    training = encoder.model.training
+    encoder.model.eval()
+    vectors, asked, texts = encoder.encode(list(names)), encoder.encode([one.text for one in said]), list(names)
+    encoder.model.train(training)
+    of_sense: dict[int, list[int]] = {}
+    for place, senses in enumerate(names.values()):
+        for sense in senses:
+            of_sense.setdefault(sense, []).append(place)
+    found = []
+    for one, vector in zip(said, asked, strict=True):
+        scores = vectors @ vector
+        near = np.argpartition(-scores, min(_NEAREST, len(texts) - 1))[:_NEAREST].tolist()
+        right = [place for sense in one.right for place in of_sense[sense] if texts[place] != one.text]
+        found.append([*near, *sorted(right, key=scores.__getitem__)[-1:]])
+    return found
+
+
+def _loss_of_examples(
+    encoder: Encoder, said: Sequence[Said], beside: Sequence[str], names: Mapping[str, frozenset[int]], plan: Plan
+) -> torch.Tensor:
+    """The marginal likelihood of the right names; a name that was said itself teaches nothing."""
+    vectors = _encoded(encoder, [*(one.text for one in said), *beside])
+    scores = vectors[: len(said)] @ vectors[len(said) :].T / plan.temperature
+    same = torch.tensor([[name == one.text for name in beside] for one in said], device=scores.device)
+    right = torch.tensor([[not one.right.isdisjoint(names[name]) for name in beside] for one in said]).to(same) & ~same
+    scores = scores.masked_fill(same, -1e4)
+    taught = right.any(dim=1)
+    missed = torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~right, -1e4), 1)
+    return missed[taught].sum() / max(1, int(taught.sum()))
 
 
 def weights_of(encoder: Encoder) -> State:
@@ -158,7 +222,8 @@ def _encoded(encoder: Encoder, names: Sequence[str]) -> torch.Tensor:
     for start in range(0, len(order), _CHUNK):
         chunk = [names[place] for place in order[start : start + _CHUNK]]
         features = model.tokenizer(chunk, padding=True, truncation=True, max_length=32, return_tensors="pt")
-        read = model({key: value.to(model.device) for key, value in features.items()})
-        parts.append(normalize(read["sentence_embedding"], dim=-1))
+        with encoder.shortened():
+            read = model({key: value.to(model.device) for key, value in features.items()})
+        parts.append(normalize(read["sentence_embedding"].float(), dim=-1))
     place = torch.as_tensor(np.argsort(order), device=model.device)
     return torch.cat(parts)[place]

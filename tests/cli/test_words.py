@@ -71,3 +71,15 @@ def test_an_ontology_that_is_not_loaded_gives_1(
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert "no ontology is loaded as 'nobody': choose of" in told.err and "MONDO, snomedct, UBERON" in told.err
+
+
+@pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie", ""])
+def test_an_example_that_says_no_concept_is_told_by_its_line(
+    example: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "examples.tsv"
+    file.write_text(f"sugar sickness\tMONDO:0005015\n{line}\n")
+    assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) != 0
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 2: write" in told.err
+    assert not (tmp_path / "out").exists()

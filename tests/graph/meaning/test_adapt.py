@@ -63,6 +63,23 @@ def test_the_adapted_model_is_a_folder_that_loads_and_tells_what_it_saw(snapshot
     assert np.allclose(np.linalg.norm(adapted.encode(asked), axis=1), 1, atol=1e-5)
 
 
+def test_it_learns_from_what_people_said_and_keeps_some_of_it_to_be_asked(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+    said = [(f"sugar sickness {n}", "MONDO:0005015") for n in range(20)] + [("kidney trouble", "UBERON:0002113")]
+    said += [("somewhere else", "XX:1"), ("", "MONDO:0005015")]
+    plan = Plan(most_steps=3)
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), examples=said)
+    assert (recipe["examples"], recipe["examples given"], recipe["held-in names"]) == (19, 23, 2)
+    assert recipe["steps"] == len(told) == 3 and np.isfinite([loss for _, loss, _ in told]).all()
+    rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode()
+    assert rows.count("\tsugar sickness") + rows.count("\tkidney trouble") == 19
+    asked = ["sugar sickness 3", "diabetes mellitus"]
+    before, after = (open_encoder(folder).encode(asked) for folder in ("", str(tmp_path / "model")))
+    assert after[0] @ after[1] > before[0] @ before[1]
+    with pytest.raises(TooLittle, match="of 2 examples 0 mean a concept"):
+        adapt(snapshot, cache, tmp_path / "none", plan, lambda *_: None, examples=[("a", "XX:1"), ("b", "XX:2")])
+
+
 def test_nothing_is_written_over_and_too_little_is_said(snapshot: Snapshot, tmp_path: Path) -> None:
     cache, plan = VectorCache(tmp_path / "vectors", open_encoder()), Plan(most_steps=2)
     (tmp_path / "there").mkdir()
