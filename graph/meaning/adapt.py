@@ -97,23 +97,28 @@ def adapt(
             "base": encoder.name,
             "releases": _releases(snapshot),
             "ontologies": sorted(ontologies),
-            "plan": lessons.plan._asdict(),
             "steps": steps,
             "share": share,
-            "senses": sum(len(sense.names) > 1 for sense in lessons.known),
-            "names": sum(len(sense.names) for sense in lessons.known),
             "mappings left out": len(without),
-            "examples": len(lessons.said),
             "examples given": len(examples),
-            "held-in names": len(lessons.probe.hidden),
             "right before": before,
             "right after": scores[share],
-        }
+        } | _told(lessons)
         _write(encoder, folder, recipe, lessons)
     finally:
         # The encoder at hand is no longer the one of its name.
         open_encoder.cache_clear()
     return recipe
+
+
+def _told(lessons: Lessons) -> dict[str, Any]:
+    return {
+        "plan": lessons.plan._asdict(),
+        "senses": sum(len(sense.names) > 1 for sense in lessons.known),
+        "names": sum(len(sense.names) for sense in lessons.known),
+        "examples": len(lessons.said),
+        "held-in names": len(lessons.probe.hidden),
+    }
 
 
 def _of_names(snapshot: Snapshot, cache: VectorCache, senses: Sequence[Sense], plan: Plan) -> Lessons:
