@@ -81,7 +81,7 @@ def main() -> None:
     ):
         some = [example for lesson in said for example in examples(lesson, used, asked.vectors)]
         made[kind] = fitted(some, used is not None)
-    asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE))
     odds = dutch_trigrams(lessons["dutch"][0].snapshot)
     asked.out.with_name("dutch.json").write_bytes(orjson.dumps(odds, option=orjson.OPT_APPEND_NEWLINE))
 
