@@ -49,8 +49,6 @@ def adapt(given: Namespace) -> int:
     cache = VectorCache(state_folder(given.store) / "vectors", encoder)
     plan = Plan(minutes=given.minutes, seed=given.seed)
     examples = _examples(Path(given.examples)) if given.examples else []
-    if examples:
-        plan = plan._replace(rate=3e-5, frozen_layers=0)
     without = _mapped_pairs(Path(given.without)) if given.without else []
     with _bar("adapting", 1000) as bar:
 

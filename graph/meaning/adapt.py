@@ -134,7 +134,8 @@ def _of_examples(
     if len(said) < 2:
         raise TooLittle(f"of {len(examples)} examples {len(said)} mean a concept that is here: load its terminology")
     probe, said = _asked(encoder, said, names, plan.seed)
-    plan = plan._replace(most_steps=min(plan.most_steps, steps_of_examples(said)))
+    # Few as they are, they may move every layer, each by less.
+    plan = plan._replace(rate=3e-5, frozen_layers=0, most_steps=min(plan.most_steps, steps_of_examples(said)))
     return Lessons(known, said, probe, plan, losses_of_examples(encoder, said, names, plan))
 
 

@@ -117,9 +117,9 @@ def losses_of_examples(
 
 def nearest_names(encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]]) -> list[list[int]]:
     """Of each the places of the likest names, the likest right one among them."""
-    training = encoder.model.training
+    training, texts = encoder.model.training, list(names)
     encoder.model.eval()
-    vectors, asked, texts = encoder.encode(list(names)), encoder.encode([one.text for one in said]), list(names)
+    vectors, asked = encoder.encode(texts), encoder.encode([one.text for one in said])
     encoder.model.train(training)
     of_sense: dict[int, list[int]] = {}
     for place, senses in enumerate(names.values()):
