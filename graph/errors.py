@@ -9,6 +9,7 @@ GraphError
 ├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
 ├── NothingLoaded     a question to a store in which nothing was written yet
 ├── UnknownOntology   a question about an ontology of which nothing is loaded
+├── BadSetting        an environment variable that has no sensible value
 └── NoEncoder         meaning was asked for, and no model is there to tell it
 """
 
@@ -90,6 +91,10 @@ class UnknownOntology(GraphError):
         super().__init__(
             f"no ontology is loaded as {asked}: choose of {', '.join(loaded) or 'none, and load it first'}"
         )
+
+
+class BadSetting(GraphError):
+    """The message names the variable and what it may be."""
 
 
 class NoEncoder(GraphError):

@@ -17,7 +17,9 @@ import pyarrow as pa
 _FILES = {
     "names": ("names.*", "words.*", "word_names.*"),
     "ngrams": ("ngrams.*",),
-    "hierarchy": ("parents.*", "children.*", "twins.*", "descendants.*", "reach.*"),
+    "hierarchy": ("parents.*", "children.*", "descendants.*"),
+    "groups": ("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*", "reach.*")
+    + ("kind.npy", "preferred.npy"),
 }
 
 

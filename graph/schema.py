@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 class Node(NamedTuple):
@@ -50,6 +50,7 @@ _NODES = (
             "ontology": TEXT,
             "deprecated": FLAG,
             "replaced_by": TEXT,
+            "kind": TEXT,
             "stub": FLAG,
             "release": TEXT,
             "job": TEXT,
@@ -143,6 +144,7 @@ _NODES = (
 )
 
 _OF_RELEASE = {"release": TEXT, "job": TEXT}
+_MEANT = {"probability": REAL, "level": TEXT, "evidence": TEXT, **_OF_RELEASE}
 _ABOUT = {
     "method": TEXT,
     "confidence": REAL,
@@ -177,13 +179,17 @@ _EDGES = (
             "confidence": REAL,
             "justification": TEXT,
             "state": TEXT,
+            "author": TEXT,
             "reviewer": TEXT,
             "evidence": TEXT,
             "through": TEXT,
+            "statement": TEXT,
             **_OF_RELEASE,
         },
-        ("source", "target", "predicate", "release"),
+        ("source", "target", "predicate", "statement", "release"),
     ),
+    Edge("SAME_AS", "SAME_AS", "Concept", "Concept", _MEANT, ("source", "target")),
+    Edge("NARROWER", "NARROWER", "Concept", "Concept", _MEANT, ("source", "target")),
     Edge(
         "NEIGHBOUR",
         "NEIGHBOUR",
@@ -228,4 +234,4 @@ NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}
 
 # What one release states: a newer version of it takes the place of all these.
-RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "NEIGHBOUR")
+RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "NEIGHBOUR", "SAME_AS", "NARROWER")

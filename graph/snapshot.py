@@ -21,7 +21,9 @@ from pyroaring import BitMap
 from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
-from graph.hierarchy import Hierarchy
+from graph.groups.evidence import SAME
+from graph.groups.rules import rules
+from graph.hierarchy import Hierarchy, Level
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.search import HOW, ranked
@@ -30,7 +32,7 @@ from graph.terminologies import Terminologies
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
-FORMAT = 11
+FORMAT = 12
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 
@@ -45,10 +47,6 @@ TABLES = ("Release", "Job")
 
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
-
-SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
-"""The predicates of a mapping whose ends stand for each other."""
-
 
 class Ids:
     """A sorted column of ids and their numbers."""
@@ -159,7 +157,15 @@ class Snapshot:
         self._ranked = lru_cache(_RANKINGS)(
             lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
         )
-        self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
+        self.same, self.same_of = load_table(folder, "same"), Csr.load(folder, "same_of")
+        self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
+        self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
+        self.kinds, self.preferred = load_array(folder / "kind.npy"), load_array(folder / "preferred.npy")
+        self.reached_patients = lru_cache(4096)(self._reached_patients)
+
+    def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
+        """Patients with an event on anything that the concept stands for."""
+        return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
     def _locals(self) -> Texts:
@@ -257,13 +263,18 @@ class Snapshot:
         return known[1]
 
 
+def _form() -> str:
+    """What tells snapshots of other code, and of other rules for groups of one meaning, from ours."""
+    return f"{FORMAT}{rules().digest()}"
+
+
 def snapshot_name(epoch: int) -> str:
-    return f"snapshot-{FORMAT}-{epoch}"
+    return f"snapshot-{_form()}-{epoch}"
 
 
 def newest(folder: Path) -> Path | None:
     """The snapshot of the highest epoch in a state folder, or None."""
-    return max(folder.glob(f"snapshot-{FORMAT}-*"), key=_epoch, default=None)
+    return max(folder.glob(f"snapshot-{_form()}-*"), key=_epoch, default=None)
 
 
 def forget_others(folder: Path, kept: Path) -> None:

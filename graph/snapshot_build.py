@@ -19,20 +19,16 @@ import pyarrow.compute as pc
 from graph.columns import save_table
 from graph.csr import Csr, Ints
 from graph.errors import telling_full
-from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
-from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import RECORDS, TABLES, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings
 from graph.snapshot_records import save_links, save_patients, save_records
 from graph.store import Store
 from graph.stored import ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
-
-_CROSS_REFERENCE = "oboInOwl:hasDbXref"
-_NARROWER = ("skos:narrowMatch",)
-_BROADER = ("skos:broadMatch",)
 
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
@@ -76,16 +72,19 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
 
 def _build(store: Store, folder: Path, before: Path | None) -> None:
     concepts = _concepts(store, folder)
-    names = _labels(store, concepts, folder)
+    ids = concepts["id"]
+    names = _index_names(_labels(store, concepts, folder), concepts, folder, before)
     # The store is read by this thread alone; sorting and counting let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:
-        indexed = beside.submit(_index_names, names, concepts, folder, before)
-        _hierarchy(store, concepts, folder, before)
-        _neighbours(store, concepts["id"], folder)
+        indexed = beside.submit(_index_ngrams, names, folder, before)
+        save_patients(store, ids, folder)
+        mappings, tree = save_mappings(store, ids, folder), save_hierarchy(store, ids, folder, before)
+        save_groups(concepts, names.table, mappings, tree, folder, before)
+        _relations(store, ids, concepts.num_rows, folder)
+        _neighbours(store, ids, folder)
         for kind in RECORDS:
             save_records(store, kind, concepts, folder)
         save_links(store, folder)
-        save_patients(store, concepts["id"], folder)
         for table in TABLES:
             save_table(sorted_rows(store, table), folder, table)
         rows = {table: store.count(table) for table in (*NODES, *EDGES)}
@@ -143,57 +142,20 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> pa.Table:
     return names.filter(pc.is_valid(names["text"]))
 
 
-def _index_names(names: pa.Table, concepts: pa.Table, folder: Path, before: Path | None) -> None:
+def _index_names(names: pa.Table, concepts: pa.Table, folder: Path, before: Path | None) -> Names:
     flags = pa.table({name: concepts[name].fill_null(False) for name in ("deprecated", "stub")})
     if taken_over("names", digest(names, flags), before, folder):
         built = Names.load(folder)
     else:
         built = Names.build(names, *(np.asarray(flag) for flag in flags.columns))
         built.save(folder)
-    texts = built.texts()
+    return built
+
+
+def _index_ngrams(names: Names, folder: Path, before: Path | None) -> None:
+    texts = names.texts()
     if not taken_over("ngrams", digest(pa.table({"text": texts})), before, folder):
         Ngrams.build(texts.to_pylist()).save(folder, "ngrams")
-
-
-def _hierarchy(store: Store, concepts: pa.Table, folder: Path, before: Path | None) -> None:
-    ids, size = concepts["id"], concepts.num_rows
-    is_a = rows_of(store, "IS_A", ["source", "target"])
-    said = _mappings(store, ids)
-    save_table(said, folder, "mapping")
-    source, target = (said[end].to_numpy() for end in ("source", "target"))
-    _of_either_end(size, source, target).save(folder, "mappings")
-    accepted = np.asarray(pc.equal(said["state"], "accepted"))
-    down = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _NARROWER)))
-    up = accepted & np.asarray(pc.is_in(said["predicate"], pa.array(SAME + _BROADER)))
-    twin_of, twin = np.concatenate([source[down], target[up]]), np.concatenate([target[down], source[up]])
-    is_a = pa.table([*ends(is_a, ids)], ["source", "target"])
-    is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
-    made_of = digest(is_a, pa.table({"twin_of": twin_of, "twin": twin}), pa.table({"size": [size]}))
-    if not taken_over("hierarchy", made_of, before, folder):
-        Hierarchy.build(size, is_a["source"].to_numpy(), is_a["target"].to_numpy(), twin_of, twin).save(folder)
-    _relations(store, ids, size, folder)
-
-
-def _mappings(store: Store, ids: pa.ChunkedArray) -> pa.Table:
-    """All mappings, their ends as numbers. A bare cross-reference is left out where a mapping says what it means."""
-    columns = [
-        "source",
-        "target",
-        "predicate",
-        "confidence",
-        "justification",
-        "state",
-        "reviewer",
-        "evidence",
-        "through",
-    ]
-    said = rows_of(store, "MAPS_TO", [*columns, "release"])
-    said = said.sort_by([(name, "ascending") for name in ("source", "target", "predicate", "release")])
-    source, target = ends(said, ids)
-    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
-    bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
-    pair = source.astype(np.int64) * len(ids) + target
-    return said.filter(pa.array(~(bare & np.isin(pair, pair[~bare])))).combine_chunks()
 
 
 def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
@@ -203,7 +165,7 @@ def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> N
     said = said.sort_by([(name, "ascending") for name in said.column_names])
     source, target = ends(said, ids)
     save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
-    _of_either_end(size, source, target).save(folder, "relations")
+    of_either_end(size, source, target).save(folder, "relations")
 
 
 def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
@@ -213,10 +175,4 @@ def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
     source, target = ends(found, ids)
     found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     save_table(found, folder, "neighbour")
-    _of_either_end(len(ids), source, target).save(folder, "neighbours")
-
-
-def _of_either_end(size: int, source: Ints, target: Ints) -> Csr:
-    """For each concept the rows in which it is one of the ends."""
-    rows = np.arange(len(source))
-    return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
+    of_either_end(len(ids), source, target).save(folder, "neighbours")

@@ -77,9 +77,13 @@ def save_patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None
     table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id")
     save_table(table.select(["sex"]), folder, "patient")
     np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32))
-    pairs = []
+    pairs, used = [], [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     for rows in store.scan("EVENT", ["source", "target", "kind"]):
+        named = pa.table({"concept": places(rows["target"], concepts), "kind": rows["kind"].cast(pa.string())})
+        used.append(named.group_by(["concept", "kind"]).aggregate([]))
         own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
         pairs.append(np.stack([places(own["target"], concepts), places(own["source"], table["id"])]))
     concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
     Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")
+    kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
+    save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")

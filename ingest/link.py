@@ -23,6 +23,7 @@ from graph.meaning.meaning import Meaning
 from graph.meaning.related import texts
 from graph.meaning.spelling import Spelling
 from graph.meaning.vectors import VectorCache
+from graph.schema import EDGES
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
@@ -78,9 +79,11 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
     edges, _ = neighbours.neighbours(meaning, concepts, near, spelling)
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, edges)
     candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
-    for name, values in (("state", "proposed"), ("reviewer", None)):
-        place = candidates.column_names.index("evidence")
-        candidates = candidates.add_column(place, name, pa.array([values] * candidates.num_rows, pa.string()))
+    rows = candidates.num_rows
+    given = {"state": "proposed", "author": None, "reviewer": None, "statement": proposals.RELEASE}
+    for name, said in given.items():
+        candidates = candidates.append_column(name, pa.array([said] * rows, pa.string()))
+    candidates = candidates.select(EDGES["MAPS_TO"].arrow.names[:-2])
     yield _named(snapshot, "MAPS_TO", proposals.RELEASE, candidates)
 
 

@@ -67,7 +67,7 @@ class Terminology:
         if not self._first("Concept", c.id):
             return Refused(c.id, "the concept stands twice: keep one of them")
         ontology = c.id.partition(":")[0]
-        own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, False, self.release.id, self._job)
+        own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, c.kind, False, self.release.id, self._job)
         self._rows.node("Concept", c.id, *own)
         return None
 
@@ -89,11 +89,14 @@ class Terminology:
         self._rows.edge(table, subject, object_, *said, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
-        if not self._first("MAPS_TO", m.subject, m.predicate, m.object):
+        """All statements about a pair are kept: one accepts it, another one rejects it."""
+        key = "\x1f".join(str(part) for part in m[3:7])
+        statement = blake2b(key.encode(), digest_size=6).hexdigest()
+        if not self._first("MAPS_TO", m.subject, m.predicate, m.object, statement):
             return
         self._rows.stub(m.subject, m.subject_label)
         self._rows.stub(m.object, m.object_label)
-        said = (m.predicate, m.confidence, m.justification, m.state, m.author, None, None)
+        said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, None, None, statement)
         self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
 
     def _first(self, *key: str) -> bool:

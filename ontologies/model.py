@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 SynonymKind = Literal["exact", "broad", "narrow", "related", "abbreviation"]
 
 IS_A = "rdfs:subClassOf"
 PART_OF = "BFO:0000050"
+REPLACED_BY = "IAO:0100001"
 
 LABEL = "rdfs:label"
 DEFINITION = "IAO:0000115"
@@ -30,13 +32,18 @@ class Release(NamedTuple):
 
 
 class Concept(NamedTuple):
-    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language."""
+    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language.
+
+    `replaced_by` is set where one concept replaces it; several are Relations (REPLACED_BY). `kind` is what the
+    terminology itself says the concept is (`disease`, `procedure`), one of graph.groups.kinds, or empty.
+    """
 
     id: str
     label: str
     definition: str | None
     deprecated: bool
     replaced_by: str | None
+    kind: str = ""
 
 
 class Synonym(NamedTuple):
@@ -60,7 +67,7 @@ class Mapping(NamedTuple):
     """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
 
     `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is 0 to 1 or None.
-    Labels are what the file said of its two ends, or None.
+    Authors and reviewers are CURIEs joined by `|`. Labels are what the file said of its two ends, or None.
     """
 
     subject: str
@@ -69,9 +76,18 @@ class Mapping(NamedTuple):
     confidence: float | None
     justification: str
     author: str | None
+    reviewer: str | None
     state: Literal["accepted", "rejected", "proposed"]
     subject_label: str | None
     object_label: str | None
+
+
+def replacement(concept: str, targets: Iterable[str]) -> tuple[str | None, list[Relation]]:
+    """The one concept that replaces another; a split into several is a list of relations instead."""
+    distinct = list(dict.fromkeys(targets))
+    if len(distinct) == 1:
+        return distinct[0], []
+    return None, [Relation(concept, REPLACED_BY, target) for target in distinct]
 
 
 class Translation(NamedTuple):

@@ -52,7 +52,7 @@ def is_concept(identifier: str) -> bool:
 
 def mapping(subject: str, predicate: str, target: str) -> Mapping:
     """A mapping that an ontology states itself, of which it tells no more than the predicate."""
-    return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, "accepted", None, None)
+    return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, None, "accepted", None, None)
 
 
 def is_abbreviation(synonym_type: str) -> bool:

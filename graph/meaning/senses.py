@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.snapshot import SAME, Snapshot
+from graph.groups.evidence import SAME
+from graph.snapshot import Snapshot
 
 _KINDS = ("label", "exact")
 _LONGEST = 160

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym, replacement
 from ontologies.obo_header import Header
 from ontologies.obo_rules import (
     EQUIVALENT,
@@ -37,13 +37,13 @@ def recognise(head: bytes, name: str) -> bool:
 class _Term:
     """One Term stanza as it is being read."""
 
-    __slots__ = ("alternatives", "definition", "deprecated", "header", "id", "items", "label", "replaced_by")
+    __slots__ = ("alternatives", "definition", "deprecated", "header", "id", "items", "label", "replaced")
 
     def __init__(self, header: Header) -> None:
         self.header = header
         self.id, self.label, self.deprecated = "", "", False
         self.definition: str | None = None
-        self.replaced_by: str | None = None
+        self.replaced: list[str] = []
         self.items: list[Item] = []
         self.alternatives: list[str] = []
 
@@ -113,7 +113,7 @@ def _obsolete(term: _Term, value: str) -> None:
 
 
 def _replaced(term: _Term, value: str) -> None:
-    term.replaced_by = term.replaced_by or term.header.identifier(value)
+    term.replaced.append(term.header.identifier(value))
 
 
 def _alternative(term: _Term, value: str) -> None:
@@ -178,9 +178,11 @@ def read(path: Path) -> Iterator[Item]:
         if isinstance(term, Refused):
             yield term
             continue
+        replaced_by, split = replacement(term.id, term.replaced)
         if term.label or term.definition or term.deprecated:
-            yield Concept(term.id, term.label, term.definition, term.deprecated, term.replaced_by)
+            yield Concept(term.id, term.label, term.definition, term.deprecated, replaced_by)
             alternatives.concepts[term.id] = term.deprecated
+        yield from split
         yield from term.items
         for alternative in term.alternatives:
             yield from alternatives.claim(alternative, term.id)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ontologies.curies import curie_of
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Mapping, Refused, Relation, Release, Synonym
+from ontologies.model import IS_A, Concept, Item, Mapping, Refused, Relation, Release, Synonym, replacement
 from ontologies.tables import Broken, Row, header, rows
 
 _CONCEPT = ("concept_id", "concept_name", "vocabulary_id", "concept_code")
@@ -34,8 +34,10 @@ _COMPANIONS = frozenset(
     )
 )
 _REPLACED_BY = "Concept replaced by"
+_SAME_AS = "Concept same_as to"
 _MAPS_TO = "Maps to"
 _IS_A = ("Is a", "RxNorm is a")
+_MATCHES = {_MAPS_TO: "skos:broadMatch", _SAME_AS: "skos:exactMatch"}
 #: concept ids of OMOP's Language vocabulary
 _LANGUAGES = {
     "4180186": "en",
@@ -44,6 +46,24 @@ _LANGUAGES = {
     "4180190": "fr",
     "4182511": "es",
 }
+#: what a concept is, by its class where that says it, else by its domain
+_KINDS = {
+    "Clinical Finding": "finding",
+    "Context-dependent": "situation",
+    "Substance": "drug",
+    "Organism": "organism",
+    "Body Structure": "anatomy",
+    "Observable Entity": "test",
+    "Physical Object": "device",
+    "Procedure": "procedure",
+    "Condition": "finding",
+    "Measurement": "test",
+    "Drug": "drug",
+    "Device": "device",
+    "Unit": "unit",
+    "Spec Anatomic Site": "anatomy",
+}
+_OTHER_KIND = "other"
 Ids = dict[str, str]
 
 
@@ -83,15 +103,18 @@ def _identifiers(path: Path) -> Ids:
     return ids
 
 
-def _concepts(path: Path, ids: Ids, replaced: Ids) -> Iterator[Item]:
-    for row in rows(path, _CONCEPT, ("invalid_reason",)):
+def _concepts(path: Path, ids: Ids, replaced: dict[str, list[str]]) -> Iterator[Item]:
+    for row in rows(path, _CONCEPT, ("invalid_reason", "domain_id", "concept_class_id")):
         if isinstance(row, Broken):
             yield Refused(f"concept line {row.line}", row.reason)
         elif row.cells[0] not in ids or not row.cells[0]:
             yield Refused(f"concept line {row.line}", "it needs concept_id, vocabulary_id and concept_code")
         else:
-            number, name, _, _, invalid = row.cells
-            yield Concept(ids[number], name, None, bool(invalid), replaced.get(number))
+            number, name, _, _, invalid, domain, concept_class = row.cells
+            replaced_by, split = replacement(ids[number], replaced.get(number, ()))
+            kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
+            yield Concept(ids[number], name, None, bool(invalid), replaced_by, kind)
+            yield from split
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[Item]:
@@ -114,14 +137,17 @@ def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
             yield row
             continue
         one, two, name, invalid = row.cells
-        if not invalid and (name in _IS_A or name == _REPLACED_BY or (name == _MAPS_TO and one != two)):
+        if not invalid and (name in _IS_A or name == _REPLACED_BY or (name in _MATCHES and one != two)):
             yield row.line, one, name, two
 
 
-def _replacements(path: Path, ids: Ids) -> Ids:
-    """The number of a concept to the identifier of what replaces it."""
-    statements = (statement for statement in _statements(path) if not isinstance(statement, Broken))
-    return {one: ids[two] for _, one, name, two in statements if name == _REPLACED_BY and two in ids}
+def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
+    """The number of a concept to the identifiers of what replaces it."""
+    found: dict[str, list[str]] = {}
+    for statement in _statements(path):
+        if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:
+            found.setdefault(statement[1], []).append(ids[statement[3]])
+    return found
 
 
 def _relations(path: Path, ids: Ids) -> Iterator[Item]:
@@ -134,17 +160,17 @@ def _relations(path: Path, ids: Ids) -> Iterator[Item]:
         place, unknown = f"concept_relationship line {line}", [number for number in (one, two) if number not in ids]
         if unknown:
             yield Refused(place, f"concept_id {unknown[0]} is not in CONCEPT")
-        elif name == _MAPS_TO:
-            yield _mapping(ids[one], ids[two])
+        elif name in _MATCHES:
+            yield _mapping(ids[one], _MATCHES[name], ids[two])
         elif name in _IS_A and ids[one] == ids[two]:
             yield Refused(place, f"{ids[one]} is a kind of itself; remove the row")
         elif name in _IS_A:
             yield Relation(ids[one], IS_A, ids[two])
 
 
-def _mapping(subject: str, target: str) -> Mapping:
+def _mapping(subject: str, predicate: str, target: str) -> Mapping:
     justification = "semapv:UnspecifiedMatching"
-    return Mapping(subject, "skos:broadMatch", target, None, justification, None, "accepted", None, None)
+    return Mapping(subject, predicate, target, None, justification, None, None, "accepted", None, None)
 
 
 def read(path: Path) -> Iterator[Item]:

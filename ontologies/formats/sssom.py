@@ -72,11 +72,12 @@ def _release(slots: dict[str, str], path: Path) -> Release:
 
 def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
     """ValueError says what is wrong with the row."""
-    subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
+    subject, predicate, target, justification, modifier, confidence, agreement, *people = cells[:9]
     for column, cell in zip(_REQUIRED, cells, strict=False):
         if not cell.strip():
             raise ValueError(f"{column} is empty; name a concept or remove the row")
     justification = spell(justification) if justification else "semapv:UnspecifiedMatching"
+    author, reviewer = (_people(cell, spell) for cell in people)
     guess = justification in _GUESSES and not author and not reviewer
     return Mapping(
         spell(subject.strip()),
@@ -84,11 +85,16 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
         spell(target.strip()),
         _number(confidence, "confidence", 0.0),
         justification,
-        "|".join(spell(part.strip()) for part in author.split("|")) if author else None,
+        author,
+        reviewer,
         _state(modifier, _number(agreement, "reviewer_agreement", -1.0), guess),
         cells[9] or None,
         cells[10] or None,
     )
+
+
+def _people(cell: str, spell: Callable[[str], str]) -> str | None:
+    return "|".join(spell(part.strip()) for part in cell.split("|")) if cell else None
 
 
 def _state(modifier: str, agreement: float | None, guess: bool) -> State:

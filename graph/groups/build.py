@@ -1,0 +1,233 @@
+"""graph: computes the groups of one meaning from the columns of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.groups.evidence import BROADER, NARROWER, SAME, Concepts, Ints, Sources, evidence, pairs, told
+from graph.groups.join import Refusal, Union, join_all, numbered
+from graph.groups.kinds import kinds, of_groups
+from graph.groups.loops import Pair, loops
+from graph.groups.placed import Placed, placed
+from graph.groups.rules import Rules
+from graph.groups.weights import Weighed, weigh
+from graph.groups.wording import Wording
+from graph.stored import places
+
+CERTAIN, LIKELY = "CERTAIN", "LIKELY"
+STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
+FEWEST_PATIENTS = 10
+"""A name that came with patients' records alone is evidence where so many patients have it."""
+_ROUNDS = 200
+_REVIEW = "urn:tricuspid:review:"
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Groups(NamedTuple):
+    """For each concept the lowest number of its group, by what is certain and by what is likely too.
+
+    `forest`: the pairs that join groups, with probability, level and evidence (JSON); `narrower`: the same of pairs of
+    a narrower and a broader concept that no hierarchy has; `conflicts`: pairs and what is wrong with them; `kinds`: for each concept a place in graph.groups.kinds.KINDS.
+    """
+
+    certain: Ints
+    likely: Ints
+    forest: pa.Table
+    narrower: pa.Table
+    conflicts: pa.Table
+    kinds: npt.NDArray[np.int8]
+
+
+def compute(sources: Sources, rules: Rules) -> Groups:
+    """The groups, with all that is refused or in conflict."""
+    concepts = _concepts(sources)
+    stated = _Stated(sources, concepts, rules)
+    union, refused = stated.union(concepts, rules.phenotypes)
+    certain = numbered(union.roots())
+    concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
+    weighed = _computed(sources, concepts, rules, certain)
+    low, high = _hierarchy(sources)
+    union.learn(concepts)
+    union, cut, circular = _joined(union, weighed, low, high)
+    forest = _forest(union, weighed, stated)
+    likely = numbered(union.roots())
+    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely))
+    conflicts = _conflicts(refused, cut, circular, stated)
+    return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
+
+
+def _concepts(sources: Sources) -> Concepts:
+    table, size = sources.concepts, sources.concepts.num_rows
+    stub = np.asarray(table["stub"].fill_null(True))
+    mapped = np.zeros(size, bool)
+    for end in ("source", "target"):
+        mapped[sources.mappings[end].to_numpy()] = True
+    named = np.asarray(pc.greater(pc.utf8_length(table["label"].fill_null("")), 0))
+    private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
+    known = named & (~stub | mapped | ~private)
+    ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
+    deprecated = np.asarray(table["deprecated"].fill_null(False))
+    return Concepts(ontology, deprecated, known, kinds(table, sources.used), table["label"])
+
+
+class _Stated:
+    """Pairs that people or terminologies state, by whose word counts first."""
+
+    def __init__(self, sources: Sources, concepts: Concepts, rules: Rules) -> None:
+        said = sources.mappings
+        same = np.asarray(pc.is_in(said["predicate"], pa.array(SAME)))
+        state = said["state"].to_pylist()
+        accepted, rejected = (np.fromiter((one == s for one in state), bool, len(state)) for s in ("accepted", "rejected"))
+        steward = _stewards(said, rules)
+        one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
+        self.steward = _distinct(one, other, accepted & steward & same)
+        self.steward_rejected = _distinct(one, other, rejected & steward)
+        self.rejected = _distinct(one, other, rejected & ~steward)
+        mapped = _distinct(one, other, accepted & ~steward & same)
+        contested = {*self.rejected, *self.steward_rejected}
+        self.replaced = _replaced(sources.concepts)
+        self.mapped = [pair for pair in mapped if pair not in contested]
+        self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
+        self.mapped = sorted({*self.mapped, *_one_to_one(sources, concepts)} - contested)
+
+    def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
+        """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
+        union = Union(concepts, phenotypes)
+        for pair in self.steward_rejected:
+            union.keep_apart(*pair)
+        refused = join_all(union, (*self.steward, *self.replaced, *self.mapped), computed=False)
+        for pair in self.rejected:
+            if not union.keep_apart(*pair):
+                refused.append(Refusal(*pair, "rejected, but joined by other statements"))
+        return union, refused
+
+
+def _stewards(said: pa.Table, rules: Rules) -> Flags:
+    """Rows of a review file that this site wrote, and rows of a person who is one of its stewards."""
+    review = np.asarray(pc.starts_with(said["release"].fill_null(""), _REVIEW))
+    people = [
+        bool(rules.stewards & {*(author or "").split("|"), *(reviewer or "").split("|")})
+        for author, reviewer in zip(said["author"].to_pylist(), said["reviewer"].to_pylist(), strict=True)
+    ] if rules.stewards else [False] * said.num_rows
+    return np.asarray(review | np.array(people, bool))
+
+
+def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
+    return sorted({pair for pair in zip(one[keep].tolist(), other[keep].tolist(), strict=True) if pair[0] != pair[1]})
+
+
+def _replaced(concepts: pa.Table) -> list[Pair]:
+    """A deprecated concept and the one that replaces it."""
+    gone = np.flatnonzero(np.asarray(pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid())))
+    target = places(concepts["replaced_by"].take(pa.array(gone)), concepts["id"])
+    one, other = pairs(gone, target)
+    return _distinct(one, other, target >= 0)
+
+
+def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
+    """Ends of a broader match that no other broader match shares and whose labels have the same words."""
+    said = sources.mappings
+    rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
+    source, target = (rows[end].to_numpy() for end in ("source", "target"))
+    alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
+    keys = [
+        [Wording.key_of(label) for label in concepts.labels.take(pa.array(end)).to_pylist()] for end in (source, target)
+    ]
+    equal = np.array([bool(a) and a == b for a, b in zip(*keys, strict=True)], bool)
+    one, other = pairs(source, target)
+    return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
+
+
+def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> Weighed:
+    """Computed pairs, not stated already, that are likely enough and of one kind; the surest first."""
+    found = evidence(concepts, sources)
+    weighed = weigh(concepts, found, certain)
+    new = certain[weighed.one] != certain[weighed.other]
+    keep = np.flatnonzero((weighed.chance >= rules.likely) & new)
+    keep = keep[np.lexsort((weighed.other[keep], weighed.one[keep], -np.round(weighed.chance[keep], 6)))]
+    return weighed.take(keep)
+
+
+def _hierarchy(sources: Sources) -> tuple[Ints, Ints]:
+    """Narrower and broader concepts, by hierarchy and by stated mappings."""
+    said = sources.mappings
+    accepted = pc.equal(said["state"], "accepted")
+    up, down = (said.filter(pc.and_(accepted, pc.equal(said["predicate"], p))) for p in (BROADER, NARROWER))
+    low = np.concatenate([sources.narrower, up["source"].to_numpy(), down["target"].to_numpy()])
+    high = np.concatenate([sources.broader, up["target"].to_numpy(), down["source"].to_numpy()])
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
+    """Joins computed pairs, and cuts those that put a group above itself until none does."""
+    every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
+    chances = dict(zip(every, weighed.chance.tolist(), strict=True))
+    cut: set[Pair] = set()
+    for _ in range(_ROUNDS):
+        union = stated.copy()
+        refused = join_all(union, (pair for pair in every if pair not in cut), computed=True)
+        groups = numbered(union.roots())
+        found = loops(groups, low, high, union.forest, chances)
+        if not found.cut:
+            break
+        cut.update(found.cut)
+    return union, refused + [Refusal(*pair, "above itself") for pair in sorted(cut)], found.stated
+
+
+def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
+    """The pairs that join groups, in order."""
+    place = {pair: row for row, pair in enumerate(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))}
+    kind = {pair: STATED for pair in stated.mapped}
+    kind |= {pair: REPLACED for pair in stated.replaced} | {pair: STEWARD for pair in stated.steward}
+    rows = []
+    for pair in sorted(union.forest):
+        if pair in kind:
+            rows.append((*pair, 1.0, CERTAIN, told([(kind[pair], 1.0)])))
+        else:
+            row = place[pair]
+            said = [(name, chances[row]) for name, chances in weighed.said.items() if chances[row]]
+            rows.append((*pair, round(float(weighed.chance[row]), 4), LIKELY, told(said)))
+    return _table(rows, _JOINED)
+
+
+def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
+    """Stated narrower and broader mappings, and codes that were placed by their label; source is the narrower one."""
+    said, rows = sources.mappings, {}
+    accepted = said.filter(pc.equal(said["state"], "accepted"))
+    ends = [accepted[name].to_pylist() for name in ("source", "target", "predicate")]
+    for source, target, predicate in zip(*ends, strict=True):
+        if predicate in (BROADER, NARROWER):
+            pair = (source, target) if predicate == BROADER else (target, source)
+            rows[pair] = (*pair, 1.0, CERTAIN, told([(STATED, 1.0)]))
+    for one in placed:
+        pair = one.narrower, one.broader
+        rows.setdefault(pair, (*pair, round(float(one.chance), 4), LIKELY, told([("label", one.chance)])))
+    return _table(sorted(rows.values()), _JOINED)
+
+
+def _conflicts(refused: list[Refusal], computed: list[Refusal], circular: list[Pair], stated: _Stated) -> pa.Table:
+    rows = {*refused, *computed}
+    rows |= {Refusal(*pair, "accepted and rejected") for pair in stated.contested}
+    rows |= {Refusal(*pair, "stated above itself") for pair in circular}
+    return _table(sorted(rows), {"one": pa.int32(), "other": pa.int32(), "why": pa.string()})
+
+
+_JOINED = {
+    "one": pa.int32(),
+    "other": pa.int32(),
+    "probability": pa.float64(),
+    "level": pa.string(),
+    "evidence": pa.string(),
+}
+
+
+def _table(rows: Sequence[Sequence[Any]], columns: dict[str, pa.DataType]) -> pa.Table:
+    values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return pa.table([pa.array(some, kind) for some, kind in zip(values, columns.values(), strict=True)], [*columns])

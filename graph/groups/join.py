@@ -1,0 +1,122 @@
+"""graph: pairs to groups; the surest first, and none that a rejection or another concept of the terminology forbids.
+
+Kruskal's algorithm: pairs that join two groups make a forest, and the path between two members of a group in it is the
+surest there is. The result depends on the pairs and their probabilities alone, never on the order they came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.groups.evidence import Concepts, Ints
+from graph.groups.kinds import alike, masks
+
+
+class Refusal(NamedTuple):
+    """A pair that did not join, and why: `rejected`, or the two live concepts of one terminology."""
+
+    one: int
+    other: int
+    why: str
+
+
+class Union:
+    """Groups of concepts that grow by joining; `root` of a concept is the same for all of its group."""
+
+    def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
+        self._parent = list(range(concepts.size))
+        self._size = [1] * concepts.size
+        self._live = [
+            {} if gone else {ontology: concept}
+            for concept, (ontology, gone) in enumerate(
+                zip(concepts.ontology.tolist(), concepts.deprecated.tolist(), strict=True)
+            )
+        ]
+        self._kinds, self._phenotypes = masks(concepts.kind).tolist(), phenotypes
+        self._apart: dict[int, set[int]] = {}
+        self.forest: list[tuple[int, int]] = []
+
+    def copy(self) -> Union:
+        new = object.__new__(Union)
+        new._parent, new._size = self._parent.copy(), self._size.copy()
+        new._live, new._kinds, new._phenotypes = self._live.copy(), self._kinds.copy(), self._phenotypes
+        new._apart = {root: set(others) for root, others in self._apart.items()}
+        new.forest = self.forest.copy()
+        return new
+
+    def learn(self, concepts: Concepts) -> None:
+        """Takes the kinds of these concepts in place of those it was made with."""
+        kinds = np.zeros(concepts.size, np.int64)
+        np.bitwise_or.at(kinds, self.roots(), masks(concepts.kind))
+        self._kinds = kinds.tolist()
+
+    def root(self, concept: int) -> int:
+        parent = self._parent
+        while parent[concept] != concept:
+            parent[concept] = parent[parent[concept]]
+            concept = parent[concept]
+        return concept
+
+    def roots(self) -> Ints:
+        return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
+
+    def keep_apart(self, one: int, other: int) -> bool:
+        """These two share no group from now on; False where they do already."""
+        a, b = self.root(one), self.root(other)
+        if a == b:
+            return False
+        self._apart.setdefault(a, set()).add(b)
+        self._apart.setdefault(b, set()).add(a)
+        return True
+
+    def join(self, one: int, other: int, computed: bool) -> str | None:
+        """Makes one group of two; a computed pair not where both have a live concept of one terminology, or where
+        their kinds differ.
+
+        None where they are one group now; else why they are not.
+        """
+        a, b = self.root(one), self.root(other)
+        if a == b:
+            return None
+        if b in self._apart.get(a, ()):
+            return "rejected"
+        kinds = self._kinds[a] | self._kinds[b]
+        if computed:
+            if not self._live[a].keys().isdisjoint(self._live[b].keys()):
+                return "two of one terminology"
+            if not alike(kinds, self._phenotypes):
+                return "unlike kinds"
+        if self._size[a] < self._size[b]:
+            a, b = b, a
+        self._parent[b] = a
+        self._kinds[a] = kinds
+        self._size[a] += self._size[b]
+        # A new dict: a copy of this union may share the old one.
+        self._live[a] = self._live[b] | self._live[a]
+        for enemy in self._apart.pop(b, ()):
+            self._apart[enemy].discard(b)
+            self._apart[enemy].add(a)
+            self._apart.setdefault(a, set()).add(enemy)
+        self.forest.append((one, other))
+        return None
+
+
+def join_all(union: Union, some: Iterable[tuple[int, int]], computed: bool) -> list[Refusal]:
+    """Joins pairs in the order given; gives those that did not join."""
+    refused = []
+    for one, other in some:
+        why = union.join(one, other, computed)
+        if why is not None:
+            refused.append(Refusal(one, other, why))
+    return refused
+
+
+def numbered(roots: npt.NDArray[np.int64]) -> Ints:
+    """For each concept the lowest number of its group."""
+    lowest = np.full(len(roots), len(roots), np.int64)
+    np.minimum.at(lowest, roots, np.arange(len(roots)))
+    return np.asarray(lowest[roots], np.int64)

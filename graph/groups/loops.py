@@ -1,0 +1,85 @@
+"""graph: groups that are above themselves; the computed pair that made it so yields, what is stated is only listed.
+
+A loop leads up the hierarchy and through groups back to where it began. In each group it enters at one concept and
+leaves at another; the least certain computed pair on the ways between them is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+
+from graph.groups.evidence import Ints
+
+Pair = tuple[int, int]
+
+
+class Loops(NamedTuple):
+    """`cut`: computed pairs that yield; `stated`: a narrower and a broader concept of each loop that is only stated."""
+
+    cut: list[Pair]
+    stated: list[Pair]
+
+
+def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], chances: dict[Pair, float]) -> Loops:
+    """`groups` numbers each concept's group; `chances` has the computed pairs of the forest."""
+    arcs = _arcs(groups, narrower, broader)
+    graph = nx.DiGraph(arcs.keys())
+    knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
+    knots += [{group} for group in nx.nodes_with_selfloops(graph)]
+    inside = set().union(*knots)
+    ways = _ways(groups, forest, inside)
+    found = Loops([], [])
+    for knot in sorted(map(sorted, knots)):
+        _unravel(graph.subgraph(knot).copy(), groups, arcs, ways, chances, found)
+    return Loops(sorted(set(found.cut)), sorted(set(found.stated)))
+
+
+def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
+    """From each group to those above it, the first pair of concepts that says so."""
+    order = np.lexsort((broader, narrower))[::-1]
+    low, high = narrower[order], broader[order]
+    ends = zip(groups[low].tolist(), groups[high].tolist(), strict=True)
+    return dict(zip(ends, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+
+
+def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[int]:
+    """The forest within these groups."""
+    ways: nx.Graph[int] = nx.Graph()
+    ways.add_edges_from(pair for pair in forest if int(groups[pair[0]]) in inside)
+    return ways
+
+
+def _unravel(
+    knot: nx.DiGraph[int],
+    groups: Ints,
+    arcs: dict[Pair, Pair],
+    ways: nx.Graph[int],
+    chances: dict[Pair, float],
+    found: Loops,
+) -> None:
+    """Cuts loops until none is left in the knot; a group that is cut is left out, since it will be another one."""
+    while True:
+        try:
+            cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
+        except nx.NetworkXNoCycle:
+            return
+        pairs = sorted((chances[pair], pair) for pair in _crossed(cycle, arcs, ways) if pair in chances)
+        if pairs:
+            found.cut.append(pairs[0][1])
+            knot.remove_node(int(groups[pairs[0][1][0]]))
+        else:
+            found.stated.append(arcs[cycle[0]])
+            knot.remove_edge(*cycle[0])
+
+
+def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
+    """The pairs of the forest on the ways through each group, from where the loop enters to where it leaves."""
+    for into, out in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
+        enters, leaves = arcs[into][1], arcs[out][0]
+        if enters != leaves:
+            way = nx.shortest_path(ways, enters, leaves)
+            yield from ((min(pair), max(pair)) for pair in zip(way, way[1:], strict=False))

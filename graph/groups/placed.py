@@ -1,0 +1,158 @@
+"""graph: codes without parent or mapping, put below the concept that their own words name.
+
+`Chronic congestive heart failure` ends in the name of another concept, `Fracture of ankle` begins with one: that
+concept is the broader one. How often such a label is below the concept it names is counted in the hierarchies at hand,
+by the shape of the label; only shapes that are right often enough take part. A label that speaks of suspicion,
+history, family, risk, screening or absence names no illness of the patient, and a test or procedure is no kind of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.groups.evidence import Concepts, Flags, Ints, Sources
+from graph.groups.kinds import ILLNESSES, masks
+from graph.names import normalise
+
+_PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
+"""Pairs that the shipped worth of a shape counts as, and the worth of each of SHAPES."""
+SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
+
+_QUALIFIERS = frozenset(
+    "acute chronic subacute recurrent persistent intermittent transient congenital acquired primary secondary severe "
+    "moderate mild advanced early late active inactive stable unstable progressive bilateral unilateral left right "
+    "viral bacterial fungal infectious allergic localized generalized diffuse focal major minor simple complex complicated uncomplicated benign malignant "
+    "metastatic sporadic familial hereditary juvenile infantile neonatal childhood adult adolescent senile old new "
+    "symptomatic asymptomatic essential idiopathic nonspecific unspecified other single multiple total partial".split()
+)
+_AFTER = frozenset("of in due with without caused associated following during affecting involving secondary type".split())
+NEVER = frozenset(
+    "suspected suspicion suspect possible probable presumed history family familial risk screening screen absent "
+    "absence no not without negative free exposure exposed contact carrier fear rule ruled excluded exclusion "
+    "prophylaxis prevention vaccination resolved remission verdacht voorgeschiedenis familie risico afwezig geen "
+    "uitgesloten blootstelling".split()
+)
+"""Words with which a label does not say that a patient has what it names."""
+_TAGS = frozenset("disorder finding situation event procedure morphologic abnormality".split())
+_EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
+
+Named = dict[str, int]
+
+
+class Placed(NamedTuple):
+    """A code, the concept it is narrower than, the probability and the shape of its label."""
+
+    narrower: int
+    broader: int
+    chance: float
+    shape: int
+
+
+def placed(sources: Sources, concepts: Concepts, groups: Ints, least: float) -> list[Placed]:
+    """Codes in use that have no place, each below the concept that its label names, where that is likely enough."""
+    illness = (masks(concepts.kind) & ~ILLNESSES) == 0
+    named = _named(sources, concepts, illness & (concepts.kind > 0))
+    worth = _worth(sources, concepts, named, illness)
+    found = []
+    for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness).tolist():
+        for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
+            if groups[broader] != groups[code] and worth[shape] >= least:
+                found.append(Placed(code, broader, worth[shape], shape))
+                break
+    return found
+
+
+def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
+    """Codes in use, with a label that may serve, alone in their group and without parent or mapping."""
+    placed = np.zeros(concepts.size, bool)
+    placed[sources.narrower] = True
+    for end in ("source", "target"):
+        rows = sources.mappings.filter(pc.equal(sources.mappings["state"], "accepted"))
+        placed[rows[end].to_numpy()] = True
+    alone = np.bincount(groups, minlength=concepts.size)[groups] == 1
+    used = np.zeros(concepts.size, bool)
+    used[sources.used["concept"].to_numpy()] = True
+    return np.asarray(used & concepts.known & alone & ~placed & ~concepts.deprecated & (sources.below == 0))
+
+
+def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
+    """The concept of each name of an illness; a label before synonyms, none for a name of nothing in particular."""
+    names = sources.names
+    rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
+    concept = rows["concept"].to_numpy()
+    fit = keep[concept] & concepts.known[concept] & ~concepts.deprecated[concept]
+    rows, ranked = rows.filter(pa.array(fit)), _ranked(sources, concepts)
+    labels = pc.not_equal(rows["kind"], "label").to_pylist()
+    found: dict[str, tuple[bool, bool, int]] = {}
+    for norm, number, synonym in zip(rows["norm"].to_pylist(), rows["concept"].to_pylist(), labels, strict=True):
+        if len(norm) > 3 and not _EMPTY.issuperset(norm.split()):
+            best = synonym, not ranked[number], number
+            found[norm] = min(found.get(norm, best), best)
+    return {norm: best[2] for norm, best in found.items()}
+
+
+def _ranked(sources: Sources, concepts: Concepts) -> Flags:
+    """Concepts that have a hierarchy."""
+    found = np.zeros(concepts.size, bool)
+    found[sources.narrower] = found[sources.broader] = True
+    return found
+
+
+def _words(label: str | None) -> list[str]:
+    text = label or ""
+    head, bracket, tag = text.rpartition("(")
+    if bracket and _TAGS.issuperset(normalise(tag).split()):
+        text = head
+    return normalise(text).split()
+
+
+def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
+    """Concepts that a label names as a part of it, and the shape: the longest name first, names at the end first."""
+    if not NEVER.isdisjoint(words):
+        return
+    for start in range(1, len(words)):
+        if (concept := named.get(" ".join(words[start:]))) is not None:
+            before = words[:start]
+            if before[-1] in _AFTER:
+                continue  # `neuropathy due to diabetes` is no diabetes
+            yield concept, 0 if _QUALIFIERS.issuperset(before) else 1 if start == 1 else 2
+    for end in range(len(words) - 1, 0, -1):
+        if words[end] in _AFTER and (concept := named.get(" ".join(words[:end]))) is not None:
+            yield concept, 3
+
+
+def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
+    """Of each shape the share of labels of defined concepts that are below what they name, in the same terminology."""
+    above = _above(sources, concepts.size)
+    right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
+    has = np.zeros(concepts.size, bool)
+    has[sources.narrower] = True
+    for concept in np.flatnonzero(has & illness & ~concepts.deprecated).tolist():
+        for broader, shape in _read(_words(concepts.labels[concept].as_py()), named):
+            if broader != concept and concepts.ontology[broader] == concepts.ontology[concept]:
+                seen[shape] += 1
+                right[shape] += broader in above(concept)
+                break
+    return np.asarray((right + _PRIOR * np.array(_WORTH)) / (seen + _PRIOR))
+
+
+def _above(sources: Sources, size: int) -> Callable[[int], set[int]]:
+    """The ancestors of a concept by hierarchy."""
+    parents: dict[int, list[int]] = {}
+    for low, high in zip(sources.narrower.tolist(), sources.broader.tolist(), strict=True):
+        parents.setdefault(low, []).append(high)
+
+    def above(concept: int) -> set[int]:
+        found, edge = set[int](), parents.get(concept, [])
+        while edge:
+            found.update(edge)
+            edge = [high for low in edge for high in parents.get(low, ()) if high not in found]
+        return found
+
+    return above

@@ -1,0 +1,67 @@
+"""graph: how the words of two labels relate, by their roots; numbers and single letters tell siblings apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graph.meaning.words import LINKS, root, stem
+from graph.names import normalise
+
+UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
+"""No label; the same words; all of one in the other; half or more of all words in both; less; none; `type 1`, `type 2`."""
+
+_ENDINGS = frozenset(("disease", "disorder", "syndrome"))
+
+Ints = npt.NDArray[np.int64]
+
+
+class Wording:
+    """Of labels, by the numbers of their concepts; each label is taken apart once, when it is first compared."""
+
+    def __init__(self, labels: pa.ChunkedArray) -> None:
+        self._labels = labels
+        self._roots: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
+
+    @staticmethod
+    def key(norm: str) -> str:
+        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`."""
+        return " ".join(sorted({root(word) for word in norm.split() if word not in LINKS}))
+
+    @classmethod
+    def key_of(cls, label: str | None) -> str:
+        return cls.key(normalise(label or ""))
+
+    def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
+        """For each pair one of the constants above."""
+        there = known[one] & known[other]
+        found = np.full(len(one), UNKNOWN, np.int64)
+        for row in np.flatnonzero(there).tolist():
+            found[row] = self._relation(int(one[row]), int(other[row]))
+        return found
+
+    def _relation(self, one: int, other: int) -> int:
+        (words, numbers), (others, other_numbers) = self._of(one), self._of(other)
+        if not words or not others:
+            return UNKNOWN
+        if words == others:
+            return EQUAL
+        if numbers and other_numbers and numbers != other_numbers:
+            return NUMBERS_DIFFER
+        shared = len(words & others)
+        if not shared:
+            return NOTHING
+        if shared == min(len(words), len(others)):
+            return WITHIN
+        return MUCH if 2 * shared >= len(words | others) else LITTLE
+
+    def _of(self, concept: int) -> tuple[frozenset[str], frozenset[str]]:
+        found = self._roots.get(concept)
+        if found is None:
+            words = [word for word in normalise(self._labels[concept].as_py() or "").split() if word not in LINKS]
+            stems = (stem(word) for word in words)
+            numbers = frozenset(word for word in stems if len(word) == 1 or any(map(str.isdigit, word)))
+            roots = frozenset(root(word) for word in words)
+            found = self._roots[concept] = roots - _ENDINGS or roots, numbers
+        return found
