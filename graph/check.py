@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.closure import children_first
 from graph.csr import Csr
-from graph.hierarchy import children_first
 from graph.meaning import neighbours, proposals
 from graph.schema import EDGES, NODES, RELEASED
 from graph.snapshot import newest, snapshot_name

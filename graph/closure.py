@@ -27,7 +27,7 @@ No terminology comes near (350,000 concepts take 20 MB); a chain of 100,000 conc
 
 
 class Closure:
-    """`group` numbers each concept's group, `members` has the concepts of a group, `narrower` the groups directly below.
+    """`group` has the number of each concept's group, `members` its concepts, `narrower` the groups directly below.
 
     `rows` has for each group the serialised bitmap of all concepts in and below it; empty where that is its members
     alone, or for want of room. `counts` has how many concepts that are, 0 for want of room.

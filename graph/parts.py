@@ -18,8 +18,10 @@ _FILES = {
     "names": ("names.*", "words.*", "word_names.*"),
     "ngrams": ("ngrams.*",),
     "hierarchy": ("parents.*", "children.*", "descendants.*"),
-    "groups": ("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*", "reach.*")
-    + ("kind.npy", "preferred.npy"),
+    "groups": (
+        *("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*"),
+        *("reach.*", "kind.npy", "preferred.npy"),
+    ),
 }
 
 

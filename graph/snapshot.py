@@ -48,6 +48,7 @@ TABLES = ("Release", "Job")
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
 
+
 class Ids:
     """A sorted column of ids and their numbers."""
 

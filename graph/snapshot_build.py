@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import save_table
-from graph.csr import Csr, Ints
+from graph.csr import Csr
 from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names

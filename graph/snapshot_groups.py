@@ -56,9 +56,7 @@ def save_groups(
     private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
-    made_of = digest(
-        concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private})
-    )
+    made_of = digest(concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private}))
     if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
         return
     found = compute(sources, own)

@@ -33,8 +33,9 @@ Flags = npt.NDArray[np.bool_]
 class Groups(NamedTuple):
     """For each concept the lowest number of its group, by what is certain and by what is likely too.
 
-    `forest`: the pairs that join groups, with probability, level and evidence (JSON); `narrower`: the same of pairs of
-    a narrower and a broader concept that no hierarchy has; `conflicts`: pairs and what is wrong with them; `kinds`: for each concept a place in graph.groups.kinds.KINDS.
+    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same of pairs of
+    a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `kinds`:
+    for each concept a place in graph.groups.kinds.KINDS.
     """
 
     certain: Ints
@@ -84,7 +85,9 @@ class _Stated:
         said = sources.mappings
         same = np.asarray(pc.is_in(said["predicate"], pa.array(SAME)))
         state = said["state"].to_pylist()
-        accepted, rejected = (np.fromiter((one == s for one in state), bool, len(state)) for s in ("accepted", "rejected"))
+        accepted, rejected = (
+            np.fromiter((one == s for one in state), bool, len(state)) for s in ("accepted", "rejected")
+        )
         steward = _stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
         self.steward = _distinct(one, other, accepted & steward & same)
@@ -112,10 +115,14 @@ class _Stated:
 def _stewards(said: pa.Table, rules: Rules) -> Flags:
     """Rows of a review file that this site wrote, and rows of a person who is one of its stewards."""
     review = np.asarray(pc.starts_with(said["release"].fill_null(""), _REVIEW))
-    people = [
-        bool(rules.stewards & {*(author or "").split("|"), *(reviewer or "").split("|")})
-        for author, reviewer in zip(said["author"].to_pylist(), said["reviewer"].to_pylist(), strict=True)
-    ] if rules.stewards else [False] * said.num_rows
+    people = (
+        [
+            bool(rules.stewards & {*(author or "").split("|"), *(reviewer or "").split("|")})
+            for author, reviewer in zip(said["author"].to_pylist(), said["reviewer"].to_pylist(), strict=True)
+        ]
+        if rules.stewards
+        else [False] * said.num_rows
+    )
     return np.asarray(review | np.array(people, bool))
 
 
@@ -125,7 +132,9 @@ def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
 
 def _replaced(concepts: pa.Table) -> list[Pair]:
     """A deprecated concept and the one that replaces it."""
-    gone = np.flatnonzero(np.asarray(pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid())))
+    gone = np.flatnonzero(
+        np.asarray(pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid()))
+    )
     target = places(concepts["replaced_by"].take(pa.array(gone)), concepts["id"])
     one, other = pairs(gone, target)
     return _distinct(one, other, target >= 0)
@@ -184,8 +193,8 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
 def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
     """The pairs that join groups, in order."""
     place = {pair: row for row, pair in enumerate(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))}
-    kind = {pair: STATED for pair in stated.mapped}
-    kind |= {pair: REPLACED for pair in stated.replaced} | {pair: STEWARD for pair in stated.steward}
+    kind = dict.fromkeys(stated.mapped, STATED)
+    kind |= dict.fromkeys(stated.replaced, REPLACED) | dict.fromkeys(stated.steward, STEWARD)
     rows = []
     for pair in sorted(union.forest):
         if pair in kind:

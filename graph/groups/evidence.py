@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.groups.kinds import PHENOTYPE
-from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
+from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording, untagged
+from graph.names import normalise
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -141,7 +142,11 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: _Related) -> Evi
     rows = names.filter(pa.array(keep))
     concept = rows["concept"].to_numpy().astype(np.int64)
     synonym = np.asarray(pc.not_equal(rows["kind"], "label")).astype(np.int64)
-    norms = rows["norm"].to_pylist()
+    tagged = rows["text"].to_pylist()
+    norms = [
+        normalise(untagged(text)) if text.endswith(")") else norm
+        for text, norm in zip(tagged, rows["norm"].to_pylist(), strict=True)
+    ]
     short = np.fromiter((len(norm) <= _SHORT for norm in norms), bool, len(norms))
     found = [
         _named_alike(concepts, related, concept, synonym, short, _codes(keys), way)

@@ -7,6 +7,7 @@ leaves at another; the least certain computed pair on the ways between them is c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import networkx as nx
@@ -82,4 +83,4 @@ def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int])
         enters, leaves = arcs[into][1], arcs[out][0]
         if enters != leaves:
             way = nx.shortest_path(ways, enters, leaves)
-            yield from ((min(pair), max(pair)) for pair in zip(way, way[1:], strict=False))
+            yield from ((min(pair), max(pair)) for pair in pairwise(way))

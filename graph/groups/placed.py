@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from graph.groups.evidence import Concepts, Flags, Ints, Sources
 from graph.groups.kinds import ILLNESSES, masks
+from graph.groups.wording import untagged
 from graph.names import normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
@@ -25,13 +26,16 @@ _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
 SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
 
 _QUALIFIERS = frozenset(
-    "acute chronic subacute recurrent persistent intermittent transient congenital acquired primary secondary severe "
-    "moderate mild advanced early late active inactive stable unstable progressive bilateral unilateral left right "
-    "viral bacterial fungal infectious allergic localized generalized diffuse focal major minor simple complex complicated uncomplicated benign malignant "
-    "metastatic sporadic familial hereditary juvenile infantile neonatal childhood adult adolescent senile old new "
-    "symptomatic asymptomatic essential idiopathic nonspecific unspecified other single multiple total partial".split()
+    "acute chronic subacute recurrent persistent intermittent transient congenital acquired primary secondary "
+    "severe moderate mild advanced early late active inactive stable unstable progressive bilateral unilateral left "
+    "right viral bacterial fungal infectious allergic localized generalized diffuse focal major minor simple "
+    "complex complicated uncomplicated benign malignant metastatic sporadic familial hereditary juvenile infantile "
+    "neonatal childhood adult adolescent senile old new symptomatic asymptomatic essential idiopathic nonspecific "
+    "unspecified other single multiple total partial".split()
 )
-_AFTER = frozenset("of in due with without caused associated following during affecting involving secondary type".split())
+_AFTER = frozenset(
+    "of in due with without caused associated following during affecting involving secondary type".split()
+)
 NEVER = frozenset(
     "suspected suspicion suspect possible probable presumed history family familial risk screening screen absent "
     "absence no not without negative free exposure exposed contact carrier fear rule ruled excluded exclusion "
@@ -39,7 +43,6 @@ NEVER = frozenset(
     "uitgesloten blootstelling".split()
 )
 """Words with which a label does not say that a patient has what it names."""
-_TAGS = frozenset("disorder finding situation event procedure morphologic abnormality".split())
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 
 Named = dict[str, int]
@@ -105,11 +108,7 @@ def _ranked(sources: Sources, concepts: Concepts) -> Flags:
 
 
 def _words(label: str | None) -> list[str]:
-    text = label or ""
-    head, bracket, tag = text.rpartition("(")
-    if bracket and _TAGS.issuperset(normalise(tag).split()):
-        text = head
-    return normalise(text).split()
+    return normalise(untagged(label or "")).split()
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:

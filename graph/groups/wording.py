@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,11 +12,21 @@ from graph.meaning.words import LINKS, root, stem
 from graph.names import normalise
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""No label; the same words; all of one in the other; half or more of all words in both; less; none; `type 1`, `type 2`."""
+"""No label; the same words; all of one in the other; half or more in both; less; none; `type 1` and `type 2`."""
 
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
+_TAG = re.compile(
+    r" \((?:disorder|finding|situation|event|procedure|observable entity|substance|organism|body structure|product|"
+    r"morphologic abnormality|qualifier value|physical object)\)$"
+)
+
 Ints = npt.NDArray[np.int64]
+
+
+def untagged(text: str) -> str:
+    """A name without the semantic tag that SNOMED CT's fully specified names end in."""
+    return _TAG.sub("", text)
 
 
 class Wording:
@@ -31,7 +43,7 @@ class Wording:
 
     @classmethod
     def key_of(cls, label: str | None) -> str:
-        return cls.key(normalise(label or ""))
+        return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
         """For each pair one of the constants above."""
@@ -59,7 +71,8 @@ class Wording:
     def _of(self, concept: int) -> tuple[frozenset[str], frozenset[str]]:
         found = self._roots.get(concept)
         if found is None:
-            words = [word for word in normalise(self._labels[concept].as_py() or "").split() if word not in LINKS]
+            label = normalise(untagged(self._labels[concept].as_py() or ""))
+            words = [word for word in label.split() if word not in LINKS]
             stems = (stem(word) for word in words)
             numbers = frozenset(word for word in stems if len(word) == 1 or any(map(str.isdigit, word)))
             roots = frozenset(root(word) for word in words)

@@ -65,7 +65,9 @@ def _row(text: str) -> list[Item]:
 
 
 def _same(own: str, label: str, other: str) -> Mapping:
-    return Mapping(own, "skos:exactMatch", other, None, "semapv:ManualMappingCuration", None, None, "accepted", label, None)
+    return Mapping(
+        own, "skos:exactMatch", other, None, "semapv:ManualMappingCuration", None, None, "accepted", label, None
+    )
 
 
 def read(path: Path) -> Iterator[Item]:

@@ -24,7 +24,7 @@ def concepts(*ids: str, label: str = "", release: str = "r", job: str = "j") -> 
 
 def edges(table: str, *pairs: tuple[str, str], **columns: Any) -> pa.Table:
     schema = EDGES[table].arrow
-    blank = dict.fromkeys(schema.names) | {"release": "r", "job": "j"} | columns
+    blank = dict.fromkeys(schema.names) | {"statement": "s", "release": "r", "job": "j"} | columns
     rows = [{k: v for k, v in (blank | {"source": a, "target": b}).items() if k in schema.names} for a, b in pairs]
     return pa.Table.from_pylist(rows, schema=schema)
 
