@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from graph.groups.build import RELEASE
 from graph.snapshot import Snapshot
 from graph.snapshot_build import carried_snapshot, fresh_snapshot
 from graph.store import Store
 from ingest.derived import Edge, Found, job_of, write
 from ingest.jobs import Progress
-
-RELEASE = "meanings"
 
 
 def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:

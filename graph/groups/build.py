@@ -21,6 +21,8 @@ from graph.groups.wording import Wording
 from graph.stored import places
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
+RELEASE = "meanings"
+"""What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have it."""
