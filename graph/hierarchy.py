@@ -8,6 +8,7 @@ what terminologies, curated mappings or a steward state takes part, at LIKELY wh
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,12 @@ class Hierarchy:
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:
         """The concepts of one meaning with this one, itself included, ascending."""
         closure = self.closures[level]
-        return closure.members[int(closure.group[concept])]
+        return np.asarray(closure.members[int(closure.group[concept])], np.int32)
+
+    @cached_property
+    def width(self) -> npt.NDArray[np.int64]:
+        """For each concept how many it stands for."""
+        return self.closures[Level.LIKELY].sizes()
 
     def ancestors(self, concept: int) -> BitMap:
         """The concept and all that are above it."""

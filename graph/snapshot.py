@@ -22,11 +22,12 @@ from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
 from graph.groups.evidence import SAME
+from graph.groups.kinds import ILLNESSES, masks
 from graph.groups.rules import rules
 from graph.hierarchy import Hierarchy, Level
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
-from graph.search import HOW, ranked
+from graph.search import ABBREVIATION, HOW, ranked
 from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Snapshot:
         self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.kinds, self.preferred = load_array(folder / "kind.npy"), load_array(folder / "preferred.npy")
+        self.use = load_array(folder / "use.npy")
         self.reached_patients = lru_cache(4096)(self._reached_patients)
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
@@ -226,7 +228,7 @@ class Snapshot:
         keep = self._kept(ontologies, keep)
         found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
         shown = zip(*(column[:limit].tolist() for column in found), strict=True)
-        return [self._hit(concept, HOW[how], name) for concept, how, name in shown], len(found.concepts)
+        return [self._hit(*each) for each in shown], len(found.concepts)
 
     def named(self, text: str, ontologies: Sequence[str] = (), keep: npt.NDArray[np.bool_] | None = None) -> bool:
         """Whether any that the same search may find is called exactly so, or has this identifier."""
@@ -241,11 +243,49 @@ class Snapshot:
         own = self.terminologies.concepts(ontologies)
         return own if keep is None else keep & own
 
-    def _hit(self, concept: int, how: str, name: int) -> Hit:
+    def _hit(self, concept: int, hit: int, how: int, name: int, score: float) -> Hit:
         if name < 0:
-            return Hit(concept, how, self.ids[concept], "")
+            return Hit(concept, HOW[how], self.ids[hit], "", round(score, 3))
         found = self.names[name]
-        return Hit(concept, how, found.text, found.language)
+        return Hit(concept, HOW[how], found.text, found.language, round(score, 3))
+
+    @cached_property
+    def gone(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether all of its meaning are deprecated."""
+        return np.asarray(self.deprecated[self.preferred])
+
+    @cached_property
+    def illness(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether it is a disease, a phenotype or a finding."""
+        return np.asarray((masks(self.kinds) & ILLNESSES) > 0)
+
+    @cached_property
+    def abbreviated(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether its meaning has an abbreviation for a name."""
+        table = self.names.table
+        short = pc.match_substring_regex(table["text"], f"^{ABBREVIATION.pattern}$")
+        found = np.zeros(len(self.ids), bool)
+        found[self.preferred[table["concept"].to_numpy()[np.asarray(short)]]] = True
+        return np.asarray(found[self.preferred])
+
+    def speakers(self, keep: npt.NDArray[np.bool_] | None) -> Ints:
+        """For each concept the one that is shown for its meaning; -1 where none of it is in `keep` or has a name."""
+        named = self._speakers
+        if keep is None:
+            return named
+        wanted = np.flatnonzero(keep & (named >= 0))
+        found = np.full(len(self.ids), -1, np.int32)
+        # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
+        found[self.preferred[wanted[::-1]]] = wanted[::-1]
+        kept = wanted[self.preferred[wanted] == wanted]
+        found[kept] = kept
+        return np.asarray(found[self.preferred], np.int32)
+
+    @cached_property
+    def _speakers(self) -> Ints:
+        named = np.zeros(len(self.ids), bool)
+        named[self.preferred[np.asarray(pc.greater(pc.utf8_length(self.concepts["label"].fill_null("")), 0))]] = True
+        return np.where(named[self.preferred], self.preferred, -1).astype(np.int32)
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
@@ -18,6 +21,9 @@ from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
 from graph.store import Store
 from graph.stored import ends, rows_of
+
+if TYPE_CHECKING:
+    from graph.snapshot import Records
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
 _CROSS_REFERENCE = "oboInOwl:hasDbXref"
@@ -70,6 +76,19 @@ def save_groups(
     np.save(folder / "preferred.npy", _preferred(concepts, found, own))
     _reach(tree, found)
     tree.save_reach(folder)
+
+
+def save_use(folder: Path, records: Sequence[Records]) -> None:
+    """For each concept how many public records are about anything it stands for; never patients."""
+    tree = Hierarchy.load(folder)
+    used = BitMap.union(*(some.concepts for some in records))
+    counts = np.zeros(len(tree.parents.sizes()), np.int32)
+    closure = tree.closures[Level.LIKELY]
+    for group in np.unique(closure.group[tree.reaching(used).to_array()]).tolist():
+        members = closure.members[group]
+        reach = tree.reach(int(members[0]))
+        counts[members] = sum(len(some.about(reach)) for some in records)
+    np.save(folder / "use.npy", counts)
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:

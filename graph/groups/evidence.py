@@ -169,10 +169,12 @@ def _named_alike(
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
-    key, concept, synonym, short, ontology = (c[order] for c in (key, concept, synonym, short, ontology))
+    short = short[order]
+    key, concept, synonym, ontology = (column[order] for column in (key, concept, synonym, ontology))
     fresh = np.ones(len(key), bool)
     fresh[1:] = (key[1:] != key[:-1]) | (concept[1:] != concept[:-1])
-    key, concept, synonym, short, ontology = (c[fresh] for c in (key, concept, synonym, short, ontology))
+    short = short[fresh]
+    key, concept, synonym, ontology = (column[fresh] for column in (key, concept, synonym, ontology))
     doubtful = _ambiguous(key, ontology, synonym)
     found = []
     for step in range(1, min(_BAND, len(key))):
