@@ -22,6 +22,7 @@ from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
 from graph.hierarchy import Hierarchy
+from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.search import HOW, ranked
@@ -30,7 +31,7 @@ from graph.terminologies import Terminologies
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
-FORMAT = 11
+FORMAT = 12
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 
@@ -42,6 +43,7 @@ LINKS = {
 }
 """The edge tables from record to record that can be followed either way."""
 TABLES = ("Release", "Job")
+PUBMED = "pubmed:"
 
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
@@ -88,10 +90,20 @@ class Records:
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
+        self._by_pmid = load_array(folder / f"{kind}.by_pmid.npy")
+        self._pmids = Texts(self.table["pmid"], self._by_pmid) if len(self._by_pmid) else None
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
+
+    def find(self, id_: str) -> int | None:
+        """The number of a record by its id, of a publication by its PubMed id too; None if unknown or ambiguous."""
+        found = self.ids.find(id_)
+        if found is None and self._pmids is not None and id_.startswith(PUBMED):
+            same = self._pmids.find(id_.removeprefix(PUBMED))
+            found = int(self._by_pmid[same.start]) if len(same) == 1 else None
+        return found
 
 
 class Patients:
@@ -175,12 +187,12 @@ class Snapshot:
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str) -> int | None:
-        """The number of a concept by CURIE, in its one spelling or under a common alias of its prefix."""
-        found = self.ids.find(identifier)
-        if found is None and ":" in identifier:
-            prefix, _, local = identifier.strip().partition(":")
-            found = self.ids.find(f"{self.terminologies.aliases.get(prefix.lower(), prefix)}:{local}")
-        return found
+        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown."""
+        return identified(identifier, self.ids.find, self.terminologies.aliases)
+
+    def record(self, kind: str, identifier: str) -> int | None:
+        """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
+        return identified(identifier, self.records[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str) -> list[int]:
         """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.

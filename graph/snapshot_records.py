@@ -26,6 +26,8 @@ def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> N
         table, through = _taught(store, table, columns)
         abouts = pa.concat_tables([abouts, through.select(columns)])
     save_table(table, folder, kind)
+    by_pmid = pc.sort_indices(table["pmid"].fill_null("")) if "pmid" in table.column_names else []
+    np.save(folder / f"{kind}.by_pmid.npy", np.asarray(by_pmid, dtype=np.int32))
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = places(abouts["source"], table["id"]), places(abouts["target"], concepts["id"])
     save_table(
