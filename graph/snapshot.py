@@ -7,8 +7,9 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,15 @@ from graph.hierarchy import Hierarchy
 from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
+from graph.record_hits import RecordHit, record_hits
+from graph.record_index import RecordIndex
+from graph.record_search import identified_records, ranked_records, titled_records
 from graph.search import HOW, ranked
 from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
+    from graph.meaning.record_vectors import RecordVectors
 
 FORMAT = 12
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
@@ -157,6 +162,9 @@ class Snapshot:
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.record_starts = _starts(self.records)
+        self.record_index = RecordIndex.load(folder)
+        self.record_ngrams = Ngrams.load(folder, "record_ngrams")
         self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
@@ -170,6 +178,9 @@ class Snapshot:
         # A page is of the same ranking as the page before it.
         self._ranked = lru_cache(_RANKINGS)(
             lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
+        )
+        self._ranked_records = lru_cache(_RANKINGS)(
+            lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
         )
         self.reached_patients = lru_cache(4096)(lambda concept: self.patients.having(self.hierarchy.reach(concept)))
 
@@ -252,6 +263,36 @@ class Snapshot:
         found = self.names[name]
         return Hit(concept, how, found.text, found.language)
 
+    def search_records(
+        self,
+        text: str,
+        kinds: Sequence[str] = RECORDS,
+        start: int = 0,
+        end: int = 50,
+        vectors: RecordVectors | None = None,
+    ) -> tuple[list[RecordHit], int]:
+        """The hits from `start` to before `end`, best first, and how many records were found in all.
+
+        `kinds` are of RECORDS, in their order. No more than DEEPEST can be shown. See graph/record_search.py.
+        """
+        found = self._ranked_records(text, tuple(kinds), vectors)
+        return record_hits(self, found, start, end), found.total
+
+    def names_record(self, text: str, kinds: Sequence[str] = RECORDS) -> bool:
+        """Whether a record of these kinds has exactly this title or identifier."""
+        titled = titled_records(self, normalise(text[:LONGEST_QUERY]), self.of_kinds(kinds))
+        return bool(titled or identified_records(self, text, kinds))
+
+    def of_kinds(self, kinds: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Of each record, kind after kind, whether it is of one of these."""
+        every = [np.full(len(records.ids), kind in kinds) for kind, records in self.records.items()]
+        return np.concatenate(every)
+
+    def kind_of(self, row: int) -> tuple[str, int]:
+        """The kind of a record by its number among all records, and its number among those of its kind."""
+        kind = [kind for kind, start in self.record_starts.items() if start <= row and len(self.records[kind].ids)][-1]
+        return kind, row - self.record_starts[kind]
+
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
         read = self._column(table, name, empty).values
@@ -267,6 +308,12 @@ class Snapshot:
         if known is None:
             known = self._columns[id(table), name, empty] = table, column_of(table[name], empty)
         return known[1]
+
+
+def _starts(kinds: Mapping[str, Records]) -> dict[str, int]:
+    """The number of the first record of each kind among all records."""
+    sizes = [len(records.ids) for records in kinds.values()]
+    return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))
 
 
 def snapshot_name(epoch: int) -> str:

@@ -25,7 +25,7 @@ from graph.names import KINDS, Names
 from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
 from graph.snapshot import RECORDS, SAME, TABLES, Snapshot, forget_others, newest, snapshot_name
-from graph.snapshot_records import save_links, save_patients, save_records
+from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
 from graph.stored import ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
@@ -84,6 +84,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         _neighbours(store, concepts["id"], folder)
         for kind in RECORDS:
             save_records(store, kind, concepts, folder)
+        save_record_index(folder, before)
         save_links(store, folder)
         save_patients(store, concepts["id"], folder)
         for table in TABLES:
