@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graph.names import normalise
 from graph.record_search import HOW, AskedWord, RecordRanking
-from graph.record_texts import RecordText, texts_of
+from graph.record_texts import BODY, RecordText, texts_of
 
 if TYPE_CHECKING:
     from graph.snapshot import Snapshot
 
 _SHOWN, _BEFORE = 160, 40
 """Characters of a text that are shown, and how many of them before the first word that was found."""
+_NO_TEXT = RecordText(BODY, "", "")
 
 
 class RecordHit(NamedTuple):
@@ -33,53 +34,54 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
     shown = slice(start, end)
     places = [snapshot.kind_of(row) for row in ranking.rows[shown].tolist()]
     texts: dict[tuple[str, int], list[RecordText]] = {}
-    for kind, records in snapshot.records.items():
+    for kind in {kind for kind, _ in places}:
         numbers = [number for own, number in places if own == kind]
-        texts |= zip(((kind, number) for number in numbers), texts_of(records, numbers), strict=True)
-    patterns = [(_pattern(word, " ", " "), _pattern(word, r"(?<![^\W_])", r"(?![^\W_])")) for word in ranking.asked]
+        of_each = texts_of(snapshot.records[kind], numbers)
+        texts |= zip(((kind, number) for number in numbers), of_each, strict=True)
+    asked = [_spaced(word) for word in ranking.asked]
     rows = zip(places, ranking.how[shown].tolist(), ranking.scores[shown].tolist(), strict=True)
     found = []
     for (kind, number), how, score in rows:
         if HOW[how] == "identifier":
             field, text = "id", snapshot.records[kind].ids[number]
         else:
-            field, text = _shown(texts[kind, number], patterns if HOW[how] != "meaning" else [])
+            best = _best(texts[kind, number], asked if HOW[how] != "meaning" else [])
+            field, text = best.field, _excerpt(best.text, ranking.asked)
         found.append(RecordHit(kind, number, HOW[how], field, text, round(score, 4)))
     return found
 
 
-Patterns = Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
-"""Of each word how it is found in a normal form between spaces, and in a text as it was written."""
+def _spaced(word: AskedWord) -> list[str]:
+    """What is in a normal form between spaces that has the word."""
+    return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
-def _pattern(word: AskedWord, before: str, after: str) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, word.words or (word.text,)))
-    whole = not word.starts or len(word.text) <= 2
-    return re.compile(f"{before}(?:{words}){after if whole else ''}", re.IGNORECASE)
+def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
+    """Finds any of the words in a text as it was written, unless it has accents that the word lacks."""
+    words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 
 
-def _shown(texts: Sequence[RecordText], patterns: Patterns) -> tuple[str, str]:
-    """The field that has most of the words, of several the first, and its text around the first of them."""
-    if not texts:
-        return "", ""
-    counts = [_count(one.text, patterns) for one in texts]
-    best = texts[counts.index(max(counts))]
-    return best.field, _excerpt(best.text, patterns)
+def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
+    """The text that has most of the words, of several the first."""
+    best, most = texts[0] if texts else _NO_TEXT, 0
+    for one in texts if asked else ():
+        norm = f" {normalise(one.text)} "
+        count = sum(any(some in norm for some in word) for word in asked)
+        if count > most:
+            best, most = one, count
+        if most == len(asked):
+            break
+    return best
 
 
-def _count(text: str, patterns: Patterns) -> int:
-    norm = f" {normalise(text)} " if patterns else ""
-    return sum(pattern.search(norm) is not None for pattern, _ in patterns)
-
-
-def _excerpt(text: str, patterns: Patterns) -> str:
-    """In one line; from the start where the words are written otherwise, as with accents."""
+def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
+    """In one line; from its start where the words are written otherwise, as with accents."""
     text = " ".join(text.split())
-    places = (found.start() for _, pattern in patterns if (found := pattern.search(text)))
-    start = max(min(places, default=0) - _BEFORE, 0)
     if len(text) <= _SHOWN:
         return text
-    start = min(start, len(text) - _SHOWN)
+    found = _pattern(asked).search(text)
+    start = min(max(found.start() - _BEFORE if found else 0, 0), len(text) - _SHOWN)
     start = text.find(" ", start) + 1 if start else 0
     end = len(text) if start + _SHOWN >= len(text) else text.rfind(" ", start, start + _SHOWN + 1)
     end = end if end > start else start + _SHOWN

@@ -39,7 +39,7 @@ B = 0.75
 _BLOCK = 10_000
 """Records whose texts are held in memory at once while the index is built."""
 _LONGEST_WORD = 64
-_WHOLE = 2
+WHOLE = 2
 """Letters up to which a word of a query must be a whole word of the text; longer ones may be the start of one."""
 _LAST = "\U0010ffff"
 _BITS = 32
@@ -51,7 +51,7 @@ class Counted(NamedTuple):
     part: int
     row: Numbers
     word: Numbers
-    count: Numbers
+    times: Numbers
 
 
 class RecordIndex:
@@ -110,7 +110,7 @@ class RecordIndex:
 
         One or two letters must be a whole word.
         """
-        past = word + "\0" if len(word) <= _WHOLE else word + _LAST
+        past = word + "\0" if len(word) <= WHOLE else word + _LAST
         low, high = self.words.between(word, past)
         places = np.arange(low, high, dtype=np.int32)
         sizes = np.diff(self.words.bytes()[1][low : high + 1])
@@ -134,7 +134,7 @@ class RecordIndex:
             weights = Csr(self._rows.offsets, self._weights).gather(places)
         if len(places) > 1 or shares[0] != 1:
             weights = weights * np.repeat(shares, end - start)
-        return np.bincount(rows, weights, size)
+        return np.asarray(np.bincount(rows, weights, size), np.float64)
 
 
 def material(kinds: Mapping[str, Records]) -> list[pa.Table]:

@@ -1,27 +1,28 @@
 """graph: records of all kinds ranked by how well their texts answer a text: by words, by spelling and by meaning.
 
-A record whose identifier or title the text is comes first, with the score 1. An identifier is looked for in the texts
-of the other records, as its part after the colon. All others are ranked by one score from 0
-to 1. The score of the words q of the text for a record is BM25 without its constant factor, as a share of what it could
-be at most (https://doi.org/10.1561/1500000019):
+A record whose identifier or title is the text comes first, with the score 1. If the text is an identifier, the part
+after its colon is then searched for in the texts of all records. All other records are ranked by one score from 0 to 1.
+The score of the words q of the text is BM25 without its constant factor, as a share of the most that it could be
+(https://doi.org/10.1561/1500000019):
 
     words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
 n(q) is the weighted count of the word in the record (see graph/record_index.py), r(q) the number of records that have
 it, N the number of all records, and K = 1.2. A word of three letters or more also stands for the words that start with
-it, each counted by the share of its letters that were given. A word that starts no word of any record stands for those
-that are spelled nearest (graph/slips.py), counted by 1 less the slips as a share of its letters. Words found by nothing
-count in the lower sum. A record is found by words where those that it has make up half of the idf of all known ones.
+it; each counts by the share of its letters that were given. A word that starts no word of any record stands for those
+with the nearest spelling (graph/slips.py); these count by 1 less the slips as a share of the letters. A word that is
+found in no way counts in the lower sum. A record is found by words if the words that it has make up a quarter of the
+idf of all words that are found, so that it takes more than `the` or `van`.
 
-Where no record is found by words, titles are compared by character n-grams: 0.9 of the cosine, if that is at least 0.3,
-takes the place of the words' score.
+If no record is found by words, the titles are compared by character n-grams: 0.9 times the cosine, if that is at least
+0.3, replaces the score of the words.
 
 With vectors the score is the convex combination of both (https://doi.org/10.1145/3596512):
 
     score = (1 - MEANT) * words + MEANT * cosine,  MEANT = 0.4
 
-of the text's vector and that of the record's title and beginning; negative cosines and missing vectors count as 0. A
+The cosine is that of the text and the record's title and beginning. Negative cosines and missing vectors count as 0. A
 record whose cosine is at least 0.4 is also found by meaning alone. Equal scores are in order of kind and id.
 """
 
@@ -35,7 +36,7 @@ import numpy.typing as npt
 
 from graph.csr import Ints
 from graph.names import LONGEST_QUERY, MOST_WORDS, normalise
-from graph.record_index import RecordIndex
+from graph.record_index import WHOLE, RecordIndex
 
 if TYPE_CHECKING:
     from graph.meaning.record_vectors import RecordVectors
@@ -51,14 +52,13 @@ DEEPEST = 2_000
 K = 1.2
 MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
 _SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
-_ENOUGH = 0.5
+_ENOUGH = 0.25
 """Share of the idf of the known words that a record must have."""
 
 
 class AskedWord(NamedTuple):
-    """A word of the text and the words of records that it stands for; with `starts`, all that start with it."""
+    """The words of records that a word of the text stands for; with `starts`, all that start with its only one."""
 
-    text: str
     starts: bool
     words: tuple[str, ...]
 
@@ -149,8 +149,8 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
             known += idf * has
             all_known += idf
             spelt |= has & slips
-        words = tuple(index.words.key(place).decode() for place in places.tolist()) if slips else ()
-        asked.append(AskedWord(text, not slips, words))
+        words = tuple(index.words.key(place).decode() for place in places.tolist()) if slips else (text,)
+        asked.append(AskedWord(not slips and len(text) > WHOLE, words))
     found = (known >= _ENOUGH * all_known) & (known > 0)
     how = np.where(spelt, _SPELT, np.where(missing, _SOME, _WORDS))
     return _ByWords(scores / max(most, 1e-9), found, how.astype(np.int32), tuple(asked))

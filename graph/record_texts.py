@@ -73,6 +73,8 @@ def _part(field: str) -> int:
 def _keywords(records: Records, rows: Sequence[int]) -> list[list[tuple[str, str]]]:
     """Field and text of the entries of each record's lists, each once."""
     sizes = [len(records.abouts_of[row]) for row in rows]
+    if not any(sizes):
+        return [[] for _ in rows]
     said = records.abouts.select(["field", "text"]).take(pa.array(records.abouts_of.gather(np.array(rows, np.int64))))
     pairs = list(zip(said["field"].to_pylist(), said["text"].to_pylist(), strict=True))
     ends = np.cumsum([0, *sizes]).tolist()

@@ -66,7 +66,7 @@ def _search_records(
         raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
     if start + first > DEEPEST:
         raise BadInput(f"only the best {DEEPEST:,} are shown: say more of what you look for")
-    asked = {kind.value for kind in kinds or RecordKind}
+    asked = {str(kind.value) for kind in kinds or RecordKind}
     wanted = [kind for kind in RECORD if kind in asked]
     vectors = _vectors(context, text, wanted)
     hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)

@@ -47,8 +47,8 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     assert (told.out, told.err) == (line, f"tricuspid: by words alone: {absent}\n")
     assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
     title = "Action to Control Cardiovascular Risk in Diabetes"
-    hit = {"kind": "study", "id": "clinicaltrials:NCT00000620", "title": title, "how": "identifier", "field": "id"}
-    hit |= {"text": "clinicaltrials:NCT00000620", "score": 1.0}
+    found = {"how": "identifier", "field": "id", "text": "clinicaltrials:NCT00000620", "score": 1.0}
+    hit = {"kind": "study", "id": "clinicaltrials:NCT00000620", "title": title, **found}
     assert json.loads(capsys.readouterr().out) == {"total": 1, "hits": [hit]}
     assert main([*asked, "zzz"]) == 0
     assert capsys.readouterr() == ("", "no record answers 'zzz' here\n")

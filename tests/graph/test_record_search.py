@@ -232,7 +232,7 @@ class _Letters:
         for row, text in enumerate(some):
             for letter in text.lower():
                 vectors[row, 1 + "abcdefghijklmnopqrstuvwxyz".find(letter)] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def test_meaning_is_combined_with_words(example: Snapshot, tmp_path: Path) -> None:
