@@ -122,19 +122,23 @@ class RecordIndex:
         fewest = slips < slips.min(initial=np.inf) + 0.5
         return places[fewest], (1 - slips[fewest] / len(word)).astype(np.float32)
 
-    def counts(self, places: Ints, shares: Floats, size: int) -> npt.NDArray[np.float64]:
-        """Of each record the weighted count of these words together, each times its share."""
+    def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
+        """The records that have any of these words, in order, and the weighted count of all, each times its share.
+
+        `size` is how many records there are.
+        """
         if not len(places):
-            return np.zeros(size)
+            return np.empty(0, np.int32), np.empty(0, np.float32)
         start, end = self._rows.offsets[places], self._rows.offsets[places + 1]
-        if len(places) == places[-1] - places[0] + 1:
+        if int(places[-1] - places[0]) + 1 == len(places):
             rows, weights = self._rows.values[start[0] : end[-1]], self._weights[start[0] : end[-1]]
         else:
-            rows = self._rows.gather(places)
-            weights = Csr(self._rows.offsets, self._weights).gather(places)
-        if len(places) > 1 or shares[0] != 1:
-            weights = weights * np.repeat(shares, end - start)
-        return np.asarray(np.bincount(rows, weights, size), np.float64)
+            rows, weights = self._rows.gather(places), Csr(self._rows.offsets, self._weights).gather(places)
+        if len(places) == 1:
+            return rows, np.asarray(weights * shares[0], np.float32)
+        counts = np.bincount(rows, weights * np.repeat(shares, end - start), size)
+        having = np.flatnonzero(counts).astype(np.int32)
+        return having, counts[having].astype(np.float32)
 
 
 def material(kinds: Mapping[str, Records]) -> list[pa.Table]:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int8]
 
 HOW = ("identifier", "exact title", "words", "some words", "similar spelling", "meaning")
 _IDENTIFIER, _TITLE, _WORDS, _SOME, _SPELT, _MEANING = range(len(HOW))
@@ -57,9 +59,13 @@ _ENOUGH = 0.25
 
 
 class AskedWord(NamedTuple):
-    """The words of records that a word of the text stands for; with `starts`, all that start with its only one."""
+    """The words of records that a word of the text stands for; with `starts`, all that start with its only one.
+
+    `slips` is true if they are only spelled like it.
+    """
 
     starts: bool
+    slips: bool
     words: tuple[str, ...]
 
 
@@ -67,18 +73,18 @@ class RecordRanking(NamedTuple):
     """The best records, by their numbers among all records, with places in HOW, and how many were found in all."""
 
     rows: Ints
-    how: Ints
+    how: Places
     scores: Scores
     total: int
     asked: tuple[AskedWord, ...]
 
 
 class _ByWords(NamedTuple):
-    """Of each record the score, which words have at least one place, and whether some only by another spelling."""
+    """Of each record the score, whether it is found, and by which place in HOW."""
 
     scores: Scores
     found: Mask
-    how: Ints
+    how: Places
     asked: tuple[AskedWord, ...]
 
 
@@ -119,7 +125,7 @@ def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
 
 
 def _joined(
-    exact: dict[int, int], scores: Scores, how: Ints, found: Mask, asked: tuple[AskedWord, ...]
+    exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
 ) -> RecordRanking:
     """The records that were found exactly, in order of their place in HOW, then all others by their score."""
     first = sorted(exact, key=lambda row: (exact[row], row))
@@ -131,44 +137,58 @@ def _joined(
 
 
 def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
-    scores, known, all_known = np.zeros(size), np.zeros(size), 0.0
-    missing, spelt, asked, most = np.zeros(size, bool), np.zeros(size, bool), list[AskedWord](), 0.0
+    asked, parts = list[AskedWord](), list[tuple[Ints, Floats, float]]()
     for text in list(dict.fromkeys(norm.split()))[:MOST_WORDS]:
-        places, shares = index.starting(text)
-        slips = not len(places)
-        if slips:
-            places, shares = index.near(text)
-        counts = index.counts(places, shares, size)
-        has = counts > 0
-        having = np.count_nonzero(has)
-        idf = np.log(1 + (size - having + 0.5) / (having + 0.5))
-        scores += idf * (counts / (K + counts))
-        most += idf
-        missing |= ~has
-        if having:
-            known += idf * has
-            all_known += idf
-            spelt |= has & slips
-        words = tuple(index.words.key(place).decode() for place in places.tolist()) if slips else (text,)
-        asked.append(AskedWord(not slips and len(text) > WHOLE, words))
-    found = (known >= _ENOUGH * all_known) & (known > 0)
-    how = np.where(spelt, _SPELT, np.where(missing, _SOME, _WORDS))
-    return _ByWords(scores / max(most, 1e-9), found, how.astype(np.int32), tuple(asked))
+        word, rows, counts = _looked_up(index, text, size)
+        asked.append(word)
+        parts.append((rows, counts, float(np.log(1 + (size - len(rows) + 0.5) / (len(rows) + 0.5)))))
+    most = sum(idf for _, _, idf in parts) or 1
+    rows = np.concatenate([np.empty(0, np.int32), *(rows for rows, _, _ in parts)])
+    weights = [counts / (K + counts) * np.float32(idf / most) for _, counts, idf in parts]
+    bits = np.repeat(2.0 ** np.arange(len(parts)), [len(rows) for rows, _, _ in parts])
+    scores = np.asarray(np.bincount(rows, np.concatenate([np.empty(0, np.float32), *weights]), size), np.float64)
+    # Which words a record has, a bit each: far fewer sets of words than records are looked at.
+    words = np.bincount(rows, bits, size).astype(np.int32)
+    found, how = _by_set([word.slips for word in asked], [idf if len(rows) else 0 for rows, _, idf in parts])
+    return _ByWords(scores, found[words], how[words], tuple(asked))
 
 
-def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Ints, Mask]:
+def _by_set(slips: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
+    """For each set of the words, a bit each, whether a record that has just these is found, and its place in HOW.
+
+    `idf` is 0 for a word that no record has.
+    """
+    has = (np.arange(1 << len(idf))[:, None] >> np.arange(len(idf))) & 1 == 1
+    found = has @ np.array(idf) >= _ENOUGH * sum(idf)
+    how = np.where(has.all(1), _WORDS, _SOME)
+    how[(has & np.array(slips, bool)).any(1)] = _SPELT
+    found[0] = False
+    return found, how.astype(np.int8)
+
+
+def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
+    """The words that one stands for, the records that have any of them, and the weighted count of these."""
+    places, shares = index.starting(text)
+    if len(places):
+        return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
+    places, shares = index.near(text)
+    words = tuple(index.words.key(place).decode() for place in places.tolist())
+    return AskedWord(False, True, words), *index.counts(places, shares, size)
+
+
+def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
     """Of each record the score of its title that is spelled most like the text, how, and whether it is found."""
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
         near = (places >= 0) & (cosines >= _LEAST_SPELT)
         np.maximum.at(scores, snapshot.record_index.of_titles(places[near]), _SPELT_WEIGHT * cosines[near])
-    return scores, np.full(len(keep), _SPELT, np.int32), (scores > 0) & keep
+    return scores, np.full(len(keep), _SPELT, np.int8), (scores > 0) & keep
 
 
 def _with_meaning(
-    vectors: RecordVectors, text: str, keep: Mask, scores: Scores, how: Ints, found: Mask
-) -> tuple[Scores, Ints, Mask]:
+    vectors: RecordVectors, text: str, keep: Mask, scores: Scores, how: Places, found: Mask
+) -> tuple[Scores, Places, Mask]:
     """The same with the cosines of the best by words, and of those that mean the most alike."""
     vector = vectors.encode(text[:LONGEST_QUERY])
     near, cosines = vectors.nearest(vector, _NEAR, keep)
