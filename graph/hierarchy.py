@@ -65,9 +65,12 @@ class Hierarchy:
         return np.asarray(closure.members[int(closure.group[concept])], np.int32)
 
     @cached_property
-    def width(self) -> npt.NDArray[np.int64]:
-        """For each concept how many it stands for."""
-        return self.closures[Level.LIKELY].sizes()
+    def familiarity(self) -> npt.NDArray[np.float64]:
+        """For each concept how well its meaning is known: by how many concepts of it there are, and by how much is
+        narrower."""
+        closure = self.closures[Level.LIKELY]
+        members = closure.members.sizes()[closure.group]
+        return np.asarray(members * np.log2(1 + closure.sizes() / members))
 
     def ancestors(self, concept: int) -> BitMap:
         """The concept and all that are above it."""

@@ -3,7 +3,7 @@
 A hit is a group of concepts of one meaning; a name that any of them has serves all. Exact labels come first (score
 1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them.
 What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels (`abbreviation`,
-0.9). Then labels, synonyms and these are one list: illnesses first, then those that stand for more concepts, where an
+0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
 exact name counts three times, and initials a fifth where the illness has another abbreviation.
 
 All else is one ranking: live meanings before deprecated ones, then by a score from 0 to 1 of the best name. With c for
@@ -72,8 +72,7 @@ class Ranking(NamedTuple):
     scores: Floats
 
     def take(self, rows: npt.NDArray[np.int64]) -> Ranking:
-        concepts, hits, how, names, scores = (column[rows] for column in self)
-        return Ranking(concepts, hits, how, names, scores)
+        return Ranking(self.concepts[rows], self.hits[rows], self.how[rows], self.names[rows], self.scores[rows])
 
 
 class _Found(NamedTuple):
@@ -127,7 +126,7 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
     every = _ranking([*exact, found])
     exactly = every.scores > _INITIALS_SCORE
     otherwise = snapshot.abbreviated[every.concepts] & ~exactly
-    known = snapshot.hierarchy.width[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
+    known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
     keys = every.names, -every.scores, -known, snapshot.gone[every.concepts], ~snapshot.illness[every.concepts]
     return every.take(np.lexsort(keys))
 
@@ -198,12 +197,21 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
     """One after the other, each meaning where it comes first, by its preferred concept or the best one in `keep`."""
-    concepts, hits, how, names, scores = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    every = Ranking(concepts, hits, how, names, scores)
+    every = _all_of(parts)
     speaker = snapshot.speakers(keep)[every.concepts]
     shown = np.flatnonzero(speaker >= 0)
     rows = shown[_firsts(speaker[shown])]
     return every.take(rows)._replace(concepts=speaker[rows])
+
+
+def _all_of(parts: list[Ranking]) -> Ranking:
+    return Ranking(
+        np.concatenate([part.concepts for part in parts]),
+        np.concatenate([part.hits for part in parts]),
+        np.concatenate([part.how for part in parts]),
+        np.concatenate([part.names for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
 
 
 def _firsts(concepts: Ints) -> Ints:

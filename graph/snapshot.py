@@ -7,8 +7,9 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +26,20 @@ from graph.groups.evidence import SAME
 from graph.groups.kinds import ILLNESSES, masks
 from graph.groups.rules import rules
 from graph.hierarchy import Hierarchy, Level
+from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
+from graph.record_hits import RecordHit, record_hits
+from graph.record_index import RecordIndex
+from graph.record_search import identified_records, ranked_records, titled_records
 from graph.search import ABBREVIATION, HOW, ranked
 from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
+    from graph.meaning.record_vectors import RecordVectors
 
-FORMAT = 12
+FORMAT = 13
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 
@@ -45,6 +51,7 @@ LINKS = {
 }
 """The edge tables from record to record that can be followed either way."""
 TABLES = ("Release", "Job")
+PUBMED = "pubmed:"
 
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
@@ -88,10 +95,20 @@ class Records:
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
+        self._by_pmid = load_array(folder / f"{kind}.by_pmid.npy")
+        self._pmids = Texts(self.table["pmid"], self._by_pmid) if len(self._by_pmid) else None
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
+
+    def find(self, id_: str) -> int | None:
+        """The number of a record by its id, of a publication by its PubMed id too; None if unknown or ambiguous."""
+        found = self.ids.find(id_)
+        if found is None and self._pmids is not None and id_.startswith(PUBMED):
+            same = self._pmids.find(id_.removeprefix(PUBMED))
+            found = int(self._by_pmid[same.start]) if len(same) == 1 else None
+        return found
 
 
 class Patients:
@@ -145,6 +162,9 @@ class Snapshot:
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.record_starts = _starts(self.records)
+        self.record_index = RecordIndex.load(folder)
+        self.record_ngrams = Ngrams.load(folder, "record_ngrams")
         self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
@@ -158,6 +178,9 @@ class Snapshot:
         # A page is of the same ranking as the page before it.
         self._ranked = lru_cache(_RANKINGS)(
             lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
+        )
+        self._ranked_records = lru_cache(_RANKINGS)(
+            lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
         )
         self.same, self.same_of = load_table(folder, "same"), Csr.load(folder, "same_of")
         self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
@@ -184,12 +207,12 @@ class Snapshot:
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str) -> int | None:
-        """The number of a concept by CURIE, in its one spelling or under a common alias of its prefix."""
-        found = self.ids.find(identifier)
-        if found is None and ":" in identifier:
-            prefix, _, local = identifier.strip().partition(":")
-            found = self.ids.find(f"{self.terminologies.aliases.get(prefix.lower(), prefix)}:{local}")
-        return found
+        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown."""
+        return identified(identifier, self.ids.find, self.terminologies.aliases)
+
+    def record(self, kind: str, identifier: str) -> int | None:
+        """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
+        return identified(identifier, self.records[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str) -> list[int]:
         """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
@@ -287,6 +310,36 @@ class Snapshot:
         named[self.preferred[np.asarray(pc.greater(pc.utf8_length(self.concepts["label"].fill_null("")), 0))]] = True
         return np.where(named[self.preferred], self.preferred, -1).astype(np.int32)
 
+    def search_records(
+        self,
+        text: str,
+        kinds: Sequence[str] = RECORDS,
+        start: int = 0,
+        end: int = 50,
+        vectors: RecordVectors | None = None,
+    ) -> tuple[list[RecordHit], int]:
+        """The hits from `start` to before `end`, best first, and how many records were found in all.
+
+        `kinds` are of RECORDS, in their order. No more than DEEPEST can be shown. See graph/record_search.py.
+        """
+        found = self._ranked_records(text, tuple(kinds), vectors)
+        return record_hits(self, found, start, end), found.total
+
+    def names_record(self, text: str, kinds: Sequence[str] = RECORDS) -> bool:
+        """Whether a record of these kinds has exactly this title or identifier."""
+        titled = titled_records(self, normalise(text[:LONGEST_QUERY]), self.of_kinds(kinds))
+        return bool(titled or identified_records(self, text, kinds))
+
+    def of_kinds(self, kinds: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Of each record, kind after kind, whether it is of one of these."""
+        every = [np.full(len(records.ids), kind in kinds) for kind, records in self.records.items()]
+        return np.concatenate(every)
+
+    def kind_of(self, row: int) -> tuple[str, int]:
+        """The kind of a record by its number among all records, and its number among those of its kind."""
+        kind = [kind for kind, start in self.record_starts.items() if start <= row and len(self.records[kind].ids)][-1]
+        return kind, row - self.record_starts[kind]
+
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
         read = self._column(table, name, empty).values
@@ -307,6 +360,12 @@ class Snapshot:
 def _form() -> str:
     """What tells snapshots of other code, and of other rules for groups of one meaning, from ours."""
     return f"{FORMAT}{rules().digest()}"
+
+
+def _starts(kinds: Mapping[str, Records]) -> dict[str, int]:
+    """The number of the first record of each kind among all records."""
+    sizes = [len(records.ids) for records in kinds.values()]
+    return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))
 
 
 def snapshot_name(epoch: int) -> str:

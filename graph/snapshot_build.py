@@ -25,7 +25,7 @@ from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
 from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
-from graph.snapshot_records import save_links, save_patients, save_records
+from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
 from graph.stored import ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
@@ -106,6 +106,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         _neighbours(store, ids, folder)
         for kind in RECORDS:
             save_records(store, kind, concepts, folder)
+        save_record_index(folder, before)
         save_links(store, folder)
         save_use(folder, [Records(folder, kind) for kind in RECORDS])
         _tables(store, folder)

@@ -24,11 +24,14 @@ _DEEPEST = 2_000
 Asked = strawberry.Info[Context]
 ConceptId = Annotated[
     strawberry.ID,
-    strawberry.argument(description="CURIE, also under a common alias: `MONDO:0005148`, `SCTID:44054006`."),
+    strawberry.argument(
+        description="CURIE or IRI in any common form: `MONDO:0005148`, `SCTID:44054006`, `MONDO_0005148`, "
+        "`http://snomed.info/id/44054006`."
+    ),
 ]
 ConceptIds = Annotated[
     list[strawberry.ID],
-    strawberry.argument(description='CURIEs, also under common aliases: `["MONDO:0005148", "icd10:E11"]`.'),
+    strawberry.argument(description='CURIEs or IRIs in any common form: `["MONDO:0005148", "icd10:E11"]`.'),
 ]
 Text = Annotated[
     str, strawberry.argument(description=f"What to look for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")

@@ -16,11 +16,16 @@ About = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Only about this concept and what it stands for: `MONDO:0005148`."),
 ]
-StudyId = Annotated[strawberry.ID, strawberry.argument(description="CURIE: `clinicaltrials:NCT00000620`.")]
+StudyId = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="CURIE, number or web page of the trial: `clinicaltrials:NCT00000620`, `NCT00000620`."
+    ),
+]
 
 
 def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | None:
-    return nodes(context, fields, [context.snapshot.records[kind].ids.find(id_)])[0]
+    return nodes(context, fields, [context.snapshot.record(kind, id_)])[0]
 
 
 def records_about(context: Context, kind: str, fields: Kind, about: str | None, first: int, after: str | None) -> Page:
