@@ -174,7 +174,10 @@ class Names:
     def with_initials(self, letters: str) -> Ints:
         """Names of two or more words whose initials these are, best first; `t2dm` is type 2 diabetes mellitus."""
         ordered, names = self._initials
-        return np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
+        found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
+        # `Anemia, refractory` is no name in the order in which it would be abbreviated.
+        inverted = pc.match_substring(self.table["text"].take(pa.array(found)), ",")
+        return np.asarray(found[~np.asarray(inverted)], np.int32)
 
     @cached_property
     def _initials(self) -> tuple[Texts, Ints]:
