@@ -30,7 +30,7 @@ class Graph:
     mappings: list[dict[str, Any]] = field(default_factory=list)
     is_a: list[tuple[str, str]] = field(default_factory=list)
     events: list[tuple[str, str, int]] = field(default_factory=list)
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
 
     def concept(self, id_: str, label: str = "", **columns: Any) -> Graph:
         """A concept that a terminology defines; `synonyms` are further exact names."""
