@@ -117,7 +117,7 @@ class _Related:
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
         """How the labels relate, and whether a common identifier may count: a phenotype has looser ones."""
         relation = self._wording.relations(one, other, self._concepts.known)
-        relation[self.far(one, other) & (relation > EQUAL)] = NOTHING
+        relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
         phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)
         unlike = (relation == NUMBERS_DIFFER) | (phenotype & (relation >= LITTLE))
         return relation, ~unlike
