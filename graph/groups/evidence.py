@@ -157,7 +157,9 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: _Related) -> Evi
 
 
 def _codes(keys: Sequence[str]) -> Ints:
-    return np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
+    """A number for each key; -1 for an empty one, which is no name."""
+    found = np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
+    return np.where(np.fromiter(map(bool, keys), bool, len(keys)), found, -1)
 
 
 def _named_alike(
@@ -169,6 +171,7 @@ def _named_alike(
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
+    order = order[key[order] >= 0]
     key, concept, synonym, short, ontology = (c[order] for c in (key, concept, synonym, short, ontology))
     fresh = np.ones(len(key), bool)
     fresh[1:] = (key[1:] != key[:-1]) | (concept[1:] != concept[:-1])
