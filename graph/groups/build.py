@@ -152,6 +152,7 @@ def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
     """Ends of a broader match that no other broader match shares and whose labels have the same words."""
     said = sources.mappings
     rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
+    rows = rows.group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
     keys = [
