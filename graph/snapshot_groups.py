@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
-from graph.groups.build import CERTAIN, FEWEST_PATIENTS, Groups, compute
+from graph.groups.build import CERTAIN, Groups, compute, private
 from graph.groups.evidence import Sources
 from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
@@ -59,10 +59,9 @@ def save_groups(
     """Groups of one meaning at both levels, what joins them, what is in conflict, and reach."""
     own = rules()
     sources = _sources(concepts, names, mappings, tree, folder)
-    private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
-    made_of = digest(concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private}))
+    made_of = digest(concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private(sources)}))
     if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
         return
     found = compute(sources, own)

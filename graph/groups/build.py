@@ -73,11 +73,17 @@ def _concepts(sources: Sources) -> Concepts:
     for end in ("source", "target"):
         mapped[sources.mappings[end].to_numpy()] = True
     named = np.asarray(pc.greater(pc.utf8_length(table["label"].fill_null("")), 0))
-    private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
-    known = named & (~stub | mapped | ~private)
+    known = named & (~stub | mapped | ~private(sources))
     ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
     deprecated = np.asarray(table["deprecated"].fill_null(False))
     return Concepts(ontology, deprecated, known, kinds(table, sources.used), table["label"])
+
+
+def private(sources: Sources) -> Flags:
+    """Concepts that events have, but of fewer than FEWEST_PATIENTS patients; a family history is nobody's own."""
+    found = np.zeros(sources.concepts.num_rows, bool)
+    found[sources.used["concept"].to_numpy()] = True
+    return np.asarray(found & (sources.patients < FEWEST_PATIENTS))
 
 
 class _Stated:
@@ -146,6 +152,7 @@ def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
     """Ends of a broader match that no other broader match shares and whose labels have the same words."""
     said = sources.mappings
     rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
+    rows = rows.group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
     keys = [
