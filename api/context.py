@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import PatientNumber, Role, disclosed
+from api.disclosure import PatientNumber, Role, at_certain, disclosed
+from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
@@ -35,10 +36,19 @@ class Context(NamedTuple):
     reads: list[Read]
 
 
-def told(context: Context, read: Read, patients: Sequence[int]) -> list[PatientNumber]:
-    """What the caller may learn of these numbers of patients; they leave on this way alone, so none goes unnoticed."""
+def told(
+    context: Context, read: Read, level: Certainty, count: Callable[[Certainty], Sequence[int]]
+) -> list[PatientNumber]:
+    """What the caller may learn of the numbers of patients that `count` gives for a level.
+
+    Numbers about patients leave only here, so that each is in the audit log.
+    """
+    patients = count(Certainty.LIKELY)
+    if level is Certainty.CERTAIN:
+        both = zip(count(level), patients, strict=True)
+        patients = [at_certain(certain, likely, context.role) for certain, likely in both]
     found = [disclosed(number, context.role) for number in patients]
-    context.reads.append(read | {"told": [_size(number) for number in found]})
+    context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
 
 

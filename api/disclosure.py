@@ -1,4 +1,10 @@
-"""api: the one gate through which every number about patients leaves."""
+"""api: the one gate through which every number about patients leaves.
+
+Patients are counted at two levels, CERTAIN and LIKELY; whoever is counted at CERTAIN is counted at LIKELY too. So a
+caller who asks for both also learns the difference, and a small difference would single out a few patients. Where
+the two numbers differ by fewer than AT_LEAST, a caller below EXACT gets the number at LIKELY for both levels: the
+difference is then 0, whatever it really is.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +77,11 @@ def disclosed(patients: int, role: Role) -> PatientNumber:
         decade = 10 ** (len(str(rounded)) - 1)
         return PatientNumber(None, True, *_bounds(decade, 10 * decade))
     return PatientNumber(rounded, False, *_bounds(rounded, rounded + AT_LEAST))
+
+
+def at_certain(certain: int, likely: int, role: Role) -> int:
+    """The number to disclose for the level CERTAIN: `certain`, or `likely` where the difference may not be known."""
+    return likely if role is not Role.EXACT and likely - certain < AT_LEAST else certain
 
 
 def _bounds(rounded: int, above: int) -> tuple[int, int]:

@@ -1,58 +1,25 @@
 """graph: the shortest way between two things, over what is public: concepts and records, never patients.
 
-Steps go along hierarchy, relations, accepted mappings and what records are about. A predicate that is walked against
-its direction is written as SPARQL writes an inverse path, `^` (https://www.w3.org/TR/sparql11-query/#propertypaths).
+Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, and what records are about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.identify import identified
 from graph.snapshot import RECORDS, Snapshot
+from graph.steps import IS_A, Ints, Step, Thing, inverse, joined, same
 
 ABOUT = "schema:about"
-_IS_A = "rdfs:subClassOf"
-_INVERSE = {"skos:broadMatch": "skos:narrowMatch", "skos:narrowMatch": "skos:broadMatch"}
-_SYMMETRIC = ("skos:exactMatch", "skos:closeMatch", "skos:relatedMatch", "owl:equivalentClass", "owl:sameAs")
-
-
-def inverse(predicate: str) -> str:
-    """What the object of a statement says of its subject."""
-    return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
-
-
-Ints = npt.NDArray[Any]
-
-
-class Thing(NamedTuple):
-    """`kind` is `Concept` or one of RECORDS; `number` is its number in the snapshot among those."""
-
-    kind: str
-    number: int
-
-
-class Step(NamedTuple):
-    """`method`, `score` and `text` are those of the about or the mapping that it walks, None where that has none.
-
-    Of a mapping they are the justification, the confidence and the two names that made it.
-    """
-
-    source: Thing
-    relation: str
-    target: Thing
-    method: str | None = None
-    score: float | None = None
-    text: str | None = None
 
 
 def thing(snapshot: Snapshot, identifier: str) -> Thing | None:
@@ -84,6 +51,7 @@ class _Ways:
         self._accepted = np.asarray(pc.equal(snapshot.mappings["state"], "accepted").combine_chunks())
         self._mapped = _ends(snapshot.mappings)
         self._related = _ends(snapshot.relations)
+        self._same = _ends(snapshot.same, "one", "other")
         abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
         self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
         self._present = {
@@ -109,7 +77,8 @@ class _Ways:
         hierarchy = self._snapshot.hierarchy
         yield from _concepts(hierarchy.parents[concept])
         yield from _concepts(hierarchy.children[concept])
-        for rows, ends in ((self._mappings(concept), self._mapped), (self._relations(concept), self._related)):
+        mapped, related = (self._mappings(concept), self._mapped), (self._relations(concept), self._related)
+        for rows, ends in (mapped, related, (self._snapshot.same_of[concept], self._same)):
             yield from _concepts(ends[0][rows] + ends[1][rows] - concept)
         for kind in RECORDS:
             yield from (Thing(kind, record) for record in self._snapshot.records[kind].about(BitMap([concept])))
@@ -134,12 +103,14 @@ class _Ways:
             return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
         if there in hierarchy.parents[here]:
-            return Step(one, _IS_A, other)
+            return Step(one, IS_A, other)
         if there in hierarchy.children[here]:
-            return Step(one, inverse(_IS_A), other)
+            return Step(one, inverse(IS_A), other)
         said = self._said(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
         said = said or self._said(self._snapshot.relations, self._relations(here), self._related, here, there)
-        assert said is not None, f"{one} and {other} are not next to each other"
+        if said is None:
+            pairs = joined(self._snapshot.same, self._snapshot.same_of[here], here)
+            return same(self._snapshot, here, next(pair for pair in pairs if pair.other == there))
         why = (said.get(name) or None for name in ("justification", "confidence", "through"))
         return Step(one, said["predicate"], other, *why)
 
@@ -167,8 +138,8 @@ def _sure(about: dict[str, Any]) -> float:
     return about["confidence"] or 0.0
 
 
-def _ends(table: Any) -> tuple[Ints, Ints]:
-    return table["source"].to_numpy(), table["target"].to_numpy()
+def _ends(table: pa.Table, source: str = "source", target: str = "target") -> tuple[Ints, Ints]:
+    return table[source].to_numpy(), table[target].to_numpy()
 
 
 def _concepts(numbers: Ints) -> Iterator[Thing]:

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
-from api.cohort.types import CohortCriteria
-from api.concept.loaders import CONCEPT, reached
-from api.context import Context, Read
+from api.concept.loaders import CONCEPT
+from api.context import Column, Context, Read
 from api.errors import BadInput, NotFound
+from graph.hierarchy import Level
 from graph.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from api.cohort.types import CohortCriteria
 
 _MOST = 100
 
-CRITERION = {"id": CONCEPT["id"], "label": CONCEPT["label"], "reached": reached}
+_OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
+_LEVELS = tuple(Level)
+
+
+def _of_concept(name: str) -> Column:
+    return lambda context, criteria: CONCEPT[name](context, [one // len(_LEVELS) for one in criteria])
+
+
+def _level(context: Context, criteria: Sequence[int]) -> list[Level]:
+    return [_LEVELS[one % len(_LEVELS)] for one in criteria]
+
+
+def reached(level: Level | None) -> Column:
+    """How many concepts are in the reach of each criterion; where `level` is None at its own level."""
+
+    def read(context: Context, criteria: Sequence[int]) -> list[int]:
+        own = zip(criteria, _level(context, criteria), strict=True)
+        return [context.snapshot.hierarchy.reached(one // len(_LEVELS), level or at) for one, at in own]
+
+    return read
+
+
+CRITERION = {"id": _of_concept("id"), "label": _of_concept("label"), "level": _level}
+"""A criterion is a concept and a level, as one number."""
 
 
 class Named:
@@ -27,9 +54,12 @@ class Named:
         self._snapshot = context.snapshot
         self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in asked)
 
-    @property
-    def concepts(self) -> Sequence[int]:
-        return list(dict.fromkeys([*self.all, *self.any, *self.none]))
+    def criteria(self, level: Level) -> Sequence[int]:
+        """Each concept once for each level that a cohort at this level uses it at, as CRITERION numbers them."""
+        other = _LEVELS.index(_OTHER[level])
+        used = [(concept, _LEVELS.index(level)) for concept in (*self.all, *self.any)]
+        used += [(concept, other) for concept in self.none]
+        return list(dict.fromkeys(concept * len(_LEVELS) + at for concept, at in used))
 
     def read(self, criteria: CohortCriteria) -> Read:
         """The definition, as the audit log tells it."""
@@ -47,16 +77,16 @@ def _known(snapshot: Snapshot, id_: str) -> int:
     return concept
 
 
-def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria) -> BitMap:
-    """Patients who meet all criteria."""
+def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> BitMap:
+    """Patients who meet all criteria. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
     patients, having = snapshot.patients, snapshot.reached_patients
     found = patients.born_between(criteria.born_from, criteria.born_to)
     if criteria.sex is not None:
         found &= patients.of_sex(str(criteria.sex.value))
     for concept in named.all:
-        found &= having(concept)
+        found &= having(concept, level)
     if named.any:
-        found &= BitMap.union(*map(having, named.any))
+        found &= BitMap.union(*(having(concept, level) for concept in named.any))
     for concept in named.none:
-        found -= having(concept)
+        found -= having(concept, _OTHER[level])
     return found

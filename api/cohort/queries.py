@@ -11,6 +11,8 @@ from api.cohort.loaders import CRITERION, Named, members
 from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
 from api.disclosure import PatientNumber
+from api.level import AtLevel, Certainty
+from graph.hierarchy import Level
 
 
 class Counted(NamedTuple):
@@ -26,13 +28,23 @@ Criteria = Annotated[
 ]
 
 
-def _cohort(info: strawberry.Info[Context], criteria: Criteria) -> Counted:
+def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
     context = info.context
     named = Named(context, criteria)
-    count = told(context, named.read(criteria), [len(members(context.snapshot, named, criteria))])[0]
-    return Counted(count, grouped(context, CRITERION, [named.concepts])[0])
+
+    def count(at: Level) -> list[int]:
+        return [len(members(context.snapshot, named, criteria, at))]
+
+    patients = told(context, named.read(criteria), level.level, count)[0]
+    return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 
 
 @strawberry.type
 class CohortQuery:
-    cohort: Cohort | None = resolved(_cohort, "The patients who meet all criteria; everyone where there are none.")
+    cohort: Cohort | None = resolved(
+        _cohort,
+        "The patients who meet all criteria; everyone if there are none. At LIKELY, `all` and `any` use the reach at "
+        "LIKELY and `none` the reach at CERTAIN; at CERTAIN it is the other way round. So every patient of the cohort "
+        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, a count at CERTAIN that is "
+        "fewer than ten below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
+    )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated, Any
 
 import strawberry
 
+from api.cohort.loaders import reached
 from api.concept.types import PatientCount
+from api.context import resolved
+from api.level import Certainty
 
 
 @strawberry.enum(description="Administrative gender (https://hl7.org/fhir/R4/valueset-administrative-gender.html).")
@@ -18,8 +22,8 @@ class Sex(Enum):
 
 
 @strawberry.input(
-    description="Who is meant: everyone who meets all of these. A concept stands for its whole reach; a criterion "
-    "that is left out, null or an empty list excludes nobody."
+    description="Who is meant: everyone who meets all of these. A concept stands for everything in its reach; a "
+    "criterion that is left out, null or an empty list excludes nobody."
 )
 class CohortCriteria:
     all: list[strawberry.ID] | None = strawberry.field(
@@ -40,16 +44,28 @@ class CohortCriteria:
     )
 
 
-@strawberry.type(description="A concept of the criteria, and what it stood for.")
+_Level = Annotated[
+    Certainty | None, strawberry.argument(description="The level, if another than the criterion's own: `CERTAIN`.")
+]
+
+
+def _reached(root: strawberry.Parent[Any], level: _Level = None) -> Any:
+    return root.once((reached, level), reached(level and level.level))
+
+
+@strawberry.type(description="A concept of the criteria, and the reach that was used for it.")
 class Criterion:
     id: strawberry.ID = strawberry.field(description="CURIE in its one spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(description="Its name: `type 2 diabetes mellitus`.")
-    reached: int = strawberry.field(description="How many concepts it stood for, itself included: `3`.")
+    level: Certainty = strawberry.field(
+        description="The level of its reach: the cohort's for `all` and `any`, the other one for `none`: `LIKELY`."
+    )
+    reached: int = resolved(_reached, "How many concepts are in that reach, including itself: `3`.")
 
 
 @strawberry.type(description="The patients who meet some criteria, as a number.")
 class Cohort:
     patients: PatientCount = strawberry.field(description="How many they are, as far as the caller may know.")
     criteria: list[Criterion] = strawberry.field(
-        description="The concepts asked with, in order of `all`, `any`, `none`, each once."
+        description="The concepts of the criteria, in order of `all`, `any`, `none`; each once for each level."
     )

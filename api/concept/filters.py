@@ -15,6 +15,7 @@ from api.context import Context
 from api.disclosure import Role, disclosed
 from api.errors import NotFound, NotLoaded
 from graph.errors import UnknownOntology
+from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
@@ -50,7 +51,7 @@ def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask 
         concepts = _used(snapshot, domain, context.role)
         if domain is Domain.care:
             read = {"field": "search.inUse"} | ({"under": [snapshot.ids[concept]]} if concept is not None else {})
-            context.reads.append(read | {"told": [len(concepts)]})
+            context.reads.append(read | {"level": Level.LIKELY, "told": [len(concepts)]})
         used = _mask(snapshot, concepts)
         keep = used if keep is None else keep & used
     return keep
@@ -64,14 +65,16 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 @lru_cache(maxsize=8)
 def _used(snapshot: Snapshot, domain: Domain, role: Role) -> BitMap:
-    """The concepts that something in use is in the reach of."""
+    """The concepts that have something in use in their reach at LIKELY."""
     reaching = snapshot.hierarchy.reaching
     if domain is Domain.care:
-        return BitMap(concept for concept in reaching(snapshot.patients.concepts) if _told(snapshot, concept, role))
-    return reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in _KINDS[domain])))
+        return BitMap(
+            concept for concept in reaching(snapshot.patients.concepts, Level.LIKELY) if _told(snapshot, concept, role)
+        )
+    return reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in _KINDS[domain])), Level.LIKELY)
 
 
 def _told(snapshot: Snapshot, concept: int, role: Role) -> bool:
-    """Whether it may be known that patients have it: only where their number may."""
-    patients = len(snapshot.patients.having(snapshot.hierarchy.reach(concept)))
+    """Whether it may be known that patients have it: only where their number may be known."""
+    patients = len(snapshot.patients.having(snapshot.hierarchy.reach(concept, Level.LIKELY)))
     return patients > 0 and disclosed(patients, role).at_least is not None

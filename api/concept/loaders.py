@@ -13,7 +13,8 @@ from pyroaring import BitMap
 from api.context import Column, Context, Stored, linked, listed, told
 from api.disclosure import PatientNumber
 from graph.csr import Csr
-from graph.path import inverse
+from graph.hierarchy import Level
+from graph.steps import inverse
 
 Rows = Sequence[int]
 Ints = npt.NDArray[Any]
@@ -37,24 +38,27 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
     return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
 
 
-def records_about(kind: str) -> Column:
-    """The records of a kind about anything that each concept stands for."""
+def records_about(kind: str, level: Level) -> Column:
+    """The records of a kind about anything in the reach of each concept."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.records[kind]
-        return [records.about(reach(concept)) for concept in concepts]
+        return [records.about(reach(concept, level)) for concept in concepts]
 
     return read
 
 
-def patients(context: Context, concepts: Rows) -> list[PatientNumber]:
-    read = {"field": "Concept.patients", "concepts": [context.snapshot.ids[concept] for concept in concepts]}
-    return told(context, read, [len(context.snapshot.reached_patients(concept)) for concept in concepts])
+def patients(level: Level) -> Column:
+    """How many patients have an event on anything in the reach of each concept."""
 
+    def read(context: Context, concepts: Rows) -> list[PatientNumber]:
+        snapshot = context.snapshot
+        asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
+        return told(
+            context, asked, level, lambda at: [len(snapshot.reached_patients(concept, at)) for concept in concepts]
+        )
 
-def reached(context: Context, concepts: Rows) -> list[int]:
-    """How many concepts each stands for, itself included."""
-    return [len(context.snapshot.hierarchy.reach(concept)) for concept in concepts]
+    return read
 
 
 def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
@@ -214,5 +218,4 @@ CONCEPT |= {
     "replaced_by": linked(replaced_by, CONCEPT),
     "relations": listed(relations, RELATION),
     "definitions": listed(definitions, LABEL),
-    "patients": patients,
 }

@@ -46,7 +46,8 @@ Under = Annotated[
 InUse = Annotated[
     list[Domain] | None,
     strawberry.argument(
-        description="Only what is in use in each of these, itself or through what it stands for: `[care, research]`."
+        description="Only concepts that are in use in each of these, themselves or through anything in their reach at "
+        "LIKELY: `[care, research]`."
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -15,6 +16,9 @@ from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
 from api.errors import BadInput
+from api.level import at_level, paged_at_level
+from api.meaning.loaders import meanings
+from api.meaning.types import Meaning
 from api.publication.loaders import PUBLICATION
 from api.study.loaders import STUDY
 
@@ -149,6 +153,10 @@ def _mappings(
     return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
 
 
+def _meaning(root: strawberry.Parent[Any]) -> Any:
+    return root.once("meaning", meanings)
+
+
 @strawberry.type(description="A node of a terminology, known by its CURIE.")
 class Concept:
     id: strawberry.ID = strawberry.field(description="CURIE in its one spelling: `MONDO:0005148`.")
@@ -184,32 +192,35 @@ class Concept:
         _mappings,
         "Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
     )
+    meaning: Meaning = resolved(_meaning, "The concepts that mean the same, and why.")
     neighbours: list[Neighbour] = resolved(
         _neighbours, "Concepts that mean nearly the same, as `tricuspid link` found them, the likest first."
     )
-    studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged(
-        loaders.records_about("Study"),
+    studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged_at_level(
+        partial(loaders.records_about, "Study"),
         STUDY,
-        "Studies about anything it stands for: itself, what is below, what is mapped to these, and what is below that; "
-        "by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
+        "Studies about anything in its reach, by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
     )
-    courses: Connection[Annotated[Course, strawberry.lazy("api.course.types")]] = paged(
-        loaders.records_about("Course"),
+    courses: Connection[Annotated[Course, strawberry.lazy("api.course.types")]] = paged_at_level(
+        partial(loaders.records_about, "Course"),
         COURSE,
-        "Courses about anything it stands for, themselves or in a learning outcome, by id: `course:1001`.",
+        "Courses about anything in its reach, themselves or in a learning outcome, by id: `course:1001`.",
     )
-    publications: Connection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = paged(
-        loaders.records_about("Publication"),
+    publications: Connection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = paged_at_level(
+        partial(loaders.records_about, "Publication"),
         PUBLICATION,
-        "Publications about anything it stands for, by id: `doi:10.1056/nejmoa0802743`.",
+        "Publications about anything in its reach, by id: `doi:10.1056/nejmoa0802743`.",
     )
-    datasets: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
-        loaders.records_about("Dataset"),
+    datasets: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged_at_level(
+        partial(loaders.records_about, "Dataset"),
         DATASET,
-        "Data sets about anything it stands for, by id: `doi:10.5072/diabetes-1`.",
+        "Data sets about anything in its reach, by id: `doi:10.5072/diabetes-1`.",
     )
-    patients: PatientCount = strawberry.field(
-        description="Patients with an event on anything it stands for; family history is not counted."
+    patients: PatientCount = at_level(
+        loaders.patients,
+        "Patients with an event on anything in its reach; family history is not counted. Unless the caller's role is "
+        "`exact`, a count at CERTAIN that is fewer than ten below the count at LIKELY is answered as that count, so "
+        "that the difference identifies nobody.",
     )
 
 

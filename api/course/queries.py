@@ -10,6 +10,7 @@ from api.connection import FIRST, After, Connection, First, Page
 from api.context import Context, Node, resolved
 from api.course.loaders import COURSE
 from api.course.types import Course
+from api.level import AtLevel, Certainty
 from api.study.queries import About, one_record, records_about
 
 CourseId = Annotated[
@@ -21,8 +22,14 @@ def _course(info: strawberry.Info[Context], id: CourseId) -> Node | None:
     return one_record(info.context, "Course", COURSE, id)
 
 
-def _courses(info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None) -> Page:
-    return records_about(info.context, "Course", COURSE, about, first, after)
+def _courses(
+    info: strawberry.Info[Context],
+    about: About = None,
+    level: AtLevel = Certainty.LIKELY,
+    first: First = FIRST,
+    after: After = None,
+) -> Page:
+    return records_about(info.context, "Course", COURSE, about, level, first, after)
 
 
 @strawberry.type

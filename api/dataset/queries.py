@@ -10,6 +10,7 @@ from api.connection import FIRST, After, Connection, First, Page
 from api.context import Context, Node, resolved
 from api.dataset.loaders import DATASET
 from api.dataset.types import Dataset
+from api.level import AtLevel, Certainty
 from api.study.queries import About, one_record, records_about
 
 DatasetId = Annotated[
@@ -22,8 +23,14 @@ def _dataset(info: strawberry.Info[Context], id: DatasetId) -> Node | None:
     return one_record(info.context, "Dataset", DATASET, id)
 
 
-def _datasets(info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None) -> Page:
-    return records_about(info.context, "Dataset", DATASET, about, first, after)
+def _datasets(
+    info: strawberry.Info[Context],
+    about: About = None,
+    level: AtLevel = Certainty.LIKELY,
+    first: First = FIRST,
+    after: After = None,
+) -> Page:
+    return records_about(info.context, "Dataset", DATASET, about, level, first, after)
 
 
 @strawberry.type

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.context import Context
-from graph import path
 from graph.snapshot import RECORDS
+from graph.steps import Step, Thing
 
 
 class Shown(NamedTuple):
@@ -16,12 +16,31 @@ class Shown(NamedTuple):
     kind: str
 
 
-def shown(context: Context, things: Sequence[path.Thing]) -> dict[path.Thing, Shown]:
+class ShownStep(NamedTuple):
+    """What a PathStep is made from."""
+
+    source: Shown
+    relation: str
+    target: Shown
+    method: str | None
+    score: float | None
+    text: str | None
+    evidence: str | None
+
+
+def shown_steps(context: Context, ways: Sequence[Sequence[Step]]) -> list[list[ShownStep]]:
+    """The steps of several ways, with what is shown of their ends."""
+    every = dict.fromkeys(end for way in ways for step in way for end in (step.source, step.target))
+    named = _shown(context, list(every))
+    return [[ShownStep(named[s.source], s.relation, named[s.target], *s[3:]) for s in way] for way in ways]
+
+
+def _shown(context: Context, things: Sequence[Thing]) -> dict[Thing, Shown]:
     """Id and label or title of each, read a kind at a time."""
     snapshot = context.snapshot
     tables = {"Concept": (snapshot.concepts, "label")}
     tables |= {kind: (snapshot.records[kind].table, "title") for kind in RECORDS}
-    found: dict[path.Thing, Shown] = {}
+    found: dict[Thing, Shown] = {}
     for kind, (table, name) in tables.items():
         some = [thing for thing in things if thing.kind == kind]
         ids, labels = (snapshot.column(table, column, [thing.number for thing in some]) for column in ("id", name))

@@ -8,24 +8,16 @@ import strawberry
 
 from api.context import Context, resolved
 from api.errors import NotFound
-from api.path.loaders import Shown, shown
+from api.path.loaders import ShownStep, shown_steps
 from api.path.types import Path
-from graph.path import Thing, shortest_path, thing
+from graph.path import shortest_path, thing
+from graph.steps import Thing
 
 
 class Way(NamedTuple):
     """What a Path is made from."""
 
-    steps: list[WayStep]
-
-
-class WayStep(NamedTuple):
-    source: Shown
-    relation: str
-    target: Shown
-    method: str | None
-    score: float | None
-    text: str | None
+    steps: list[ShownStep]
 
 
 def _end(context: Context, id_: str) -> Thing:
@@ -44,14 +36,13 @@ def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
     steps = shortest_path(info.context.snapshot, start, end)
     if steps is None:
         return None
-    named = shown(info.context, list({end, *(step.source for step in steps)}))
-    return Way([WayStep(named[step.source], step.relation, named[step.target], *step[3:]) for step in steps])
+    return Way(shown_steps(info.context, [steps])[0])
 
 
 @strawberry.type
 class PathQuery:
     path: Path | None = resolved(
         _path,
-        "One of the shortest ways between two things along hierarchy, relations, accepted mappings and what records "
-        "are about; null where there is none.",
+        "One of the shortest ways between two things along hierarchy, relations, accepted mappings, pairs of one "
+        "meaning and what records are about; null if there is none.",
     )

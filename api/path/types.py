@@ -9,7 +9,7 @@ import strawberry
 class Thing:
     id: strawberry.ID = strawberry.field(description="Its id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
     label: str | None = strawberry.field(description="Its label or title: `type 2 diabetes mellitus`.")
-    kind: str = strawberry.field(description="`Concept`, `Study` or `Course`.")
+    kind: str = strawberry.field(description="`Concept`, `Study`, `Course`, `Publication` or `Dataset`.")
 
 
 @strawberry.type(description="One step of a path.")
@@ -21,11 +21,16 @@ class PathStep:
     )
     target: Thing = strawberry.field(description="Where the step ends, and the next one begins.")
     method: str | None = strawberry.field(
-        description="How it is known: of what a record is about `exact`, of a mapping `semapv:LexicalMatching`; null "
-        "where that was not stated."
+        description="How it is known: of what a record is about `exact`, of a mapping `semapv:LexicalMatching`, of two "
+        "concepts whose common meaning was computed `semapv:CompositeMatching`; null where that was not stated."
     )
     score: float | None = strawberry.field(
-        description="The confidence of the about or the mapping, 0 to 1, null where there is none: `0.95`."
+        description="The confidence of the about or the mapping, or the probability of what was computed, 0 to 1; null "
+        "where there is none: `0.95`."
+    )
+    evidence: str | None = strawberry.field(
+        description="What makes the two concepts one meaning, or the target narrower, as JSON of kinds of evidence and "
+        'their probabilities; null for other steps: `{"names":0.98}`.'
     )
     text: str | None = strawberry.field(
         description="The words of the record, or the two names that made the mapping; null where there are none: "

@@ -8,6 +8,7 @@ import strawberry
 
 from api.connection import FIRST, After, Connection, First, Page
 from api.context import Context, Node, resolved
+from api.level import AtLevel, Certainty
 from api.publication.loaders import PUBLICATION
 from api.publication.types import Publication
 from api.study.queries import About, one_record, records_about
@@ -25,9 +26,13 @@ def _publication(info: strawberry.Info[Context], id: PublicationId) -> Node | No
 
 
 def _publications(
-    info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None
+    info: strawberry.Info[Context],
+    about: About = None,
+    level: AtLevel = Certainty.LIKELY,
+    first: First = FIRST,
+    after: After = None,
 ) -> Page:
-    return records_about(info.context, "Publication", PUBLICATION, about, first, after)
+    return records_about(info.context, "Publication", PUBLICATION, about, level, first, after)
 
 
 @strawberry.type

@@ -9,12 +9,13 @@ import strawberry
 from api.connection import FIRST, After, Connection, First, Page, pages, start_of
 from api.context import Context, Kind, Node, nodes, resolved
 from api.errors import NotFound
+from api.level import AtLevel, Certainty
 from api.study.loaders import STUDY
 from api.study.types import Study
 
 About = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Only about this concept and what it stands for: `MONDO:0005148`."),
+    strawberry.argument(description="Only records about this concept or anything in its reach: `MONDO:0005148`."),
 ]
 StudyId = Annotated[
     strawberry.ID,
@@ -28,7 +29,9 @@ def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | No
     return nodes(context, fields, [context.snapshot.record(kind, id_)])[0]
 
 
-def records_about(context: Context, kind: str, fields: Kind, about: str | None, first: int, after: str | None) -> Page:
+def records_about(
+    context: Context, kind: str, fields: Kind, about: str | None, level: Certainty, first: int, after: str | None
+) -> Page:
     """A page of all records of a kind, or of those about a concept's reach. Raises NotFound for an unknown one."""
     start, records = start_of(first, after), context.snapshot.records[kind]
     if about is None:
@@ -36,15 +39,22 @@ def records_about(context: Context, kind: str, fields: Kind, about: str | None, 
     concept = context.snapshot.concept(about)
     if concept is None:
         raise NotFound("concept", about)
-    return pages(context, fields, [records.about(context.snapshot.hierarchy.reach(concept))], first, start)[0]
+    reach = context.snapshot.hierarchy.reach(concept, level.level)
+    return pages(context, fields, [records.about(reach)], first, start)[0]
 
 
 def _study(info: strawberry.Info[Context], id: StudyId) -> Node | None:
     return one_record(info.context, "Study", STUDY, id)
 
 
-def _studies(info: strawberry.Info[Context], about: About = None, first: First = FIRST, after: After = None) -> Page:
-    return records_about(info.context, "Study", STUDY, about, first, after)
+def _studies(
+    info: strawberry.Info[Context],
+    about: About = None,
+    level: AtLevel = Certainty.LIKELY,
+    first: First = FIRST,
+    after: After = None,
+) -> Page:
+    return records_about(info.context, "Study", STUDY, about, level, first, after)
 
 
 @strawberry.type

@@ -69,6 +69,7 @@ def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown
                 "none": ["MONDO:0005147"],
                 "sex": "female",
                 "born_to": 1999,
+                "level": "LIKELY",
                 "told": [answer["data"]["cohort"]["patients"]["count"]],
             }
         ],
@@ -84,10 +85,10 @@ def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Clie
     first, second, third = _lines(log)
     assert {line["who"] for line in (first, second, third)} == {"anonymous"}
     assert {read["field"]: read["told"] for read in first["reads"]} == {"Concept.patients": [None], "cohort": [20]}
-    told = {"field": "Concept.patients", "concepts": ["MONDO:0005148", "MONDO:0005147"], "told": [10, None]}
-    assert second["reads"] == [told]
+    asked = {"field": "Concept.patients", "concepts": ["MONDO:0005148", "MONDO:0005147"], "level": "LIKELY"}
+    assert second["reads"] == [asked | {"told": [10, None]}]
     (read,) = third["reads"]
-    assert (read["field"], read["under"]) == ("search.inUse", ["MONDO:0005015"])
+    assert (read["field"], read["under"], read["level"]) == ("search.inUse", ["MONDO:0005015"], "LIKELY")
 
 
 def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(

@@ -26,6 +26,7 @@ _LISTS = {"ids": '["MONDO:0005148", "nobody:1"]', "texts": '["T2DM", "no diabete
 _OTHERS = {
     "states": ("[proposed, accepted]", "accepted"),
     "inUse": ("[care]", "null"),
+    "level": ("CERTAIN", "LIKELY"),
     "criteria": ('{all: ["MONDO:0005015"]}',),
 }
 

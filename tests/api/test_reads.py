@@ -15,7 +15,9 @@ _EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {
   mappings(first: 2) { nodes { predicate confidence justification state release concept { label ontology } } }
   studies(first: 2) { nodes { title abouts(first: 2) { nodes { field text method confidence concept { label } } } } }
   courses(first: 2) { nodes { title abouts(first: 2) { nodes { field concept { label } } } } }
-  patients { count withheld }
+  patients { count withheld } certain: patients(level: CERTAIN) { count }
+  meaning { preferred { label } members { concept { label ontology } level probability steps { relation } }
+    conflicts { member { label } concept { label } why } }
 } }"""
 
 

@@ -36,7 +36,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     near = [row | {"release": "links", "job": "j3"} for row in rows]
     said = {"source": "HP:0003074", "target": "MONDO:0005015", "predicate": "skos:exactMatch", "confidence": 0.9}
     said |= {"justification": "semapv:SemanticSimilarityThresholdMatching", "state": "proposed"}
-    said |= {"evidence": _EVIDENCE, "through": _THROUGH, "release": "candidates", "job": "j3"}
+    said |= {"evidence": _EVIDENCE, "through": _THROUGH, "statement": "s", "release": "candidates", "job": "j3"}
     with closing(open_store(str(folder))) as store:
         write_example(store)
         edges = {"NEIGHBOUR": near, "MAPS_TO": [said]}

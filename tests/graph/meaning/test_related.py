@@ -92,7 +92,7 @@ def test_what_a_text_denies_is_no_step_of_a_path(tmp_path: Path) -> None:
         assert start and end
         found = shortest_path(snapshot, start, end)
         assert (found and len(found)) == steps
-        assert found is None or found[0][3:] == ("exact", 0.9, "T2DM")
+        assert found is None or found[0][3:] == ("exact", 0.9, "T2DM", None)
 
 
 def test_an_empty_store_has_no_relations(tmp_path: Path) -> None:

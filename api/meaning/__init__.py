@@ -1,0 +1,1 @@
+"""api: what a concept means: the concepts that mean the same, and why."""

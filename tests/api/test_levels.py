@@ -1,0 +1,206 @@
+"""tests: reach at two levels: what is answered at each, and that the difference tells nothing of few patients."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.cohort.loaders import Named, members
+from api.cohort.types import CohortCriteria
+from api.context import Context
+from api.disclosure import AT_LEAST, SERVED, PatientNumber, Role, at_certain, disclosed
+from api.execute import execute
+from graph.hierarchy import Level
+from graph.meaning.understanding import Understanding
+from graph.open import open_store
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.api.conftest import Ask
+from tests.graph import rows
+
+_COUNTS = st.integers(0, 60)
+_BELOW = [role for role in SERVED if role is not Role.EXACT]
+_CONCEPTS = ("A:1", "A:2", "A:3", "B:1", "B:2", "B:3", "C:1", "C:2")
+
+
+@given(_COUNTS, _COUNTS)
+def test_a_difference_of_few_tells_nothing(certain: int, more: int) -> None:
+    likely = certain + more
+    for role in _BELOW:
+        told = disclosed(at_certain(certain, likely, role), role)
+        assert told == disclosed(likely if more < AT_LEAST else certain, role)
+    assert at_certain(certain, likely, Role.EXACT) == certain
+
+
+@given(_COUNTS, _COUNTS, _COUNTS)
+def test_differences_of_few_are_not_told_apart(certain: int, some: int, likely: int) -> None:
+    """What a caller sees at both levels is the same for any two differences below ten."""
+    for role in _BELOW:
+        seen = {
+            (disclosed(at_certain(number, likely, role), role), disclosed(likely, role))
+            for number in (certain, some)
+            if 0 <= likely - number < AT_LEAST
+        }
+        assert len(seen) <= 1
+
+
+def small_store(folder: Path, is_a: Any, mapped: Any, events: Any) -> Snapshot:
+    """`mapped` are pairs, accepted ones or else candidates of 0.9; `events` are the concepts of each patient."""
+    accepted = [pair for pair, stated in mapped if stated]
+    likely = [pair for pair, stated in mapped if not stated]
+    said = {"predicate": "skos:exactMatch", "justification": "semapv:LexicalMatching", "evidence": "{}"}
+    own = dict.fromkeys(("author", "reviewer", "through"))
+    candidates = {"state": "proposed", "confidence": 0.9, "release": "candidates"}
+    happened = [
+        (f"patient:{n:03}", concept, {"record": f"record:{n:03}-{concept}", "kind": "condition"})
+        for n, some in enumerate(events)
+        for concept in some
+    ]
+    edges: dict[str, list[Any]] = {
+        "IS_A": [rows.edges("IS_A", *is_a)],
+        "MAPS_TO": [
+            rows.edges("MAPS_TO", *accepted, **said, **own, state="accepted", confidence=1.0),
+            rows.edges("MAPS_TO", *likely, **said, **own, **candidates),
+        ],
+        "EVENT": [rows.edges("EVENT", pair[:2], **pair[2]) for pair in happened],
+    }
+    with closing(open_store(str(folder))) as store:
+        patients = [{"id": f"patient:{n:03}"} for n in range(len(events))]
+        store.write(Batch(nodes={"Concept": rows.concepts(*_CONCEPTS), "Patient": rows.nodes("Patient", *patients)}))
+        for table, frames in edges.items():
+            for frame in frames:
+                if frame.num_rows:
+                    store.write(Batch(edges={table: frame}))
+        return fresh_snapshot(store, folder)
+
+
+_PAIRS = st.tuples(st.sampled_from(_CONCEPTS), st.sampled_from(_CONCEPTS)).filter(lambda pair: pair[0] != pair[1])
+_SOME = st.lists(st.sampled_from(_CONCEPTS), max_size=2)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    is_a=st.lists(_PAIRS, max_size=5),
+    mapped=st.lists(st.tuples(_PAIRS, st.booleans()), max_size=6, unique_by=lambda one: one[0]),
+    events=st.lists(_SOME, min_size=5, max_size=8),
+    asked=st.lists(st.tuples(_SOME, _SOME, _SOME), min_size=8, max_size=8),
+)
+def test_a_certain_cohort_is_part_of_the_likely_one(
+    tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any, events: Any, asked: Any
+) -> None:
+    snapshot = small_store(tmp_path_factory.mktemp("levels"), is_a, mapped, events)
+    context = Context(snapshot, Role.EXACT, Understanding(), {}, [])
+    for concept in range(len(snapshot.ids)):
+        certain, likely = (snapshot.hierarchy.reach(concept, level) for level in Level)
+        assert certain <= likely
+    for every, some, none in asked:
+        criteria = CohortCriteria(all=every, any=some, none=none)
+        certain, likely = (members(snapshot, Named(context, criteria), criteria, level) for level in Level)
+        assert certain <= likely
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """B:1 means A:1 by a mapping, C:1 by a candidate; 30 patients have A:1, 4 have C:1 alone; C:2 is likely B:2's."""
+    events = [["A:1"]] * 20 + [["B:1"]] * 10 + [["C:1"]] * 4 + [["B:2"]] * 5 + [["C:2"]] * 12
+    mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:2"), False)]
+    return small_store(tmp_path_factory.mktemp("apart"), [("A:2", "A:1")], mapped, events)
+
+
+_ASKED = """query($id: ID!) {
+  concept(id: $id) { likely: patients { count } certain: patients(level: CERTAIN) { count atLeast atMost } }
+  likely: cohort(criteria: {all: [$id]}) { patients { count } }
+  certain: cohort(criteria: {all: [$id]}, level: CERTAIN) { patients { count } }
+}"""
+
+
+def _told(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
+    data = execute(snapshot, _ASKED, {"id": id_}, role)["data"]
+    concept = [data["concept"][name]["count"] for name in ("certain", "likely")]
+    assert concept == [data[name]["patients"]["count"] for name in ("certain", "likely")]
+    return concept
+
+
+def test_both_levels_through_the_gate(apart: Snapshot) -> None:
+    assert _told(apart, "A:1", Role.EXACT) == [30, 34]
+    assert _told(apart, "A:1", Role.AT_LEAST) == [30, 30]
+    assert _told(apart, "C:1", Role.EXACT) == [4, 34]
+    assert _told(apart, "C:1", Role.AT_LEAST) == [None, 30]
+    assert _told(apart, "B:2", Role.EXACT) == [5, 17]
+    assert _told(apart, "B:2", Role.AT_LEAST) == [None, 20]
+    assert _told(apart, "C:2", Role.EXACT) == [12, 17]
+    assert _told(apart, "C:2", Role.AT_LEAST) == [20, 20]
+
+
+def test_the_bounds_are_of_the_number_that_is_told(apart: Snapshot) -> None:
+    told = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
+    assert told == {"count": None, "atLeast": 10, "atMost": 94}
+    told = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
+    assert told == {"count": 20, "atLeast": 15, "atMost": 24}
+
+
+def test_what_is_likely_but_not_certain_is_a_cohort_that_is_withheld(apart: Snapshot) -> None:
+    asked = '{ cohort(criteria: {all: ["A:1"], none: ["A:1"]}) { patients { count } criteria { id level reached } } }'
+    told = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
+    assert told == {
+        "patients": {"count": 4},
+        "criteria": [
+            {"id": "A:1", "level": "LIKELY", "reached": 4},
+            {"id": "A:1", "level": "CERTAIN", "reached": 3},
+        ],
+    }
+    assert execute(apart, asked, None, Role.AT_LEAST)["data"]["cohort"]["patients"] == {"count": None}
+
+
+def test_the_audit_log_names_the_level(apart: Snapshot) -> None:
+    reads: list[Any] = []
+    execute(apart, _ASKED, {"id": "A:1"}, Role.EXACT, reads=reads)
+    told = sorted((read["field"], read["level"], read["told"]) for read in reads)
+    assert told == [
+        ("Concept.patients", "CERTAIN", [30]),
+        ("Concept.patients", "LIKELY", [34]),
+        ("cohort", "CERTAIN", [30]),
+        ("cohort", "LIKELY", [34]),
+    ]
+    assert json.loads(json.dumps(reads)) == reads
+
+
+def test_records_at_both_levels(ask: Ask) -> None:
+    """SNOMED CT's diabetes has MONDO's type 2 below it by a mapping, and its name in common with MONDO's diabetes."""
+    asked = """query($id: ID!, $level: Level! = LIKELY) {
+      concept(id: $id) { studies(level: $level) { totalCount } courses(level: $level) { nodes { id } } }
+      studies(about: $id, level: $level) { totalCount } courses(about: $id, level: $level) { nodes { id } }
+    }"""
+    likely, certain = (ask(asked, {"id": "snomedct:73211009"} | more) for more in ({}, {"level": "CERTAIN"}))
+    courses = [{"id": "course:1001"}, {"id": "course:1002"}]
+    for told in (likely, likely["concept"]):
+        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses)
+    for told in (certain, certain["concept"]):
+        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses[1:])
+
+
+def test_how_much_a_criterion_reached(ask: Ask) -> None:
+    asked = """{ cohort(criteria: {any: ["snomedct:73211009"], none: ["MONDO:0005147"]}, level: CERTAIN) {
+      criteria { id level reached likely: reached(level: LIKELY) } } }"""
+    assert ask(asked)["cohort"]["criteria"] == [
+        {"id": "snomedct:73211009", "level": "CERTAIN", "reached": 6, "likely": 9},
+        {"id": "MONDO:0005147", "level": "LIKELY", "reached": 2, "likely": 2},
+    ]
+
+
+def test_a_level_that_does_not_exist_is_refused(codes: Ask) -> None:
+    asked = '{ concept(id: "MONDO:0005148") { patients(level: %s) { count } } }'
+    assert codes(asked % "SURE") == ["INVALID"]
+    assert codes(asked % "null") == ["INVALID"]
+    assert codes(asked % '"CERTAIN"') == ["INVALID"]
+
+
+def test_a_number_is_what_the_gate_makes_of_it() -> None:
+    assert disclosed(at_certain(12, 17, Role.AT_LEAST), Role.AT_LEAST) == PatientNumber(20, False, 15, 24)

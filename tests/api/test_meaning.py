@@ -1,0 +1,96 @@
+"""tests: the concepts that mean the same as a concept, why they do, and what is in conflict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.execute import execute
+from tests.api.conftest import Ask
+from tests.api.test_levels import small_store
+
+_STEP = "source { id } relation target { id } method score evidence"
+_MEANING = f"""query($id: ID!) {{ concept(id: $id) {{ meaning {{
+  preferred {{ id }}
+  members {{ concept {{ id label }} probability level steps {{ {_STEP} }} }}
+  conflicts {{ member {{ id }} concept {{ id }} why }}
+}} }} }}"""
+T2, SNOMED, ICD = "MONDO:0005148", "snomedct:44054006", "icd10:E11"
+
+
+def _meaning(ask: Ask, id_: str) -> Any:
+    return ask(_MEANING, {"id": id_})["concept"]["meaning"]
+
+
+def _step(source: str, target: str, score: float | None) -> dict[str, Any]:
+    ends = {"source": {"id": source}, "relation": "skos:exactMatch", "target": {"id": target}}
+    return ends | {"method": "semapv:ManualMappingCuration", "score": score, "evidence": '{"mapping":1.0}'}
+
+
+def test_what_is_stated(ask: Ask) -> None:
+    found = _meaning(ask, ICD)
+    assert found["preferred"] == {"id": T2}
+    own, *others = found["members"]
+    named = {"id": ICD, "label": "Type 2 diabetes mellitus"}
+    assert own == {"concept": named, "probability": 1.0, "level": "CERTAIN", "steps": []}
+    first, last = _step(ICD, T2, 0.95), _step(T2, SNOMED, 1.0)
+    assert [(one["concept"]["id"], one["level"], one["steps"]) for one in others] == [
+        (T2, "CERTAIN", [first]),
+        (SNOMED, "CERTAIN", [first, last]),
+    ]
+
+
+def test_what_is_computed_has_a_probability_and_evidence(ask: Ask) -> None:
+    (own, other) = _meaning(ask, "snomedct:73211009")["members"]
+    assert (own["concept"]["id"], other["concept"]["id"]) == ("snomedct:73211009", "MONDO:0005015")
+    (step,) = other["steps"]
+    assert (other["level"], step["method"]) == ("LIKELY", "semapv:CompositeMatching")
+    assert 0.8 <= other["probability"] == step["score"] < 1
+    assert step["evidence"] == f'{{"names":{round(step["score"], 3)}}}'
+
+
+def test_a_concept_and_its_replacement(ask: Ask) -> None:
+    for id_, other, relation in (
+        ("MONDO:0001344", "MONDO:0016391", "IAO:0100001"),
+        ("MONDO:0016391", "MONDO:0001344", "^IAO:0100001"),
+    ):
+        found = _meaning(ask, id_)
+        assert found["preferred"] == {"id": "MONDO:0016391"}
+        (step,) = found["members"][1]["steps"]
+        assert (step["target"]["id"], step["relation"], step["score"]) == (other, relation, None)
+
+
+def test_the_members_are_the_same_from_each_of_them(ask: Ask) -> None:
+    every = [{one["concept"]["id"] for one in _meaning(ask, id_)["members"]} for id_ in (T2, SNOMED, ICD)]
+    assert every == [{T2, SNOMED, ICD}] * 3
+
+
+def test_a_concept_alone(ask: Ask) -> None:
+    found = _meaning(ask, "UBERON:0002113")
+    assert found["preferred"] == {"id": "UBERON:0002113"}
+    assert [one["concept"]["id"] for one in found["members"]] == ["UBERON:0002113"]
+    assert found["conflicts"] == []
+
+
+def test_conflicts_are_told_from_every_concept_of_the_group(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """B:1 is stated to mean A:1; C:1 is likely to, and so would be C:2, if that were not of one terminology with it."""
+    mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
+    snapshot = small_store(tmp_path_factory.mktemp("conflicts"), [], mapped, [])
+
+    def told(id_: str) -> list[tuple[str, str, str]]:
+        found = execute(snapshot, _MEANING, {"id": id_})["data"]["concept"]["meaning"]["conflicts"]
+        return [(one["member"]["id"], one["concept"]["id"], one["why"]) for one in found]
+
+    for id_ in ("A:1", "B:1", "C:1"):
+        assert told(id_) == [("B:1", "C:2", "two of one terminology")]
+    assert told("C:2") == [("C:2", "B:1", "two of one terminology")]
+    assert told("A:2") == []
+
+
+def test_a_path_goes_over_what_means_the_same(ask: Ask) -> None:
+    asked = '{ path(from: "snomedct:73211009", to: "course:1001") { steps { relation score target { id } } } }'
+    first, last = ask(asked)["path"]["steps"]
+    assert (first["relation"], first["target"]["id"]) == ("skos:exactMatch", "MONDO:0005015")
+    assert first["score"] < 1
+    assert (last["relation"], last["target"]["id"]) == ("^schema:about", "course:1001")
