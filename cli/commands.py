@@ -57,9 +57,11 @@ def search(given: Namespace) -> int:
     hits, total = snapshot.search(given.text, ontologies, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
-        {"id": snapshot.ids[hit.concept], "label": label, "how": hit.how, "text": hit.text, "language": hit.language}
+        {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meant(hit.concept)}
         for hit, label in zip(hits, labels, strict=True)
     ]
+    for row in rows:
+        del row["concept"]
     lines = [f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}" for row in rows]
     print_found(given, {"total": total, "hits": rows} | lacking, lines, f"nothing is called {given.text!r} here")
     return 0

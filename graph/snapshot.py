@@ -257,8 +257,7 @@ class Snapshot:
         """Whether any that the same search may find is called exactly so, or has this identifier."""
         names = self.names.exact(normalise(text[:LONGEST_QUERY]))
         same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip())]
-        keep = self._kept(ontologies, keep)
-        return bool(same) if keep is None else bool(keep[same].any())
+        return bool((self.speakers(self._kept(ontologies, keep))[same] >= 0).any())
 
     def _kept(self, ontologies: Sequence[str], keep: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
         if not ontologies:
@@ -290,6 +289,10 @@ class Snapshot:
         found = np.zeros(len(self.ids), bool)
         found[self.preferred[table["concept"].to_numpy()[np.asarray(short)]]] = True
         return np.asarray(found[self.preferred])
+
+    def meant(self, concept: int) -> list[str]:
+        """The CURIEs of all concepts of one meaning with this one."""
+        return [self.ids[other] for other in self.hierarchy.meant(concept).tolist()]
 
     def speakers(self, keep: npt.NDArray[np.bool_] | None) -> Ints:
         """For each concept the one that is shown for its meaning; -1 where none of it is in `keep` or has a name."""
