@@ -55,7 +55,9 @@ def save_groups(
     sources = _sources(concepts, names, mappings, tree, folder)
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
-    made_of = digest(concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private(sources)}))
+    made_of = digest(
+        concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private(sources)})
+    )
     if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
         return
     found = compute(sources, own)
