@@ -52,6 +52,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     """The groups, with all that is refused or in conflict."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
+    sources = sources._replace(mappings=stated.standing)
     union, refused = stated.union(concepts, rules.phenotypes)
     certain = numbered(union.roots())
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
@@ -98,6 +99,8 @@ class _Stated:
         )
         steward = _stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
+        self.standing = _standing(said, steward, concepts.size)
+        rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)
         self.rejected = _distinct(one, other, rejected & ~steward)
@@ -106,7 +109,7 @@ class _Stated:
         self.replaced = _replaced(sources.concepts)
         self.mapped = [pair for pair in mapped if pair not in contested]
         self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
-        self.mapped = sorted({*self.mapped, *_one_to_one(sources, concepts)} - contested)
+        self.mapped = sorted({*self.mapped, *_one_to_one(self.standing, concepts)} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
         """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
@@ -134,6 +137,21 @@ def _stewards(said: pa.Table, rules: Rules) -> Flags:
     return np.asarray(review | np.array(people, bool))
 
 
+def _standing(said: pa.Table, steward: Flags, size: int) -> pa.Table:
+    """The mappings without accepted ones that a steward rejects, or that are rejected and no steward accepts.
+
+    To reject a broader or narrower match is to reject that alone; to reject any other says that two are not the same.
+    """
+    source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
+    broad, narrow = (np.asarray(pc.equal(said["predicate"], kind)) for kind in (BROADER, NARROWER))
+    swap = narrow | (~broad & (source > target))
+    key = (np.where(swap, target, source) * size + np.where(swap, source, target)) * 2 + (broad | narrow)
+    accepted, rejected = (np.asarray(pc.equal(said["state"], state)) for state in ("accepted", "rejected"))
+    saved = np.isin(key, key[accepted & steward])
+    overruled = np.isin(key, key[rejected & steward]) | (np.isin(key, key[rejected & ~steward]) & ~saved)
+    return said.filter(pa.array(~(accepted & overruled)))
+
+
 def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
     return sorted({pair for pair in zip(one[keep].tolist(), other[keep].tolist(), strict=True) if pair[0] != pair[1]})
 
@@ -148,9 +166,8 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
     return _distinct(one, other, target >= 0)
 
 
-def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
+def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     """Ends of a broader match that no other broader match shares and whose labels have the same words."""
-    said = sources.mappings
     rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
     rows = rows.group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
