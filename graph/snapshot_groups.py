@@ -58,7 +58,7 @@ def save_groups(
 ) -> None:
     """Groups of one meaning at both levels, what joins them, what is in conflict, and reach."""
     own = rules()
-    sources = _sources(concepts, names, mappings, tree, folder)
+    sources = sources_of(concepts, names, mappings, tree, folder)
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
     made_of = digest(
@@ -98,7 +98,8 @@ def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
 
-def _sources(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
+def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
+    """What groups are computed from; `folder` is that of the snapshot."""
     low = np.repeat(np.arange(concepts.num_rows, dtype=np.int64), tree.parents.sizes())
     patients = Csr.load(folder, "patient_by_concept").sizes()
     high, below = tree.parents.values.astype(np.int64), tree.below.sizes() - 1
