@@ -14,7 +14,7 @@ import csv
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
@@ -61,6 +61,8 @@ DIABETES = (
 )
 
 Reach = Callable[[int], BitMap]
+Asked = Sequence[list[int]]
+"""For each name the concepts that have it."""
 
 
 class Answer(NamedTuple):
@@ -124,11 +126,11 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
     return answer
 
 
-def shared_names(snapshot: Snapshot) -> Iterator[tuple[str, list[int]]]:
-    """Names (label or exact synonym, in normal form) that live concepts of two or more terminologies have, with these
-    concepts: those of illnesses, as concepts of unlike kinds never have one answer."""
+def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    """Names of these kinds, in normal form, that live concepts of two or more terminologies have, with these concepts:
+    those of illnesses, as concepts of unlike kinds never have one answer."""
     table = snapshot.names.table
-    keep = np.asarray(pc.is_in(table["kind"], pa.array(["label", "exact"])))
+    keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))
     concept = table["concept"].to_numpy()
     keep &= ~snapshot.deprecated[concept] & snapshot.illness[concept]
     ontology = snapshot.concepts["ontology"].to_pylist()
@@ -140,12 +142,10 @@ def shared_names(snapshot: Snapshot) -> Iterator[tuple[str, list[int]]]:
             yield norm, sorted(some)
 
 
-def complete(snapshot: Snapshot, reach: Reach, only: set[str] | None = None) -> tuple[int, int, int]:
+def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
     """(starting points that give the complete answer, starting points, names) of names that any record uses."""
     answer, right, every, names = answers(snapshot, reach), 0, 0, 0
-    for name, some in shared_names(snapshot):
-        if only is not None and name not in only:
-            continue
+    for some in asked:
         whole = answer(some[0])
         for one in some[1:]:
             whole |= answer(one)
@@ -158,9 +158,19 @@ def complete(snapshot: Snapshot, reach: Reach, only: set[str] | None = None) -> 
 def show_complete(snapshot: Snapshot) -> None:
     ways = {"one step": one_step(snapshot), "groups": snapshot.hierarchy.reach}
     common = {normalise(name) for name in COMMON}
-    for what, only in (("25 common diseases", common), ("all shared names in use", None)):
+    ontology = snapshot.concepts["ontology"].to_pylist()
+    every_name = [*shared_names(snapshot, ("label", "exact"))]
+    sets: dict[str, Asked] = {
+        "labels": [some for _, some in shared_names(snapshot, ("label",))],
+        "labels and exact synonyms": [some for _, some in every_name],
+        "those of one concept of each terminology": [
+            some for _, some in every_name if len({ontology[one] for one in some}) == len(some)
+        ],
+        "25 common diseases": [some for name, some in every_name if name in common],
+    }
+    for what, asked in sets.items():
         for way, reach in ways.items():
-            right, every, names = complete(snapshot, reach, only)
+            right, every, names = complete(snapshot, reach, asked)
             print(f"complete answers, {what}, {way}: {right / every:.3f} ({right:,} of {every:,}; {names:,} names)")
     for id_ in DIABETES:
         concept = snapshot.ids.find(id_)

@@ -67,6 +67,12 @@ def search(given: Namespace) -> int:
     return 0
 
 
+def meanings(given: Namespace) -> int:
+    from cli.meanings import meanings as write
+
+    return write(given)
+
+
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:

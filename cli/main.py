@@ -82,6 +82,11 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
     _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
+    groups = command("meanings", "write the concepts that mean the same, and why, as a table (TSV)")
+    groups.add_argument("file", metavar="FILE")
+    groups.add_argument(
+        "--conflicts", action="store_true", help="write the statements that contradict each other instead"
+    )
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")

@@ -63,6 +63,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
     narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely))
+    refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
     return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
 
@@ -77,7 +78,7 @@ def _concepts(sources: Sources) -> Concepts:
     known = named & (~stub | mapped | ~private(sources))
     ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
     deprecated = np.asarray(table["deprecated"].fill_null(False))
-    return Concepts(ontology, deprecated, known, kinds(table, sources.used), table["label"])
+    return Concepts(ontology, deprecated, stub, known, kinds(table, sources.used), table["label"])
 
 
 def private(sources: Sources) -> Flags:
@@ -116,7 +117,7 @@ class _Stated:
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
-        refused = join_all(union, (*self.steward, *self.replaced, *self.mapped), computed=False)
+        refused = join_all(union, (*self.steward, *self.replaced, *self.mapped), {})
         for pair in self.rejected:
             if not union.keep_apart(*pair):
                 refused.append(Refusal(*pair, "rejected, but joined by other statements"))
@@ -180,6 +181,17 @@ def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
 
 
+def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
+    """Live concepts of one terminology that statements make the same, each with the first of them."""
+    live = np.flatnonzero(~concepts.deprecated)
+    live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
+    group, ontology = certain[live], concepts.ontology[live]
+    again = np.zeros(len(live), bool)
+    again[1:] = (group[1:] == group[:-1]) & (ontology[1:] == ontology[:-1])
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(live))))
+    return list(zip(live[first[again]].tolist(), live[again].tolist(), strict=True))
+
+
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> Weighed:
     """Computed pairs, not stated already, that are likely enough and of one kind; the surest first."""
     found = evidence(concepts, sources)
@@ -207,7 +219,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
     cut: set[Pair] = set()
     for _ in range(_ROUNDS):
         union = stated.copy()
-        refused = join_all(union, (pair for pair in every if pair not in cut), computed=True)
+        refused = join_all(union, (pair for pair in every if pair not in cut), chances)
         groups = numbered(union.roots())
         found = loops(groups, low, high, union.forest, chances)
         if not found.cut:

@@ -45,6 +45,7 @@ class Concepts(NamedTuple):
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
+    stub: Flags
     known: Flags
     kind: npt.NDArray[np.int8]
     labels: pa.ChunkedArray
