@@ -14,6 +14,9 @@ from graph.names import normalise
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
 """No label; the same words; all of one in the other; half or more in both; less; none; `type 1` and `type 2`."""
 
+RELATIONS = NUMBERS_DIFFER
+"""How many there are without the last, which is no evidence."""
+
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
 _TAG = re.compile(
@@ -39,7 +42,9 @@ class Wording:
     @staticmethod
     def key(norm: str) -> str:
         """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`."""
-        return " ".join(sorted({root(word) for word in norm.split() if word not in LINKS}))
+        words = [word for word in norm.split() if word not in LINKS]
+        # One word alone is not taken to its root: tetany is not tetanus.
+        return stem(words[0]) if len(words) == 1 else " ".join(sorted(set(map(root, words))))
 
     @classmethod
     def key_of(cls, label: str | None) -> str:
