@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+# Test processes side by side, each with its own Neo4j; the server that NEO4J_URI names is for one alone.
+WORKERS ?= $(if $(NEO4J_URI),1,2)
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help demo test lint web serve requirements clean
@@ -14,7 +16,7 @@ demo: .venv/installed web ## load the demonstration set, ask it one question, an
 
 test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
 	$(MAKE) --no-print-directory lint
-	bin/neo4j run -- $(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --dist worksteal --tx '$(WORKERS)*popen//python=bin/neo4j run -- $(BIN)/python' $(PYTEST)
 
 lint: .venv/tested ## style, types and the one way through the rooms
 	$(BIN)/ruff check .

@@ -14,11 +14,12 @@ from api.dataset.queries import DatasetQuery
 from api.ground.queries import GroundQuery
 from api.path.queries import PathQuery
 from api.publication.queries import PublicationQuery
+from api.record.queries import RecordQuery
 from api.status.queries import StatusQuery
 from api.study.queries import StudyQuery
 
 _RECORDS = (StudyQuery, PublicationQuery, DatasetQuery, CourseQuery)
-_PARTS = (ConceptQuery, *_RECORDS, GroundQuery, CohortQuery, PathQuery, StatusQuery)
+_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, StatusQuery)
 
 schema = strawberry.Schema(
     strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),

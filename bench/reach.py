@@ -23,12 +23,13 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 
+from graph.closure import Closure
 from graph.csr import Csr, Ints
-from graph.hierarchy import Hierarchy
+from graph.groups.evidence import SAME
+from graph.hierarchy import Hierarchy, Level
 from graph.ladybug_store import LadybugStore
 from graph.neo4j_store import Neo4jStore
 from graph.schema import EDGES, NODES
-from graph.snapshot import SAME
 from graph.store import Batch
 from ontologies.formats import recognise
 from ontologies.model import IS_A, Concept, Mapping, Relation
@@ -41,7 +42,7 @@ _DEEPEST = 30
 
 
 class Graph(NamedTuple):
-    """Concepts are numbers; `is_a` and `twins` are two rows: narrower and broader, a concept and what stands for it."""
+    """Concepts are numbers; `is_a` and `twins` are two rows: narrower and broader, and two that mean the same."""
 
     name: str
     size: int
@@ -95,8 +96,8 @@ def synthetic(size: int) -> Graph:
 
 def _with_widest(name: str, size: int, is_a: Ints, twins: Ints) -> Graph:
     """With the widest concept that is not above nearly all of them: a whole is one run, and no test of anybody."""
-    made = Hierarchy.build(size, *is_a, *twins)
-    wide = np.argsort(made._descendants.sizes())[-500:].tolist()
+    made = Hierarchy.build(size, *is_a)
+    wide = np.argsort(made.below.sizes())[-500:].tolist()
     below = {concept: len(made.descendants(concept)) for concept in wide}
     return Graph(name, size, is_a, twins, max((c for c in wide if below[c] * 3 < size * 2), key=below.__getitem__))
 
@@ -112,14 +113,34 @@ def _seconds(run: Callable[[], Any], times: int) -> float:
 
 
 def ours(graph: Graph, folder: Path, what: str) -> Way:
-    Hierarchy.build(graph.size, *graph.is_a, *graph.twins).save(folder)
+    made = built(graph)
+    made.save(folder)
+    made.save_reach(folder)
     loaded = Hierarchy.load(folder)
-    files = loaded.parents, loaded.children, loaded._twins, loaded._descendants, loaded._reach
+    kept = loaded.below if what == "descendants" else loaded.closures[Level.LIKELY]
+    files = kept.group, kept.members, kept._narrower, kept._rows, kept._counts
 
     def first() -> Any:
-        return getattr(Hierarchy(*files), what)(graph.root)
+        return Closure(*files).of(graph.root)
 
-    return Way("ours", first, lambda: getattr(loaded, what)(graph.root), len, lambda bits, one: one in bits)
+    return Way("ours", first, lambda: kept.of(graph.root), len, lambda bits, one: one in bits)
+
+
+def built(graph: Graph) -> Hierarchy:
+    made = Hierarchy.build(graph.size, *graph.is_a)
+    nothing = np.empty(0, np.int32)
+    for level in Level:
+        made.meaning(level, grouped(graph), nothing, nothing)
+    return made
+
+
+def grouped(graph: Graph) -> Ints:
+    """For each concept the lowest number of those that mappings make the same."""
+    together: nx.Graph[int] = nx.Graph(graph.twins.T.tolist())
+    groups = np.arange(graph.size, dtype=np.int32)
+    for some in nx.connected_components(together):
+        groups[list(some)] = min(some)
+    return groups
 
 
 def sets(graph: Graph, what: str) -> Way:
@@ -127,9 +148,10 @@ def sets(graph: Graph, what: str) -> Way:
     down: dict[int, list[int]] = {}
     for narrower, broader in graph.is_a.T.tolist():
         down.setdefault(broader, []).append(narrower)
-    twins: dict[int, list[int]] = {}
-    for concept, twin in graph.twins.T.tolist():
-        twins.setdefault(concept, []).append(twin)
+    if what == "reach":
+        for one, other in graph.twins.T.tolist():
+            down.setdefault(one, []).append(other)
+            down.setdefault(other, []).append(one)
 
     def walked(starts: set[int]) -> set[int]:
         found, edge = set(starts), starts
@@ -138,10 +160,7 @@ def sets(graph: Graph, what: str) -> Way:
         return found
 
     def first() -> set[int]:
-        below = walked({graph.root})
-        return (
-            below if what == "descendants" else walked(below | {twin for one in below for twin in twins.get(one, ())})
-        )
+        return walked({graph.root})
 
     kept = first()
     return Way("python sets", first, lambda: kept, len, lambda found, one: one in found)
@@ -149,17 +168,17 @@ def sets(graph: Graph, what: str) -> Way:
 
 def arrays(graph: Graph, what: str) -> Way:
     """A sorted array made by walking two flat arrays, then kept; membership by binary search."""
-    children, twins = (Csr.of_pairs(graph.size, *pairs) for pairs in (graph.is_a[::-1], graph.twins))
+    pairs = [graph.is_a[::-1]] + ([graph.twins, graph.twins[::-1]] if what == "reach" else [])
+    steps = Csr.of_pairs(graph.size, *np.concatenate(pairs, axis=1))
 
     def walked(starts: Ints) -> Ints:
         found, edge = np.unique(starts), starts
-        while len(edge := np.setdiff1d(children.gather(edge), found)):
+        while len(edge := np.setdiff1d(steps.gather(edge), found)):
             found = np.union1d(found, edge)
         return found
 
     def first() -> Ints:
-        below = walked(np.array([graph.root], np.int32))
-        return below if what == "descendants" else walked(np.union1d(below, twins.gather(below)))
+        return walked(np.array([graph.root], np.int32))
 
     kept = first()
     return Way("sorted arrays", first, lambda: kept, len, _in_sorted)
@@ -266,10 +285,9 @@ def measure(graph: Graph, times: int) -> None:
         compare(reached, "reach", probes, times)
         stored = sum(path.stat().st_size for path in Path(folder).glob("*.npy"))
         began = time.perf_counter()
-        Hierarchy.build(graph.size, *graph.is_a, *graph.twins)
-        print(
-            f"all concepts' descendants and reach: {stored / 1e6:.1f} MB, made in {time.perf_counter() - began:.1f} s"
-        )
+        built(graph)
+        seconds = time.perf_counter() - began
+        print(f"all concepts' descendants and reach at two levels: {stored / 1e6:.1f} MB, made in {seconds:.1f} s")
 
 
 def machine() -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from cli.found import print_found
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
 from graph.errors import GraphError
@@ -44,24 +45,32 @@ def ingest(given: Namespace) -> int:
 
 
 def search(given: Namespace) -> int:
+    if given.records:
+        from cli.records import search_records
+
+        return search_records(given)
+    if given.kind:
+        raise ValueError("--kind is for records: give --records as well")
     snapshot = snapshot_of(given.store)
     ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
     meaning, lacking = _meaning_for(given.store, snapshot, given.text, ontologies)
     hits, total = snapshot.search(given.text, ontologies, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
-        {"id": snapshot.ids[hit.concept], "label": label, "how": hit.how, "text": hit.text, "language": hit.language}
+        {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meant(hit.concept)}
         for hit, label in zip(hits, labels, strict=True)
     ]
-    if given.json:
-        _print({"total": total, "hits": rows} | lacking)
-    elif lacking:
-        print(f"tricuspid: by words alone: {lacking['meaning'].removeprefix('absent: ')}", file=sys.stderr)
-    for row in [] if given.json else rows:
-        print(f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}")
-    if not rows and not given.json:
-        print(f"nothing is called {given.text!r} here", file=sys.stderr)
+    for row in rows:
+        del row["concept"]
+    lines = [f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}" for row in rows]
+    print_found(given, {"total": total, "hits": rows} | lacking, lines, f"nothing is called {given.text!r} here")
     return 0
+
+
+def meanings(given: Namespace) -> int:
+    from cli.meanings import meanings as write
+
+    return write(given)
 
 
 def _meaning_for(

@@ -77,11 +77,16 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     ingest = command("ingest", "ingest records: FHIR, trials, publications, data sets, courses")
     _add_paths(ingest)
     _add_workers(ingest)
-    _add_search(command("search", "find concepts by what people call them"))
+    _add_search(command("search", "find concepts by what people call them, or records by their texts"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
     _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
+    groups = command("meanings", "write the concepts that mean the same, and why, as a table (TSV)")
+    groups.add_argument("file", metavar="FILE")
+    groups.add_argument(
+        "--conflicts", action="store_true", help="write the statements that contradict each other instead"
+    )
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
@@ -109,6 +114,9 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
 def _add_search(command: argparse.ArgumentParser) -> None:
     command.add_argument("text", metavar="TEXT", help="a name, part of one, or an identifier, in any language")
     command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help="such as MONDO; repeatable")
+    command.add_argument("--records", action="store_true", help="find studies, courses, publications and data sets")
+    kinds = ("study", "course", "publication", "dataset")
+    command.add_argument("--kind", action="append", default=[], choices=kinds, help="with --records; repeatable")
     command.add_argument("--first", type=int, default=10, metavar="N", help="at most so many (default: %(default)s)")
     command.add_argument("--json", action="store_true")
 

@@ -101,8 +101,12 @@ _READ = {
 }
 
 
-SETTINGS_ELSEWHERE = ("TRICUSPID_SECRET", "TRICUSPID_HOME", "NEO4J_AUTH")
-"""Read where they are used: the key of the pseudonyms, the folder of snapshots of servers, user/password of Neo4j."""
+SETTINGS_ELSEWHERE = (
+    *("TRICUSPID_SECRET", "TRICUSPID_HOME", "NEO4J_AUTH"),
+    *("TRICUSPID_LIKELY", "TRICUSPID_PHENOTYPES", "TRICUSPID_PREFERRED", "TRICUSPID_STEWARDS"),
+)
+"""Read where they are used: the key of the pseudonyms, the folder of snapshots of servers, user/password of Neo4j, and
+the rules for groups of one meaning (graph/groups/rules.py)."""
 
 
 def settings() -> Settings:

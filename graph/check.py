@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from graph.closure import children_first
 from graph.csr import Csr
+from graph.groups import build
 from graph.meaning import neighbours, proposals
 from graph.schema import EDGES, NODES, RELEASED
 from graph.snapshot import newest, snapshot_name
@@ -91,7 +92,7 @@ def _edges(store: Store, table: str, ids: dict[str, pa.Array]) -> Iterator[Findi
 def _ranges(table: str) -> dict[str, Callable[[pa.Table], pa.ChunkedArray]]:
     """By column, which rows hold an impossible value."""
     found: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {}
-    for name in ("confidence", "score"):
+    for name in ("confidence", "score", "probability"):
         if name in EDGES[table].columns:
             found[name] = partial(_no_share, name)
     if table.endswith("_ABOUT"):
@@ -108,7 +109,9 @@ def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
     """What is said by a release that is not there could never be replaced; what `link` found is of no release."""
     for table in ("Concept", "Label", *RELEASED):
         said = _column(store, table, "release").drop_null()
-        said = said.filter(pc.invert(pc.is_in(said, value_set=pa.array([neighbours.RELEASE, proposals.RELEASE]))))
+        said = said.filter(
+            pc.invert(pc.is_in(said, value_set=pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])))
+        )
         lost = pc.unique(said.filter(pc.invert(pc.is_in(said, value_set=releases))))
         yield _finding(f"{table}: the release that says it is there", len(said), lost)
 

@@ -41,8 +41,7 @@ class Closure:
     @classmethod
     def build(cls, groups: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Closure:
         """From a number for each concept that its group shares, and pairs of a narrower and a broader concept."""
-        _, group = np.unique(np.asarray(groups, np.int64), return_inverse=True)
-        group = group.astype(np.int32)
+        group: Ints = np.unique(np.asarray(groups, np.int64), return_inverse=True)[1].astype(np.int32)
         size = int(group.max(initial=-1)) + 1
         members = Csr.of_pairs(size, group, np.arange(len(group)))
         below, above = group[np.asarray(low, np.int64)], group[np.asarray(high, np.int64)]
@@ -56,7 +55,7 @@ class Closure:
         group = int(self.group[concept])
         row = self._rows[group]
         if len(row):
-            return BitMap.deserialize(memoryview(row))
+            return BitMap.deserialize(row.tobytes())
         groups = walked(self._narrower, BitMap([group])) if len(self._narrower[group]) else [group]
         return BitMap(self.members.gather(groups))
 
@@ -65,7 +64,7 @@ class Closure:
         count = int(self._counts[self.group[concept]])
         return count or len(self.of(concept))
 
-    def sizes(self) -> Ints:
+    def sizes(self) -> npt.NDArray[np.int64]:
         """The size of every concept's."""
         sizes = np.asarray(self._counts[self.group], np.int64)
         for concept in np.flatnonzero(sizes == 0).tolist():
@@ -91,9 +90,9 @@ class Closure:
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Closure:
-        parts = (Csr.load(folder, f"{name}.{part}") for part in ("members", "narrower", "rows"))
+        members, narrower, rows = (Csr.load(folder, f"{name}.{part}") for part in ("members", "narrower", "rows"))
         group, counts = (load_array(folder / f"{name}.{part}.npy") for part in ("group", "counts"))
-        return cls(group, *parts, counts)
+        return cls(group, members, narrower, rows, counts)
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:

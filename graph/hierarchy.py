@@ -8,6 +8,7 @@ what terminologies, curated mappings or a steward state takes part, at LIKELY wh
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,15 @@ class Hierarchy:
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:
         """The concepts of one meaning with this one, itself included, ascending."""
         closure = self.closures[level]
-        return closure.members[int(closure.group[concept])]
+        return np.asarray(closure.members[int(closure.group[concept])], np.int32)
+
+    @cached_property
+    def familiarity(self) -> npt.NDArray[np.float64]:
+        """For each concept how well its meaning is known: by how many concepts of it there are, and by how much is
+        narrower."""
+        closure = self.closures[Level.LIKELY]
+        members = closure.members.sizes()[closure.group]
+        return np.asarray(members * np.log2(1 + closure.sizes() / members))
 
     def ancestors(self, concept: int) -> BitMap:
         """The concept and all that are above it."""

@@ -56,12 +56,14 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A concept found. `how` is one of HOW in graph/search.py; `text` is the name that hit, or the identifier."""
+    """A meaning found, by one of its concepts. `how` is one of HOW in graph/search.py; `text` is the name that hit,
+    or the identifier; `score` is 0 to 1."""
 
     concept: int
     how: str
     text: str
     language: str
+    score: float
 
 
 class Forms(NamedTuple):
@@ -168,6 +170,20 @@ class Names:
         if 0 < len(norm) <= _SHORT:
             return np.asarray(self._by_prefix[len(norm) - 1][found], np.int32)
         return np.sort(self._by_text[found])
+
+    def with_initials(self, letters: str) -> Ints:
+        """Names of two or more words whose initials these are, best first; `t2dm` is type 2 diabetes mellitus."""
+        ordered, names = self._initials
+        found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
+        # `Anemia, refractory` is no name in the order in which it would be abbreviated.
+        inverted = pc.match_substring(self.table["text"].take(pa.array(found)), ",")
+        return np.asarray(found[~np.asarray(inverted)], np.int32)
+
+    @cached_property
+    def _initials(self) -> tuple[Texts, Ints]:
+        initials = pc.replace_substring_regex(self.table["norm"], r"(\S)\S*\s*", r"\1")
+        names = np.asarray(pc.sort_indices(initials), dtype=np.int32)
+        return Texts(initials, names), names
 
     def with_words(self, words: Sequence[str]) -> Ints:
         """Names in which each of these starts a word, best first."""

@@ -17,6 +17,8 @@ import pyarrow as pa
 _FILES = {
     "names": ("names.*", "words.*", "word_names.*"),
     "ngrams": ("ngrams.*",),
+    "records": ("record_words.*", "record_rows.*", "record_weights.*", "record_titles.*"),
+    "record_ngrams": ("record_ngrams.*",),
     "hierarchy": ("parents.*", "children.*", "descendants.*"),
     "groups": (
         *("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*"),

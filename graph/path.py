@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from graph.identify import identified
 from graph.snapshot import RECORDS, Snapshot
 from graph.steps import IS_A, Ints, Step, Thing, inverse, joined, same
 
@@ -22,13 +23,14 @@ ABOUT = "schema:about"
 
 
 def thing(snapshot: Snapshot, identifier: str) -> Thing | None:
-    """What this id means, or None."""
-    for kind in RECORDS:
-        record = snapshot.records[kind].ids.find(identifier)
-        if record is not None:
-            return Thing(kind, record)
-    concept = snapshot.concept(identifier)
-    return None if concept is None else Thing("Concept", concept)
+    """The concept or record that this id means, in any form that `ontologies.pasted` reads, or None."""
+    finds = {kind: records.find for kind, records in snapshot.records.items()} | {"Concept": snapshot.ids.find}
+
+    def find(id_: str) -> Thing | None:
+        found = (Thing(kind, number) for kind, own in finds.items() if (number := own(id_)) is not None)
+        return next(found, None)
+
+    return identified(identifier, find, snapshot.terminologies.aliases)
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | None:

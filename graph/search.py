@@ -1,8 +1,13 @@
-"""graph: concepts ranked by how well a name of theirs answers a text: by words, by spelling, and by meaning.
+"""graph: meanings ranked by how well a name of theirs answers a text: by words, by spelling, and by the encoder.
 
-Exact labels come first, then exact synonyms, then identifiers. All else is one ranking: live concepts before
-deprecated ones, then by a score from 0 to 1 of the concept's best name. With c for the letters asked as a share of the
-letters of the name, 1 at most, it is for a name that
+A hit is a group of concepts of one meaning; a name that any of them has serves all. Exact labels come first (score
+1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them.
+What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels (`abbreviation`,
+0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
+exact name counts three times, and initials a fifth where the illness has another abbreviation.
+
+All else is one ranking: live meanings before deprecated ones, then by a score from 0 to 1 of the best name. With c for
+the letters asked as a share of the letters of the name, 1 at most, it is for a name that
 
 - begins with the text: 0.6 + 0.4 c (`prefix`)
 - has words that begin with each of its words: 0.5 + 0.4 c (`words`)
@@ -13,12 +18,14 @@ letters of the name, 1 at most, it is for a name that
   found by words (`similar spelling`)
 - means the like: 0.8 of the cosine of their vectors, where that is 0.6 or more (`meaning`)
 
-Equals are in the order of the names' quality. To three letters the names that begin with them are the whole answer,
-in the order of their quality.
+Scores that agree in two digits are in the order of how many public records are about the meaning, then of the names'
+quality. To three letters the names that begin with them, in order of quality, are all the rest. A code without a name
+is never a hit.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,7 +43,10 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
 EXACT = ("exact label", "exact synonym", "identifier")
-HOW = (*EXACT, "prefix", "words", "some words", "similar spelling", "meaning")
+HOW = (*EXACT, "abbreviation", "prefix", "words", "some words", "similar spelling", "meaning")
+_EXACT_SCORE = {"exact label": 1.0, "exact synonym": 0.99, "identifier": 1.0}
+_INITIALS_SCORE = 0.9
+ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
 """What a cosine weighs, and the least that counts."""
@@ -52,11 +62,17 @@ def asks_meaning(text: str) -> bool:
 
 
 class Ranking(NamedTuple):
-    """Concepts found, best first, each once; places in HOW; the name that hit, -1 where it was an identifier."""
+    """Concepts found, best first, one of each meaning; the concept that hit; places in HOW; the name that hit, -1
+    where it was an identifier; and the score, 0 to 1."""
 
     concepts: Ints
+    hits: Ints
     how: Ints
     names: Ints
+    scores: Floats
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Ranking:
+        return Ranking(self.concepts[rows], self.hits[rows], self.how[rows], self.names[rows], self.scores[rows])
 
 
 class _Found(NamedTuple):
@@ -69,23 +85,64 @@ class _Found(NamedTuple):
 
 
 def ranked(snapshot: Snapshot, text: str, keep: Mask | None = None, meaning: Meaning | None = None) -> Ranking:
-    """All concepts that a text finds, of those in `keep` where it is given; the same for the same arguments."""
+    """All meanings that a text finds, of those with a concept in `keep` where it is given; the same for the same
+    arguments."""
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
     rest: list[_Found] = []
     for how, concepts, names in search(snapshot.names, snapshot.identified, text):
         if how in EXACT:
-            exact.append(_Found(how, concepts, names, np.zeros(len(names), np.float32)))
-        elif len(norm) > _SHORT:
+            exact.append(_Found(how, concepts, names, np.full(len(names), _EXACT_SCORE[how], np.float32)))
+        elif len(norm) > _SHORT or how == "prefix":
             rest.append(_Found(how, concepts, names, _by_words(snapshot, len(norm), how, names)))
-        elif how == "prefix":
-            exact.append(_Found(how, concepts, names, np.zeros(len(names), np.float32)))
-    if len(norm) > _SHORT:
-        if not any(len(some.names) for some in exact + rest):
-            rest.append(_nearly_by_words(snapshot, norm))
-        spelt = _SPELT if any(len(some.names) for some in exact + rest) else _SPELT_ALONE
-        rest += _near(snapshot, norm, spelt, keep, meaning)
-    return _joined([*map(_each_once, exact), _best(snapshot, rest)], keep, len(snapshot.ids))
+    if len(norm) <= _SHORT:
+        tiers = [*_tiers(snapshot, text, exact), _ranking(rest)]
+        return _each_meaning_once(snapshot, tiers, keep)
+    if not any(len(some.names) for some in exact + rest):
+        rest.append(_nearly_by_words(snapshot, norm))
+    spelt = _SPELT if any(len(some.names) for some in exact + rest) else _SPELT_ALONE
+    rest += _near(snapshot, norm, spelt, keep, meaning)
+    return _each_meaning_once(snapshot, [*_tiers(snapshot, text, exact), _best(snapshot, rest)], keep)
+
+
+def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
+    """Exact labels, exact synonyms, identifiers; each by use."""
+    if ABBREVIATION.fullmatch(text.strip()) and exact:
+        return [_abbreviated(snapshot, normalise(text), exact[:2]), _by_use(snapshot, _ranking(exact[2:]))]
+    return [_by_use(snapshot, _ranking([some])) for some in exact]
+
+
+def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
+    keys = every.names, -snapshot.use[every.concepts], snapshot.gone[every.concepts]
+    return every.take(np.lexsort(keys))
+
+
+def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
+    """Names that are these letters, and names of illnesses that have them for initials."""
+    names = snapshot.names.with_initials(norm)
+    names = names[snapshot.names.are_labels(names) & snapshot.illness[snapshot.names.of_concepts(names)]]
+    concepts = snapshot.names.of_concepts(names)
+    found = _Found("abbreviation", concepts, names, np.full(len(names), _INITIALS_SCORE, np.float32))
+    every = _ranking([*exact, found])
+    exactly = every.scores > _INITIALS_SCORE
+    otherwise = snapshot.abbreviated[every.concepts] & ~exactly
+    known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
+    keys = every.names, -every.scores, -known, snapshot.gone[every.concepts], ~snapshot.illness[every.concepts]
+    return every.take(np.lexsort(keys))
+
+
+def _ranking(found: list[_Found]) -> Ranking:
+    """All of these, one after the other."""
+    how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
+    empty = np.empty(0, np.int32)
+    concepts = np.concatenate([empty, *(some.concepts for some in found)])
+    return Ranking(
+        concepts,
+        concepts,
+        np.concatenate([empty, *how]),
+        np.concatenate([empty, *(some.names for some in found)]),
+        np.concatenate([np.empty(0, np.float32), *(some.scores for some in found)]),
+    )
 
 
 def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
@@ -115,8 +172,9 @@ def _near(
     if meaning is not None:
         wanted = None
         if keep is not None:
+            able = np.flatnonzero(snapshot.speakers(keep)[: len(forms.of_concept.sizes())] >= 0)
             wanted = np.zeros(len(forms.texts), bool)
-            wanted[forms.of_concept.gather(np.flatnonzero(keep[: len(forms.of_concept.sizes())]))] = True
+            wanted[forms.of_concept.gather(able)] = True
         rows, cosines = meaning.nearest(meaning.encode([norm]), _NEAR, wanted)
         yield _named(snapshot, "meaning", rows[0], cosines[0], *_MEANT)
 
@@ -130,11 +188,30 @@ def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: f
     return _Found(how, snapshot.names.of_concepts(names), names, scores.astype(np.float32))
 
 
-def _each_once(found: _Found) -> Ranking:
-    """In the order given."""
-    first = _firsts(found.concepts)
-    how = np.full(len(first), HOW.index(found.how), np.int32)
-    return Ranking(found.concepts[first], how, found.names[first])
+def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
+    """In order of score."""
+    every = _ranking(found)
+    use, score = snapshot.use[every.concepts], np.round(every.scores, 2)
+    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.gone[every.concepts])))
+
+
+def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
+    """One after the other, each meaning where it comes first, by its preferred concept or the best one in `keep`."""
+    every = _all_of(parts)
+    speaker = snapshot.speakers(keep)[every.concepts]
+    shown = np.flatnonzero(speaker >= 0)
+    rows = shown[_firsts(speaker[shown])]
+    return every.take(rows)._replace(concepts=speaker[rows])
+
+
+def _all_of(parts: list[Ranking]) -> Ranking:
+    return Ranking(
+        np.concatenate([part.concepts for part in parts]),
+        np.concatenate([part.hits for part in parts]),
+        np.concatenate([part.how for part in parts]),
+        np.concatenate([part.names for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
 
 
 def _firsts(concepts: Ints) -> Ints:
@@ -143,25 +220,3 @@ def _firsts(concepts: Ints) -> Ints:
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]
     return np.asarray(places[first[concepts] == places], np.int32)
-
-
-def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
-    """Each concept by its best name, in order of score."""
-    concepts = np.concatenate([np.empty(0, np.int32), *(some.concepts for some in found)])
-    names = np.concatenate([np.empty(0, np.int32), *(some.names for some in found)])
-    scores = np.concatenate([np.empty(0, np.float32), *(some.scores for some in found)])
-    how = np.concatenate([np.empty(0, np.int32), *(np.full(len(f.names), HOW.index(f.how), np.int32) for f in found)])
-    order = np.lexsort((how, names, -scores, snapshot.deprecated[concepts]))
-    order = order[_firsts(concepts[order])]
-    return Ranking(concepts[order], how[order], names[order])
-
-
-def _joined(parts: list[Ranking], keep: Mask | None, size: int) -> Ranking:
-    """One after the other, each concept where it comes first."""
-    seen = np.zeros(size, bool) if keep is None else ~keep
-    kept = []
-    for part in parts:
-        fresh = ~seen[part.concepts]
-        kept.append(Ranking(*(column[fresh] for column in part)))
-        seen[part.concepts] = True
-    return Ranking(*(np.concatenate([np.empty(0, np.int32), *column]) for column in zip(*kept, strict=True)))

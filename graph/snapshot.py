@@ -7,8 +7,9 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +23,23 @@ from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
 from graph.groups.evidence import SAME
+from graph.groups.kinds import ILLNESSES, masks
 from graph.groups.rules import rules
 from graph.hierarchy import Hierarchy, Level
+from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
-from graph.search import HOW, ranked
+from graph.record_hits import RecordHit, record_hits
+from graph.record_index import RecordIndex
+from graph.record_search import identified_records, ranked_records, titled_records
+from graph.search import ABBREVIATION, HOW, ranked
 from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
+    from graph.meaning.record_vectors import RecordVectors
 
-FORMAT = 12
+FORMAT = 14
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 
@@ -44,6 +51,7 @@ LINKS = {
 }
 """The edge tables from record to record that can be followed either way."""
 TABLES = ("Release", "Job")
+PUBMED = "pubmed:"
 
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
@@ -87,10 +95,20 @@ class Records:
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
+        self._by_pmid = load_array(folder / f"{kind}.by_pmid.npy")
+        self._pmids = Texts(self.table["pmid"], self._by_pmid) if len(self._by_pmid) else None
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
+
+    def find(self, id_: str) -> int | None:
+        """The number of a record by its id, of a publication by its PubMed id too; None if unknown or ambiguous."""
+        found = self.ids.find(id_)
+        if found is None and self._pmids is not None and id_.startswith(PUBMED):
+            same = self._pmids.find(id_.removeprefix(PUBMED))
+            found = int(self._by_pmid[same.start]) if len(same) == 1 else None
+        return found
 
 
 class Patients:
@@ -144,6 +162,9 @@ class Snapshot:
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
         self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.record_starts = _starts(self.records)
+        self.record_index = RecordIndex.load(folder)
+        self.record_ngrams = Ngrams.load(folder, "record_ngrams")
         self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
@@ -158,10 +179,14 @@ class Snapshot:
         self._ranked = lru_cache(_RANKINGS)(
             lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
         )
+        self._ranked_records = lru_cache(_RANKINGS)(
+            lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
+        )
         self.same, self.same_of = load_table(folder, "same"), Csr.load(folder, "same_of")
         self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.kinds, self.preferred = load_array(folder / "kind.npy"), load_array(folder / "preferred.npy")
+        self.use = load_array(folder / "use.npy")
         self.reached_patients = lru_cache(4096)(self._reached_patients)
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
@@ -182,12 +207,12 @@ class Snapshot:
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str) -> int | None:
-        """The number of a concept by CURIE, in its one spelling or under a common alias of its prefix."""
-        found = self.ids.find(identifier)
-        if found is None and ":" in identifier:
-            prefix, _, local = identifier.strip().partition(":")
-            found = self.ids.find(f"{self.terminologies.aliases.get(prefix.lower(), prefix)}:{local}")
-        return found
+        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown."""
+        return identified(identifier, self.ids.find, self.terminologies.aliases)
+
+    def record(self, kind: str, identifier: str) -> int | None:
+        """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
+        return identified(identifier, self.records[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str) -> list[int]:
         """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
@@ -226,14 +251,13 @@ class Snapshot:
         keep = self._kept(ontologies, keep)
         found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
         shown = zip(*(column[:limit].tolist() for column in found), strict=True)
-        return [self._hit(concept, HOW[how], name) for concept, how, name in shown], len(found.concepts)
+        return [self._hit(*each) for each in shown], len(found.concepts)
 
     def named(self, text: str, ontologies: Sequence[str] = (), keep: npt.NDArray[np.bool_] | None = None) -> bool:
         """Whether any that the same search may find is called exactly so, or has this identifier."""
         names = self.names.exact(normalise(text[:LONGEST_QUERY]))
         same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip())]
-        keep = self._kept(ontologies, keep)
-        return bool(same) if keep is None else bool(keep[same].any())
+        return bool((self.speakers(self._kept(ontologies, keep))[same] >= 0).any())
 
     def _kept(self, ontologies: Sequence[str], keep: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
         if not ontologies:
@@ -241,11 +265,83 @@ class Snapshot:
         own = self.terminologies.concepts(ontologies)
         return own if keep is None else keep & own
 
-    def _hit(self, concept: int, how: str, name: int) -> Hit:
+    def _hit(self, concept: int, hit: int, how: int, name: int, score: float) -> Hit:
         if name < 0:
-            return Hit(concept, how, self.ids[concept], "")
+            return Hit(concept, HOW[how], self.ids[hit], "", round(score, 3))
         found = self.names[name]
-        return Hit(concept, how, found.text, found.language)
+        return Hit(concept, HOW[how], found.text, found.language, round(score, 3))
+
+    @cached_property
+    def gone(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether all of its meaning are deprecated."""
+        return np.asarray(self.deprecated[self.preferred])
+
+    @cached_property
+    def illness(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether it is a disease, a phenotype or a finding."""
+        return np.asarray((masks(self.kinds) & ILLNESSES) > 0)
+
+    @cached_property
+    def abbreviated(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether its meaning has an abbreviation for a name."""
+        table = self.names.table
+        short = pc.match_substring_regex(table["text"], f"^{ABBREVIATION.pattern}$")
+        found = np.zeros(len(self.ids), bool)
+        found[self.preferred[table["concept"].to_numpy()[np.asarray(short)]]] = True
+        return np.asarray(found[self.preferred])
+
+    def meant(self, concept: int) -> list[str]:
+        """The CURIEs of all concepts of one meaning with this one."""
+        return [self.ids[other] for other in self.hierarchy.meant(concept).tolist()]
+
+    def speakers(self, keep: npt.NDArray[np.bool_] | None) -> Ints:
+        """For each concept the one that is shown for its meaning; -1 where none of it is in `keep` or has a name."""
+        named = self._speakers
+        if keep is None:
+            return named
+        wanted = np.flatnonzero(keep & (named >= 0))
+        found = np.full(len(self.ids), -1, np.int32)
+        # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
+        found[self.preferred[wanted[::-1]]] = wanted[::-1]
+        kept = wanted[self.preferred[wanted] == wanted]
+        found[kept] = kept
+        return np.asarray(found[self.preferred], np.int32)
+
+    @cached_property
+    def _speakers(self) -> Ints:
+        named = np.zeros(len(self.ids), bool)
+        named[self.preferred[np.asarray(pc.greater(pc.utf8_length(self.concepts["label"].fill_null("")), 0))]] = True
+        return np.where(named[self.preferred], self.preferred, -1).astype(np.int32)
+
+    def search_records(
+        self,
+        text: str,
+        kinds: Sequence[str] = RECORDS,
+        start: int = 0,
+        end: int = 50,
+        vectors: RecordVectors | None = None,
+    ) -> tuple[list[RecordHit], int]:
+        """The hits from `start` to before `end`, best first, and how many records were found in all.
+
+        `kinds` are of RECORDS, in their order. No more than DEEPEST can be shown. See graph/record_search.py.
+        """
+        found = self._ranked_records(text, tuple(kinds), vectors)
+        return record_hits(self, found, start, end), found.total
+
+    def names_record(self, text: str, kinds: Sequence[str] = RECORDS) -> bool:
+        """Whether a record of these kinds has exactly this title or identifier."""
+        titled = titled_records(self, normalise(text[:LONGEST_QUERY]), self.of_kinds(kinds))
+        return bool(titled or identified_records(self, text, kinds))
+
+    def of_kinds(self, kinds: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Of each record, kind after kind, whether it is of one of these."""
+        every = [np.full(len(records.ids), kind in kinds) for kind, records in self.records.items()]
+        return np.concatenate(every)
+
+    def kind_of(self, row: int) -> tuple[str, int]:
+        """The kind of a record by its number among all records, and its number among those of its kind."""
+        kind = [kind for kind, start in self.record_starts.items() if start <= row and len(self.records[kind].ids)][-1]
+        return kind, row - self.record_starts[kind]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
@@ -267,6 +363,12 @@ class Snapshot:
 def _form() -> str:
     """What tells snapshots of other code, and of other rules for groups of one meaning, from ours."""
     return f"{FORMAT}{rules().digest()}"
+
+
+def _starts(kinds: Mapping[str, Records]) -> dict[str, int]:
+    """The number of the first record of each kind among all records."""
+    sizes = [len(records.ids) for records in kinds.values()]
+    return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))
 
 
 def snapshot_name(epoch: int) -> str:

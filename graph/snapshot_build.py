@@ -23,9 +23,9 @@ from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
-from graph.snapshot import RECORDS, TABLES, Snapshot, forget_others, newest, snapshot_name
-from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings
-from graph.snapshot_records import save_links, save_patients, save_records
+from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
+from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
 from graph.stored import ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
@@ -41,6 +41,31 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
             if there is None or there.name != snapshot_name(epoch):
                 there = build_snapshot(store, folder, epoch)
     return Snapshot(there)
+
+
+def carried_snapshot(store: Store, folder: Path, before: Snapshot) -> Snapshot:
+    """The snapshot of a store in which, since `before`, only jobs and what was read from `before` were written."""
+    folder = folder / store.identity
+    with _alone(folder), store.still() as epoch:
+        unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+        with telling_full(unfinished), _swept(unfinished):
+            for file in before.folder.iterdir():
+                if file.stem not in (*TABLES, "counts"):
+                    (unfinished / file.name).hardlink_to(file)
+            _tables(store, unfinished)
+            done = _put(unfinished, folder / snapshot_name(epoch))
+    forget_others(folder, done)
+    return Snapshot(done)
+
+
+@contextmanager
+def _swept(unfinished: Path) -> Iterator[None]:
+    """Deletes an unfinished snapshot where something goes wrong."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
 
 
 @contextmanager
@@ -60,12 +85,9 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
-    try:
+    with _swept(unfinished):
         _build(store, unfinished, newest(folder))
         done = _put(unfinished, folder / snapshot_name(epoch))
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     forget_others(folder, done)
     return done
 
@@ -84,12 +106,18 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         _neighbours(store, ids, folder)
         for kind in RECORDS:
             save_records(store, kind, concepts, folder)
+        save_record_index(folder, before)
         save_links(store, folder)
-        for table in TABLES:
-            save_table(sorted_rows(store, table), folder, table)
-        rows = {table: store.count(table) for table in (*NODES, *EDGES)}
-        save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+        save_use(folder, [Records(folder, kind) for kind in RECORDS])
+        _tables(store, folder)
         indexed.result()
+
+
+def _tables(store: Store, folder: Path) -> None:
+    for table in TABLES:
+        save_table(sorted_rows(store, table), folder, table)
+    rows = {table: store.count(table) for table in (*NODES, *EDGES)}
+    save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 
 
 def _forget_abandoned(folder: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
-from graph.groups.build import CERTAIN, FEWEST_PATIENTS, Groups, compute
+from graph.groups.build import CERTAIN, Groups, compute, private
 from graph.groups.evidence import Sources
 from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
@@ -18,6 +21,9 @@ from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
 from graph.store import Store
 from graph.stored import ends, rows_of
+
+if TYPE_CHECKING:
+    from graph.snapshot import Records
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
 _CROSS_REFERENCE = "oboInOwl:hasDbXref"
@@ -52,11 +58,12 @@ def save_groups(
 ) -> None:
     """Groups of one meaning at both levels, what joins them, what is in conflict, and reach."""
     own = rules()
-    sources = _sources(concepts, names, mappings, tree, folder)
-    private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
+    sources = sources_of(concepts, names, mappings, tree, folder)
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
-    made_of = digest(concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private}))
+    made_of = digest(
+        concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private(sources)})
+    )
     if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
         return
     found = compute(sources, own)
@@ -72,13 +79,27 @@ def save_groups(
     tree.save_reach(folder)
 
 
+def save_use(folder: Path, records: Sequence[Records]) -> None:
+    """For each concept how many public records are about anything it stands for; never patients."""
+    tree = Hierarchy.load(folder)
+    used = BitMap.union(*(some.concepts for some in records))
+    counts = np.zeros(len(tree.parents.sizes()), np.int32)
+    closure = tree.closures[Level.LIKELY]
+    for group in np.unique(closure.group[tree.reaching(used).to_array()]).tolist():
+        members = closure.members[group]
+        reach = tree.reach(int(members[0]))
+        counts[members] = sum(len(some.about(reach)) for some in records)
+    np.save(folder / "use.npy", counts)
+
+
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
     """For each concept the rows in which it is one of the ends."""
     rows = np.arange(len(source))
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
 
-def _sources(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
+def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
+    """What groups are computed from; `folder` is that of the snapshot."""
     low = np.repeat(np.arange(concepts.num_rows, dtype=np.int64), tree.parents.sizes())
     patients = Csr.load(folder, "patient_by_concept").sizes()
     high, below = tree.parents.values.astype(np.int64), tree.below.sizes() - 1

@@ -12,7 +12,10 @@ import pyarrow.compute as pc
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr
-from graph.snapshot import LINKS, RECORDS
+from graph.meaning.ngrams import Ngrams
+from graph.parts import digest, taken_over
+from graph.record_index import RecordIndex, material
+from graph.snapshot import LINKS, RECORDS, Records
 from graph.store import Store
 from graph.stored import places, rows_of, sorted_rows
 
@@ -26,6 +29,8 @@ def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> N
         table, through = _taught(store, table, columns)
         abouts = pa.concat_tables([abouts, through.select(columns)])
     save_table(table, folder, kind)
+    by_pmid = pc.sort_indices(table["pmid"].fill_null("")) if "pmid" in table.column_names else []
+    np.save(folder / f"{kind}.by_pmid.npy", np.asarray(by_pmid, dtype=np.int32))
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = places(abouts["source"], table["id"]), places(abouts["target"], concepts["id"])
     save_table(
@@ -61,6 +66,19 @@ def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa
     return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
         {"course": "source"}
     )
+
+
+def save_record_index(folder: Path, before: Path | None) -> None:
+    """The index of the texts of all records, which are in the folder already."""
+    kinds = {kind: Records(folder, kind) for kind in RECORDS}
+    if taken_over("records", digest(*material(kinds)), before, folder):
+        built = RecordIndex.load(folder)
+    else:
+        built = RecordIndex.build(kinds)
+        built.save(folder)
+    titles = built.titles()
+    if not taken_over("record_ngrams", digest(pa.table({"title": titles})), before, folder):
+        Ngrams.build(titles).save(folder, "record_ngrams")
 
 
 def save_links(store: Store, folder: Path) -> None:

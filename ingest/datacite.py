@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graph.meaning.language import language
-from ingest import identifiers, languages
+from ingest import languages
 from ingest.dates import date
-from ingest.identifiers import mesh
 from ingest.records import Coded, Dataset, Item, Link, Publication, RecordKind, Refused, Seen, Text, Unmapped
 from ingest.text import line, plain
+from ontologies import identifiers
+from ontologies.identifiers import mesh
 
 # https://datacite-metadata-schema.readthedocs.io/en/4.6/appendices/appendix-1/resourceTypeGeneral/
 _DATA = ("Dataset", "Collection")

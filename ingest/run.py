@@ -19,6 +19,7 @@ from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
+from ingest.meanings import write_meanings
 from ingest.recording import Recording
 from ingest.records import Refused, Seen
 from ingest.sources import SOURCES
@@ -49,7 +50,7 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
         return file.format.read(file.path)
 
     report = job.run(_Loading(store), read)
-    fresh_snapshot(store, folder)
+    write_meanings(store, folder, progress)
     return report, found.strange
 
 
@@ -72,7 +73,7 @@ def ingest(
     snapshot = fresh_snapshot(store, folder).folder
     with reading(found.files, site_secret(folder), snapshot, workers) as read:
         report = job.run(_Ingesting(store, Recording(job.rows, job.report.id)), read)
-    fresh_snapshot(store, folder)
+    write_meanings(store, folder, progress)
     return report, found.strange
 
 

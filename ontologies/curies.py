@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
@@ -151,7 +152,8 @@ def _encoded(text: str) -> str:
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     """Lower-case alias to canonical prefix, for the canonical prefixes given, so that an index need not ask again.
 
-    A prefix is its own alias, and that goes before another's synonym.
+    A prefix is its own alias, before another's synonym. Two that differ in case alone have none: each is only found as
+    it is spelled.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -161,7 +163,8 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     for prefix in wanted:
         for alias in registry().synonyms.get(registry().prefix(prefix) or "", ()):
             found.setdefault(alias.lower(), prefix)
-    return found
+    spelled = Counter(prefix.lower() for prefix in wanted)
+    return {alias: prefix for alias, prefix in found.items() if spelled[alias] < 2}
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:

@@ -13,9 +13,11 @@ from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
 from api.context import Context, Node, grouped, nodes, resolved
 from api.errors import BadInput
+from graph.groups.kinds import KINDS
 from graph.meaning.meaning import Meaning
 from graph.names import Hit
 from graph.search import asks_meaning
+from graph.snapshot import Snapshot
 
 _MOST_IDS = 500
 _LONGEST_TEXT = 400
@@ -24,11 +26,14 @@ _DEEPEST = 2_000
 Asked = strawberry.Info[Context]
 ConceptId = Annotated[
     strawberry.ID,
-    strawberry.argument(description="CURIE, also under a common alias: `MONDO:0005148`, `SCTID:44054006`."),
+    strawberry.argument(
+        description="CURIE or IRI in any common form: `MONDO:0005148`, `SCTID:44054006`, `MONDO_0005148`, "
+        "`http://snomed.info/id/44054006`."
+    ),
 ]
 ConceptIds = Annotated[
     list[strawberry.ID],
-    strawberry.argument(description='CURIEs, also under common aliases: `["MONDO:0005148", "icd10:E11"]`.'),
+    strawberry.argument(description='CURIEs or IRIs in any common form: `["MONDO:0005148", "icd10:E11"]`.'),
 ]
 Text = Annotated[
     str, strawberry.argument(description=f"What to look for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")
@@ -50,9 +55,28 @@ InUse = Annotated[
 
 
 class Found(NamedTuple):
+    """What a SearchEdge is made from."""
+
     cursor: str
     node: Node
     match: Hit
+    snapshot: Snapshot
+
+    @property
+    def score(self) -> float:
+        return self.match.score
+
+    @property
+    def members(self) -> list[str]:
+        return self.snapshot.meant(self.match.concept)
+
+    @property
+    def kind(self) -> str | None:
+        return KINDS[int(self.snapshot.kinds[self.match.concept])] or None
+
+    @property
+    def records(self) -> int:
+        return int(self.snapshot.use[self.match.concept])
 
 
 class FoundPage(NamedTuple):
@@ -60,6 +84,7 @@ class FoundPage(NamedTuple):
 
     page: Page
     hits: list[Hit]
+    snapshot: Snapshot
 
     @property
     def nodes(self) -> Sequence[Node]:
@@ -76,7 +101,7 @@ class FoundPage(NamedTuple):
     @property
     def edges(self) -> list[Found]:
         found = zip(self.page.nodes, self.hits, strict=True)
-        return [Found(cursor(self.page.start + n), node, hit) for n, (node, hit) in enumerate(found)]
+        return [Found(cursor(self.page.start + n), node, hit, self.snapshot) for n, (node, hit) in enumerate(found)]
 
 
 def _concept(info: Asked, id: ConceptId) -> Node | None:
@@ -111,7 +136,7 @@ def _search(
     hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
-    return FoundPage(Page(page, start, total), shown)
+    return FoundPage(Page(page, start, total), shown, context.snapshot)
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
@@ -134,7 +159,8 @@ class ConceptQuery:
     )
     search: SearchConnection | None = resolved(
         _search,
-        "Concepts by name, part of a name, identifier or meaning, in any language and in spite of typing errors, best "
-        "first. Exact names come before all others, live concepts before deprecated ones. By words alone while meaning "
-        "is not there: `extensions.meaning` of the answer then says why.",
+        "Concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best first; "
+        "one hit for all concepts that mean the same. Exact names come first, ordered by how many studies, "
+        "publications, data sets and courses are about them. If meaning is not available, the search uses words alone "
+        "and `extensions.meaning` says why.",
     )

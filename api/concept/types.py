@@ -228,23 +228,36 @@ class Concept:
 @strawberry.type(description="How a concept was found.")
 class Match:
     how: str = strawberry.field(
-        description="`exact label`, `exact synonym` or `identifier`, in this order; then in one ranking `prefix`, "
-        "`words`, `some words`, `similar spelling` or `meaning`."
+        description="`exact label`, `exact synonym` or `identifier`, in this order; `abbreviation` if the text is the "
+        "initials of a label; then in one ranking `prefix`, `words`, `some words`, `similar spelling` or `meaning`."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
 
 
-@strawberry.type(description="One concept found.")
+@strawberry.type(description="One meaning found.")
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
-    node: Concept = strawberry.field(description="The concept.")
+    node: Concept = strawberry.field(
+        description="The preferred concept of this meaning, among the terminologies asked for: `MONDO:0005148`."
+    )
     match: Match = strawberry.field(description="How it was found.")
+    score: float = strawberry.field(description="How well the name answers the text, 0 to 1: `0.99`.")
+    members: list[strawberry.ID] = strawberry.field(
+        description='All concepts that mean the same, by id: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
+    )
+    kind: str | None = strawberry.field(
+        description="What it is: `disease`, `phenotype`, `finding`, `organism`, `anatomy`, `procedure`, `test`, "
+        "`drug`, `device`, `gene`, `topic`, `unit`, `situation` or `other`; null if unknown."
+    )
+    records: int = strawberry.field(
+        description="How many studies, publications, data sets and courses are about it, at LIKELY: `6`."
+    )
 
 
 @strawberry.type(description="One page of what was found.")
 class SearchConnection:
-    total_count: int = strawberry.field(description="How many concepts were found in all: `42`.")
+    total_count: int = strawberry.field(description="How many meanings were found in all: `42`.")
     edges: list[SearchEdge] = strawberry.field(description="The page, best first.")
     nodes: list[Concept] = strawberry.field(description="The page, without how each was found.")
     page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")

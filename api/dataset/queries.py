@@ -15,7 +15,7 @@ from api.study.queries import About, one_record, records_about
 
 DatasetId = Annotated[
     strawberry.ID,
-    strawberry.argument(description="CURIE of the DOI, else its IRI: `doi:10.5072/diabetes-1`."),
+    strawberry.argument(description="DOI, bare, as CURIE or as address, or else its IRI: `doi:10.5072/diabetes-1`."),
 ]
 
 

@@ -15,7 +15,9 @@ from api.study.queries import About, one_record, records_about
 
 PublicationId = Annotated[
     strawberry.ID,
-    strawberry.argument(description="CURIE, of the DOI where it has one, else of PubMed: `doi:10.1056/nejmoa0802743`."),
+    strawberry.argument(
+        description="DOI or PubMed id, bare, as CURIE or as address: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`."
+    ),
 ]
 
 

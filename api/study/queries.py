@@ -17,11 +17,16 @@ About = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Only records about this concept or anything in its reach: `MONDO:0005148`."),
 ]
-StudyId = Annotated[strawberry.ID, strawberry.argument(description="CURIE: `clinicaltrials:NCT00000620`.")]
+StudyId = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="CURIE, number or web page of the trial: `clinicaltrials:NCT00000620`, `NCT00000620`."
+    ),
+]
 
 
 def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | None:
-    return nodes(context, fields, [context.snapshot.records[kind].ids.find(id_)])[0]
+    return nodes(context, fields, [context.snapshot.record(kind, id_)])[0]
 
 
 def records_about(

@@ -21,6 +21,8 @@ from graph.groups.wording import Wording
 from graph.stored import places
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
+RELEASE = "meanings"
+"""What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have it."""
@@ -50,6 +52,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     """The groups, with all that is refused or in conflict."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
+    sources = sources._replace(mappings=stated.standing)
     union, refused = stated.union(concepts, rules.phenotypes)
     certain = numbered(union.roots())
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
@@ -60,6 +63,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
     narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely))
+    refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
     return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
 
@@ -71,11 +75,17 @@ def _concepts(sources: Sources) -> Concepts:
     for end in ("source", "target"):
         mapped[sources.mappings[end].to_numpy()] = True
     named = np.asarray(pc.greater(pc.utf8_length(table["label"].fill_null("")), 0))
-    private = (sources.patients > 0) & (sources.patients < FEWEST_PATIENTS)
-    known = named & (~stub | mapped | ~private)
+    known = named & (~stub | mapped | ~private(sources))
     ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
     deprecated = np.asarray(table["deprecated"].fill_null(False))
-    return Concepts(ontology, deprecated, known, kinds(table, sources.used), table["label"])
+    return Concepts(ontology, deprecated, stub, known, kinds(table, sources.used), table["label"])
+
+
+def private(sources: Sources) -> Flags:
+    """Concepts that events have, but of fewer than FEWEST_PATIENTS patients; a family history is nobody's own."""
+    found = np.zeros(sources.concepts.num_rows, bool)
+    found[sources.used["concept"].to_numpy()] = True
+    return np.asarray(found & (sources.patients < FEWEST_PATIENTS))
 
 
 class _Stated:
@@ -90,6 +100,8 @@ class _Stated:
         )
         steward = _stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
+        self.standing = _standing(said, steward, concepts.size)
+        rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)
         self.rejected = _distinct(one, other, rejected & ~steward)
@@ -98,14 +110,14 @@ class _Stated:
         self.replaced = _replaced(sources.concepts)
         self.mapped = [pair for pair in mapped if pair not in contested]
         self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
-        self.mapped = sorted({*self.mapped, *_one_to_one(sources, concepts)} - contested)
+        self.mapped = sorted({*self.mapped, *_one_to_one(self.standing, concepts)} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
         """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
-        refused = join_all(union, (*self.steward, *self.replaced, *self.mapped), computed=False)
+        refused = join_all(union, (*self.steward, *self.replaced, *self.mapped), {})
         for pair in self.rejected:
             if not union.keep_apart(*pair):
                 refused.append(Refusal(*pair, "rejected, but joined by other statements"))
@@ -126,6 +138,21 @@ def _stewards(said: pa.Table, rules: Rules) -> Flags:
     return np.asarray(review | np.array(people, bool))
 
 
+def _standing(said: pa.Table, steward: Flags, size: int) -> pa.Table:
+    """The mappings without accepted ones that a steward rejects, or that are rejected and no steward accepts.
+
+    To reject a broader or narrower match is to reject that alone; to reject any other says that two are not the same.
+    """
+    source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
+    broad, narrow = (np.asarray(pc.equal(said["predicate"], kind)) for kind in (BROADER, NARROWER))
+    swap = narrow | (~broad & (source > target))
+    key = (np.where(swap, target, source) * size + np.where(swap, source, target)) * 2 + (broad | narrow)
+    accepted, rejected = (np.asarray(pc.equal(said["state"], state)) for state in ("accepted", "rejected"))
+    saved = np.isin(key, key[accepted & steward])
+    overruled = np.isin(key, key[rejected & steward]) | (np.isin(key, key[rejected & ~steward]) & ~saved)
+    return said.filter(pa.array(~(accepted & overruled)))
+
+
 def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
     return sorted({pair for pair in zip(one[keep].tolist(), other[keep].tolist(), strict=True) if pair[0] != pair[1]})
 
@@ -140,10 +167,10 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
     return _distinct(one, other, target >= 0)
 
 
-def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
+def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     """Ends of a broader match that no other broader match shares and whose labels have the same words."""
-    said = sources.mappings
     rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
+    rows = rows.group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
     keys = [
@@ -152,6 +179,17 @@ def _one_to_one(sources: Sources, concepts: Concepts) -> list[Pair]:
     equal = np.array([bool(a) and a == b for a, b in zip(*keys, strict=True)], bool)
     one, other = pairs(source, target)
     return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
+
+
+def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
+    """Live concepts of one terminology that statements make the same, each with the first of them."""
+    live = np.flatnonzero(~concepts.deprecated)
+    live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
+    group, ontology = certain[live], concepts.ontology[live]
+    again = np.zeros(len(live), bool)
+    again[1:] = (group[1:] == group[:-1]) & (ontology[1:] == ontology[:-1])
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(live))))
+    return list(zip(live[first[again]].tolist(), live[again].tolist(), strict=True))
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> Weighed:
@@ -181,7 +219,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
     cut: set[Pair] = set()
     for _ in range(_ROUNDS):
         union = stated.copy()
-        refused = join_all(union, (pair for pair in every if pair not in cut), computed=True)
+        refused = join_all(union, (pair for pair in every if pair not in cut), chances)
         groups = numbered(union.roots())
         found = loops(groups, low, high, union.forest, chances)
         if not found.cut:

@@ -45,6 +45,7 @@ class Concepts(NamedTuple):
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
+    stub: Flags
     known: Flags
     kind: npt.NDArray[np.int8]
     labels: pa.ChunkedArray
@@ -117,7 +118,7 @@ class _Related:
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
         """How the labels relate, and whether a common identifier may count: a phenotype has looser ones."""
         relation = self._wording.relations(one, other, self._concepts.known)
-        relation[self.far(one, other) & (relation > EQUAL)] = NOTHING
+        relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
         phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)
         unlike = (relation == NUMBERS_DIFFER) | (phenotype & (relation >= LITTLE))
         return relation, ~unlike
@@ -157,7 +158,9 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: _Related) -> Evi
 
 
 def _codes(keys: Sequence[str]) -> Ints:
-    return np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
+    """A number for each key; -1 for an empty one, which is no name."""
+    found = np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
+    return np.where(np.fromiter(map(bool, keys), bool, len(keys)), found, -1)
 
 
 def _named_alike(
@@ -169,10 +172,13 @@ def _named_alike(
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
-    key, concept, synonym, short, ontology = (c[order] for c in (key, concept, synonym, short, ontology))
+    order = order[key[order] >= 0]
+    short = short[order]
+    key, concept, synonym, ontology = (column[order] for column in (key, concept, synonym, ontology))
     fresh = np.ones(len(key), bool)
     fresh[1:] = (key[1:] != key[:-1]) | (concept[1:] != concept[:-1])
-    key, concept, synonym, short, ontology = (c[fresh] for c in (key, concept, synonym, short, ontology))
+    short = short[fresh]
+    key, concept, synonym, ontology = (column[fresh] for column in (key, concept, synonym, ontology))
     doubtful = _ambiguous(key, ontology, synonym)
     found = []
     for step in range(1, min(_BAND, len(key))):

@@ -6,7 +6,7 @@ surest there is. The result depends on the pairs and their probabilities alone, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 from graph.groups.evidence import Concepts, Ints
 from graph.groups.kinds import alike, masks
+
+_STUB, _DEFINED = 1, 2
+_SURE = 0.95
 
 
 class Refusal(NamedTuple):
@@ -30,12 +33,8 @@ class Union:
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
         self._size = [1] * concepts.size
-        self._live = [
-            {} if gone else {ontology: concept}
-            for concept, (ontology, gone) in enumerate(
-                zip(concepts.ontology.tolist(), concepts.deprecated.tolist(), strict=True)
-            )
-        ]
+        live = zip(concepts.ontology.tolist(), concepts.deprecated.tolist(), concepts.stub.tolist(), strict=True)
+        self._live = [{} if gone else {ontology: _STUB if stub else _DEFINED} for ontology, gone, stub in live]
         self._kinds, self._phenotypes = masks(concepts.kind).tolist(), phenotypes
         self._apart: dict[int, set[int]] = {}
         self.forest: list[tuple[int, int]] = []
@@ -73,9 +72,9 @@ class Union:
         self._apart.setdefault(b, set()).add(a)
         return True
 
-    def join(self, one: int, other: int, computed: bool) -> str | None:
-        """Makes one group of two; a computed pair not where both have a live concept of one terminology, or where
-        their kinds differ.
+    def join(self, one: int, other: int, chance: float | None = None) -> str | None:
+        """Makes one group of two; a computed pair, which has a chance, not where both have a live concept of one
+        terminology, or where their kinds differ.
 
         None where they are one group now; else why they are not.
         """
@@ -85,8 +84,8 @@ class Union:
         if b in self._apart.get(a, ()):
             return "rejected"
         kinds = self._kinds[a] | self._kinds[b]
-        if computed:
-            if not self._live[a].keys().isdisjoint(self._live[b].keys()):
+        if chance is not None:
+            if not self._live[a].keys().isdisjoint(self._live[b].keys()) and not self._completes(a, b, chance):
                 return "two of one terminology"
             if not alike(kinds, self._phenotypes):
                 return "unlike kinds"
@@ -96,7 +95,8 @@ class Union:
         self._kinds[a] = kinds
         self._size[a] += self._size[b]
         # A new dict: a copy of this union may share the old one.
-        self._live[a] = self._live[b] | self._live[a]
+        both = self._live[a].keys() & self._live[b].keys()
+        self._live[a] = self._live[b] | self._live[a] | {t: self._live[a][t] | self._live[b][t] for t in both}
         for enemy in self._apart.pop(b, ()):
             self._apart[enemy].discard(b)
             self._apart[enemy].add(a)
@@ -104,12 +104,20 @@ class Union:
         self.forest.append((one, other))
         return None
 
+    def _completes(self, a: int, b: int, chance: float) -> bool:
+        """Whether, of each terminology that both groups have, the one has codes only that it does not define.
 
-def join_all(union: Union, some: Iterable[tuple[int, int]], computed: bool) -> list[Refusal]:
-    """Joins pairs in the order given; gives those that did not join."""
+        Nobody says that such a code is live; it does not keep out the concept that surely has the same meaning.
+        """
+        one, other = self._live[a], self._live[b]
+        return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
+
+
+def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
+    """Joins pairs in the order given, with the chances of those that are computed; gives those that did not join."""
     refused = []
     for one, other in some:
-        why = union.join(one, other, computed)
+        why = union.join(one, other, chances.get((one, other)))
         if why is not None:
             refused.append(Refusal(one, other, why))
     return refused

@@ -62,13 +62,22 @@ def placed(sources: Sources, concepts: Concepts, groups: Ints, least: float) -> 
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
     named = _named(sources, concepts, illness & (concepts.kind > 0))
     worth = _worth(sources, concepts, named, illness)
-    found = []
+    found: dict[int, Placed] = {}
     for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness).tolist():
         for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
-            if groups[broader] != groups[code] and worth[shape] >= least:
-                found.append(Placed(code, broader, worth[shape], shape))
+            if groups[broader] != groups[code] and worth[shape] >= least and not _under(broader, code, found):
+                found[code] = Placed(code, broader, worth[shape], shape)
                 break
-    return found
+    return [*found.values()]
+
+
+def _under(low: int, high: int, found: dict[int, Placed]) -> bool:
+    """Whether the one was placed below the other before; nothing else is below a code without a place."""
+    while low in found:
+        low = found[low].broader
+        if low == high:
+            return True
+    return False
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:

@@ -170,7 +170,7 @@ def _said(snapshot: Snapshot, known: Sequence[Sense], examples: Sequence[tuple[s
     sense_of = {concept: place for place, sense in enumerate(known) for concept in sense.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
-        place = sense_of.get(number) if (number := snapshot.ids.find(curie)) is not None else None
+        place = sense_of.get(number) if (number := snapshot.concept(curie)) is not None else None
         if place is not None and (norm := normalise(text)):
             meant.setdefault(norm, set()).add(place)
     return [Said(text, frozenset(right)) for text, right in meant.items()]

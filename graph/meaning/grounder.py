@@ -6,7 +6,7 @@ them. A text is read by the dictionary first, then what it left over is taken fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
@@ -73,7 +73,9 @@ class Grounder:
         self._words = Words(snapshot.names)
         self._weights = weighing
         self._wanted = _wanted(snapshot, ontologies)
-        self._keep = _forms_of(snapshot, self._wanted)
+        # A concept asked for by its terminology is also found by the names of those that mean the same.
+        self._lent = bool(ontologies)
+        self._keep = _forms_of(snapshot, snapshot.speakers(self._wanted) >= 0 if self._lent else self._wanted)
         self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
         self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
 
@@ -112,8 +114,19 @@ class Grounder:
         for (start, end), match in zip(spans, near, strict=True):
             if match:
                 named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
-        wanted = (match for match in named if self._wanted[self.snapshot.ids.find(match.concept) or 0])
+        wanted = dict.fromkeys(own for match in named for own in self._own(match))
         return sorted(wanted, key=lambda match: (match.start, match.end))
+
+    def _own(self, match: Match) -> Iterator[Match]:
+        """The match, where its concept is wanted, else the same of those wanted that mean the same."""
+        snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
+        if concept is None or self._wanted[concept]:
+            yield match
+        elif self._lent:
+            meant = snapshot.hierarchy.meant(concept)
+            for other in meant[self._wanted[meant]].tolist():
+                label = snapshot.concepts["label"][other].as_py() or ""
+                yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
         """For each phrase the concept that it surely names in other words or letters; None for most."""
@@ -141,11 +154,21 @@ class Grounder:
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
         every = every[every >= 0]
         concepts = np.unique(self.snapshot.names.of_concepts(forms.names.gather(every[self._keep[every]])))
+        if self._lent:
+            meant = map(self.snapshot.hierarchy.meant, concepts.tolist())
+            concepts = np.unique(np.concatenate([concepts, *meant]))
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
+
+    def _names(self, concept: int) -> Ints:
+        """The forms of a concept's names, with those that are lent to it."""
+        of_concept = self.snapshot.names.forms.of_concept
+        meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
+        meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
+        return np.unique(of_concept.gather(meant))[:_MOST_NAMES]
 
     def _weighed(self, norm: str, vector: Features, *near: Ints) -> Candidates:
         snapshot, forms, concepts = self.snapshot, self.snapshot.names.forms, self._able(norm, *near)
-        own = [forms.of_concept[concept][:_MOST_NAMES] for concept in concepts.tolist()]
+        own = [self._names(concept) for concept in concepts.tolist()]
         ends = np.cumsum([len(some) for some in own], dtype=np.int64)
         every = np.concatenate(own) if own else np.empty(0, np.int32)
         grams = snapshot.ngrams.score(norm, every)

@@ -17,12 +17,14 @@ from graph.faults import Faults
 from graph.meaning.encoder import open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
+from graph.meaning.record_vectors import RecordVectors
 from graph.meaning.related import linked_model
 from graph.meaning.vectors import KEPT, KeptVectors, VectorCache
 from graph.snapshot import Snapshot
 
 READY = "ready"
 _UNOPENED = "not opened: an exact name needs none"
+_UNLINKED = "absent: records have no vectors of this model yet: `tricuspid link` makes them"
 _MOST_GROUNDERS = 16
 _AGAIN = 60.0
 """Seconds after which what could not be made is tried again."""
@@ -65,6 +67,21 @@ class Understanding:
         """What is warm for this snapshot; never waits."""
         held = self._held
         return held.meaning if held and held.snapshot is snapshot else None
+
+    def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
+        """The vectors of records' texts, for a search that no identifier or title answers, and else why not.
+
+        As for `sought`, nobody waits for an encoder that is not open yet, unless there is patience for it.
+        """
+        kept = self.kept(snapshot)
+        if kept is None:
+            return None, self.state() if self._folder is None else {"meaning": _UNLINKED}
+        meaning = self.meaning(snapshot) or self.sought(snapshot)
+        if meaning is None:
+            return None, self.state()
+        if linked_model(snapshot) != meaning.model:
+            return None, {"meaning": _UNLINKED}
+        return self._holding(snapshot).records(kept, meaning), {}
 
     def kept(self, snapshot: Snapshot) -> KeptVectors | None:
         """The vectors of the texts of records, as the last link job left them; None where there was none."""
@@ -129,6 +146,7 @@ class _Held:
         self.snapshot = snapshot
         self.meaning: Meaning | None = None
         self._kept: KeptVectors | None = None
+        self._records: RecordVectors | None = None
         self._making = threading.Lock()
         self._grounders: dict[frozenset[str], Grounder] = {}
 
@@ -137,6 +155,12 @@ class _Held:
             if folder is not None and self._kept is None:
                 self._kept = KeptVectors.open(folder, linked_model(self.snapshot))
             return self._kept
+
+    def records(self, kept: KeptVectors, meaning: Meaning) -> RecordVectors:
+        with self._making:
+            if self._records is None:
+                self._records = RecordVectors(self.snapshot, kept, meaning.encode)
+            return self._records
 
     def learn(self, meaning: Meaning) -> None:
         every = self.grounder(frozenset())

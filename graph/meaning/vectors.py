@@ -12,7 +12,7 @@ import numpy as np
 
 from graph.csr import Ints
 from graph.meaning.encoder import Encoder, Progress, Vectors
-from graph.meaning.index import BadIndex, Mask, VectorIndex
+from graph.meaning.index import BadIndex, Mask, Numbers, VectorIndex
 
 DIGEST = 16
 KEPT = "texts"
@@ -104,8 +104,26 @@ class KeptVectors:
                 return cls(VectorIndex.load(there, "vectors"), (there / KEPT).read_bytes())
         return None
 
+    def rows(self, texts: Sequence[str]) -> Numbers:
+        """The rows of these texts in the index; -1 for one that was never encoded."""
+        return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
+
+    def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
+        """The k of these rows that are nearest to a vector, best first, and their cosines."""
+        keep = np.zeros(len(self._index), bool)
+        keep[rows] = True
+        found = self._index.search(vector[None], k, keep)
+        there = found.rows[0] >= 0
+        return found.rows[0][there].astype(np.int64), found.scores[0][there]
+
+    def cosines(self, vector: Vectors, rows: Numbers) -> Vectors:
+        """Of a vector with those of these rows; 0 for the row -1."""
+        found = np.zeros(len(rows), np.float32)
+        found[rows >= 0] = self._index.vectors(rows[rows >= 0]) @ vector
+        return found
+
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
         """A vector for each text, and whether it is its own: of one that was never encoded it is zero."""
-        rows = np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
+        rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

@@ -17,12 +17,12 @@ import msgspec
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
 from ingest.eligibility import criteria
-from ingest.identifiers import mesh
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Organisation, Refused, Seen, Study, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ontologies.curies import curie
+from ontologies.identifiers import mesh
 
 _SECTIONS = re.compile(
     rb"\s*[\[{].*?\"(protocolSection|resultsSection|derivedSection|annotationSection|studies|FullStudiesResponse"

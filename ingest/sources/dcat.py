@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graph.meaning.language import language
-from ingest import identifiers, languages
+from ingest import languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Dataset, Item, Link, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
-from ontologies import rdf
+from ontologies import identifiers, rdf
 from ontologies.curies import curie, registered
 from ontologies.errors import UnreadableFile
 from ontologies.formats.owl import SKOS

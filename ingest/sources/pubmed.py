@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest import identifiers, languages
+from ingest import languages
 from ingest.dates import date
-from ingest.identifiers import mesh
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ingest.xml_records import first_element, records, text_at, words
+from ontologies import identifiers
+from ontologies.identifiers import mesh
 
 _SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.settings import SETTINGS_ELSEWHERE, Settings
+from graph.groups.rules import Rules
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {f"TRICUSPID_{field.name.upper()}" for field in fields(Settings)}
@@ -36,6 +37,7 @@ def test_what_the_code_reads_from_the_environment_is_a_setting() -> None:
     for room in ("cli", "api", "ingest", "graph", "ontologies"):
         for path in (ROOT / room).rglob("*.py"):
             read |= set(re.findall(r"(?:environ(?:\.get\(|\[)|getenv\()\s*\"([A-Z0-9_]+)\"", path.read_text()))
+    read |= {f"TRICUSPID_{name.upper()}" for name in Rules._fields}
     assert read == set(SETTINGS_ELSEWHERE)
 
 

@@ -38,6 +38,33 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
+def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["search", "--store", example, "--records"]
+    assert main([*asked, "hormones"]) == 0
+    told = capsys.readouterr()
+    line = "course:1001\tEndocrinology\twords in description: Hormones and what goes wrong with them.\n"
+    absent = "records have no vectors of this model yet: `tricuspid link` makes them"
+    assert (told.out, told.err) == (line, f"tricuspid: by words alone: {absent}\n")
+    assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
+    title = "Action to Control Cardiovascular Risk in Diabetes"
+    found = {"how": "identifier", "field": "id", "text": "clinicaltrials:NCT00000620", "score": 1.0}
+    hit = {"kind": "study", "id": "clinicaltrials:NCT00000620", "title": title, **found}
+    assert json.loads(capsys.readouterr().out) == {"total": 1, "hits": [hit]}
+    assert main([*asked, "zzz"]) == 0
+    assert capsys.readouterr() == ("", "no record answers 'zzz' here\n")
+
+
+@pytest.mark.parametrize(
+    "more", [["--kind", "study"], ["--records", "--ontology", "MONDO"], ["--records", "--first", "-1"]]
+)
+def test_options_that_do_not_go_together_give_1(
+    example: str, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", "--store", example, "diabetes", *more]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1) and more[-2] in told.err
+
+
 def test_ground_tells_no_more_than_asked_for_a_name(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

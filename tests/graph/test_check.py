@@ -106,7 +106,7 @@ def test_a_job_that_was_broken_off_is_told(filled: Store) -> None:
     assert (finding.examples, finding.fault) == (("j",), False)
 
 
-@pytest.mark.parametrize("name", ["names.arrow", "reach.values.npy", "patient.born.npy"])
+@pytest.mark.parametrize("name", ["names.arrow", "reach.likely.rows.values.npy", "patient.born.npy"])
 def test_a_snapshot_that_differs_is_a_fault(filled: Store, name: str) -> None:
     folder = state_folder(filled.address)
     there = newest(folder / filled.identity)

@@ -5,22 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from graph import hierarchy
-from graph.hierarchy import Hierarchy
+from graph import closure
+from graph.hierarchy import Hierarchy, Level
 
 SIZE = 12
 Pairs = list[tuple[int, int]]
 pairs = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)), max_size=30)
 
 
-def built(size: int, is_a: Pairs, twins: Pairs) -> Hierarchy:
-    columns = [np.array([pair[side] for pair in some], np.int32) for some in (is_a, twins) for side in (0, 1)]
-    return Hierarchy.build(size, *columns)
+groups = st.lists(st.integers(0, SIZE - 1), min_size=SIZE, max_size=SIZE)
+LIKELY, CERTAIN = Level.LIKELY, Level.CERTAIN
+
+
+def columns(some: Pairs) -> list[npt.NDArray[np.int32]]:
+    return [np.array([pair[side] for pair in some], np.int32) for side in (0, 1)]
+
+
+def built(size: int, is_a: Pairs, narrower: Pairs, group: list[int]) -> Hierarchy:
+    """With groups and narrower pairs at the level LIKELY, and neither at CERTAIN."""
+    made = Hierarchy.build(size, *columns(is_a))
+    made.meaning(LIKELY, group, *columns(narrower))
+    return made
 
 
 def walked(starts: set[int], steps: Pairs) -> set[int]:
@@ -31,47 +42,53 @@ def walked(starts: set[int], steps: Pairs) -> set[int]:
     return found
 
 
-def assert_as_defined(made: Hierarchy, is_a: Pairs, twins: Pairs) -> None:
-    down = [(broader, narrower) for narrower, broader in is_a]
+def assert_as_defined(made: Hierarchy, is_a: Pairs, narrower: Pairs, group: list[int]) -> None:
+    down = [(high, low) for low, high in is_a]
+    alike = [(one, other) for one in range(SIZE) for other in range(SIZE) if group[one] == group[other]]
+    every = down + alike + [(high, low) for low, high in narrower]
     for concept in range(SIZE):
         below = walked({concept}, down)
         assert set(made.descendants(concept)) == below
         assert set(made.ancestors(concept)) == walked({concept}, is_a)
-        assert set(made.reach(concept)) == walked(below | {twin for of, twin in twins if of in below}, down)
+        assert set(made.reach(concept, CERTAIN)) == below
+        assert set(made.reach(concept)) == (stands_for := walked({concept}, every))
+        assert made.reached(concept) == made.closures[LIKELY].sizes()[concept] == len(stands_for)
+        assert set(made.reaching(BitMap([concept]))) == walked({concept}, [(low, high) for high, low in every])
+        assert made.meant(concept).tolist() == [one for one in range(SIZE) if group[one] == group[concept]]
 
 
-@given(pairs, pairs)
+@given(pairs, pairs, groups)
 @settings(max_examples=200, deadline=None)
-def test_answers_are_those_of_the_definition(is_a: Pairs, twins: Pairs) -> None:
-    """Cycles, self-loops, pairs said twice and twins of twins are among the examples."""
-    assert_as_defined(built(SIZE, is_a, twins), is_a, twins)
+def test_answers_are_those_of_the_definition(is_a: Pairs, narrower: Pairs, group: list[int]) -> None:
+    """Loops, pairs of a concept with itself, pairs given twice and loops through groups are among the examples."""
+    assert_as_defined(built(SIZE, is_a, narrower, group), is_a, narrower, group)
 
 
-@given(pairs, pairs, st.integers(0, 200))
+@given(pairs, pairs, groups, st.integers(0, 200))
 @settings(max_examples=100, deadline=None)
-def test_what_was_too_much_to_store_is_found_when_asked(is_a: Pairs, twins: Pairs, room: int) -> None:
+def test_what_was_too_much_to_store_is_found_when_asked(
+    is_a: Pairs, narrower: Pairs, group: list[int], room: int
+) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(hierarchy, "_MOST_BYTES", room)
-        made = built(SIZE, is_a, twins)
-    assert_as_defined(made, is_a, twins)
+        patched.setattr(closure, "_MOST_BYTES", room)
+        made = built(SIZE, is_a, narrower, group)
+    assert_as_defined(made, is_a, narrower, group)
 
 
-@given(pairs, pairs)
+@given(pairs, pairs, groups)
 @settings(max_examples=20, deadline=None)
-def test_saved_and_loaded_is_the_same(tmp_path_factory: pytest.TempPathFactory, is_a: Pairs, twins: Pairs) -> None:
+def test_saved_and_loaded_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, is_a: Pairs, narrower: Pairs, group: list[int]
+) -> None:
     folder = tmp_path_factory.mktemp("saved")
-    built(SIZE, is_a, twins).save(folder)
-    assert_as_defined(Hierarchy.load(folder), is_a, twins)
-
-
-def test_a_twin_of_a_twin_is_not_reached() -> None:
-    made = built(4, [(3, 2)], [(0, 1), (1, 2), (1, 0)])
-    assert set(made.reach(0)) == {0, 1}
-    assert set(made.reach(1)) == {0, 1, 2, 3}
+    made = built(SIZE, is_a, narrower, group)
+    made.save(folder)
+    made.save_reach(folder)
+    assert_as_defined(Hierarchy.load(folder), is_a, narrower, group)
 
 
 def test_an_answer_that_is_changed_spoils_no_other() -> None:
-    made = built(3, [(1, 0)], [(1, 2)])
+    made = built(3, [(1, 0)], [], [0, 1, 1])
     for ask in (made.ancestors, made.descendants, made.reach):
         ask(1)
     assert set(made.ancestors(1) | BitMap([7])) == {0, 1, 7}
@@ -84,10 +101,9 @@ def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
     size = 20_000
     order = np.random.default_rng(5).permutation(size).astype(np.int32)
     ends = slice(0, None if closed else -1)
-    nothing = np.empty(0, np.int32)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(hierarchy, "_MOST_BYTES", 1 << 22)
-        made = Hierarchy.build(size, np.roll(order, -1)[ends], order[ends], nothing, nothing)
+        patched.setattr(closure, "_MOST_BYTES", 1 << 22)
+        made = Hierarchy.build(size, np.roll(order, -1)[ends], order[ends])
     top, bottom = int(order[0]), int(order[-1])
     assert len(made.descendants(top)) == len(made.ancestors(bottom)) == size
     assert len(made.descendants(bottom)) == (size if closed else 1)

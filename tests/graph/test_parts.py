@@ -14,7 +14,8 @@ from graph.snapshot_build import build_snapshot, fresh_snapshot
 from graph.store import Batch, Store
 from tests.graph.rows import concepts, edges, nodes
 
-NAMES, NGRAMS, BELOW = "names.arrow", "ngrams.keys.npy", "descendants.values.npy"
+NAMES, NGRAMS, BELOW = "names.arrow", "ngrams.keys.npy", "descendants.rows.values.npy"
+GROUPS = "same.arrow"
 FIRST = Batch(
     nodes={
         "Concept": concepts("A:1", "A:2", "A:3"),
@@ -36,7 +37,7 @@ def files(snapshot: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("batch", "same"),
     [
-        (Batch(nodes={"Patient": nodes("Patient", {"id": "p"})}), {NAMES, NGRAMS, BELOW}),
+        (Batch(nodes={"Patient": nodes("Patient", {"id": "p"})}), {NAMES, NGRAMS, BELOW, GROUPS}),
         (Batch(edges={"IS_A": edges("IS_A", ("A:3", "A:1"))}), {NAMES, NGRAMS}),
         (Batch(nodes={"Concept": concepts("A:2", label="A:1")}), {BELOW}),
         (
@@ -49,7 +50,7 @@ def files(snapshot: Path) -> dict[str, bytes]:
 def test_what_is_made_of_the_same_rows_is_taken_over(tmp_path: Path, batch: Batch, same: set[str]) -> None:
     store = open_store(str(tmp_path))
     before, after = written(store, tmp_path, FIRST).folder, written(store, tmp_path, batch).folder
-    assert {name for name in (NAMES, NGRAMS, BELOW) if (before / name).samefile(after / name)} == same
+    assert {name for name in (NAMES, NGRAMS, BELOW, GROUPS) if (before / name).samefile(after / name)} == same
     with store.still() as epoch:
         anew = build_snapshot(store, tmp_path / "elsewhere", epoch)
     store.close()

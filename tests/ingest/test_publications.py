@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from graph.store import Store
-from ingest import identifiers, languages
+from ingest import languages
 from ingest.records import Coded, Dataset, Item, Link, Organisation, Publication, Refused, Seen, Study, Text, Unmapped
 from ingest.sources import clinicaltrials, clinicaltrials_xml, pubmed, recognise
+from ontologies import identifiers
 from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.golden import PSEUDONYM, SAMPLES

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.identifiers import mesh
 from ingest.records import Coded, Course, Item, Link, Organisation, Outcome, Refused, Study, Text
 from ingest.sources import clinicaltrials, ooapi, recognise, surf
+from ontologies.identifiers import mesh
 from tests.ingest.golden import PSEUDONYM
 
 

@@ -1,4 +1,4 @@
-"""ingest: identifiers of publications, data sets and trials, each in its one spelling."""
+"""ontologies: identifiers of publications, data sets and trials, each in its one spelling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from ontologies.curies import curie
 
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.I)
+_DOI = re.compile(
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:|urn:)?doi[:/]\s*)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.I
+)
 _PMID = re.compile(r"[1-9][0-9]{0,8}")
 _NCT = re.compile(r"NCT[0-9]{8}")
 _MESH_ID = re.compile(r"([CD])([0-9]{6,9})")

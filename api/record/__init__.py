@@ -1,0 +1,1 @@
+"""api: records of all kinds found by text."""

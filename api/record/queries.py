@@ -1,0 +1,107 @@
+"""api: records of all kinds found by text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+from api.connection import FIRST, After, First, PageEnd, cursor, start_of
+from api.context import Context, Node, nodes, resolved
+from api.errors import BadInput
+from api.record.types import RecordKind, RecordSearchConnection
+from api.related.loaders import RECORD
+from graph.meaning.record_vectors import RecordVectors
+from graph.names import LONGEST_QUERY
+from graph.record_hits import RecordHit
+from graph.record_search import DEEPEST
+from graph.search import asks_meaning
+
+Text = Annotated[
+    str, strawberry.argument(description=f"What to look for, at most {LONGEST_QUERY} characters: `heart failure`.")
+]
+Kinds = Annotated[
+    list[RecordKind] | None, strawberry.argument(description="Only records of these kinds: `[study, dataset]`.")
+]
+
+
+class FoundMatch(NamedTuple):
+    how: str
+    field: str | None
+    text: str | None
+
+
+class Found(NamedTuple):
+    """What a RecordSearchEdge is made from."""
+
+    cursor: str
+    node: Node
+    match: FoundMatch
+    score: float
+
+
+class FoundPage(NamedTuple):
+    """What a RecordSearchConnection is made from."""
+
+    edges: list[Found]
+    start: int
+    total_count: int
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [edge.node for edge in self.edges]
+
+    @property
+    def page_info(self) -> PageEnd:
+        end = self.start + len(self.edges)
+        return PageEnd(end < self.total_count, cursor(end - 1) if self.edges else None)
+
+
+def _search_records(
+    info: strawberry.Info[Context], text: Text, kinds: Kinds = None, first: First = FIRST, after: After = None
+) -> FoundPage:
+    context, start = info.context, start_of(first, after)
+    if len(text) > LONGEST_QUERY:
+        raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
+    if start + first > DEEPEST:
+        raise BadInput(f"only the best {DEEPEST:,} are shown: say more of what you look for")
+    asked = {str(kind.value) for kind in kinds or RecordKind}
+    wanted = [kind for kind in RECORD if kind in asked]
+    vectors = _vectors(context, text, wanted)
+    hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
+    return FoundPage(_edges(context, hits, start), start, total)
+
+
+def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
+    """The vectors of records, where meaning has a say; a note says why they are absent."""
+    if not asks_meaning(text) or context.snapshot.names_record(text, kinds):
+        return None
+    vectors, lacking = context.understanding.records(context.snapshot)
+    context.notes.update(lacking)
+    return vectors
+
+
+def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
+    """The records of one kind are read together."""
+    of_kind = {
+        kind: iter(nodes(context, fields, [hit.number for hit in hits if hit.kind == kind]))
+        for kind, fields in RECORD.items()
+    }
+    found = []
+    for place, hit in enumerate(hits, start):
+        node = next(of_kind[hit.kind])
+        assert node is not None
+        match = FoundMatch(hit.how, hit.field or None, hit.text or None)
+        found.append(Found(cursor(place), node, match, hit.score))
+    return found
+
+
+@strawberry.type
+class RecordQuery:
+    search_records: RecordSearchConnection | None = resolved(
+        _search_records,
+        "Studies, courses, publications and data sets whose texts answer a text, best first: by identifier, title, "
+        "words, spelling and meaning. If vectors are not available, meaning is left out and `extensions.meaning` "
+        "of the answer says why.",
+    )

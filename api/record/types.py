@@ -1,0 +1,52 @@
+"""api: what a search for records finds."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from api.connection import PageInfo
+from api.related.types import Record
+
+
+@strawberry.enum(description="A kind of record.")
+class RecordKind(Enum):
+    study = strawberry.enum_value("Study", description="A trial or other study.")
+    course = strawberry.enum_value("Course", description="A course.")
+    publication = strawberry.enum_value("Publication", description="An article or other publication.")
+    dataset = strawberry.enum_value("Dataset", description="A data set or a catalogue of data sets.")
+
+
+@strawberry.type(description="How a record was found.")
+class RecordMatch:
+    how: str = strawberry.field(
+        description="`identifier`, `exact title`, `words` (it has all words of the text), `some words`, "
+        "`similar spelling` or `meaning`."
+    )
+    field: str | None = strawberry.field(
+        description="The field that has most of the words, named as in `About.field`; `title` for a record that was "
+        "found by meaning: `summary`."
+    )
+    text: str | None = strawberry.field(
+        description="The text of that field around the words, at most 160 characters and shortened with `…`: "
+        "`Zorg voor mensen met diabetes`."
+    )
+
+
+@strawberry.type(description="One record found.")
+class RecordSearchEdge:
+    cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
+    node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
+    match: RecordMatch = strawberry.field(description="How it was found.")
+    score: float = strawberry.field(
+        description="0 to 1: 1 for an identifier or title, otherwise how much of the text the record answers: `0.73`."
+    )
+
+
+@strawberry.type(description="One page of the records that were found.")
+class RecordSearchConnection:
+    total_count: int = strawberry.field(description="How many records were found in all: `42`.")
+    edges: list[RecordSearchEdge] = strawberry.field(description="The page, best first.")
+    nodes: list[Record] = strawberry.field(description="The page, without how each record was found.")
+    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")

@@ -1,0 +1,293 @@
+"""bench: groups of one meaning on real files: complete answers, gold pairs, growth of reach, and what they cost.
+
+    python -m bench.meaning [--store FOLDER] [--pairs] [--sample FILE] [--largest 50]
+
+loads the real files into FOLDER, or asks what is there where it was loaded before. `--pairs` loads ten more
+terminologies into a second store and judges it by `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs,
+drawn by a seed, to be judged by reading; `bench/gold/meaning_sample.tsv` holds the judgements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from bench.reach import machine
+from graph.csr import Csr
+from graph.groups.build import compute
+from graph.groups.evidence import NARROWER, SAME
+from graph.groups.rules import rules
+from graph.hierarchy import Level
+from graph.names import normalise
+from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.snapshot_groups import sources_of
+from ingest.run import ingest, load
+from ontologies.formats import recognise
+from ontologies.model import Mapping
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+GOLD = Path(__file__).resolve().parent / "gold"
+TERMINOLOGIES = ("mondo-2026-08-synonyms.obo.gz", "hp-2024-08-13.json.gz", "doid-2018-07-05.json.gz")
+MORE = (
+    *("ordo-2018-07-12.json.gz", "ncit-disease-2018-06-08.json.gz", "symp.obo", "uberon.obo", "cl-basic.obo"),
+    *("maxo-base.obo", "ncbitaxon-import.obo", "EDAM_1.26.owl", "ido.owl", "obi.obo"),
+)
+RECORDS = ("care/synthea-fhir-r4", "research/clinicaltrials-json", "education/surf-ooapi-demo/seeds")
+SEED = 20261128
+COMMON = (
+    "type 2 diabetes mellitus,type 1 diabetes mellitus,hypertension,heart failure,myocardial infarction,asthma,"
+    "chronic obstructive pulmonary disease,pneumonia,tuberculosis,malaria,influenza,HIV infectious disease,sepsis,"
+    "breast cancer,lung cancer,prostate cancer,colorectal cancer,Alzheimer disease,Parkinson disease,epilepsy,stroke,"
+    "multiple sclerosis,rheumatoid arthritis,osteoarthritis,obesity"
+).split(",")
+DIABETES = (
+    "MONDO:0005148 snomedct:44054006 HP:0005978 DOID:9352 NCIT:C26747 icd10:E11 icd10cm:E11 icd11:119724091 "
+    "omim:125853".split()
+)
+
+Reach = Callable[[int], BitMap]
+Asked = Sequence[list[int]]
+"""For each name the concepts that have it."""
+
+
+class Answer(NamedTuple):
+    """What a concept is answered with: the patients, and the public records of each kind."""
+
+    patients: BitMap
+    records: tuple[BitMap, ...]
+
+    def __or__(self, other: Any) -> Answer:
+        every = zip(self.records, other.records, strict=True)
+        return Answer(self.patients | other.patients, tuple(one | two for one, two in every))
+
+    def __bool__(self) -> bool:
+        return bool(self.patients) or any(self.records)
+
+
+def filled(folder: Path, more: bool = False) -> Snapshot:
+    """The snapshot of a store of the real files, made where it is not there."""
+    terms = DATA / "ontologies"
+    with closing(open_store(str(folder))) as store:
+        state = state_folder(str(folder))
+        if not store.epoch():
+            with tempfile.TemporaryDirectory() as beside:
+                sets = Path(beside) / "sssom"
+                sets.mkdir()
+                for path in sorted((terms / "sssom").glob("*.tsv")):
+                    (sets / path.name).symlink_to(path.resolve())
+                names = [terms / name for name in (*TERMINOLOGIES, *(MORE if more else ()))]
+                load(store, state, [*names, sets, terms / "omop-vocabulary"], _silent)
+            ingest(store, state, [DATA / path for path in RECORDS], _silent)
+        return fresh_snapshot(store, state)
+
+
+def _silent(what: str, done: int) -> None:
+    """No progress is shown."""
+
+
+def one_step(snapshot: Snapshot) -> Reach:
+    """Reach as it was before groups: what is mapped exactly or narrowly to the concept or below, followed once."""
+    said = snapshot.mappings
+    accepted = pc.equal(said["state"], "accepted")
+    down = said.filter(pc.and_(accepted, pc.is_in(said["predicate"], pa.array([*SAME, NARROWER]))))
+    up = said.filter(pc.and_(accepted, pc.is_in(said["predicate"], pa.array([*SAME, "skos:broadMatch"]))))
+    of = np.concatenate([down["source"].to_numpy(), up["target"].to_numpy()])
+    mapped = Csr.of_pairs(len(snapshot.ids), of, np.concatenate([down["target"].to_numpy(), up["source"].to_numpy()]))
+    below = snapshot.hierarchy.descendants
+
+    def reach(concept: int) -> BitMap:
+        own = below(concept)
+        return BitMap.union(own, *map(below, np.unique(mapped.gather(own)).tolist()))
+
+    return reach
+
+
+def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
+    @lru_cache(None)
+    def answer(concept: int) -> Answer:
+        found = reach(concept)
+        return Answer(snapshot.patients.having(found), tuple(r.about(found) for r in snapshot.records.values()))
+
+    return answer
+
+
+def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    """Names of these kinds, in normal form, that live concepts of two or more terminologies have, with these concepts:
+    those of illnesses, as concepts of unlike kinds never have one answer."""
+    table = snapshot.names.table
+    keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))
+    concept = table["concept"].to_numpy()
+    keep &= ~snapshot.deprecated[concept] & snapshot.illness[concept]
+    ontology = snapshot.concepts["ontology"].to_pylist()
+    having: dict[str, set[int]] = {}
+    for norm, one in zip(table["norm"].filter(pa.array(keep)).to_pylist(), concept[keep].tolist(), strict=True):
+        having.setdefault(norm, set()).add(one)
+    for norm, some in sorted(having.items()):
+        if len({ontology[one] for one in some}) > 1:
+            yield norm, sorted(some)
+
+
+def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
+    """(starting points that give the complete answer, starting points, names) of names that any record uses."""
+    answer, right, every, names = answers(snapshot, reach), 0, 0, 0
+    for some in asked:
+        whole = answer(some[0])
+        for one in some[1:]:
+            whole |= answer(one)
+        if whole:
+            names, every = names + 1, every + len(some)
+            right += sum(answer(one) == whole for one in some)
+    return right, every, names
+
+
+def show_complete(snapshot: Snapshot) -> None:
+    ways = {"one step": one_step(snapshot), "groups": snapshot.hierarchy.reach}
+    common = {normalise(name) for name in COMMON}
+    ontology = snapshot.concepts["ontology"].to_pylist()
+    every_name = [*shared_names(snapshot, ("label", "exact"))]
+    sets: dict[str, Asked] = {
+        "labels": [some for _, some in shared_names(snapshot, ("label",))],
+        "labels and exact synonyms": [some for _, some in every_name],
+        "those of one concept of each terminology": [
+            some for _, some in every_name if len({ontology[one] for one in some}) == len(some)
+        ],
+        "25 common diseases": [some for name, some in every_name if name in common],
+    }
+    for what, asked in sets.items():
+        for way, reach in ways.items():
+            right, every, names = complete(snapshot, reach, asked)
+            print(f"complete answers, {what}, {way}: {right / every:.3f} ({right:,} of {every:,}; {names:,} names)")
+    for id_ in DIABETES:
+        concept = snapshot.ids.find(id_)
+        for level in Level:
+            answer = answers(snapshot, lambda c, level=level: snapshot.hierarchy.reach(c, level))  # type: ignore[misc]
+            if concept is not None:
+                patients, records = answer(concept)
+                print(f"  {id_:18} {level:8} {len(patients)} patients, {[*map(len, records)]} {[*snapshot.records]}")
+
+
+def judged(snapshot: Snapshot, path: Path) -> None:
+    """Precision and recall of the pairs of a gold file, by what the snapshot joins at LIKELY."""
+    seen: dict[tuple[str, bool], int] = {}
+    absent = 0
+    for row in csv.DictReader(path.open(), delimiter="\t"):
+        one, other = (snapshot.ids.find(row[end]) for end in ("one", "other"))
+        if one is None or other is None:
+            absent += 1
+            continue
+        key = row["verdict"], snapshot.preferred[one] == snapshot.preferred[other]
+        seen[key] = seen.get(key, 0) + 1
+    right, wrong, missed = (seen.get(key, 0) for key in (("same", True), ("different", True), ("same", False)))
+    print(f"{path.name}: precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}")
+    print(f"  {seen}; {absent} pairs are not loaded")
+
+
+def biomappings(snapshot: Snapshot) -> None:
+    certain = snapshot.hierarchy.closures[Level.CERTAIN].group
+    for sign in ("positive", "negative"):
+        pairs = set()
+        for path in sorted((DATA / "ontologies/sssom/biomappings").glob(f"*{sign}*")):
+            form = recognise(path)
+            assert form is not None, path
+            for item in form.read(path):
+                if isinstance(item, Mapping) and item.predicate == "skos:exactMatch":
+                    ends = snapshot.ids.find(item.subject), snapshot.ids.find(item.object)
+                    if None not in ends:
+                        pairs.add(ends)
+        joined = [pair for pair in pairs if snapshot.preferred[pair[0]] == snapshot.preferred[pair[1]]]
+        stated = sum(bool(certain[one] == certain[other]) for one, other in joined)
+        share = len(joined) / len(pairs)
+        print(f"Biomappings, {sign}: {len(pairs):,} pairs, {share:.3f} joined, {stated / len(pairs):.3f} by statements")
+
+
+def growth(snapshot: Snapshot, largest: int) -> None:
+    before = one_step(snapshot)
+    live = np.flatnonzero(~snapshot.deprecated & ~np.asarray(snapshot.concepts["stub"].fill_null(True))).tolist()
+    old = np.array([len(before(concept)) for concept in live])
+    label, ontology = snapshot.concepts["label"], np.array(snapshot.concepts["ontology"].to_pylist())[live]
+    for level in Level:
+        new = np.array([snapshot.hierarchy.reached(concept, level) for concept in live])
+        for name in ("MONDO", "HP", "DOID"):
+            own = ontology == name
+            p50, p99 = np.percentile(new[own] / old[own], [50, 99])
+            print(f"growth of reach, {name} ({own.sum():,}), {level}: p50 {p50:.2f}, p99 {p99:.2f}")
+    for row in np.argsort(-new / old, kind="stable")[:largest].tolist():
+        print(f"  {old[row]:6} -> {new[row]:6}  {snapshot.ids[live[row]]} {label[live[row]].as_py()}")
+    conflicts = snapshot.conflicts.group_by("why").aggregate([("one", "count")]).sort_by("why")
+    print("conflicts:", dict(zip(conflicts["why"].to_pylist(), conflicts["one_count"].to_pylist(), strict=True)))
+
+
+def cost(snapshot: Snapshot) -> None:
+    sources = sources_of(
+        snapshot.concepts, snapshot.names.table, snapshot.mappings, snapshot.hierarchy, snapshot.folder
+    )
+    began, peak = time.perf_counter(), _resident()
+    found = compute(sources, rules())
+    seconds, more = time.perf_counter() - began, _resident() - peak
+    sizes = np.bincount(found.likely)
+    pairs, groups = found.forest.num_rows, (sizes > 1).sum()
+    print(f"{len(snapshot.ids):,} concepts, {pairs:,} pairs join {groups:,} groups, the largest of {sizes.max()}")
+    print(f"  computed in {seconds:.1f} s with {more / 1e6:.0f} MB more memory")
+
+
+def _resident() -> int:
+    """Bytes of memory that the process has had at most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+
+
+def sample(snapshot: Snapshot, path: Path) -> None:
+    """300 computed pairs whose ends both have a label, to be judged by reading: the column `verdict` is empty."""
+    rows = [*zip(*(snapshot.same[name].to_pylist() for name in snapshot.same.column_names), strict=True)]
+    named = pc.greater(pc.utf8_length(snapshot.concepts["label"].fill_null("")), 0).to_pylist()
+    computed = [row for row in rows if row[3] == Level.LIKELY]
+    readable = [row for row in computed if named[row[0]] and named[row[1]]]
+    print(f"{len(computed):,} computed pairs join groups; in {len(readable):,} both ends have a label")
+    drawn = random.Random(SEED).sample(readable, 300)
+    with path.open("w", newline="") as file:
+        out = csv.writer(file, delimiter="\t", lineterminator="\n")
+        out.writerow(["one", "other", "verdict", "label", "other_label", "probability", "evidence"])
+        for one, other, chance, _, said in sorted(drawn):
+            labels = [snapshot.concepts["label"][end].as_py() for end in (one, other)]
+            out.writerow([snapshot.ids[one], snapshot.ids[other], "", *labels, chance, said])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--pairs", action="store_true")
+    parser.add_argument("--sample", type=Path)
+    parser.add_argument("--largest", type=int, default=0)
+    given = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        snapshot = filled(given.store or Path(folder) / "store")
+        if given.sample:
+            sample(snapshot, given.sample)
+            return
+        cost(snapshot)
+        show_complete(snapshot)
+        biomappings(snapshot)
+        judged(snapshot, GOLD / "meaning_sample.tsv")
+        if given.pairs:
+            judged(filled(Path(folder) / "more", more=True), GOLD / "meaning_pairs.tsv")
+        growth(snapshot, given.largest)
+
+
+if __name__ == "__main__":
+    main()

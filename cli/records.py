@@ -1,0 +1,56 @@
+"""cli: the command `search --records`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from cli.found import print_found
+from cli.stores import snapshot_of
+from graph.meaning.record_vectors import RecordVectors
+from graph.record_hits import RecordHit
+from graph.record_search import DEEPEST
+from graph.search import asks_meaning
+from graph.snapshot import RECORDS, Snapshot
+
+
+def search_records(given: Namespace) -> int:
+    if given.ontology:
+        raise ValueError("--ontology is for concepts: leave it out with --records")
+    if not 0 <= given.first <= DEEPEST:
+        raise ValueError(f"--first is {given.first}: give 0 to {DEEPEST:,}")
+    snapshot = snapshot_of(given.store)
+    kinds = [kind for kind in RECORDS if not given.kind or kind.lower() in given.kind]
+    vectors, lacking = _vectors(given.store, snapshot, given.text, kinds)
+    hits, total = snapshot.search_records(given.text, kinds, 0, given.first, vectors)
+    rows = [_row(snapshot, hit) for hit in hits]
+    lines = [f"{row['id']}\t{row['title'] or ''}\t{_found_in(hit)}" for row, hit in zip(rows, hits, strict=True)]
+    nothing = f"no record answers {given.text!r} here"
+    print_found(given, {"total": total, "hits": rows} | lacking, lines, nothing)
+    return 0
+
+
+def _row(snapshot: Snapshot, hit: RecordHit) -> dict[str, Any]:
+    table = snapshot.records[hit.kind].table
+    id_, title = (snapshot.column(table, name, [hit.number])[0] for name in ("id", "title"))
+    own = {"how": hit.how, "field": hit.field, "text": hit.text, "score": hit.score}
+    return {"kind": hit.kind.lower(), "id": id_, "title": title} | own
+
+
+def _found_in(hit: RecordHit) -> str:
+    """How it was found and where, with the words unless these stand in the line already."""
+    if hit.how in ("identifier", "exact title"):
+        return hit.how
+    return f"{hit.how} in {hit.field}" + (f": {hit.text}" if hit.field != "title" else "")
+
+
+def _vectors(
+    store: str, snapshot: Snapshot, text: str, kinds: Sequence[str]
+) -> tuple[RecordVectors | None, dict[str, str]]:
+    """The vectors of records, and why they are absent; an identifier or title needs none, and opens no encoder."""
+    if not asks_meaning(text) or snapshot.names_record(text, kinds):
+        return None, {}
+    from cli.serving import understanding_of
+
+    return understanding_of(store).records(snapshot)

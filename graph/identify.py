@@ -1,0 +1,25 @@
+"""graph: what an identifier stands for, in any form in which people write it.
+
+Every field and command that takes an id asks here, so they all accept the same forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from ontologies.pasted import spellings
+
+T = TypeVar("T")
+
+
+def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
+    """What `find` knows under the first spelling of this text that it knows; None where it knows none.
+
+    An exact match always wins. `prefixes` are as for `spellings`.
+    """
+    for spelling in spellings(text, prefixes):
+        found = find(spelling)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,81 @@
+"""ingest: edges that are computed from the graph itself, written by a job like what files say.
+
+Such a job is known by what was found, so that one on a graph that did not change is the same job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from graph.store import Batch, Store
+from ingest.inputs import Input, Inputs
+from ingest.jobs import Job, Progress, Report
+from ontologies.model import Refused
+
+
+class Edge(NamedTuple):
+    """A row for one of the tables that the job writes, but for the release and the job."""
+
+    table: str
+    values: tuple[Any, ...]
+
+
+class Found(NamedTuple):
+    """What is written under one release; `name` says what it was found by."""
+
+    release: str
+    name: str
+    edges: Sequence[Edge]
+
+
+def job_of(store: Store, kind: str, found: Sequence[Found], progress: Progress) -> Job:
+    return Job(store, kind, Inputs([_input(some) for some in found], [], []), progress)
+
+
+def write(job: Job, fresh: bool = False) -> Report:
+    """Replaces what was found before. `fresh`: none of the edges is in the store under another job."""
+    taker = _Derived(fresh)
+    return job.run(taker, taker.edges)
+
+
+def _input(found: Found) -> Input[Found]:
+    digest = sha256(found.release.encode() + found.name.encode())
+    for edge in found.edges:
+        digest.update(orjson.dumps([edge.table, edge.values]))
+    return Input(Path(found.release), found, digest.hexdigest(), found.name)
+
+
+class _Derived:
+    """The taker of such jobs: what is found of a kind is a release of its own, which may be cut anywhere."""
+
+    alone = True
+
+    def __init__(self, fresh: bool) -> None:
+        self._fresh = fresh
+
+    def begin(self, job: Job) -> None:
+        self._rows = job.rows
+
+    def edges(self, file: Input[Found]) -> Iterator[Edge]:
+        self._release = file.format.release
+        yield from file.format.edges
+
+    def take(self, item: Edge, report: Report) -> Refused | None:
+        self._rows.edge(item.table, *item.values, self._release, report.id)
+        report.read += 1
+        report.written += 1
+        return None
+
+    def whole(self, item: Edge) -> bool:
+        return True
+
+    def finish(self, batch: Batch, report: Report) -> None:
+        batch.fresh = self._fresh
+
+    def end(self) -> str | None:
+        return self._release

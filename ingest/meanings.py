@@ -1,0 +1,50 @@
+"""ingest: writes the groups of one meaning into the graph, so that Cypher gives the answer that the API gives.
+
+The snapshot computes the groups; this writes the pairs that join them, in both directions, and the narrower pairs that
+no hierarchy has. Nothing is written where the graph has them already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from graph.groups.build import RELEASE
+from graph.snapshot import Snapshot
+from graph.snapshot_build import carried_snapshot, fresh_snapshot
+from graph.store import Store
+from ingest.derived import Edge, Found, job_of, write
+from ingest.jobs import Progress
+
+
+def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
+    """Makes the snapshot of the store in `folder`, its state folder, and writes its groups where they are new."""
+    snapshot = fresh_snapshot(store, folder)
+    found = Found(RELEASE, RELEASE, [*_edges(snapshot)])
+    job = job_of(store, "meaning", [found], progress)
+    if _stored(store) == ({job.report.id} if found.edges else set()):
+        return snapshot
+    write(job, fresh=True)
+    return carried_snapshot(store, folder, snapshot)
+
+
+def _stored(store: Store) -> set[str]:
+    """The jobs that wrote what is stored of groups."""
+    rows = (piece for table in ("SAME_AS", "NARROWER") for piece in store.scan(table, ["job"]))
+    return {job for piece in rows for job in piece["job"].unique().to_pylist()}
+
+
+def _edges(snapshot: Snapshot) -> Iterator[Edge]:
+    for one, other, *why in _rows(snapshot, snapshot.same):
+        yield Edge("SAME_AS", (one, other, *why))
+        yield Edge("SAME_AS", (other, one, *why))
+    for row in _rows(snapshot, snapshot.narrower):
+        yield Edge("NARROWER", row)
+
+
+def _rows(snapshot: Snapshot, table: pa.Table) -> Iterator[tuple[str, ...]]:
+    ends = (snapshot.concepts["id"].take(table[end]).to_pylist() for end in ("one", "other"))
+    rest = (table[name].to_pylist() for name in ("probability", "level", "evidence"))
+    return zip(*ends, *rest, strict=True)

@@ -1,0 +1,125 @@
+"""ontologies: the identifiers that a pasted text may mean.
+
+People paste CURIEs, addresses of web pages and the forms that other systems write. Each form gives the one spelling
+that the store uses (see `ontologies.curies`), so a lookup tries a few exact spellings and never searches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ontologies.curies import canonical, curie, curie_of
+from ontologies.identifiers import doi
+
+LONGEST = 500
+"""Characters. A longer text is only looked up as it is."""
+
+# Zero-width characters and byte order marks come along when people copy from web pages and PDF files.
+_AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+_TRIAL_PAGE = re.compile(
+    r"https?://(?:www\.)?clinicaltrials\.gov/(?:ct2/)?(?:show|study|studies)/([^/?#]*)[/?#]?.*", re.I
+)
+_TRIAL = re.compile(r"NCT[0-9]{8}", re.I)
+_PUBMED_PAGE = re.compile(
+    r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([0-9]{1,9})/?(?:[?#].*)?", re.I
+)
+_PUBMED = re.compile(r"(?:pmid|pubmed)\s*:?\s*([0-9]{1,9})", re.I)
+# https://www.orpha.net/en/disease/detail/558 and its older form, OC_Exp.php?lng=en&Expert=558
+_ORPHANET_PAGE = re.compile(
+    r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
+    re.I,
+)
+# They take a CURIE, also behind a name of the collection: https://identifiers.org/mondo/MONDO:0005148
+_RESOLVER = re.compile(
+    r"https?://(?:www\.)?(?:identifiers\.org|bioregistry\.io|n2t\.net)/(?:[^/:]+/)?([^/:]+:[^/]+)/?", re.I
+)
+_HOST = re.compile(r"https?://[^/?#]*", re.I)
+_OURS = {"course": "course"}
+# Their codes have capitals only, so lower case is a slip. UCUM, in which `mm` and `Mm` differ, must never be here.
+_CAPITALS = frozenset(
+    "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
+    " unii".split()
+)
+
+
+def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """The identifiers that a text may mean, the text itself first; all others are forms of one and the same.
+
+    `prefixes` gives the spelling of each prefix that is in use, by its aliases in lower case.
+    """
+    yield text
+    bare = _bare(text)
+    if not bare or len(bare) > LONGEST:
+        return
+    yield bare
+    if record := _record(bare):
+        yield record
+    elif _HOST.match(bare):
+        yield from _of_address(_HOST.sub(lambda host: host[0].lower(), bare, count=1))
+    else:
+        yield from _of_code(bare, prefixes)
+
+
+def _bare(text: str) -> str:
+    """Without white space, invisible characters and angle brackets around it."""
+    text = text.strip(_AROUND)
+    return text[1:-1].strip(_AROUND) if text.startswith("<") and text.endswith(">") else text
+
+
+def _record(text: str) -> str | None:
+    """Of a trial's number, a PubMed id or a DOI, or of the address of one."""
+    page = _TRIAL_PAGE.fullmatch(text)
+    if _TRIAL.fullmatch(trial := page[1] if page else text):
+        return f"clinicaltrials:{trial.upper()}"
+    if article := _PUBMED_PAGE.fullmatch(text) or _PUBMED.fullmatch(text):
+        return f"pubmed:{int(article[1])}"
+    found = doi(text)
+    return f"doi:{found}" if found else None
+
+
+def _of_address(iri: str) -> Iterator[str]:
+    if disease := _ORPHANET_PAGE.fullmatch(iri):
+        yield f"ORPHA:{disease[1]}"
+    elif resolved := _RESOLVER.fullmatch(iri):
+        yield from _capitals(curie(resolved[1]))
+    system, bar, code = iri.partition("|")
+    if bar:
+        yield from _capitals(curie_of(system, code) or "")
+        return
+    yield iri
+    yield from _capitals(curie(iri.rstrip("/")))
+    # A code behind the address of its system: http://hl7.org/fhir/sid/icd-10/E11
+    system, _, code = iri.rstrip("/").rpartition("/")
+    yield from _capitals(curie_of(system, code) or "")
+
+
+def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Of a CURIE, of `MONDO_0005148`, and of a system and a code with a bar between: `urn:oid:…96|44054006`."""
+    system, bar, code = text.partition("|")
+    if bar:
+        yield from _capitals(curie_of(system, code) or "")
+        return
+    prefix, parted, local = (part.strip() for part in text.partition(":"))
+    if not parted or (prefix.lower() == "obo" and "_" in local):
+        prefix, parted, local = (local or prefix).rpartition("_")
+        parted = parted if any(map(str.isdecimal, local)) else ""
+    if not prefix or not parted or not local:
+        return
+    if prefix not in prefixes.values():
+        prefix = prefixes.get(prefix.lower()) or _OURS.get(prefix.lower(), prefix)
+    yield f"{prefix}:{local}"
+    yield from _capitals(curie(f"{prefix}:{local}"))
+    # The prefix written twice, as in `MONDO:MONDO:0005148`.
+    if canonical(local.partition(":")[0]) == canonical(prefix):
+        yield from _capitals(curie(local))
+
+
+def _capitals(spelled: str) -> Iterator[str]:
+    """A CURIE and, where its codes have capitals only, the same in capitals."""
+    if "://" in spelled:
+        return
+    yield spelled
+    prefix, _, local = spelled.partition(":")
+    if prefix in _CAPITALS:
+        yield curie(f"{prefix}:{local.upper()}")

@@ -1,0 +1,169 @@
+"""Graphs by hand for tests of groups of one meaning, computed without a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graph.groups.build import CERTAIN, LIKELY, Groups, compute
+from graph.groups.evidence import Sources
+from graph.groups.rules import Rules
+from graph.hierarchy import Hierarchy
+from graph.names import Names
+from tests.graph.rows import nodes
+
+EXACT, BROAD, NARROW, XREF = "skos:exactMatch", "skos:broadMatch", "skos:narrowMatch", "oboInOwl:hasDbXref"
+STEWARD = "urn:tricuspid:review:1"
+_SAID = ("source", "target", "predicate", "confidence", "state", "author", "reviewer", "release")
+_MAPPING = pa.schema([(n, {"confidence": pa.float64()}.get(n, pa.string())) for n in _SAID[2:]])
+
+
+@dataclass(repr=False)
+class Graph:
+    """Concepts, names, mappings, is-a pairs and events, in any order. Every method returns the graph."""
+
+    concepts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    names: list[tuple[str, str, str]] = field(default_factory=list)
+    mappings: list[dict[str, Any]] = field(default_factory=list)
+    is_a: list[tuple[str, str]] = field(default_factory=list)
+    events: list[tuple[str, str, int]] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
+
+    def concept(self, id_: str, label: str = "", **columns: Any) -> Graph:
+        """A concept that a terminology defines; `synonyms` are further exact names."""
+        self.names += [(id_, text, "exact") for text in columns.pop("synonyms", ())]
+        self.concepts[id_] = {"id": id_, "label": label, "ontology": id_.partition(":")[0], **columns}
+        return self
+
+    def stub(self, id_: str, label: str = "", **columns: Any) -> Graph:
+        return self.concept(id_, label, stub=True, **columns)
+
+    def gone(self, id_: str, replaced_by: str | None = None, **columns: Any) -> Graph:
+        return self.concept(id_, deprecated=True, replaced_by=replaced_by, **columns)
+
+    def said(self, source: str, target: str, predicate: str = EXACT, state: str = "accepted", **more: Any) -> Graph:
+        """A mapping; ends that are not there become stubs."""
+        for end in (source, target):
+            if end not in self.concepts:
+                self.stub(end)
+        row = dict.fromkeys(_SAID) | {"predicate": predicate, "state": state, "release": "curated"} | more
+        self.mappings.append(row | {"source": source, "target": target})
+        return self
+
+    def steward(self, source: str, target: str, state: str = "rejected", predicate: str = EXACT) -> Graph:
+        return self.said(source, target, predicate, state, release=STEWARD)
+
+    def candidate(self, source: str, target: str, confidence: float) -> Graph:
+        return self.said(source, target, state="proposed", confidence=confidence, release="candidates")
+
+    def below(self, *pairs: tuple[str, str]) -> Graph:
+        self.is_a += pairs
+        return self
+
+    def event(self, id_: str, kind: str = "condition", patients: int = 10) -> Graph:
+        """Events of so many patients."""
+        self.events.append((id_, kind, patients))
+        return self
+
+    def by(self, **rules: Any) -> Graph:
+        self.rules = Rules(**rules)
+        return self
+
+    def sources(self) -> Sources:
+        """What a snapshot would hand over."""
+        ids = sorted(self.concepts)
+        number = {id_: place for place, id_ in enumerate(ids)}
+        table = nodes("Concept", *(self.concepts[id_] for id_ in ids))
+        low, high = (np.array([number[pair[side]] for pair in sorted(self.is_a)], np.int64) for side in (0, 1))
+        below = Hierarchy.build(len(ids), low, high).below.sizes() - 1
+        used = sorted((number[id_], kind) for id_, kind, _ in self.events)
+        rows = {"concept": pa.array([one for one, _ in used], pa.int32())}
+        patients = np.zeros(len(ids), np.int64)
+        for id_, kind, count in self.events:
+            patients[number[id_]] += 0 if kind == "family_history" else count
+        return Sources(
+            table,
+            self._names(table, ids, number),
+            self._mappings(number),
+            low,
+            high,
+            below,
+            pa.table(rows | {"kind": pa.array([kind for _, kind in used], pa.string())}),
+            patients,
+        )
+
+    def _names(self, table: pa.Table, ids: list[str], number: dict[str, int]) -> pa.Table:
+        own = [(place, self.concepts[id_]["label"], "label") for place, id_ in enumerate(ids)]
+        every = own + sorted((number[id_], text, kind) for id_, text, kind in self.names)
+        columns = (pa.array(column, kind) for column, kind in zip(zip(*every, strict=True), _NAMED, strict=True))
+        names = pa.table([*columns], ["concept", "text", "kind"])
+        names = names.append_column("language", pa.array(["en"] * len(every), pa.string()))
+        flags = (np.asarray(table[name].fill_null(False)) for name in ("deprecated", "stub"))
+        return Names.build(names, *flags).table
+
+    def _mappings(self, number: dict[str, int]) -> pa.Table:
+        """In the order of the snapshot."""
+        rows = [row | {"source": number[row["source"]], "target": number[row["target"]]} for row in self.mappings]
+        rows.sort(key=lambda row: (row["source"], row["target"], row["predicate"], row["release"], row["state"]))
+        ends = [pa.field("source", pa.int32()), pa.field("target", pa.int32())]
+        return pa.Table.from_pylist(rows, pa.schema([*ends, *_MAPPING]))
+
+    def groups(self) -> Found:
+        return Found(sorted(self.concepts), compute(self.sources(), self.rules))
+
+
+_NAMED = (pa.int32(), pa.string(), pa.string())
+
+
+class Found:
+    """Groups by the ids of their concepts."""
+
+    def __init__(self, ids: list[str], found: Groups) -> None:
+        self.ids, self.found = ids, found
+
+    def one(self, *ids: str, level: str = LIKELY) -> bool:
+        """Whether these are one group."""
+        numbers = {self._of(level)[self.ids.index(id_)] for id_ in ids}
+        return len(numbers) == 1
+
+    def certain(self, *ids: str) -> bool:
+        return self.one(*ids, level=CERTAIN)
+
+    def sets(self, level: str = LIKELY) -> set[frozenset[str]]:
+        """The groups of more than one concept."""
+        grouped: dict[int, set[str]] = {}
+        for id_, number in zip(self.ids, self._of(level), strict=True):
+            grouped.setdefault(number, set()).add(id_)
+        return {frozenset(some) for some in grouped.values() if len(some) > 1}
+
+    @property
+    def conflicts(self) -> set[tuple[str, str, str]]:
+        return {(row["one"], row["other"], row["why"]) for row in self._rows(self.found.conflicts)}
+
+    @property
+    def forest(self) -> list[dict[str, Any]]:
+        return self._rows(self.found.forest)
+
+    @property
+    def narrower(self) -> list[dict[str, Any]]:
+        return self._rows(self.found.narrower)
+
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Narrower and broader concepts that no hierarchy has."""
+        return {(row["one"], row["other"]) for row in self.narrower}
+
+    def joined_by(self, one: str, other: str) -> dict[str, Any]:
+        """The row of the forest that joins two concepts."""
+        (row,) = [row for row in self.forest if {row["one"], row["other"]} == {one, other}]
+        return row
+
+    def _of(self, level: str) -> list[int]:
+        found = self.found.certain if level == CERTAIN else self.found.likely
+        return [int(number) for number in found]
+
+    def _rows(self, table: pa.Table) -> list[dict[str, Any]]:
+        return [row | {end: self.ids[row[end]] for end in ("one", "other")} for row in table.to_pylist()]

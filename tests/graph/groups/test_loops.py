@@ -1,0 +1,89 @@
+"""graph: groups that would be above themselves; what is computed yields, what is stated is listed."""
+
+from __future__ import annotations
+
+from tests.graph.groups.made import BROAD, EXACT, NARROW, XREF, Graph
+
+
+def ladder() -> Graph:
+    """B:2 is below B:1. A:1 is called as the upper one is, and less surely as the lower one."""
+    made = Graph().concept("A:1", "gout").concept("B:1", "gout").concept("B:2", "other").below(("B:2", "B:1"))
+    return made
+
+
+def test_a_computed_pair_that_closes_a_loop_yields() -> None:
+    """A:1 is B:1 and A:2 is B:2 cannot both be, as A:2 is above A:1: the less sure one goes."""
+    made = ladder().concept("A:2", "x", synonyms=["other"]).below(("A:1", "A:2"))
+    found = made.groups()
+    assert found.one("A:1", "B:1") and not found.one("A:2", "B:2")
+    assert found.conflicts == {("A:2", "B:2", "above itself")}
+
+
+def test_of_equals_the_first_by_id_yields_whatever_the_order() -> None:
+    made = ladder().concept("A:2", "other").below(("A:1", "A:2"))
+    cut = {(one, other) for one, other, why in made.groups().conflicts if why == "above itself"}
+    made.concepts = dict(reversed(made.concepts.items()))
+    made.is_a.reverse()
+    assert len(cut) == 1
+    assert {(one, other) for one, other, why in made.groups().conflicts if why == "above itself"} == cut
+
+
+def test_a_group_that_holds_a_concept_and_its_parent_yields_its_least_certain_pair() -> None:
+    """C:1 has the name of both, and is broader by its own terminology than neither."""
+    made = Graph().concept("A:1", "gout").concept("B:1", "other").below(("A:1", "B:1"))
+    made.concept("C:1", "gout", synonyms=["other"])
+    found = made.groups()
+    assert found.one("A:1", "C:1") and not found.one("A:1", "B:1")
+    assert ("B:1", "C:1", "above itself") in found.conflicts
+
+
+def test_stated_mappings_take_part_in_loops() -> None:
+    made = ladder().concept("A:2", "x", synonyms=["other"]).said("A:1", "A:2", BROAD)
+    assert not made.groups().one("A:2", "B:2")
+    made = ladder().concept("A:2", "x", synonyms=["other"]).said("A:2", "A:1", NARROW)
+    assert not made.groups().one("A:2", "B:2")
+
+
+def test_a_loop_that_is_stated_is_listed_and_stands() -> None:
+    made = Graph().concept("A:1").concept("A:2").below(("A:1", "A:2")).said("A:1", "B:1", EXACT).said("B:1", "A:2")
+    found = made.groups()
+    assert found.certain("A:1", "A:2", "B:1")
+    assert ("A:1", "A:2", "stated above itself") in found.conflicts
+
+
+def test_a_loop_of_hierarchy_alone_is_listed_and_joins_nothing() -> None:
+    made = Graph().concept("A:1").concept("A:2").below(("A:1", "A:2"), ("A:2", "A:1")).groups()
+    assert made.sets() == set()
+    assert [why for *_, why in made.conflicts] == ["stated above itself"]
+
+
+def test_a_concept_below_itself_is_listed() -> None:
+    assert Graph().concept("A:1").below(("A:1", "A:1")).groups().conflicts == {("A:1", "A:1", "stated above itself")}
+
+
+def test_no_computed_pair_is_cut_for_a_loop_that_is_only_stated() -> None:
+    made = Graph().concept("A:1", "gout").concept("A:2", "y").below(("A:1", "A:2"), ("A:2", "A:1"))
+    assert made.concept("B:1", "gout").groups().one("A:1", "B:1")
+
+
+def test_of_several_pairs_on_a_loop_the_least_certain_yields() -> None:
+    made = Graph().concept("A:1", "gout").concept("C:1", "other").below(("A:1", "C:1"))
+    made.concept("B:1", "gout").candidate("B:1", "D:1", 0.85).candidate("C:1", "D:1", 0.9)
+    found = made.groups()
+    assert found.conflicts == {("B:1", "D:1", "above itself")}
+    assert found.one("A:1", "B:1") and found.one("C:1", "D:1")
+
+
+def test_a_pair_that_was_cut_lets_another_one_in() -> None:
+    """A:1 would be B:1, but that is a loop; then A:1 is B:2, which B:1 stood in the way of."""
+    made = Graph().concept("A:1", "gout", synonyms=["podagra"]).concept("A:2", "upper").below(("A:1", "A:2"))
+    made.concept("B:1", "gout").concept("B:2", "podagra").concept("C:1").said("B:1", "C:1").said("C:1", "A:2")
+    found = made.groups()
+    assert found.one("A:1", "B:2") and not found.one("A:1", "B:1")
+
+
+def test_cross_references_yield_as_names_do() -> None:
+    made = Graph().concept("A:1", "ankle").concept("A:2", "ankle part").below(("A:1", "A:2"))
+    made.concept("B:1", "ankle joint").said("B:1", "A:1", XREF).said("B:1", "A:2", XREF)
+    found = made.groups()
+    assert not found.one("A:1", "A:2")

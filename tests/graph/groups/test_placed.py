@@ -1,0 +1,124 @@
+"""graph: codes without a place, put below the concept that their words name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graph.groups.placed import NEVER
+from tests.graph.groups.made import BROAD, Graph
+
+FAILURE = "congestive heart failure"
+
+
+def code(label: str, event: str = "condition", patients: int = 10) -> Graph:
+    made = Graph().concept("MONDO:1", FAILURE).concept("MONDO:2", "disease").below(("MONDO:1", "MONDO:2"))
+    return made.stub("snomedct:1", label).event("snomedct:1", event, patients)
+
+
+PLACED = {("snomedct:1", "MONDO:1")}
+
+
+def test_a_code_is_below_the_concept_that_its_words_name() -> None:
+    found = code("Chronic congestive heart failure").groups()
+    (row,) = found.narrower
+    assert found.places == PLACED
+    assert row["level"] == "LIKELY" and 0.8 <= row["probability"] < 1
+    assert json.loads(row["evidence"]) == {"label": pytest.approx(row["probability"], abs=1e-3)}
+
+
+def test_an_equal_name_is_the_same_and_not_below() -> None:
+    found = code("Congestive heart failure (disorder)").groups()
+    assert found.one("snomedct:1", "MONDO:1") and found.narrower == []
+
+
+@pytest.mark.parametrize("word", sorted(NEVER))
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_is_not_said_of_the_patient_is_nowhere(word: str, place: int) -> None:
+    words = ["acute", FAILURE]
+    words.insert(place, word)
+    assert code(" ".join(words)).groups().narrower == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Suspected congestive heart failure",
+        "FAMILY HISTORY: congestive heart failure",
+        "No congestive heart failure",
+        "Congestive heart failure ruled out",
+        "Congestive heart failure screening",
+        "Maternal history of congestive heart failure",
+        "Geen congestive heart failure",
+        "At-risk congestive heart failure",
+    ],
+)
+def test_nor_in_any_spelling(label: str) -> None:
+    found = code(label).groups()
+    assert found.narrower == [] and found.sets() == set()
+
+
+@pytest.mark.parametrize("event", ["observation", "procedure", "medication", "immunization", "encounter"])
+def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
+    assert code("Acute congestive heart failure", event).groups().narrower == []
+
+
+def test_nor_is_one_that_a_terminology_calls_so() -> None:
+    made = code("Acute congestive heart failure")
+    for kind in ("procedure", "test", "situation", "organism"):
+        assert made.concept("snomedct:1", "Acute congestive heart failure", kind=kind).groups().narrower == []
+
+
+def test_an_illness_is_not_below_a_test() -> None:
+    made = Graph().concept("loinc:1", FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
+    assert made.groups().narrower == []
+
+
+@pytest.mark.parametrize(("patients", "places"), [(1, set()), (9, set()), (10, PLACED)])
+def test_a_label_of_few_patients_says_nothing(patients: int, places: set[tuple[str, str]]) -> None:
+    assert code("Acute congestive heart failure", patients=patients).groups().places == places
+
+
+def test_a_label_of_a_family_history_alone_says_nothing() -> None:
+    assert code("Acute congestive heart failure", "family_history", 1).groups().places == set()
+
+
+def test_a_code_that_nobody_has_is_left_alone() -> None:
+    made = code("Acute congestive heart failure")
+    made.events.clear()
+    assert made.groups().narrower == []
+
+
+def test_a_code_that_has_a_place_keeps_it() -> None:
+    made = code("Acute congestive heart failure").concept("X:1", "elsewhere").said("snomedct:1", "X:1", BROAD)
+    assert made.groups().places == {("snomedct:1", "X:1")}
+    assert code("Acute congestive heart failure").below(("snomedct:1", "MONDO:2")).groups().narrower == []
+
+
+def test_the_longest_name_is_the_place() -> None:
+    made = code("Acute congestive heart failure").concept("MONDO:3", "heart failure").concept("MONDO:4", "failure")
+    assert made.groups().places == PLACED
+
+
+@pytest.mark.parametrize("label", ["Acute disease", "Neuropathy due to congestive heart failure", "Acute", "", "?"])
+def test_words_that_name_nothing_are_no_place(label: str) -> None:
+    assert code(label).groups().narrower == []
+
+
+def test_no_place_below_the_least_probability() -> None:
+    made = code("Acute congestive heart failure")
+    assert made.by(likely=0.95).groups().narrower == []
+
+
+def test_a_deprecated_concept_is_no_place() -> None:
+    made = Graph().gone("MONDO:1", label=FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
+    assert made.groups().narrower == []
+
+
+def test_codes_are_not_below_each_other() -> None:
+    """Each has a name that ends in a name of the other."""
+    made = Graph()
+    made.concept("DOID:1", "acute renal colic", synonyms=["spasm of gut"]).event("DOID:1")
+    made.concept("MONDO:1", "chronic spasm of gut", synonyms=["renal colic"]).event("MONDO:1")
+    assert len(made.groups().places) < 2
