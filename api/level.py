@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.connection import FIRST, After, First, pages, start_of
-from api.context import Column, Kind, resolved
+from api.context import Column, resolved
 from graph.hierarchy import Level
 
 
@@ -46,19 +45,5 @@ def at_level(read: Callable[[Level], Column], description: str) -> Any:
 
     def resolve(root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY) -> Any:
         return root.once((read, level), read(level.level))
-
-    return resolved(resolve, description)
-
-
-def paged_at_level(rows: Callable[[Level], Column], kind: Kind, description: str) -> Any:
-    """The field of a concept whose value is a page of a list that depends on the level."""
-
-    def resolve(
-        root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY, first: First = FIRST, after: After = None
-    ) -> Any:
-        start = start_of(first, after)
-        read = rows(level.level)
-        key = rows, level, first, start
-        return root.once(key, lambda context, own: pages(context, kind, read(context, own), first, start))
 
     return resolved(resolve, description)

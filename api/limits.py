@@ -54,7 +54,10 @@ COST = 50_000
 _LIST = 20
 """What a list without pages is taken to hold."""
 _COUNTABLE = 10**9
-_DEAR = {"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500, "meaning": 50}
+_DEAR = {
+    **{"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500},
+    **{"meaning": 50, "via": 20},
+}
 """Fields that take as long as so many values do."""
 TEXTS = 100
 """Texts that may be grounded at once."""

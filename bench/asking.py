@@ -82,6 +82,7 @@ def _write_more(store: Store) -> None:
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
     data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
+    alike = {"predicate": "skos:exactMatch", "confidence": 0.95, "state": "proposed", "release": "candidates"}
     article |= {"texts": json.dumps({"title@nl": "Gevolgen van het scherp verlagen van glucose"})}
     store.write(
         Batch(
@@ -92,6 +93,7 @@ def _write_more(store: Store) -> None:
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
                 "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),
                 "LISTS": edges("LISTS", (_LIST, _DATA)),
+                "MAPS_TO": edges("MAPS_TO", ("snomedct:73211009", "MONDO:0005148"), **alike),
                 "NEIGHBOUR": edges("NEIGHBOUR", ("HP:0003074", "MONDO:0005148"), **near),
             },
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -16,10 +15,12 @@ from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
 from api.errors import BadInput
-from api.level import at_level, paged_at_level
+from api.level import at_level
 from api.meaning.loaders import meanings
 from api.meaning.types import Meaning
 from api.publication.loaders import PUBLICATION
+from api.reached.loaders import reached_field
+from api.reached.types import ReachedConnection
 from api.study.loaders import STUDY
 
 if TYPE_CHECKING:
@@ -196,23 +197,23 @@ class Concept:
     neighbours: list[Neighbour] = resolved(
         _neighbours, "Concepts that mean nearly the same, as `tricuspid link` found them, the likest first."
     )
-    studies: Connection[Annotated[Study, strawberry.lazy("api.study.types")]] = paged_at_level(
-        partial(loaders.records_about, "Study"),
+    studies: ReachedConnection[Annotated[Study, strawberry.lazy("api.study.types")]] = reached_field(
+        "Study",
         STUDY,
         "Studies about anything in its reach, by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
     )
-    courses: Connection[Annotated[Course, strawberry.lazy("api.course.types")]] = paged_at_level(
-        partial(loaders.records_about, "Course"),
+    courses: ReachedConnection[Annotated[Course, strawberry.lazy("api.course.types")]] = reached_field(
+        "Course",
         COURSE,
         "Courses about anything in its reach, themselves or in a learning outcome, by id: `course:1001`.",
     )
-    publications: Connection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = paged_at_level(
-        partial(loaders.records_about, "Publication"),
+    publications: ReachedConnection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = reached_field(
+        "Publication",
         PUBLICATION,
         "Publications about anything in its reach, by id: `doi:10.1056/nejmoa0802743`.",
     )
-    datasets: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged_at_level(
-        partial(loaders.records_about, "Dataset"),
+    datasets: ReachedConnection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = reached_field(
+        "Dataset",
         DATASET,
         "Data sets about anything in its reach, by id: `doi:10.5072/diabetes-1`.",
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +16,12 @@ from api.disclosure import AT_LEAST, SERVED, PatientNumber, Role, at_certain, di
 from api.execute import execute
 from graph.hierarchy import Level
 from graph.meaning.understanding import Understanding
-from graph.open import open_store
 from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
 from tests.api.conftest import Ask
-from tests.graph import rows
+from tests.small import CONCEPTS, small_snapshot
 
 _COUNTS = st.integers(0, 60)
 _BELOW = [role for role in SERVED if role is not Role.EXACT]
-_CONCEPTS = ("A:1", "A:2", "A:3", "B:1", "B:2", "B:3", "C:1", "C:2")
 
 
 @given(_COUNTS, _COUNTS)
@@ -51,38 +45,8 @@ def test_differences_of_few_are_not_told_apart(certain: int, some: int, likely: 
         assert len(seen) <= 1
 
 
-def small_store(folder: Path, is_a: Any, mapped: Any, events: Any) -> Snapshot:
-    """`mapped` are pairs, accepted ones or else candidates of 0.9; `events` are the concepts of each patient."""
-    accepted = [pair for pair, stated in mapped if stated]
-    likely = [pair for pair, stated in mapped if not stated]
-    said = {"predicate": "skos:exactMatch", "justification": "semapv:LexicalMatching", "evidence": "{}"}
-    own = dict.fromkeys(("author", "reviewer", "through"))
-    candidates = {"state": "proposed", "confidence": 0.9, "release": "candidates"}
-    happened = [
-        (f"patient:{n:03}", concept, {"record": f"record:{n:03}-{concept}", "kind": "condition"})
-        for n, some in enumerate(events)
-        for concept in some
-    ]
-    edges: dict[str, list[Any]] = {
-        "IS_A": [rows.edges("IS_A", *is_a)],
-        "MAPS_TO": [
-            rows.edges("MAPS_TO", *accepted, **said, **own, state="accepted", confidence=1.0),
-            rows.edges("MAPS_TO", *likely, **said, **own, **candidates),
-        ],
-        "EVENT": [rows.edges("EVENT", pair[:2], **pair[2]) for pair in happened],
-    }
-    with closing(open_store(str(folder))) as store:
-        patients = [{"id": f"patient:{n:03}"} for n in range(len(events))]
-        store.write(Batch(nodes={"Concept": rows.concepts(*_CONCEPTS), "Patient": rows.nodes("Patient", *patients)}))
-        for table, frames in edges.items():
-            for frame in frames:
-                if frame.num_rows:
-                    store.write(Batch(edges={table: frame}))
-        return fresh_snapshot(store, folder)
-
-
-_PAIRS = st.tuples(st.sampled_from(_CONCEPTS), st.sampled_from(_CONCEPTS)).filter(lambda pair: pair[0] != pair[1])
-_SOME = st.lists(st.sampled_from(_CONCEPTS), max_size=2)
+_PAIRS = st.tuples(st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)).filter(lambda pair: pair[0] != pair[1])
+_SOME = st.lists(st.sampled_from(CONCEPTS), max_size=2)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -95,7 +59,7 @@ _SOME = st.lists(st.sampled_from(_CONCEPTS), max_size=2)
 def test_a_certain_cohort_is_part_of_the_likely_one(
     tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any, events: Any, asked: Any
 ) -> None:
-    snapshot = small_store(tmp_path_factory.mktemp("levels"), is_a, mapped, events)
+    snapshot = small_snapshot(tmp_path_factory.mktemp("levels"), is_a=is_a, mapped=mapped, events=events)
     context = Context(snapshot, Role.EXACT, Understanding(), {}, [])
     for concept in range(len(snapshot.ids)):
         certain, likely = (snapshot.hierarchy.reach(concept, level) for level in Level)
@@ -111,7 +75,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """B:1 means A:1 by a mapping, C:1 by a candidate; 30 patients have A:1, 4 have C:1 alone; C:2 is likely B:2's."""
     events = [["A:1"]] * 20 + [["B:1"]] * 10 + [["C:1"]] * 4 + [["B:2"]] * 5 + [["C:2"]] * 12
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:2"), False)]
-    return small_store(tmp_path_factory.mktemp("apart"), [("A:2", "A:1")], mapped, events)
+    return small_snapshot(tmp_path_factory.mktemp("apart"), is_a=[("A:2", "A:1")], mapped=mapped, events=events)
 
 
 _ASKED = """query($id: ID!) {

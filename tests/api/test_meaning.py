@@ -8,7 +8,7 @@ import pytest
 
 from api.execute import execute
 from tests.api.conftest import Ask
-from tests.api.test_levels import small_store
+from tests.small import small_snapshot
 
 _STEP = "source { id } relation target { id } method score evidence"
 _MEANING = f"""query($id: ID!) {{ concept(id: $id) {{ meaning {{
@@ -76,7 +76,7 @@ def test_a_concept_alone(ask: Ask) -> None:
 def test_conflicts_are_told_from_every_concept_of_the_group(tmp_path_factory: pytest.TempPathFactory) -> None:
     """B:1 is stated to mean A:1; C:1 is likely to, and so would be C:2, if that were not of one terminology with it."""
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
-    snapshot = small_store(tmp_path_factory.mktemp("conflicts"), [], mapped, [])
+    snapshot = small_snapshot(tmp_path_factory.mktemp("conflicts"), mapped=mapped)
 
     def told(id_: str) -> list[tuple[str, str, str]]:
         found = execute(snapshot, _MEANING, {"id": id_})["data"]["concept"]["meaning"]["conflicts"]

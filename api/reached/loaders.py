@@ -1,0 +1,113 @@
+"""api: pages of records in the reach of concepts; why they are there is found only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import strawberry
+
+from api.concept.loaders import CONCEPT, records_about
+from api.connection import FIRST, After, First, Page, PageEnd, cursor, pages, start_of
+from api.context import Context, Kind, Node, grouped, resolved
+from api.level import AtLevel, Certainty
+from api.path.loaders import ShownStep, shown_steps
+from api.study.loaders import about
+from graph.hierarchy import Level
+from graph.why import reasons
+
+
+class FoundVia(NamedTuple):
+    """What a Via is made from."""
+
+    concept: Node
+    about: Node
+    level: Level
+    probability: float
+    steps: list[ShownStep]
+
+
+class Vias:
+    """Why each record of several pages is there, each page of another concept."""
+
+    def __init__(
+        self, context: Context, kind: str, level: Level, concepts: Sequence[int], shown: Sequence[Page]
+    ) -> None:
+        self._context, self._kind, self._level = context, kind, level
+        self._concepts, self._pages = concepts, shown
+
+    @cached_property
+    def of_page(self) -> list[list[FoundVia]]:
+        context, kind = self._context, self._kind
+        found = [
+            reasons(context.snapshot, kind, [node.level.rows[node.place] for node in page.nodes], concept, self._level)
+            for concept, page in zip(self._concepts, self._pages, strict=True)
+        ]
+        every = [one for some in found for one in some]
+        concepts = grouped(context, CONCEPT, [[one.concept for one in every]])[0]
+        abouts = grouped(context, about(kind), [[one.about for one in every]])[0]
+        steps = shown_steps(context, [one.way.steps for one in every])
+        told = zip(concepts, abouts, every, steps, strict=True)
+        vias = iter([FoundVia(node, row, one.level, one.way.probability, way) for node, row, one, way in told])
+        return [[next(vias) for _ in some] for some in found]
+
+
+class Place(NamedTuple):
+    """What a ReachedEdge is made from."""
+
+    cursor: str
+    node: Node
+    vias: Vias
+    page: int
+    place: int
+
+    @property
+    def via(self) -> FoundVia:
+        return self.vias.of_page[self.page][self.place]
+
+
+class ReachedPage(NamedTuple):
+    """What a ReachedConnection is made from."""
+
+    page: Page
+    vias: Vias
+    number: int
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        return self.page.nodes
+
+    @property
+    def total_count(self) -> int:
+        return self.page.total_count
+
+    @property
+    def page_info(self) -> PageEnd:
+        return self.page.page_info
+
+    @property
+    def edges(self) -> list[Place]:
+        start = self.page.start
+        return [Place(cursor(start + n), node, self.vias, self.number, n) for n, node in enumerate(self.page.nodes)]
+
+
+def _reached(
+    context: Context, concepts: Sequence[int], kind: str, fields: Kind, level: Level, first: int, start: int
+) -> list[ReachedPage]:
+    shown = pages(context, fields, records_about(kind, level)(context, concepts), first, start)
+    vias = Vias(context, kind, level, concepts, shown)
+    return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
+
+
+def reached_field(kind: str, fields: Kind, description: str) -> Any:
+    """The field of a concept whose value is a page of the records of a kind that are about its reach."""
+
+    def resolve(
+        root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY, first: First = FIRST, after: After = None
+    ) -> Any:
+        start = start_of(first, after)
+        key = kind, level, first, start
+        return root.once(key, lambda context, own: _reached(context, own, kind, fields, level.level, first, start))
+
+    return resolved(resolve, description)

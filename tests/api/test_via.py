@@ -1,0 +1,119 @@
+"""tests: why a record is in the list of a concept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.execute import execute
+from api.reached import loaders
+from graph.snapshot import Snapshot
+from tests.api.conftest import Ask
+
+_STEPS = "steps { source { id } relation target { id label kind } method score text evidence }"
+_VIA = f"via {{ concept {{ id label }} about {{ concept {{ id }} field text method }} level probability {_STEPS} }}"
+_ASKED = f"""query($id: ID!, $level: Level! = LIKELY, $first: Int! = 10, $after: String) {{ concept(id: $id) {{
+  studies(level: $level, first: $first, after: $after) {{ totalCount pageInfo {{ endCursor }}
+    nodes {{ id }} edges {{ cursor node {{ id }} {_VIA} }} }}
+  courses(level: $level) {{ edges {{ node {{ id }} {_VIA} }} }}
+  publications(level: $level) {{ edges {{ {_VIA} }} }} datasets(level: $level) {{ edges {{ {_VIA} }} }}
+}} }}"""
+
+
+def _studies(ask: Ask, id_: str, **more: Any) -> dict[str, Any]:
+    edges = ask(_ASKED, {"id": id_, **more})["concept"]["studies"]["edges"]
+    return {edge["node"]["id"].removeprefix("clinicaltrials:"): edge["via"] for edge in edges}
+
+
+def _way(via: Any) -> list[tuple[str, str, str]]:
+    return [(step["source"]["id"], step["relation"], step["target"]["id"]) for step in via["steps"]]
+
+
+def test_a_record_about_the_concept_itself(ask: Ask) -> None:
+    assert _studies(ask, "MONDO:0005148")["NCT00000620"] == {
+        "concept": {"id": "MONDO:0005148", "label": "type 2 diabetes mellitus"},
+        "about": {"concept": {"id": "MONDO:0005148"}, "field": "condition", "text": "diabetes", "method": "grounded"},
+        "level": "CERTAIN",
+        "probability": 1.0,
+        "steps": [],
+    }
+
+
+def test_a_record_below_and_through_a_mapping(ask: Ask) -> None:
+    found = _studies(ask, "MONDO:0005015")
+    assert {id_: _way(via) for id_, via in found.items()} == {
+        "NCT00000620": [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0005148")],
+        "NCT00360815": [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0005147")],
+        "NCT01131676": [
+            ("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0005148"),
+            ("MONDO:0005148", "skos:exactMatch", "icd10:E11"),
+        ],
+        "NCT02065791": [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0005148")],
+    }
+    assert found["NCT01131676"]["steps"][1] == {
+        "source": {"id": "MONDO:0005148"},
+        "relation": "skos:exactMatch",
+        "target": {"id": "icd10:E11", "label": "Type 2 diabetes mellitus", "kind": "Concept"},
+        "method": "semapv:ManualMappingCuration",
+        "score": 0.95,
+        "text": None,
+        "evidence": '{"mapping":1.0}',
+    }
+    assert {via["level"] for via in found.values()} == {"CERTAIN"}
+
+
+def test_a_narrower_mapping_is_a_step(ask: Ask) -> None:
+    """Below SNOMED CT's diabetes by hierarchy and a mapping, or by a mapping that says so at once: the shorter way."""
+    way = _studies(ask, "snomedct:73211009", level="CERTAIN")["NCT00000620"]
+    assert _way(way) == [("snomedct:73211009", "skos:narrowMatch", "MONDO:0005148")]
+    assert way["probability"] == 1
+
+
+def test_what_was_computed_says_how_likely_it_is(ask: Ask) -> None:
+    (edge, other) = ask(_ASKED, {"id": "snomedct:73211009"})["concept"]["courses"]["edges"]
+    assert (edge["node"]["id"], edge["via"]["level"]) == ("course:1001", "LIKELY")
+    (step,) = edge["via"]["steps"]
+    assert edge["via"]["probability"] == step["score"] < 1
+    assert step["method"] == "semapv:CompositeMatching" and "names" in step["evidence"]
+    assert (other["via"]["level"], other["via"]["probability"]) == ("CERTAIN", 1)
+
+
+def test_a_course_through_its_learning_outcome(ask: Ask) -> None:
+    (edge,) = ask(_ASKED, {"id": "UBERON:0002113"})["concept"]["courses"]["edges"]
+    assert edge["via"]["about"]["field"] == "outcome:1003-1"
+
+
+def test_pages_keep_their_reasons(ask: Ask) -> None:
+    whole = ask(_ASKED, {"id": "MONDO:0005015"})["concept"]["studies"]
+    assert [edge["node"] for edge in whole["edges"]] == whole["nodes"]
+    pieces: list[Any] = []
+    while len(pieces) < whole["totalCount"]:
+        after = pieces[-1]["cursor"] if pieces else None
+        pieces += ask(_ASKED, {"id": "MONDO:0005015", "first": 3, "after": after})["concept"]["studies"]["edges"]
+    assert pieces == whole["edges"]
+
+
+def test_several_concepts_at_a_time(ask: Ask) -> None:
+    ids = ["MONDO:0005015", "UBERON:0002113", "icd10:E11"]
+    asked = f"query($ids: [ID!]!) {{ concepts(ids: $ids) {{ studies {{ edges {{ node {{ id }} {_VIA} }} }} }} }}"
+    for id_, concept in zip(ids, ask(asked, {"ids": ids})["concepts"], strict=True):
+        assert concept["studies"]["edges"] == [
+            {key: edge[key] for key in ("node", "via")}
+            for edge in ask(_ASKED, {"id": id_})["concept"]["studies"]["edges"]
+        ]
+
+
+def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("nobody asked"))
+    answer = execute(snapshot, '{ concept(id: "MONDO:0005148") { studies { totalCount edges { node { id } } } } }')
+    assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
+
+
+def test_reasons_weigh_more_than_what_is_read(codes: Ask) -> None:
+    asked = '{ concept(id: "MONDO:0005148") { studies(first: 500) { edges { %s } } } }'
+    assert codes(asked % "node { id }") == []
+    assert codes(asked % "via { probability level }") == []
+    assert codes(asked % "a: via { level } b: via { level } c: via { level } d: via { level } e: via { level }") == [
+        "TOO_LARGE"
+    ]
