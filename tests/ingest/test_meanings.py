@@ -15,7 +15,7 @@ import pytest
 from graph.backup import backup, restore
 from graph.check import check
 from graph.hierarchy import Level
-from graph.open import is_server, open_store, state_folder
+from graph.open import open_store, state_folder
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
@@ -324,14 +324,13 @@ QUERIES = {
 
 @pytest.fixture
 def session(store: Store) -> Iterator[Any]:
-    if not is_server(store.address):
-        pytest.skip("Cypher is Neo4j's")
     import neo4j
 
     with neo4j.GraphDatabase.driver(store.address) as driver, driver.session() as opened:
         yield opened
 
 
+@pytest.mark.parametrize("address", ["neo4j"], indirect=True)
 @pytest.mark.parametrize("level", Level)
 def test_cypher_gives_what_reach_gives(store: Store, tmp_path: Path, session: Any, level: Level) -> None:
     tangled(store, tmp_path)
