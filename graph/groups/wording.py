@@ -41,10 +41,11 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`."""
-        words = [word for word in norm.split() if word not in LINKS]
-        # One word alone is not taken to its root: tetany is not tetanus.
-        return stem(words[0]) if len(words) == 1 else " ".join(sorted(set(map(root, words))))
+        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
+
+        Words are not taken to their roots: tetany is not tetanus, an abnormality no malformation.
+        """
+        return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 
     @classmethod
     def key_of(cls, label: str | None) -> str:
