@@ -91,9 +91,8 @@ def test_cross_references_yield_as_names_do() -> None:
 
 def test_a_stated_loop_hides_no_computed_one() -> None:
     """A:1 is below itself, and A:2, which replaces it, is below B:1, which has its name."""
-    made = (
-        Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout").below(("A:1", "A:1"), ("A:2", "B:1"))
-    )
+    made = Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
+    made.below(("A:1", "A:1"), ("A:2", "B:1"))
     found = made.groups()
     assert found.certain("A:1", "A:2") and not found.one("A:2", "B:1")
     assert found.conflicts == {("A:1", "A:1", "stated above itself"), ("A:2", "B:1", "above itself")}
