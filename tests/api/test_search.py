@@ -49,9 +49,9 @@ def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
     ("text", "meant", "name"),
     [
         ("chronisce nierziekte", "MONDO:0005300", "chronische nierziekte"),
-        ("hoge bloedruk", "HP:0000822", "hoge bloeddruk"),
-        ("congestif hartfalen", "HP:0001635", "congestief hartfalen"),
-        ("bloedruk hoge", "HP:0000822", "hoge bloeddruk"),
+        ("hoge bloedruk", "MONDO:0005044", "hoge bloeddruk"),
+        ("congestif hartfalen", "MONDO:0005009", "congestief hartfalen"),
+        ("bloedruk hoge", "MONDO:0005044", "hoge bloeddruk"),
     ],
 )
 def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant: str, name: str) -> None:
