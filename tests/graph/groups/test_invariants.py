@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 
 ids = st.sampled_from(IDS)
 pairs = st.tuples(ids, ids)
-concept = st.fixed_dictionaries(
+concept: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "label": st.sampled_from(NAMES),
         "synonyms": st.lists(st.sampled_from(NAMES[1:]), max_size=1),
@@ -30,7 +30,7 @@ concept = st.fixed_dictionaries(
         "stub": st.booleans(),
     }
 )
-mapping = st.fixed_dictionaries(
+mapping: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "predicate": st.sampled_from((EXACT, EXACT, BROAD, NARROW, XREF, XREF, "skos:closeMatch")),
         "state": st.sampled_from(("accepted", "accepted", "accepted", "rejected")),
