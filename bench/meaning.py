@@ -4,7 +4,8 @@
 
 loads the real files into FOLDER, or asks what is there where it was loaded before. `--pairs` loads ten more
 terminologies into a second store and judges it by `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs,
-drawn by a seed, to be judged by reading; `bench/gold/meaning_sample.tsv` holds the judgements.
+drawn by a seed, to be judged by reading. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` hold the judgements
+of two such samples; see `bench/gold/README.md`.
 """
 
 from __future__ import annotations
@@ -283,7 +284,8 @@ def main() -> None:
         cost(snapshot)
         show_complete(snapshot)
         biomappings(snapshot)
-        judged(snapshot, GOLD / "meaning_sample.tsv")
+        for name in ("meaning_sample.tsv", "meaning_fresh.tsv"):
+            judged(snapshot, GOLD / name)
         if given.pairs:
             judged(filled(Path(folder) / "more", more=True), GOLD / "meaning_pairs.tsv")
         growth(snapshot, given.largest)

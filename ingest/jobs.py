@@ -97,6 +97,10 @@ class Job:
         self.report.resumed_at = int(there[0]["checkpoint"])
         return self.report.resumed_at
 
+    def start_over(self) -> None:
+        """Writes all batches again, those that an earlier run wrote as well."""
+        self._done = self.report.resumed_at = 0
+
     def run(self, taker: Taker, read: Callable[[Input[Any]], Iterator[Any]]) -> Report:
         """Reads every file; one that breaks off is refused from there on, and the next one is read."""
         for broken in self._found.broken:

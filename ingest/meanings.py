@@ -6,6 +6,7 @@ no hierarchy has. Nothing is written where the graph has them already.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from graph.groups.build import RELEASE
 from graph.snapshot import Snapshot
 from graph.snapshot_build import carried_snapshot, fresh_snapshot
 from graph.store import Store
+from ingest import jobs
 from ingest.derived import Edge, Found, job_of, write
 from ingest.jobs import Progress
 
@@ -24,16 +26,25 @@ def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
     snapshot = fresh_snapshot(store, folder)
     found = Found(RELEASE, RELEASE, [*_edges(snapshot)])
     job = job_of(store, "meaning", [found], progress)
-    if _stored(store) == ({job.report.id} if found.edges else set()):
+    there, begun = _stored(store), job.report.resumed_at
+    own = there[job.report.id]
+    if own == there.total() == len(found.edges) and not begun:
         return snapshot
-    write(job, fresh=True)
+    whole = own == min(begun * jobs.BATCH_ITEMS, len(found.edges))
+    if not whole:
+        # Another job came in between, and may have deleted what an earlier run of this one wrote.
+        job.start_over()
+    write(job, fresh=whole)
     return carried_snapshot(store, folder, snapshot)
 
 
-def _stored(store: Store) -> set[str]:
-    """The jobs that wrote what is stored of groups."""
-    rows = (piece for table in ("SAME_AS", "NARROWER") for piece in store.scan(table, ["job"]))
-    return {job for piece in rows for job in piece["job"].unique().to_pylist()}
+def _stored(store: Store) -> Counter[str]:
+    """How many of the stored edges of groups each job wrote."""
+    found = Counter[str]()
+    for table in ("SAME_AS", "NARROWER"):
+        for piece in store.scan(table, ["job"]):
+            found.update({row["values"]: row["counts"] for row in piece["job"].value_counts().to_pylist()})
+    return found
 
 
 def _edges(snapshot: Snapshot) -> Iterator[Edge]:

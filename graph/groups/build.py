@@ -194,7 +194,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> Weighed:
     """Computed pairs, not stated already, that are likely enough and of one kind; the surest first."""
-    found = evidence(concepts, sources)
+    found = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
     keep = np.flatnonzero((weighed.chance >= rules.likely) & new)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.groups.kinds import PHENOTYPE
-from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording, untagged
+from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, RELATIONS, Wording, untagged
 from graph.names import normalise
 
 Ints = npt.NDArray[np.int64]
@@ -89,9 +89,9 @@ def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
     return np.minimum(left, right), np.maximum(left, right)
 
 
-def evidence(concepts: Concepts, sources: Sources) -> list[Evidence]:
-    """All computed evidence."""
-    related = _Related(concepts, sources)
+def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> list[Evidence]:
+    """All computed evidence. `stated` is for each concept the group that statements put it in."""
+    related = _Related(_labelled(concepts, stated), sources)
     cited = _cited(concepts, sources.mappings)
     return [
         _shared_names(concepts, sources.names, related),
@@ -99,6 +99,15 @@ def evidence(concepts: Concepts, sources: Sources) -> list[Evidence]:
         _shared_identifiers(concepts, cited, related),
         _candidates(sources.mappings),
     ]
+
+
+def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
+    """A code without a label has that of the first labelled concept that statements make the same."""
+    named = np.flatnonzero(concepts.known & ~concepts.deprecated)
+    first = np.full(concepts.size, -1, np.int64)
+    first[stated[named[::-1]]] = named[::-1]
+    row = np.where(concepts.known, np.arange(concepts.size), first[stated])
+    return concepts._replace(known=row >= 0, labels=concepts.labels.take(pa.array(np.maximum(row, 0))))
 
 
 class _Related:
@@ -114,6 +123,11 @@ class _Related:
         """Whether both terminologies have a hierarchy and the one has far more below it: they are not the same."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
+
+    def unlike(self, one: Ints, other: Ints) -> Flags:
+        """Whether a synonym says little: one has far more below it, or only one is a phenotype."""
+        phenotype = self._concepts.kind == PHENOTYPE
+        return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
         """How the labels relate, and whether a common identifier may count: a phenotype has looser ones."""
@@ -168,7 +182,8 @@ def _named_alike(
 ) -> tuple[Ints, Ints, Ints]:
     """Bucket: 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
-    Doubtful are names that others of the terminology have, and synonyms where the one has far more below it.
+    Doubtful are names that others of the terminology have, and synonyms where the one has far more below it or where a
+    phenotype has the name of a disease: terminologies of phenotypes are generous with these.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -186,7 +201,8 @@ def _named_alike(
         many = synonym[near] + synonym[near + step]
         clear = ~(short[near] & (many > 0))
         near, many = near[clear], many[clear]
-        odd = doubtful[near] | doubtful[near + step] | ((many > 0) & related.far(concept[near], concept[near + step]))
+        unlike = related.unlike(concept[near], concept[near + step])
+        odd = doubtful[near] | doubtful[near + step] | ((many > 0) & unlike)
         found.append(np.stack([concept[near], concept[near + step], 6 * way + 3 * odd.astype(np.int64) + many]))
     every = np.concatenate([np.empty((3, 0), np.int64), *found], axis=1)
     return every[0], every[1], every[2]
@@ -237,16 +253,22 @@ def _counts(keys: Ints) -> Ints:
 
 
 def _cross_references(concepts: Concepts, cited: _Cited, related: _Related) -> Evidence:
-    """A concept and an identifier that it alone is cross-referenced to. Bucket: 6 * several + how the labels relate."""
+    """A concept and an identifier that it alone is cross-referenced to.
+
+    Bucket: RELATIONS * several + how the labels relate.
+    """
     bare = ~cited.exact
     one, other, several = cited.concept[bare], cited.identifier[bare], cited.several[bare]
     relation, keep = related.labels(one, other)
-    bucket = 6 * several[keep].astype(np.int64) + relation[keep]
+    bucket = RELATIONS * several[keep].astype(np.int64) + relation[keep]
     return _best(CROSS_REFERENCES, concepts.size, one[keep], other[keep], bucket)
 
 
 def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) -> Evidence:
-    """Two concepts that have an identifier in common. Bucket: 6 where it is one only, + how the labels relate."""
+    """Two concepts that have an identifier in common.
+
+    Bucket: how the labels relate, and RELATIONS more where it is one only.
+    """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]
     found = []
@@ -258,7 +280,7 @@ def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) ->
     key, count = np.unique(every[0] * concepts.size + every[1], return_counts=True)
     one, other = np.divmod(key, max(concepts.size, 1))
     relation, keep = related.labels(one, other)
-    bucket = 6 * (count[keep] == 1).astype(np.int64) + relation[keep]
+    bucket = RELATIONS * (count[keep] == 1).astype(np.int64) + relation[keep]
     return _best(IDENTIFIERS, concepts.size, one[keep], other[keep], bucket)
 
 

@@ -30,12 +30,15 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
     arcs = _arcs(groups, narrower, broader)
     graph = nx.DiGraph(arcs.keys())
     knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
-    knots += [{group} for group in nx.nodes_with_selfloops(graph)]
     inside = set().union(*knots)
+    knots += [{group} for group in nx.nodes_with_selfloops(graph) if group not in inside]
+    inside.update(*knots)
     ways = _ways(groups, forest, inside)
     found = Loops([], [])
     for knot in sorted(map(sorted, knots)):
         _unravel(graph.subgraph(knot).copy(), groups, arcs, ways, chances, found)
+    if knots and not found.cut:
+        found.cut.extend(_hidden(_within(knots, groups, narrower, broader), ways, chances))
     return Loops(sorted(set(found.cut)), sorted(set(found.stated)))
 
 
@@ -84,3 +87,28 @@ def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int])
         if enters != leaves:
             way = nx.shortest_path(ways, enters, leaves)
             yield from ((min(pair), max(pair)) for pair in pairwise(way))
+
+
+def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: Ints) -> nx.DiGraph[int]:
+    """From each concept in a knot to those above it in the same knot."""
+    number = np.full(len(groups), -1)
+    for place, knot in enumerate(knots):
+        number[[*knot]] = place
+    low, high = number[groups[narrower]], number[groups[broader]]
+    keep = (low == high) & (low >= 0)
+    return nx.DiGraph(zip(narrower[keep].tolist(), broader[keep].tolist(), strict=True))
+
+
+def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
+    """Computed pairs on loops that a stated one hides: between two groups more ways lead up than the first one."""
+    both = nx.DiGraph(up)
+    both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
+    computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()
+    for one, other in sorted(computed, key=lambda pair: (chances[pair], pair)):
+        ends = [(one, other), (other, one)]
+        both.remove_edges_from(ends)
+        if any(up.has_edge(*pair) or nx.has_path(both, *pair) for pair in ends):
+            both.add_edges_from(pair for pair in ends if up.has_edge(*pair))
+            yield one, other
+        else:
+            both.add_edges_from(ends)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from graph.errors import BadSetting
+from graph.groups.kinds import KINDS
 
 LIKELY = 0.8
 """The least probability of a computed statement that takes part at the level LIKELY."""
@@ -82,5 +83,7 @@ def _orders(text: str) -> dict[str, list[str]]:
         kind, equals, prefixes = part.partition("=")
         if not equals or not prefixes.strip():
             raise BadSetting(f"TRICUSPID_PREFERRED has {part!r}: write kind=PREFIX,PREFIX;kind=PREFIX")
+        if kind.strip() not in KINDS[1:]:
+            raise BadSetting(f"TRICUSPID_PREFERRED names the kind {kind.strip()!r}: use one of {', '.join(KINDS[1:])}")
         orders[kind.strip()] = [prefix.strip().lower() for prefix in prefixes.split(",")]
     return orders

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph.groups.evidence import CANDIDATE, CROSS_REFERENCES, IDENTIFIERS, NAMES, Concepts, Evidence, Ints
+from graph.groups.wording import RELATIONS, UNKNOWN
 
 Numbers = npt.NDArray[np.float64]
 
@@ -23,7 +24,7 @@ _PRIOR = 20.0
 
 SHIPPED: dict[str, tuple[float, ...]] = {
     NAMES: (0.98, 0.93, 0.85, 0.6, 0.5, 0.4, 0.93, 0.85, 0.7, 0.4, 0.3, 0.2),
-    CROSS_REFERENCES: (0.8, 0.95, 0.7, 0.85, 0.6, 0.5, 0.5, 0.8, 0.4, 0.5, 0.3, 0.2),
+    CROSS_REFERENCES: (0.9, 0.95, 0.7, 0.85, 0.6, 0.5, 0.5, 0.8, 0.4, 0.5, 0.3, 0.2),
     IDENTIFIERS: (0.9, 0.98, 0.85, 0.9, 0.8, 0.8, 0.8, 0.95, 0.7, 0.85, 0.6, 0.5),
 }
 """By bucket (see graph/groups/evidence.py); what they came to for MONDO, DOID and HPO with MONDO's mapping sets."""
@@ -67,6 +68,9 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
     """The worth of each bucket."""
     prior = np.array(SHIPPED[some.kind])
     right, wrong = known(concepts, some, stated)
+    if some.kind != NAMES:
+        # Of an identifier without any label no pair can be known to be right: a group would lend it one.
+        wrong &= some.bucket % RELATIONS != UNKNOWN
     yes, no = (np.bincount(some.bucket[flags], minlength=len(prior)) for flags in (right, wrong))
     return np.asarray((yes + _PRIOR * prior) / (yes + no + _PRIOR))
 

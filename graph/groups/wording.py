@@ -14,6 +14,9 @@ from graph.names import normalise
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
 """No label; the same words; all of one in the other; half or more in both; less; none; `type 1` and `type 2`."""
 
+RELATIONS = NUMBERS_DIFFER
+"""How many there are without the last, which is no evidence."""
+
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
 _TAG = re.compile(
@@ -38,8 +41,11 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`."""
-        return " ".join(sorted({root(word) for word in norm.split() if word not in LINKS}))
+        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
+
+        Words are not taken to their roots: tetany is not tetanus, an abnormality no malformation.
+        """
+        return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 
     @classmethod
     def key_of(cls, label: str | None) -> str:

@@ -79,7 +79,7 @@ def test_cost(snapshot: Snapshot, query: str, variables: dict[str, Any] | None) 
 def test_a_large_but_reasonable_question_is_answered(ask: Ask) -> None:
     node = "id label synonyms { text kind language } parents { nodes { id label } }"
     asked = f'{{ search(text: "diabetes", first: 500) {{ edges {{ node {{ {node} }} match {{ how }} }} }} }}'
-    assert len(ask(asked)["search"]["edges"]) > 5
+    assert len(ask(asked)["search"]["edges"]) > 3
 
 
 def test_fragments_in_rings_or_doubling_end(codes: Ask) -> None:

@@ -34,7 +34,8 @@ def _found(answer: Any) -> list[tuple[str, str]]:
     [
         ("type 2 diabetes mellitus", ("MONDO:0005148", "exact label")),
         ("t2dm", ("MONDO:0005148", "exact synonym")),
-        ("E11", ("icd10:E11", "identifier")),
+        ("E11", ("MONDO:0005148", "identifier")),
+        ("snomedct:46635009", ("MONDO:0005147", "identifier")),
         ("diab mell typ 2", ("MONDO:0005148", "words")),
         ("suikerzeikte", ("MONDO:0005015", "similar spelling")),
         ("diabetic kidny disease", ("MONDO:0005016", "similar spelling")),
@@ -48,9 +49,9 @@ def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
     ("text", "meant", "name"),
     [
         ("chronisce nierziekte", "MONDO:0005300", "chronische nierziekte"),
-        ("hoge bloedruk", "HP:0000822", "hoge bloeddruk"),
-        ("congestif hartfalen", "HP:0001635", "congestief hartfalen"),
-        ("bloedruk hoge", "HP:0000822", "hoge bloeddruk"),
+        ("hoge bloedruk", "MONDO:0005044", "hoge bloeddruk"),
+        ("congestif hartfalen", "MONDO:0005009", "congestief hartfalen"),
+        ("bloedruk hoge", "MONDO:0005044", "hoge bloeddruk"),
     ],
 )
 def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant: str, name: str) -> None:
@@ -58,12 +59,39 @@ def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant:
     assert (demo.ids[hit.concept], hit.how, hit.text, hit.language) == (meant, "similar spelling", name, "nl")
 
 
-def test_exact_comes_first_and_the_deprecated_last(ask: Ask, snapshot: Snapshot) -> None:
+def test_exact_comes_first(ask: Ask, snapshot: Snapshot) -> None:
     found = _found(ask(_ASKED, {"t": "neonatal diabetes mellitus"}))
     assert found[0] == ("MONDO:0016391", "exact label")
     places = [how in EXACT for _, how in found]
     assert places == sorted(places, reverse=True)
-    assert found[-1][0] == "MONDO:0001344"
+
+
+def test_one_hit_for_each_meaning(ask: Ask, snapshot: Snapshot) -> None:
+    """Of the deprecated and the live concept, of MONDO's and SNOMED CT's, the preferred one alone is shown."""
+    found = [id_ for text in ("neonatal diabetes", "diabetes mellitus") for id_, _ in _found(ask(_ASKED, {"t": text}))]
+    assert "MONDO:0001344" not in found and not any(id_.startswith("snomedct:") for id_ in found)
+    asked = "query($t: String!) { search(text: $t) { edges { node { id } score members kind records } } }"
+    edge = ask(asked, {"t": "type 2 diabetes mellitus"})["search"]["edges"][0]
+    assert edge["node"]["id"] == "MONDO:0005148" and edge["score"] == 1
+    assert edge["members"] == ["MONDO:0005148", "icd10:E11", "snomedct:44054006"]
+    assert (edge["kind"], edge["records"]) == ("disease", 4)
+
+
+def test_of_one_terminology_its_own_concept_is_shown(ask: Ask) -> None:
+    """Also where only another terminology has the name."""
+    found = ask(_ASKED, {"t": "T2DM", "of": ["snomedct"]})
+    assert _found(found) == [("snomedct:44054006", "exact synonym")]
+
+
+def test_a_code_without_a_name_is_no_hit(ask: Ask) -> None:
+    assert _found(ask(_ASKED, {"t": "loinc:4548-4"})) == []
+
+
+def test_what_more_records_are_about_comes_first_of_equals(demo: Snapshot) -> None:
+    """Never by patients."""
+    hits, _ = demo.search("heart failure")
+    exact = [hit.concept for hit in hits if hit.how == "exact label"]
+    assert [*demo.use[exact]] == sorted(demo.use[exact], reverse=True)
 
 
 def test_up_to_three_letters_are_a_beginning(ask: Ask) -> None:
@@ -102,10 +130,10 @@ def test_in_use_is_by_reach(ask: Ask) -> None:
 def test_care_shows_no_concept_of_fewer_patients_than_may_be_told(ask: Ask) -> None:
     asked = {"t": "diabetes mellitus type", "in": ["care"]}
     told = {id_ for id_, _ in _found(ask(_ASKED, asked))}
-    assert "snomedct:44054006" in told
-    assert "snomedct:46635009" not in told
+    assert "MONDO:0005148" in told
+    assert "MONDO:0005147" not in told
     exact = {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXACT))}
-    assert exact >= told | {"snomedct:46635009"}
+    assert exact >= told | {"MONDO:0005147"}
     assert {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXISTS))} == told
     assert _found(ask(_ASKED, asked, Role.NONE)) == []
     shown = ask('{ concept(id: "snomedct:46635009") { patients { withheld } } }')["concept"]

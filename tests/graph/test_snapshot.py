@@ -95,14 +95,14 @@ T2, SNOMED_T2 = "MONDO:0005148", "snomedct:44054006"
         ("diab mell typ 2", (T2, "words")),
         ("suikerziekte", ("MONDO:0005015", "exact synonym")),
         ("SUIKERZÏEKTE", ("MONDO:0005015", "exact synonym")),
-        ("44054006", (SNOMED_T2, "identifier")),
-        ("SCTID:44054006", (SNOMED_T2, "identifier")),
-        ("snomed:44054006", (SNOMED_T2, "identifier")),
+        ("44054006", (T2, "identifier")),
+        ("SCTID:44054006", (T2, "identifier")),
+        ("snomed:44054006", (T2, "identifier")),
         ("mondo:0005148", (T2, "identifier")),
         ("0005148", (T2, "identifier")),
         ("type 2 diabetes", (T2, "prefix")),
         ("type 2 diabetes mellitus", (T2, "exact label")),
-        ("diabetes tvpe mellitus", ("MONDO:0005147", "similar spelling")),
+        ("diabetes tvpe mellitus", (T2, "similar spelling")),
         ("diabetes xyzzy mellitus", ("MONDO:0005015", "some words")),
     ],
 )
@@ -111,17 +111,12 @@ def test_the_first_that_is_found(example: Snapshot, text: str, first: tuple[str,
 
 
 def test_better_ways_of_finding_come_first(example: Snapshot) -> None:
-    """Then the short names before the long, the loaded before the stub, and the deprecated last."""
+    """Then by score; one hit for each meaning, the preferred concept."""
     assert found(example, "diabetes mellitus") == [
         ("MONDO:0005015", "exact label"),
         (T2, "prefix"),
-        (SNOMED_T2, "prefix"),
-        ("snomedct:73211009", "prefix"),
-        ("snomedct:46635009", "prefix"),
-        ("MONDO:0005147", "words"),
-        ("icd10:E11", "words"),
+        ("MONDO:0005147", "prefix"),
         ("MONDO:0016391", "words"),
-        ("MONDO:0001344", "words"),
     ]
 
 
@@ -137,7 +132,7 @@ def test_hits_of_one_terminology(example: Snapshot, prefix: str) -> None:
     hits = found(example, "diabetes mellitus type", prefix)
     assert hits == [
         (SNOMED_T2, "prefix"),
-        ("snomedct:46635009", "prefix"),
+        ("snomedct:46635009", "words"),
         ("snomedct:73211009", "similar spelling"),
     ]
     assert found(example, "diabetes mellitus type", "nothing") == []
@@ -145,7 +140,7 @@ def test_hits_of_one_terminology(example: Snapshot, prefix: str) -> None:
 
 def test_pages_and_total(example: Snapshot) -> None:
     every, total = example.search("diabetes", limit=50)
-    assert total == len(every) > 5
+    assert total == len(every) == 4
     for limit in range(total + 1):
         assert example.search("diabetes", limit=limit) == (every[:limit], total)
 
@@ -160,7 +155,7 @@ def test_a_stub_without_label_is_nameless(example: Snapshot) -> None:
     number = example.concept("loinc:4548-4")
     assert number is not None
     assert number not in example.names.table["concept"].to_pylist()
-    assert found(example, "4548-4") == [("loinc:4548-4", "identifier")]
+    assert found(example, "4548-4") == []
 
 
 def test_a_code_that_is_not_loaded_leads_to_what_is_mapped_to_it(tmp_path: Path) -> None:
@@ -273,7 +268,7 @@ def test_a_snapshot_serves_while_others_take_its_place(tmp_path: Path) -> None:
     assert fresh_snapshot(store, tmp_path).epoch == 3
     store.close()
     assert sorted(path.name for path in tmp_path.glob("snapshot-*")) == [snapshot_name(2), snapshot_name(3)]
-    assert found(first, "SCTID:44054006") == [(SNOMED_T2, "identifier")]
+    assert found(first, "SCTID:44054006") == [(T2, "identifier")]
     assert found(first, "T2DM")[0] == (T2, "exact synonym")
     assert isinstance(first.search("suikerziekte")[0][0], Hit)
 

@@ -77,7 +77,7 @@ class Graph:
         ids = sorted(self.concepts)
         number = {id_: place for place, id_ in enumerate(ids)}
         table = nodes("Concept", *(self.concepts[id_] for id_ in ids))
-        low, high = (np.array([number[pair[side]] for pair in sorted(self.is_a)], np.int64) for side in (0, 1))
+        low, high = (np.array([number[pair[side]] for pair in sorted(self.is_a)], np.int32) for side in (0, 1))
         below = Hierarchy.build(len(ids), low, high).below.sizes() - 1
         used = sorted((number[id_], kind) for id_, kind, _ in self.events)
         rows = {"concept": pa.array([one for one, _ in used], pa.int32())}
@@ -88,9 +88,9 @@ class Graph:
             table,
             self._names(table, ids, number),
             self._mappings(number),
-            low,
-            high,
-            below,
+            low.astype(np.int64),
+            high.astype(np.int64),
+            below.astype(np.int64),
             pa.table(rows | {"kind": pa.array([kind for _, kind in used], pa.string())}),
             patients,
         )

@@ -221,6 +221,12 @@ def test_unlike_kinds_are_not_joined_through_one_of_unknown_kind() -> None:
     assert len(found.sets()) == 1 and not found.one("A:1", "C:1")
 
 
+def test_unlike_kinds_are_not_joined_through_one_of_unknown_kind_that_comes_first() -> None:
+    made = Graph().concept("A:1", "anemia").concept("B:1", "anemia", kind="disease")
+    found = made.concept("C:1", "anemia", kind="drug").groups()
+    assert found.sets() == {frozenset(("A:1", "B:1"))}
+
+
 def test_unlike_kinds_are_not_joined_through_stated_groups() -> None:
     made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "anemia")
     made.concept("C:1", "anemia", kind="organism").said("A:1", "B:1")

@@ -87,3 +87,12 @@ def test_cross_references_yield_as_names_do() -> None:
     made.concept("B:1", "ankle joint").said("B:1", "A:1", XREF).said("B:1", "A:2", XREF)
     found = made.groups()
     assert not found.one("A:1", "A:2")
+
+
+def test_a_stated_loop_hides_no_computed_one() -> None:
+    """A:1 is below itself, and A:2, which replaces it, is below B:1, which has its name."""
+    made = Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
+    made.below(("A:1", "A:1"), ("A:2", "B:1"))
+    found = made.groups()
+    assert found.certain("A:1", "A:2") and not found.one("A:2", "B:1")
+    assert found.conflicts == {("A:1", "A:1", "stated above itself"), ("A:2", "B:1", "above itself")}

@@ -141,6 +141,12 @@ def test_what_a_steward_rejects_shares_no_group_by_any_path() -> None:
     assert [why for *_, why in made.conflicts] == ["rejected"]
 
 
+def test_what_a_steward_rejects_stays_apart_as_groups_grow() -> None:
+    """A:1 joins a larger group before B:1 would."""
+    made = Graph().steward("C:1", "D:1", "accepted").said("A:1", "C:1").said("B:1", "C:1").steward("A:1", "B:1")
+    assert made.groups().sets() == {frozenset(("A:1", "C:1", "D:1"))}
+
+
 def test_what_a_steward_rejects_shares_no_group_by_replacement() -> None:
     made = Graph().gone("A:1", "A:2").concept("A:2").said("A:2", "B:1").steward("A:1", "B:1").groups()
     assert not made.one("A:1", "B:1")
