@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import PatientNumber, Role, at_certain, disclosed
+from api.disclosure import PatientNumber, Role, disclosed, part_of
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
@@ -46,10 +46,15 @@ def told(
     patients = count(Certainty.LIKELY)
     if level is Certainty.CERTAIN:
         both = zip(count(level), patients, strict=True)
-        patients = [at_certain(certain, likely, context.role) for certain, likely in both]
+        patients = [part_of(certain, likely, context.role) for certain, likely in both]
     found = [disclosed(number, context.role) for number in patients]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
+
+
+def may_be_known(context: Context, patients: int) -> bool:
+    """Whether the caller may know that so many patients are there at all."""
+    return disclosed(patients, context.role).at_least is not None
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

@@ -79,9 +79,9 @@ def disclosed(patients: int, role: Role) -> PatientNumber:
     return PatientNumber(rounded, False, *_bounds(rounded, rounded + AT_LEAST))
 
 
-def at_certain(certain: int, likely: int, role: Role) -> int:
-    """The number to disclose for the level CERTAIN: `certain`, or `likely` where the difference may not be known."""
-    return likely if role is not Role.EXACT and likely - certain < AT_LEAST else certain
+def part_of(part: int, whole: int, role: Role) -> int:
+    """The number to disclose for a part of some patients: `part`, or `whole` where the difference may not be known."""
+    return whole if role is not Role.EXACT and whole - part < AT_LEAST else part
 
 
 def _bounds(rounded: int, above: int) -> tuple[int, int]:

@@ -24,9 +24,10 @@ from graph.store import Batch, Store
 from ingest.records import Refused
 from ontologies.errors import UnreadableFile
 from tests.example import write_example
-from tests.graph.rows import edges, nodes
+from tests.graph.rows import concepts, edges, nodes
 
 _ARTICLE, _DATA, _LIST = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", "https://example.org/catalogue"
+_SUSPECTED = "snomedct:315016007"
 _HEADERS = {"content-type": "application/json", "accept": "application/graphql-response+json"}
 TEXT, BODY = "query.graphql", "body.json"
 """A file of the one name is a query, of the other what is posted as it is."""
@@ -77,7 +78,7 @@ class Asking:
 
 
 def _write_more(store: Store) -> None:
-    """What the example lacks: publications, data sets, neighbours, a candidate mapping with its evidence."""
+    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another."""
     said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
@@ -86,9 +87,15 @@ def _write_more(store: Store) -> None:
     article |= {"texts": json.dumps({"title@nl": "Gevolgen van het scherp verlagen van glucose"})}
     store.write(
         Batch(
-            nodes={"Publication": nodes("Publication", article), "Dataset": nodes("Dataset", data, {"id": _LIST})},
+            nodes={
+                "Concept": concepts(_SUSPECTED, label="Suspected type 2 diabetes mellitus"),
+                "Publication": nodes("Publication", article),
+                "Dataset": nodes("Dataset", data, {"id": _LIST}),
+            },
             edges={
-                "PUBLICATION_ABOUT": edges("PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), **said),
+                "PUBLICATION_ABOUT": edges(
+                    "PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), (_ARTICLE, _SUSPECTED), **said
+                ),
                 "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **said),
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
                 "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),

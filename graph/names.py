@@ -154,6 +154,10 @@ class Names:
     def __getitem__(self, name: int) -> Name:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
+    def words(self) -> tuple[pa.ChunkedArray | pa.Array, Csr]:
+        """All words, sorted, and the names that each is in."""
+        return self._word_column, self._word_names
+
     def exact(self, norm: str) -> Ints:
         """Names whose normal form this is, best first."""
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])

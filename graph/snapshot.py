@@ -29,6 +29,7 @@ from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
+from graph.not_counted import NotCounted
 from graph.record_hits import RecordHit, record_hits
 from graph.record_index import RecordIndex
 from graph.record_search import identified_records, ranked_records, titled_records
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
     from graph.meaning.record_vectors import RecordVectors
 
-FORMAT = 14
+FORMAT = 15
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 
@@ -187,6 +188,7 @@ class Snapshot:
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.kinds, self.preferred = load_array(folder / "kind.npy"), load_array(folder / "preferred.npy")
         self.use = load_array(folder / "use.npy")
+        self.not_counted = NotCounted.load(folder)
         self.reached_patients = lru_cache(4096)(self._reached_patients)
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:

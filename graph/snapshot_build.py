@@ -21,6 +21,7 @@ from graph.csr import Csr
 from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
+from graph.not_counted import save_not_counted
 from graph.parts import digest, taken_over
 from graph.schema import EDGES, NODES
 from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
@@ -109,6 +110,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         save_record_index(folder, before)
         save_links(store, folder)
         save_use(folder, [Records(folder, kind) for kind in RECORDS])
+        save_not_counted(concepts, names, mappings, RECORDS, folder)
         _tables(store, folder)
         indexed.result()
 

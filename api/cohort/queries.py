@@ -12,6 +12,7 @@ from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
 from api.disclosure import PatientNumber
 from api.level import AtLevel, Certainty
+from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
 
 
@@ -35,6 +36,7 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
     def count(at: Level) -> list[int]:
         return [len(members(context.snapshot, named, criteria, at))]
 
+    note_left_out(context, [*named.all, *named.any], level.level, patients=True)
     patients = told(context, named.read(criteria), level.level, count)[0]
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 

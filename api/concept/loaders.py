@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from api.context import Column, Context, Stored, linked, listed, told
 from api.disclosure import PatientNumber
+from api.uncounted.notice import note_left_out
 from graph.csr import Csr
 from graph.hierarchy import Level
 from graph.steps import inverse
@@ -53,6 +54,7 @@ def patients(level: Level) -> Column:
 
     def read(context: Context, concepts: Rows) -> list[PatientNumber]:
         snapshot = context.snapshot
+        note_left_out(context, concepts, level, patients=True)
         asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
         return told(
             context, asked, level, lambda at: [len(snapshot.reached_patients(concept, at)) for concept in concepts]

@@ -15,13 +15,15 @@ from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
 from api.errors import BadInput
-from api.level import at_level
+from api.level import AtLevel, Certainty, at_level
 from api.meaning.loaders import meanings
 from api.meaning.types import Meaning
 from api.publication.loaders import PUBLICATION
 from api.reached.loaders import reached_field
 from api.reached.types import ReachedConnection
 from api.study.loaders import STUDY
+from api.uncounted.loaders import not_counted
+from api.uncounted.types import NotCounted
 
 if TYPE_CHECKING:
     from api.course.types import Course
@@ -154,6 +156,11 @@ def _mappings(
     return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
 
 
+def _not_counted(root: strawberry.Parent[Any], first: First = FIRST, level: AtLevel = Certainty.LIKELY) -> Any:
+    start_of(first, None)
+    return root.once(("not counted", first, level), not_counted(level.level, first))
+
+
 def _meaning(root: strawberry.Parent[Any]) -> Any:
     return root.once("meaning", meanings)
 
@@ -222,6 +229,11 @@ class Concept:
         "Patients with an event on anything in its reach; family history is not counted. Unless the caller's role is "
         "`exact`, a count at CERTAIN that is fewer than ten below the count at LIKELY is answered as that count, so "
         "that the difference identifies nobody.",
+    )
+    not_counted: list[NotCounted] = resolved(
+        _not_counted,
+        "Concepts with similar names whose records and patients the counts leave out: in order of `why`, then the most "
+        "records first, then by id. A concept without records is listed only if its patients may be known.",
     )
 
 

@@ -11,6 +11,7 @@ from api.context import Context, Node, resolved
 from api.course.loaders import COURSE
 from api.course.types import Course
 from api.level import AtLevel, Certainty
+from api.reached.loaders import ReachedPage
 from api.study.queries import About, one_record, records_about
 
 CourseId = Annotated[
@@ -28,7 +29,7 @@ def _courses(
     level: AtLevel = Certainty.LIKELY,
     first: First = FIRST,
     after: After = None,
-) -> Page:
+) -> Page | ReachedPage:
     return records_about(info.context, "Course", COURSE, about, level, first, after)
 
 

@@ -11,6 +11,7 @@ from api.context import Context, Node, resolved
 from api.dataset.loaders import DATASET
 from api.dataset.types import Dataset
 from api.level import AtLevel, Certainty
+from api.reached.loaders import ReachedPage
 from api.study.queries import About, one_record, records_about
 
 DatasetId = Annotated[
@@ -29,7 +30,7 @@ def _datasets(
     level: AtLevel = Certainty.LIKELY,
     first: First = FIRST,
     after: After = None,
-) -> Page:
+) -> Page | ReachedPage:
     return records_about(info.context, "Dataset", DATASET, about, level, first, after)
 
 

@@ -11,6 +11,7 @@ from api.context import Context, Node, resolved
 from api.level import AtLevel, Certainty
 from api.publication.loaders import PUBLICATION
 from api.publication.types import Publication
+from api.reached.loaders import ReachedPage
 from api.study.queries import About, one_record, records_about
 
 PublicationId = Annotated[
@@ -31,7 +32,7 @@ def _publications(
     level: AtLevel = Certainty.LIKELY,
     first: First = FIRST,
     after: After = None,
-) -> Page:
+) -> Page | ReachedPage:
     return records_about(info.context, "Publication", PUBLICATION, about, level, first, after)
 
 

@@ -14,6 +14,7 @@ from api.context import Context, Kind, Node, grouped, resolved
 from api.level import AtLevel, Certainty
 from api.path.loaders import ShownStep, shown_steps
 from api.study.loaders import about
+from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
 from graph.why import reasons
 
@@ -36,6 +37,10 @@ class Vias:
     ) -> None:
         self._context, self._kind, self._level = context, kind, level
         self._concepts, self._pages = concepts, shown
+
+    def note(self, page: int) -> None:
+        """Says beside the number of records what it leaves out."""
+        note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
 
     @cached_property
     def of_page(self) -> list[list[FoundVia]]:
@@ -80,6 +85,7 @@ class ReachedPage(NamedTuple):
 
     @property
     def total_count(self) -> int:
+        self.vias.note(self.number)
         return self.page.total_count
 
     @property
@@ -92,9 +98,10 @@ class ReachedPage(NamedTuple):
         return [Place(cursor(start + n), node, self.vias, self.number, n) for n, node in enumerate(self.page.nodes)]
 
 
-def _reached(
+def reached_pages(
     context: Context, concepts: Sequence[int], kind: str, fields: Kind, level: Level, first: int, start: int
 ) -> list[ReachedPage]:
+    """A page of the records of a kind that are about the reach of each concept."""
     shown = pages(context, fields, records_about(kind, level)(context, concepts), first, start)
     vias = Vias(context, kind, level, concepts, shown)
     return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
@@ -108,6 +115,6 @@ def reached_field(kind: str, fields: Kind, description: str) -> Any:
     ) -> Any:
         start = start_of(first, after)
         key = kind, level, first, start
-        return root.once(key, lambda context, own: _reached(context, own, kind, fields, level.level, first, start))
+        return root.once(key, lambda context, own: reached_pages(context, own, kind, fields, level.level, first, start))
 
     return resolved(resolve, description)

@@ -10,6 +10,7 @@ from api.connection import FIRST, After, Connection, First, Page, pages, start_o
 from api.context import Context, Kind, Node, nodes, resolved
 from api.errors import NotFound
 from api.level import AtLevel, Certainty
+from api.reached.loaders import ReachedPage, reached_pages
 from api.study.loaders import STUDY
 from api.study.types import Study
 
@@ -31,16 +32,15 @@ def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | No
 
 def records_about(
     context: Context, kind: str, fields: Kind, about: str | None, level: Certainty, first: int, after: str | None
-) -> Page:
+) -> Page | ReachedPage:
     """A page of all records of a kind, or of those about a concept's reach. Raises NotFound for an unknown one."""
-    start, records = start_of(first, after), context.snapshot.records[kind]
+    start = start_of(first, after)
     if about is None:
-        return pages(context, fields, [range(len(records.ids))], first, start)[0]
+        return pages(context, fields, [range(len(context.snapshot.records[kind].ids))], first, start)[0]
     concept = context.snapshot.concept(about)
     if concept is None:
         raise NotFound("concept", about)
-    reach = context.snapshot.hierarchy.reach(concept, level.level)
-    return pages(context, fields, [records.about(reach)], first, start)[0]
+    return reached_pages(context, [concept], kind, fields, level.level, first, start)[0]
 
 
 def _study(info: strawberry.Info[Context], id: StudyId) -> Node | None:
@@ -53,7 +53,7 @@ def _studies(
     level: AtLevel = Certainty.LIKELY,
     first: First = FIRST,
     after: After = None,
-) -> Page:
+) -> Page | ReachedPage:
     return records_about(info.context, "Study", STUDY, about, level, first, after)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from api.cohort.loaders import Named, members
 from api.cohort.types import CohortCriteria
 from api.context import Context
-from api.disclosure import AT_LEAST, SERVED, PatientNumber, Role, at_certain, disclosed
+from api.disclosure import AT_LEAST, SERVED, PatientNumber, Role, disclosed, part_of
 from api.execute import execute
 from graph.hierarchy import Level
 from graph.meaning.understanding import Understanding
@@ -28,9 +28,9 @@ _BELOW = [role for role in SERVED if role is not Role.EXACT]
 def test_a_difference_of_few_tells_nothing(certain: int, more: int) -> None:
     likely = certain + more
     for role in _BELOW:
-        told = disclosed(at_certain(certain, likely, role), role)
+        told = disclosed(part_of(certain, likely, role), role)
         assert told == disclosed(likely if more < AT_LEAST else certain, role)
-    assert at_certain(certain, likely, Role.EXACT) == certain
+    assert part_of(certain, likely, Role.EXACT) == certain
 
 
 @given(_COUNTS, _COUNTS, _COUNTS)
@@ -38,7 +38,7 @@ def test_differences_of_few_are_not_told_apart(certain: int, some: int, likely: 
     """What a caller sees at both levels is the same for any two differences below ten."""
     for role in _BELOW:
         seen = {
-            (disclosed(at_certain(number, likely, role), role), disclosed(likely, role))
+            (disclosed(part_of(number, likely, role), role), disclosed(likely, role))
             for number in (certain, some)
             if 0 <= likely - number < AT_LEAST
         }
@@ -128,6 +128,8 @@ def test_the_audit_log_names_the_level(apart: Snapshot) -> None:
     execute(apart, _ASKED, {"id": "A:1"}, Role.EXACT, reads=reads)
     told = sorted((read["field"], read["level"], read["told"]) for read in reads)
     assert told == [
+        ("Concept.notCounted", "CERTAIN", [1]),
+        ("Concept.notCounted", "CERTAIN", [1]),
         ("Concept.patients", "CERTAIN", [30]),
         ("Concept.patients", "LIKELY", [34]),
         ("cohort", "CERTAIN", [30]),
@@ -167,4 +169,4 @@ def test_a_level_that_does_not_exist_is_refused(codes: Ask) -> None:
 
 
 def test_a_number_is_what_the_gate_makes_of_it() -> None:
-    assert disclosed(at_certain(12, 17, Role.AT_LEAST), Role.AT_LEAST) == PatientNumber(20, False, 15, 24)
+    assert disclosed(part_of(12, 17, Role.AT_LEAST), Role.AT_LEAST) == PatientNumber(20, False, 15, 24)

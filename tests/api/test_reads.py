@@ -16,6 +16,7 @@ _EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {
   studies(first: 2) { nodes { title abouts(first: 2) { nodes { field text method confidence concept { label } } } } }
   courses(first: 2) { nodes { title abouts(first: 2) { nodes { field concept { label } } } } }
   why: studies(first: 2) { edges { via { concept { label } about { field } steps { target { label } } } } }
+  notCounted { concept { label } records patients { count } why }
   patients { count withheld } certain: patients(level: CERTAIN) { count }
   meaning { preferred { label } members { concept { label ontology } level probability steps { relation } }
     conflicts { member { label } concept { label } why } }

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.open import open_store
-from graph.path import Thing, thing
+from graph.path import thing
 from graph.snapshot import RECORDS, Snapshot
 from graph.snapshot_build import fresh_snapshot
+from graph.steps import Thing
 from graph.store import Batch, Store
 from ontologies.curies import iris
 from tests.example import write_example

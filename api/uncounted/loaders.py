@@ -1,0 +1,51 @@
+"""api: what the counts of a concept leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.concept.loaders import CONCEPT
+from api.context import Column, Context, Nodes, grouped, linked, told
+from api.disclosure import PatientNumber, part_of
+from api.uncounted.notice import left_out
+from graph.hierarchy import Level
+from graph.not_counted import WHY
+
+
+def not_counted(level: Level, first: int) -> Column:
+    """What is left out for each concept, at most the `first` of it."""
+
+    def read(context: Context, concepts: Sequence[int]) -> list[Nodes]:
+        return grouped(context, NOT_COUNTED, [left_out(context, one, level).rows[:first] for one in concepts])
+
+    return read
+
+
+def _other(context: Context, rows: Sequence[int]) -> list[int]:
+    return [int(other) for other in context.snapshot.not_counted.other[list(rows)]]
+
+
+def _records(context: Context, rows: Sequence[int]) -> list[int]:
+    return [int(records) for records in context.snapshot.not_counted.records[list(rows)]]
+
+
+def _why(context: Context, rows: Sequence[int]) -> list[str]:
+    return [WHY[why] for why in context.snapshot.not_counted.why[list(rows)]]
+
+
+def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
+    """Those who have the concept itself; they are a part of those who have anything in its reach."""
+    snapshot, concepts = context.snapshot, _other(context, rows)
+    own = snapshot.not_counted.patients[list(rows)].tolist()
+    reached = [len(snapshot.reached_patients(concept)) for concept in concepts]
+    patients = [part_of(some, every, context.role) for some, every in zip(own, reached, strict=True)]
+    read = {"field": "NotCounted.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
+    return told(context, read, Level.LIKELY, lambda _: patients)
+
+
+NOT_COUNTED = {
+    "concept": linked(_other, CONCEPT),
+    "records": _records,
+    "patients": _patients,
+    "why": _why,
+}

@@ -1,0 +1,269 @@
+"""graph: concepts that hold records or patients but are not in the reach of a concept that has a name like theirs.
+
+They are what a count may have missed. A concept holds what is about itself alone, not about its reach. It is listed for
+another concept, one that does not reach it, for the first of these reasons that applies:
+
+- `SAME_NAME`: the two, or concepts of their meaning, share a label or exact synonym: the same words in any order
+- `CONFLICT`: they could not be joined (see graph/groups/build.py)
+- `CANDIDATE`: `tricuspid link` proposed a mapping between them
+- `WORDS`: its label or an exact synonym has all words of the other's label, or of the label that is preferred for the
+  other's meaning, and more; unless it is broader, or of an unlike kind, as a test is unlike a disease
+
+A concept that is known only through fewer than FEWEST_PATIENTS patients is never listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.arrays import load_array
+from graph.columns import load_table
+from graph.csr import Csr, bitmap
+from graph.groups.build import FEWEST_PATIENTS
+from graph.groups.evidence import CANDIDATES
+from graph.groups.kinds import ILLNESSES, KINDS, masks
+from graph.hierarchy import Hierarchy, Level
+from graph.meaning.words import LINKS, root
+from graph.names import Names
+
+WHY = ("SAME_NAME", "CONFLICT", "CANDIDATE", "WORDS")
+_SAME_NAME, _CONFLICT, _CANDIDATE, _WORDS = range(len(WHY))
+_NAMES = ("label", "exact")
+_SHORT = 4
+"""Letters up to which a synonym is an abbreviation of many things."""
+_EMPTY = frozenset(
+    map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
+)
+"""A label of these words alone names nothing in particular."""
+_PATIENT = ILLNESSES | 1 << KINDS.index("situation")
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Row = tuple[int, int, int]
+"""A concept, one that is not in its reach but holds something, and the place of the reason in WHY."""
+
+
+class NotCounted(NamedTuple):
+    """`of` has the rows of each concept, the first reasons first, then the most records, then by id.
+
+    Of each row `other` is the concept that is listed, `why` a place in WHY, `likely` whether it is in the reach at
+    LIKELY though not in that at CERTAIN; `records` are about it, `patients` have it. `missed` has, for each concept and
+    for each level in the order of Level, how many records are about what is listed but not about the reach.
+    """
+
+    of: Csr
+    other: npt.NDArray[np.int32]
+    why: npt.NDArray[np.int8]
+    likely: Flags
+    records: npt.NDArray[np.int32]
+    patients: npt.NDArray[np.int32]
+    missed: npt.NDArray[np.int32]
+
+    def save(self, folder: Path) -> None:
+        self.of.save(folder, "not_counted.of")
+        for name in self._fields[1:]:
+            np.save(folder / f"not_counted.{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> NotCounted:
+        """Memory-mapped."""
+        columns = (load_array(folder / f"not_counted.{name}.npy") for name in cls._fields[1:])
+        return cls(Csr.load(folder, "not_counted.of"), *columns)
+
+
+class Held(NamedTuple):
+    """For each concept how many records are about it and how many patients have it; `listed` is whether it may be.
+
+    `about` has the records of all kinds by concept, each with a number of its own.
+    """
+
+    about: Csr
+    records: Ints
+    patients: Ints
+    listed: Flags
+
+
+def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds: Sequence[str], folder: Path) -> None:
+    """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
+    hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
+    preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
+    rows = [*_named_alike(names, held.listed, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
+    concept, other, why = _of_group(np.array(rows, np.int64).reshape(-1, 3), hierarchy, preferred)
+    keep, likely = _outside(hierarchy, concept, other, why)
+    order = np.lexsort((other, -held.records[other], why, concept))
+    order = order[keep[order]]
+    concept, other, likely = concept[order], np.asarray(other[order], np.int32), likely[order]
+    of = Csr.of_pairs(concepts.num_rows, concept, np.arange(len(concept)))
+    records, patients = (np.asarray(some[other], np.int32) for some in (held.records, held.patients))
+    missed = _missed(hierarchy, held.about, of, other, likely)
+    NotCounted(of, other, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
+
+
+def _missed(
+    hierarchy: Hierarchy, about: Csr, of_concept: Csr, other: npt.NDArray[np.int32], likely: Flags
+) -> npt.NDArray[np.int32]:
+    """For each concept a number for each level, in the order of Level; the same for most concepts of a meaning."""
+    found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
+    having = BitMap(np.flatnonzero(about.sizes()))
+    for place, level in enumerate(Level):
+        known: dict[tuple[int, bytes], int] = {}
+        for concept in np.flatnonzero(of_concept.sizes()).tolist():
+            rows = of_concept[concept]
+            others = other[rows if level is Level.CERTAIN else rows[~likely[rows]]]
+            key = int(hierarchy.closures[level].group[concept]), others.tobytes()
+            if key not in known:
+                records = bitmap(about.gather(others))
+                known[key] = len(records and records - bitmap(about.gather(hierarchy.reach(concept, level) & having)))
+            found[concept, place] = known[key]
+    return found
+
+
+def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: Path) -> Held:
+    about = _together(Csr.load(folder, f"{kind}_by_concept") for kind in kinds)
+    records = about.sizes()
+    patients = Csr.load(folder, "patient_by_concept").sizes()
+    known = ~np.asarray(concepts["stub"].fill_null(True))
+    for end in ("source", "target"):
+        known[mappings[end].to_numpy()] = True
+    return Held(about, records, patients, (records > 0) | (patients >= FEWEST_PATIENTS) | (known & (patients > 0)))
+
+
+def _together(some: Iterable[Csr]) -> Csr:
+    """Rows side by side; values of the later ones are raised above those of the ones before."""
+    size, rows, values, above = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+    for one in some:
+        size = len(one.sizes())
+        rows.append(np.repeat(np.arange(size), one.sizes()))
+        values.append(one.values.astype(np.int64) + above)
+        above = int(values[-1].max(initial=above - 1)) + 1
+    return Csr.of_pairs(size, np.concatenate(rows), np.concatenate(values))
+
+
+def _named_alike(names: Names, listed: Flags, kinds: Ints) -> Iterator[Row]:
+    """By the roots of words; a name is a set of roots."""
+    found = _Roots(names, listed)
+    same = found.of(found.full)
+    labels = {key: concepts for key, concepts in found.of(found.full & found.labels).items() if found.says(key)}
+    rarest = _by_rarest(labels)
+    for key, holders in found.of(found.holding).items():
+        yield from ((concept, other, _SAME_NAME) for concept in same[key] for other in holders)
+        within = [some for one in key for some in rarest.get(one, ()) if some < key]
+        for concept in (concept for some in within for concept in labels[some]):
+            yield from ((concept, other, _WORDS) for other in holders if _alike(int(kinds[concept] | kinds[other])))
+
+
+Key = frozenset[int]
+
+
+class _Roots:
+    """Labels and exact synonyms as sets of roots; `full` are those that have no other roots than `holding` names have,
+    which are the names of concepts that may be listed."""
+
+    def __init__(self, names: Names, listed: Flags) -> None:
+        table = names.table
+        self._concept = table["concept"].to_numpy()
+        self.labels = np.asarray(pc.equal(table["kind"], "label"))
+        short = np.asarray(pc.less_equal(pc.utf8_length(table["norm"]), _SHORT))
+        fit = np.asarray(pc.is_in(table["kind"], pa.array(_NAMES))) & (self.labels | ~short)
+        every, word_names = names.words()
+        words = every.to_pylist()
+        texts, codes = np.unique(np.array([root(word) for word in words], str), return_inverse=True)
+        says = np.array([word not in LINKS for word in words], bool)
+        name, code = word_names.values, np.repeat(codes, word_names.sizes())
+        kept = fit[name] & np.repeat(says, word_names.sizes())
+        self._of_name = Csr.of_pairs(table.num_rows, name[kept], code[kept])
+        self.holding = fit & listed[self._concept] & (self._of_name.sizes() > 0)
+        self._texts = texts.tolist()
+        known = np.zeros(len(texts), bool)
+        known[self._of_name.gather(np.flatnonzero(self.holding))] = True
+        odd = np.repeat(np.arange(table.num_rows), self._of_name.sizes())[~known[self._of_name.values]]
+        self.full = fit & (self._of_name.sizes() > 0)
+        self.full[odd] = False
+
+    def of(self, names: Flags) -> dict[Key, list[int]]:
+        """The concepts of these names, by their roots."""
+        found: dict[Key, dict[int, None]] = {}
+        rows = np.flatnonzero(names)
+        ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()
+        roots = self._of_name.gather(rows).tolist()
+        for (start, end), concept in zip(pairwise(ends), self._concept[rows].tolist(), strict=True):
+            found.setdefault(frozenset(roots[start:end]), {})[concept] = None
+        return {key: list(concepts) for key, concepts in found.items()}
+
+    def says(self, key: Key) -> bool:
+        """Whether a label says something: it has a word of three letters that is not empty."""
+        return any(len(self._texts[one]) > 2 and self._texts[one] not in _EMPTY for one in key)
+
+
+def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
+    """Sets of roots, by the one of theirs that the fewest sets have."""
+    every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
+    counts = np.bincount(every)
+    found: dict[int, list[Key]] = {}
+    for key in keys:
+        found.setdefault(min(key, key=lambda one: (counts[one], one)), []).append(key)
+    return found
+
+
+def _alike(kinds: int) -> bool:
+    """Whether two concepts, whose kinds these bits are, may be about the same; illnesses and situations may."""
+    return not kinds & (kinds - 1) or not kinds & ~_PATIENT
+
+
+def _stated(mappings: pa.Table, conflicts: pa.Table, held: Held) -> Iterator[Row]:
+    proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))
+    candidates = mappings.filter(proposed.fill_null(False))
+    for why, table, ends in ((_CONFLICT, conflicts, ("one", "other")), (_CANDIDATE, candidates, ("source", "target"))):
+        for one, other in zip(*(table[end].to_pylist() for end in ends), strict=True):
+            yield from ((a, b, why) for a, b in ((one, other), (other, one)) if held.listed[b])
+
+
+def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
+    """The same for all concepts of one meaning, but for the words of a label that is not preferred; each pair once."""
+    closure = hierarchy.closures[Level.LIKELY]
+    concept, other, why = rows.T
+    shared = (why != _WORDS) | (preferred[concept] == concept)
+    groups = closure.group[concept[shared]]
+    times = closure.members.sizes()[groups]
+    concept = np.concatenate([closure.members.gather(groups).astype(np.int64), concept[~shared]])
+    other, why = (np.concatenate([np.repeat(part[shared], times), part[~shared]]) for part in (other, why))
+    order = np.lexsort((why, other, concept))
+    concept, other, why = concept[order], other[order], why[order]
+    first = np.ones(len(concept), bool)
+    first[1:] = (concept[1:] != concept[:-1]) | (other[1:] != other[:-1])
+    return concept[first], other[first], why[first]
+
+
+def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
+    """Which pairs are not within the reach at CERTAIN, and which of them are within that at LIKELY.
+
+    A concept that is broader is left out where words alone are alike.
+    """
+    certain = _reached(hierarchy, concept, other, Level.CERTAIN)
+    likely = _reached(hierarchy, concept, other, Level.LIKELY)
+    worded = np.flatnonzero((why == _WORDS) & ~likely)
+    broader = worded[_reached(hierarchy, other[worded], concept[worded], Level.LIKELY)]
+    keep = ~certain
+    keep[broader] = False
+    return keep, likely
+
+
+def _reached(hierarchy: Hierarchy, concept: Ints, other: Ints, level: Level) -> Flags:
+    """For each pair whether the other is in the reach of the concept."""
+    group = hierarchy.closures[level].group[concept]
+    order = np.argsort(group, kind="stable")
+    found = np.zeros(len(concept), bool)
+    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        if len(rows):
+            reach = hierarchy.reach(int(concept[rows[0]]), level)
+            found[rows] = [one in reach for one in other[rows].tolist()]
+    return found

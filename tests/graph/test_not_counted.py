@@ -1,0 +1,148 @@
+"""graph: what is listed as not counted, and what never is; on both engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.groups.build import FEWEST_PATIENTS
+from graph.hierarchy import Level
+from graph.not_counted import WHY
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Store
+from tests.small import CONCEPTS, small_snapshot, write_small
+
+_LABELS = {
+    "A:1": "COVID-19",
+    "A:2": "Heart failure",
+    "A:3": "Disease",
+    "B:1": "Suspected COVID-19",
+    "B:2": "Failure, hearts",
+    "B:3": "Acute failure of the heart",
+    "C:1": "Influenza",
+    "C:2": "Heart",
+}
+_MANY, _FEW = FEWEST_PATIENTS, FEWEST_PATIENTS - 1
+Listed = list[tuple[str, str, int, int]]
+
+
+def _listed(snapshot: Snapshot, id_: str, level: Level = Level.LIKELY) -> Listed:
+    every, concept = snapshot.not_counted, snapshot.concept(id_)
+    assert concept is not None
+    rows = [row for row in every.of[concept].tolist() if level is Level.CERTAIN or not every.likely[row]]
+    columns = (column[rows].tolist() for column in (every.other, every.why, every.records, every.patients))
+    return [(snapshot.ids[other], WHY[why], *held) for other, why, *held in zip(*columns, strict=True)]
+
+
+def _missed(snapshot: Snapshot, id_: str) -> list[int]:
+    numbers: list[int] = snapshot.not_counted.missed[snapshot.concept(id_)].tolist()
+    return numbers
+
+
+@pytest.fixture
+def snapshot(store: Store, tmp_path: Path) -> Snapshot:
+    """B:2 may be A:2, so it is likely to be; a candidate makes C:1 nearly A:1."""
+    write_small(
+        store,
+        labels=_LABELS,
+        is_a=[("A:2", "A:3"), ("A:1", "A:3")],
+        mapped=[(("C:1", "A:1"), 0.6)],
+        studies=[["B:1"], ["B:1", "A:1"], ["B:2"], ["B:3"], ["C:1"], ["A:3"]],
+        events=[["B:1"]] * _MANY + [["B:3"]] * _FEW,
+    )
+    return fresh_snapshot(store, tmp_path)
+
+
+def test_why_a_concept_is_listed(snapshot: Snapshot) -> None:
+    assert _listed(snapshot, "A:1") == [("C:1", "CANDIDATE", 1, 0), ("B:1", "WORDS", 2, _MANY)]
+    assert _listed(snapshot, "C:1") == [("A:1", "CANDIDATE", 1, 0)]
+    assert _listed(snapshot, "A:2") == [("B:3", "WORDS", 1, _FEW)]
+    assert _listed(snapshot, "B:1") == []
+
+
+def test_what_is_likely_is_listed_at_certain_alone(snapshot: Snapshot) -> None:
+    assert _listed(snapshot, "A:2", Level.CERTAIN) == [("B:2", "SAME_NAME", 1, 0), ("B:3", "WORDS", 1, _FEW)]
+    assert _listed(snapshot, "B:2", Level.CERTAIN) == [("B:3", "WORDS", 1, _FEW)]
+
+
+def test_a_label_of_nothing_in_particular_lists_nothing(snapshot: Snapshot) -> None:
+    assert _listed(snapshot, "A:3") == []
+
+
+def test_only_records_that_no_other_concept_brings_in_are_missed(snapshot: Snapshot) -> None:
+    assert _missed(snapshot, "A:1") == [2, 2]
+    assert _missed(snapshot, "A:2") == [2, 1]
+    assert _missed(snapshot, "B:1") == [0, 0]
+
+
+def test_names_of_a_group_serve_all_of_it(store: Store, tmp_path: Path) -> None:
+    write_small(
+        store, labels=_LABELS, mapped=[(("C:1", "A:1"), True)], studies=[["B:1"]], is_a=[("B:3", "B:2"), ("B:1", "B:2")]
+    )
+    snapshot = fresh_snapshot(store, tmp_path)
+    assert _listed(snapshot, "A:1") == _listed(snapshot, "C:1") == [("B:1", "WORDS", 1, 0)]
+
+
+def test_what_could_not_be_joined_is_listed(store: Store, tmp_path: Path) -> None:
+    mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
+    write_small(store, mapped=mapped, studies=[["C:2"], ["A:1"]])
+    snapshot = fresh_snapshot(store, tmp_path)
+    assert _listed(snapshot, "C:1") == _listed(snapshot, "A:1") == [("C:2", "CONFLICT", 1, 0)]
+    assert _listed(snapshot, "C:2") == []
+    assert _listed(snapshot, "B:1") == [("C:2", "CONFLICT", 1, 0)]
+
+
+@pytest.mark.parametrize(("patients", "listed"), [(_FEW, False), (_MANY, True)])
+def test_what_few_patients_brought_in_is_never_listed(
+    store: Store, tmp_path: Path, patients: int, listed: bool
+) -> None:
+    write_small(store, labels=_LABELS, stubs=["B:1"], events=[["B:1"]] * patients)
+    expected: Listed = [("B:1", "WORDS", 0, patients)] if listed else []
+    assert _listed(fresh_snapshot(store, tmp_path), "A:1") == expected
+
+
+def test_a_broader_concept_is_not_listed_for_its_words(store: Store, tmp_path: Path) -> None:
+    write_small(store, labels=_LABELS, is_a=[("A:1", "B:1")], studies=[["B:1"]])
+    assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
+
+
+def test_an_empty_store(store: Store, tmp_path: Path) -> None:
+    snapshot = fresh_snapshot(store, tmp_path)
+    assert (len(snapshot.not_counted.other), len(snapshot.not_counted.missed)) == (0, 0)
+
+
+_PAIRS = st.tuples(st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)).filter(lambda pair: pair[0] != pair[1])
+_WORDS = st.lists(st.sampled_from(("heart", "failure", "acute", "covid")), min_size=1, max_size=3).map(" ".join)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    labels=st.fixed_dictionaries(dict.fromkeys(CONCEPTS, _WORDS)),
+    is_a=st.lists(_PAIRS, max_size=4),
+    mapped=st.lists(st.tuples(_PAIRS, st.sampled_from((True, 0.6, 0.9))), max_size=4, unique_by=lambda one: one[0]),
+    held=st.lists(st.sampled_from(CONCEPTS), max_size=4, unique=True),
+)
+def test_all_that_has_the_words_and_is_out_of_reach(
+    tmp_path_factory: pytest.TempPathFactory, labels: Any, is_a: Any, mapped: Any, held: Any
+) -> None:
+    """Against the plainest reading; concepts of these terminologies are of no known kind."""
+    folder = tmp_path_factory.mktemp("words")
+    snapshot = small_snapshot(folder, labels=labels, is_a=is_a, mapped=mapped, studies=[[one] for one in held])
+    words = [frozenset(labels[id_].split()) for id_ in CONCEPTS]
+    for level in Level:
+        reach = [snapshot.hierarchy.reach(concept, level) for concept in range(len(CONCEPTS))]
+        likely = [snapshot.hierarchy.reach(concept, Level.LIKELY) for concept in range(len(CONCEPTS))]
+        for concept, id_ in enumerate(CONCEPTS):
+            listed = {other: why for other, why, _, _ in _listed(snapshot, id_, level)}
+            for other, other_id in enumerate(CONCEPTS):
+                if other in reach[concept] or other_id not in held:
+                    assert other_id not in listed
+                elif words[concept] == words[other]:
+                    assert listed[other_id] == "SAME_NAME"
+                elif words[concept] < words[other] and concept not in likely[other]:
+                    assert other_id in listed
