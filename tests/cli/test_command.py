@@ -12,18 +12,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.main import main
 from graph.open import open_store
 from tests.ingest.graphs import DEMONSTRATION, condition, ndjson, obo
 
 HEAVY = {"pyarrow", "ladybug", "neo4j", "strawberry", "fastapi", "numpy", "bioregistry", "msgspec", "orjson"}
 COUNT = "query($id: ID!) { concept(id: $id) { label patients { count withheld } } }"
 FABRY = '{"id": "MONDO:0010526"}'
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -32,6 +34,17 @@ def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.Co
     environment |= settings | ({"TRICUSPID_ROLE": role} if role else {})
     command = [sys.executable, "-m", "cli.main", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command in this process, which loads the encoder once."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = main(arguments)
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -137,31 +150,31 @@ def test_refused_records_give_3(tmp_path: Path) -> None:
         ("SCTID:44054006", "snomedct:44054006"),
     ],
 )
-def test_search_finds_what_people_type(demo: str, text: str, concept: str) -> None:
-    told = tricuspid("search", "--store", demo, "--first", "5", text)
+def test_search_finds_what_people_type(demo: str, here: Command, text: str, concept: str) -> None:
+    told = here("search", "--store", demo, "--first", "5", text)
     assert told.returncode == 0
     lines = [line.split("\t") for line in told.stdout.splitlines()]
     assert concept in [line[0] for line in lines[:2]]
     assert all(len(line) == 3 for line in lines)
-    values = json.loads(tricuspid("search", "--store", demo, "--first", "5", "--json", text).stdout)
+    values = json.loads(here("search", "--store", demo, "--first", "5", "--json", text).stdout)
     assert [hit["id"] for hit in values["hits"]] == [line[0] for line in lines]
     assert values["total"] >= len(lines)
 
 
-def test_search_within_one_ontology_and_for_nothing(demo: str) -> None:
-    told = tricuspid("search", "--store", demo, "--ontology", "hp", "diabetes")
+def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) -> None:
+    told = here("search", "--store", demo, "--ontology", "hp", "diabetes")
     assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
-    told = tricuspid("search", "--store", demo, "qqqq")
+    told = here("search", "--store", demo, "qqqq")
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "nothing is called 'qqqq' here\n")
 
 
-def test_search_understands_what_is_meant(demo: str) -> None:
+def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
     """Once names have vectors, which the demonstration's linking makes."""
     told = tricuspid("search", "--store", demo, "--first", "5", "failure of the kidneys")
     assert (told.returncode, told.stderr) == (0, "")
     assert "\tmeaning: kidney failure" in told.stdout
     asked = '{ search(text: "failure of the kidneys", first: 5) { edges { node { id } match { how } } } }'
-    answer = json.loads(tricuspid("query", "--store", demo, asked).stdout)
+    answer = json.loads(here("query", "--store", demo, asked).stdout)
     assert "meaning" in [edge["match"]["how"] for edge in answer["data"]["search"]["edges"]]
     assert answer["extensions"].keys() == {"epoch"}
 

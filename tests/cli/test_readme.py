@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
 
 import pytest
 
-from cli.main import _parser
+from cli.main import _parser, main
 from cli.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,18 +22,21 @@ def shown() -> list[tuple[str, str]]:
     return [(command, output) for command, _, output in parts if not command.endswith(" serve")]
 
 
-def test_commands_print_what_readme_shows(tmp_path: Path) -> None:
+def test_commands_print_what_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All in this process, which loads the encoder once."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("TRICUSPID_STORE", str(tmp_path / "store"))
     told = shown()
     assert len(told) >= 4
     for command, expected in told:
         words = shlex.split(command)
-        given = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
-        arguments = words[words.index("tricuspid") + 1 :]
-        environment = os.environ | {"TRICUSPID_STORE": str(tmp_path / "store")} | given
-        ran = subprocess.run(
-            [sys.executable, "-m", "cli.main", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
-        assert (ran.returncode, ran.stdout) == (0, expected), ran.stderr
+        with monkeypatch.context() as given:
+            for word in words[: words.index("tricuspid")]:
+                given.setenv(*word.split("=", 1))
+            code = main(words[words.index("tricuspid") + 1 :])
+        assert (code, capsys.readouterr().out) == (0, expected)
 
 
 @pytest.mark.parametrize("command", ["load", "ingest", "link", "serve"])

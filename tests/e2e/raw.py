@@ -58,7 +58,7 @@ def _codes(resource: dict[str, Any]) -> Iterator[str]:
 
 def snomed_reach(ontologies: Path, concept: str) -> set[str]:
     """SNOMED CT codes that a MONDO concept stands for: those that it or one below it is mapped to, and all below."""
-    own = below({concept}, _mondo_parents(ontologies / "mondo-2026-08.obo"))
+    own = mondo_below({concept}, ontologies / "mondo-2026-08.obo")
     mapped: set[str] = set()
     for kind in ("exact", "narrow"):
         for line in (ontologies / f"sssom/mondo_{kind}match_sctid.sssom.tsv").read_text().splitlines():
@@ -68,13 +68,15 @@ def snomed_reach(ontologies: Path, concept: str) -> set[str]:
     return below(mapped, _snomed_parents(ontologies / "omop-vocabulary"))
 
 
-def _mondo_parents(path: Path) -> dict[str, set[str]]:
-    parents = {}
+def mondo_below(concepts: Iterable[str], path: Path) -> dict[str, str]:
+    """The stanzas of these concepts and of all below them, by id."""
+    terms = {}
     for stanza in path.read_text(encoding="utf-8").split("\n[Term]\n")[1:]:
         stanza = stanza.partition("\n[")[0]
         (one,) = re.findall(r"^id: (\S+)", stanza, re.MULTILINE)
-        parents[one] = set(re.findall(r"^is_a: (\S+)", stanza, re.MULTILINE))
-    return parents
+        terms[one] = stanza
+    parents = {one: set(re.findall(r"^is_a: (\S+)", stanza, re.MULTILINE)) for one, stanza in terms.items()}
+    return {one: terms[one] for one in below(concepts, parents)}
 
 
 def _snomed_parents(folder: Path) -> dict[str, set[str]]:

@@ -13,8 +13,8 @@ from api.execute import execute
 from graph.open import open_store
 from graph.reader import read_snapshot
 from tests.e2e.conftest import CATALOGUES, TERMINOLOGY, chosen
-from tests.e2e.raw import codes_of_patients, snomed_reach
-from tests.ingest.graphs import ingest_into, load_into
+from tests.e2e.raw import codes_of_patients, mondo_below, snomed_reach
+from tests.ingest.graphs import ingest_into, load_into, obo
 
 QUESTION = """
 query {
@@ -44,26 +44,25 @@ def answer(address: str, role: Role = Role.EXACT) -> list[dict[str, Any]]:
     return concepts
 
 
-def fill(address: str, shared: Path, synthea: list[Path]) -> None:
-    """A part that both engines load in a minute: twenty patients."""
+def fill(address: str, terminology: list[Path], records: list[Path]) -> None:
     store = open_store(address)
-    load_into(store, *chosen(shared, *TERMINOLOGY))
-    ingest_into(store, *synthea[:20], *chosen(shared, *CATALOGUES))
+    load_into(store, *terminology)
+    ingest_into(store, *records)
     store.close()
-
-
-@pytest.fixture(scope="module")
-def embedded(shared: Path, synthea: list[Path], tmp_path_factory: pytest.TempPathFactory) -> str:
-    address = str(tmp_path_factory.mktemp("part") / "store")
-    fill(address, shared, synthea)
-    return address
 
 
 @pytest.mark.parametrize("address", ["neo4j"], indirect=True)
 def test_both_engines_answer_with_the_same_bytes(
-    address: str, embedded: str, shared: Path, synthea: list[Path]
+    address: str, shared: Path, synthea: list[Path], tmp_path: Path
 ) -> None:
-    fill(address, shared, synthea)
+    """Of a part that both load in seconds: of MONDO what is asked and all below it, and twenty patients."""
+    mondo, *others = chosen(shared, *TERMINOLOGY)
+    terms = (stanza.removeprefix("id: ") for stanza in mondo_below(CONCEPTS, mondo).values())
+    terminology = [obo(tmp_path / "mondo.obo", "2026-08-04", *terms, ontology="mondo"), *others]
+    records = [*synthea[:20], *chosen(shared, *CATALOGUES)]
+    embedded = str(tmp_path / "embedded")
+    for store in (address, embedded):
+        fill(store, terminology, records)
     assert orjson.dumps(answer(address)) == orjson.dumps(answer(embedded))
     assert [concept["patients"]["count"] for concept in answer(address)] == counted(shared, synthea[:20])
 
