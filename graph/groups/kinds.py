@@ -42,7 +42,7 @@ _PREFIXES = {
     "test": "loinc OBI MMO CMO",
     "drug": "CHEBI rxnorm atc ndc DRON drugbank cvx",
     "gene": "hgnc ncbigene ensembl PR",
-    "topic": "EDAM",
+    "topic": "EDAM edam.topic edam.data edam.operation edam.format",
     "unit": "ucum UO",
     "other": "SO GO PATO FOODON BFO RO TRANS Visit Ethnicity Race Gender",
 }
