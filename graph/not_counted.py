@@ -101,11 +101,12 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     keep, likely = _outside(hierarchy, concept, other, why)
     order = np.lexsort((other, -held.records[other], why, concept))
     order = order[keep[order]]
-    concept, other, likely = concept[order], np.asarray(other[order], np.int32), likely[order]
+    concept, likely = concept[order], likely[order]
+    listed: npt.NDArray[np.int32] = other[order].astype(np.int32)
     of = Csr.of_pairs(concepts.num_rows, concept, np.arange(len(concept)))
-    records, patients = (np.asarray(some[other], np.int32) for some in (held.records, held.patients))
-    missed = _missed(hierarchy, held.about, of, other, likely)
-    NotCounted(of, other, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
+    records, patients = (np.asarray(some[listed], np.int32) for some in (held.records, held.patients))
+    missed = _missed(hierarchy, held.about, of, listed, likely)
+    NotCounted(of, listed, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
 
 
 def _missed(
