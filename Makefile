@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
-# Test processes side by side, each with its own Neo4j; the server that NEO4J_URI names is for one alone.
-WORKERS ?= $(if $(NEO4J_URI),1,2)
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help demo test lint web serve requirements clean
@@ -17,6 +15,12 @@ demo: .venv/installed web ## load the demonstration set, ask it one question, an
 test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest --dist worksteal --tx '$(WORKERS)*popen//python=bin/neo4j run -- $(BIN)/python' $(PYTEST)
+
+# Each process that runs tests has a Neo4j server of its own; the one that NEO4J_URI names is for a single process.
+test: WORKERS ?= $(if $(NEO4J_URI),1,2)
+# No server runs for long, and no thread keeps a core busy that others need while it waits.
+test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx512m -Xmn250m -XX:TieredStopAtLevel=1
+test: export OMP_WAIT_POLICY = passive
 
 lint: .venv/tested ## style, types and the one way through the rooms
 	$(BIN)/ruff check .

@@ -102,11 +102,11 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     order = np.lexsort((other, -held.records[other], why, concept))
     order = order[keep[order]]
     concept, likely = concept[order], likely[order]
-    listed: npt.NDArray[np.int32] = other[order].astype(np.int32)
+    shown: npt.NDArray[np.int32] = other[order].astype(np.int32)
     of = Csr.of_pairs(concepts.num_rows, concept, np.arange(len(concept)))
-    records, patients = (np.asarray(some[listed], np.int32) for some in (held.records, held.patients))
-    missed = _missed(hierarchy, held.about, of, listed, likely)
-    NotCounted(of, listed, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
+    records, patients = (np.asarray(some[shown], np.int32) for some in (held.records, held.patients))
+    missed = _missed(hierarchy, held.about, of, shown, likely)
+    NotCounted(of, shown, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
 
 
 def _missed(

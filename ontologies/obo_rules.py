@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ontologies.curies import canonical, registered
-from ontologies.model import Concept, Item, Mapping, Refused, SynonymKind
+from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replacement
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
@@ -95,21 +95,29 @@ def release_version(stated: str, version_info: str) -> str:
 class Alternatives:
     """The alternative identifiers of an ontology: each becomes a deprecated concept that its owner replaces.
 
-    They come last, since only then is it known which of them are concepts in their own right.
+    They come last, since only then is it known which of them are concepts in their own right. `concepts` has each
+    concept of the ontology with whether it is deprecated.
     """
 
     def __init__(self) -> None:
         self.concepts: dict[str, bool] = {}
-        self._owners: dict[str, str] = {}
+        self._owners: dict[str, list[str]] = {}
 
     def claim(self, alternative: str, owner: str) -> Iterator[Refused]:
-        other = self._owners.setdefault(alternative, owner)
-        if other != owner:
-            yield Refused(f"alternative {alternative} of {owner}", f"it is one of {other} too; keep one of the two")
+        owners = self._owners.setdefault(alternative, [])
+        if owners and owner not in owners:
+            yield Refused(f"alternative {alternative} of {owner}", f"it is one of {owners[0]} too; keep one of the two")
+        owners.append(owner)
 
     def items(self) -> Iterator[Item]:
-        for alternative, owner in self._owners.items():
+        """An alternative of two owners is replaced by neither; one that is an obsolete term keeps what it says."""
+        for alternative, owners in self._owners.items():
+            replaced_by, split = replacement(alternative, owners)
             if alternative not in self.concepts:
-                yield Concept(alternative, "", None, True, owner)
+                yield Concept(alternative, "", None, True, replaced_by)
+                yield from split
             elif not self.concepts[alternative]:
-                yield Refused(f"alternative {alternative} of {owner}", "it is a live concept itself; obsolete it")
+                place = f"alternative {alternative} of {owners[0]}"
+                yield Refused(place, "it is a live concept itself; obsolete it")
+            else:
+                yield Relation(alternative, REPLACED_BY, owners[0])

@@ -36,10 +36,11 @@ class Conflict:
     concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")
     why: str = strawberry.field(
         description="`rejected` (a mapping rejects that the two groups are one), `rejected, but joined by other "
-        "statements`, `accepted and rejected` (mappings state both), `two of one terminology` (joining them would put "
-        "two live concepts of one terminology in a group), `unlike kinds` (such as an organism and a disease), `above "
-        "itself` (joining them would put a group above itself in the hierarchy) or `stated above itself` (stated "
-        "mappings and hierarchies do that)."
+        "statements`, `accepted and rejected` (mappings state both), `other numbers` (they share an identifier, but "
+        "the numbers in their labels differ: type 1, type 2), `two of one terminology` (joining them would put two "
+        "live concepts of one terminology in a group), `stated two of one terminology` (mappings do that), `unlike "
+        "kinds` (such as an organism and a disease), `above itself` (joining them would put a group above itself in "
+        "the hierarchy) or `stated above itself` (stated mappings and hierarchies do that)."
     )
 
 

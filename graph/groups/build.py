@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups.evidence import BROADER, NARROWER, SAME, Concepts, Ints, Sources, evidence, pairs, told
+from graph.groups.evidence import BROADER, NARROWER, SAME, Concepts, Ints, Siblings, Sources, evidence, pairs, told
 from graph.groups.join import Refusal, Union, join_all, numbered
 from graph.groups.kinds import kinds, of_groups
 from graph.groups.loops import Pair, loops
@@ -21,7 +21,7 @@ from graph.groups.wording import Wording
 from graph.stored import places
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
-RELEASE = "meanings"
+RELEASE = "urn:tricuspid:meanings"
 """What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
@@ -56,9 +56,11 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     union, refused = stated.union(concepts, rules.phenotypes)
     certain = numbered(union.roots())
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
-    weighed = _computed(sources, concepts, rules, certain)
+    weighed, siblings = _computed(sources, concepts, rules, certain)
     low, high = _hierarchy(sources)
     union.learn(concepts)
+    for pair in siblings:
+        union.keep_apart(*pair, "other numbers")
     union, cut, circular = _joined(union, weighed, low, high)
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
@@ -192,14 +194,14 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
     return list(zip(live[first[again]].tolist(), live[again].tolist(), strict=True))
 
 
-def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> Weighed:
+def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Siblings]:
     """Computed pairs, not stated already, that are likely enough and of one kind; the surest first."""
-    found = evidence(concepts, sources, certain)
+    found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
     keep = np.flatnonzero((weighed.chance >= rules.likely) & new)
     keep = keep[np.lexsort((weighed.other[keep], weighed.one[keep], -np.round(weighed.chance[keep], 6)))]
-    return weighed.take(keep)
+    return weighed.take(keep), siblings
 
 
 def _hierarchy(sources: Sources) -> tuple[Ints, Ints]:

@@ -21,6 +21,8 @@ from graph.names import normalise
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Siblings = list[tuple[int, int]]
+"""Pairs such as type 1 and type 2 of a disease, which share no group by computed evidence."""
 
 SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 """The predicates of a mapping whose ends mean the same."""
@@ -89,16 +91,16 @@ def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
     return np.minimum(left, right), np.maximum(left, right)
 
 
-def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> list[Evidence]:
-    """All computed evidence. `stated` is for each concept the group that statements put it in."""
+def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
+    """All computed evidence, and pairs that share an identifier though the numbers in their labels differ.
+
+    `stated` is for each concept the group that statements put it in.
+    """
     related = _Related(_labelled(concepts, stated), sources)
     cited = _cited(concepts, sources.mappings)
-    return [
-        _shared_names(concepts, sources.names, related),
-        _cross_references(concepts, cited, related),
-        _shared_identifiers(concepts, cited, related),
-        _candidates(sources.mappings),
-    ]
+    shared, siblings = _shared_identifiers(concepts, cited, related)
+    names, references = _shared_names(concepts, sources.names, related), _cross_references(concepts, cited, related)
+    return [names, references, shared, _candidates(sources.mappings)], siblings
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
@@ -264,8 +266,8 @@ def _cross_references(concepts: Concepts, cited: _Cited, related: _Related) -> E
     return _best(CROSS_REFERENCES, concepts.size, one[keep], other[keep], bucket)
 
 
-def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) -> Evidence:
-    """Two concepts that have an identifier in common.
+def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) -> tuple[Evidence, Siblings]:
+    """Two concepts that have an identifier in common, and those of them that are siblings.
 
     Bucket: how the labels relate, and RELATIONS more where it is one only.
     """
@@ -281,7 +283,9 @@ def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) ->
     one, other = np.divmod(key, max(concepts.size, 1))
     relation, keep = related.labels(one, other)
     bucket = RELATIONS * (count[keep] == 1).astype(np.int64) + relation[keep]
-    return _best(IDENTIFIERS, concepts.size, one[keep], other[keep], bucket)
+    apart = relation == NUMBERS_DIFFER
+    siblings = list(zip(one[apart].tolist(), other[apart].tolist(), strict=True))
+    return _best(IDENTIFIERS, concepts.size, one[keep], other[keep], bucket), siblings
 
 
 def _candidates(mappings: pa.Table) -> Evidence:

@@ -36,14 +36,14 @@ class Union:
         live = zip(concepts.ontology.tolist(), concepts.deprecated.tolist(), concepts.stub.tolist(), strict=True)
         self._live = [{} if gone else {ontology: _STUB if stub else _DEFINED} for ontology, gone, stub in live]
         self._kinds, self._phenotypes = masks(concepts.kind).tolist(), phenotypes
-        self._apart: dict[int, set[int]] = {}
+        self._apart: dict[int, dict[int, str]] = {}
         self.forest: list[tuple[int, int]] = []
 
     def copy(self) -> Union:
         new = object.__new__(Union)
         new._parent, new._size = self._parent.copy(), self._size.copy()
         new._live, new._kinds, new._phenotypes = self._live.copy(), self._kinds.copy(), self._phenotypes
-        new._apart = {root: set(others) for root, others in self._apart.items()}
+        new._apart = {root: dict(others) for root, others in self._apart.items()}
         new.forest = self.forest.copy()
         return new
 
@@ -63,13 +63,13 @@ class Union:
     def roots(self) -> Ints:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
-    def keep_apart(self, one: int, other: int) -> bool:
+    def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
         """These two share no group from now on; False where they do already."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
-        self._apart.setdefault(a, set()).add(b)
-        self._apart.setdefault(b, set()).add(a)
+        self._apart.setdefault(a, {}).setdefault(b, why)
+        self._apart.setdefault(b, {}).setdefault(a, why)
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
@@ -81,8 +81,8 @@ class Union:
         a, b = self.root(one), self.root(other)
         if a == b:
             return None
-        if b in self._apart.get(a, ()):
-            return "rejected"
+        if why := self._apart.get(a, {}).get(b):
+            return why
         kinds = self._kinds[a] | self._kinds[b]
         if chance is not None:
             if not self._live[a].keys().isdisjoint(self._live[b].keys()) and not self._completes(a, b, chance):
@@ -97,10 +97,10 @@ class Union:
         # A new dict: a copy of this union may share the old one.
         both = self._live[a].keys() & self._live[b].keys()
         self._live[a] = self._live[b] | self._live[a] | {t: self._live[a][t] | self._live[b][t] for t in both}
-        for enemy in self._apart.pop(b, ()):
-            self._apart[enemy].discard(b)
-            self._apart[enemy].add(a)
-            self._apart.setdefault(a, set()).add(enemy)
+        for enemy, why in self._apart.pop(b, {}).items():
+            del self._apart[enemy][b]
+            self._apart[enemy].setdefault(a, why)
+            self._apart.setdefault(a, {}).setdefault(enemy, why)
         self.forest.append((one, other))
         return None
 

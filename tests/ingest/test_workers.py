@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,21 @@ from ingest.sources import SOURCES, recognise
 from ingest.workers import WorkerDied, reading, worth
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.graphs import DEMONSTRATION, condition, everything, ndjson, patient, quiet
+from tests.ingest.graphs import DEMONSTRATION, Graph, condition, everything, ndjson, patient, quiet
 
 TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
 RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "datasets", "courses")]
 
 
 @pytest.fixture(autouse=True)
-def same_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+def same_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(monkeypatch)
+
+
+def prepare(patch: pytest.MonkeyPatch) -> None:
+    """The same pseudonyms in every store, and batches of which a job has several."""
+    patch.setenv("TRICUSPID_SECRET", "the same secret for every store")
+    patch.setattr(jobs, "BATCH_ITEMS", 150)
 
 
 def told(report: jobs.Report) -> dict[str, Any]:
@@ -45,53 +52,53 @@ def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
     return told(ingest(store, state_folder(store.address), paths, quiet, number)[0])
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> list[Path]:
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The demonstration set, a file that breaks off, and one with records that are refused."""
-    broken = tmp_path / "broken.ndjson.gz"
+    folder = tmp_path_factory.mktemp("records")
+    broken = folder / "broken.ndjson.gz"
     some = (condition(f"c{number}", "44054006") for number in range(800))
-    whole = ndjson(tmp_path / "whole.ndjson", patient("p1"), *some).read_bytes()
+    whole = ndjson(folder / "whole.ndjson", patient("p1"), *some).read_bytes()
     broken.write_bytes(gzip.compress(whole)[:-40])
-    (tmp_path / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
-    return [*RECORDS, broken, tmp_path / "spoilt.ndjson"]
+    (folder / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
+    return [*RECORDS, broken, folder / "spoilt.ndjson"]
+
+
+@pytest.fixture(scope="module")
+def alone(records: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Graph]:
+    """What is told and written where no worker reads."""
+    with pytest.MonkeyPatch.context() as patch, closing(open_store(str(tmp_path_factory.mktemp("alone")))) as store:
+        prepare(patch)
+        return read_by(store, records, 0), everything(store)
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_what_is_written_does_not_depend_on_their_number(
-    store: Store, tmp_path: Path, records: list[Path], monkeypatch: pytest.MonkeyPatch, number: int
+    store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], number: int
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
     by_workers = read_by(store, records, number)
-    alone = open_store(str(tmp_path / "alone"))
-    assert by_workers == read_by(alone, records, 0)
     assert by_workers["refused"] > 2
-    assert everything(store) == everything(alone)
-    alone.close()
+    assert (by_workers, everything(store)) == alone
 
 
 def test_a_job_that_was_killed_goes_on_with_another_number(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
     load(store, state_folder(store.address), TERMINOLOGY, quiet)
-    write, left = store.write, iter(range(3))
+    left = iter(range(3))
 
     def until(batch: Batch) -> int:
         next(left)
         return write(batch)
 
-    monkeypatch.setattr(store, "write", until)
-    with pytest.raises(StopIteration):
-        ingest(store, state_folder(store.address), RECORDS, quiet, 2)
-    monkeypatch.undo()
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 150)
-    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
-    report, _ = ingest(store, state_folder(store.address), RECORDS, quiet, 1)
+    with monkeypatch.context() as broken:
+        write = store.write
+        broken.setattr(store, "write", until)
+        with pytest.raises(StopIteration):
+            ingest(store, state_folder(store.address), records, quiet, 2)
+    report, _ = ingest(store, state_folder(store.address), records, quiet, 1)
     assert report.resumed_at == 3
-    alone = open_store(str(tmp_path / "alone"))
-    read_by(alone, RECORDS, 0)
-    assert everything(store) == everything(alone)
-    alone.close()
+    assert everything(store) == alone[1]
 
 
 def large(path: Path) -> Path:

@@ -115,7 +115,6 @@ def test_curated_mappings_to_two_of_one_terminology_stand() -> None:
     assert two_objects().groups().certain("MONDO:1", "S:1", "S:2")
 
 
-@pytest.mark.xfail(strict=True, reason="not listed")
 def test_curated_mappings_to_two_of_one_terminology_are_listed() -> None:
     assert any("S:1" in row[:2] and "S:2" in row[:2] for row in two_objects().groups().conflicts)
 
