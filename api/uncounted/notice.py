@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-
-import numpy as np
+from weakref import WeakKeyDictionary
 
 from api.context import Context, may_be_known
+from api.disclosure import Role
 from graph.hierarchy import Level
+from graph.snapshot import Snapshot
 
 _ASK = "; ask concept { notCounted }"
-_MOST_NOTED = 5
+_FULL = "; and others" + _ASK
+_MOST_NOTED, _MOST_KEPT = 5, 20_000
 
 
 class Left(NamedTuple):
@@ -26,41 +28,88 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
     With `patients` False only what has records is, and nothing is told of patients.
     """
-    every = context.snapshot.not_counted
-    rows = every.of[concept]
-    if level is not Level.CERTAIN:
-        rows = rows[~every.likely[rows]]
-    held = every.patients[rows].tolist() if patients else [0] * len(rows)
-    known = np.array([number > 0 and may_be_known(context, number) for number in held], bool)
-    with_patients = int(known.sum())
+    left = _left_out(context, concept, level, patients)
+    _log(context, concept, level, left.with_patients)
+    return left
+
+
+def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
+    """For the audit log: of how many concepts the answer says, or shows by listing them, that patients have them."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
-    return Left(rows[known | (every.records[rows] > 0)].tolist(), with_patients)
+
+
+def _left_out(context: Context, concept: int, level: Level, patients: bool) -> Left:
+    every = context.snapshot.not_counted
+    rows = every.of[concept]
+    columns = (column[rows].tolist() for column in (every.likely, every.records, every.patients))
+    shown, with_patients = [], 0
+    for row, likely, records, held in zip(rows.tolist(), *columns, strict=True):
+        if not likely or level is Level.CERTAIN:
+            known = patients and held > 0 and may_be_known(context, held)
+            with_patients += known
+            if known or records:
+                shown.append(row)
+    return Left(shown, with_patients)
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
     """Says in the extensions of the answer what the counts of these concepts leave out; counts of patients or not."""
+    offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
-        if len(context.snapshot.not_counted.of[concept]):
-            left = left_out(context, concept, level, patients)
-            records = int(context.snapshot.not_counted.missed[concept, [*Level].index(level)])
-            if records or left.with_patients:
-                at = " at CERTAIN" if level is Level.CERTAIN else ""
-                line = _line(len(left.rows), records, bool(left.with_patients))
-                _note(context, f"{context.snapshot.ids[concept]}{at}: ", line)
+        if offsets[concept] < offsets[concept + 1]:
+            notice = _notice(context, concept, level, patients)
+            _log(context, concept, level, notice.with_patients)
+            if notice.line:
+                _note(context, notice)
 
 
-def _note(context: Context, of: str, line: str) -> None:
+class Notice(NamedTuple):
+    """`of` is what the line begins with; the line is empty where nothing is left out."""
+
+    of: str
+    line: str
+    with_patients: int
+
+
+_NOTICES: WeakKeyDictionary[Snapshot, dict[tuple[int, Level, bool, Role], Notice]] = WeakKeyDictionary()
+"""Notices that were made before: to make one takes a fifth of the time that a count takes."""
+
+
+def _notice(context: Context, concept: int, level: Level, patients: bool) -> Notice:
+    kept = _NOTICES.setdefault(context.snapshot, {})
+    key = concept, level, patients, context.role
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        found = kept[key] = _made(context, concept, level, patients)
+    return found
+
+
+def _made(context: Context, concept: int, level: Level, patients: bool) -> Notice:
+    left = _left_out(context, concept, level, patients)
+    records = int(context.snapshot.not_counted.missed[concept, [*Level].index(level)])
+    of = f"{context.snapshot.ids[concept]}{' at CERTAIN' if level is Level.CERTAIN else ''}: "
+    if not records and not left.with_patients:
+        return Notice(of, "", 0)
+    return Notice(of, of + _line(len(left.rows), records, bool(left.with_patients)), left.with_patients)
+
+
+def _note(context: Context, notice: Notice) -> None:
     """One line for each concept and level: that which also tells of patients, where there are two."""
-    noted = context.notes.get("notCounted", "").removesuffix(_ASK)
-    lines = noted.split("; ") if noted else []
-    known = [place for place, other in enumerate(lines) if other.startswith(of)]
+    noted = context.notes.get("notCounted", "")
+    if noted.endswith(_FULL):
+        return
+    lines = noted.removesuffix(_ASK).split("; ") if noted else []
+    known = [place for place, other in enumerate(lines) if other.startswith(notice.of)]
     if known:
-        lines[known[0]] = max(lines[known[0]], of + line, key=lambda one: "patients" in one)
-    elif len(lines) <= _MOST_NOTED:
-        lines.append(of + line if len(lines) < _MOST_NOTED else "and others")
-    context.notes["notCounted"] = "; ".join(lines) + _ASK
+        lines[known[0]] = max(lines[known[0]], notice.line, key=lambda one: "patients" in one)
+    elif len(lines) < _MOST_NOTED:
+        lines.append(notice.line)
+    full = not known and notice.line not in lines
+    context.notes["notCounted"] = "; ".join(lines) + (_FULL if full else _ASK)
 
 
 def _line(concepts: int, records: int, patients: bool) -> str:
