@@ -114,8 +114,11 @@ class Grounder:
         for (start, end), match in zip(spans, near, strict=True):
             if match:
                 named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
-        wanted = dict.fromkeys(own for match in named for own in self._own(match))
-        return sorted(wanted, key=lambda match: (match.start, match.end))
+        wanted: dict[tuple[str, int, int], Match] = {}
+        for own in (own for match in named for own in self._own(match)):
+            place = own.concept, own.start, own.end
+            wanted[place] = max(wanted.get(place, own), own, key=lambda match: match.score)
+        return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
         """The match, where its concept is wanted, else the same of those wanted that mean the same."""

@@ -90,7 +90,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_pat
         load_into(store, *PATHS)
         assert proxy._left < 0
         checkpoints = [row["checkpoint"] for rows in store.scan("Job", ["checkpoint"]) for row in rows.to_pylist()]
-        assert checkpoints == [store.epoch()], "no batch was written twice"
+        assert sum(checkpoints) == store.epoch(), "no batch was written twice"
         assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
 
 
