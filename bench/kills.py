@@ -217,7 +217,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random, server: Serv
                     found = look(store, way, told)
                 seen[found] += 1
             if told is None or found == LAST:
-                break  # the job is done, if not the groups that follow it: run again it would do all anew
+                break  # the job itself is done: if run again, it would start from the beginning
         place.start(way.command).end()
         with closing(open_store(place.address)) as store:
             assert_equal(everything(store), way.graphs[max(way.graphs)], "at the end")

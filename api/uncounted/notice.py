@@ -26,7 +26,7 @@ class Left(NamedTuple):
 def left_out(context: Context, concept: int, level: Level, patients: bool = True) -> Left:
     """What the caller may know of: a concept without records is listed only where its patients may be known.
 
-    With `patients` False only what has records is, and nothing is told of patients.
+    With `patients` False, only concepts with records are listed, and nothing about patients is disclosed.
     """
     left = _left_out(context, concept, level, patients)
     _log(context, concept, level, left.with_patients)

@@ -84,7 +84,7 @@ def _concepts(sources: Sources) -> Concepts:
 
 
 def private(sources: Sources) -> Flags:
-    """Concepts that events have, but of fewer than FEWEST_PATIENTS patients; a family history is nobody's own."""
+    """Concepts that are used in events of fewer than FEWEST_PATIENTS patients, family history not counted."""
     found = np.zeros(sources.concepts.num_rows, bool)
     found[sources.used["concept"].to_numpy()] = True
     return np.asarray(found & (sources.patients < FEWEST_PATIENTS))
@@ -110,9 +110,8 @@ class _Stated:
         mapped = _distinct(one, other, accepted & ~steward & same)
         contested = {*self.rejected, *self.steward_rejected}
         self.replaced = _replaced(sources.concepts)
-        self.mapped = [pair for pair in mapped if pair not in contested]
         self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
-        self.mapped = sorted({*self.mapped, *_one_to_one(self.standing, concepts)} - contested)
+        self.mapped = sorted({*mapped, *_one_to_one(self.standing, concepts)} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
         """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
@@ -206,11 +205,17 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 def _hierarchy(sources: Sources) -> tuple[Ints, Ints]:
     """Narrower and broader concepts, by hierarchy and by stated mappings."""
+    low, high = _mapped_narrower(sources)
+    return np.concatenate([sources.narrower, low]), np.concatenate([sources.broader, high])
+
+
+def _mapped_narrower(sources: Sources) -> tuple[Ints, Ints]:
+    """Narrower and broader concepts, by stated mappings."""
     said = sources.mappings
     accepted = pc.equal(said["state"], "accepted")
     up, down = (said.filter(pc.and_(accepted, pc.equal(said["predicate"], p))) for p in (BROADER, NARROWER))
-    low = np.concatenate([sources.narrower, up["source"].to_numpy(), down["target"].to_numpy()])
-    high = np.concatenate([sources.broader, up["target"].to_numpy(), down["source"].to_numpy()])
+    low = np.concatenate([up["source"].to_numpy(), down["target"].to_numpy()])
+    high = np.concatenate([up["target"].to_numpy(), down["source"].to_numpy()])
     return low.astype(np.int64), high.astype(np.int64)
 
 
@@ -248,13 +253,9 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
     """Stated narrower and broader mappings, and codes that were placed by their label; source is the narrower one."""
-    said, rows = sources.mappings, {}
-    accepted = said.filter(pc.equal(said["state"], "accepted"))
-    ends = [accepted[name].to_pylist() for name in ("source", "target", "predicate")]
-    for source, target, predicate in zip(*ends, strict=True):
-        if predicate in (BROADER, NARROWER):
-            pair = (source, target) if predicate == BROADER else (target, source)
-            rows[pair] = (*pair, 1.0, CERTAIN, told([(STATED, 1.0)]))
+    low, high = _mapped_narrower(sources)
+    stated = zip(low.tolist(), high.tolist(), strict=True)
+    rows = {pair: (*pair, 1.0, CERTAIN, told([(STATED, 1.0)])) for pair in stated}
     for one in placed:
         pair = one.narrower, one.broader
         rows.setdefault(pair, (*pair, round(float(one.chance), 4), LIKELY, told([("label", one.chance)])))

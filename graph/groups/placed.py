@@ -2,7 +2,7 @@
 
 `Chronic congestive heart failure` ends in the name of another concept, `Fracture of ankle` begins with one: that
 concept is the broader one. How often such a label is below the concept it names is counted in the hierarchies at hand,
-by the shape of the label; only shapes that are right often enough take part. A label that speaks of suspicion,
+by the shape of the label; only shapes that are right often enough take part. A label about suspicion,
 history, family, risk, screening or absence names no illness of the patient, and a test or procedure is no kind of one.
 """
 

@@ -2,9 +2,9 @@
 
 A pair is known to be right where stated mappings make its ends one, and known to be wrong where they make one of them
 the same as another concept of the other's terminology. The worth of a bucket is the share of right pairs among those
-known, with what is shipped counting as `_PRIOR` pairs. Names and candidates speak of the same words, so the surer one
-counts; so do cross-references and shared identifiers. These two kinds are independent and combine as
-1 - (1 - p)(1 - q), as SeMRA combines evidence (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
+known; the shipped worth counts as `_PRIOR` pairs. Names and candidates depend on the same words, so only the more
+certain of the two counts; the same holds for cross-references and shared identifiers. These two kinds are independent
+and combine as 1 - (1 - p)(1 - q), as SeMRA combines evidence (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
 """
 
 from __future__ import annotations
