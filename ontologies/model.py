@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 SynonymKind = Literal["exact", "broad", "narrow", "related", "abbreviation"]
@@ -82,14 +82,6 @@ class Mapping(NamedTuple):
     object_label: str | None
 
 
-def replacement(concept: str, targets: Iterable[str]) -> tuple[str | None, list[Relation]]:
-    """The one concept that replaces another; a split into several is a list of relations instead."""
-    distinct = list(dict.fromkeys(targets))
-    if len(distinct) == 1:
-        return distinct[0], []
-    return None, [Relation(concept, REPLACED_BY, target) for target in distinct]
-
-
 class Translation(NamedTuple):
     """A value of a concept in another language. `predicate` is LABEL, DEFINITION or SYNONYM."""
 
@@ -108,3 +100,11 @@ class Refused(NamedTuple):
 
 
 Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused
+
+
+def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:
+    """The concept with the one that replaces it; a split into several is relations instead."""
+    distinct = list(dict.fromkeys(targets))
+    yield concept._replace(replaced_by=distinct[0] if len(distinct) == 1 else None)
+    if len(distinct) > 1:
+        yield from (Relation(concept.id, REPLACED_BY, target) for target in distinct)

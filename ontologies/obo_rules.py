@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ontologies.curies import canonical, registered
-from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replacement
+from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
@@ -95,13 +95,22 @@ def release_version(stated: str, version_info: str) -> str:
 class Alternatives:
     """The alternative identifiers of an ontology: each becomes a deprecated concept that its owner replaces.
 
-    They come last, since only then is it known which of them are concepts in their own right. `concepts` has each
-    concept of the ontology with whether it is deprecated.
+    They come last, with the obsolete concepts: only then is it known which identifiers are concepts of their own, and
+    which obsolete concepts a live one has as its alternative.
     """
 
     def __init__(self) -> None:
-        self.concepts: dict[str, bool] = {}
+        self._live: set[str] = set()
+        self._obsolete: list[tuple[Concept, list[str]]] = []
         self._owners: dict[str, list[str]] = {}
+
+    def concept(self, concept: Concept, targets: Iterable[str]) -> Iterator[Item]:
+        """A live concept at once; an obsolete one comes from `items`. `targets` are what replaces it."""
+        if concept.deprecated:
+            self._obsolete.append((concept, list(targets)))
+            return
+        self._live.add(concept.id)
+        yield from replaced(concept, targets)
 
     def claim(self, alternative: str, owner: str) -> Iterator[Refused]:
         owners = self._owners.setdefault(alternative, [])
@@ -110,14 +119,16 @@ class Alternatives:
         owners.append(owner)
 
     def items(self) -> Iterator[Item]:
-        """An alternative of two owners is replaced by neither; one that is an obsolete term keeps what it says."""
+        """What an obsolete concept says itself comes before its owners; one of two owners is replaced by neither."""
+        obsolete = {concept.id for concept, _ in self._obsolete}
+        for concept, targets in self._obsolete:
+            owners = self._owners.get(concept.id, [])
+            yield from replaced(concept, targets or owners)
+            if targets:
+                yield from (Relation(concept.id, REPLACED_BY, owner) for owner in owners if owner not in targets)
         for alternative, owners in self._owners.items():
-            replaced_by, split = replacement(alternative, owners)
-            if alternative not in self.concepts:
-                yield Concept(alternative, "", None, True, replaced_by)
-                yield from split
-            elif not self.concepts[alternative]:
+            if alternative in self._live:
                 place = f"alternative {alternative} of {owners[0]}"
                 yield Refused(place, "it is a live concept itself; obsolete it")
-            else:
-                yield Relation(alternative, REPLACED_BY, owners[0])
+            elif alternative not in obsolete:
+                yield from replaced(Concept(alternative, "", None, True, None), owners)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym, replacement
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
 from ontologies.obo_header import Header
 from ontologies.obo_rules import (
     EQUIVALENT,
@@ -178,11 +178,9 @@ def read(path: Path) -> Iterator[Item]:
         if isinstance(term, Refused):
             yield term
             continue
-        replaced_by, split = replacement(term.id, term.replaced)
         if term.label or term.definition or term.deprecated:
-            yield Concept(term.id, term.label, term.definition, term.deprecated, replaced_by)
-            alternatives.concepts[term.id] = term.deprecated
-        yield from split
+            concept = Concept(term.id, term.label, term.definition, term.deprecated, None)
+            yield from alternatives.concept(concept, term.replaced)
         yield from term.items
         for alternative in term.alternatives:
             yield from alternatives.claim(alternative, term.id)

@@ -16,7 +16,7 @@ from ontologies.curies import curie
 from ontologies.errors import UnreadableFile
 from ontologies.files import read_whole
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replacement
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
 from ontologies.obo_rules import (
     EQUIVALENT,
     EXACT,
@@ -145,12 +145,10 @@ def _concept(node: _Node, alternatives: Alternatives) -> Iterator[Item]:
     meta, identifier = node.meta or _Meta(), curie(node.id)
     stated = [value for value in meta.basicPropertyValues or () if isinstance(value.val, str)]
     targets = (curie(value.val) for value in stated if value.pred.endswith(_REPLACED_BY))
-    replaced, split = replacement(identifier, targets)
     definition = meta.definition.val if meta.definition and isinstance(meta.definition.val, str) else None
     if node.lbl or definition or meta.deprecated:
-        yield Concept(identifier, node.lbl or "", definition, bool(meta.deprecated), replaced)
-        alternatives.concepts[identifier] = bool(meta.deprecated)
-    yield from split
+        concept = Concept(identifier, node.lbl or "", definition, bool(meta.deprecated), None)
+        yield from alternatives.concept(concept, targets)
     yield from _properties(identifier, meta)
     for value in stated:
         if value.pred.endswith(_ALTERNATIVE):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ontologies.curies import curie_of
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Mapping, Refused, Relation, Release, Synonym, replacement
+from ontologies.model import IS_A, Concept, Item, Mapping, Refused, Relation, Release, Synonym, replaced
 from ontologies.tables import Broken, Row, header, rows
 
 _CONCEPT = ("concept_id", "concept_name", "vocabulary_id", "concept_code")
@@ -103,7 +103,7 @@ def _identifiers(path: Path) -> Ids:
     return ids
 
 
-def _concepts(path: Path, ids: Ids, replaced: dict[str, list[str]]) -> Iterator[Item]:
+def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[Item]:
     for row in rows(path, _CONCEPT, ("invalid_reason", "domain_id", "concept_class_id")):
         if isinstance(row, Broken):
             yield Refused(f"concept line {row.line}", row.reason)
@@ -111,10 +111,8 @@ def _concepts(path: Path, ids: Ids, replaced: dict[str, list[str]]) -> Iterator[
             yield Refused(f"concept line {row.line}", "it needs concept_id, vocabulary_id and concept_code")
         else:
             number, name, _, _, invalid, domain, concept_class = row.cells
-            replaced_by, split = replacement(ids[number], replaced.get(number, ()))
             kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
-            yield Concept(ids[number], name, None, bool(invalid), replaced_by, kind)
-            yield from split
+            yield from replaced(Concept(ids[number], name, None, bool(invalid), None, kind), targets.get(number, ()))
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[Item]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ontologies.curies import curie
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replacement
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
 from ontologies.obo_rules import (
     EQUIVALENT,
     EXACT,
@@ -140,11 +140,9 @@ def _concept(graph: Graph, subject: str, types: Types, alternatives: Alternative
     said, concept = graph[subject], curie(subject)
     label, definition = english(concept, said, "label"), english(concept, said, *_DEFINITION)
     deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
-    replaced, split = replacement(concept, map(curie, spelled(said, "IAO_0100001", "replacedBy")))
     if label or definition or deprecated or "label" in said:
-        yield Concept(concept, label or "", definition, deprecated, replaced)
-        alternatives.concepts[concept] = deprecated
-    yield from split
+        targets = map(curie, spelled(said, "IAO_0100001", "replacedBy"))
+        yield from alternatives.concept(Concept(concept, label or "", definition, deprecated, None), targets)
     yield from labels(concept, said, "label")
     yield from definitions(concept, said, *_DEFINITION)
     yield from _synonyms(subject, concept, said, types)

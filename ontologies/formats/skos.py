@@ -13,7 +13,7 @@ from pathlib import Path
 from ontologies.curies import curie
 from ontologies.format import Format
 from ontologies.formats.owl import OWL, RDFS, SKOS, TRUE
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replacement
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replaced
 from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix, release_version
 from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals, synonyms
@@ -80,10 +80,9 @@ def _mappings(concept: str, said: Subject) -> Iterator[Item]:
 def _concept(subject: str, said: Subject) -> Iterator[Item]:
     concept = curie(subject)
     deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
-    replaced, split = replacement(concept, map(curie, spelled(said, "isReplacedBy")))
     label = english(concept, said, "prefLabel", "label") or ""
-    yield Concept(concept, label, english(concept, said, "definition"), deprecated, replaced)
-    yield from split
+    stated = Concept(concept, label, english(concept, said, "definition"), deprecated, None)
+    yield from replaced(stated, map(curie, spelled(said, "isReplacedBy")))
     yield from labels(concept, said, "prefLabel", "label")
     yield from definitions(concept, said, "definition")
     yield from synonyms(concept, said, _KINDS)

@@ -7,13 +7,26 @@ import gzip
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ontologies.formats import recognise
-from ontologies.model import IS_A, LABEL, SYNONYM, Concept, Mapping, Refused, Relation, Release, Synonym, Translation
+from ontologies.model import (
+    IS_A,
+    LABEL,
+    REPLACED_BY,
+    SYNONYM,
+    Concept,
+    Mapping,
+    Refused,
+    Relation,
+    Release,
+    Synonym,
+    Translation,
+)
 from tests.ontologies.golden import stream
 
 
@@ -23,7 +36,19 @@ def folder(shared: Path) -> Path:
 
 
 def counts(path: Path) -> Counter[str]:
-    return Counter(type(item).__name__ for item in stream(path))
+    """How many items of each kind a file yields; what replaces a concept counts apart from the other relations."""
+    return Counter(
+        REPLACED_BY if isinstance(item, Relation) and item.predicate == REPLACED_BY else type(item).__name__
+        for item in stream(path)
+    )
+
+
+def of_several(owners: Iterable[tuple[str, str]]) -> int:
+    """Relations from the alternative identifiers, given with their owners, that more than one concept has."""
+    found: dict[str, set[str]] = {}
+    for alternative, owner in owners:
+        found.setdefault(alternative, set()).add(owner)
+    return sum(len(names) for names in found.values() if len(names) > 1)
 
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
@@ -44,14 +69,16 @@ def test_hpo_has_what_its_json_has(folder: Path) -> None:
     nodes = [node for node in graph["nodes"] if node.get("type") == "CLASS" or ("type" not in node and "lbl" in node)]
     metas = [node.get("meta", {}) for node in nodes]
     alternatives = [
-        value["val"]
-        for meta in metas
+        (value["val"], node["id"])
+        for node, meta in zip(nodes, metas, strict=True)
         for value in meta.get("basicPropertyValues", ())
         if value["pred"].endswith("hasAlternativeId")
     ]
     known = {re.sub(r".*/([A-Za-z]+)_", r"\1:", node["id"]) for node in nodes if "lbl" in node}
     found = counts(file)
-    assert found["Concept"] == len(known) + len(set(alternatives) - known)
+    assert found["Concept"] == len(known) + len({alternative for alternative, _ in alternatives} - known)
+    assert of_several(alternatives) == 0
+    assert found[REPLACED_BY] == 4  # HP:0000535 names two, and two terms name another one than their owner
     assert found["Synonym"] == sum(len(meta.get("synonyms", ())) for meta in metas)
     assert found["Relation"] == sum(edge["pred"] != "subPropertyOf" for edge in graph["edges"])
     assert found["Refused"] == 0
@@ -68,12 +95,14 @@ def test_obo_has_what_its_lines_say(folder: Path, name: str) -> None:
     terms = [part for part in text.split("\n\n") if part.lstrip().startswith("[Term]")]
     lines = Counter(line.partition(":")[0] for term in terms for line in term.split("\n"))
     named = {match[1] for term in terms if (match := re.search(r"^id: (\S+)\nname:", term, re.MULTILINE))}
-    alternatives = {match for term in terms for match in re.findall(r"^alt_id: (\S+)", term, re.MULTILINE)}
+    alternatives = [(match, term) for term in terms for match in re.findall(r"^alt_id: (\S+)", term, re.MULTILINE)]
     items = stream(folder / name)
-    assert sum(isinstance(item, Concept) for item in items) == len(named | alternatives)
+    assert sum(isinstance(item, Concept) for item in items) == len(named | {match for match, _ in alternatives})
     assert sum(isinstance(item, Synonym) for item in items) == lines["synonym"]
     assert sum(isinstance(item, Relation) and item.predicate == IS_A for item in items) == lines["is_a"]
-    assert sum(isinstance(item, Relation) and item.predicate != IS_A for item in items) == lines["relationship"]
+    others = [item.predicate for item in items if isinstance(item, Relation) and item.predicate != IS_A]
+    assert len(others) - others.count(REPLACED_BY) == lines["relationship"]
+    assert others.count(REPLACED_BY) == of_several(alternatives)
     literature = len(
         re.findall(r"^xref: (?:PMID|PMC|DOI|ISBN|url|http|Wikipedia|ORCID)", "\n".join(terms), re.M | re.I)
     )
@@ -144,7 +173,7 @@ def test_omop_concepts_are_all_there_and_strange_numbers_are_refused(folder: Pat
         for row in tables["concept_relationship"]
         if not row["invalid_reason"]
         and (
-            row["relationship_id"] in ("Is a", "RxNorm is a", "Concept replaced by")
+            row["relationship_id"] in ("Is a", "RxNorm is a", "Concept replaced by", "Concept same_as to")
             or (row["relationship_id"] == "Maps to" and row["concept_id_1"] != row["concept_id_2"])
         )
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ontologies.model import REPLACED_BY, Concept, Item, Refused, Relation, replacement
+from ontologies.model import REPLACED_BY, Concept, Item, Refused, Relation, replaced
 from tests.ontologies.golden import stream
 
 OBO_IRI = "http://purl.obolibrary.org/obo/"
@@ -103,7 +103,8 @@ def test_a_replacement_that_is_said_twice_is_one(write: Write, tmp_path: Path) -
 
 
 def test_the_order_of_targets_is_kept() -> None:
-    assert [one.object for one in replacement("A:1", ("A:3", "A:2", "A:3"))[1]] == ["A:3", "A:2"]
+    _, *split = replaced(Concept("A:1", "", None, True, None), ("A:3", "A:2", "A:3"))
+    assert split == [Relation("A:1", REPLACED_BY, target) for target in ("A:3", "A:2")]
 
 
 def term(id_: str, *clauses: str) -> str:
@@ -131,6 +132,13 @@ def test_an_alternative_identifier_of_two_is_replaced_by_neither(tmp_path: Path)
     assert [item.replaced_by for item in items if isinstance(item, Concept) and item.id == "HP:9"] == [None]
 
 
-def test_an_obsolete_term_that_is_an_alternative_keeps_its_owner_as_a_relation(tmp_path: Path) -> None:
-    items = terms(tmp_path, term("HP:1", "name: one", "alt_id: HP:2"), term("HP:2", "name: two", "is_obsolete: true"))
-    assert Relation("HP:2", REPLACED_BY, "HP:1") in items
+@pytest.mark.parametrize(
+    ("said", "replaced_by", "relations"), [((), "HP:1", []), (("replaced_by: HP:3",), "HP:3", ["HP:1"])]
+)
+def test_an_obsolete_term_is_replaced_by_what_it_says_else_by_its_owner(
+    said: tuple[str, ...], replaced_by: str, relations: list[str], tmp_path: Path
+) -> None:
+    obsolete = term("HP:2", "name: old", "is_obsolete: true", *said)
+    items = terms(tmp_path, obsolete, term("HP:1", "name: one", "alt_id: HP:2"))
+    assert Concept("HP:2", "old", None, True, replaced_by) in items
+    assert [item.object for item in items if isinstance(item, Relation)] == relations
