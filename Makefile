@@ -19,7 +19,7 @@ test: .venv/tested web ## lint, types, layers, and the whole suite on both engin
 # Each process that runs tests has a Neo4j server of its own; the one that NEO4J_URI names is for a single process.
 test: WORKERS ?= $(if $(NEO4J_URI),1,2)
 # No server runs for long, and no thread keeps a core busy that others need while it waits.
-test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx512m -Xmn250m -XX:TieredStopAtLevel=1
+test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx1g -Xmn250m -XX:TieredStopAtLevel=1
 test: export OMP_WAIT_POLICY = passive
 
 lint: .venv/tested ## style, types and the one way through the rooms

@@ -67,4 +67,4 @@ def empty_neo4j(address: str = NEO4J) -> None:
     user, _, password = os.environ.get("NEO4J_AUTH", "").partition("/")
     auth = (user, password) if user else None
     with neo4j.GraphDatabase.driver(address, auth=auth) as driver, driver.session() as session:
-        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").consume()
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
