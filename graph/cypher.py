@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.schema import EDGES, RELEASED, Edge
+from graph.schema import EDGES, NODES, RELEASED, Edge
 
 _ENDS = {"source": "a.id", "target": "b.id"}
 
@@ -17,6 +17,14 @@ def pattern(edge: Edge, key: str = "") -> str:
 def value(column: str) -> str:
     """A column of an edge table in that pattern."""
     return _ENDS.get(column, f"e.`{column}`")
+
+
+def counted() -> str:
+    """The rows of every table: `name` and `rows`, in one statement."""
+    tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
+    return " UNION ALL ".join(
+        f"MATCH {of} WITH count(*) AS rows RETURN '{table}' AS name, rows" for table, of in tables.items()
+    )
 
 
 def sweep() -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.cypher import pattern, sweep, value
+from graph.cypher import counted, pattern, sweep, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
@@ -84,6 +84,7 @@ class LadybugStore(Store):
             raise StoreDamaged(self.address, f"epoch {noted} was written but {found} is found: {remedy}")
 
     def _make_tables(self) -> None:
+        fresh = not self._rows("CALL show_tables() RETURN name").num_rows
         meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
         self._run(f"CREATE NODE TABLE IF NOT EXISTS Meta({', '.join(meta)})")
         there = self._rows("MATCH (m:Meta) RETURN m.version AS version")
@@ -92,11 +93,13 @@ class LadybugStore(Store):
         for node in NODES.values():
             columns = "".join(f", `{name}` {_TYPES[kind]}" for name, kind in node.columns.items())
             self._run(f"CREATE NODE TABLE IF NOT EXISTS {node.name}(id STRING PRIMARY KEY{columns})")
-            self._add_columns(node.name, node.columns)
+            if not fresh:
+                self._add_columns(node.name, node.columns)
         for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
             self._run(_rel_table(kind))
-            self._add_ends(kind)
-            self._add_columns(kind, _columns(kind))
+            if not fresh:
+                self._add_ends(kind)
+                self._add_columns(kind, _columns(kind))
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_ends(self, kind: str) -> None:
@@ -168,9 +171,8 @@ class LadybugStore(Store):
         for start in range(0, rows.num_rows, _SCAN_ROWS):
             yield rows.slice(start, _SCAN_ROWS)
 
-    def count(self, table: str) -> int:
-        rows = pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
-        return int(self._rows(f"MATCH {rows} RETURN count(*) AS rows")["rows"][0].as_py())
+    def counts(self) -> dict[str, int]:
+        return {row["name"]: row["rows"] for row in self._rows(counted()).to_pylist()}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

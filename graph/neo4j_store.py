@@ -21,7 +21,7 @@ from neo4j.exceptions import (
     UnsupportedServerProduct,
 )
 
-from graph.cypher import pattern, sweep, value
+from graph.cypher import counted, pattern, sweep, value
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
@@ -136,9 +136,8 @@ class Neo4jStore(Store):
             rows, after = self._run(f"{page} RETURN rows, last", {"after": after})[0]
             yield _columns(rows, schema, columns)
 
-    def count(self, table: str) -> int:
-        rows = pattern(EDGES[table]) if table in EDGES else f"(n:{table})"
-        return int(self._run(f"MATCH {rows} RETURN count(*)")[0][0])
+    def counts(self) -> dict[str, int]:
+        return {name: int(rows) for name, rows in self._run(counted())}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

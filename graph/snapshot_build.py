@@ -23,7 +23,6 @@ from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
 from graph.parts import digest, taken_over
-from graph.schema import EDGES, NODES
 from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
 from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
@@ -118,7 +117,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
 def _tables(store: Store, folder: Path) -> None:
     for table in TABLES:
         save_table(sorted_rows(store, table), folder, table)
-    rows = {table: store.count(table) for table in (*NODES, *EDGES)}
+    rows = store.counts()
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 
 

@@ -72,8 +72,8 @@ class Store(ABC):
         """Every row of a node or edge table, in pieces, the columns asked in their order."""
 
     @abstractmethod
-    def count(self, table: str) -> int:
-        """Rows of a node or edge table."""
+    def counts(self) -> dict[str, int]:
+        """The number of rows of every node and edge table."""
 
     @abstractmethod
     def still(self) -> AbstractContextManager[int]:

@@ -168,7 +168,7 @@ def test_a_spoilt_archive_is_refused_or_whole(
         except BadArchive:
             assert store.epoch() == 0
         else:
-            assert not cut and store.count("Concept") == 25
+            assert not cut and store.counts()["Concept"] == 25
 
 
 def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], object], **more: bytes) -> bytes:
@@ -230,4 +230,4 @@ def test_an_archive_of_an_earlier_version(archive: bytes, tmp_path: Path) -> Non
         new.writestr("manifest.json", json.dumps(said))
     with closing(open_store(str(tmp_path / "store"))) as store:
         restore(tmp_path / "b", store, tmp_path / "store", quiet)
-        assert (store.count("Concept"), store.count("LISTS")) == (25, 0)
+        assert tuple(store.counts()[table] for table in ("Concept", "LISTS")) == (25, 0)

@@ -30,8 +30,8 @@ class Spoilt:
     def still(self) -> AbstractContextManager[int]:
         return self._store.still()
 
-    def count(self, table: str) -> int:
-        return self._store.count(table)
+    def counts(self) -> dict[str, int]:
+        return self._store.counts()
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         for piece in self._store.scan(table, columns):

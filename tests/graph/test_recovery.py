@@ -61,7 +61,7 @@ def batch(number: int, rows: int) -> Batch:
 def assert_whole(store: Store, rows: int) -> int:
     """Every table is that of a whole number of batches, which is given."""
     epoch = store.epoch()
-    assert (store.count("Concept"), store.count("IS_A")) == (epoch * rows, epoch * rows)
+    assert tuple(store.counts()[table] for table in ("Concept", "IS_A")) == (epoch * rows, epoch * rows)
     last = [(float(epoch),)] if epoch else []
     assert table(store, "MAPS_TO", "confidence") == last
     assert table(store, "Job", "checkpoint") == [(int(n),) for (n,) in last]
