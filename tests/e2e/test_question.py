@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +56,28 @@ def fill(address: str, terminology: list[Path], records: list[Path]) -> None:
 def test_both_engines_answer_with_the_same_bytes(
     address: str, shared: Path, synthea: list[Path], tmp_path: Path
 ) -> None:
-    """Of a part that both load in seconds: of MONDO what is asked and all below it, and twenty patients."""
-    mondo, *others = chosen(shared, *TERMINOLOGY)
-    terms = (stanza.removeprefix("id: ") for stanza in mondo_below(CONCEPTS, mondo).values())
-    terminology = [obo(tmp_path / "mondo.obo", "2026-08-04", *terms, ontology="mondo"), *others]
-    records = [*synthea[:20], *chosen(shared, *CATALOGUES)]
+    """Of a part that both load in seconds: of MONDO what is asked and all below it, and twenty patients and trials."""
+    mondo, *mapped, omop = chosen(shared, *TERMINOLOGY)
+    stanzas = mondo_below(CONCEPTS, mondo)
+    terms = (stanza.removeprefix("id: ") for stanza in stanzas.values())
+    part = obo(tmp_path / "mondo.obo", "2026-08-04", *terms, ontology="mondo")
+    terminology = [part, *(mapping_rows(path, stanzas.keys(), tmp_path) for path in mapped), omop]
+    trials, courses = CATALOGUES
+    records = [*synthea[:20], *chosen(shared, f"{trials}/*")[:20], *chosen(shared, courses)]
     embedded = str(tmp_path / "embedded")
     for store in (address, embedded):
         fill(store, terminology, records)
     assert orjson.dumps(answer(address)) == orjson.dumps(answer(embedded))
     assert [concept["patients"]["count"] for concept in answer(address)] == counted(shared, synthea[:20])
+
+
+def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:
+    """A copy of a mapping set with its header and the rows about these."""
+    wanted, lines = {"subject_id", *subjects}, path.read_text("utf-8").splitlines(keepends=True)
+    kept = (line for line in lines if line[:1] == "#" or line.split("\t")[0] in wanted)
+    copy = folder / path.name
+    copy.write_text("".join(kept), "utf-8")
+    return copy
 
 
 def counted(shared: Path, paths: list[Path]) -> list[int]:
