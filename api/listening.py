@@ -49,6 +49,7 @@ class Timed(HttpToolsProtocol):
         # uvicorn would turn away those as well that were there before it was full.
         self.limit_concurrency = None
         self._head = 0
+        self._within_body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,15 +59,23 @@ class Timed(HttpToolsProtocol):
             self.app_state = self.app_state | {FULL: True}
 
     def data_received(self, data: bytes) -> None:
-        before = self.cycle
+        before, within_body = self.cycle, self._within_body
         super().data_received(data)
         if self.cycle is not before:
             self._head = 0
             self._give_to_answer()
-        elif before is None or before.response_complete:
+        elif not within_body and (before is None or before.response_complete):
             self._head += len(data)
             if self._head > _LONGEST:
                 self.send_400_response("The headers are too large.")
+
+    def on_headers_complete(self) -> None:
+        self._within_body = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._within_body = False
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """What was sent need not have been taken yet; that, and the next headers, have their time from here."""

@@ -222,3 +222,15 @@ def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
             bound("127.0.0.1", taken.getsockname()[1])
     with pytest.raises(OSError, match="no address to listen on"):
         bound("no.such.host.invalid", 0)
+
+
+def test_the_rest_of_a_body_that_was_refused_counts_as_no_headers(client: httpx.Client) -> None:
+    """A body of which enough came to refuse it; the rest comes after the answer, and another request after that."""
+    post, half = _POST.replace(b"length: 1000", b"length: 600000").removesuffix(b"{"), b" " * 300_000
+    with connected(client) as connection:
+        connection.sendall(post + half)
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+        connection.sendall(half)
+        time.sleep(0.2)
+        connection.sendall(_GET + b"\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
