@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
     from graph.meaning.record_vectors import RecordVectors
 
-FORMAT = 16
+FORMAT = 17
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made anew."""
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from graph.closure import Closure
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
 from graph.groups.build import CERTAIN, Groups, compute, private
@@ -85,11 +86,30 @@ def save_use(folder: Path, records: Sequence[Records]) -> None:
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
-    for group in np.unique(closure.group[tree.reaching(used).to_array()]).tolist():
+    groups = BitMap(np.unique(closure.group[tree.reaching(used).to_array()]))
+    walked = _use_without_row(closure, records, groups)
+    for group in groups:
         members = closure.members[group]
-        reach = tree.reach(int(members[0]))
-        counts[members] = sum(len(some.about(reach)) for some in records)
+        if group in walked:
+            counts[members] = walked[group]
+        else:
+            reach = closure.of(int(members[0]))
+            counts[members] = sum(len(some.about(reach)) for some in records)
     np.save(folder / "use.npy", counts)
+
+
+def _use_without_row(closure: Closure, records: Sequence[Records], groups: BitMap) -> dict[int, int]:
+    """The same of those of the groups whose reach is not stored: from those below, as to walk each takes too long."""
+    found: dict[int, list[BitMap]] = {}
+    for unit, below in closure.without_row():
+        if unit[0] in groups:
+            own = BitMap(closure.members.gather(unit))
+            parts = [[some.about(own) for some in records]]
+            for group in (group for group in below if group in groups and group not in unit):
+                reach = closure.of(int(closure.members[group][0])) if group not in found else own
+                parts.append(found.get(group) or [some.about(reach) for some in records])
+            found |= dict.fromkeys(unit, [BitMap.union(*some) for some in zip(*parts, strict=True)])
+    return {group: sum(map(len, some)) for group, some in found.items()}
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
