@@ -100,15 +100,17 @@ def save_use(folder: Path, records: Sequence[Records]) -> None:
 
 def _use_without_row(closure: Closure, records: Sequence[Records], groups: BitMap) -> dict[int, int]:
     """The same of those of the groups whose reach is not stored: from those below, as to walk each takes too long."""
-    found: dict[int, list[BitMap]] = {}
+    found: dict[int, tuple[BitMap, ...]] = {}
+
+    def about(reach: BitMap) -> tuple[BitMap, ...]:
+        return tuple(some.about(reach) for some in records)
+
     for unit, below in closure.without_row():
         if unit[0] in groups:
-            own = BitMap(closure.members.gather(unit))
-            parts = [[some.about(own) for some in records]]
-            for group in (group for group in below if group in groups and group not in unit):
-                reach = closure.of(int(closure.members[group][0])) if group not in found else own
-                parts.append(found.get(group) or [some.about(reach) for some in records])
-            found |= dict.fromkeys(unit, [BitMap.union(*some) for some in zip(*parts, strict=True)])
+            parts = [about(BitMap(closure.members.gather(unit)))]
+            for group in (groups & BitMap(below)) - BitMap(unit):
+                parts.append(found[group] if group in found else about(closure.of(int(closure.members[group][0]))))
+            found |= dict.fromkeys(unit, tuple(BitMap.union(*some) for some in zip(*parts, strict=True)))
     return {group: sum(map(len, some)) for group, some in found.items()}
 
 
