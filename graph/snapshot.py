@@ -275,7 +275,7 @@ class Snapshot:
 
     @cached_property
     def gone(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether all of its meaning are deprecated."""
+        """For each concept whether all of its meaning that have a label are deprecated."""
         return np.asarray(self.deprecated[self.preferred])
 
     @cached_property
@@ -297,11 +297,10 @@ class Snapshot:
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist()]
 
     def speakers(self, keep: npt.NDArray[np.bool_] | None) -> Ints:
-        """For each concept the one that is shown for its meaning; -1 where none of it is in `keep` or has a name."""
-        named = self._speakers
+        """For each concept the one that is shown for its meaning; -1 where none of it in `keep` has a label."""
         if keep is None:
-            return named
-        wanted = np.flatnonzero(keep & (named >= 0))
+            return np.where(self._labelled[self.preferred], self.preferred, -1).astype(np.int32)
+        wanted = np.flatnonzero(keep & self._labelled)
         found = np.full(len(self.ids), -1, np.int32)
         # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
@@ -309,11 +308,15 @@ class Snapshot:
         found[kept] = kept
         return np.asarray(found[self.preferred], np.int32)
 
+    def meaning_of(self, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """For each concept whether any of its meaning is in `keep`."""
+        found = np.zeros(len(self.ids), bool)
+        found[self.preferred[keep]] = True
+        return np.asarray(found[self.preferred])
+
     @cached_property
-    def _speakers(self) -> Ints:
-        named = np.zeros(len(self.ids), bool)
-        named[self.preferred[np.asarray(pc.greater(pc.utf8_length(self.concepts["label"].fill_null("")), 0))]] = True
-        return np.where(named[self.preferred], self.preferred, -1).astype(np.int32)
+    def _labelled(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(pc.not_equal(self.concepts["label"].fill_null(""), ""))
 
     def search_records(
         self,

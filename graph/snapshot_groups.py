@@ -137,14 +137,15 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept the one that speaks for its group: live, defined, of the first terminology for its kind."""
+    """For each concept the one that is shown for its group: with a label, live, defined, of the first terminology."""
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
     known = found.kinds > 0
     np.minimum.at(kind, found.likely[known], found.kinds[known])
     gone, stub = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
     place = _places(concepts, kind[found.likely], own)
-    order = np.lexsort((np.arange(size), place, stub, gone, found.likely))
+    bare = np.asarray(pc.equal(concepts["label"].fill_null(""), ""))
+    order = np.lexsort((np.arange(size), place, stub, gone, bare, found.likely))
     _, first = np.unique(found.likely[order], return_index=True)
     best = np.empty(size, np.int32)
     best[np.unique(found.likely)] = order[first]
