@@ -26,14 +26,14 @@ is never a hit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from graph.csr import Ints
-from graph.names import LONGEST_QUERY, MOST_WORDS, normalise, search
+from graph.names import LONGEST_QUERY, MOST_WORDS, Hit, normalise, search
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
@@ -220,3 +220,19 @@ def _firsts(concepts: Ints) -> Ints:
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]
     return np.asarray(places[first[concepts] == places], np.int32)
+
+
+def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
+    """The concepts of `keep` that these terminologies have; None for all."""
+    if not ontologies:
+        return keep
+    own = snapshot.terminologies.concepts(ontologies)
+    return own if keep is None else keep & own
+
+
+def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
+    """What is shown of one row of a ranking."""
+    if name < 0:
+        return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
+    found = snapshot.names[name]
+    return Hit(concept, HOW[how], found.text, found.language, round(score, 3))

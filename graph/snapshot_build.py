@@ -23,8 +23,10 @@ from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
 from graph.parts import digest, link_or_copy, taken_over
+from graph.records import RECORDS, Records
 from graph.schema import EDGES, NODES
-from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import TABLES, Snapshot
+from graph.snapshot_files import forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
 from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +19,9 @@ from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
 from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
+from graph.records import Records
 from graph.store import Store
 from graph.stored import ends, rows_of
-
-if TYPE_CHECKING:
-    from graph.snapshot import Records
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
 _CROSS_REFERENCE = "oboInOwl:hasDbXref"

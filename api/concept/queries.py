@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
     @property
     def members(self) -> list[str]:
-        return self.snapshot.meant(self.match.concept)
+        return self.snapshot.meaning_ids(self.match.concept)
 
     @property
     def kind(self) -> str | None:

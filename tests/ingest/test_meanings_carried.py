@@ -13,6 +13,7 @@ from graph import snapshot_build
 from graph.open import state_folder
 from graph.snapshot import Snapshot
 from graph.snapshot_build import build_snapshot
+from graph.snapshot_files import forget_others
 from graph.store import Batch, Store
 from ingest import jobs
 from tests.graph.rows import concepts
@@ -99,14 +100,12 @@ def test_the_snapshot_before_is_gone(
 def test_the_snapshot_before_it_is_forgotten_by_one_process_at_a_time(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget = snapshot_build.forget_others
-
     def forgotten(folder: Path, kept: Path) -> None:
         lock = os.open(folder, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.close(lock)
-        forget(folder, kept)
+        forget_others(folder, kept)
 
     monkeypatch.setattr(snapshot_build, "forget_others", forgotten)
     loaded(store, tmp_path)
