@@ -133,7 +133,7 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
     table = snapshot.names.table
     keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))
     concept = table["concept"].to_numpy()
-    keep &= ~snapshot.deprecated[concept] & snapshot.illness[concept]
+    keep &= ~snapshot.deprecated[concept] & snapshot.meanings.illness[concept]
     ontology = snapshot.concepts["ontology"].to_pylist()
     having: dict[str, set[int]] = {}
     for norm, one in zip(table["norm"].filter(pa.array(keep)).to_pylist(), concept[keep].tolist(), strict=True):
@@ -191,7 +191,7 @@ def judged(snapshot: Snapshot, path: Path) -> None:
         if one is None or other is None:
             absent += 1
             continue
-        key = row["verdict"], snapshot.preferred[one] == snapshot.preferred[other]
+        key = row["verdict"], snapshot.meanings.preferred[one] == snapshot.meanings.preferred[other]
         seen[key] = seen.get(key, 0) + 1
     right, wrong, missed = (seen.get(key, 0) for key in (("same", True), ("different", True), ("same", False)))
     print(f"{path.name}: precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}")
@@ -199,7 +199,7 @@ def judged(snapshot: Snapshot, path: Path) -> None:
 
 
 def biomappings(snapshot: Snapshot) -> None:
-    certain = snapshot.hierarchy.closures[Level.CERTAIN].group
+    certain, preferred = snapshot.hierarchy.closures[Level.CERTAIN].group, snapshot.meanings.preferred
     for sign in ("positive", "negative"):
         pairs = set()
         for path in sorted((DATA / "ontologies/sssom/biomappings").glob(f"*{sign}*")):
@@ -210,7 +210,7 @@ def biomappings(snapshot: Snapshot) -> None:
                     ends = snapshot.ids.find(item.subject), snapshot.ids.find(item.object)
                     if None not in ends:
                         pairs.add(ends)
-        joined = [pair for pair in pairs if snapshot.preferred[pair[0]] == snapshot.preferred[pair[1]]]
+        joined = [pair for pair in pairs if preferred[pair[0]] == preferred[pair[1]]]
         stated = sum(bool(certain[one] == certain[other]) for one, other in joined)
         share = len(joined) / len(pairs)
         print(f"Biomappings, {sign}: {len(pairs):,} pairs, {share:.3f} joined, {stated / len(pairs):.3f} by statements")

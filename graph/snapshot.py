@@ -14,24 +14,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts
-from graph.groups.kinds import ILLNESSES, masks
 from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
 from graph.meaning.twins import twins
+from graph.meanings import Meanings
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.not_counted import NotCounted
 from graph.record_hits import RecordHit, record_hits
 from graph.record_index import RecordIndex
 from graph.record_search import identified_records, of_kinds, ranked_records, titled_records
 from graph.records import LINKS, RECORDS, Ids, Patients, Records
-from graph.search import ABBREVIATION, hit, kept, ranked
+from graph.search import hit, kept, ranked
 from graph.snapshot_files import epoch_of
 from graph.terminologies import Terminologies
 
@@ -84,8 +82,7 @@ class Snapshot:
         self.same, self.same_of = load_table(folder, "same"), Csr.load(folder, "same_of")
         self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
-        self.kinds, self.preferred = load_array(folder / "kind.npy"), load_array(folder / "preferred.npy")
-        self.use = load_array(folder / "use.npy")
+        self.meanings = Meanings(folder, self.concepts, self.names)
         self.not_counted = NotCounted.load(folder)
         self.reached_patients = lru_cache(4096)(self._reached_patients)
 
@@ -153,52 +150,11 @@ class Snapshot:
         """Whether any that the same search may find is called exactly so, or has this identifier."""
         names = self.names.exact(normalise(text[:LONGEST_QUERY]))
         same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip())]
-        return bool((self.speakers(kept(self, ontologies, keep))[same] >= 0).any())
-
-    @cached_property
-    def gone(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether all of its meaning that have a label are deprecated."""
-        return np.asarray(self.deprecated[self.preferred])
-
-    @cached_property
-    def illness(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether it is a disease, a phenotype or a finding."""
-        return np.asarray((masks(self.kinds) & ILLNESSES) > 0)
-
-    @cached_property
-    def abbreviated(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether its meaning has an abbreviation for a name."""
-        table = self.names.table
-        short = pc.match_substring_regex(table["text"], f"^{ABBREVIATION.pattern}$")
-        found = np.zeros(len(self.ids), bool)
-        found[self.preferred[table["concept"].to_numpy()[np.asarray(short)]]] = True
-        return np.asarray(found[self.preferred])
+        return bool((self.meanings.shown(kept(self, ontologies, keep))[same] >= 0).any())
 
     def meaning_ids(self, concept: int) -> list[str]:
         """The CURIEs of all concepts of one meaning with this one."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist()]
-
-    def speakers(self, keep: npt.NDArray[np.bool_] | None) -> Ints:
-        """For each concept the one that is shown for its meaning; -1 where none of it in `keep` has a label."""
-        if keep is None:
-            return np.where(self._labelled[self.preferred], self.preferred, -1).astype(np.int32)
-        wanted = np.flatnonzero(keep & self._labelled)
-        found = np.full(len(self.ids), -1, np.int32)
-        # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
-        found[self.preferred[wanted[::-1]]] = wanted[::-1]
-        kept = wanted[self.preferred[wanted] == wanted]
-        found[kept] = kept
-        return np.asarray(found[self.preferred], np.int32)
-
-    def meaning_of(self, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """For each concept whether any of its meaning is in `keep`."""
-        found = np.zeros(len(self.ids), bool)
-        found[self.preferred[keep]] = True
-        return np.asarray(found[self.preferred])
-
-    @cached_property
-    def _labelled(self) -> npt.NDArray[np.bool_]:
-        return np.asarray(pc.not_equal(self.concepts["label"].fill_null(""), ""))
 
     def search_records(
         self,

@@ -57,6 +57,6 @@ def test_a_concept_without_a_label_is_still_what_a_text_means(made: Snapshot) ->
 
 def test_every_concept_of_a_store_is_shown_by_one_with_a_label(made: Snapshot, tmp_path: Path) -> None:
     labels = made.concepts["label"].to_pylist()
-    assert all(labels[shown] for shown in made.speakers(None).tolist())
+    assert all(labels[shown] for shown in made.meanings.shown(None).tolist())
     bare = snapshot_of(tmp_path, Batch(stubs=stubs(("umls:C1", ""))))
-    assert bare.speakers(None).tolist() == [-1]
+    assert bare.meanings.shown(None).tolist() == [-1]

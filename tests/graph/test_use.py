@@ -35,7 +35,7 @@ def deep() -> Batch:
 
 
 def use(snapshot: Snapshot) -> dict[str, int]:
-    return dict(zip(snapshot.concepts["id"].to_pylist(), snapshot.use.tolist(), strict=True))
+    return dict(zip(snapshot.concepts["id"].to_pylist(), snapshot.meanings.use.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("room", [0, 300, 1000, 1 << 20])

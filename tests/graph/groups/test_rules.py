@@ -69,10 +69,10 @@ def two_names() -> Batch:
 
 def test_other_rules_give_other_groups_and_preferred_concepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = snapshot_of(tmp_path / "one", two_names())
-    assert {made.ids[one] for one in made.preferred} == {"MONDO:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"MONDO:1"}
     monkeypatch.setenv("TRICUSPID_PREFERRED", "disease=doid")
     made = snapshot_of(tmp_path / "two", two_names())
-    assert {made.ids[one] for one in made.preferred} == {"DOID:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"DOID:1"}
     monkeypatch.setenv("TRICUSPID_PHENOTYPES", "off")
     made = snapshot_of(tmp_path / "two")
-    assert {made.ids[one] for one in made.preferred} == {"DOID:1", "HP:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"DOID:1", "HP:1"}
