@@ -21,7 +21,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.meaning import DATA, DIABETES, SEED, filled
+from bench.meaning import DIABETES
+from bench.meaning_gold import DATA, SEED, filled
 from cli.meanings import meanings
 from graph.hierarchy import Level
 from tests.e2e.raw import codes_of_patients
