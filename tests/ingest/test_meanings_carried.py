@@ -15,15 +15,9 @@ from graph.snapshot import Snapshot
 from graph.snapshot_build import build_snapshot
 from graph.snapshot_files import forget_others
 from graph.store import Batch, Store
-from ingest import jobs
 from tests.graph.rows import concepts
 from tests.ingest.graphs import load_into
-from tests.ingest.test_meanings import WORDS, pairs, picture, same, terms
-
-
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 5)
+from tests.ingest.terms import WORDS, pairs, picture, same, terms
 
 
 @pytest.fixture
