@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from bench.corpora import Dictionary
 from bench.grounding import BEST, Linker, linked, nearest, tfidf
-from bench.search import machine
+from bench.machine import machine
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning

@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from bench.search import machine
+from bench.machine import machine
 from ontologies.files import read_whole
 
 BUNDLES = Path(__file__).resolve().parents[1] / "../shared/data/care/synthea-fhir-r4"

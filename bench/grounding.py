@@ -31,7 +31,7 @@ from bench.corpora import (
     with_training,
     write_medic,
 )
-from bench.search import machine
+from bench.machine import machine
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.search import machine
+from bench.machine import machine
 
 _FILE, _EACH = 100_000, 5
 

@@ -31,7 +31,7 @@ import strawberry
 from fastapi import FastAPI, Request, Response
 from strawberry.fastapi import GraphQLRouter
 
-from bench.search import machine
+from bench.machine import machine
 from graph.reader import read_snapshot
 
 CONNECTIONS = (1, 8, 64)

@@ -18,7 +18,7 @@ from typing import Any
 import neo4j
 import pyarrow as pa
 
-from bench.search import machine
+from bench.machine import machine
 from graph.open import open_store
 from graph.schema import EDGES, NODES
 from graph.store import STUB, Batch, Store

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bench.search import machine
+from bench.machine import machine
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Candidates, Grounder
 from graph.meaning.logistic import Logistic

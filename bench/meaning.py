@@ -11,12 +11,9 @@ of two such samples; see `bench/gold/README.md`.
 from __future__ import annotations
 
 import argparse
-import csv
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,30 +23,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from bench.reach import machine
+from bench.machine import machine
+from bench.meaning_gold import GOLD, biomappings, filled, judged, sample
 from graph.csr import Csr
 from graph.groups.build import compute
 from graph.groups.evidence import NARROWER, SAME
 from graph.groups.rules import rules
 from graph.hierarchy import Level
 from graph.names import normalise
-from graph.open import open_store, state_folder
 from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
 from graph.snapshot_groups import sources_of
-from ingest.run import ingest, load
-from ontologies.formats import recognise
-from ontologies.model import Mapping
 
-DATA = Path(__file__).resolve().parents[1] / "../shared/data"
-GOLD = Path(__file__).resolve().parent / "gold"
-TERMINOLOGIES = ("mondo-2026-08-synonyms.obo.gz", "hp-2024-08-13.json.gz", "doid-2018-07-05.json.gz")
-MORE = (
-    *("ordo-2018-07-12.json.gz", "ncit-disease-2018-06-08.json.gz", "symp.obo", "uberon.obo", "cl-basic.obo"),
-    *("maxo-base.obo", "ncbitaxon-import.obo", "EDAM_1.26.owl", "ido.owl", "obi.obo"),
-)
-RECORDS = ("care/synthea-fhir-r4", "research/clinicaltrials-json", "education/surf-ooapi-demo/seeds")
-SEED = 20261128
 COMMON = (
     "type 2 diabetes mellitus,type 1 diabetes mellitus,hypertension,heart failure,myocardial infarction,asthma,"
     "chronic obstructive pulmonary disease,pneumonia,tuberculosis,malaria,influenza,HIV infectious disease,sepsis,"
@@ -78,27 +62,6 @@ class Answer(NamedTuple):
 
     def __bool__(self) -> bool:
         return bool(self.patients) or any(self.records)
-
-
-def filled(folder: Path, more: bool = False) -> Snapshot:
-    """The snapshot of a store of the real files, made where it is not there."""
-    terms = DATA / "ontologies"
-    with closing(open_store(str(folder))) as store:
-        state = state_folder(str(folder))
-        if not store.epoch():
-            with tempfile.TemporaryDirectory() as beside:
-                sets = Path(beside) / "sssom"
-                sets.mkdir()
-                for path in sorted((terms / "sssom").glob("*.tsv")):
-                    (sets / path.name).symlink_to(path.resolve())
-                names = [terms / name for name in (*TERMINOLOGIES, *(MORE if more else ()))]
-                load(store, state, [*names, sets, terms / "omop-vocabulary"], _silent)
-            ingest(store, state, [DATA / path for path in RECORDS], _silent)
-        return fresh_snapshot(store, state)
-
-
-def _silent(what: str, done: int) -> None:
-    """No progress is shown."""
 
 
 def one_step(snapshot: Snapshot) -> Reach:
@@ -133,7 +96,7 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
     table = snapshot.names.table
     keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))
     concept = table["concept"].to_numpy()
-    keep &= ~snapshot.deprecated[concept] & snapshot.illness[concept]
+    keep &= ~snapshot.deprecated[concept] & snapshot.meanings.illness[concept]
     ontology = snapshot.concepts["ontology"].to_pylist()
     having: dict[str, set[int]] = {}
     for norm, one in zip(table["norm"].filter(pa.array(keep)).to_pylist(), concept[keep].tolist(), strict=True):
@@ -182,40 +145,6 @@ def show_complete(snapshot: Snapshot) -> None:
                 print(f"  {id_:18} {level:8} {len(patients)} patients, {[*map(len, records)]} {[*snapshot.records]}")
 
 
-def judged(snapshot: Snapshot, path: Path) -> None:
-    """Precision and recall of the pairs of a gold file, by what the snapshot joins at LIKELY."""
-    seen: dict[tuple[str, bool], int] = {}
-    absent = 0
-    for row in csv.DictReader(path.open(), delimiter="\t"):
-        one, other = (snapshot.ids.find(row[end]) for end in ("one", "other"))
-        if one is None or other is None:
-            absent += 1
-            continue
-        key = row["verdict"], snapshot.preferred[one] == snapshot.preferred[other]
-        seen[key] = seen.get(key, 0) + 1
-    right, wrong, missed = (seen.get(key, 0) for key in (("same", True), ("different", True), ("same", False)))
-    print(f"{path.name}: precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}")
-    print(f"  {seen}; {absent} pairs are not loaded")
-
-
-def biomappings(snapshot: Snapshot) -> None:
-    certain = snapshot.hierarchy.closures[Level.CERTAIN].group
-    for sign in ("positive", "negative"):
-        pairs = set()
-        for path in sorted((DATA / "ontologies/sssom/biomappings").glob(f"*{sign}*")):
-            form = recognise(path)
-            assert form is not None, path
-            for item in form.read(path):
-                if isinstance(item, Mapping) and item.predicate == "skos:exactMatch":
-                    ends = snapshot.ids.find(item.subject), snapshot.ids.find(item.object)
-                    if None not in ends:
-                        pairs.add(ends)
-        joined = [pair for pair in pairs if snapshot.preferred[pair[0]] == snapshot.preferred[pair[1]]]
-        stated = sum(bool(certain[one] == certain[other]) for one, other in joined)
-        share = len(joined) / len(pairs)
-        print(f"Biomappings, {sign}: {len(pairs):,} pairs, {share:.3f} joined, {stated / len(pairs):.3f} by statements")
-
-
 def growth(snapshot: Snapshot, largest: int) -> None:
     before = one_step(snapshot)
     live = np.flatnonzero(~snapshot.deprecated & ~np.asarray(snapshot.concepts["stub"].fill_null(True))).tolist()
@@ -250,22 +179,6 @@ def _resident() -> int:
     """Bytes of memory that the process has had at most."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
-
-
-def sample(snapshot: Snapshot, path: Path) -> None:
-    """300 computed pairs whose ends both have a label, to be judged by reading: the column `verdict` is empty."""
-    rows = [*zip(*(snapshot.same[name].to_pylist() for name in snapshot.same.column_names), strict=True)]
-    named = pc.greater(pc.utf8_length(snapshot.concepts["label"].fill_null("")), 0).to_pylist()
-    computed = [row for row in rows if row[3] == Level.LIKELY]
-    readable = [row for row in computed if named[row[0]] and named[row[1]]]
-    print(f"{len(computed):,} computed pairs join groups; in {len(readable):,} both ends have a label")
-    drawn = random.Random(SEED).sample(readable, 300)
-    with path.open("w", newline="") as file:
-        out = csv.writer(file, delimiter="\t", lineterminator="\n")
-        out.writerow(["one", "other", "verdict", "label", "other_label", "probability", "evidence"])
-        for one, other, chance, _, said in sorted(drawn):
-            labels = [snapshot.concepts["label"][end].as_py() for end in (one, other)]
-            out.writerow([snapshot.ids[one], snapshot.ids[other], "", *labels, chance, said])
 
 
 def main() -> None:

@@ -21,7 +21,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.meaning import DATA, DIABETES, SEED, filled
+from bench.meaning import DIABETES
+from bench.meaning_gold import DATA, SEED, filled
 from cli.meanings import meanings
 from graph.hierarchy import Level
 from tests.e2e.raw import codes_of_patients
@@ -85,9 +86,8 @@ def main() -> None:
     folder = parser.parse_args().store
     snapshot = filled(folder)
     coded = codes_of_patients(sorted((DATA / "care/synthea-fhir-r4").glob("*.json.bz2")))
-    used = [
-        n for n in snapshot.hierarchy.reaching(snapshot.patients.concepts).to_array().tolist() if snapshot.illness[n]
-    ]
+    able = snapshot.hierarchy.reaching(snapshot.patients.concepts).to_array().tolist()
+    used = [concept for concept in able if snapshot.meanings.illness[concept]]
     asked = [*DIABETES, *(snapshot.ids[n] for n in random.Random(SEED).sample(used, 30 - len(DIABETES)))]
     with tempfile.TemporaryDirectory() as beside:
         groups = Path(beside) / "groups.tsv"

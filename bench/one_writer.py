@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from bench.http import CLI, running, warmed
-from bench.search import machine
+from bench.machine import machine
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 MONDO = DATA / "ontologies/mondo-2026-08.obo"

@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bench.search import machine
+from bench.machine import machine
 from ontologies.formats import recognise
 from ontologies.model import IS_A, Concept, Mapping, Relation, Synonym
 

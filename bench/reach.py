@@ -8,57 +8,30 @@ First is the first question about this concept to a process that holds the index
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import ladybug
 import networkx as nx
 import numpy as np
-import pyarrow as pa
 
+from bench.machine import machine
+from bench.reach_ways import Graph, Way, arrays, batches, cypher, networkx, server, sets
 from graph.closure import Closure
-from graph.csr import Csr, Ints
+from graph.csr import Ints
 from graph.groups.evidence import SAME
 from graph.hierarchy import Hierarchy, Level
 from graph.ladybug_store import LadybugStore
-from graph.neo4j_store import Neo4jStore
-from graph.schema import EDGES, NODES
-from graph.store import Batch
 from ontologies.formats import recognise
 from ontologies.model import IS_A, Concept, Mapping, Relation
-from tests.conftest import empty_neo4j
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/ontologies"
 MONDO, EXACT = "mondo-2026-08.obo", "sssom/mondo_exactmatch_sctid.sssom.tsv"
-_CHUNK = 50_000
-_DEEPEST = 30
-
-
-class Graph(NamedTuple):
-    """Concepts are numbers; `is_a` and `twins` are two rows: narrower and broader, and two that mean the same."""
-
-    name: str
-    size: int
-    is_a: Ints
-    twins: Ints
-    root: int
-
-
-class Way(NamedTuple):
-    """One way to know a set of concepts: how to have it the first time and again, and its two uses."""
-
-    name: str
-    first: Callable[[], Any]
-    again: Callable[[], Any]
-    count: Callable[[Any], int]
-    holds: Callable[[Any, int], bool] | None
 
 
 def real() -> Graph:
@@ -143,111 +116,6 @@ def grouped(graph: Graph) -> Ints:
     return groups
 
 
-def sets(graph: Graph, what: str) -> Way:
-    """A set made by walking dictionaries of lists, then kept."""
-    down: dict[int, list[int]] = {}
-    for narrower, broader in graph.is_a.T.tolist():
-        down.setdefault(broader, []).append(narrower)
-    if what == "reach":
-        for one, other in graph.twins.T.tolist():
-            down.setdefault(one, []).append(other)
-            down.setdefault(other, []).append(one)
-
-    def walked(starts: set[int]) -> set[int]:
-        found, edge = set(starts), starts
-        while edge := {below for one in edge for below in down.get(one, ())} - found:
-            found |= edge
-        return found
-
-    def first() -> set[int]:
-        return walked({graph.root})
-
-    kept = first()
-    return Way("python sets", first, lambda: kept, len, lambda found, one: one in found)
-
-
-def arrays(graph: Graph, what: str) -> Way:
-    """A sorted array made by walking two flat arrays, then kept; membership by binary search."""
-    pairs = [graph.is_a[::-1]] + ([graph.twins, graph.twins[::-1]] if what == "reach" else [])
-    steps = Csr.of_pairs(graph.size, *np.concatenate(pairs, axis=1))
-
-    def walked(starts: Ints) -> Ints:
-        found, edge = np.unique(starts), starts
-        while len(edge := np.setdiff1d(steps.gather(edge), found)):
-            found = np.union1d(found, edge)
-        return found
-
-    def first() -> Ints:
-        return walked(np.array([graph.root], np.int32))
-
-    kept = first()
-    return Way("sorted arrays", first, lambda: kept, len, _in_sorted)
-
-
-def _in_sorted(values: Ints, one: int) -> bool:
-    place = int(np.searchsorted(values, np.int32(one)))
-    return place < len(values) and int(values[place]) == one
-
-
-def networkx(graph: Graph) -> Way:
-    made: nx.DiGraph[int] = nx.DiGraph(graph.is_a[::-1].T.tolist())
-
-    def ask() -> set[int]:
-        return nx.descendants(made, graph.root) | {graph.root}
-
-    return Way("networkx", ask, ask, len, lambda found, one: one in found)
-
-
-def cypher(graph: Graph, store: LadybugStore) -> Way:
-    """The engine's own traversal gives a number; it has no set to keep."""
-    query = f"MATCH (a:Concept {{id: 'C:{graph.root}'}})<-[:IS_A* SHORTEST 1..{_DEEPEST}]-(b) RETURN count(DISTINCT b)"
-    assert store._database is not None
-    connection = ladybug.Connection(store._database)
-
-    def ask() -> int:
-        result: Any = connection.execute(query)
-        return 1 + int(result.get_next()[0])
-
-    return Way("Cypher (Ladybug)", ask, ask, int, None)
-
-
-@contextmanager
-def server(graph: Graph) -> Iterator[list[Way]]:
-    """The same of the Neo4j server that NEO4J_URI names, which is emptied; none where it names none."""
-    address = os.environ.get("NEO4J_URI", "")
-    if not address:
-        yield []
-        return
-    empty_neo4j()
-    with closing(Neo4jStore(address, "")) as store:
-        for batch in _batches(graph):
-            store.write(batch)
-        query = f"MATCH (:Concept {{id: 'C:{graph.root}'}})<-[:IS_A*0..]-(b) RETURN count(DISTINCT b)"
-
-        def ask() -> int:
-            return int(store._run(query)[0][0])
-
-        yield [Way("Cypher (Neo4j)", ask, ask, int, None)]
-
-
-def _frame(table: str, columns: dict[str, Any], size: int) -> pa.Table:
-    schema = NODES[table].arrow if table in NODES else EDGES[table].arrow
-    blank = {field.name: pa.nulls(size, field.type) for field in schema}
-    return pa.table(blank | columns).cast(schema)
-
-
-def _batches(graph: Graph) -> Iterator[Batch]:
-    ids = pa.array([f"C:{number}" for number in range(graph.size)])
-    for start in range(0, graph.size, _CHUNK):
-        some = ids.slice(start, _CHUNK)
-        yield Batch(nodes={"Concept": _frame("Concept", {"id": some, "label": some}, len(some))})
-    release = pa.array(["bench"] * _CHUNK)
-    for start in range(0, graph.is_a.shape[1], _CHUNK):
-        source, target = (ids.take(pa.array(row[start : start + _CHUNK])) for row in graph.is_a)
-        said = {"source": source, "target": target, "release": release.slice(0, len(source))}
-        yield Batch(edges={"IS_A": _frame("IS_A", said, len(source))})
-
-
 def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
     """Prints a row for each way; the first of them is ours, which the others' times are divided by."""
     count = ways[0].count(ways[0].first())
@@ -276,7 +144,7 @@ def measure(graph: Graph, times: int) -> None:
     probes = np.random.default_rng(1).choice(graph.size, 2000).tolist()
     with tempfile.TemporaryDirectory() as folder:
         with closing(LadybugStore(Path(folder) / "store")) as store:
-            for batch in _batches(graph):
+            for batch in batches(graph):
                 store.write(batch)
             below = [ours(graph, Path(folder), "descendants"), arrays(graph, "descendants"), sets(graph, "descendants")]
             with server(graph) as others:
@@ -288,16 +156,6 @@ def measure(graph: Graph, times: int) -> None:
         built(graph)
         seconds = time.perf_counter() - began
         print(f"all concepts' descendants and reach at two levels: {stored / 1e6:.1f} MB, made in {seconds:.1f} s")
-
-
-def machine() -> str:
-    name = next((line for line in _cpuinfo() if line.startswith("model name")), ": unknown").partition(": ")[2].strip()
-    return f"{name}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
-
-
-def _cpuinfo() -> list[str]:
-    path = Path("/proc/cpuinfo")
-    return path.read_text().splitlines() if path.exists() else []
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import tantivy
 
-from bench.search import machine
+from bench.machine import machine
 from graph.open import open_store
 from graph.schema import NODES
 from graph.snapshot import Snapshot

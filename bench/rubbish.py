@@ -25,8 +25,8 @@ from types import FrameType
 from typing import NamedTuple
 
 from bench.asking import Asking, queries
+from bench.machine import machine
 from bench.packing import PACKS, packed
-from bench.search import machine
 from ingest.pseudonym import Pseudonym
 from ingest.sources import SOURCES
 from ontologies.errors import UnreadableFile

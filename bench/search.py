@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
-import platform
 import random
 import sqlite3
 import statistics
@@ -25,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 import tantivy
 
+from bench.machine import machine
 from graph.names import Names, normalise, search
 from ontologies.formats import recognise
 from ontologies.model import Concept, Synonym
@@ -178,12 +177,6 @@ def compare(ways: Sequence[Way], asked: dict[str, list[str]]) -> None:
             p50, p99 = timed(ask, texts)
             own = own or (p50, p99)
             print(f"{what:22} {way.name:12} {p50:10,.0f} {p99:10,.0f}  {p50 / own[0]:.1f} x, {p99 / own[1]:.1f} x")
-
-
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next((line for line in lines if line.startswith("model name")), ": unknown").partition(": ")[2].strip()
-    return f"{name}, {os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bench.search import DATA, machine
+from bench.machine import machine
+from bench.search import DATA
 from graph.open import open_store
 from graph.search import ranked
 from graph.snapshot import Snapshot

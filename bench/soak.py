@@ -17,7 +17,7 @@ from statistics import quantiles
 from typing import NamedTuple
 
 from bench.http import SCRIPT, Server, body, concepts, running, told, warmed
-from bench.search import machine
+from bench.machine import machine
 
 _CONNECTIONS, _SHARE, _LONGEST = 8, 0.8, 60.0
 

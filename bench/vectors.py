@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bench.search import machine, real_names
+from bench.machine import machine
+from bench.search import real_names
 from graph.meaning.encoder import open_encoder
 from graph.meaning.index import VectorIndex
 from graph.meaning.vectors import VectorCache

@@ -57,7 +57,7 @@ def search(given: Namespace) -> int:
     hits, total = snapshot.search(given.text, ontologies, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
-        {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meant(hit.concept)}
+        {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meaning_ids(hit.concept)}
         for hit, label in zip(hits, labels, strict=True)
     ]
     for row in rows:

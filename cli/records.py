@@ -11,8 +11,9 @@ from cli.stores import snapshot_of
 from graph.meaning.record_vectors import RecordVectors
 from graph.record_hits import RecordHit
 from graph.record_search import DEEPEST
+from graph.records import RECORDS
 from graph.search import asks_meaning
-from graph.snapshot import RECORDS, Snapshot
+from graph.snapshot import Snapshot
 
 
 def search_records(given: Namespace) -> int:

@@ -17,8 +17,8 @@ from graph.csr import Csr
 from graph.groups import build
 from graph.meaning import neighbours, proposals
 from graph.schema import EDGES, NODES, RELEASED
-from graph.snapshot import newest, snapshot_name
 from graph.snapshot_build import build_snapshot
+from graph.snapshot_files import newest, snapshot_name
 from graph.store import Store
 
 _SHOWN = 5

@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class Closure:
     """`group` has the number of each concept's group, `members` its concepts, `narrower` the groups directly below.
 
     `rows` has for each group the serialised bitmap of all concepts in and below it; empty where that is its members
-    alone, or for want of room. `counts` has how many concepts that are, 0 for want of room.
+    alone, or for want of room. `counts` has how many concepts that are. For want of room it has the negative of a
+    number that they are at least.
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -62,14 +63,21 @@ class Closure:
     def size(self, concept: int) -> int:
         """How many concepts that are."""
         count = int(self._counts[self.group[concept]])
-        return count or len(self.of(concept))
+        return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size of every concept's."""
-        sizes = np.asarray(self._counts[self.group], np.int64)
-        for concept in np.flatnonzero(sizes == 0).tolist():
-            sizes[concept] = len(self._of(concept))
-        return sizes
+        """The size of every concept's, or a number that it is at least where no bitmap is stored for want of room."""
+        return np.abs(np.asarray(self._counts[self.group], np.int64))
+
+    def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
+        """The groups that have no row for want of room, those of one loop together, and the groups directly below.
+
+        Each comes after all that are below it.
+        """
+        if (np.asarray(self._counts) < 0).any():
+            for unit in children_first(self._narrower, self.broader):
+                if self._counts[unit[0]] < 0:
+                    yield unit, self._narrower.gather(unit).tolist()
 
     def above(self, concepts: BitMap) -> BitMap:
         """All concepts that have one of these in or below their group."""
@@ -107,24 +115,40 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
     """The rows and the counts. Rows are bytes also while they are made: small bitmaps take forty times as much."""
     size = len(narrower.sizes())
-    counts = np.where(narrower.sizes() > 0, 0, members.sizes()).astype(np.int32)
+    counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
     for unit in children_first(narrower, broader):
         if not some[unit[0]] and len(unit) == 1:
             continue
         below = narrower.gather(unit).tolist()
-        sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
-        bare = [group for group in below if not rows[group]]
-        found = BitMap.union(BitMap(members.gather(np.array(unit + bare))), *sets)
-        found.run_optimize()
-        row = found.serialize()
-        room -= len(row) * len(unit)
+        if room >= 0:
+            row, count = _row(members, unit, below, rows)
+            room -= len(row) * len(unit)
         if room < 0:
-            break
-        counts[unit] = len(found)
+            counts[unit] = -_at_least(counts, unit, below)
+            continue
+        counts[unit] = count
         for group in unit:
             rows[group] = row
     return Csr.of_bytes(rows), counts
+
+
+def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
+    """The serialised bitmap of all concepts in and below the groups of a unit, and how many they are."""
+    sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
+    bare = [group for group in below if not rows[group]]
+    found = BitMap.union(BitMap(members.gather(np.array(unit + bare))), *sets)
+    found.run_optimize()
+    return found.serialize(), len(found)
+
+
+def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
+    """How many concepts are in and below the groups of a unit at least: its own and the most below one group.
+
+    The groups of the unit itself still have the number of their members in `counts`.
+    """
+    outside = np.setdiff1d(below, unit)
+    return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))
 
 
 def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,11 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
                 link.unlink()
         return False
     return True
+
+
+def link_or_copy(file: Path, folder: Path) -> None:
+    """Puts a file into a folder; it is copied if the file system has no links."""
+    try:
+        (folder / file.name).hardlink_to(file)
+    except OSError:
+        shutil.copyfile(file, folder / file.name)

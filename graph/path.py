@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.identify import identified
-from graph.snapshot import RECORDS, Snapshot
+from graph.records import RECORDS
+from graph.snapshot import Snapshot
 from graph.steps import IS_A, Ints, Step, Thing, inverse, joined, same
 
 ABOUT = "schema:about"

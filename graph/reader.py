@@ -16,8 +16,9 @@ from pathlib import Path
 from graph.errors import StoreBusy
 from graph.faults import Faults
 from graph.open import is_server, open_store, state_folder
-from graph.snapshot import Snapshot, newest, snapshot_name
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
+from graph.snapshot_files import newest, snapshot_name
 from graph.writing import looking
 
 logger = logging.getLogger("tricuspid.reader")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from graph.names import normalise
-from graph.record_search import HOW, AskedWord, RecordRanking
+from graph.record_search import HOW, AskedWord, RecordRanking, kind_of
 from graph.record_texts import BODY, RecordText, texts_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class RecordHit(NamedTuple):
 def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int) -> list[RecordHit]:
     """The hits at these places of a ranking, in its order."""
     shown = slice(start, end)
-    places = [snapshot.kind_of(row) for row in ranking.rows[shown].tolist()]
+    places = [kind_of(snapshot.records, row) for row in ranking.rows[shown].tolist()]
     texts: dict[tuple[str, int], list[RecordText]] = {}
     for kind in {kind for kind, _ in places}:
         numbers = [number for own, number in places if own == kind]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +26,8 @@ from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints, Texts, first_of_each
 from graph.names import normalise
 from graph.record_texts import BODY, ELIGIBILITY, KEYWORD, KEYWORDS, PARTS, TITLE, RecordText, columns_of, texts_of
+from graph.records import Records
 from graph.slips import Slips
-
-if TYPE_CHECKING:
-    from graph.snapshot import Records
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]

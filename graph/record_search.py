@@ -28,7 +28,7 @@ record whose cosine is at least 0.4 is also found by meaning alone. Equal scores
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,6 +37,7 @@ import numpy.typing as npt
 from graph.csr import Ints
 from graph.names import LONGEST_QUERY, MOST_WORDS, normalise
 from graph.record_index import WHOLE, RecordIndex
+from graph.records import Records, starts
 
 if TYPE_CHECKING:
     from graph.meaning.record_vectors import RecordVectors
@@ -92,7 +93,7 @@ def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
     """The records of some kinds that a text finds; the same for the same arguments."""
-    keep, named = snapshot.of_kinds(kinds), identified_records(snapshot, text, kinds)
+    keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
     by_words = _by_words(snapshot.record_index, norm, len(keep))
@@ -116,12 +117,25 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
     """The records of some kinds whose identifier this is, in any form; at most one of each kind."""
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
-    return [Identified(snapshot.record_starts[kind] + n, snapshot.records[kind].ids[n]) for kind, n in found]
+    first = starts(snapshot.records)
+    return [Identified(first[kind] + n, snapshot.records[kind].ids[n]) for kind, n in found]
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
     """The records that have this normal form as a title, of those that `keep` tells."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
+
+
+def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
+    """Of each record, kind after kind, whether it is of one of these."""
+    return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
+
+
+def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
+    """The kind of a record by its number among all records, and its number among those of its kind."""
+    able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
+    *_, (kind, start) = able
+    return kind, row - start
 
 
 def _joined(

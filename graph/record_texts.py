@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from graph.snapshot import Records
+from graph.records import Records
 
 TITLE, KEYWORD, BODY, ELIGIBILITY = PARTS = range(4)
 """Parts of a record, in the order in which a hit in them counts."""

@@ -26,14 +26,14 @@ is never a hit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from graph.csr import Ints
-from graph.names import LONGEST_QUERY, MOST_WORDS, normalise, search
+from graph.names import LONGEST_QUERY, MOST_WORDS, Hit, normalise, search
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
@@ -113,21 +113,21 @@ def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
 
 
 def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
-    keys = every.names, -snapshot.use[every.concepts], snapshot.gone[every.concepts]
+    keys = every.names, -snapshot.meanings.use[every.concepts], snapshot.meanings.gone[every.concepts]
     return every.take(np.lexsort(keys))
 
 
 def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
     """Names that are these letters, and names of illnesses that have them for initials."""
-    names = snapshot.names.with_initials(norm)
-    names = names[snapshot.names.are_labels(names) & snapshot.illness[snapshot.names.of_concepts(names)]]
+    meanings, names = snapshot.meanings, snapshot.names.with_initials(norm)
+    names = names[snapshot.names.are_labels(names) & meanings.illness[snapshot.names.of_concepts(names)]]
     concepts = snapshot.names.of_concepts(names)
     found = _Found("abbreviation", concepts, names, np.full(len(names), _INITIALS_SCORE, np.float32))
     every = _ranking([*exact, found])
     exactly = every.scores > _INITIALS_SCORE
-    otherwise = snapshot.abbreviated[every.concepts] & ~exactly
+    otherwise = meanings.abbreviated[every.concepts] & ~exactly
     known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
-    keys = every.names, -every.scores, -known, snapshot.gone[every.concepts], ~snapshot.illness[every.concepts]
+    keys = every.names, -every.scores, -known, meanings.gone[every.concepts], ~meanings.illness[every.concepts]
     return every.take(np.lexsort(keys))
 
 
@@ -172,7 +172,7 @@ def _near(
     if meaning is not None:
         wanted = None
         if keep is not None:
-            able = np.flatnonzero(snapshot.speakers(keep)[: len(forms.of_concept.sizes())] >= 0)
+            able = np.flatnonzero(snapshot.meanings.shown(keep)[: len(forms.of_concept.sizes())] >= 0)
             wanted = np.zeros(len(forms.texts), bool)
             wanted[forms.of_concept.gather(able)] = True
         rows, cosines = meaning.nearest(meaning.encode([norm]), _NEAR, wanted)
@@ -191,17 +191,17 @@ def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: f
 def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
     """In order of score."""
     every = _ranking(found)
-    use, score = snapshot.use[every.concepts], np.round(every.scores, 2)
-    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.gone[every.concepts])))
+    use, score = snapshot.meanings.use[every.concepts], np.round(every.scores, 2)
+    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.gone[every.concepts])))
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
     """One after the other, each meaning where it comes first, by its preferred concept or the best one in `keep`."""
     every = _all_of(parts)
-    speaker = snapshot.speakers(keep)[every.concepts]
-    shown = np.flatnonzero(speaker >= 0)
-    rows = shown[_firsts(speaker[shown])]
-    return every.take(rows)._replace(concepts=speaker[rows])
+    shown = snapshot.meanings.shown(keep)[every.concepts]
+    able = np.flatnonzero(shown >= 0)
+    rows = able[_firsts(shown[able])]
+    return every.take(rows)._replace(concepts=shown[rows])
 
 
 def _all_of(parts: list[Ranking]) -> Ranking:
@@ -220,3 +220,19 @@ def _firsts(concepts: Ints) -> Ints:
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]
     return np.asarray(places[first[concepts] == places], np.int32)
+
+
+def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
+    """The concepts of `keep` that these terminologies have; None for all."""
+    if not ontologies:
+        return keep
+    own = snapshot.terminologies.concepts(ontologies)
+    return own if keep is None else keep & own
+
+
+def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
+    """What is shown of one row of a ranking."""
+    if name < 0:
+        return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
+    found = snapshot.names[name]
+    return Hit(concept, HOW[how], found.text, found.language, round(score, 3))

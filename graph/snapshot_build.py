@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,10 @@ from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
-from graph.parts import digest, taken_over
-from graph.snapshot import RECORDS, TABLES, Records, Snapshot, forget_others, newest, snapshot_name
+from graph.parts import digest, link_or_copy, taken_over
+from graph.records import RECORDS, Records
+from graph.snapshot import TABLES, Snapshot
+from graph.snapshot_files import forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
 from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
@@ -43,19 +45,30 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     return Snapshot(there)
 
 
-def carried_snapshot(store: Store, folder: Path, before: Snapshot) -> Snapshot:
-    """The snapshot of a store in which, since `before`, only jobs and what was read from `before` were written."""
+def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
+    """The present snapshot, after `written` batches of edges that were read from `before`: it has all but their jobs.
+
+    It is built anew where another process wrote too, or deleted the files of `before`.
+    """
     folder = folder / store.identity
-    with _alone(folder), store.still() as epoch:
-        unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
-        with telling_full(unfinished), _swept(unfinished):
-            for file in before.folder.iterdir():
-                if file.stem not in (*TABLES, "counts"):
-                    (unfinished / file.name).hardlink_to(file)
-            _tables(store, unfinished)
-            done = _put(unfinished, folder / snapshot_name(epoch))
+    with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
+        done = None
+        if epoch == before.epoch + written:
+            with suppress(FileNotFoundError):
+                done = _carried(store, folder, before, epoch)
+        return Snapshot(done or build_snapshot(store, folder, epoch))
+
+
+def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
+    unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    with _swept(unfinished):
+        for file in before.folder.iterdir():
+            if file.stem not in (*TABLES, "counts"):
+                link_or_copy(file, unfinished)
+        _tables(store, unfinished)
+        done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
-    return Snapshot(done)
+    return done
 
 
 @contextmanager

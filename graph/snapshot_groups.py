@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from graph.closure import Closure
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
 from graph.groups.build import CERTAIN, Groups, compute, private
@@ -19,11 +19,9 @@ from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
 from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
+from graph.records import Records
 from graph.store import Store
 from graph.stored import ends, rows_of
-
-if TYPE_CHECKING:
-    from graph.snapshot import Records
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
 _CROSS_REFERENCE = "oboInOwl:hasDbXref"
@@ -85,11 +83,32 @@ def save_use(folder: Path, records: Sequence[Records]) -> None:
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
-    for group in np.unique(closure.group[tree.reaching(used).to_array()]).tolist():
+    groups = BitMap(np.unique(closure.group[tree.reaching(used).to_array()]))
+    walked = _use_without_row(closure, records, groups)
+    for group in groups:
         members = closure.members[group]
-        reach = tree.reach(int(members[0]))
-        counts[members] = sum(len(some.about(reach)) for some in records)
+        if group in walked:
+            counts[members] = walked[group]
+        else:
+            reach = closure.of(int(members[0]))
+            counts[members] = sum(len(some.about(reach)) for some in records)
     np.save(folder / "use.npy", counts)
+
+
+def _use_without_row(closure: Closure, records: Sequence[Records], groups: BitMap) -> dict[int, int]:
+    """The same of those of the groups whose reach is not stored: from those below, as to walk each takes too long."""
+    found: dict[int, tuple[BitMap, ...]] = {}
+
+    def about(reach: BitMap) -> tuple[BitMap, ...]:
+        return tuple(some.about(reach) for some in records)
+
+    for unit, below in closure.without_row():
+        if unit[0] in groups:
+            parts = [about(BitMap(closure.members.gather(unit)))]
+            for group in (groups & BitMap(below)) - BitMap(unit):
+                parts.append(found[group] if group in found else about(closure.of(int(closure.members[group][0]))))
+            found |= dict.fromkeys(unit, tuple(BitMap.union(*some) for some in zip(*parts, strict=True)))
+    return {group: sum(map(len, some)) for group, some in found.items()}
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
@@ -115,14 +134,15 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept the one that speaks for its group: live, defined, of the first terminology for its kind."""
+    """For each concept the one that is shown for its group: with a label, live, defined, of the first terminology."""
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
     known = found.kinds > 0
     np.minimum.at(kind, found.likely[known], found.kinds[known])
     gone, stub = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
     place = _places(concepts, kind[found.likely], own)
-    order = np.lexsort((np.arange(size), place, stub, gone, found.likely))
+    bare = np.asarray(pc.equal(concepts["label"].fill_null(""), ""))
+    order = np.lexsort((np.arange(size), place, stub, gone, bare, found.likely))
     _, first = np.unique(found.likely[order], return_index=True)
     best = np.empty(size, np.int32)
     best[np.unique(found.likely)] = order[first]

@@ -15,7 +15,7 @@ from graph.csr import Csr
 from graph.meaning.ngrams import Ngrams
 from graph.parts import digest, taken_over
 from graph.record_index import RecordIndex, material
-from graph.snapshot import LINKS, RECORDS, Records
+from graph.records import LINKS, RECORDS, Records
 from graph.store import Store
 from graph.stored import places, rows_of, sorted_rows
 

@@ -17,7 +17,8 @@ from pyroaring import BitMap
 
 from graph.csr import Csr
 from graph.hierarchy import Level
-from graph.snapshot import Records, Snapshot
+from graph.records import Records
+from graph.snapshot import Snapshot
 from graph.steps import IS_A, Joined, Step, Thing, inverse, narrower, same
 
 

@@ -75,7 +75,7 @@ class Taker(Protocol):
 
 
 class Job:
-    """Runs files through a taker into a store."""
+    """Runs files through a taker into a store. `writes` counts the batches that this run wrote."""
 
     def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress) -> None:
         self._store, self._found, self._progress = store, found, progress
@@ -84,6 +84,7 @@ class Job:
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
+        self.writes = 0
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
@@ -158,6 +159,7 @@ class Job:
         batch.swept = swept
         batch.nodes["Job"] = pa.table({name: [value] for name, value in self._row().items()})
         self._store.write(batch)
+        self.writes += 1
 
     def _row(self) -> dict[str, Any]:
         r = self.report

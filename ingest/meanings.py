@@ -35,7 +35,7 @@ def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
         # Another job came in between, and may have deleted what an earlier run of this one wrote.
         job.start_over()
     write(job, fresh=whole)
-    return carried_snapshot(store, folder, snapshot)
+    return carried_snapshot(store, folder, snapshot, job.writes)
 
 
 def _stored(store: Store) -> Counter[str]:

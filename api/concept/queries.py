@@ -68,15 +68,15 @@ class Found(NamedTuple):
 
     @property
     def members(self) -> list[str]:
-        return self.snapshot.meant(self.match.concept)
+        return self.snapshot.meaning_ids(self.match.concept)
 
     @property
     def kind(self) -> str | None:
-        return KINDS[int(self.snapshot.kinds[self.match.concept])] or None
+        return KINDS[int(self.snapshot.meanings.kinds[self.match.concept])] or None
 
     @property
     def records(self) -> int:
-        return int(self.snapshot.use[self.match.concept])
+        return int(self.snapshot.meanings.use[self.match.concept])
 
 
 class FoundPage(NamedTuple):

@@ -38,7 +38,7 @@ def meanings(context: Context, concepts: Sequence[int]) -> list[Group]:
     snapshot = context.snapshot
     members = [meant.members(snapshot, concept) for concept in concepts]
     conflicts = [meant.conflicts(snapshot, concept) for concept in concepts]
-    preferred = snapshot.preferred[list(concepts)].tolist()
+    preferred = snapshot.meanings.preferred[list(concepts)].tolist()
     named = [[one] for one in preferred]
     named += [[member.concept for member in some] for some in members]
     named += [[end for one in some for end in (one.member, one.other)] for some in conflicts]

@@ -75,7 +75,7 @@ class Grounder:
         self._wanted = _wanted(snapshot, ontologies)
         # A concept asked for by its terminology is also found by the names of those that mean the same.
         self._lent = bool(ontologies)
-        self._keep = _forms_of(snapshot, snapshot.speakers(self._wanted) >= 0 if self._lent else self._wanted)
+        self._keep = _forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
         self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
         self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
 

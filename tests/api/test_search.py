@@ -91,7 +91,7 @@ def test_what_more_records_are_about_comes_first_of_equals(demo: Snapshot) -> No
     """Never by patients."""
     hits, _ = demo.search("heart failure")
     exact = [hit.concept for hit in hits if hit.how == "exact label"]
-    assert [*demo.use[exact]] == sorted(demo.use[exact], reverse=True)
+    assert [*demo.meanings.use[exact]] == sorted(demo.meanings.use[exact], reverse=True)
 
 
 def test_up_to_three_letters_are_a_beginning(ask: Ask) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from graph.check import Finding, check
 from graph.open import state_folder
-from graph.snapshot import newest
 from graph.snapshot_build import fresh_snapshot
+from graph.snapshot_files import newest
 from graph.store import Batch, Store
 from tests.graph.rows import edges, nodes
 from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, trial

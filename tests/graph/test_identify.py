@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from graph.open import open_store
 from graph.path import thing
-from graph.snapshot import RECORDS, Snapshot
+from graph.records import RECORDS
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.steps import Thing
 from graph.store import Batch, Store

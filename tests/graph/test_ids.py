@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Texts
-from graph.snapshot import Ids
+from graph.records import Ids
 
 some_texts = st.lists(st.text(max_size=5), max_size=12)
 

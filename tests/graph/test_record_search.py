@@ -23,7 +23,8 @@ from graph.open import open_store
 from graph.record_index import WEIGHTS, B
 from graph.record_search import HOW, MEANT, K
 from graph.record_texts import texts_of
-from graph.snapshot import RECORDS, Snapshot
+from graph.records import RECORDS
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from tests.example import write_example

@@ -11,8 +11,9 @@ import pytest
 
 from graph.names import Hit
 from graph.open import open_store
-from graph.snapshot import Snapshot, forget_others, newest, snapshot_name
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
+from graph.snapshot_files import forget_others, newest, snapshot_name
 from graph.store import Batch, Store
 from tests.example import write_example
 from tests.graph.rows import concepts, edges, nodes, stubs

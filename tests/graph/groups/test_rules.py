@@ -8,7 +8,7 @@ import pytest
 
 from graph.errors import BadSetting
 from graph.groups.rules import Rules
-from graph.snapshot import snapshot_name
+from graph.snapshot_files import snapshot_name
 from graph.store import Batch
 from tests.graph.rows import concepts
 from tests.graph.test_snapshot import snapshot_of
@@ -69,10 +69,10 @@ def two_names() -> Batch:
 
 def test_other_rules_give_other_groups_and_preferred_concepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = snapshot_of(tmp_path / "one", two_names())
-    assert {made.ids[one] for one in made.preferred} == {"MONDO:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"MONDO:1"}
     monkeypatch.setenv("TRICUSPID_PREFERRED", "disease=doid")
     made = snapshot_of(tmp_path / "two", two_names())
-    assert {made.ids[one] for one in made.preferred} == {"DOID:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"DOID:1"}
     monkeypatch.setenv("TRICUSPID_PHENOTYPES", "off")
     made = snapshot_of(tmp_path / "two")
-    assert {made.ids[one] for one in made.preferred} == {"DOID:1", "HP:1"}
+    assert {made.ids[one] for one in made.meanings.preferred} == {"DOID:1", "HP:1"}

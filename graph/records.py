@@ -1,0 +1,118 @@
+"""graph: what a snapshot has of records and of patients, by number, and of what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.arrays import load_array
+from graph.columns import load_table
+from graph.csr import Csr, Texts, bitmap
+
+RECORDS = ("Study", "Course", "Publication", "Dataset")
+LINKS = {
+    "REPORTS": ("Publication", "Study"),
+    "DESCRIBED_IN": ("Dataset", "Publication"),
+    "LISTS": ("Dataset", "Dataset"),
+}
+"""The edge tables from record to record that can be followed either way."""
+PUBMED = "pubmed:"
+
+
+class Ids:
+    """A sorted column of ids and their numbers."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._texts = Texts(column)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def find(self, text: str) -> int | None:
+        """The number of an id, or None."""
+        return self._texts.first(text)
+
+    def __getitem__(self, number: int) -> str:
+        return self._texts.key(number).decode()
+
+
+class Postings:
+    """For each concept the numbers of those that point at it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._by_concept = Csr.load(folder, name)
+        self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+
+    def of(self, reach: BitMap) -> BitMap:
+        """Those that point at any of these concepts."""
+        return bitmap(self._by_concept.gather(reach & self.concepts))
+
+
+class Records:
+    """Records of one kind: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+
+    `concepts` are those that any is about.
+    """
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.table = load_table(folder, kind)
+        self.ids = Ids(self.table["id"])
+        self._by_pmid = load_array(folder / f"{kind}.by_pmid.npy")
+        self._pmids = Texts(self.table["pmid"], self._by_pmid) if len(self._by_pmid) else None
+        self.abouts = load_table(folder, f"{kind}_about")
+        self.abouts_of = Csr.load(folder, f"{kind}_abouts")
+        posted = Postings(folder, f"{kind}_by_concept")
+        self.about, self.concepts = posted.of, posted.concepts
+
+    def find(self, id_: str) -> int | None:
+        """The number of a record by its id, of a publication by its PubMed id too; None if unknown or ambiguous."""
+        found = self.ids.find(id_)
+        if found is None and self._pmids is not None and id_.startswith(PUBMED):
+            same = self._pmids.find(id_.removeprefix(PUBMED))
+            found = int(self._by_pmid[same.start]) if len(same) == 1 else None
+        return found
+
+
+class Patients:
+    """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
+
+    `having` a reach gives those with an event on it, `concepts` are those that any has one on; a family member's
+    history is no event of the patient here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.born = load_array(folder / "patient.born.npy")
+        self.sex = load_table(folder, "patient")["sex"]
+        posted = Postings(folder, "patient_by_concept")
+        self.having, self.concepts = posted.of, posted.concepts
+
+    def __len__(self) -> int:
+        return len(self.born)
+
+    def everyone(self) -> BitMap:
+        return BitMap(range(len(self.born)))
+
+    def of_sex(self, sex: str) -> BitMap:
+        return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
+
+    def born_between(self, first: int | None, last: int | None) -> BitMap:
+        """Both years inclusive; who has no known year of birth is in no bounded range."""
+        born = np.asarray(self.born)
+        keep = np.ones(len(born), bool) if first is None and last is None else born > 0
+        if first is not None:
+            keep &= born >= first
+        if last is not None:
+            keep &= born <= last
+        return BitMap(np.flatnonzero(keep))
+
+
+def starts(kinds: Mapping[str, Records]) -> dict[str, int]:
+    """The number of the first record of each kind among all records."""
+    sizes = [len(records.ids) for records in kinds.values()]
+    return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))

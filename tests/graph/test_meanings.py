@@ -1,0 +1,62 @@
+"""graph: which concept is shown for each meaning; one without a label never is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from graph.meaning.grounder import Grounder
+from graph.snapshot import Snapshot
+from tests.graph.rows import Batch, concepts, edges, nodes, stubs
+from tests.graph.test_snapshot import found, snapshot_of
+
+LABELLED = "MONDO:1"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Gout as a live concept and as one that is gone, both mapped to codes, of which only one has a label."""
+    gone = nodes("Concept", {"id": "OLD:1", "label": "podagra", "ontology": "OLD", "deprecated": True})
+    bare = nodes("Concept", {"id": "ORDO:1", "label": "", "ontology": "ORDO"})
+    said = [(LABELLED, "umls:C1"), (LABELLED, "snomedct:1"), ("OLD:1", "umls:C2"), (LABELLED, "ORDO:1")]
+    return snapshot_of(
+        tmp_path_factory.mktemp("made"),
+        Batch(
+            nodes={"Concept": pa.concat_tables([concepts(LABELLED, label="gout"), gone, bare])},
+            stubs=stubs(("umls:C1", ""), ("umls:C2", ""), ("snomedct:1", "gouty arthropathy")),
+            edges={"MAPS_TO": edges("MAPS_TO", *said, predicate="skos:exactMatch", state="accepted")},
+        ),
+    )
+
+
+@pytest.mark.parametrize("text", ["gout", "umls:C1", "gou", "gotu"])
+def test_a_code_without_a_label_is_no_hit_for_the_name_of_its_meaning(made: Snapshot, text: str) -> None:
+    assert found(made, text, "umls") == []
+    assert [id_ for id_, _ in found(made, text)] == [LABELLED]
+    assert not made.named(text, ["umls"])
+
+
+def test_a_code_with_a_label_is_a_hit_for_the_name_of_its_meaning(made: Snapshot) -> None:
+    assert found(made, "gout", "snomedct") == [("snomedct:1", "exact label")]
+
+
+def test_a_concept_that_is_gone_is_shown_rather_than_a_code_without_a_label(made: Snapshot) -> None:
+    assert found(made, "podagra") == [("OLD:1", "exact label")]
+    assert found(made, "umls:C2") == [("OLD:1", "identifier")]
+    assert found(made, "podagra", "umls") == []
+
+
+def test_a_concept_without_a_label_is_still_what_a_text_means(made: Snapshot) -> None:
+    """Whoever asks for the concepts of a terminology wants them, though another one names them."""
+    assert found(made, "gout", "ordo") == []
+    ((match, *_),) = Grounder(made, ontologies=["ordo"]).mentions(["gout"])
+    assert match.concept == "ORDO:1"
+
+
+def test_every_concept_of_a_store_is_shown_by_one_with_a_label(made: Snapshot, tmp_path: Path) -> None:
+    labels = made.concepts["label"].to_pylist()
+    assert all(labels[shown] for shown in made.meanings.shown(None).tolist())
+    bare = snapshot_of(tmp_path, Batch(stubs=stubs(("umls:C1", ""))))
+    assert bare.meanings.shown(None).tolist() == [-1]

@@ -1,0 +1,105 @@
+"""ingest: the snapshot after groups were written: taken over from the one before them, but for what is new."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from graph import snapshot_build
+from graph.open import state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import build_snapshot
+from graph.snapshot_files import forget_others
+from graph.store import Batch, Store
+from tests.graph.rows import concepts
+from tests.ingest.graphs import load_into
+from tests.ingest.terms import WORDS, pairs, picture, same, terms
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The epochs of which a snapshot is built from the store."""
+    epochs: list[int] = []
+
+    def noted(store: Store, folder: Path, epoch: int) -> Path:
+        epochs.append(epoch)
+        return build_snapshot(store, folder, epoch)
+
+    monkeypatch.setattr(snapshot_build, "build_snapshot", noted)
+    return epochs
+
+
+def loaded(store: Store, folder: Path) -> Snapshot:
+    load_into(store, terms(folder, "A", *WORDS), terms(folder, "B", *WORDS))
+    assert same(store) == pairs(WORDS)
+    return picture(store)
+
+
+def between(store: Store, monkeypatch: pytest.MonkeyPatch, done: Batch | Path) -> None:
+    """Before the first batch of groups another process writes this batch, or deletes the snapshots in this folder."""
+    write, left = store.write, [done]
+
+    def also(batch: Batch) -> int:
+        if batch.nodes["Job"]["kind"][0].as_py() == "meaning" and left:
+            last = left.pop()
+            if isinstance(last, Batch):
+                write(last)
+            else:
+                for snapshot in last.glob("snapshot-*"):
+                    shutil.rmtree(snapshot)
+        return write(batch)
+
+    monkeypatch.setattr(store, "write", also)
+
+
+def test_it_is_not_built_again(store: Store, tmp_path: Path, built: list[int]) -> None:
+    found = loaded(store, tmp_path)
+    assert len(built) == 1 and built[0] < found.epoch == store.epoch()
+    assert [row["kind"] for row in found.tables["Job"].to_pylist()] == ["load", "meaning"]
+
+
+def test_a_file_system_without_links(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    assert loaded(store, tmp_path).epoch == store.epoch()
+    assert len(built) == 1
+
+
+def test_what_another_process_wrote_meanwhile_is_in_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
+) -> None:
+    """As it may be on Neo4j, where writers take turns batch by batch."""
+    between(store, monkeypatch, Batch(nodes={"Concept": concepts("Z:1")}))
+    assert loaded(store, tmp_path).ids.find("Z:1") is not None
+    assert len(built) == 2
+
+
+def test_the_snapshot_before_is_gone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
+) -> None:
+    """A server that follows the store may have taken two newer ones since."""
+    between(store, monkeypatch, state_folder(store.address) / store.identity)
+    assert loaded(store, tmp_path).epoch == store.epoch()
+    assert len(built) == 2
+
+
+def test_the_snapshot_before_it_is_forgotten_by_one_process_at_a_time(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgotten(folder: Path, kept: Path) -> None:
+        lock = os.open(folder, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(lock)
+        forget_others(folder, kept)
+
+    monkeypatch.setattr(snapshot_build, "forget_others", forgotten)
+    loaded(store, tmp_path)

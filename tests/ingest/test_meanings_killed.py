@@ -1,0 +1,114 @@
+"""ingest: groups of one meaning are whole after a kill."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from graph.open import open_store, state_folder
+from graph.store import Batch, Store
+from ingest import jobs, meanings
+from ingest.meanings import write_meanings
+from tests.ingest.graphs import everything, load_into, quiet
+from tests.ingest.terms import WORDS, pairs, same, states, terms
+
+
+class Killed(BaseException):
+    """What no code of ours catches."""
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 5)
+
+
+def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
+    """The process seems killed at that batch of groups, before or after it is written."""
+    write, count = store.write, iter(range(1, 1_000))
+
+    def until(made: Batch) -> int:
+        last = made.nodes["Job"]["kind"][0].as_py() == "meaning" and next(count) == batch
+        if last and not written:
+            raise Killed
+        epoch = write(made)
+        if last:
+            raise Killed
+        return epoch
+
+    monkeypatch.setattr(store, "write", until)
+
+
+def killed(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool, *paths: Path) -> None:
+    with monkeypatch.context() as dying:
+        die_at(store, dying, batch, written=written)
+        with pytest.raises(Killed):
+            load_into(store, *paths)
+
+
+KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (2, True), (4, True), (5, False)])
+
+
+@KILLS
+def test_the_first_groups_that_were_killed_are_whole_in_the_end(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    files = terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS)
+    killed(store, monkeypatch, batch, written, *files)
+    load_into(store, *files)
+    assert same(store) == pairs(WORDS)
+    assert {row[2] for row in states(store)} == {"done"}
+    with closing(open_store(str(tmp_path / "other"))) as other:
+        load_into(other, *files)
+        assert everything(store) == everything(other)
+
+
+@KILLS
+def test_later_groups_that_were_killed_are_whole_in_the_end(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS[:4]))
+    newer = terms(tmp_path, "B", *WORDS, version="2")
+    killed(store, monkeypatch, batch, written, newer)
+    load_into(store, newer)
+    assert same(store) == pairs(WORDS)
+
+
+@KILLS
+def test_groups_that_were_killed_and_then_went_back_are_whole(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS[:4]))
+    killed(store, monkeypatch, batch, written, terms(tmp_path, "B", *WORDS, version="2"))
+    load_into(store, terms(tmp_path, "B", *WORDS[:4]))
+    assert same(store) == pairs(WORDS[:4])
+
+
+@KILLS
+def test_groups_that_were_killed_between_others_are_whole_when_they_come_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
+) -> None:
+    """What the killed job wrote was swept by the job of the other groups."""
+    every = terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS)
+    killed(store, monkeypatch, batch, written, *every)
+    load_into(store, terms(tmp_path, "B", *WORDS[:4], version="2"))
+    assert same(store) == pairs(WORDS[:4])
+    load_into(store, terms(tmp_path, "B", *WORDS))
+    assert same(store) == pairs(WORDS)
+
+
+def test_a_kill_before_the_snapshot_was_carried_is_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    files = terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS)
+    with monkeypatch.context() as dying:
+        dying.setattr(meanings, "carried_snapshot", die)
+        with pytest.raises(Killed):
+            load_into(store, *files)
+    epoch = store.epoch()
+    write_meanings(store, state_folder(store.address), quiet)
+    assert (store.epoch(), same(store)) == (epoch, pairs(WORDS))
