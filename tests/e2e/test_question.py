@@ -13,7 +13,7 @@ from api.disclosure import Role
 from api.execute import execute
 from graph.open import open_store
 from graph.reader import read_snapshot
-from tests.e2e.conftest import CATALOGUES, TERMINOLOGY, chosen
+from tests.e2e.conftest import TERMINOLOGY, catalogues, chosen
 from tests.e2e.raw import codes_of_patients, mondo_below, snomed_reach
 from tests.ingest.graphs import ingest_into, load_into, obo
 
@@ -62,8 +62,7 @@ def test_both_engines_answer_with_the_same_bytes(
     terms = (stanza.removeprefix("id: ") for stanza in stanzas.values())
     part = obo(tmp_path / "mondo.obo", "2026-08-04", *terms, ontology="mondo")
     terminology = [part, *(mapping_rows(path, stanzas.keys(), tmp_path) for path in mapped), omop]
-    trials, courses = CATALOGUES
-    records = [*synthea[:20], *chosen(shared, f"{trials}/*")[:20], *chosen(shared, courses)]
+    records = [*synthea[:20], *catalogues(shared, 20)]
     embedded = str(tmp_path / "embedded")
     for store in (address, embedded):
         fill(store, terminology, records)
