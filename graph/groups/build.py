@@ -64,7 +64,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     union, cut, circular = _joined(union, weighed, low, high)
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
-    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely))
+    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely, stated.denied))
     refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
     return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
@@ -103,6 +103,7 @@ class _Stated:
         steward = _stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
         self.standing = _standing(said, steward, concepts.size)
+        self.denied = _distinct(one, other, rejected)
         rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)

@@ -8,7 +8,7 @@ history, family, risk, screening or absence names no illness of the patient, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,15 +57,23 @@ class Placed(NamedTuple):
     shape: int
 
 
-def placed(sources: Sources, concepts: Concepts, groups: Ints, least: float) -> list[Placed]:
-    """Codes in use that have no place, each below the concept that its label names, where that is likely enough."""
+def placed(
+    sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
+) -> list[Placed]:
+    """Codes in use that have no place, each below the concept that its label names, where that is likely enough.
+
+    A code is not below a concept if a mapping of the two, or of the code and one of the same meaning, was rejected.
+    """
+    apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
     named = _named(sources, concepts, illness & (concepts.kind > 0))
     worth = _worth(sources, concepts, named, illness)
     found: dict[int, Placed] = {}
     for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness).tolist():
         for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
-            if groups[broader] != groups[code] and worth[shape] >= least and not _under(broader, code, found):
+            if groups[broader] == groups[code] or (groups[code], groups[broader]) in apart:
+                continue
+            if worth[shape] >= least and not _under(broader, code, found):
                 found[code] = Placed(code, broader, worth[shape], shape)
                 break
     return [*found.values()]

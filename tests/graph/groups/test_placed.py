@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graph.groups.placed import NEVER
-from tests.graph.groups.made import BROAD, Graph
+from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, Graph
 
 FAILURE = "congestive heart failure"
 
@@ -122,3 +122,23 @@ def test_codes_are_not_below_each_other() -> None:
     made.concept("DOID:1", "acute renal colic", synonyms=["spasm of gut"]).event("DOID:1")
     made.concept("MONDO:1", "chronic spasm of gut", synonyms=["renal colic"]).event("MONDO:1")
     assert len(made.groups().places) < 2
+
+
+@pytest.mark.parametrize("predicate", [EXACT, BROAD, NARROW, "skos:closeMatch"])
+@pytest.mark.parametrize("release", [STEWARD, "curated"])
+@pytest.mark.parametrize("pair", [("snomedct:1", "MONDO:1"), ("MONDO:1", "snomedct:1")])
+def test_a_code_is_not_placed_where_a_mapping_was_rejected(predicate: str, release: str, pair: tuple[str, str]) -> None:
+    made = code("Chronic congestive heart failure").said(*pair, predicate, "rejected", release=release)
+    assert made.groups().places == set()
+
+
+def test_a_rejected_mapping_stops_counting_and_is_no_place_either() -> None:
+    made = code("Chronic congestive heart failure").said("snomedct:1", "MONDO:1")
+    assert made.groups().certain("snomedct:1", "MONDO:1")
+    assert made.steward("snomedct:1", "MONDO:1").groups().places == set()
+
+
+def test_nor_is_a_code_below_another_concept_of_the_rejected_meaning() -> None:
+    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").said("DOID:1", "MONDO:1")
+    assert made.groups().places == PLACED
+    assert made.steward("snomedct:1", "DOID:1").groups().places == set()
