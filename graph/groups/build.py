@@ -107,7 +107,7 @@ class _Stated:
         rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)
-        self.rejected = _distinct(one, other, rejected & ~steward)
+        self.rejected = sorted({*_distinct(one, other, rejected & ~steward)} - {*self.steward})
         mapped = _distinct(one, other, accepted & ~steward & same)
         contested = {*self.rejected, *self.steward_rejected}
         self.replaced = _replaced(sources.concepts)

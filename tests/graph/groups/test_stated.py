@@ -175,6 +175,7 @@ def test_a_steward_outranks_a_curated_rejection() -> None:
     made = Graph().said("A:1", "B:1", state="rejected").steward("A:1", "B:1", "accepted").groups()
     assert made.certain("A:1", "B:1")
     assert made.joined_by("A:1", "B:1")["evidence"] == '{"steward":1.0}'
+    assert made.conflicts == set()
 
 
 def test_a_curated_rejection_of_a_curated_mapping_keeps_it_apart() -> None:
