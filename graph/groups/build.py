@@ -52,9 +52,9 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     """The groups, with all that is refused or in conflict."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
-    sources = sources._replace(mappings=stated.standing)
     union, refused = stated.union(concepts, rules.phenotypes)
     certain = numbered(union.roots())
+    sources = sources._replace(mappings=_unjoined(stated.standing, stated.equal, certain))
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
     weighed, siblings = _computed(sources, concepts, rules, certain)
     low, high = _hierarchy(sources)
@@ -112,7 +112,8 @@ class _Stated:
         contested = {*self.rejected, *self.steward_rejected}
         self.replaced = _replaced(sources.concepts)
         self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
-        self.mapped = sorted({*mapped, *_one_to_one(self.standing, concepts)} - contested)
+        self.equal = _one_to_one(self.standing, concepts)
+        self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
         """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
@@ -181,6 +182,15 @@ def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     equal = np.array([bool(a) and a == b for a, b in zip(*keys, strict=True)], bool)
     one, other = pairs(source, target)
     return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
+
+
+def _unjoined(said: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
+    """The mappings without the broader and narrower matches that made two concepts the same."""
+    one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
+    wide = np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
+    keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
+    joined = wide & np.isin(one * len(groups) + other, keys) & (groups[one] == groups[other])
+    return said.filter(pa.array(~joined))
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
