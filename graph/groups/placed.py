@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from graph.groups.evidence import Concepts, Flags, Ints, Sources
 from graph.groups.kinds import ILLNESSES, masks
 from graph.groups.wording import untagged
+from graph.meaning import cues
 from graph.names import normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
@@ -36,13 +37,20 @@ _QUALIFIERS = frozenset(
 _AFTER = frozenset(
     "of in due with without caused associated following during affecting involving secondary type".split()
 )
-NEVER = frozenset(
+NEVER = cues.single_words() | frozenset(
     "suspected suspicion suspect possible probable presumed history family familial risk screening screen absent "
     "absence no not without negative free exposure exposed contact carrier fear rule ruled excluded exclusion "
-    "prophylaxis prevention vaccination resolved remission verdacht voorgeschiedenis familie risico afwezig geen "
-    "uitgesloten blootstelling".split()
+    "prophylaxis prevention vaccination resolved remission previous prior past query maternal paternal fh fhx hx pmh "
+    "familiar relative relatives risks suspicious presumptive differential "
+    "verdacht verdachte verdenkingen vermoeden vermoede voorgeschiedenis familie familiair familiaire "
+    "familieanamnese familiegeschiedenis anamnese risico risicos risicofactor risicofactoren afwezig afwezige "
+    "afwezigheid ontbreken ontbrekende geen uitgesloten uitsluiten uitsluiting blootstelling doorgemaakt "
+    "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
+    "negatief negatieve angst kans".split()
 )
 """Words with which a label does not say that a patient has what it names."""
+_SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
+"""`H/O`, `F/H` and `R/O`, as words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 
 Named = dict[str, int]
@@ -130,7 +138,7 @@ def _words(label: str | None) -> list[str]:
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
     """Concepts that a label names as a part of it, and the shape: the longest name first, names at the end first."""
-    if not NEVER.isdisjoint(words):
+    if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(zip(words, words[1:], strict=False)):
         return
     for start in range(1, len(words)):
         if (concept := named.get(" ".join(words[start:]))) is not None:

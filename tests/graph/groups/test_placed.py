@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from graph.groups.placed import NEVER
+from graph.groups.placed import NEVER, _read, _words
 from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, Graph
 
 FAILURE = "congestive heart failure"
@@ -142,3 +142,17 @@ def test_nor_is_a_code_below_another_concept_of_the_rejected_meaning() -> None:
     made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").said("DOID:1", "MONDO:1")
     assert made.groups().places == PLACED
     assert made.steward("snomedct:1", "DOID:1").groups().places == set()
+
+
+_BEFORE = (
+    "Suspected|Possible|Probable|Likely|Presumed|Query|Previous|Prior|Past|History of|H/O:|FH:|F/H|Hx|R/O|Maternal|"
+    "Family history of|Risk of|At risk of|Absence of|No|Denies|Mother with|Verdachte|Verdenking|Verdenking op|Mogelijke|"
+    "Vermoedelijke|Waarschijnlijke|Doorgemaakte|Familieanamnese|Familieanamnese met|Familiaire|Risicofactor|"
+    "Verhoogd risico|Zonder|Niet|Geen|Afwezigheid|Afwezigheid van|Vroegere|Moeder met|Screening op|Preventie van"
+)
+
+
+@pytest.mark.parametrize("before", _BEFORE.split("|"))
+@pytest.mark.parametrize("label", [FAILURE, "acute " + FAILURE])
+def test_dutch_and_english_words_of_doubt_family_and_the_past(before: str, label: str) -> None:
+    assert [*_read(_words(f"{before} {label}"), {FAILURE: 1})] == []
