@@ -26,7 +26,6 @@ RELEASE = "urn:tricuspid:meanings"
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have it."""
-_ROUNDS = 200
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
@@ -235,7 +234,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
-    for _ in range(_ROUNDS):
+    while True:  # it ends: each round cuts a pair more
         union = stated.copy()
         refused = join_all(union, (pair for pair in every if pair not in cut), chances)
         groups = numbered(union.roots())
