@@ -77,7 +77,7 @@ def placed(
     named = _named(sources, concepts, illness & (concepts.kind > 0))
     worth = _worth(sources, concepts, named, illness)
     found: dict[int, Placed] = {}
-    for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness).tolist():
+    for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness & (concepts.kind > 0)).tolist():
         for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
             if groups[broader] == groups[code] or (groups[code], groups[broader]) in apart:
                 continue

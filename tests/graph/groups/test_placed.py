@@ -59,7 +59,7 @@ def test_nor_in_any_spelling(label: str) -> None:
     assert found.narrower == [] and found.sets() == set()
 
 
-@pytest.mark.parametrize("event", ["observation", "procedure", "medication", "immunization", "encounter"])
+@pytest.mark.parametrize("event", ["observation", "procedure", "medication", "immunization", "encounter", "specimen", "allergy"])
 def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().narrower == []
 
