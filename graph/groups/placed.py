@@ -9,6 +9,7 @@ history, family, risk, screening or absence names no illness of the patient, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -138,7 +139,7 @@ def _words(label: str | None) -> list[str]:
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
     """Concepts that a label names as a part of it, and the shape: the longest name first, names at the end first."""
-    if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(zip(words, words[1:], strict=False)):
+    if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
         if (concept := named.get(" ".join(words[start:]))) is not None:

@@ -59,7 +59,9 @@ def test_nor_in_any_spelling(label: str) -> None:
     assert found.narrower == [] and found.sets() == set()
 
 
-@pytest.mark.parametrize("event", ["observation", "procedure", "medication", "immunization", "encounter", "specimen", "allergy"])
+@pytest.mark.parametrize(
+    "event", ["observation", "procedure", "medication", "immunization", "encounter", "specimen", "allergy"]
+)
 def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().narrower == []
 
@@ -127,7 +129,7 @@ def test_codes_are_not_below_each_other() -> None:
 @pytest.mark.parametrize("predicate", [EXACT, BROAD, NARROW, "skos:closeMatch"])
 @pytest.mark.parametrize("release", [STEWARD, "curated"])
 @pytest.mark.parametrize("pair", [("snomedct:1", "MONDO:1"), ("MONDO:1", "snomedct:1")])
-def test_a_code_is_not_placed_where_a_mapping_was_rejected(predicate: str, release: str, pair: tuple[str, str]) -> None:
+def test_no_place_where_a_mapping_was_rejected(predicate: str, release: str, pair: tuple[str, str]) -> None:
     made = code("Chronic congestive heart failure").said(*pair, predicate, "rejected", release=release)
     assert made.groups().places == set()
 
@@ -146,9 +148,10 @@ def test_nor_is_a_code_below_another_concept_of_the_rejected_meaning() -> None:
 
 _BEFORE = (
     "Suspected|Possible|Probable|Likely|Presumed|Query|Previous|Prior|Past|History of|H/O:|FH:|F/H|Hx|R/O|Maternal|"
-    "Family history of|Risk of|At risk of|Absence of|No|Denies|Mother with|Verdachte|Verdenking|Verdenking op|Mogelijke|"
+    "Family history of|Risk of|At risk of|Absence of|No|Denies|Mother with|Verdachte|Verdenking op|Mogelijke|"
     "Vermoedelijke|Waarschijnlijke|Doorgemaakte|Familieanamnese|Familieanamnese met|Familiaire|Risicofactor|"
-    "Verhoogd risico|Zonder|Niet|Geen|Afwezigheid|Afwezigheid van|Vroegere|Moeder met|Screening op|Preventie van"
+    "Verhoogd risico|Zonder|Niet|Geen|Afwezigheid|Afwezigheid van|Vroegere|Moeder met|Screening op|"
+    "Preventie van"
 )
 
 
