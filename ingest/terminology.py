@@ -90,7 +90,7 @@ class Terminology:
 
     def _mapping(self, m: Mapping) -> None:
         """All statements about a pair are kept: one accepts it, another one rejects it."""
-        key = "\x1f".join(str(part) for part in m[3:7])
+        key = "\x1f".join(str(part) for part in m[3:8])
         statement = blake2b(key.encode(), digest_size=6).hexdigest()
         if not self._first("MAPS_TO", m.subject, m.predicate, m.object, statement):
             return

@@ -26,7 +26,6 @@ RELEASE = "urn:tricuspid:meanings"
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have it."""
-_ROUNDS = 200
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
@@ -52,9 +51,9 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     """The groups, with all that is refused or in conflict."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
-    sources = sources._replace(mappings=stated.standing)
     union, refused = stated.union(concepts, rules.phenotypes)
     certain = numbered(union.roots())
+    sources = sources._replace(mappings=_unjoined(stated.standing, stated.equal, certain))
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
     weighed, siblings = _computed(sources, concepts, rules, certain)
     low, high = _hierarchy(sources)
@@ -64,7 +63,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     union, cut, circular = _joined(union, weighed, low, high)
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
-    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely))
+    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely, stated.denied))
     refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
     return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
@@ -103,15 +102,17 @@ class _Stated:
         steward = _stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
         self.standing = _standing(said, steward, concepts.size)
+        self.denied = _distinct(one, other, rejected)
         rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)
-        self.rejected = _distinct(one, other, rejected & ~steward)
+        self.rejected = sorted({*_distinct(one, other, rejected & ~steward)} - {*self.steward})
         mapped = _distinct(one, other, accepted & ~steward & same)
         contested = {*self.rejected, *self.steward_rejected}
         self.replaced = _replaced(sources.concepts)
         self.contested = [pair for pair in [*mapped, *self.steward] if pair in contested]
-        self.mapped = sorted({*mapped, *_one_to_one(self.standing, concepts)} - contested)
+        self.equal = _one_to_one(self.standing, concepts)
+        self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
         """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
@@ -182,6 +183,15 @@ def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
 
 
+def _unjoined(said: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
+    """The mappings without the broader and narrower matches that made two concepts the same."""
+    one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
+    wide = np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
+    keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
+    joined = wide & np.isin(one * len(groups) + other, keys) & (groups[one] == groups[other])
+    return said.filter(pa.array(~joined))
+
+
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
     """Live concepts of one terminology that statements make the same, each with the first of them."""
     live = np.flatnonzero(~concepts.deprecated)
@@ -224,7 +234,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
-    for _ in range(_ROUNDS):
+    while True:  # it ends: each round cuts a pair more
         union = stated.copy()
         refused = join_all(union, (pair for pair in every if pair not in cut), chances)
         groups = numbered(union.roots())

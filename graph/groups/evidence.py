@@ -1,7 +1,8 @@
 """graph: what speaks for two concepts meaning the same, read from the columns that a snapshot is made of.
 
 Each piece of evidence is a pair of concepts and a bucket; graph/groups/weights.py says what a bucket is worth.
-Only a concept's own names and identifiers count, never those that others of its group have.
+Only a concept's own names and identifiers count, not those of its group. One exception: to weigh a shared identifier, a
+code without a label is compared by the label of a concept that statements make the same.
 """
 
 from __future__ import annotations

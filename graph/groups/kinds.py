@@ -55,6 +55,7 @@ _OF_EVENT = {
     "medication": "drug",
     "immunization": "drug",
     "observation": "test",
+    "specimen": "test",
 }
 """The first that applies decides."""
 PHENOTYPE = KINDS.index("phenotype")

@@ -8,7 +8,8 @@ history, family, risk, screening or absence names no illness of the patient, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 from graph.groups.evidence import Concepts, Flags, Ints, Sources
 from graph.groups.kinds import ILLNESSES, masks
 from graph.groups.wording import untagged
+from graph.meaning import cues
 from graph.names import normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
@@ -36,13 +38,20 @@ _QUALIFIERS = frozenset(
 _AFTER = frozenset(
     "of in due with without caused associated following during affecting involving secondary type".split()
 )
-NEVER = frozenset(
+NEVER = cues.single_words() | frozenset(
     "suspected suspicion suspect possible probable presumed history family familial risk screening screen absent "
     "absence no not without negative free exposure exposed contact carrier fear rule ruled excluded exclusion "
-    "prophylaxis prevention vaccination resolved remission verdacht voorgeschiedenis familie risico afwezig geen "
-    "uitgesloten blootstelling".split()
+    "prophylaxis prevention vaccination resolved remission previous prior past query maternal paternal fh fhx hx pmh "
+    "familiar relative relatives risks suspicious presumptive differential "
+    "verdacht verdachte verdenkingen vermoeden vermoede voorgeschiedenis familie familiair familiaire "
+    "familieanamnese familiegeschiedenis anamnese risico risicos risicofactor risicofactoren afwezig afwezige "
+    "afwezigheid ontbreken ontbrekende geen uitgesloten uitsluiten uitsluiting blootstelling doorgemaakt "
+    "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
+    "negatief negatieve angst kans".split()
 )
 """Words with which a label does not say that a patient has what it names."""
+_SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
+"""`H/O`, `F/H` and `R/O`, as words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 
 Named = dict[str, int]
@@ -57,15 +66,23 @@ class Placed(NamedTuple):
     shape: int
 
 
-def placed(sources: Sources, concepts: Concepts, groups: Ints, least: float) -> list[Placed]:
-    """Codes in use that have no place, each below the concept that its label names, where that is likely enough."""
+def placed(
+    sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
+) -> list[Placed]:
+    """Codes in use that have no place, each below the concept that its label names, where that is likely enough.
+
+    A code is not below a concept if a mapping of the two, or of the code and one of the same meaning, was rejected.
+    """
+    apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
     named = _named(sources, concepts, illness & (concepts.kind > 0))
     worth = _worth(sources, concepts, named, illness)
     found: dict[int, Placed] = {}
-    for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness).tolist():
+    for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness & (concepts.kind > 0)).tolist():
         for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
-            if groups[broader] != groups[code] and worth[shape] >= least and not _under(broader, code, found):
+            if groups[broader] == groups[code] or (groups[code], groups[broader]) in apart:
+                continue
+            if worth[shape] >= least and not _under(broader, code, found):
                 found[code] = Placed(code, broader, worth[shape], shape)
                 break
     return [*found.values()]
@@ -122,7 +139,7 @@ def _words(label: str | None) -> list[str]:
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
     """Concepts that a label names as a part of it, and the shape: the longest name first, names at the end first."""
-    if not NEVER.isdisjoint(words):
+    if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
         if (concept := named.get(" ".join(words[start:]))) is not None:

@@ -231,6 +231,13 @@ def _cues(patients: bool) -> Cues:
     return by_first
 
 
+def single_words() -> frozenset[str]:
+    """The words that alone say that something is not there, another's or only possible, and those of the family."""
+    tables = [*_BEFORE.values(), *_AFTER.values(), *_OF_PATIENTS.values(), _KIN]
+    phrases = (phrase for table in tables for phrase in _listed(table))
+    return frozenset(word for word, *more in map(words_of, phrases) if not more)
+
+
 OF_PATIENTS, OF_RECORDS = _cues(patients=True), _cues(patients=False)
 """For a text about a patient, and for what a course, trial or publication says of itself."""
 

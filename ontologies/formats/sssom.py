@@ -27,6 +27,8 @@ _OPTIONAL = (
     "object_label",
 )
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
+_OWN, _OURS = "urn:tricuspid:", ("candidates", "neighbours")
+# Releases that the product computes and replaces; a file that has such a name is loaded under another one.
 _NO_TERM = "sssom:NoTermFound"
 # A machine's guess is a proposal until a person stands for it.
 _GUESSES = frozenset(
@@ -66,6 +68,8 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
 def _release(slots: dict[str, str], path: Path) -> Release:
     iri = slots.get("mapping_set_id", "")
     name = iri.rstrip("/").rpartition("/")[2] or plain_name(path)
+    if name in _OURS or (name.startswith(_OWN) and not name.startswith(f"{_OWN}review:")):
+        name = f"loaded:{name}"
     version = release_version(slots.get("mapping_set_version", ""), "")
     return Release(name, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
 

@@ -96,11 +96,22 @@ def test_the_order_of_files_changes_no_group(store: Store, tmp_path: Path) -> No
             assert table(other, "SAME_AS", *COLUMNS[:5]) == first
 
 
-def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://example.org/meanings",
+        "urn:tricuspid:meanings",
+        "https://example.org/candidates",
+        "https://example.org/neighbours",
+    ],
+)
+def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path: Path, name: str) -> None:
     file = sssom(tmp_path / "set.tsv", ("A:1", "B:1"))
-    file.write_text(f"#mapping_set_id: https://example.org/meanings\n{file.read_text()}")
+    file.write_text(f"#mapping_set_id: {name}\n{file.read_text()}")
     load_into(store, file)
-    assert len(table(store, "MAPS_TO", "source", "target")) == 1
+    write_meanings(store, state_folder(store.address), quiet)
+    ((release,),) = table(store, "MAPS_TO", "release")
+    assert release not in {"urn:tricuspid:meanings", "candidates", "neighbours"}
     assert len(same(store)) == 2
 
 

@@ -106,3 +106,15 @@ def test_a_stub_is_filled_by_the_terminology_that_defines_it(store: Store, tmp_p
     assert ingest_into(store, care).reasons == {}
     assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "Heart disease", False)]
     assert table(store, "EVENT", "target") == [("snomedct:56265001",)]
+
+
+@pytest.mark.parametrize("accepted_first", [True, False])
+def test_a_file_that_accepts_and_rejects_a_pair_keeps_both(store: Store, tmp_path: Path, accepted_first: bool) -> None:
+    row = "TINY:1\tskos:exactMatch\tOTHER:1\tsemapv:ManualMappingCuration\t"
+    rows = [row, f"{row}Not"] if accepted_first else [f"{row}Not", row]
+    head = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tpredicate_modifier"
+    file = tmp_path / "both.sssom.tsv"
+    file.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    load_into(store, file)
+    assert table(store, "MAPS_TO", "state") == [("accepted",), ("rejected",)]
+    assert table(store, "SAME_AS", "source") == []

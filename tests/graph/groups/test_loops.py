@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from graph.groups import build, loops
 from tests.graph.groups.made import BROAD, EXACT, NARROW, XREF, Graph
 
 
@@ -96,3 +101,18 @@ def test_a_stated_loop_hides_no_computed_one() -> None:
     found = made.groups()
     assert found.certain("A:1", "A:2") and not found.one("A:2", "B:1")
     assert found.conflicts == {("A:1", "A:1", "stated above itself"), ("A:2", "B:1", "above itself")}
+
+
+def test_what_the_last_round_cuts_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rounds there are: here one for each pair."""
+
+    def one_each(_groups: Any, _low: Any, _high: Any, forest: Any, _chances: Any) -> loops.Loops:
+        return loops.Loops(sorted(forest)[:1], [])
+
+    monkeypatch.setattr(build, "loops", one_each)
+    made = Graph()
+    for number in range(230):
+        made.concept(f"A:{number}", f"illness x{number}y").concept(f"B:{number}", f"illness x{number}y")
+    found = made.groups()
+    assert found.sets() == set()
+    assert len(found.conflicts) == 230

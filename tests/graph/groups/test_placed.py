@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from graph.groups.placed import NEVER
-from tests.graph.groups.made import BROAD, Graph
+from graph.groups.placed import NEVER, _read, _words
+from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, Graph
 
 FAILURE = "congestive heart failure"
 
@@ -59,7 +59,9 @@ def test_nor_in_any_spelling(label: str) -> None:
     assert found.narrower == [] and found.sets() == set()
 
 
-@pytest.mark.parametrize("event", ["observation", "procedure", "medication", "immunization", "encounter"])
+@pytest.mark.parametrize(
+    "event", ["observation", "procedure", "medication", "immunization", "encounter", "specimen", "allergy"]
+)
 def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().narrower == []
 
@@ -122,3 +124,38 @@ def test_codes_are_not_below_each_other() -> None:
     made.concept("DOID:1", "acute renal colic", synonyms=["spasm of gut"]).event("DOID:1")
     made.concept("MONDO:1", "chronic spasm of gut", synonyms=["renal colic"]).event("MONDO:1")
     assert len(made.groups().places) < 2
+
+
+@pytest.mark.parametrize("predicate", [EXACT, BROAD, NARROW, "skos:closeMatch"])
+@pytest.mark.parametrize("release", [STEWARD, "curated"])
+@pytest.mark.parametrize("pair", [("snomedct:1", "MONDO:1"), ("MONDO:1", "snomedct:1")])
+def test_no_place_where_a_mapping_was_rejected(predicate: str, release: str, pair: tuple[str, str]) -> None:
+    made = code("Chronic congestive heart failure").said(*pair, predicate, "rejected", release=release)
+    assert made.groups().places == set()
+
+
+def test_a_rejected_mapping_stops_counting_and_is_no_place_either() -> None:
+    made = code("Chronic congestive heart failure").said("snomedct:1", "MONDO:1")
+    assert made.groups().certain("snomedct:1", "MONDO:1")
+    assert made.steward("snomedct:1", "MONDO:1").groups().places == set()
+
+
+def test_nor_is_a_code_below_another_concept_of_the_rejected_meaning() -> None:
+    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").said("DOID:1", "MONDO:1")
+    assert made.groups().places == PLACED
+    assert made.steward("snomedct:1", "DOID:1").groups().places == set()
+
+
+_BEFORE = (
+    "Suspected|Possible|Probable|Likely|Presumed|Query|Previous|Prior|Past|History of|H/O:|FH:|F/H|Hx|R/O|Maternal|"
+    "Family history of|Risk of|At risk of|Absence of|No|Denies|Mother with|Verdachte|Verdenking op|Mogelijke|"
+    "Vermoedelijke|Waarschijnlijke|Doorgemaakte|Familieanamnese|Familieanamnese met|Familiaire|Risicofactor|"
+    "Verhoogd risico|Zonder|Niet|Geen|Afwezigheid|Afwezigheid van|Vroegere|Moeder met|Screening op|"
+    "Preventie van"
+)
+
+
+@pytest.mark.parametrize("before", _BEFORE.split("|"))
+@pytest.mark.parametrize("label", [FAILURE, "acute " + FAILURE])
+def test_dutch_and_english_words_of_doubt_family_and_the_past(before: str, label: str) -> None:
+    assert [*_read(_words(f"{before} {label}"), {FAILURE: 1})] == []

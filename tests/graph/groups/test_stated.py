@@ -86,6 +86,7 @@ def omop(one: str = "Gout", other: str = "Gout") -> Graph:
 
 def test_a_broader_match_that_is_one_to_one_and_equally_named_is_the_same() -> None:
     assert omop().groups().certain("icd10:M10", "snomedct:1")
+    assert omop().groups().conflicts == set() and omop().groups().narrower == []
     assert omop("Gouts", "Gout (disorder)").groups().certain("icd10:M10", "snomedct:1")
 
 
@@ -102,6 +103,11 @@ def test_a_broader_match_that_is_not_one_to_one_stays_broader(further: tuple[str
 def test_a_broader_match_that_two_releases_state_is_still_one_to_one() -> None:
     made = omop().said("icd10:M10", "snomedct:1", BROAD, release="other").groups()
     assert made.certain("icd10:M10", "snomedct:1")
+
+
+def test_a_one_to_one_match_that_a_steward_keeps_apart_stays_broader() -> None:
+    made = omop().gone("snomedct:9", "snomedct:1").steward("icd10:M10", "snomedct:9").groups()
+    assert not made.one("icd10:M10", "snomedct:1") and ("icd10:M10", "snomedct:1") in made.places
 
 
 # Two concepts of one terminology
@@ -175,6 +181,7 @@ def test_a_steward_outranks_a_curated_rejection() -> None:
     made = Graph().said("A:1", "B:1", state="rejected").steward("A:1", "B:1", "accepted").groups()
     assert made.certain("A:1", "B:1")
     assert made.joined_by("A:1", "B:1")["evidence"] == '{"steward":1.0}'
+    assert made.conflicts == set()
 
 
 def test_a_curated_rejection_of_a_curated_mapping_keeps_it_apart() -> None:
