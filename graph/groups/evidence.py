@@ -101,7 +101,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
     cited = _cited(concepts, sources.mappings)
     shared, siblings = _shared_identifiers(concepts, cited, related)
     names, references = _shared_names(concepts, sources.names, related), _cross_references(concepts, cited, related)
-    return [names, references, shared, _candidates(sources.mappings)], siblings
+    return [names, references, shared, _candidates(concepts, sources.mappings)], siblings
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
@@ -289,13 +289,14 @@ def _shared_identifiers(concepts: Concepts, cited: _Cited, related: _Related) ->
     return _best(IDENTIFIERS, concepts.size, one[keep], other[keep], bucket), siblings
 
 
-def _candidates(mappings: pa.Table) -> Evidence:
-    """What `link` proposed, by its own probability."""
+def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
+    """What `link` proposed, by its own probability; the highest where it proposed a pair in both directions."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())
     chance = np.round(1000 * rows["confidence"].fill_null(0).to_numpy()).astype(np.int64)
-    return Evidence(CANDIDATE, one, other, chance)
+    best = _best(CANDIDATE, concepts.size, one, other, -chance)
+    return best._replace(bucket=-best.bucket)
 
 
 def told(said: Iterable[tuple[str, float]]) -> str:

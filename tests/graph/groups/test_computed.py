@@ -169,6 +169,12 @@ def test_a_candidate_joins_by_its_probability() -> None:
     assert evidence(found, "A:1", "B:1") == {"candidate": 0.81}
 
 
+@pytest.mark.parametrize("two", [(0.8, 0.85), (0.85, 0.8)])
+def test_of_two_candidates_for_a_pair_the_likelier_counts(two: tuple[float, float]) -> None:
+    made = called(("A:1", "first"), ("B:1", "second")).candidate("A:1", "B:1", two[0]).candidate("B:1", "A:1", two[1])
+    assert evidence(made.groups(), "A:1", "B:1") == {"candidate": 0.85}
+
+
 def test_a_proposal_of_another_release_is_no_candidate() -> None:
     made = called(("A:1", "first"), ("B:1", "second"))
     assert made.said("A:1", "B:1", state="proposed", confidence=1.0).groups().sets() == set()
