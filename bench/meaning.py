@@ -27,8 +27,8 @@ from bench.machine import machine
 from bench.meaning_gold import GOLD, biomappings, filled, judged, sample
 from graph.csr import Csr
 from graph.groups.build import compute
-from graph.groups.evidence import NARROWER, SAME
 from graph.groups.rules import rules
+from graph.groups.sources import NARROWER, SAME
 from graph.hierarchy import Level
 from graph.names import normalise
 from graph.snapshot import Snapshot

@@ -24,7 +24,7 @@ from bench.machine import machine
 from bench.reach_ways import Graph, Way, arrays, batches, cypher, networkx, server, sets
 from graph.closure import Closure
 from graph.csr import Ints
-from graph.groups.evidence import SAME
+from graph.groups.sources import SAME
 from graph.hierarchy import Hierarchy, Level
 from graph.ladybug_store import LadybugStore
 from ontologies.formats import recognise

@@ -29,8 +29,8 @@ from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, bitmap
 from graph.groups.build import FEWEST_PATIENTS
-from graph.groups.evidence import CANDIDATES
 from graph.groups.kinds import ILLNESSES, KINDS, masks
+from graph.groups.sources import CANDIDATES
 from graph.hierarchy import Hierarchy, Level
 from graph.meaning.words import LINKS, root
 from graph.names import Names

@@ -14,9 +14,9 @@ from graph.closure import Closure
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
 from graph.groups.build import CERTAIN, Groups, compute, private
-from graph.groups.evidence import Sources
 from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
+from graph.groups.sources import CROSS_REFERENCE, Sources
 from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
 from graph.records import Records
@@ -24,7 +24,6 @@ from graph.store import Store
 from graph.stored import ends, rows_of
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
-_CROSS_REFERENCE = "oboInOwl:hasDbXref"
 
 
 def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
@@ -34,7 +33,7 @@ def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     said = said.sort_by([(name, "ascending") for name in order]).drop_columns(["statement"])
     source, target = ends(said, ids)
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
-    bare = np.asarray(pc.equal(said["predicate"], _CROSS_REFERENCE))
+    bare = np.asarray(pc.equal(said["predicate"], CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
     said = said.filter(pa.array(~(bare & np.isin(pair, pair[~bare])))).combine_chunks()
     save_table(said, folder, "mapping")

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.groups.build import REPLACED
-from graph.groups.evidence import BROADER, NARROWER, SAME
+from graph.groups.sources import BROADER, NARROWER, SAME
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 

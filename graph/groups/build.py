@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups.evidence import BROADER, NARROWER, SAME, Concepts, Ints, Siblings, Sources, evidence, pairs, told
+from graph.groups.evidence import evidence, told
 from graph.groups.join import Refusal, Union, join_all, numbered
 from graph.groups.kinds import kinds, of_groups
 from graph.groups.loops import Pair, loops
 from graph.groups.placed import Placed, placed
 from graph.groups.rules import Rules
+from graph.groups.sources import BROADER, NARROWER, SAME, Concepts, Ints, Siblings, Sources, pairs
 from graph.groups.weights import Weighed, weigh
 from graph.groups.wording import Wording
 from graph.stored import places

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
-from graph.groups.evidence import Ints
+from graph.groups.sources import Ints
 
 Pair = tuple[int, int]
 

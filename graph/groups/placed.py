@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups.evidence import Concepts, Flags, Ints, Sources
 from graph.groups.kinds import ILLNESSES, masks
+from graph.groups.sources import Concepts, Flags, Ints, Sources
 from graph.groups.wording import untagged
 from graph.meaning import cues
 from graph.names import normalise

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from graph.groups.evidence import CANDIDATE, CROSS_REFERENCES, IDENTIFIERS, NAMES, Concepts, Evidence, Ints
+from graph.groups.sources import CANDIDATE, CROSS_REFERENCES, IDENTIFIERS, NAMES, Concepts, Evidence, Ints
 from graph.groups.wording import RELATIONS, UNKNOWN
 
 Numbers = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups.evidence import SAME
+from graph.groups.sources import SAME
 from graph.snapshot import Snapshot
 
 _KINDS = ("label", "exact")

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.csr import Csr
-from graph.groups.evidence import SAME
+from graph.groups.sources import SAME
 
 
 def twins(mappings: pa.Table, size: int) -> Csr:

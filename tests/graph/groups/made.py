@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from graph.groups.build import CERTAIN, LIKELY, Groups, compute
-from graph.groups.evidence import Sources
 from graph.groups.rules import Rules
+from graph.groups.sources import Sources
 from graph.hierarchy import Hierarchy
 from graph.names import Names
 from tests.graph.rows import nodes

@@ -1,0 +1,94 @@
+"""graph: identifiers of other terminologies that speak for two concepts meaning the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.groups.related import Related
+from graph.groups.sources import (
+    BAND,
+    CROSS_REFERENCE,
+    CROSS_REFERENCES,
+    IDENTIFIERS,
+    SAME,
+    Concepts,
+    Evidence,
+    Flags,
+    Ints,
+    Siblings,
+    best,
+    pairs,
+)
+from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
+
+
+class Cited(NamedTuple):
+    """Statements that a live concept is, or is cross-referenced to, an identifier that no other of its terminology
+    has; `several` where the concept has more than one of that terminology."""
+
+    concept: Ints
+    identifier: Ints
+    exact: Flags
+    several: Flags
+
+
+def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
+    accepted = np.asarray(pc.equal(mappings["state"], "accepted"))
+    kept = accepted & np.asarray(pc.is_in(mappings["predicate"], pa.array([*SAME, CROSS_REFERENCE])))
+    source, target = (mappings[end].to_numpy().astype(np.int64)[kept] for end in ("source", "target"))
+    exact = np.asarray(pc.is_in(mappings["predicate"], pa.array(SAME)))[kept]
+    live = ~concepts.deprecated[source] & (concepts.ontology[source] != concepts.ontology[target])
+    source, target, exact = source[live], target[live], exact[live]
+    order = np.lexsort((~exact, target, source))
+    source, target, exact = source[order], target[order], exact[order]
+    first = np.ones(len(source), bool)
+    first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
+    source, target, exact = source[first], target[first], exact[first]
+    ontologies = int(concepts.ontology.max(initial=0)) + 1
+    alone = _counts(target * ontologies + concepts.ontology[source]) == 1
+    several = _counts(source * ontologies + concepts.ontology[target]) > 1
+    return Cited(source[alone], target[alone], exact[alone], several[alone])
+
+
+def _counts(keys: Ints) -> Ints:
+    """For each key how many rows have it."""
+    _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.asarray(counts[place], np.int64)
+
+
+def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
+    """A concept and an identifier that it alone is cross-referenced to.
+
+    Bucket: RELATIONS * several + how the labels relate.
+    """
+    bare = ~cited.exact
+    one, other, several = cited.concept[bare], cited.identifier[bare], cited.several[bare]
+    relation, keep = related.labels(one, other)
+    bucket = RELATIONS * several[keep].astype(np.int64) + relation[keep]
+    return best(CROSS_REFERENCES, concepts.size, one[keep], other[keep], bucket)
+
+
+def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
+    """Two concepts that have an identifier in common, and those of them that are siblings.
+
+    Bucket: how the labels relate, and RELATIONS more where it is one only.
+    """
+    order = np.lexsort((cited.concept, cited.identifier))
+    concept, identifier = cited.concept[order], cited.identifier[order]
+    found = []
+    for step in range(1, min(BAND, len(concept))):
+        near = np.flatnonzero(identifier[:-step] == identifier[step:])
+        near = near[concepts.ontology[concept[near]] != concepts.ontology[concept[near + step]]]
+        found.append(np.stack(pairs(concept[near], concept[near + step])))
+    every = np.concatenate([np.empty((2, 0), np.int64), *found], axis=1)
+    key, count = np.unique(every[0] * concepts.size + every[1], return_counts=True)
+    one, other = np.divmod(key, max(concepts.size, 1))
+    relation, keep = related.labels(one, other)
+    bucket = RELATIONS * (count[keep] == 1).astype(np.int64) + relation[keep]
+    apart = relation == NUMBERS_DIFFER
+    siblings = list(zip(one[apart].tolist(), other[apart].tolist(), strict=True))
+    return best(IDENTIFIERS, concepts.size, one[keep], other[keep], bucket), siblings

@@ -1,0 +1,40 @@
+"""graph: how two concepts relate by their labels and by how much is below them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.groups.kinds import PHENOTYPE
+from graph.groups.sources import Concepts, Flags, Ints, Sources
+from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
+
+_FAR = 30
+"""Times as many descendants that one concept has, for two not to be the same unless their labels are."""
+
+
+class Related:
+    """How two concepts relate by their labels and by how much is below them."""
+
+    def __init__(self, concepts: Concepts, sources: Sources) -> None:
+        self._concepts, self._wording = concepts, Wording(concepts.labels)
+        ranked = np.zeros(int(concepts.ontology.max(initial=0)) + 1, bool)
+        ranked[concepts.ontology[np.concatenate([sources.narrower, sources.broader])]] = True
+        self._ranked, self._below = ranked[concepts.ontology], sources.below
+
+    def far(self, one: Ints, other: Ints) -> Flags:
+        """Whether both terminologies have a hierarchy and the one has far more below it: they are not the same."""
+        more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
+        return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
+
+    def unlike(self, one: Ints, other: Ints) -> Flags:
+        """Whether a synonym says little: one has far more below it, or only one is a phenotype."""
+        phenotype = self._concepts.kind == PHENOTYPE
+        return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
+
+    def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
+        """How the labels relate, and whether a common identifier may count: a phenotype has looser ones."""
+        relation = self._wording.relations(one, other, self._concepts.known)
+        relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
+        phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)
+        unlike = (relation == NUMBERS_DIFFER) | (phenotype & (relation >= LITTLE))
+        return relation, ~unlike

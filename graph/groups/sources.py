@@ -1,0 +1,86 @@
+"""graph: what groups are computed from, and the form of what speaks for two concepts meaning the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Siblings = list[tuple[int, int]]
+"""Pairs such as type 1 and type 2 of a disease, which share no group by computed evidence."""
+
+SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
+"""The predicates of a mapping whose ends mean the same."""
+BROADER, NARROWER = "skos:broadMatch", "skos:narrowMatch"
+CROSS_REFERENCE = "oboInOwl:hasDbXref"
+CANDIDATES = "candidates"
+"""The release that `tricuspid link` proposes its mappings in."""
+
+BAND = 12
+"""Names of one spelling are compared with so many that follow, which is all of them but for the emptiest names."""
+
+NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
+
+
+class Concepts(NamedTuple):
+    """Columns over all concepts. `known` says whose label may serve as evidence (see graph/groups/build.py)."""
+
+    ontology: npt.NDArray[np.int32]
+    deprecated: Flags
+    stub: Flags
+    known: Flags
+    kind: npt.NDArray[np.int8]
+    labels: pa.ChunkedArray
+
+    @property
+    def size(self) -> int:
+        return len(self.ontology)
+
+
+class Sources(NamedTuple):
+    """What groups are computed from: the tables of concepts, names and mappings, hierarchy, and what patients have.
+
+    `names` is the table of graph.names.Names; `mappings` has numbers for ends. `narrower` and `broader` are the ends
+    of is-a statements, `below` counts the descendants of each concept. `used` has a concept and a kind of event a row,
+    `patients` how many have each concept.
+    """
+
+    concepts: pa.Table
+    names: pa.Table
+    mappings: pa.Table
+    narrower: Ints
+    broader: Ints
+    below: Ints
+    used: pa.Table
+    patients: Ints
+
+
+class Evidence(NamedTuple):
+    """Pairs, the lower number first, each pair once in a kind; `bucket` is a row of weights, or, for candidates,
+    thousandths of a probability."""
+
+    kind: str
+    one: Ints
+    other: Ints
+    bucket: Ints
+
+
+def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
+    """The lower number first."""
+    left, right = np.asarray(one, np.int64), np.asarray(other, np.int64)
+    return np.minimum(left, right), np.maximum(left, right)
+
+
+def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence:
+    """Each pair once, with its lowest bucket."""
+    one, other = pairs(one, other)
+    order = np.lexsort((bucket, other, one))
+    one, other, bucket = one[order], other[order], bucket[order]
+    key = one * size + other
+    first = np.ones(len(key), bool)
+    first[1:] = key[1:] != key[:-1]
+    return Evidence(kind, one[first], other[first], bucket[first])
