@@ -83,7 +83,8 @@ def same(snapshot: Snapshot, here: int, pair: Joined) -> Step:
     if pair.level is Level.LIKELY:
         return Step(ends[0], EXACT, ends[1], _COMPUTED, pair.probability, None, pair.evidence)
     if REPLACED in orjson.loads(pair.evidence):
-        forth = bool(snapshot.deprecated[here])
+        says = snapshot.concepts["replaced_by"][here].as_py()
+        forth = bool(snapshot.deprecated[here]) and says == snapshot.ids[pair.other]
         return Step(ends[0], _REPLACED_BY if forth else f"^{_REPLACED_BY}", ends[1], evidence=pair.evidence)
     return _stated(snapshot, *ends, (*SAME, BROADER, NARROWER), pair.evidence)
 
