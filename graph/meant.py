@@ -8,7 +8,7 @@ import numpy as np
 
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
-from graph.steps import Step, joined, same
+from graph.steps import Step, same
 
 
 class Member(NamedTuple):
@@ -40,7 +40,7 @@ def members(snapshot: Snapshot, concept: int) -> list[Member]:
     seen = {concept}
     for member in found:
         here = member.concept
-        for pair in joined(snapshot.same, snapshot.same_of[here], here):
+        for pair in snapshot.same.around(here):
             if pair.other not in seen:
                 seen.add(pair.other)
                 level = Level.LIKELY if pair.level is Level.LIKELY else member.level
