@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.execute import execute
+from graph.meant import Group
 from tests.api.conftest import Ask
 from tests.small import small_snapshot
 
@@ -94,3 +95,18 @@ def test_a_path_goes_over_what_means_the_same(ask: Ask) -> None:
     assert (first["relation"], first["target"]["id"]) == ("skos:exactMatch", "MONDO:0005015")
     assert first["score"] < 1
     assert (last["relation"], last["target"]["id"]) == ("^schema:about", "course:1001")
+
+
+def test_no_more_members_than_asked_and_no_steps_that_are_not(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "{ concept(id: %r) { meaning { size members(first: %d) { concept { id } level } } } }"
+    monkeypatch.setattr(Group, "steps", None)
+    found = [ask((asked % (ICD, first)).replace("'", '"'))["concept"]["meaning"] for first in (2, 3)]
+    assert [(one["size"], [member["concept"]["id"] for member in one["members"]]) for one in found] == [
+        (3, [ICD, T2]),
+        (3, [ICD, T2, SNOMED]),
+    ]
+
+
+def test_more_members_than_a_page_are_refused(codes: Ask) -> None:
+    asked = "query($id: ID!) { concept(id: $id) { meaning { members(first: 501) { level } } } }"
+    assert codes(asked, {"id": T2}) == ["BAD_INPUT"]
