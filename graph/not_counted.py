@@ -9,12 +9,15 @@ another concept, one that does not reach it, for the first of these reasons that
 - `WORDS`: its label or an exact synonym has all words of the other's label, or of the label that is preferred for the
   other's meaning, and more; unless it is broader, or of an unlike kind, as a test is unlike a disease
 
+Of many concepts of one name no more than _MOST_ALIKE are listed.
+
 A concept that is known only through fewer than FEWEST_PATIENTS patients is never listed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +43,9 @@ _SAME_NAME, _CONFLICT, _CANDIDATE, _WORDS = range(len(WHY))
 _NAMES = ("label", "exact")
 _SHORT = 4
 """Letters up to which a synonym is an abbreviation of many things."""
+_MOST_ALIKE = 50
+"""Of so many concepts of one name those that most records are about are listed; a label that more concepts have than
+this names nothing in particular."""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
@@ -96,7 +102,7 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
     hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
-    rows = [*_named_alike(names, held.listed, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
+    rows = [*_named_alike(names, held, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
     concept, other, why = _of_group(np.array(rows, np.int64).reshape(-1, 3), hierarchy, preferred)
     keep, likely = _outside(hierarchy, concept, other, why)
     order = np.lexsort((other, -held.records[other], why, concept))
@@ -149,13 +155,15 @@ def _together(some: Iterable[Csr]) -> Csr:
     return Csr.of_pairs(size, np.concatenate(rows), np.concatenate(values))
 
 
-def _named_alike(names: Names, listed: Flags, kinds: Ints) -> Iterator[Row]:
+def _named_alike(names: Names, held: Held, kinds: Ints) -> Iterator[Row]:
     """By the roots of words; a name is a set of roots."""
-    found = _Roots(names, listed)
+    found = _Roots(names, held.listed)
     same = found.of(found.full)
-    labels = {key: concepts for key, concepts in found.of(found.full & found.labels).items() if found.says(key)}
+    labels = found.of(found.full & found.labels)
+    labels = {key: some for key, some in labels.items() if found.says(key) and len(some) <= _MOST_ALIKE}
     rarest = _by_rarest(labels)
-    for key, holders in found.of(found.holding).items():
+    for key, every in found.of(found.holding).items():
+        holders = nsmallest(_MOST_ALIKE, every, lambda one: (-held.records[one], one))
         yield from ((concept, other, _SAME_NAME) for concept in same[key] for other in holders)
         within = [some for one in key for some in rarest.get(one, ()) if some < key]
         for concept in (concept for some in within for concept in labels[some]):
