@@ -1,6 +1,7 @@
 """graph: the shortest way between two things, over what is public: concepts and records, never patients.
 
-Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, and what records are about.
+Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, pairs of a narrower and a broader concept,
+and what records are about.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pyroaring import BitMap
 from graph.identify import identified
 from graph.records import RECORDS
 from graph.snapshot import Snapshot
-from graph.steps import IS_A, Ints, Step, Thing, inverse, same
+from graph.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
 
 ABOUT = "schema:about"
 
@@ -80,7 +81,8 @@ class _Ways:
         mapped, related = (self._mappings(concept), self._mapped), (self._relations(concept), self._related)
         for rows, ends in (mapped, related):
             yield from _concepts(ends[0][rows] + ends[1][rows] - concept)
-        yield from (Thing("Concept", pair.other) for pair in self._snapshot.same.around(concept))
+        for pairs in (self._snapshot.same, self._snapshot.narrower):
+            yield from (Thing("Concept", pair.other) for pair in pairs.around(concept))
         for kind in RECORDS:
             yield from (Thing(kind, record) for record in self._snapshot.records[kind].about(BitMap([concept])))
 
@@ -110,9 +112,16 @@ class _Ways:
         said = self._said(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
         said = said or self._said(self._snapshot.relations, self._relations(here), self._related, here, there)
         if said is None:
-            return same(self._snapshot, here, next(p for p in self._snapshot.same.around(here) if p.other == there))
+            return self._paired(here, there)
         why = (said.get(name) or None for name in ("justification", "confidence", "through"))
         return Step(one, said["predicate"], other, *why)
+
+    def _paired(self, here: int, there: int) -> Step:
+        for pairs, step in ((self._snapshot.same, same), (self._snapshot.narrower, narrower)):
+            for pair in pairs.around(here):
+                if pair.other == there:
+                    return step(self._snapshot, here, pair)
+        raise ValueError("no pair of these two")
 
     def _about(self, one: Thing, other: Thing) -> Step:
         """By the surest of the abouts that join them, the first of equals."""

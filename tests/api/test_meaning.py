@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,3 +111,14 @@ def test_no_more_members_than_asked_and_no_steps_that_are_not(ask: Ask, monkeypa
 def test_more_members_than_a_page_are_refused(codes: Ask) -> None:
     asked = "query($id: ID!) { concept(id: $id) { meaning { members(first: 501) { level } } } }"
     assert codes(asked, {"id": T2}) == ["BAD_INPUT"]
+
+
+def test_a_path_goes_over_a_code_that_was_placed_by_its_label(tmp_path: Path) -> None:
+    labels = {"MONDO:1": "congestive heart failure", "snomedct:1": "Chronic congestive heart failure"}
+    snapshot = small_snapshot(tmp_path, labels=labels, stubs=["snomedct:1"], events=[["snomedct:1"]] * 10)
+    asked = "query($a: ID!, $b: ID!) { path(from: $a, to: $b) { steps { relation method score evidence } } }"
+    ends = ("snomedct:1", "MONDO:1")
+    for (a, b), relation in ((ends, "skos:broadMatch"), (ends[::-1], "skos:narrowMatch")):
+        (step,) = execute(snapshot, asked, {"a": a, "b": b})["data"]["path"]["steps"]
+        assert (step["relation"], step["method"]) == (relation, "semapv:LexicalMatching")
+        assert step["score"] < 1 and step["evidence"].startswith('{"label":')
