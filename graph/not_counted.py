@@ -120,18 +120,33 @@ def _missed(
 ) -> npt.NDArray[np.int32]:
     """For each concept a number for each level, in the order of Level; the same for most concepts of a meaning."""
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
-    having = BitMap(np.flatnonzero(about.sizes()))
+    having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
+    holding = BitMap(np.flatnonzero(held.sizes()))
+
+    def of(concepts: BitMap) -> BitMap:
+        return bitmap(held.gather(concepts & holding))
+
     for place, level in enumerate(Level):
-        known: dict[tuple[int, bytes], int] = {}
+        closure = hierarchy.closures[level]
+        groups: dict[int, dict[bytes, list[int]]] = {}
         for concept in np.flatnonzero(of_concept.sizes()).tolist():
             rows = of_concept[concept]
             others = other[rows if level is Level.CERTAIN else rows[~likely[rows]]]
-            key = int(hierarchy.closures[level].group[concept]), others.tobytes()
-            if key not in known:
-                records = bitmap(about.gather(others))
-                known[key] = len(records and records - bitmap(about.gather(hierarchy.reach(concept, level) & having)))
-            found[concept, place] = known[key]
+            if not having.isdisjoint(bitmap(others)):
+                groups.setdefault(int(closure.group[concept]), {}).setdefault(others.tobytes(), []).append(concept)
+        for group, reached in closure.in_each(groups, of):
+            for key, concepts in groups[group].items():
+                records = bitmap(about.gather(np.frombuffer(key, np.int32)))
+                found[concepts, place] = len(records - reached)
     return found
+
+
+def _only(rows: Csr, values: npt.NDArray[Any]) -> Csr:
+    """The rows with no other values than these."""
+    size, keep = len(rows.sizes()), np.zeros(int(rows.values.max(initial=-1)) + 1, bool)
+    keep[values] = True
+    kept = keep[rows.values]
+    return Csr.of_pairs(size, np.repeat(np.arange(size), rows.sizes())[kept], rows.values[kept])
 
 
 def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: Path) -> Held:
@@ -268,11 +283,12 @@ def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tup
 
 def _reached(hierarchy: Hierarchy, concept: Ints, other: Ints, level: Level) -> Flags:
     """For each pair whether the other is in the reach of the concept."""
-    group = hierarchy.closures[level].group[concept]
+    closure, wanted = hierarchy.closures[level], bitmap(np.unique(other))
+    group = closure.group[concept]
     order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    rows_of = {int(group[rows[0]]): rows for rows in parts if len(rows)}
     found = np.zeros(len(concept), bool)
-    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
-        if len(rows):
-            reach = hierarchy.reach(int(concept[rows[0]]), level)
-            found[rows] = [one in reach for one in other[rows].tolist()]
+    for one, reach in closure.in_each(rows_of, lambda concepts: concepts & wanted):
+        found[rows_of[one]] = [end in reach for end in other[rows_of[one]].tolist()]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph import not_counted
+from graph import closure, not_counted
 from graph.groups.build import FEWEST_PATIENTS
 from graph.hierarchy import Level
 from graph.not_counted import WHY
@@ -133,6 +134,35 @@ def test_a_label_of_too_many_concepts_is_part_of_no_other(
     monkeypatch.setattr(not_counted, "_MOST_ALIKE", 1)
     write_small(store, labels={"A:1": "Visit", "A:2": "Visit", "B:1": "Consult visit"}, studies=[["B:1"]])
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
+
+
+def test_what_is_not_stored_of_a_deep_hierarchy_is_not_walked_for_each_concept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain from D:140 down to D:101 with a loop and a branch in it; D:201 has the name of D:101, and so on."""
+    ids, twins = ([f"D:{first + number}" for number in range(40)] for first in (101, 201))
+    labels = {id_: f"disease of {id_[-2:]}" for id_ in [*ids, *twins]}
+    studies = [*([twin] for twin in twins), ["D:209", "D:130"], ["D:230", "D:120"], ["D:130"]]
+    is_a = [*pairwise(ids), ("D:114", "D:110"), ("D:230", "D:120")]
+    walks, walk = list[int](), closure.Closure._of
+
+    def counted(self: closure.Closure, concept: int) -> Any:
+        if len(self._narrower[int(self.group[concept])]):
+            walks.append(concept)
+        return walk(self, concept)
+
+    monkeypatch.setattr(closure.Closure, "_of", counted)
+    found = []
+    for room in (1 << 20, 0):
+        monkeypatch.setattr(closure, "_MOST_BYTES", room)
+        walks.clear()
+        snapshot = small_snapshot(tmp_path / str(room), labels=labels, is_a=is_a, studies=studies)
+        made = len(walks)
+        found.append([(_listed(snapshot, id_), _missed(snapshot, id_)) for id_ in ids])
+    assert made < len(ids)
+    assert found[0] == found[1]
+    assert found[0][8] == ([("D:209", "SAME_NAME", 2, 0)], [2, 2])
+    assert found[0][29] == ([], [0, 0])
 
 
 def test_an_empty_store(store: Store, tmp_path: Path) -> None:
