@@ -36,7 +36,7 @@ from graphql import (
     validate,
 )
 
-from api.connection import FIRST, MOST
+from api.connection import MOST
 from api.errors import TooLarge
 
 BODY = 256 * 1024
@@ -213,7 +213,7 @@ class _Cost:
         """How often what is below the field may come; a connection counts its page, so its edges need not."""
         arguments = {one.name.value: one.value for one in asked.arguments or ()}
         if "first" in field.args:
-            return self._number(arguments.get("first"))
+            return self._number(arguments.get("first"), field.args["first"].default_value)
         if "ids" in field.args:
             return self._length(arguments.get("ids"), MOST)
         if "texts" in field.args:
@@ -231,13 +231,13 @@ class _Cost:
         sizes = (len(str(getattr(text, "value", text))) for text in texts[:TEXTS])
         return sum(_GROUNDED + min(size, TEXT) * _LETTER for size in sizes)
 
-    def _number(self, value: Any) -> int:
+    def _number(self, value: Any, default: int) -> int:
         """Of `first`; what no number can be made of is refused later, and counts as the most."""
         if isinstance(value, VariableNode):
             name = value.name.value
             value = self._given[name] if name in self._given else self._defaults.get(name)
         if value is None:
-            return FIRST
+            return default
         number = value.value if isinstance(value, IntValueNode) else value
         try:
             return min(max(int(number), 1), MOST)

@@ -86,7 +86,8 @@ def biomappings(snapshot: Snapshot) -> None:
 
 def sample(snapshot: Snapshot, path: Path) -> None:
     """300 computed pairs whose ends both have a label, to be judged by reading: the column `verdict` is empty."""
-    rows = [*zip(*(snapshot.same[name].to_pylist() for name in snapshot.same.column_names), strict=True)]
+    table = snapshot.same.table
+    rows = [*zip(*(table[name].to_pylist() for name in table.column_names), strict=True)]
     named = pc.greater(pc.utf8_length(snapshot.concepts["label"].fill_null("")), 0).to_pylist()
     computed = [row for row in rows if row[3] == Level.LIKELY]
     readable = [row for row in computed if named[row[0]] and named[row[1]]]

@@ -26,7 +26,7 @@ def meanings(given: Namespace) -> int:
 
 
 def _pairs(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
-    for predicate, table in (("SAME_AS", snapshot.same), ("NARROWER", snapshot.narrower)):
+    for predicate, table in (("SAME_AS", snapshot.same.table), ("NARROWER", snapshot.narrower.table)):
         levels, chances, evidence = (table[name].to_pylist() for name in ("level", "probability", "evidence"))
         for one, other, *why in zip(*_ends(snapshot, table), levels, chances, evidence, strict=True):
             yield one, predicate, other, *why

@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -78,6 +78,33 @@ class Closure:
             for unit in children_first(self._narrower, self.broader):
                 if self._counts[unit[0]] < 0:
                     yield unit, self._narrower.gather(unit).tolist()
+
+    def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
+        """For each of these groups, in any order, what `own` says of all concepts in and below it.
+
+        Of several concepts `own` says what it says of each of them together. So what is not stored is never walked.
+        """
+        left = set(groups)
+        for unit, found in self._in_each_without_row(own):
+            yield from ((group, found) for group in unit if group in left)
+            left.difference_update(unit)
+        for group in left:
+            yield group, own(self._of_group(group))
+
+    def _in_each_without_row(self, own: Callable[[BitMap], BitMap]) -> Iterator[tuple[list[int], BitMap]]:
+        open_above, found = self.broader.sizes().tolist(), dict[int, BitMap]()
+        for unit, below in self.without_row():
+            parts = [found[group] if group in found else own(self._of_group(group)) for group in set(below) - set(unit)]
+            together = BitMap.union(own(BitMap(self.members.gather(unit))), *parts)
+            found |= dict.fromkeys(unit, together)
+            for group in below:
+                open_above[group] -= 1
+                if not open_above[group]:
+                    found.pop(group, None)
+            yield unit, together
+
+    def _of_group(self, group: int) -> BitMap:
+        return self.of(int(self.members[group][0]))
 
     def above(self, concepts: BitMap) -> BitMap:
         """All concepts that have one of these in or below their group."""

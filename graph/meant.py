@@ -7,12 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from graph.hierarchy import Level
+from graph.pairs import Pair
 from graph.snapshot import Snapshot
-from graph.steps import Step, joined, same
+from graph.steps import Step, same
+
+MOST_STEPS = 50
+"""A longer way to a member is told from its end: all ways of a chain of mappings are as much as its square."""
 
 
 class Member(NamedTuple):
-    """A concept of a group. `steps` lead to it from the concept that was asked; `probability` is the lowest of theirs.
+    """A concept of a group. `probability` is the lowest of the steps that lead to it from the concept that was asked.
 
     `level` is CERTAIN where all steps are stated.
     """
@@ -20,7 +24,6 @@ class Member(NamedTuple):
     concept: int
     probability: float
     level: Level
-    steps: list[Step]
 
 
 class Conflict(NamedTuple):
@@ -31,22 +34,44 @@ class Conflict(NamedTuple):
     why: str
 
 
-def members(snapshot: Snapshot, concept: int) -> list[Member]:
-    """All concepts of the group at LIKELY, starting with the concept itself, then the most certain first, then by id.
+class Group:
+    """All concepts of a group at LIKELY.
 
-    Pairs make a tree of each group, so there is one path to each of them.
+    `members` starts with the concept that was asked; then come the most certain, then by id. Pairs make a tree of each
+    group, so there is one path to each of them.
     """
-    found = [Member(concept, 1.0, Level.CERTAIN, [])]
-    seen = {concept}
-    for member in found:
-        here = member.concept
-        for pair in joined(snapshot.same, snapshot.same_of[here], here):
-            if pair.other not in seen:
-                seen.add(pair.other)
-                level = Level.LIKELY if pair.level is Level.LIKELY else member.level
-                steps = [*member.steps, same(snapshot, here, pair)]
-                found.append(Member(pair.other, min(member.probability, pair.probability), level, steps))
-    return found[:1] + sorted(found[1:], key=_certain_first)
+
+    def __init__(self, snapshot: Snapshot, concept: int) -> None:
+        self._snapshot = snapshot
+        self._before: dict[int, tuple[int, Pair]] = {}
+        self._steps: dict[int, Step] = {}
+        found = self._walked(concept)
+        self.members = found[:1] + sorted(found[1:], key=_certain_first)
+
+    def _walked(self, concept: int) -> list[Member]:
+        found, seen = [Member(concept, 1.0, Level.CERTAIN)], {concept}
+        for member in found:
+            for pair in self._snapshot.same.around(member.concept):
+                if pair.other not in seen:
+                    seen.add(pair.other)
+                    self._before[pair.other] = member.concept, pair
+                    level = Level.LIKELY if pair.level is Level.LIKELY else member.level
+                    found.append(Member(pair.other, min(member.probability, pair.probability), level))
+        return found
+
+    def steps(self, concept: int) -> list[Step]:
+        """The last MOST_STEPS of the steps that lead to a member."""
+        found: list[Step] = []
+        while concept in self._before and len(found) < MOST_STEPS:
+            found.append(self._step(concept))
+            concept, _ = self._before[concept]
+        return found[::-1]
+
+    def _step(self, concept: int) -> Step:
+        """The last one, made once: the ways to most members share theirs."""
+        if concept not in self._steps:
+            self._steps[concept] = same(self._snapshot, *self._before[concept])
+        return self._steps[concept]
 
 
 def _certain_first(member: Member) -> tuple[bool, float, int]:

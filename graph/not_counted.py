@@ -9,12 +9,15 @@ another concept, one that does not reach it, for the first of these reasons that
 - `WORDS`: its label or an exact synonym has all words of the other's label, or of the label that is preferred for the
   other's meaning, and more; unless it is broader, or of an unlike kind, as a test is unlike a disease
 
+Of many concepts of one name no more than _MOST_ALIKE are listed.
+
 A concept that is known only through fewer than FEWEST_PATIENTS patients is never listed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +43,9 @@ _SAME_NAME, _CONFLICT, _CANDIDATE, _WORDS = range(len(WHY))
 _NAMES = ("label", "exact")
 _SHORT = 4
 """Letters up to which a synonym is an abbreviation of many things."""
+_MOST_ALIKE = 50
+"""Of so many concepts of one name those that most records are about are listed; a label that more concepts have than
+this names nothing in particular."""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
@@ -96,7 +102,7 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
     hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
-    rows = [*_named_alike(names, held.listed, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
+    rows = [*_named_alike(names, held, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
     concept, other, why = _of_group(np.array(rows, np.int64).reshape(-1, 3), hierarchy, preferred)
     keep, likely = _outside(hierarchy, concept, other, why)
     order = np.lexsort((other, -held.records[other], why, concept))
@@ -114,18 +120,33 @@ def _missed(
 ) -> npt.NDArray[np.int32]:
     """For each concept a number for each level, in the order of Level; the same for most concepts of a meaning."""
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
-    having = BitMap(np.flatnonzero(about.sizes()))
+    having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
+    holding = BitMap(np.flatnonzero(held.sizes()))
+
+    def of(concepts: BitMap) -> BitMap:
+        return bitmap(held.gather(concepts & holding))
+
     for place, level in enumerate(Level):
-        known: dict[tuple[int, bytes], int] = {}
+        closure = hierarchy.closures[level]
+        groups: dict[int, dict[bytes, list[int]]] = {}
         for concept in np.flatnonzero(of_concept.sizes()).tolist():
             rows = of_concept[concept]
             others = other[rows if level is Level.CERTAIN else rows[~likely[rows]]]
-            key = int(hierarchy.closures[level].group[concept]), others.tobytes()
-            if key not in known:
-                records = bitmap(about.gather(others))
-                known[key] = len(records and records - bitmap(about.gather(hierarchy.reach(concept, level) & having)))
-            found[concept, place] = known[key]
+            if not having.isdisjoint(bitmap(others)):
+                groups.setdefault(int(closure.group[concept]), {}).setdefault(others.tobytes(), []).append(concept)
+        for group, reached in closure.in_each(groups, of):
+            for key, concepts in groups[group].items():
+                records = bitmap(about.gather(np.frombuffer(key, np.int32)))
+                found[concepts, place] = len(records - reached)
     return found
+
+
+def _only(rows: Csr, values: npt.NDArray[Any]) -> Csr:
+    """The rows with no other values than these."""
+    size, keep = len(rows.sizes()), np.zeros(int(rows.values.max(initial=-1)) + 1, bool)
+    keep[values] = True
+    kept = keep[rows.values]
+    return Csr.of_pairs(size, np.repeat(np.arange(size), rows.sizes())[kept], rows.values[kept])
 
 
 def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: Path) -> Held:
@@ -149,13 +170,15 @@ def _together(some: Iterable[Csr]) -> Csr:
     return Csr.of_pairs(size, np.concatenate(rows), np.concatenate(values))
 
 
-def _named_alike(names: Names, listed: Flags, kinds: Ints) -> Iterator[Row]:
+def _named_alike(names: Names, held: Held, kinds: Ints) -> Iterator[Row]:
     """By the roots of words; a name is a set of roots."""
-    found = _Roots(names, listed)
+    found = _Roots(names, held.listed)
     same = found.of(found.full)
-    labels = {key: concepts for key, concepts in found.of(found.full & found.labels).items() if found.says(key)}
+    labels = found.of(found.full & found.labels)
+    labels = {key: some for key, some in labels.items() if found.says(key) and len(some) <= _MOST_ALIKE}
     rarest = _by_rarest(labels)
-    for key, holders in found.of(found.holding).items():
+    for key, every in found.of(found.holding).items():
+        holders = nsmallest(_MOST_ALIKE, every, lambda one: (-held.records[one], one))
         yield from ((concept, other, _SAME_NAME) for concept in same[key] for other in holders)
         within = [some for one in key for some in rarest.get(one, ()) if some < key]
         for concept in (concept for some in within for concept in labels[some]):
@@ -260,11 +283,12 @@ def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tup
 
 def _reached(hierarchy: Hierarchy, concept: Ints, other: Ints, level: Level) -> Flags:
     """For each pair whether the other is in the reach of the concept."""
-    group = hierarchy.closures[level].group[concept]
+    closure, wanted = hierarchy.closures[level], bitmap(np.unique(other))
+    group = closure.group[concept]
     order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    rows_of = {int(group[rows[0]]): rows for rows in parts if len(rows)}
     found = np.zeros(len(concept), bool)
-    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
-        if len(rows):
-            reach = hierarchy.reach(int(concept[rows[0]]), level)
-            found[rows] = [one in reach for one in other[rows].tolist()]
+    for one, reach in closure.in_each(rows_of, lambda concepts: concepts & wanted):
+        found[rows_of[one]] = [end in reach for end in other[rows_of[one]].tolist()]
     return found

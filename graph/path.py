@@ -1,6 +1,7 @@
 """graph: the shortest way between two things, over what is public: concepts and records, never patients.
 
-Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, and what records are about.
+Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, pairs of a narrower and a broader concept,
+and what records are about.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pyroaring import BitMap
 from graph.identify import identified
 from graph.records import RECORDS
 from graph.snapshot import Snapshot
-from graph.steps import IS_A, Ints, Step, Thing, inverse, joined, same
+from graph.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
 
 ABOUT = "schema:about"
 
@@ -52,7 +53,6 @@ class _Ways:
         self._accepted = np.asarray(pc.equal(snapshot.mappings["state"], "accepted").combine_chunks())
         self._mapped = _ends(snapshot.mappings)
         self._related = _ends(snapshot.relations)
-        self._same = _ends(snapshot.same, "one", "other")
         abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
         self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
         self._present = {
@@ -79,8 +79,10 @@ class _Ways:
         yield from _concepts(hierarchy.parents[concept])
         yield from _concepts(hierarchy.children[concept])
         mapped, related = (self._mappings(concept), self._mapped), (self._relations(concept), self._related)
-        for rows, ends in (mapped, related, (self._snapshot.same_of[concept], self._same)):
+        for rows, ends in (mapped, related):
             yield from _concepts(ends[0][rows] + ends[1][rows] - concept)
+        for pairs in (self._snapshot.same, self._snapshot.narrower):
+            yield from (Thing("Concept", pair.other) for pair in pairs.around(concept))
         for kind in RECORDS:
             yield from (Thing(kind, record) for record in self._snapshot.records[kind].about(BitMap([concept])))
 
@@ -110,10 +112,16 @@ class _Ways:
         said = self._said(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
         said = said or self._said(self._snapshot.relations, self._relations(here), self._related, here, there)
         if said is None:
-            pairs = joined(self._snapshot.same, self._snapshot.same_of[here], here)
-            return same(self._snapshot, here, next(pair for pair in pairs if pair.other == there))
+            return self._paired(here, there)
         why = (said.get(name) or None for name in ("justification", "confidence", "through"))
         return Step(one, said["predicate"], other, *why)
+
+    def _paired(self, here: int, there: int) -> Step:
+        for pairs, step in ((self._snapshot.same, same), (self._snapshot.narrower, narrower)):
+            for pair in pairs.around(here):
+                if pair.other == there:
+                    return step(self._snapshot, here, pair)
+        raise ValueError("no pair of these two")
 
     def _about(self, one: Thing, other: Thing) -> Step:
         """By the surest of the abouts that join them, the first of equals."""
@@ -139,8 +147,8 @@ def _sure(about: dict[str, Any]) -> float:
     return about["confidence"] or 0.0
 
 
-def _ends(table: pa.Table, source: str = "source", target: str = "target") -> tuple[Ints, Ints]:
-    return table[source].to_numpy(), table[target].to_numpy()
+def _ends(table: pa.Table) -> tuple[Ints, Ints]:
+    return table["source"].to_numpy(), table["target"].to_numpy()
 
 
 def _concepts(numbers: Ints) -> Iterator[Thing]:

@@ -25,6 +25,7 @@ from graph.meaning.twins import twins
 from graph.meanings import Meanings
 from graph.names import LONGEST_QUERY, Hit, Names, normalise
 from graph.not_counted import NotCounted
+from graph.pairs import Pairs
 from graph.record_hits import RecordHit, record_hits
 from graph.record_index import RecordIndex
 from graph.record_search import identified_records, of_kinds, ranked_records, titled_records
@@ -79,8 +80,7 @@ class Snapshot:
         self._ranked_records = lru_cache(_RANKINGS)(
             lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
         )
-        self.same, self.same_of = load_table(folder, "same"), Csr.load(folder, "same_of")
-        self.narrower, self.narrower_of = load_table(folder, "narrower"), Csr.load(folder, "narrower_of")
+        self.same, self.narrower = Pairs(folder, "same"), Pairs(folder, "narrower")
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.meanings = Meanings(folder, self.concepts, self.names)
         self.not_counted = NotCounted.load(folder)

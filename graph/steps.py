@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from graph.groups.build import REPLACED
 from graph.groups.sources import BROADER, NARROWER, SAME
 from graph.hierarchy import Level
+from graph.pairs import Pair
 from graph.snapshot import Snapshot
 
 Ints = npt.NDArray[Any]
@@ -26,6 +27,7 @@ EXACT = SAME[0]
 _REPLACED_BY = "IAO:0100001"
 _COMPUTED = "semapv:CompositeMatching"
 """The justification of a pair that several kinds of evidence made (https://mapping-commons.github.io/semantic-mapping-vocabulary)."""
+_SAID = ["source", "predicate", "state", "justification", "confidence", "through"]
 _INVERSE = {BROADER: NARROWER, NARROWER: BROADER}
 _SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
 
@@ -59,41 +61,25 @@ class Step(NamedTuple):
     evidence: str | None = None
 
 
-class Joined(NamedTuple):
-    """A row of the table `same` or `narrower`, seen from one of its ends."""
-
-    other: int
-    probability: float
-    level: Level
-    evidence: str
-
-
-def joined(table: pa.Table, rows: Ints, here: int) -> list[Joined]:
-    """These rows, seen from the concept `here`."""
-    one, other = (table[end].to_numpy()[rows] for end in ("one", "other"))
-    taken = table.take(pa.array(rows))
-    why = zip(*(taken[name].to_pylist() for name in ("probability", "level", "evidence")), strict=True)
-    ends = (one + other - here).tolist()
-    return [Joined(end, chance, Level(level), said) for end, (chance, level, said) in zip(ends, why, strict=True)]
-
-
-def same(snapshot: Snapshot, here: int, pair: Joined) -> Step:
+def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
     """From a concept to one that it is joined with as the same."""
-    ends = Thing("Concept", here), Thing("Concept", pair.other)
+    one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
-        return Step(ends[0], EXACT, ends[1], _COMPUTED, pair.probability, None, pair.evidence)
-    if REPLACED in orjson.loads(pair.evidence):
-        forth = bool(snapshot.deprecated[here])
-        return Step(ends[0], _REPLACED_BY if forth else f"^{_REPLACED_BY}", ends[1], evidence=pair.evidence)
-    return _stated(snapshot, *ends, (*SAME, BROADER, NARROWER), pair.evidence)
+        return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
+    if REPLACED in orjson.loads(evidence):
+        says = snapshot.concepts["replaced_by"][here].as_py()
+        forth = bool(snapshot.deprecated[here]) and says == snapshot.ids[pair.other]
+        return Step(one, _REPLACED_BY if forth else f"^{_REPLACED_BY}", other, evidence=evidence)
+    return _stated(snapshot, one, other, (*SAME, BROADER, NARROWER), evidence)
 
 
-def narrower(snapshot: Snapshot, here: int, pair: Joined) -> Step:
-    """From a concept to one that is narrower by a mapping or by its label."""
-    ends = Thing("Concept", here), Thing("Concept", pair.other)
+def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
+    """From a concept to one that is narrower or broader, by a mapping or by a label."""
+    one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
+    predicate = BROADER if pair.first else NARROWER
     if pair.level is Level.LIKELY:
-        return Step(ends[0], NARROWER, ends[1], "semapv:LexicalMatching", pair.probability, None, pair.evidence)
-    return _stated(snapshot, *ends, (NARROWER,), pair.evidence)
+        return Step(one, predicate, other, "semapv:LexicalMatching", pair.probability, None, evidence)
+    return _stated(snapshot, one, other, (predicate,), evidence)
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
@@ -101,7 +87,7 @@ def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]
-    found = table.take(pa.array(rows))
+    found = table.select(_SAID).take(pa.array(rows))
     found = found.filter(pc.equal(found["state"], "accepted")).to_pylist()
     said = [row["predicate"] if row["source"] == here.number else inverse(row["predicate"]) for row in found]
     for predicate in predicates:

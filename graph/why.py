@@ -7,7 +7,7 @@ then the shortest, then the one over the lowest ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from math import prod
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from typing import NamedTuple
 import pyarrow as pa
 from pyroaring import BitMap
 
-from graph.csr import Csr
 from graph.hierarchy import Level
+from graph.pairs import Pair
 from graph.records import Records
 from graph.snapshot import Snapshot
-from graph.steps import IS_A, Joined, Step, Thing, inverse, narrower, same
+from graph.steps import IS_A, Step, Thing, inverse, narrower, same
 
 
 class Way(NamedTuple):
@@ -38,36 +38,23 @@ class Reason(NamedTuple):
     way: Way
 
 
-class _Pair(NamedTuple):
-    """A link from a broader concept to a narrower one or one that means the same; `table` is None for hierarchy."""
+class _Link(NamedTuple):
+    """From a broader concept, or one that means the same, to `low`; `pair` is None where the hierarchy says so.
+
+    `step` makes the step of the pair, which is seen from the other end.
+    """
 
     low: int
-    probability: float
-    computed: bool
-    table: str | None
-    row: int
+    pair: Pair | None = None
+    step: Callable[[Snapshot, int, Pair], Step] = same
 
+    @property
+    def probability(self) -> float:
+        return self.pair.probability if self.pair else 1.0
 
-class _Pairs:
-    """A table of pairs of concepts, looked up from either end."""
-
-    def __init__(self, name: str, table: pa.Table, of: Csr) -> None:
-        self.name, self._of = name, of
-        self._one, self._other, self._chance = (table[part].to_numpy() for part in ("one", "other", "probability"))
-        self._level, self._evidence = table["level"], table["evidence"]
-
-    def around(self, concept: int, level: Level) -> Iterator[tuple[int, _Pair]]:
-        """The other ends of the pairs of a concept at a level; those that are broader where the table is `narrower`."""
-        for row in self._of[concept].tolist():
-            one, computed = int(self._one[row]), self._level[row].as_py() != Level.CERTAIN
-            if (computed and level is Level.CERTAIN) or (self.name == "narrower" and one != concept):
-                continue
-            chance = float(self._chance[row])
-            yield one + int(self._other[row]) - concept, _Pair(concept, chance, computed, self.name, row)
-
-    def joined(self, pair: _Pair) -> Joined:
-        level = Level.LIKELY if pair.computed else Level.CERTAIN
-        return Joined(pair.low, pair.probability, level, self._evidence[pair.row].as_py())
+    @property
+    def computed(self) -> bool:
+        return self.pair is not None and self.pair.level is Level.LIKELY
 
 
 _Cost = tuple[float, int, int]
@@ -79,19 +66,14 @@ class _Search:
     def __init__(self, snapshot: Snapshot, concept: int, level: Level) -> None:
         self._snapshot, self._concept, self._level = snapshot, concept, level
         self.reach = snapshot.hierarchy.reach(concept, level)
-        self._tables = {
-            "same": _Pairs("same", snapshot.same, snapshot.same_of),
-            "narrower": _Pairs("narrower", snapshot.narrower, snapshot.narrower_of),
-        }
-
-        self._before: dict[int, tuple[int, _Pair]] = {}
+        self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
         """Finds the ways to these, which are in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 
-    def pairs(self, target: int) -> list[tuple[int, _Pair]]:
+    def pairs(self, target: int) -> list[tuple[int, _Link]]:
         """The way to a target, backwards: each pair with its broader end."""
         found = []
         while target != self._concept:
@@ -103,9 +85,9 @@ class _Search:
         pairs = self.pairs(target)[::-1]
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
-    def _between(self, targets: Iterable[int]) -> dict[int, list[_Pair]]:
+    def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
         """For each concept of the reach that has any of the targets below it, the pairs that lead down to them."""
-        below: dict[int, list[_Pair]] = {}
+        below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
         for concept in found:
@@ -117,16 +99,19 @@ class _Search:
                         found.append(high)
         return below
 
-    def _above(self, concept: int) -> Iterator[tuple[int, _Pair]]:
+    def _above(self, concept: int) -> Iterator[tuple[int, _Link]]:
         for parent in self._snapshot.hierarchy.parents[concept].tolist():
-            yield parent, _Pair(concept, 1.0, False, None, 0)
-        for table in self._tables.values():
-            yield from table.around(concept, self._level)
+            yield parent, _Link(concept)
+        for pair in self._snapshot.same.around(concept, self._level):
+            yield pair.other, _Link(concept, pair.turned(concept), same)
+        for pair in self._snapshot.narrower.around(concept, self._level):
+            if pair.first:
+                yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
-    def _down(self, below: dict[int, list[_Pair]], targets: set[int]) -> dict[int, tuple[int, _Pair]]:
+    def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
         """Dijkstra's algorithm; for each concept the one before it on the best way, and the pair between them."""
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
-        came: dict[int, tuple[int, _Pair]] = {}
+        came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
         while heap and open_targets:
             cost, concept = heappop(heap)
@@ -142,11 +127,10 @@ class _Search:
                     heappush(heap, (next_cost, pair.low))
         return came
 
-    def _step(self, high: int, pair: _Pair) -> Step:
-        if pair.table is None:
-            return Step(Thing("Concept", high), inverse(IS_A), Thing("Concept", pair.low))
-        step = same if pair.table == "same" else narrower
-        return step(self._snapshot, high, self._tables[pair.table].joined(pair))
+    def _step(self, high: int, link: _Link) -> Step:
+        if link.pair is None:
+            return Step(Thing("Concept", high), inverse(IS_A), Thing("Concept", link.low))
+        return link.step(self._snapshot, high, link.pair)
 
 
 def reasons(snapshot: Snapshot, kind: str, records: Sequence[int], concept: int, level: Level) -> list[Reason]:

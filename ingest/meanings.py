@@ -48,10 +48,10 @@ def _stored(store: Store) -> Counter[str]:
 
 
 def _edges(snapshot: Snapshot) -> Iterator[Edge]:
-    for one, other, *why in _rows(snapshot, snapshot.same):
+    for one, other, *why in _rows(snapshot, snapshot.same.table):
         yield Edge("SAME_AS", (one, other, *why))
         yield Edge("SAME_AS", (other, one, *why))
-    for row in _rows(snapshot, snapshot.narrower):
+    for row in _rows(snapshot, snapshot.narrower.table):
         yield Edge("NARROWER", row)
 
 

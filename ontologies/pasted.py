@@ -117,7 +117,7 @@ def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
 
 def _capitals(spelled: str) -> Iterator[str]:
     """A CURIE and, where its codes have capitals only, the same in capitals."""
-    if "://" in spelled:
+    if not spelled or "://" in spelled:
         return
     yield spelled
     prefix, _, local = spelled.partition(":")

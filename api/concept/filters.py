@@ -46,7 +46,8 @@ def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask 
         concept = snapshot.concept(under)
         if concept is None:
             raise NotFound("concept", under)
-        keep = _mask(snapshot, snapshot.hierarchy.descendants(concept) - BitMap([concept]))
+        hierarchy = snapshot.hierarchy
+        keep = _mask(snapshot, hierarchy.reach(concept) - BitMap(hierarchy.meant(concept)))
     for domain in in_use:
         concepts = _used(snapshot, domain, context.role)
         if domain is Domain.care:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from api.concept.loaders import CONCEPT
@@ -12,19 +13,49 @@ from graph import meant
 from graph.hierarchy import Level
 
 
-class Group(NamedTuple):
-    """What a Meaning is made from."""
+class Members:
+    """The first members of several groups; their steps are found only where they are asked for."""
 
-    preferred: Node
-    members: list[FoundMember]
-    conflicts: list[FoundConflict]
+    def __init__(self, context: Context, groups: Sequence[meant.Group], first: int) -> None:
+        self._context, self._groups, self._first = context, groups, first
+
+    @cached_property
+    def of_group(self) -> list[list[FoundMember]]:
+        shown = [group.members[: self._first] for group in self._groups]
+        nodes = grouped(self._context, CONCEPT, [[one.concept for one in some] for some in shown])
+        return [
+            [FoundMember(node, one, self, group, place) for place, (node, one) in enumerate(zip(*some, strict=True))]
+            for group, some in enumerate(zip(nodes, shown, strict=True))
+        ]
+
+    @cached_property
+    def steps(self) -> list[list[list[ShownStep]]]:
+        """For each group those of its members."""
+        ways = [[group.steps(one.concept) for one in group.members[: self._first]] for group in self._groups]
+        shown = iter(shown_steps(self._context, [way for some in ways for way in some]))
+        return [[next(shown) for _ in some] for some in ways]
 
 
 class FoundMember(NamedTuple):
+    """What a Member is made from."""
+
     concept: Node
-    probability: float
-    level: Level
-    steps: list[ShownStep]
+    member: meant.Member
+    every: Members
+    group: int
+    place: int
+
+    @property
+    def probability(self) -> float:
+        return self.member.probability
+
+    @property
+    def level(self) -> Level:
+        return self.member.level
+
+    @property
+    def steps(self) -> list[ShownStep]:
+        return self.every.steps[self.group][self.place]
 
 
 class FoundConflict(NamedTuple):
@@ -33,22 +64,43 @@ class FoundConflict(NamedTuple):
     why: str
 
 
-def meanings(context: Context, concepts: Sequence[int]) -> list[Group]:
-    """The group of each concept; all concepts that are named are on one level."""
+class Groups:
+    """Groups that stand side by side; each page of their members is made for all of them at once."""
+
+    def __init__(self, context: Context, groups: Sequence[meant.Group]) -> None:
+        self._context, self.groups = context, groups
+        self._pages: dict[int, Members] = {}
+
+    def members(self, first: int) -> Members:
+        return self._pages.setdefault(first, Members(self._context, self.groups, first))
+
+
+class FoundMeaning(NamedTuple):
+    """What a Meaning is made from."""
+
+    preferred: Node
+    conflicts: list[FoundConflict]
+    every: Groups
+    place: int
+
+    @property
+    def size(self) -> int:
+        return len(self.every.groups[self.place].members)
+
+    def first_members(self, first: int) -> list[FoundMember]:
+        return self.every.members(first).of_group[self.place]
+
+
+def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
+    """The group of each concept; the preferred ones, and those in conflict, are on one level."""
     snapshot = context.snapshot
-    members = [meant.members(snapshot, concept) for concept in concepts]
+    every = Groups(context, [meant.Group(snapshot, concept) for concept in concepts])
     conflicts = [meant.conflicts(snapshot, concept) for concept in concepts]
-    preferred = snapshot.meanings.preferred[list(concepts)].tolist()
-    named = [[one] for one in preferred]
-    named += [[member.concept for member in some] for some in members]
+    named = [[one] for one in snapshot.meanings.preferred[list(concepts)].tolist()]
     named += [[end for one in some for end in (one.member, one.other)] for some in conflicts]
-    nodes = grouped(context, CONCEPT, named)
-    steps = iter(shown_steps(context, [member.steps for some in members for member in some]))
-    groups = []
-    for place, (some, against) in enumerate(zip(members, conflicts, strict=True)):
-        (own,), others, ends = nodes[place :: len(concepts)]
-        shown = zip(others, some, steps, strict=False)
-        found = [FoundMember(node, one.probability, one.level, way) for node, one, way in shown]
-        pairs = zip(ends[::2], ends[1::2], against, strict=True)
-        groups.append(Group(own, found, [FoundConflict(member, other, one.why) for member, other, one in pairs]))
-    return groups
+    nodes, found = grouped(context, CONCEPT, named), []
+    for place, some in enumerate(conflicts):
+        (own,), ends = nodes[place :: len(concepts)]
+        pairs = zip(ends[::2], ends[1::2], some, strict=True)
+        found.append(FoundMeaning(own, [FoundConflict(a, b, one.why) for a, b, one in pairs], every, place))
+    return found

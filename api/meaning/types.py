@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from api.connection import First, start_of
+from api.context import resolved
 from api.level import Certainty
 from api.path.types import PathStep
+from graph.meant import MOST_STEPS
 
 if TYPE_CHECKING:
     from api.concept.types import Concept
 
+_FIRST = 20
+"""No group of the terminologies in use has many more."""
 _Concept = Annotated["Concept", strawberry.lazy("api.concept.types")]
 
 
@@ -25,8 +30,8 @@ class Member:
         description="CERTAIN if all steps are stated; LIKELY if one was computed: `LIKELY`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="The pairs that lead to it from the concept asked, each with its evidence; none for the concept "
-        "itself."
+        description="The pairs that lead to it from the concept asked, each with its evidence, of more than "
+        f"{MOST_STEPS} the last; none for the concept itself."
     )
 
 
@@ -44,13 +49,19 @@ class Conflict:
     )
 
 
+def _members(root: strawberry.Parent[Any], first: First = _FIRST) -> Any:
+    start_of(first, None)
+    return root.first_members(first)
+
+
 @strawberry.type(description="The group of concepts of all terminologies that mean the same at LIKELY.")
 class Meaning:
     preferred: _Concept = strawberry.field(
         description="The concept that stands for the group, by `TRICUSPID_PREFERRED`: `MONDO:0005148` for `icd10:E11`."
     )
-    members: list[Member] = strawberry.field(
-        description="All concepts of the group: the concept asked, then the most certain first, then by id."
+    size: int = strawberry.field(description="How many concepts the group has: `3`.")
+    members: list[Member] = resolved(
+        _members, "Concepts of the group: the concept asked, then the most certain first, then by id."
     )
     conflicts: list[Conflict] = strawberry.field(
         description="Pairs of a concept of the group and another concept that do not go together, by id."

@@ -44,5 +44,5 @@ class PathQuery:
     path: Path | None = resolved(
         _path,
         "One of the shortest ways between two things along hierarchy, relations, accepted mappings, pairs of one "
-        "meaning and what records are about; null if there is none.",
+        "meaning, pairs of a narrower and a broader concept and what records are about; null if there is none.",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.execute import execute
+from graph.meant import Group
 from tests.api.conftest import Ask
 from tests.small import small_snapshot
 
@@ -94,3 +96,29 @@ def test_a_path_goes_over_what_means_the_same(ask: Ask) -> None:
     assert (first["relation"], first["target"]["id"]) == ("skos:exactMatch", "MONDO:0005015")
     assert first["score"] < 1
     assert (last["relation"], last["target"]["id"]) == ("^schema:about", "course:1001")
+
+
+def test_no_more_members_than_asked_and_no_steps_that_are_not(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "{ concept(id: %r) { meaning { size members(first: %d) { concept { id } level } } } }"
+    monkeypatch.setattr(Group, "steps", None)
+    found = [ask((asked % (ICD, first)).replace("'", '"'))["concept"]["meaning"] for first in (2, 3)]
+    assert [(one["size"], [member["concept"]["id"] for member in one["members"]]) for one in found] == [
+        (3, [ICD, T2]),
+        (3, [ICD, T2, SNOMED]),
+    ]
+
+
+def test_more_members_than_a_page_are_refused(codes: Ask) -> None:
+    asked = "query($id: ID!) { concept(id: $id) { meaning { members(first: 501) { level } } } }"
+    assert codes(asked, {"id": T2}) == ["BAD_INPUT"]
+
+
+def test_a_path_goes_over_a_code_that_was_placed_by_its_label(tmp_path: Path) -> None:
+    labels = {"MONDO:1": "congestive heart failure", "snomedct:1": "Chronic congestive heart failure"}
+    snapshot = small_snapshot(tmp_path, labels=labels, stubs=["snomedct:1"], events=[["snomedct:1"]] * 10)
+    asked = "query($a: ID!, $b: ID!) { path(from: $a, to: $b) { steps { relation method score evidence } } }"
+    ends = ("snomedct:1", "MONDO:1")
+    for (a, b), relation in ((ends, "skos:broadMatch"), (ends[::-1], "skos:narrowMatch")):
+        (step,) = execute(snapshot, asked, {"a": a, "b": b})["data"]["path"]["steps"]
+        assert (step["relation"], step["method"]) == (relation, "semapv:LexicalMatching")
+        assert step["score"] < 1 and step["evidence"].startswith('{"label":')

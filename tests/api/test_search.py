@@ -15,6 +15,7 @@ from graph.meaning.understanding import Understanding
 from graph.search import EXACT, HOW, ranked
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
+from tests.small import small_snapshot
 
 _ASKED = (
     "query($t: String!, $of: [String!], $under: ID, $in: [Domain!], $n: Int! = 50, $a: String) { search(text: $t, "
@@ -109,7 +110,21 @@ def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> Non
     found = dict(_found(ask(_ASKED, {"t": "diabetes", "under": "mondo:0005015"})))
     assert set(found) == {"MONDO:0005147", "MONDO:0005148", "MONDO:0016391"}
     assert codes(_ASKED, {"t": "diabetes", "under": "MONDO:9999999"}) == ["NOT_FOUND"]
-    assert _found(ask(_ASKED, {"t": "diabetes", "under": "MONDO:0005015", "of": ["snomedct"]})) == []
+    assert "snomedct:73211009" not in dict(
+        _found(ask(_ASKED, {"t": "diabetes", "under": "MONDO:0005015", "of": ["snomedct"]}))
+    )
+
+
+def test_below_a_concept_is_the_same_from_all_that_mean_it(tmp_path: Path) -> None:
+    """B:1 is A:1 for certain, C:1 is likely to be; A:2 is below A:1 and C:2 below A:2."""
+    mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "A:2"), True)]
+    labels = {"A:2": "gout", "C:2": "podagra", "A:1": "gout disease", "C:1": "gout disease"}
+    snapshot = small_snapshot(tmp_path, is_a=[("A:2", "A:1")], mapped=mapped, labels=labels)
+    for under in ("A:1", "B:1", "C:1"):
+        for of, id_ in ((["A"], "A:2"), (["C"], "C:2")):
+            found = execute(snapshot, _ASKED, {"t": "gout", "under": under, "of": of})["data"]
+            assert [one for one, _ in _found(found)] == [id_]
+    assert _found(execute(snapshot, _ASKED, {"t": "gout", "under": "C:2"})["data"]) == []
 
 
 def test_an_ontology_that_nobody_knows_is_an_error(ask: Ask, codes: Ask) -> None:

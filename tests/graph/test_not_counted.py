@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph import closure, not_counted
 from graph.groups.build import FEWEST_PATIENTS
 from graph.hierarchy import Level
 from graph.not_counted import WHY
@@ -109,6 +111,58 @@ def test_what_few_patients_brought_in_is_never_listed(
 def test_a_broader_concept_is_not_listed_for_its_words(store: Store, tmp_path: Path) -> None:
     write_small(store, labels=_LABELS, is_a=[("A:1", "B:1")], studies=[["B:1"]])
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
+
+
+def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes of one label are listed for one another, which is the square of their number."""
+    monkeypatch.setattr(not_counted, "_MOST_ALIKE", 3)
+    codes = [f"D:{number}" for number in range(1, 7)]
+    labels = {"A:1": "Visit"} | dict.fromkeys(codes, "Consult visit")
+    write_small(store, labels=labels, studies=[*([code] for code in codes), ["D:5"], ["D:5"], ["D:4"]])
+    snapshot = fresh_snapshot(store, tmp_path)
+    most = [("D:5", 3), ("D:4", 2), ("D:1", 1)]
+    for code in codes:
+        assert _listed(snapshot, code) == [(one, "SAME_NAME", held, 0) for one, held in most if one != code]
+    assert _listed(snapshot, "A:1") == [(one, "WORDS", held, 0) for one, held in most]
+
+
+def test_a_label_of_too_many_concepts_is_part_of_no_other(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(not_counted, "_MOST_ALIKE", 1)
+    write_small(store, labels={"A:1": "Visit", "A:2": "Visit", "B:1": "Consult visit"}, studies=[["B:1"]])
+    assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
+
+
+def test_what_is_not_stored_of_a_deep_hierarchy_is_not_walked_for_each_concept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain from D:140 down to D:101 with a loop and a branch in it; D:201 has the name of D:101, and so on."""
+    ids, twins = ([f"D:{first + number}" for number in range(40)] for first in (101, 201))
+    labels = {id_: f"disease of {id_[-2:]}" for id_ in [*ids, *twins]}
+    studies = [*([twin] for twin in twins), ["D:209", "D:130"], ["D:230", "D:120"], ["D:130"]]
+    is_a = [*pairwise(ids), ("D:114", "D:110"), ("D:230", "D:120")]
+    walks, walk = list[int](), closure.Closure._of
+
+    def counted(self: closure.Closure, concept: int) -> Any:
+        if len(self._narrower[int(self.group[concept])]):
+            walks.append(concept)
+        return walk(self, concept)
+
+    monkeypatch.setattr(closure.Closure, "_of", counted)
+    found = []
+    for room in (1 << 20, 0):
+        monkeypatch.setattr(closure, "_MOST_BYTES", room)
+        walks.clear()
+        snapshot = small_snapshot(tmp_path / str(room), labels=labels, is_a=is_a, studies=studies)
+        made = len(walks)
+        found.append([(_listed(snapshot, id_), _missed(snapshot, id_)) for id_ in ids])
+    assert made < len(ids)
+    assert found[0] == found[1]
+    assert found[0][8] == ([("D:209", "SAME_NAME", 2, 0)], [2, 2])
+    assert found[0][29] == ([], [0, 0])
 
 
 def test_an_empty_store(store: Store, tmp_path: Path) -> None:

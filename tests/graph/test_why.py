@@ -26,7 +26,7 @@ def _links(snapshot: Snapshot, level: Level) -> dict[tuple[int, int], float]:
     found: dict[tuple[int, int], float] = {}
     for concept in range(len(snapshot.ids)):
         found |= {(parent, concept): 1.0 for parent in snapshot.hierarchy.parents[concept].tolist()}
-    for table, both in ((snapshot.same, True), (snapshot.narrower, False)):
+    for table, both in ((snapshot.same.table, True), (snapshot.narrower.table, False)):
         for row in table.to_pylist():
             if level is Level.LIKELY or row["level"] == "CERTAIN":
                 for ends in ((row["other"], row["one"]), *([(row["one"], row["other"])] if both else [])):

@@ -146,3 +146,8 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     began = time.perf_counter()
     assert len(list(spellings(text, PREFIXES))) <= 12
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize("text", ["|", "|5", "x|", "http://x|", "http://x|5", "<|>", "urn:oid:2.16.840.1.113883.6.96|"])
+def test_nothing_is_no_identifier(text: str) -> None:
+    assert "" not in [*spellings(text, PREFIXES)]

@@ -1,0 +1,68 @@
+"""graph: the members of a group, and the steps that lead to each."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from graph import meant
+from graph.meant import Group
+from graph.pairs import Pair
+from graph.snapshot import Snapshot
+from graph.steps import Step, same
+from tests.graph.rows import Batch, concepts, edges, nodes
+from tests.graph.test_snapshot import snapshot_of
+
+
+def _told(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
+    return [(snapshot.ids[step.source.number], step.relation, snapshot.ids[step.target.number]) for step in steps]
+
+
+def _steps(snapshot: Snapshot, start: str, end: str) -> list[tuple[str, str, str]]:
+    number = snapshot.concept(start)
+    assert number is not None
+    group = Group(snapshot, number)
+    (steps,) = [group.steps(one.concept) for one in group.members if snapshot.ids[one.concept] == end]
+    return _told(snapshot, steps)
+
+
+@pytest.fixture
+def replaced(tmp_path: Path) -> Snapshot:
+    """A:1 was replaced by A:2, which was replaced by A:3."""
+    some = [
+        {"id": f"A:{n}", "label": f"a{n}", "ontology": "A", "stub": False, "deprecated": n < 3, "replaced_by": by}
+        for n, by in ((1, "A:2"), (2, "A:3"), (3, None))
+    ]
+    return snapshot_of(tmp_path, Batch(nodes={"Concept": nodes("Concept", *some)}))
+
+
+def test_a_chain_of_replacements_is_told_from_the_older_to_the_newer(replaced: Snapshot) -> None:
+    older, newer = ("A:1", "IAO:0100001", "A:2"), ("A:2", "IAO:0100001", "A:3")
+    back = ("A:2", "^IAO:0100001", "A:1"), ("A:3", "^IAO:0100001", "A:2")
+    assert _steps(replaced, "A:1", "A:3") == [older, newer]
+    assert (_steps(replaced, "A:2", "A:1"), _steps(replaced, "A:2", "A:3")) == ([back[0]], [newer])
+    assert _steps(replaced, "A:3", "A:1") == [back[1], back[0]]
+
+
+def test_no_step_of_a_chain_is_made_twice_and_a_way_has_no_more_than_the_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"T{number:02}:1" for number in range(20)]
+    mapped = edges("MAPS_TO", *pairwise(ids), predicate="skos:exactMatch", state="accepted")
+    snapshot = snapshot_of(tmp_path, Batch(nodes={"Concept": concepts(*ids)}, edges={"MAPS_TO": mapped}))
+    made: list[int] = []
+
+    def counted(snapshot: Snapshot, here: int, pair: Pair) -> Step:
+        made.append(here)
+        return same(snapshot, here, pair)
+
+    monkeypatch.setattr(meant, "same", counted)
+    monkeypatch.setattr(meant, "MOST_STEPS", 3)
+    group = Group(snapshot, 0)
+    assert (len(group.members), made) == (20, [])
+    ways = [_told(snapshot, group.steps(member.concept)) for member in group.members]
+    assert [len(way) for way in ways] == [0, 1, 2, *[3] * 17]
+    assert ways[-1] == [(ids[n], "skos:exactMatch", ids[n + 1]) for n in (16, 17, 18)]
+    assert len(made) == 19
