@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from graph.errors import GraphError, RefusedWrite
 from graph.schema import EDGES, NODES, Edge
 
-STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string()})
+STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string(), "job": pa.string()})
 
 
 @dataclass
@@ -26,7 +26,8 @@ class Batch:
     """What one transaction writes; every table is columnar, with the columns that graph.schema names.
 
     nodes     whole rows, put in place of what stood under their `id`
-    stubs     concepts (`id`, `label`, `ontology`) made where absent; an empty label of an earlier stub is filled
+    stubs     concepts made where absent; a better label takes the place of an earlier stub's (clause 12). `job` is set
+              where a mapping gave the label, null where it came with a record
     bare      ids of other nodes made empty where absent (a patient of whom only events were read)
     edges     rows that replace what the same speaker said before (`Edge.replaces`)
     restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
@@ -152,14 +153,26 @@ class Store(ABC):
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
-        """(rows to create, rows whose empty label is to be filled)."""
-        columns = NODES["Concept"].arrow.names
-        labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label"])
+        """(rows to create, rows that get a better label)."""
+        schema = NODES["Concept"].arrow
+        labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label", "job"])
         labelled = labelled.filter(_among(labelled["id"], there))
-        rows = self.nodes("Concept", labelled["id"].combine_chunks(), columns)
-        bare = rows.filter(pc.and_(rows["stub"], pc.equal(rows["label"], "")))
-        filled = bare.drop_columns(["label"]).join(labelled, "id", join_type="inner")
-        return _stub_rows(_without(stubs, there)), filled.select(columns)
+        rows = self.nodes("Concept", labelled["id"].combine_chunks(), schema.names)
+        rows = rows.filter(rows["stub"]).join(labelled, "id", right_suffix="_said", join_type="inner")
+        better = rows.filter(_better(rows)).drop_columns(["label", "job", "release"])
+        better = better.rename_columns({"label_said": "label", "job_said": "job"})
+        return _stub_rows(_without(stubs, there)), _wide(better, schema)
+
+
+def _better(stubs: pa.Table) -> pa.ChunkedArray:
+    """Where `label_said` is better than the label: a mapping's before a record's, then the lowest text.
+
+    What a terminology said of a concept that it no longer defines stays.
+    """
+    given, before = stubs["job_said"].is_valid(), stubs["job"].is_valid()
+    lower = pc.and_(pc.equal(given, before), pc.less(stubs["label_said"], stubs["label"]))
+    better = pc.and_(stubs["release"].is_null(), pc.or_(pc.greater(given, before), lower))
+    return pc.or_(better, pc.equal(stubs["label"], ""))
 
 
 def _speakers(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dict[str, pa.Table]:

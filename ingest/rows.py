@@ -22,7 +22,7 @@ class Rows:
         self.edges: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.restated: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._anew: dict[str, dict[tuple[str, ...], int]] = defaultdict(dict)
-        self.stubs: dict[str, str] = {}
+        self.stubs: dict[str, tuple[bool, str, str | None]] = {}
         self.bare: dict[str, set[str]] = defaultdict(set)
 
     def node(self, table: str, key: str, *values: Any) -> None:
@@ -38,14 +38,19 @@ class Rows:
         if before := len(self.edges.get(table, ())):
             self._anew[table][speaker] = before
 
-    def stub(self, concept: str, label: str | None) -> None:
-        """A concept that is pointed at, by the first name that came with it if any."""
-        if not self.stubs.get(concept):
-            self.stubs[concept] = label or ""
+    def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
+        """A concept that is pointed at, by the best name that came with it: see `graph.store`, which decides so too.
+
+        `job` is given where a mapping says the label.
+        """
+        said = (job is None, label, job) if label else (True, "", None)
+        before = self.stubs.setdefault(concept, said)
+        if label and (not before[1] or said[:2] < before[:2]):
+            self.stubs[concept] = said
 
     def batch(self) -> Batch:
         """All rows so far as columns; the rows are given away."""
-        stubs = [(concept, label, concept.partition(":")[0]) for concept, label in self.stubs.items()]
+        stubs = [(concept, label, concept.partition(":")[0], job) for concept, (_, label, job) in self.stubs.items()]
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),

@@ -94,8 +94,8 @@ class Terminology:
         statement = blake2b(key.encode(), digest_size=6).hexdigest()
         if not self._first("MAPS_TO", m.subject, m.predicate, m.object, statement):
             return
-        self._rows.stub(m.subject, m.subject_label)
-        self._rows.stub(m.object, m.object_label)
+        self._rows.stub(m.subject, m.subject_label, self._job)
+        self._rows.stub(m.object, m.object_label, self._job)
         said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, None, None, statement)
         self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
 

@@ -26,7 +26,7 @@ RELEASE = "urn:tricuspid:meanings"
 """What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""A name that came with patients' records alone is evidence where so many patients have it."""
+"""A name that came with patients' records alone is evidence where so many patients have the code."""
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
@@ -71,23 +71,25 @@ def compute(sources: Sources, rules: Rules) -> Groups:
 
 
 def _concepts(sources: Sources) -> Concepts:
-    table, size = sources.concepts, sources.concepts.num_rows
+    table = sources.concepts
     stub = np.asarray(table["stub"].fill_null(True))
-    mapped = np.zeros(size, bool)
-    for end in ("source", "target"):
-        mapped[sources.mappings[end].to_numpy()] = True
     named = np.asarray(pc.greater(pc.utf8_length(table["label"].fill_null("")), 0))
-    known = named & (~stub | mapped | ~private(sources))
+    known = named & ~private(sources)
     ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
     deprecated = np.asarray(table["deprecated"].fill_null(False))
     return Concepts(ontology, deprecated, stub, known, kinds(table, sources.used), table["label"])
 
 
 def private(sources: Sources) -> Flags:
-    """Concepts that are used in events of fewer than FEWEST_PATIENTS patients, family history not counted."""
-    found = np.zeros(sources.concepts.num_rows, bool)
+    """Codes whose label came with records, used in events of fewer than FEWEST_PATIENTS patients.
+
+    Family history is not counted. A label that a terminology or a mapping gave has a job.
+    """
+    table = sources.concepts
+    found = np.zeros(table.num_rows, bool)
     found[sources.used["concept"].to_numpy()] = True
-    return np.asarray(found & (sources.patients < FEWEST_PATIENTS))
+    told = pc.and_(table["stub"].fill_null(True), table["job"].is_null())
+    return np.asarray(found & np.asarray(told) & (sources.patients < FEWEST_PATIENTS))
 
 
 class _Stated:

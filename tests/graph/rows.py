@@ -29,8 +29,9 @@ def edges(table: str, *pairs: tuple[str, str], **columns: Any) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def stubs(*pairs: tuple[str, str]) -> pa.Table:
-    return pa.Table.from_pylist([{"id": i, "label": t, "ontology": i.split(":")[0]} for i, t in pairs], schema=STUB)
+def stubs(*pairs: tuple[str, str], job: str | None = None) -> pa.Table:
+    rows = [{"id": i, "label": t, "ontology": i.split(":")[0], "job": job} for i, t in pairs]
+    return pa.Table.from_pylist(rows, schema=STUB)
 
 
 def table(store: Store, name: str, *columns: str) -> list[tuple[Any, ...]]:

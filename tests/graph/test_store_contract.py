@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import permutations
 from typing import Any
 
 import pyarrow as pa
@@ -164,6 +165,30 @@ def test_12_stubs_and_bare_nodes_change_nothing_that_is_there(store: Store) -> N
         ("B:2", "two", True),
     ]
     assert table(store, "Patient", "id", "birth_year") == [("p", 1980)]
+
+
+def test_12_the_best_label_of_a_stub_stays_in_any_order(store: Store) -> None:
+    given = [
+        stubs(("A:1", "b")),
+        stubs(("A:1", "a")),
+        stubs(("A:1", "")),
+        stubs(("A:1", "d"), job="j"),
+        stubs(("A:1", "c"), job="k"),
+    ]
+    orders = [*permutations(given)]
+    for number, order in enumerate(orders):
+        for one in order:
+            place = one.column_names.index("id")
+            store.write(Batch(stubs=one.set_column(place, "id", pa.array([f"A:{number}"]))))
+    found = table(store, "Concept", "label", "job", "stub", "release")
+    assert found == [("c", "k", True, None)] * len(orders)
+
+
+def test_12_what_a_terminology_said_is_better_than_any_label(store: Store) -> None:
+    store.write(Batch(nodes={"Concept": concepts("A:1", label="own", job="old")}))
+    store.write(Batch(swept=("r", "new")))
+    store.write(Batch(stubs=stubs(("A:1", "a"), job="j")))
+    assert table(store, "Concept", "label", "stub", "release") == [("own", True, "r")]
 
 
 def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> None:

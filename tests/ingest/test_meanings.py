@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import closing
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,42 @@ def test_the_order_of_files_changes_no_group(store: Store, tmp_path: Path) -> No
             for file in order:
                 load_into(other, file)
             assert table(other, "SAME_AS", *COLUMNS[:5]) == first
+
+
+def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
+    """One patient has the code too, called by the name of another disease."""
+    files = [
+        terms(tmp_path, "A", "angina", "asthma", "gastritis"),
+        _labelled(tmp_path / "one.tsv", "X:1", "gastritis"),
+        _labelled(tmp_path / "two.tsv", "X:2", "asthma"),
+        ndjson(tmp_path / "r.ndjson", patient("p1"), _called("angina")),
+    ]
+    for number, order in enumerate(permutations(files)):
+        with closing(open_store(str(tmp_path / f"store{number}"))) as store:
+            for file in order:
+                (ingest_into if file.suffix == ".ndjson" else load_into)(store, file)
+            assert ("snomedct:9", "asthma") in table(store, "Concept", "id", "label")
+            assert {*same(store)} == {("A:1", "snomedct:9"), ("snomedct:9", "A:1")}
+
+
+def test_the_display_of_one_patient_joins_nothing_though_the_code_is_mapped(store: Store, tmp_path: Path) -> None:
+    load_into(store, terms(tmp_path, "A", "asthma"), _labelled(tmp_path / "m.tsv", "X:1", ""))
+    ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), _called("asthma")))
+    assert same(store) == pairs([])
+
+
+def _called(display: str) -> dict[str, Any]:
+    """A Condition of snomedct:9."""
+    said = condition("c1", "9")
+    said["code"]["coding"][0]["display"] = display
+    return said
+
+
+def _labelled(path: Path, other: str, label: str) -> Path:
+    """A mapping set that calls snomedct:9 so."""
+    head = "subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification\n"
+    path.write_text(f"{head}snomedct:9\t{label}\tskos:closeMatch\t{other}\tsemapv:ManualMappingCuration\n")
+    return path
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,12 @@ def test_a_name_that_came_with_a_family_history_is_no_evidence() -> None:
     assert made.groups().sets() == set()
 
 
+@pytest.mark.parametrize(("job", "joins"), [(None, False), ("j", True)])
+def test_the_name_of_a_mapped_code_is_evidence_where_the_mapping_gave_it(job: str | None, joins: bool) -> None:
+    made = Graph().concept("MONDO:1", "gout").stub("snomedct:1", "gout", job=job).event("snomedct:1", patients=1)
+    assert made.said("snomedct:1", "X:1").groups().one("MONDO:1", "snomedct:1") == joins
+
+
 def test_a_name_that_a_terminology_defines_is_evidence_whoever_has_it() -> None:
     made = Graph().concept("MONDO:1", "gout").concept("snomedct:1", "gout").event("snomedct:1", patients=1)
     assert made.groups().one("MONDO:1", "snomedct:1")
