@@ -34,11 +34,12 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 
 
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
-    """Those who have the concept itself; they are a part of those who have anything in its reach."""
+    """Those who have the concept itself; they are a part of those who have anything in its reach, at either level."""
     snapshot, concepts = context.snapshot, _other(context, rows)
-    own = snapshot.not_counted.patients[list(rows)].tolist()
-    reached = [len(snapshot.reached_patients(concept)) for concept in concepts]
-    patients = [part_of(some, every, context.role) for some, every in zip(own, reached, strict=True)]
+    patients = snapshot.not_counted.patients[list(rows)].tolist()
+    for level in (Level.CERTAIN, Level.LIKELY):
+        reached = [len(snapshot.reached_patients(concept, level)) for concept in concepts]
+        patients = [part_of(some, every, context.role) for some, every in zip(patients, reached, strict=True)]
     read = {"field": "NotCounted.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
     return told(context, read, Level.LIKELY, lambda _: patients)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,24 @@ def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: p
     assert told == {"concept": {"id": "B:1", "patients": {"count": 20}}, "patients": {"count": 20}}
     (told, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
     assert told == {"concept": {"id": "B:1", "patients": {"count": 17}}, "patients": {"count": 12}}
+
+
+def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp_path: Path) -> None:
+    """B:1 has 12 patients itself, 17 with its child, 47 with a likely one."""
+    snapshot = small_snapshot(
+        tmp_path,
+        labels=_LABELS,
+        is_a=[("B:2", "B:1")],
+        mapped=[(("C:2", "B:1"), False)],
+        studies=[["B:1"]],
+        events=[["B:1"]] * 12 + [["B:2"]] * 5 + [["C:2"]] * 30,
+    )
+    counts = "patients { count } certain: patients(level: CERTAIN) { count }"
+    asked = f'{{ concept(id: "A:1") {{ notCounted {{ concept {{ id {counts} }} patients {{ count }} }} }} }}'
+    for role, own, certain, likely in ((Role.EXACT, 12, 17, 47), (Role.AT_LEAST, 20, 20, 50)):
+        told = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
+        counted = {"patients": {"count": likely}, "certain": {"count": certain}}
+        assert told == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
 
 
 def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str = "A:1") -> str | None:
