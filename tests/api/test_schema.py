@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, build_schema
+import pytest
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, build_schema, parse, validate
 
 from api.schema import schema
 
@@ -43,3 +45,11 @@ def test_api_imports_neither_ingest_nor_cli() -> None:
 
 def test_a_query_on_the_command_line_needs_no_http() -> None:
     assert not _imported("api.execute") & {"fastapi", "starlette", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
+)
+def test_every_query_of_the_docs_is_valid(page: Path) -> None:
+    for query in re.findall(r"^```graphql\n(.*?)^```", page.read_text(), re.M | re.S):
+        assert validate(build_schema(schema.as_str()), parse(query)) == []
