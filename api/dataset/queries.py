@@ -6,13 +6,11 @@ from typing import Annotated
 
 import strawberry
 
-from api.connection import FIRST, After, Connection, First, Page
 from api.context import Context, Node, resolved
 from api.dataset.loaders import DATASET
 from api.dataset.types import Dataset
-from api.level import AtLevel, Certainty
-from api.reached.loaders import ReachedPage
-from api.study.queries import About, one_record, records_about
+from api.reached.types import ReachedConnection
+from api.study.queries import listed_records, one_record
 
 DatasetId = Annotated[
     strawberry.ID,
@@ -24,17 +22,7 @@ def _dataset(info: strawberry.Info[Context], id: DatasetId) -> Node | None:
     return one_record(info.context, "Dataset", DATASET, id)
 
 
-def _datasets(
-    info: strawberry.Info[Context],
-    about: About = None,
-    level: AtLevel = Certainty.LIKELY,
-    first: First = FIRST,
-    after: After = None,
-) -> Page | ReachedPage:
-    return records_about(info.context, "Dataset", DATASET, about, level, first, after)
-
-
 @strawberry.type
 class DatasetQuery:
     dataset: Dataset | None = resolved(_dataset, "One data set; null where nobody knows the id.")
-    datasets: Connection[Dataset] | None = resolved(_datasets, "Data sets, by id.")
+    datasets: ReachedConnection[Dataset] | None = listed_records("Dataset", DATASET, "Data sets, by id.")

@@ -6,13 +6,11 @@ from typing import Annotated
 
 import strawberry
 
-from api.connection import FIRST, After, Connection, First, Page
 from api.context import Context, Node, resolved
-from api.level import AtLevel, Certainty
 from api.publication.loaders import PUBLICATION
 from api.publication.types import Publication
-from api.reached.loaders import ReachedPage
-from api.study.queries import About, one_record, records_about
+from api.reached.types import ReachedConnection
+from api.study.queries import listed_records, one_record
 
 PublicationId = Annotated[
     strawberry.ID,
@@ -26,17 +24,9 @@ def _publication(info: strawberry.Info[Context], id: PublicationId) -> Node | No
     return one_record(info.context, "Publication", PUBLICATION, id)
 
 
-def _publications(
-    info: strawberry.Info[Context],
-    about: About = None,
-    level: AtLevel = Certainty.LIKELY,
-    first: First = FIRST,
-    after: After = None,
-) -> Page | ReachedPage:
-    return records_about(info.context, "Publication", PUBLICATION, about, level, first, after)
-
-
 @strawberry.type
 class PublicationQuery:
     publication: Publication | None = resolved(_publication, "One publication; null where nobody knows the id.")
-    publications: Connection[Publication] | None = resolved(_publications, "Publications, by id.")
+    publications: ReachedConnection[Publication] | None = listed_records(
+        "Publication", PUBLICATION, "Publications, by id."
+    )

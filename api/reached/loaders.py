@@ -63,21 +63,21 @@ class Place(NamedTuple):
 
     cursor: str
     node: Node
-    vias: Vias
+    vias: Vias | None
     page: int
     place: int
 
     @property
-    def via(self) -> FoundVia:
-        return self.vias.of_page[self.page][self.place]
+    def via(self) -> FoundVia | None:
+        return None if self.vias is None else self.vias.of_page[self.page][self.place]
 
 
 class ReachedPage(NamedTuple):
-    """What a ReachedConnection is made from."""
+    """What a ReachedConnection is made from; without `vias` it is of all records, whatever they are about."""
 
     page: Page
-    vias: Vias
-    number: int
+    vias: Vias | None = None
+    number: int = 0
 
     @property
     def nodes(self) -> Sequence[Node]:
@@ -85,7 +85,8 @@ class ReachedPage(NamedTuple):
 
     @property
     def total_count(self) -> int:
-        self.vias.note(self.number)
+        if self.vias is not None:
+            self.vias.note(self.number)
         return self.page.total_count
 
     @property

@@ -38,14 +38,16 @@ class Via:
     )
 
 
-@strawberry.type(description="One record in the reach of a concept.")
+@strawberry.type(description="One record of a list.")
 class ReachedEdge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: T = strawberry.field(description="The record.")
-    via: Via = strawberry.field(description="Why it is in the list.")
+    via: Via | None = strawberry.field(
+        description="Why it is in the reach of the concept asked; null if none was asked."
+    )
 
 
-@strawberry.type(description="One page of the records in the reach of a concept.")
+@strawberry.type(description="One page of records, all or those in the reach of a concept.")
 class ReachedConnection(Generic[T]):
     total_count: int = strawberry.field(description="Length of the whole list, not of the page: `42`.")
     edges: list[ReachedEdge[T]] = strawberry.field(description="The page, with a cursor and a reason for each record.")

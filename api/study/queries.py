@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
-from api.connection import FIRST, After, Connection, First, Page, pages, start_of
+from api.connection import FIRST, After, First, pages, start_of
 from api.context import Context, Kind, Node, nodes, resolved
 from api.errors import NotFound
 from api.level import AtLevel, Certainty
 from api.reached.loaders import ReachedPage, reached_pages
+from api.reached.types import ReachedConnection
 from api.study.loaders import STUDY
 from api.study.types import Study
 
@@ -30,34 +31,33 @@ def one_record(context: Context, kind: str, fields: Kind, id_: str) -> Node | No
     return nodes(context, fields, [context.snapshot.record(kind, id_)])[0]
 
 
-def records_about(
-    context: Context, kind: str, fields: Kind, about: str | None, level: Certainty, first: int, after: str | None
-) -> Page | ReachedPage:
-    """A page of all records of a kind, or of those about a concept's reach. Raises NotFound for an unknown one."""
-    start = start_of(first, after)
-    if about is None:
-        return pages(context, fields, [range(len(context.snapshot.records[kind].ids))], first, start)[0]
-    concept = context.snapshot.concept(about)
-    if concept is None:
-        raise NotFound("concept", about)
-    return reached_pages(context, [concept], kind, fields, level.level, first, start)[0]
+def listed_records(kind: str, fields: Kind, description: str) -> Any:
+    """The field whose value is a page of all records of a kind, or of those about a concept's reach."""
+
+    def resolve(
+        info: strawberry.Info[Context],
+        about: About = None,
+        level: AtLevel = Certainty.LIKELY,
+        first: First = FIRST,
+        after: After = None,
+    ) -> ReachedPage:
+        context, start = info.context, start_of(first, after)
+        if about is None:
+            every = range(len(context.snapshot.records[kind].ids))
+            return ReachedPage(pages(context, fields, [every], first, start)[0])
+        concept = context.snapshot.concept(about)
+        if concept is None:
+            raise NotFound("concept", about)
+        return reached_pages(context, [concept], kind, fields, level.level, first, start)[0]
+
+    return resolved(resolve, description)
 
 
 def _study(info: strawberry.Info[Context], id: StudyId) -> Node | None:
     return one_record(info.context, "Study", STUDY, id)
 
 
-def _studies(
-    info: strawberry.Info[Context],
-    about: About = None,
-    level: AtLevel = Certainty.LIKELY,
-    first: First = FIRST,
-    after: After = None,
-) -> Page | ReachedPage:
-    return records_about(info.context, "Study", STUDY, about, level, first, after)
-
-
 @strawberry.type
 class StudyQuery:
     study: Study | None = resolved(_study, "One study; null where nobody knows the id.")
-    studies: Connection[Study] | None = resolved(_studies, "Studies, by id.")
+    studies: ReachedConnection[Study] | None = listed_records("Study", STUDY, "Studies, by id.")

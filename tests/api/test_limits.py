@@ -64,7 +64,7 @@ def test_repeated_fields(codes: Ask, snapshot: Snapshot) -> None:
         ("{ studies(first: 500) { nodes { abouts(first: 500) { nodes { field } } } } }", None),
         ("query($n: Int!) { studies(first: $n) { nodes { abouts(first: $n) { nodes { field } } } } }", {"n": 500}),
         ("query($n: Int! = 500) { studies(first: $n) { nodes { abouts(first: $n) { nodes { field } } } } }", None),
-        ("{ ...a } fragment a on Query { studies(first: 500) { ...b } } fragment b on StudyConnection "
+        ("{ ...a } fragment a on Query { studies(first: 500) { ...b } } fragment b on StudyReachedConnection "
          "{ edges { node { abouts(first: 500) { edges { node { field } } } } } }", None),
         ("query($i: [ID!]!) { concepts(ids: $i) { synonyms { text kind language } relations { predicate concept "
          "{ synonyms { text kind language } } } } }", {"i": ["icd10:E11"] * 500}),

@@ -110,6 +110,22 @@ def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, mon
     assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
 
 
+@pytest.mark.parametrize("level", ["CERTAIN", "LIKELY"])
+@pytest.mark.parametrize("kind", ["studies", "courses", "publications", "datasets"])
+def test_lists_about_a_concept_say_the_same_as_the_concept(ask: Ask, kind: str, level: str) -> None:
+    asked = f"""query($id: ID!, $level: Level!) {{
+      {kind}(about: $id, level: $level) {{ edges {{ node {{ id }} {_VIA} }} }}
+      concept(id: $id) {{ {kind}(level: $level) {{ edges {{ node {{ id }} {_VIA} }} }} }} }}"""
+    for id_ in ("MONDO:0005015", "snomedct:73211009"):
+        found = ask(asked, {"id": id_, "level": level})
+        assert found[kind] == found["concept"][kind]
+        assert all(edge["via"] for edge in found[kind]["edges"])
+    every = ask(f"{{ {kind} {{ edges {{ {_VIA} }} }} }}")[kind]["edges"]
+    assert [edge for edge in every if edge["via"]] == []
+    if kind in ("studies", "courses"):
+        assert every and found[kind]["edges"]
+
+
 def test_reasons_weigh_more_than_what_is_read(codes: Ask) -> None:
     asked = '{ concept(id: "MONDO:0005148") { studies(first: 500) { edges { %s } } } }'
     assert codes(asked % "node { id }") == []
