@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MOST = 100
 
-_OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
+OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
 _LEVELS = tuple(Level)
 
 
@@ -56,7 +56,7 @@ class Named:
 
     def criteria(self, level: Level) -> Sequence[int]:
         """Each concept once for each level that a cohort at this level uses it at, as CRITERION numbers them."""
-        other = _LEVELS.index(_OTHER[level])
+        other = _LEVELS.index(OTHER[level])
         used = [(concept, _LEVELS.index(level)) for concept in (*self.all, *self.any)]
         used += [(concept, other) for concept in self.none]
         return list(dict.fromkeys(concept * len(_LEVELS) + at for concept, at in used))
@@ -88,5 +88,5 @@ def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: L
     if named.any:
         found &= BitMap.union(*(having(concept, level) for concept in named.any))
     for concept in named.none:
-        found -= having(concept, _OTHER[level])
+        found -= having(concept, OTHER[level])
     return found

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.cohort.loaders import CRITERION, Named, members
+from api.cohort.loaders import CRITERION, OTHER, Named, members
 from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
 from api.disclosure import PatientNumber
@@ -37,6 +37,7 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
         return [len(members(context.snapshot, named, criteria, at))]
 
     note_left_out(context, [*named.all, *named.any], level.level, patients=True)
+    note_left_out(context, named.none, OTHER[level.level], patients=True)
     patients = told(context, named.read(criteria), level.level, count)[0]
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 

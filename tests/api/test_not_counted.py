@@ -113,8 +113,16 @@ def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
     assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == told[1]
     alone = "A:1: 1 concept with a similar name holds 1 record that is not counted; ask concept { notCounted }"
     assert _note(small, "patients { count }", Role.NONE) == alone
-    cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["A:2"]}) { patients { count } } }')
+    cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["B:3"]}) { patients { count } } }')
     assert cohort["extensions"]["notCounted"] == told[1]
+
+
+@pytest.mark.parametrize(("level", "other"), [("LIKELY", " at CERTAIN"), ("CERTAIN", "")])
+def test_a_cohort_says_what_was_not_kept_out(small: Snapshot, level: str, other: str) -> None:
+    """At the level that `none` is used at."""
+    answer = execute(small, f'{{ cohort(criteria: {{none: ["A:2"]}}, level: {level}) {{ patients {{ count }} }} }}')
+    hold = f"A:2{other}: 2 concepts with similar names hold 2 records that are not counted"
+    assert answer["extensions"]["notCounted"] == f"{hold}; ask concept {{ notCounted }}"
 
 
 def test_patients_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
