@@ -91,6 +91,20 @@ def test_a_publication_with_all_its_fields(ask: Ask) -> None:
     }
 
 
+_PASTED = [
+    *(("publication", ARTICLE, form) for form in ("10.1056/NEJMoa0802743", "https://doi.org/10.1056/NEJMoa0802743")),
+    *(("dataset", DATA, form) for form in (" DOI: 10.5072/DIABETES-1", "<https://doi.org/10.5072/diabetes-1>\n")),
+    *(("dataset", CATALOGUE, form) for form in (f" {CATALOGUE}", f"<{CATALOGUE}>")),
+    *(("course", "course:1001", form) for form in ("Course:1001", " course: 1001\n", "<course:1001>")),
+]
+
+
+@pytest.mark.parametrize(("field", "id_", "form"), _PASTED)
+def test_a_record_in_any_form(snapshot: Snapshot, field: str, id_: str, form: str) -> None:
+    answer = execute(snapshot, f"query($id: ID!) {{ {field}(id: $id) {{ id }} }}", {"id": form})
+    assert answer["data"] == {field: {"id": id_}}
+
+
 def test_a_data_set_with_all_its_fields(ask: Ask) -> None:
     fields = " ".join(_DATA).replace("landing_page", "landingPage")
     links = "publications { totalCount nodes { id title } } abouts { nodes { concept { id } } }"
