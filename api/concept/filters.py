@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import strawberry
 from pyroaring import BitMap
 
-from api.context import Context
-from api.disclosure import Role, disclosed
+from api.context import Context, may_be_known
+from api.disclosure import Role
 from api.errors import NotFound, NotLoaded
 from graph.errors import UnknownOntology
 from graph.hierarchy import Level
@@ -49,7 +49,7 @@ def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask 
         hierarchy = snapshot.hierarchy
         keep = _mask(snapshot, hierarchy.reach(concept) - BitMap(hierarchy.meant(concept)))
     for domain in in_use:
-        concepts = _used(snapshot, domain, context.role)
+        concepts = _used(context, domain)
         if domain is Domain.care:
             read = {"field": "search.inUse"} | ({"under": [snapshot.ids[concept]]} if concept is not None else {})
             context.reads.append(read | {"level": Level.LIKELY, "told": [len(concepts)]})
@@ -64,18 +64,25 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
     return mask
 
 
-@lru_cache(maxsize=8)
-def _used(snapshot: Snapshot, domain: Domain, role: Role) -> BitMap:
-    """The concepts that have something in use in their reach at LIKELY."""
-    reaching = snapshot.hierarchy.reaching
-    if domain is Domain.care:
-        return BitMap(
-            concept for concept in reaching(snapshot.patients.concepts, Level.LIKELY) if _told(snapshot, concept, role)
-        )
-    return reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in _KINDS[domain])), Level.LIKELY)
+_USED: WeakKeyDictionary[Snapshot, dict[tuple[Domain, Role], BitMap]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
 
 
-def _told(snapshot: Snapshot, concept: int, role: Role) -> bool:
-    """Whether it may be known that patients have it: only where their number may be known."""
-    patients = len(snapshot.patients.having(snapshot.hierarchy.reach(concept, Level.LIKELY)))
-    return patients > 0 and disclosed(patients, role).at_least is not None
+def _used(context: Context, domain: Domain) -> BitMap:
+    """The concepts that have something in use in their reach at LIKELY; in care, as far as it may be known."""
+    known = _USED.setdefault(context.snapshot, {})
+    key = domain, context.role
+    if key not in known:
+        known[key] = _in_care(context) if domain is Domain.care else _about(context.snapshot, _KINDS[domain])
+    return known[key]
+
+
+def _in_care(context: Context) -> BitMap:
+    snapshot = context.snapshot
+    reaching = snapshot.hierarchy.reaching(snapshot.patients.concepts)
+    patients = ((concept, len(snapshot.reached_patients(concept))) for concept in reaching)
+    return BitMap(concept for concept, many in patients if many and may_be_known(context, many))
+
+
+def _about(snapshot: Snapshot, kinds: Sequence[str]) -> BitMap:
+    return snapshot.hierarchy.reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in kinds)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 import pytest
@@ -130,6 +132,18 @@ def test_below_a_concept_is_the_same_from_all_that_mean_it(tmp_path: Path) -> No
 def test_an_ontology_that_nobody_knows_is_an_error(ask: Ask, codes: Ask) -> None:
     assert codes(_ASKED, {"t": "diabetes", "of": ["MONDO", "nobody"]}) == ["NOT_FOUND"]
     assert {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "of": ["ICD-10"]}))} == {"icd10:E11"}
+
+
+def test_what_is_in_use_keeps_no_snapshot(tmp_path: Path) -> None:
+    def asked() -> ReferenceType[Snapshot]:
+        snapshot = small_snapshot(tmp_path, studies=[["A:1"]], events=[["A:1"]] * 10)
+        found = execute(snapshot, _ASKED, {"t": "A:1", "in": ["care", "research"]})
+        assert _found(found["data"]) == [("A:1", "exact label")]
+        return ref(snapshot)
+
+    snapshot = asked()
+    gc.collect()
+    assert snapshot() is None
 
 
 def test_in_use_is_by_reach(ask: Ask) -> None:
