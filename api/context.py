@@ -27,6 +27,7 @@ class Context(NamedTuple):
     """`notes` become the answer's `extensions`: what a caller must know of how it was found.
 
     `reads` are what was told of patients, for the audit log: the field, what it was asked of, the numbers as told.
+    `left_out` has the lines of the note `notCounted`, by what they begin with; see api/uncounted/notice.py.
     """
 
     snapshot: Snapshot
@@ -34,6 +35,7 @@ class Context(NamedTuple):
     understanding: Understanding
     notes: dict[str, str]
     reads: list[Read]
+    left_out: dict[str, str]
 
 
 def told(

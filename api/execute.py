@@ -12,6 +12,7 @@ from api.context import Context, Read
 from api.disclosure import DEFAULT, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
 from api.question import SCHEMA, Question, Questions
+from api.uncounted.notice import note
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
@@ -72,10 +73,10 @@ def answer(
         question.cost(variables)
     except ApiError as wrong:
         return _refused(refusal(wrong)["errors"])
-    context = Context(snapshot, role, understanding, {}, [])
+    context = Context(snapshot, role, understanding, {}, [], {})
     data, errors = _planned(question, context, variables), Errors()
     if data is None:
-        context = Context(snapshot, role, understanding, {}, [])
+        context = Context(snapshot, role, understanding, {}, [], {})
         data, errors = _executed(question, context, variables)
     if data is None:
         # What was told before it failed is written down all the same.
@@ -86,7 +87,7 @@ def answer(
 
 
 def _extensions(context: Context) -> dict[str, Any]:
-    return {"extensions": {"epoch": context.snapshot.epoch, **context.notes}}
+    return {"extensions": {"epoch": context.snapshot.epoch, **context.notes, **note(context)}}
 
 
 def _refused(errors: Errors) -> Answer:

@@ -99,17 +99,17 @@ def _made(context: Context, concept: int, level: Level, patients: bool) -> Notic
 
 def _note(context: Context, notice: Notice) -> None:
     """One line for each concept and level: that which also tells of patients, where there are two."""
-    noted = context.notes.get("notCounted", "")
-    if noted.endswith(_FULL):
-        return
-    lines = noted.removesuffix(_ASK).split("; ") if noted else []
-    known = [place for place, other in enumerate(lines) if other.startswith(notice.of)]
-    if known:
-        lines[known[0]] = max(lines[known[0]], notice.line, key=lambda one: "patients" in one)
-    elif len(lines) < _MOST_NOTED:
-        lines.append(notice.line)
-    full = not known and notice.line not in lines
-    context.notes["notCounted"] = "; ".join(lines) + (_FULL if full else _ASK)
+    known = context.left_out.get(notice.of)
+    if known is None or "patients" not in known:
+        context.left_out[notice.of] = notice.line
+
+
+def note(context: Context) -> dict[str, str]:
+    """All that was noted, as a part of the extensions of the answer."""
+    lines = [*context.left_out.values()]
+    if not lines:
+        return {}
+    return {"notCounted": "; ".join(lines[:_MOST_NOTED]) + (_FULL if len(lines) > _MOST_NOTED else _ASK)}
 
 
 def _line(concepts: int, records: int, patients: bool) -> str:

@@ -32,7 +32,7 @@ _OTHERS = {
 
 
 def _context(snapshot: Snapshot) -> Context:
-    return Context(snapshot, Role.AT_LEAST, Understanding(), {}, [])
+    return Context(snapshot, Role.AT_LEAST, Understanding(), {}, [], {})
 
 
 def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
