@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.connection import FIRST, After, First, PageEnd, cursor, start_of
+from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
 from api.context import Context, Node, nodes, resolved
 from api.errors import BadInput
 from api.record.types import RecordKind, RecordSearchConnection
@@ -54,8 +54,7 @@ class FoundPage(NamedTuple):
 
     @property
     def page_info(self) -> PageEnd:
-        end = self.start + len(self.edges)
-        return PageEnd(end < self.total_count, cursor(end - 1) if self.edges else None)
+        return Page(self.nodes, self.start, self.total_count).page_info
 
 
 def _search_records(
