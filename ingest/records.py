@@ -15,6 +15,7 @@ EventKind = Literal[
     "allergy",
     "family_history",
     "encounter",
+    "reason",
     "specimen",
 ]
 RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation", "Publication", "Dataset"]

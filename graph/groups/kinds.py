@@ -56,6 +56,7 @@ _OF_EVENT = {
     "immunization": "drug",
     "observation": "test",
     "specimen": "test",
+    "reason": "finding",
 }
 """The first that applies decides."""
 PHENOTYPE = KINDS.index("phenotype")

@@ -19,7 +19,7 @@ Pair = tuple[int, int]
 
 
 class Loops(NamedTuple):
-    """`cut`: computed pairs that yield; `stated`: a narrower and a broader concept of each loop that is only stated."""
+    """`cut`: computed pairs that yield; `stated`: a narrower and a broader concept of each knot that is only stated."""
 
     cut: list[Pair]
     stated: list[Pair]
@@ -34,12 +34,14 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
     knots += [{group} for group in nx.nodes_with_selfloops(graph) if group not in inside]
     inside.update(*knots)
     ways = _ways(groups, forest, inside)
-    found = Loops([], [])
+    stated = _stated([arc for arc in arcs if inside.issuperset(arc)], arcs, ways, chances)
+    graph.remove_edges_from(stated)
+    cut: set[Pair] = set()
     for knot in sorted(map(sorted, knots)):
-        _unravel(graph.subgraph(knot).copy(), groups, arcs, ways, chances, found)
-    if knots and not found.cut:
-        found.cut.extend(_hidden(_within(knots, groups, narrower, broader), ways, chances))
-    return Loops(sorted(set(found.cut)), sorted(set(found.stated)))
+        cut.update(_cut(graph.subgraph(knot).copy(), groups, arcs, ways, chances))
+    if knots and not cut:
+        cut.update(_hidden(_within(knots, groups, narrower, broader), ways, chances))
+    return Loops(sorted(cut), sorted(set(stated.values())))
 
 
 def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
@@ -57,27 +59,40 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
     return ways
 
 
-def _unravel(
-    knot: nx.DiGraph[int],
-    groups: Ints,
-    arcs: dict[Pair, Pair],
-    ways: nx.Graph[int],
-    chances: dict[Pair, float],
-    found: Loops,
-) -> None:
-    """Cuts loops until none is left in the knot; a group that is cut is left out, since it will be another one."""
+def _stated(
+    inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
+) -> dict[Pair, Pair]:
+    """The arcs on loops that cross no computed pair, each with the first pair of concepts of its knot.
+
+    All of them are found at once: one at a time is too slow where a hierarchy is badly tangled.
+    """
+    up = nx.DiGraph(arcs[arc] for arc in inside)
+    for one, other in ways.edges:
+        if (min(one, other), max(one, other)) not in chances:
+            up.add_edges_from([(one, other), (other, one)])
+    number = {concept: place for place, knot in enumerate(nx.strongly_connected_components(up)) for concept in knot}
+    first: dict[int, Pair] = {}
+    found = []
+    for arc in sorted(inside, key=lambda arc: arcs[arc]):
+        low, high = arcs[arc]
+        if number[low] == number[high]:
+            first.setdefault(number[low], arcs[arc])
+            found.append(arc)
+    return {arc: first[number[arcs[arc][0]]] for arc in found}
+
+
+def _cut(
+    knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
+) -> Iterator[Pair]:
+    """Computed pairs that yield, until the knot has no loop; a group that is cut is left out: it will be another."""
     while True:
         try:
             cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
         except nx.NetworkXNoCycle:
             return
-        pairs = sorted((chances[pair], pair) for pair in _crossed(cycle, arcs, ways) if pair in chances)
-        if pairs:
-            found.cut.append(pairs[0][1])
-            knot.remove_node(int(groups[pairs[0][1][0]]))
-        else:
-            found.stated.append(arcs[cycle[0]])
-            knot.remove_edge(*cycle[0])
+        _, pair = min((chances[pair], pair) for pair in _crossed(cycle, arcs, ways) if pair in chances)
+        yield pair
+        knot.remove_node(int(groups[pair[0]]))
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:

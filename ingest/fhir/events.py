@@ -50,7 +50,9 @@ def _event(
     stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
 ) -> Event:
     kind, _, _, status, _, start, end = stated
-    return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
+    return Event(
+        patient, record, concept, display, fact.kind or kind, status, start, end, fact.value, fact.unit, answer
+    )
 
 
 def _first(answer: CodeableConcept) -> str | None:

@@ -33,7 +33,8 @@ Medicine = Callable[[Any], fhir.CodeableConcept | None]
 class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
-    `bounded` says that the value is known only to lie beyond a limit, and is dropped.
+    `bounded` says that the value is known only to lie beyond a limit, and is dropped. `kind` is set where it is not
+    that of the statement.
     """
 
     concept: fhir.CodeableConcept | None
@@ -42,6 +43,7 @@ class Fact(NamedTuple):
     answer: fhir.CodeableConcept | None = None
     bounded: bool = False
     missing: str = "no code"
+    kind: EventKind | None = None
 
 
 class Statement(NamedTuple):
@@ -167,7 +169,9 @@ def _family(resource: fhir.FamilyMemberHistory, _: Medicine) -> Statement:
 
 
 def _encounter(resource: fhir.Encounter, _: Medicine) -> Statement:
-    facts = [Fact(concept) for concept in (*resource.type, *resource.reasonCode)]
+    # A reason is mostly an illness, which a procedure never is.
+    facts = [Fact(concept) for concept in resource.type]
+    facts += [Fact(concept, kind="reason") for concept in resource.reasonCode]
     return _plain("encounter", resource, resource.subject, facts, *_span(None, resource.period))
 
 

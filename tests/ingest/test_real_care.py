@@ -59,7 +59,9 @@ def walk(resources: list[dict[str, Any]]) -> Tally:
         parts = [resource, *resource.get("component", [])]
         for part in parts if READ.get(kind) else []:
             number = sum(len(concept["coding"]) for concept in _concepts(kind, part))
-            events[READ[kind]] += number
+            reasons = sum(len(concept["coding"]) for concept in part.get("reasonCode", [])) * (kind == "Encounter")
+            events[READ[kind]] += number - reasons
+            events["reason"] += reasons
             values["measured"] += number * ("valueQuantity" in part)
             values["coded"] += number * ("valueCodeableConcept" in part)
     return Tally(events, Counter(resource["resourceType"] for resource in resources), values)

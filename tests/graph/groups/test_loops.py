@@ -62,6 +62,15 @@ def test_a_loop_of_hierarchy_alone_is_listed_and_joins_nothing() -> None:
     assert [why for *_, why in made.conflicts] == ["stated above itself"]
 
 
+def test_a_tangled_hierarchy_is_one_conflict() -> None:
+    """However many loops lead through it; the pair of its first concept is listed."""
+    made = Graph()
+    for number in range(10, 40):
+        made.concept(f"A:{number}")
+    made.below(*((f"A:{low}", f"A:{high}") for low in range(10, 40) for high in range(10, 40) if low != high))
+    assert made.groups().conflicts == {("A:10", "A:11", "stated above itself")}
+
+
 def test_a_concept_below_itself_is_listed() -> None:
     assert Graph().concept("A:1").below(("A:1", "A:1")).groups().conflicts == {("A:1", "A:1", "stated above itself")}
 

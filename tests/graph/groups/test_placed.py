@@ -66,6 +66,12 @@ def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().narrower == []
 
 
+@pytest.mark.parametrize("event", ["condition", "reason"])
+def test_the_reason_of_an_encounter_is_an_illness_as_a_condition_is(event: str) -> None:
+    assert code("Acute congestive heart failure", event).groups().places == PLACED
+    assert code(FAILURE, event).groups().one("snomedct:1", "MONDO:1")
+
+
 def test_nor_is_one_that_a_terminology_calls_so() -> None:
     made = code("Acute congestive heart failure")
     for kind in ("procedure", "test", "situation", "organism"):
