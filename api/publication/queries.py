@@ -15,7 +15,7 @@ from api.study.queries import listed_records, one_record
 PublicationId = Annotated[
     strawberry.ID,
     strawberry.argument(
-        description="DOI or PubMed id, bare, as CURIE or as address: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`."
+        description="A DOI in any form, or a PubMed id with its prefix: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`."
     ),
 ]
 
