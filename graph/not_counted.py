@@ -102,7 +102,7 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
     hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
-    rows = [*_named_alike(names, held, masks(of_kind)), *_stated(mappings, load_table(folder, "conflict"), held)]
+    rows = [*_named_alike(names, held, masks(of_kind)), *_stated(mappings, folder, held)]
     concept, other, why = _of_group(np.array(rows, np.int64).reshape(-1, 3), hierarchy, preferred)
     keep, likely = _outside(hierarchy, concept, other, why)
     order = np.lexsort((other, -held.records[other], why, concept))
@@ -243,10 +243,18 @@ def _alike(kinds: int) -> bool:
     return not kinds & (kinds - 1) or not kinds & ~_PATIENT
 
 
-def _stated(mappings: pa.Table, conflicts: pa.Table, held: Held) -> Iterator[Row]:
+def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
+    """Pairs in conflict, and candidates: those of `link`, and computed ones that are not likely enough."""
+    conflicts, doubtful = (load_table(folder, name) for name in ("conflict", "doubtful"))
     proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))
     candidates = mappings.filter(proposed.fill_null(False))
-    for why, table, ends in ((_CONFLICT, conflicts, ("one", "other")), (_CANDIDATE, candidates, ("source", "target"))):
+    computed = ("one", "other")
+    said = (
+        (_CONFLICT, conflicts, computed),
+        (_CANDIDATE, candidates, ("source", "target")),
+        (_CANDIDATE, doubtful, computed),
+    )
+    for why, table, ends in said:
         for one, other in zip(*(table[end].to_pylist() for end in ends), strict=True):
             yield from ((a, b, why) for a, b in ((one, other), (other, one)) if held.listed[b])
 

@@ -22,7 +22,7 @@ _FILES = {
     "record_ngrams": ("record_ngrams.*",),
     "hierarchy": ("parents.*", "children.*", "descendants.*"),
     "groups": (
-        *("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*"),
+        *("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*", "doubtful.*"),
         *("reach.*", "kind.npy", "preferred.npy"),
     ),
 }

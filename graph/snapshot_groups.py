@@ -67,6 +67,7 @@ def save_groups(
     save_table(found.forest, folder, "same")
     save_table(found.narrower, folder, "narrower")
     save_table(found.conflicts, folder, "conflict")
+    save_table(found.doubtful, folder, "doubtful")
     for name in ("same", "narrower", "conflict"):
         rows = load_table(folder, name)
         of_either_end(concepts.num_rows, rows["one"].to_numpy(), rows["other"].to_numpy()).save(folder, f"{name}_of")

@@ -27,6 +27,7 @@ RELEASE = "urn:tricuspid:meanings"
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have the code."""
+_DOUBTFUL = 0.5
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
@@ -36,8 +37,9 @@ class Groups(NamedTuple):
     """For each concept the lowest number of its group, by what is certain and by what is likely too.
 
     `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same of pairs of
-    a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `kinds`:
-    for each concept a place in graph.groups.kinds.KINDS.
+    a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `doubtful`:
+    pairs more likely than not to be the same, but not likely enough to join. `kinds`: for each concept a place in
+    graph.groups.kinds.KINDS.
     """
 
     certain: Ints
@@ -45,6 +47,7 @@ class Groups(NamedTuple):
     forest: pa.Table
     narrower: pa.Table
     conflicts: pa.Table
+    doubtful: pa.Table
     kinds: npt.NDArray[np.int8]
 
 
@@ -56,7 +59,7 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     certain = numbered(union.roots())
     sources = sources._replace(mappings=_unjoined(stated.standing, stated.equal, certain))
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
-    weighed, siblings = _computed(sources, concepts, rules, certain)
+    weighed, doubtful, siblings = _computed(sources, concepts, rules, certain)
     low, high = _hierarchy(sources)
     union.learn(concepts)
     for pair in siblings:
@@ -67,7 +70,8 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely, stated.denied))
     refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
-    return Groups(certain, likely, forest, narrower, conflicts, concepts.kind)
+    unsure = pa.table({"one": doubtful.one.astype(np.int32), "other": doubtful.other.astype(np.int32)})
+    return Groups(certain, likely, forest, narrower, conflicts, unsure, concepts.kind)
 
 
 def _concepts(sources: Sources) -> Concepts:
@@ -206,14 +210,16 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
     return list(zip(live[first[again]].tolist(), live[again].tolist(), strict=True))
 
 
-def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Siblings]:
-    """Computed pairs, not stated already, that are likely enough and of one kind; the surest first."""
+def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
+    """Computed pairs, not stated already, that are likely enough and of one kind, the surest first; and those that are
+    more likely than not, but not likely enough."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
     keep = np.flatnonzero((weighed.chance >= rules.likely) & new)
     keep = keep[np.lexsort((weighed.other[keep], weighed.one[keep], -np.round(weighed.chance[keep], 6)))]
-    return weighed.take(keep), siblings
+    doubtful = np.flatnonzero((weighed.chance >= _DOUBTFUL) & (weighed.chance < rules.likely) & new)
+    return weighed.take(keep), weighed.take(doubtful), siblings
 
 
 def _hierarchy(sources: Sources) -> tuple[Ints, Ints]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.groups.kinds import ILLNESSES, masks
-from graph.groups.sources import Concepts, Flags, Ints, Sources
+from graph.groups.sources import BROADER, NARROWER, SAME, Concepts, Flags, Ints, Sources
 from graph.groups.wording import untagged
 from graph.meaning import cues
 from graph.names import normalise
@@ -98,11 +98,15 @@ def _under(low: int, high: int, found: dict[int, Placed]) -> bool:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """Codes in use, with a label that may serve, alone in their group and without parent or mapping."""
+    """Codes in use, with a label that may serve, alone in their group and without parent or mapping.
+
+    A cross-reference or a close match is no place: it leads nowhere.
+    """
     placed = np.zeros(concepts.size, bool)
     placed[sources.narrower] = True
+    leads = pc.is_in(sources.mappings["predicate"], pa.array([*SAME, BROADER, NARROWER]))
+    rows = sources.mappings.filter(pc.and_(pc.equal(sources.mappings["state"], "accepted"), leads))
     for end in ("source", "target"):
-        rows = sources.mappings.filter(pc.equal(sources.mappings["state"], "accepted"))
         placed[rows[end].to_numpy()] = True
     alone = np.bincount(groups, minlength=concepts.size)[groups] == 1
     used = np.zeros(concepts.size, bool)

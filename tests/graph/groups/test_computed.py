@@ -169,6 +169,17 @@ def test_a_candidate_joins_by_its_probability() -> None:
     assert evidence(found, "A:1", "B:1") == {"candidate": 0.81}
 
 
+@pytest.mark.parametrize(
+    ("chance", "doubtful"), [(0.49, []), (0.51, [("A:1", "B:1")]), (0.79, [("A:1", "B:1")]), (0.9, [])]
+)
+def test_what_is_likelier_than_not_and_not_likely_enough_is_kept_as_doubtful(
+    chance: float, doubtful: list[tuple[str, str]]
+) -> None:
+    found = called(("A:1", "first"), ("B:1", "second")).candidate("A:1", "B:1", chance).groups()
+    ends = (found.found.doubtful[end].to_pylist() for end in ("one", "other"))
+    assert [(found.ids[one], found.ids[other]) for one, other in zip(*ends, strict=True)] == doubtful
+
+
 @pytest.mark.parametrize("two", [(0.8, 0.85), (0.85, 0.8)])
 def test_of_two_candidates_for_a_pair_the_likelier_counts(two: tuple[float, float]) -> None:
     made = called(("A:1", "first"), ("B:1", "second")).candidate("A:1", "B:1", two[0]).candidate("B:1", "A:1", two[1])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graph.groups.placed import NEVER, _read, _words
-from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, Graph
+from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, XREF, Graph
 
 FAILURE = "congestive heart failure"
 
@@ -102,6 +102,12 @@ def test_a_code_that_has_a_place_keeps_it() -> None:
     made = code("Acute congestive heart failure").concept("X:1", "elsewhere").said("snomedct:1", "X:1", BROAD)
     assert made.groups().places == {("snomedct:1", "X:1")}
     assert code("Acute congestive heart failure").below(("snomedct:1", "MONDO:2")).groups().narrower == []
+
+
+@pytest.mark.parametrize("predicate", [XREF, "skos:closeMatch", "skos:relatedMatch"])
+def test_a_mapping_that_leads_nowhere_is_no_place(predicate: str) -> None:
+    made = code("Chronic congestive heart failure").concept("X:1", "elsewhere").said("X:1", "snomedct:1", predicate)
+    assert made.groups().places == PLACED
 
 
 def test_the_longest_name_is_the_place() -> None:
