@@ -57,6 +57,10 @@ class Body(NamedTuple):
     variables: dict[str, Any]
 
 
+_OFTEN = {"about": 0.7}
+"""How often an optional argument is given without which some fields are null."""
+
+
 class Writer:
     """Writes one query and its variables. `hostile` is how often a value is one that nobody should give."""
 
@@ -91,7 +95,7 @@ class Writer:
         given = [
             f"{name}: {self._argument(f'{of}.{name}', argument)}"
             for name, argument in field.args.items()
-            if is_required_argument(argument) or self._rng.random() < self._optional
+            if is_required_argument(argument) or self._rng.random() < _OFTEN.get(name, self._optional)
         ]
         return f"({', '.join(given)})" if given else ""
 

@@ -130,7 +130,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
 def _tables(store: Store, folder: Path) -> None:
     for table in TABLES:
         save_table(sorted_rows(store, table), folder, table)
-    rows = store.counts()
+    rows = dict(sorted(store.counts().items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 
 
