@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,7 @@ from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _SCAN_ROWS = 200_000
+_PAGE = 4096
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 
 
@@ -44,6 +47,7 @@ class LadybugStore(Store):
             raise
 
     def _open(self) -> ladybug.Database:
+        self._trim()
         try:
             return self._database_with()
         except (RuntimeError, MemoryError) as wrong:
@@ -58,16 +62,27 @@ class LadybugStore(Store):
     def _database_with(self, **settings: Any) -> ladybug.Database:
         return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=2 << 30, **settings)
 
+    def _trim(self) -> None:
+        """Cuts off the end of a log that a killed writer left and that ends the process that reads it (SIGSEGV).
+
+        Another process reads it first, so that this one lives. `_refuse_loss` tells if more went than a batch of which
+        nobody was told.
+        """
+        wal = self._path.with_name("graph.wal")
+        size = wal.stat().st_size if wal.exists() else 0
+        if not size or not _ends_its_reader(self._path):
+            return
+        kept = _copied(wal)
+        for cut in (_PAGE << step for step in range(64)):
+            with wal.open("wb") as log:
+                log.write(kept.read_bytes()[: max(size - cut, 0)])
+            if cut >= size or not _ends_its_reader(self._path):
+                break
+        self.recovery = f"a writer had been killed: its unfinished batch is dropped, the log is kept in {kept.name}"
+
     def _recover(self) -> ladybug.Database:
         """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
-        wal = self._path.with_name("graph.wal")
-        kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
-        try:
-            with telling_full(kept):
-                shutil.copyfile(wal, kept)
-        except StoreFull:
-            kept.unlink(missing_ok=True)
-            raise
+        kept = _copied(self._path.with_name("graph.wal"))
         try:
             database = self._database_with(throw_on_wal_replay_failure=False)
         except (RuntimeError, MemoryError) as wrong:
@@ -269,6 +284,24 @@ def _first_line(wrong: Exception) -> str:
 def _columns(kind: str) -> dict[str, pa.DataType]:
     """The columns of an edge type: those of all the edge tables that share it."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
+
+
+def _ends_its_reader(path: Path) -> bool:
+    """Whether a process that opens the database is ended by a signal."""
+    command = [sys.executable, "-c", "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=2 << 30)"]
+    return subprocess.run([*command, str(path)], capture_output=True, check=False).returncode < 0
+
+
+def _copied(wal: Path) -> Path:
+    """A copy of the log, kept beside it."""
+    kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
+    try:
+        with telling_full(kept):
+            shutil.copyfile(wal, kept)
+    except StoreFull:
+        kept.unlink(missing_ok=True)
+        raise
+    return kept
 
 
 def _rel_table(kind: str) -> str:
