@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import re
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ from graph.store import Store
 
 _SCAN_ROWS = 200_000
 _PAGE = 4096
+_POOL = 2 << 30
+_DROPPED = "a writer had been killed: its unfinished batch is dropped, the log is kept in {}"
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 
 
@@ -60,7 +63,7 @@ class LadybugStore(Store):
             return self._recover()
 
     def _database_with(self, **settings: Any) -> ladybug.Database:
-        return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=2 << 30, **settings)
+        return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=_POOL, **settings)
 
     def _trim(self) -> None:
         """Cuts off the end of a log that a killed writer left and that ends the process that reads it (SIGSEGV).
@@ -74,11 +77,10 @@ class LadybugStore(Store):
             return
         kept = _copied(wal)
         for cut in (_PAGE << step for step in range(64)):
-            with wal.open("wb") as log:
-                log.write(kept.read_bytes()[: max(size - cut, 0)])
+            os.truncate(wal, max(size - cut, 0))
             if cut >= size or not _ends_its_reader(self._path):
                 break
-        self.recovery = f"a writer had been killed: its unfinished batch is dropped, the log is kept in {kept.name}"
+        self.recovery = _DROPPED.format(kept.name)
 
     def _recover(self) -> ladybug.Database:
         """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
@@ -87,7 +89,7 @@ class LadybugStore(Store):
             database = self._database_with(throw_on_wal_replay_failure=False)
         except (RuntimeError, MemoryError) as wrong:
             raise StoreDamaged(self.address, f"{_first_line(wrong)}; its log is kept in {kept.name}") from wrong
-        self.recovery = f"a writer had been killed: its unfinished batch is dropped, the log is kept in {kept.name}"
+        self.recovery = _DROPPED.format(kept.name)
         return database
 
     def _refuse_loss(self) -> None:
@@ -288,8 +290,8 @@ def _columns(kind: str) -> dict[str, pa.DataType]:
 
 def _ends_its_reader(path: Path) -> bool:
     """Whether a process that opens the database is ended by a signal."""
-    command = [sys.executable, "-c", "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=2 << 30)"]
-    return subprocess.run([*command, str(path)], capture_output=True, check=False).returncode < 0
+    opens = f"import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size={_POOL})"
+    return subprocess.run([sys.executable, "-c", opens, path], capture_output=True, check=False).returncode < 0
 
 
 def _copied(wal: Path) -> Path:

@@ -28,6 +28,7 @@ STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have the code."""
 _DOUBTFUL = 0.5
+"""Probability from which a computed pair that is not likely enough to join is kept as doubtful."""
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
