@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from graph.closure import Closure
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
 from graph.groups.build import CERTAIN, Groups, compute, private
@@ -83,32 +82,11 @@ def save_use(folder: Path, records: Sequence[Records]) -> None:
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
-    groups = BitMap(np.unique(closure.group[tree.reaching(used).to_array()]))
-    walked = _use_without_row(closure, records, groups)
-    for group in groups:
-        members = closure.members[group]
-        if group in walked:
-            counts[members] = walked[group]
-        else:
-            reach = closure.of(int(members[0]))
-            counts[members] = sum(len(some.about(reach)) for some in records)
+    groups = np.unique(closure.group[tree.reaching(used).to_array()]).tolist()
+    for some in records:
+        for group, about in closure.in_each(groups, some.about):
+            counts[closure.members[group]] += len(about)
     np.save(folder / "use.npy", counts)
-
-
-def _use_without_row(closure: Closure, records: Sequence[Records], groups: BitMap) -> dict[int, int]:
-    """The same of those of the groups whose reach is not stored: from those below, as to walk each takes too long."""
-    found: dict[int, tuple[BitMap, ...]] = {}
-
-    def about(reach: BitMap) -> tuple[BitMap, ...]:
-        return tuple(some.about(reach) for some in records)
-
-    for unit, below in closure.without_row():
-        if unit[0] in groups:
-            parts = [about(BitMap(closure.members.gather(unit)))]
-            for group in (groups & BitMap(below)) - BitMap(unit):
-                parts.append(found[group] if group in found else about(closure.of(int(closure.members[group][0]))))
-            found |= dict.fromkeys(unit, tuple(BitMap.union(*some) for some in zip(*parts, strict=True)))
-    return {group: sum(map(len, some)) for group, some in found.items()}
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
