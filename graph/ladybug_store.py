@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,11 +16,11 @@ import pyarrow as pa
 
 from graph.cypher import counted, pattern, sweep, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
+from graph.ladybug_log import copied, log_of, trimmed
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _SCAN_ROWS = 200_000
-_PAGE = 4096
 _POOL = 2 << 30
 _DROPPED = "a writer had been killed: its unfinished batch is dropped, the log is kept in {}"
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
@@ -50,7 +46,8 @@ class LadybugStore(Store):
             raise
 
     def _open(self) -> ladybug.Database:
-        self._trim()
+        if kept := trimmed(self._path):
+            self.recovery = _DROPPED.format(kept.name)
         try:
             return self._database_with()
         except (RuntimeError, MemoryError) as wrong:
@@ -58,33 +55,16 @@ class LadybugStore(Store):
                 raise StoreFull(file) from wrong
             if "Could not set lock" in str(wrong):
                 raise StoreBusy(self.address) from None
-            if not self._path.with_name("graph.wal").exists():
+            if not log_of(self._path).exists():
                 raise StoreDamaged(self.address, _first_line(wrong)) from wrong
             return self._recover()
 
     def _database_with(self, **settings: Any) -> ladybug.Database:
         return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=_POOL, **settings)
 
-    def _trim(self) -> None:
-        """Cuts off the end of a log that a killed writer left and that ends the process that reads it (SIGSEGV).
-
-        Another process reads it first, so that this one lives. `_refuse_loss` tells if more went than a batch of which
-        nobody was told.
-        """
-        wal = self._path.with_name("graph.wal")
-        size = wal.stat().st_size if wal.exists() else 0
-        if not size or not _ends_its_reader(self._path):
-            return
-        kept = _copied(wal)
-        for cut in (_PAGE << step for step in range(64)):
-            os.truncate(wal, max(size - cut, 0))
-            if cut >= size or not _ends_its_reader(self._path):
-                break
-        self.recovery = _DROPPED.format(kept.name)
-
     def _recover(self) -> ladybug.Database:
         """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
-        kept = _copied(self._path.with_name("graph.wal"))
+        kept = copied(log_of(self._path))
         try:
             database = self._database_with(throw_on_wal_replay_failure=False)
         except (RuntimeError, MemoryError) as wrong:
@@ -286,24 +266,6 @@ def _first_line(wrong: Exception) -> str:
 def _columns(kind: str) -> dict[str, pa.DataType]:
     """The columns of an edge type: those of all the edge tables that share it."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
-
-
-def _ends_its_reader(path: Path) -> bool:
-    """Whether a process that opens the database is ended by a signal."""
-    opens = f"import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size={_POOL})"
-    return subprocess.run([sys.executable, "-c", opens, path], capture_output=True, check=False).returncode < 0
-
-
-def _copied(wal: Path) -> Path:
-    """A copy of the log, kept beside it."""
-    kept = wal.with_name(f"graph.wal.torn-{len(list(wal.parent.glob('graph.wal.torn-*')))}")
-    try:
-        with telling_full(kept):
-            shutil.copyfile(wal, kept)
-    except StoreFull:
-        kept.unlink(missing_ok=True)
-        raise
-    return kept
 
 
 def _rel_table(kind: str) -> str:

@@ -113,12 +113,12 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
     with ThreadPoolExecutor(1) as beside:
         indexed = beside.submit(_index_ngrams, names, folder, before)
         save_patients(store, ids, folder)
+        for kind in RECORDS:
+            save_records(store, kind, concepts, folder)
         mappings, tree = save_mappings(store, ids, folder), save_hierarchy(store, ids, folder, before)
         save_groups(concepts, names.table, mappings, tree, folder, before)
         _relations(store, ids, concepts.num_rows, folder)
         _neighbours(store, ids, folder)
-        for kind in RECORDS:
-            save_records(store, kind, concepts, folder)
         save_record_index(folder, before)
         save_links(store, folder)
         save_use(folder, [Records(folder, kind) for kind in RECORDS])

@@ -18,7 +18,7 @@ from graph.groups.rules import Rules, rules
 from graph.groups.sources import CROSS_REFERENCE, Sources
 from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
-from graph.records import Records
+from graph.records import RECORDS, Records
 from graph.store import Store
 from graph.stored import ends, rows_of
 
@@ -58,7 +58,13 @@ def save_groups(
     told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
     made_of = digest(
-        concepts.select(told), names, mappings, hierarchy, sources.used, pa.table({"private": private(sources)})
+        concepts.select(told),
+        names,
+        mappings,
+        hierarchy,
+        sources.used,
+        sources.coded,
+        pa.table({"private": private(sources)}),
     )
     if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
         return
@@ -96,11 +102,20 @@ def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
 
 
 def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
-    """What groups are computed from; `folder` is that of the snapshot."""
+    """What groups are computed from; `folder` is that of the snapshot, with its patients and records."""
     low = np.repeat(np.arange(concepts.num_rows, dtype=np.int64), tree.parents.sizes())
     patients = Csr.load(folder, "patient_by_concept").sizes()
     high, below = tree.parents.values.astype(np.int64), tree.below.sizes() - 1
-    return Sources(concepts, names, mappings, low, high, below, load_table(folder, "used"), patients)
+    coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
+    used = load_table(folder, "used")
+    return Sources(concepts, names, mappings, low, high, below, used, coded, patients)
+
+
+def _coded(abouts: pa.Table) -> pa.Table:
+    """The concepts that records are coded with, each with the fields."""
+    rows = abouts.filter(pc.equal(abouts["method"], "coded")).group_by(["target", "field"], use_threads=False)
+    kept = pa.schema({"concept": pa.int32(), "kind": pa.string()})
+    return rows.aggregate([]).rename_columns(kept.names).cast(kept)
 
 
 def _reach(tree: Hierarchy, found: Groups) -> None:

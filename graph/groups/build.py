@@ -16,7 +16,19 @@ from graph.groups.kinds import kinds, of_groups
 from graph.groups.loops import Pair, loops
 from graph.groups.placed import Placed, placed
 from graph.groups.rules import Rules
-from graph.groups.sources import BROADER, NARROWER, SAME, Concepts, Ints, Siblings, Sources, pairs
+from graph.groups.sources import (
+    BROADER,
+    DOUBTFUL,
+    NARROWER,
+    SAME,
+    Concepts,
+    Ints,
+    Siblings,
+    Sources,
+    hierarchy,
+    mapped_narrower,
+    pairs,
+)
 from graph.groups.weights import Weighed, weigh
 from graph.groups.wording import Wording
 from graph.stored import places
@@ -27,8 +39,6 @@ RELEASE = "urn:tricuspid:meanings"
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have the code."""
-_DOUBTFUL = 0.5
-"""Probability from which a computed pair that is not likely enough to join is kept as doubtful."""
 _REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
@@ -39,8 +49,8 @@ class Groups(NamedTuple):
 
     `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same of pairs of
     a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `doubtful`:
-    pairs more likely than not to be the same, but not likely enough to join. `kinds`: for each concept a place in
-    graph.groups.kinds.KINDS.
+    pairs more likely than not to be the same, or one below the other, but not likely enough to count. `kinds`: for each
+    concept a place in graph.groups.kinds.KINDS.
     """
 
     certain: Ints
@@ -61,18 +71,20 @@ def compute(sources: Sources, rules: Rules) -> Groups:
     sources = sources._replace(mappings=_unjoined(stated.standing, stated.equal, certain))
     concepts = concepts._replace(kind=of_groups(concepts.kind, certain))
     weighed, doubtful, siblings = _computed(sources, concepts, rules, certain)
-    low, high = _hierarchy(sources)
+    low, high = hierarchy(sources)
     union.learn(concepts)
     for pair in siblings:
         union.keep_apart(*pair, "other numbers")
     union, cut, circular = _joined(union, weighed, low, high)
     forest = _forest(union, weighed, stated)
     likely = numbered(union.roots())
-    narrower = _narrower(sources, placed(sources, concepts, likely, rules.likely, stated.denied))
+    put = placed(sources, concepts, likely, rules.likely, stated.denied)
+    narrower = _narrower(sources, [one for one in put if one.chance >= rules.likely])
     refused += [Refusal(*pair, "stated two of one terminology") for pair in _doubled(concepts, certain)]
     conflicts = _conflicts(refused, cut, circular, stated)
-    unsure = pa.table({"one": doubtful.one.astype(np.int32), "other": doubtful.other.astype(np.int32)})
-    return Groups(certain, likely, forest, narrower, conflicts, unsure, concepts.kind)
+    unsure = [*zip(doubtful.one.tolist(), doubtful.other.tolist(), strict=True)]
+    unsure += [one[:2] for one in put if one.chance < rules.likely]
+    return Groups(certain, likely, forest, narrower, conflicts, _table(unsure, _ENDS), concepts.kind)
 
 
 def _concepts(sources: Sources) -> Concepts:
@@ -82,7 +94,8 @@ def _concepts(sources: Sources) -> Concepts:
     known = named & ~private(sources)
     ontology = np.asarray(table["ontology"].combine_chunks().fill_null("").dictionary_encode().indices, np.int32)
     deprecated = np.asarray(table["deprecated"].fill_null(False))
-    return Concepts(ontology, deprecated, stub, known, kinds(table, sources.used), table["label"])
+    kind = kinds(table, pa.concat_tables([sources.used, sources.coded]), sources.narrower, sources.broader)
+    return Concepts(ontology, deprecated, stub, known, kind, table["label"])
 
 
 def private(sources: Sources) -> Flags:
@@ -219,24 +232,8 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
     new = certain[weighed.one] != certain[weighed.other]
     keep = np.flatnonzero((weighed.chance >= rules.likely) & new)
     keep = keep[np.lexsort((weighed.other[keep], weighed.one[keep], -np.round(weighed.chance[keep], 6)))]
-    doubtful = np.flatnonzero((weighed.chance >= _DOUBTFUL) & (weighed.chance < rules.likely) & new)
+    doubtful = np.flatnonzero((weighed.chance >= DOUBTFUL) & (weighed.chance < rules.likely) & new)
     return weighed.take(keep), weighed.take(doubtful), siblings
-
-
-def _hierarchy(sources: Sources) -> tuple[Ints, Ints]:
-    """Narrower and broader concepts, by hierarchy and by stated mappings."""
-    low, high = _mapped_narrower(sources)
-    return np.concatenate([sources.narrower, low]), np.concatenate([sources.broader, high])
-
-
-def _mapped_narrower(sources: Sources) -> tuple[Ints, Ints]:
-    """Narrower and broader concepts, by stated mappings."""
-    said = sources.mappings
-    accepted = pc.equal(said["state"], "accepted")
-    up, down = (said.filter(pc.and_(accepted, pc.equal(said["predicate"], p))) for p in (BROADER, NARROWER))
-    low = np.concatenate([up["source"].to_numpy(), down["target"].to_numpy()])
-    high = np.concatenate([up["target"].to_numpy(), down["source"].to_numpy()])
-    return low.astype(np.int64), high.astype(np.int64)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
@@ -273,7 +270,7 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
     """Stated narrower and broader mappings, and codes that were placed by their label; source is the narrower one."""
-    low, high = _mapped_narrower(sources)
+    low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
     rows = {pair: (*pair, 1.0, CERTAIN, told([(STATED, 1.0)])) for pair in stated}
     for one in placed:
@@ -286,12 +283,11 @@ def _conflicts(refused: list[Refusal], computed: list[Refusal], circular: list[P
     rows = {*refused, *computed}
     rows |= {Refusal(*pair, "accepted and rejected") for pair in stated.contested}
     rows |= {Refusal(*pair, "stated above itself") for pair in circular}
-    return _table(sorted(rows), {"one": pa.int32(), "other": pa.int32(), "why": pa.string()})
+    return _table(sorted(rows), _ENDS | {"why": pa.string()})
 
 
-_JOINED = {
-    "one": pa.int32(),
-    "other": pa.int32(),
+_ENDS = {"one": pa.int32(), "other": pa.int32()}
+_JOINED = _ENDS | {
     "probability": pa.float64(),
     "level": pa.string(),
     "evidence": pa.string(),

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.csr import Csr
 from graph.groups.kinds import ILLNESSES, masks
-from graph.groups.sources import BROADER, NARROWER, SAME, Concepts, Flags, Ints, Sources
+from graph.groups.sources import BROADER, DOUBTFUL, NARROWER, SAME, Concepts, Flags, Ints, Sources, hierarchy
 from graph.groups.wording import untagged
 from graph.meaning import cues
 from graph.names import normalise
@@ -69,32 +70,54 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Codes in use that have no place, each below the concept that its label names, where that is likely enough.
+    """Codes in use that have no place, each below the concept that its label names.
 
-    A code is not below a concept if a mapping of the two, or of the code and one of the same meaning, was rejected.
+    The first concept that is `least` likely is taken, else the first that is more likely than not. A code is not below
+    a concept if a mapping of the two, or of the code and one of the same meaning, was rejected.
     """
     apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
     named = _named(sources, concepts, illness & (concepts.kind > 0))
     worth = _worth(sources, concepts, named, illness)
-    found: dict[int, Placed] = {}
+    above, found = _Above(sources, groups), list[Placed]()
     for code in np.flatnonzero(_without_place(sources, concepts, groups) & illness & (concepts.kind > 0)).tolist():
-        for broader, shape in _read(_words(concepts.labels[code].as_py()), named):
-            if groups[broader] == groups[code] or (groups[code], groups[broader]) in apart:
-                continue
-            if worth[shape] >= least and not _under(broader, code, found):
-                found[code] = Placed(code, broader, worth[shape], shape)
-                break
-    return [*found.values()]
+        read = (
+            Placed(code, broader, worth[shape], shape)
+            for broader, shape in _read(_words(concepts.labels[code].as_py()), named)
+        )
+        fit = [one for one in read if one.chance >= DOUBTFUL and (groups[code], groups[one.broader]) not in apart]
+        fit = [one for one in fit if not above.reaches(one.broader, code)]
+        best = next((one for one in fit if one.chance >= least), fit[0] if fit else None)
+        if best is not None:
+            found.append(best)
+            if best.chance >= least:
+                above.add(code, best.broader)
+    return found
 
 
-def _under(low: int, high: int, found: dict[int, Placed]) -> bool:
-    """Whether the one was placed below the other before; nothing else is below a code without a place."""
-    while low in found:
-        low = found[low].broader
-        if low == high:
-            return True
-    return False
+class _Above:
+    """What is broader than a concept, by hierarchy, by stated mappings and by what was placed before; by groups."""
+
+    def __init__(self, sources: Sources, groups: Ints) -> None:
+        low, high = hierarchy(sources)
+        self._groups, self._stated = groups, Csr.of_pairs(len(groups), groups[low], groups[high])
+        self._placed: dict[int, int] = {}
+
+    def add(self, narrower: int, broader: int) -> None:
+        self._placed[int(self._groups[narrower])] = int(self._groups[broader])
+
+    def reaches(self, low: int, high: int) -> bool:
+        """Whether the one has the meaning of the other, or is below it."""
+        end, seen, edge = int(self._groups[high]), set[int](), [int(self._groups[low])]
+        while edge:
+            group = edge.pop()
+            if group == end:
+                return True
+            if group not in seen:
+                seen.add(group)
+                edge += self._stated[group].tolist()
+                edge += [self._placed[group]] if group in self._placed else []
+        return False
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
@@ -110,8 +133,9 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
         placed[rows[end].to_numpy()] = True
     alone = np.bincount(groups, minlength=concepts.size)[groups] == 1
     used = np.zeros(concepts.size, bool)
-    used[sources.used["concept"].to_numpy()] = True
-    return np.asarray(used & concepts.known & alone & ~placed & ~concepts.deprecated & (sources.below == 0))
+    for uses in (sources.used, sources.coded):
+        used[uses["concept"].to_numpy()] = True
+    return np.asarray(used & concepts.known & alone & ~placed & ~concepts.deprecated)
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -19,6 +20,9 @@ BROADER, NARROWER = "skos:broadMatch", "skos:narrowMatch"
 CROSS_REFERENCE = "oboInOwl:hasDbXref"
 CANDIDATES = "candidates"
 """The release that `tricuspid link` proposes its mappings in."""
+
+DOUBTFUL = 0.5
+"""Probability from which something computed that is not likely enough to count is kept as doubtful."""
 
 BAND = 12
 """Names of one spelling are compared with so many that follow, which is all of them but for the emptiest names."""
@@ -46,7 +50,7 @@ class Sources(NamedTuple):
 
     `names` is the table of graph.names.Names; `mappings` has numbers for ends. `narrower` and `broader` are the ends
     of is-a statements, `below` counts the descendants of each concept. `used` has a concept and a kind of event a row,
-    `patients` how many have each concept.
+    `coded` a concept and a field of records that are coded with it; `patients` says how many have each concept.
     """
 
     concepts: pa.Table
@@ -56,6 +60,7 @@ class Sources(NamedTuple):
     broader: Ints
     below: Ints
     used: pa.Table
+    coded: pa.Table
     patients: Ints
 
 
@@ -84,3 +89,19 @@ def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence
     first = np.ones(len(key), bool)
     first[1:] = key[1:] != key[:-1]
     return Evidence(kind, one[first], other[first], bucket[first])
+
+
+def hierarchy(sources: Sources) -> tuple[Ints, Ints]:
+    """Narrower and broader concepts, by hierarchy and by stated mappings."""
+    low, high = mapped_narrower(sources)
+    return np.concatenate([sources.narrower, low]), np.concatenate([sources.broader, high])
+
+
+def mapped_narrower(sources: Sources) -> tuple[Ints, Ints]:
+    """Narrower and broader concepts, by stated mappings."""
+    said = sources.mappings
+    accepted = pc.equal(said["state"], "accepted")
+    up, down = (said.filter(pc.and_(accepted, pc.equal(said["predicate"], p))) for p in (BROADER, NARROWER))
+    low = np.concatenate([up["source"].to_numpy(), down["target"].to_numpy()])
+    high = np.concatenate([up["target"].to_numpy(), down["source"].to_numpy()])
+    return low.astype(np.int64), high.astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ class Graph:
     mappings: list[dict[str, Any]] = field(default_factory=list)
     is_a: list[tuple[str, str]] = field(default_factory=list)
     events: list[tuple[str, str, int]] = field(default_factory=list)
+    codings: list[tuple[str, str]] = field(default_factory=list)
     rules: Rules = field(default_factory=Rules)
 
     def concept(self, id_: str, label: str = "", **columns: Any) -> Graph:
@@ -68,6 +70,11 @@ class Graph:
         self.events.append((id_, kind, patients))
         return self
 
+    def coded(self, id_: str, field: str = "condition_browse") -> Graph:
+        """A record that is coded with it in this field."""
+        self.codings.append((id_, field))
+        return self
+
     def by(self, **rules: Any) -> Graph:
         self.rules = Rules(**rules)
         return self
@@ -79,8 +86,6 @@ class Graph:
         table = nodes("Concept", *(self.concepts[id_] for id_ in ids))
         low, high = (np.array([number[pair[side]] for pair in sorted(self.is_a)], np.int32) for side in (0, 1))
         below = Hierarchy.build(len(ids), low, high).below.sizes() - 1
-        used = sorted((number[id_], kind) for id_, kind, _ in self.events)
-        rows = {"concept": pa.array([one for one, _ in used], pa.int32())}
         patients = np.zeros(len(ids), np.int64)
         for id_, kind, count in self.events:
             patients[number[id_]] += 0 if kind == "family_history" else count
@@ -91,7 +96,8 @@ class Graph:
             low.astype(np.int64),
             high.astype(np.int64),
             below.astype(np.int64),
-            pa.table(rows | {"kind": pa.array([kind for _, kind in used], pa.string())}),
+            _uses((number[id_], kind) for id_, kind, _ in self.events),
+            _uses((number[id_], field) for id_, field in self.codings),
             patients,
         )
 
@@ -113,6 +119,18 @@ class Graph:
 
     def groups(self) -> Found:
         return Found(sorted(self.concepts), compute(self.sources(), self.rules))
+
+
+def called(*names: tuple[str, str]) -> Graph:
+    made = Graph()
+    for id_, label in names:
+        made.concept(id_, label)
+    return made
+
+
+def _uses(rows: Iterable[tuple[int, str]]) -> pa.Table:
+    every = [{"concept": concept, "kind": kind} for concept, kind in sorted(rows)]
+    return pa.Table.from_pylist(every, pa.schema({"concept": pa.int32(), "kind": pa.string()}))
 
 
 _NAMED = (pa.int32(), pa.string(), pa.string())
@@ -155,6 +173,10 @@ class Found:
     def places(self) -> set[tuple[str, str]]:
         """Narrower and broader concepts that no hierarchy has."""
         return {(row["one"], row["other"]) for row in self.narrower}
+
+    @property
+    def doubtful(self) -> set[tuple[str, str]]:
+        return {(row["one"], row["other"]) for row in self._rows(self.found.doubtful)}
 
     def joined_by(self, one: str, other: str) -> dict[str, Any]:
         """The row of the forest that joins two concepts."""

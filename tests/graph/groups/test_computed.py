@@ -7,14 +7,7 @@ import json
 import pytest
 
 from graph.groups.weights import SHIPPED
-from tests.graph.groups.made import XREF, Found, Graph
-
-
-def called(*names: tuple[str, str]) -> Graph:
-    made = Graph()
-    for id_, label in names:
-        made.concept(id_, label)
-    return made
+from tests.graph.groups.made import XREF, Found, Graph, called
 
 
 def evidence(found: Found, one: str, other: str) -> dict[str, float]:
@@ -216,78 +209,6 @@ def test_the_least_probability_is_a_rule() -> None:
     made = called(("A:1", "gout"), ("B:1", "gout"))
     assert made.by(likely=0.99).groups().sets() == set()
     assert made.by(likely=0.97).groups().sets() == {frozenset(("A:1", "B:1"))}
-
-
-# Kinds
-
-
-@pytest.mark.parametrize("other", ["organism", "procedure", "test", "drug", "anatomy", "gene", "device", "situation"])
-def test_unlike_kinds_are_never_joined_by_what_is_computed(other: str) -> None:
-    made = Graph().concept("A:1", "anemia", kind="disease").concept("B:1", "anemia", kind=other)
-    found = made.candidate("A:1", "B:1", 1.0).groups()
-    assert found.sets() == set()
-    assert [why for *_, why in found.conflicts] == ["unlike kinds"]
-
-
-def test_unlike_kinds_are_not_joined_through_one_of_unknown_kind() -> None:
-    made = (
-        Graph().concept("A:1", "anemia", kind="disease").concept("B:1", "anemia").concept("C:1", "anemia", kind="drug")
-    )
-    found = made.groups()
-    assert len(found.sets()) == 1 and not found.one("A:1", "C:1")
-
-
-def test_unlike_kinds_are_not_joined_through_one_of_unknown_kind_that_comes_first() -> None:
-    made = Graph().concept("A:1", "anemia").concept("B:1", "anemia", kind="disease")
-    found = made.concept("C:1", "anemia", kind="drug").groups()
-    assert found.sets() == {frozenset(("A:1", "B:1"))}
-
-
-def test_unlike_kinds_are_not_joined_through_stated_groups() -> None:
-    made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "anemia")
-    made.concept("C:1", "anemia", kind="organism").said("A:1", "B:1")
-    assert not made.groups().one("A:1", "C:1")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("MONDO:1", "NCBITaxon:1"), ("HP:1", "loinc:1"), ("DOID:1", "rxnorm:1"), ("UBERON:1", "MAXO:1")]
-)
-def test_a_terminology_of_one_kind_says_the_kind(one: str, other: str) -> None:
-    assert called((one, "mustard"), (other, "mustard")).groups().sets() == set()
-
-
-@pytest.mark.parametrize(("event", "joins"), [("condition", True), ("observation", False), ("procedure", False)])
-def test_a_code_has_the_kind_that_records_use_it_as(event: str, joins: bool) -> None:
-    made = Graph().concept("MONDO:1", "anemia").stub("snomedct:1", "anemia").event("snomedct:1", event)
-    assert made.groups().one("MONDO:1", "snomedct:1") == joins
-
-
-def test_a_stated_mapping_of_unlike_kinds_stands() -> None:
-    made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "y", kind="drug").said("A:1", "B:1")
-    assert made.groups().certain("A:1", "B:1")
-
-
-def seizure() -> Graph:
-    return called(("MONDO:1", "seizure"), ("HP:1", "seizure"))
-
-
-def test_a_disease_and_a_phenotype_of_one_name_are_likely_the_same() -> None:
-    found = seizure().groups()
-    assert found.one("MONDO:1", "HP:1") and not found.certain("MONDO:1", "HP:1")
-
-
-def test_a_disease_and_a_phenotype_are_not_the_same_where_the_site_says_so() -> None:
-    assert seizure().by(phenotypes=False).groups().sets() == set()
-
-
-def test_they_are_not_joined_through_a_finding_then() -> None:
-    made = seizure().concept("snomedct:1", "seizure", kind="finding").by(phenotypes=False)
-    found = made.groups()
-    assert len(found.sets()) == 1 and not found.one("MONDO:1", "HP:1")
-
-
-def test_they_are_the_same_where_it_is_stated() -> None:
-    assert seizure().said("MONDO:1", "HP:1").by(phenotypes=False).groups().certain("MONDO:1", "HP:1")
 
 
 # Few patients

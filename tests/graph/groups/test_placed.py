@@ -171,3 +171,29 @@ _BEFORE = (
 @pytest.mark.parametrize("label", [FAILURE, "acute " + FAILURE])
 def test_dutch_and_english_words_of_doubt_family_and_the_past(before: str, label: str) -> None:
     assert [*_read(_words(f"{before} {label}"), {FAILURE: 1})] == []
+
+
+def test_a_code_of_trials_alone_has_a_place() -> None:
+    made = Graph().concept("MONDO:1", FAILURE).concept("MONDO:2", "disease").below(("MONDO:1", "MONDO:2"))
+    made.stub("local:1", "Chronic congestive heart failure").coded("local:1")
+    assert made.groups().places == {("local:1", "MONDO:1")}
+    made.codings.clear()
+    assert made.coded("local:1", "intervention_browse").groups().places == set()
+
+
+def test_a_code_with_children_and_without_parent_has_a_place() -> None:
+    made = code("Acute congestive heart failure").concept("snomedct:2", "Acute pump failure")
+    assert made.below(("snomedct:2", "snomedct:1")).groups().places == PLACED
+
+
+def test_but_not_below_what_is_below_it() -> None:
+    made = code("Acute congestive heart failure").concept("snomedct:2", "Pump failure")
+    made.below(("snomedct:2", "snomedct:1")).said("MONDO:1", "snomedct:2")
+    assert made.groups().places == set()
+
+
+def test_a_place_that_is_not_likely_enough_is_doubtful() -> None:
+    made = code("Congestive heart failure with swollen ankles").by(likely=0.7)
+    found = made.groups()
+    assert found.places == set() and found.doubtful == {("snomedct:1", "MONDO:1")}
+    assert made.by(likely=0.55).groups().places == PLACED

@@ -1,0 +1,69 @@
+"""graph: the log of an embedded database that a killed writer left, made readable again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from graph.errors import StoreFull, telling_full
+
+_OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 << 30, read_only=True)"
+
+
+def trimmed(database: Path) -> Path | None:
+    """Cuts off the end of a log that ends the process that reads it (SIGSEGV); a copy of the log, where that was done.
+
+    Another process reads it first, so that this one lives. As much is left as can be read.
+    """
+    log = log_of(database)
+    if not log.exists() or not log.stat().st_size or not ends_its_reader(database):
+        return None
+    kept = copied(log)
+    os.truncate(log, _readable(database, log.read_bytes()))
+    return kept
+
+
+def _readable(database: Path, log: bytes) -> int:
+    """How many bytes of the log can be read: fewer until they can, then more until one more cannot."""
+    with tempfile.TemporaryDirectory(dir=database.parent) as folder:
+        tried = Path(folder) / database.name
+        os.link(database, tried)
+
+        def ends(size: int) -> bool:
+            log_of(tried).write_bytes(log[:size])
+            return ends_its_reader(tried)
+
+        fine, bad, step = len(log) - 1, len(log), 1
+        while fine and ends(fine):
+            step *= 2
+            fine, bad = max(fine - step, 0), fine
+        while fine + 1 < bad:
+            middle = (fine + bad) // 2
+            fine, bad = (fine, middle) if ends(middle) else (middle, bad)
+        return fine
+
+
+def log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
+
+
+def ends_its_reader(database: Path) -> bool:
+    """Whether a process that opens the database is ended by a signal."""
+    command = [sys.executable, "-c", _OPENS, str(database)]
+    return subprocess.run(command, capture_output=True, check=False).returncode < 0
+
+
+def copied(log: Path) -> Path:
+    """A copy of the log, kept beside it."""
+    kept = log.with_name(f"{log.name}.torn-{len(list(log.parent.glob(f'{log.name}.torn-*')))}")
+    try:
+        with telling_full(kept):
+            shutil.copyfile(log, kept)
+    except StoreFull:
+        kept.unlink(missing_ok=True)
+        raise
+    return kept
