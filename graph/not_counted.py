@@ -9,7 +9,7 @@ another concept, one that does not reach it, for the first of these reasons that
 - `WORDS`: its label or an exact synonym has all words of the other's label, or of the label that is preferred for the
   other's meaning, and more; unless it is broader, or of an unlike kind, as a test is unlike a disease
 
-Of many concepts of one name no more than _MOST_ALIKE are listed.
+Of many concepts of one name only some are listed (graph/named_alike.py).
 
 A concept that is known only through fewer than FEWEST_PATIENTS patients is never listed.
 """
@@ -17,8 +17,6 @@ A concept that is known only through fewer than FEWEST_PATIENTS patients is neve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nsmallest
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,25 +30,14 @@ from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, bitmap
 from graph.groups.build import FEWEST_PATIENTS
-from graph.groups.kinds import ILLNESSES, KINDS, masks
+from graph.groups.kinds import masks
 from graph.groups.sources import CANDIDATES
 from graph.hierarchy import Hierarchy, Level
-from graph.meaning.words import LINKS, root
+from graph.named_alike import named_alike
 from graph.names import Names
 
 WHY = ("SAME_NAME", "CONFLICT", "CANDIDATE", "WORDS")
 _SAME_NAME, _CONFLICT, _CANDIDATE, _WORDS = range(len(WHY))
-_NAMES = ("label", "exact")
-_SHORT = 4
-"""Letters up to which a synonym is an abbreviation of many things."""
-_MOST_ALIKE = 50
-"""Of so many concepts of one name those that most records are about are listed; a label that more concepts have than
-this names nothing in particular."""
-_EMPTY = frozenset(
-    map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
-)
-"""A label of these words alone names nothing in particular."""
-_PATIENT = ILLNESSES | 1 << KINDS.index("situation")
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -102,7 +89,9 @@ def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds
     """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
     hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
-    rows = [*_named_alike(names, held, masks(of_kind)), *_stated(mappings, folder, held)]
+    alike = named_alike(names, held.listed, held.records, masks(of_kind))
+    rows = [(one, other, _SAME_NAME if same else _WORDS) for one, other, same in alike]
+    rows += _stated(mappings, folder, held)
     concept, other, why = _of_group(np.array(rows, np.int64).reshape(-1, 3), hierarchy, preferred)
     keep, likely = _outside(hierarchy, concept, other, why)
     order = np.lexsort((other, -held.records[other], why, concept))
@@ -168,79 +157,6 @@ def _together(some: Iterable[Csr]) -> Csr:
         values.append(one.values.astype(np.int64) + above)
         above = int(values[-1].max(initial=above - 1)) + 1
     return Csr.of_pairs(size, np.concatenate(rows), np.concatenate(values))
-
-
-def _named_alike(names: Names, held: Held, kinds: Ints) -> Iterator[Row]:
-    """By the roots of words; a name is a set of roots."""
-    found = _Roots(names, held.listed)
-    same = found.of(found.full)
-    labels = found.of(found.full & found.labels)
-    labels = {key: some for key, some in labels.items() if found.says(key) and len(some) <= _MOST_ALIKE}
-    rarest = _by_rarest(labels)
-    for key, every in found.of(found.holding).items():
-        holders = nsmallest(_MOST_ALIKE, every, lambda one: (-held.records[one], one))
-        yield from ((concept, other, _SAME_NAME) for concept in same[key] for other in holders)
-        within = [some for one in key for some in rarest.get(one, ()) if some < key]
-        for concept in (concept for some in within for concept in labels[some]):
-            yield from ((concept, other, _WORDS) for other in holders if _alike(int(kinds[concept] | kinds[other])))
-
-
-Key = frozenset[int]
-
-
-class _Roots:
-    """Labels and exact synonyms as sets of roots; `full` are those that have no other roots than `holding` names have,
-    which are the names of concepts that may be listed."""
-
-    def __init__(self, names: Names, listed: Flags) -> None:
-        table = names.table
-        self._concept = table["concept"].to_numpy()
-        self.labels = np.asarray(pc.equal(table["kind"], "label"))
-        short = np.asarray(pc.less_equal(pc.utf8_length(table["norm"]), _SHORT))
-        fit = np.asarray(pc.is_in(table["kind"], pa.array(_NAMES))) & (self.labels | ~short)
-        every, word_names = names.words()
-        words = every.to_pylist()
-        texts, codes = np.unique(np.array([root(word) for word in words], str), return_inverse=True)
-        says = np.array([word not in LINKS for word in words], bool)
-        name, code = word_names.values, np.repeat(codes, word_names.sizes())
-        kept = fit[name] & np.repeat(says, word_names.sizes())
-        self._of_name = Csr.of_pairs(table.num_rows, name[kept], code[kept])
-        self.holding = fit & listed[self._concept] & (self._of_name.sizes() > 0)
-        self._texts = texts.tolist()
-        known = np.zeros(len(texts), bool)
-        known[self._of_name.gather(np.flatnonzero(self.holding))] = True
-        odd = np.repeat(np.arange(table.num_rows), self._of_name.sizes())[~known[self._of_name.values]]
-        self.full = fit & (self._of_name.sizes() > 0)
-        self.full[odd] = False
-
-    def of(self, names: Flags) -> dict[Key, list[int]]:
-        """The concepts of these names, by their roots."""
-        found: dict[Key, dict[int, None]] = {}
-        rows = np.flatnonzero(names)
-        ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()
-        roots = self._of_name.gather(rows).tolist()
-        for (start, end), concept in zip(pairwise(ends), self._concept[rows].tolist(), strict=True):
-            found.setdefault(frozenset(roots[start:end]), {})[concept] = None
-        return {key: list(concepts) for key, concepts in found.items()}
-
-    def says(self, key: Key) -> bool:
-        """Whether a label says something: it has a word of three letters that is not empty."""
-        return any(len(self._texts[one]) > 2 and self._texts[one] not in _EMPTY for one in key)
-
-
-def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
-    """Sets of roots, by the one of theirs that the fewest sets have."""
-    every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
-    counts = np.bincount(every)
-    found: dict[int, list[Key]] = {}
-    for key in keys:
-        found.setdefault(min(key, key=lambda one: (counts[one], one)), []).append(key)
-    return found
-
-
-def _alike(kinds: int) -> bool:
-    """Whether two concepts, whose kinds these bits are, may be about the same; illnesses and situations may."""
-    return not kinds & (kinds - 1) or not kinds & ~_PATIENT
 
 
 def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:

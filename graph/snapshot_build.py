@@ -48,7 +48,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
     """The present snapshot, after `written` batches of edges that were read from `before`: it has all but their jobs.
 
-    It is built anew where another process wrote too, or deleted the files of `before`.
+    It is built again where another process wrote too, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):

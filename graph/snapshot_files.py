@@ -9,7 +9,7 @@ from graph.groups.rules import rules
 
 FORMAT = 19
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
-opened, and no part of it taken over, but made anew."""
+opened, and no part of it taken over, but made again."""
 
 
 def snapshot_name(epoch: int) -> str:

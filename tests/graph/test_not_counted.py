@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph import closure, not_counted
+from graph import closure, named_alike
 from graph.groups.build import FEWEST_PATIENTS
 from graph.hierarchy import Level
 from graph.not_counted import WHY
@@ -117,7 +117,7 @@ def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Codes of one label are listed for one another, which is the square of their number."""
-    monkeypatch.setattr(not_counted, "_MOST_ALIKE", 3)
+    monkeypatch.setattr(named_alike, "_MOST_ALIKE", 3)
     codes = [f"D:{number}" for number in range(1, 7)]
     labels = {"A:1": "Visit"} | dict.fromkeys(codes, "Consult visit")
     write_small(store, labels=labels, studies=[*([code] for code in codes), ["D:5"], ["D:5"], ["D:4"]])
@@ -131,7 +131,7 @@ def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
 def test_a_label_of_too_many_concepts_is_part_of_no_other(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(not_counted, "_MOST_ALIKE", 1)
+    monkeypatch.setattr(named_alike, "_MOST_ALIKE", 1)
     write_small(store, labels={"A:1": "Visit", "A:2": "Visit", "B:1": "Consult visit"}, studies=[["B:1"]])
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
 
