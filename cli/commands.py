@@ -39,9 +39,14 @@ def load(given: Namespace) -> int:
 
 
 def ingest(given: Namespace) -> int:
+    from cli.settings import settings
+    from ingest.pseudonym import Identity
     from ingest.run import ingest as run
 
-    return _run(given, partial(run, workers=given.workers))
+    source = given.source.rstrip("/")
+    own = settings()
+    identity = Identity(source, own.source.rstrip("/"), frozenset(own.patient_identifiers.split()))
+    return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full))
 
 
 def search(given: Namespace) -> int:

@@ -77,6 +77,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     ingest = command("ingest", "ingest records: FHIR, trials, publications, data sets, courses")
     _add_paths(ingest)
     _add_workers(ingest)
+    _add_identity(ingest)
     _add_search(command("search", "find concepts by what people call them, or records by their texts"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
@@ -109,6 +110,13 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
 def _add_paths(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder with all that is in it")
     command.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _add_identity(command: argparse.ArgumentParser) -> None:
+    tells = "whose records these are; ids of two sources are never the same (default: the server that a record names)"
+    command.add_argument("--source", default="", metavar="NAME", help=tells)
+    tells = "the files are all that their sources have: what is there of the same types and not in them was deleted"
+    command.add_argument("--full", action="store_true", help=tells)
 
 
 def _add_search(command: argparse.ArgumentParser) -> None:

@@ -22,6 +22,10 @@ class Settings:
     """TRICUSPID_HOST: the address that `serve` listens on."""
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
+    source: str = ""
+    """TRICUSPID_SOURCE: the base of the server that FHIR files without addresses are from, as bulk exports are."""
+    patient_identifiers: str = ""
+    """TRICUSPID_PATIENT_IDENTIFIERS: systems of identifiers that make patients of several sources one person."""
     model: str = ""
     """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged one."""
     anonymous: str = "at_least"

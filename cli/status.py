@@ -38,6 +38,8 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
         "kind": report.kind,
         "read": report.read,
         "written": report.written,
+        "superseded": report.superseded,
+        "deleted": report.deleted,
         "refused": report.refused,
         "refusals": report.refusals,
         "unmapped": dict(report.reasons.most_common()),
@@ -49,6 +51,10 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 def report_text(report: Report, strange: Sequence[Path]) -> str:
     again = f", resumed after batch {report.resumed_at}" if report.resumed_at else ""
     lines = [f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"]
+    if report.superseded:
+        lines += [f"{report.superseded:,} superseded: the store has a newer version, or they were deleted since"]
+    if report.deleted:
+        lines += [f"{report.deleted:,} deleted"]
     if report.refused:
         lines += [f"{report.refused:,} refused, among them:"] + [f"  {text}" for text in report.refusals]
     if report.reasons:

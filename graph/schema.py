@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 
 class Node(NamedTuple):
@@ -62,6 +62,19 @@ _NODES = (
         {"prefix": TEXT, "version": TEXT, "iri": TEXT, "licence": TEXT, "title": TEXT, "loaded": TEXT, "job": TEXT},
     ),
     Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
+    # A resource of a source of care records: which patient it is about, how new it is, and since when it is deleted.
+    Node(
+        "Resource",
+        {
+            "kind": TEXT,
+            "source": TEXT,
+            "owner": TEXT,
+            "updated": TEXT,
+            "version": INT,
+            "deleted": TEXT,
+            "job": TEXT,
+        },
+    ),
     Node(
         "Study",
         {
@@ -133,6 +146,8 @@ _NODES = (
             "checkpoint": INT,
             "read": INT,
             "written": INT,
+            "superseded": INT,
+            "deleted": INT,
             "refused": INT,
             "unmapped": INT,
             "reasons": TEXT,
@@ -216,6 +231,7 @@ _EDGES = (
         },
         ("source", "record"),
     ),
+    Edge("SAME_PERSON", "SAME_PERSON", "Patient", "Patient", {"how": TEXT, "job": TEXT}, ("source",)),
     Edge("STUDY_ABOUT", "ABOUT", "Study", "Concept", _ABOUT, ("source",)),
     Edge("COURSE_ABOUT", "ABOUT", "Course", "Concept", _ABOUT, ("source",)),
     Edge("PROGRAMME_ABOUT", "ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
@@ -227,7 +243,7 @@ _EDGES = (
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
-    Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source", "target")),
+    Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source",)),
 )
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}

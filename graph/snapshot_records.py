@@ -14,6 +14,7 @@ from graph.columns import load_table, save_table
 from graph.csr import Csr
 from graph.meaning.ngrams import Ngrams
 from graph.parts import digest, taken_over
+from graph.persons import persons
 from graph.record_index import RecordIndex, material
 from graph.records import LINKS, RECORDS, Records
 from graph.store import Store
@@ -92,16 +93,26 @@ def save_links(store: Store, folder: Path) -> None:
 
 
 def save_patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:
-    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id")
-    save_table(table.select(["sex"]), folder, "patient")
-    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32))
+    """Each person once, whatever number of patients stand for him or her; none who is deleted."""
+    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
+    person, told = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
+    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
     pairs, used = [], [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     for rows in store.scan("EVENT", ["source", "target", "kind"]):
+        rows = rows.append_column("person", pa.array(person[places(rows["source"], table["id"])]))
+        rows = rows.filter(pc.greater_equal(rows["person"], 0))
         named = pa.table({"concept": places(rows["target"], concepts), "kind": rows["kind"].cast(pa.string())})
         used.append(named.group_by(["concept", "kind"]).aggregate([]))
         own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
-        pairs.append(np.stack([places(own["target"], concepts), places(own["source"], table["id"])]))
+        pairs.append(np.stack([places(own["target"], concepts), own["person"].to_numpy()]))
     concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
     Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
+
+
+def _deleted(store: Store) -> pa.ChunkedArray:
+    """The patients that their source deleted."""
+    rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
+    return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from graph.meaning.spans import Dictionary
 from graph.snapshot import Snapshot
-from ingest.pseudonym import Pseudonym
+from ingest.pseudonym import Identity, Pseudonym
 from ingest.records import Grounded, Item, Text
 from ingest.source import Source
+from ingest.text import SAFE
+
+_IDENTIFIERS = ("id", "record", "source", "target")
+_LOCAL = ("course", "programme", "outcome", "organisation")
 
 
 class Coder:
@@ -21,13 +27,15 @@ class Coder:
     Only files about no patient hold words to ground: without `words` nothing of the snapshot is read.
     """
 
-    def __init__(self, secret: bytes, snapshot: Path, words: bool) -> None:
-        self._pseudonym = Pseudonym(secret)
+    def __init__(self, secret: bytes, snapshot: Path, words: bool, identity: Identity) -> None:
+        self._pseudonym = Pseudonym(secret, identity)
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
     def read(self, source: Source, path: Path) -> Iterator[Item | Grounded]:
         """The items of a file of that format, Grounded for every Text."""
         items = source.read(path, self._pseudonym)
+        if source.local and (name := self._pseudonym.identity.source):
+            items = (within(name, item) for item in items)
         return map(self._coded, items) if source.public else items
 
     def _coded(self, item: Item) -> Item | Grounded:
@@ -40,3 +48,15 @@ class Coder:
         found = self._dictionary.text(item.text, item.language, record=True)
         at = item.start
         return Grounded(item, [match._replace(start=match.start + at, end=match.end + at) for match in found])
+
+
+def within(source: str, item: Item) -> Item:
+    """The item with the identifiers of its source behind the source's name, as they are unique there alone."""
+    names: dict[str, Any] = {
+        name: f"{prefix}:{quote(source, safe=SAFE)}/{rest}"
+        for name, value in zip(item._fields, item, strict=True)
+        if name in _IDENTIFIERS and isinstance(value, str)
+        for prefix, colon, rest in [value.partition(":")]
+        if colon and prefix in _LOCAL
+    }
+    return item._replace(**names) if names else item

@@ -22,3 +22,15 @@ def date(text: str | None) -> str | None:
     except ValueError:
         return None
     return "-".join(part for part in (year, month, day) if part)
+
+
+@remembered(1 << 12)
+def instant(text: str | None) -> str | None:
+    """A FHIR instant in UTC, to the microsecond, so that instants sort as texts; None where it is none."""
+    if not text or len(text) > 40:
+        return None
+    try:
+        when = datetime.datetime.fromisoformat(text)
+        return when.astimezone(datetime.UTC).isoformat(timespec="microseconds") if when.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,13 +36,18 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class Report:
-    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records."""
+    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records.
+
+    A record that was read is written, superseded by a newer version that was there, or the news that it was deleted.
+    """
 
     id: str
     kind: str
     state: str = "running"
     read: int = 0
     written: int = 0
+    superseded: int = 0
+    deleted: int = 0
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     refusals: list[str] = field(default_factory=list)
@@ -77,10 +82,12 @@ class Taker(Protocol):
 class Job:
     """Runs files through a taker into a store. `writes` counts the batches that this run wrote."""
 
-    def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress) -> None:
+    def __init__(
+        self, store: Store, kind: str, found: Inputs[Any], progress: Progress, options: Sequence[str] = ()
+    ) -> None:
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": file.hash} for file in found.files]
-        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files)]))
+        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *options]))
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
@@ -102,8 +109,16 @@ class Job:
         """Writes all batches again, those that an earlier run wrote as well."""
         self._done = self.report.resumed_at = 0
 
-    def run(self, taker: Taker, read: Callable[[Input[Any]], Iterator[Any]]) -> Report:
-        """Reads every file; one that breaks off is refused from there on, and the next one is read."""
+    def run(
+        self,
+        taker: Taker,
+        read: Callable[[Input[Any]], Iterator[Any]],
+        complete: Callable[[Job], None] | None = None,
+    ) -> Report:
+        """Reads every file; one that breaks off is refused from there on, and the next one is read.
+
+        `complete` adds the rows for what was not read, after all that was read is written.
+        """
         for broken in self._found.broken:
             self._refuse_rest(broken.error.path, broken.name, broken.error)
         with _without_garbage_collection():
@@ -114,6 +129,9 @@ class Job:
                 release = taker.end() if whole else None
                 if taker.alone:
                     self._write(taker, (release, self.report.id) if release else None)
+            if complete:
+                self._write(taker)
+                complete(self)
             self.report.state, self.report.finished = "done", _now()
             self._write(taker)
         return self.report
@@ -163,7 +181,8 @@ class Job:
 
     def _row(self) -> dict[str, Any]:
         r = self.report
-        counts = {"read": r.read, "written": r.written, "refused": r.refused, "unmapped": r.reasons.total()}
+        counts = {name: getattr(r, name) for name in ("read", "written", "superseded", "deleted", "refused")}
+        counts["unmapped"] = r.reasons.total()
         texts = {"inputs": _json(self._inputs), "reasons": _json(dict(r.reasons.most_common()))}
         times = {"started": r.started, "finished": r.finished}
         return {"id": r.id, "kind": r.kind, "state": r.state, "checkpoint": self._batches, **counts, **texts, **times}

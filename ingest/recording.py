@@ -8,7 +8,7 @@ from itertools import chain, count
 import orjson
 
 from graph.meaning.spans import Match
-from graph.schema import EDGES, NODES
+from graph.schema import NODES
 from ingest.records import (
     Coded,
     Course,
@@ -24,16 +24,20 @@ from ingest.records import (
     Publication,
     Refused,
     Replaced,
+    SamePerson,
     Seen,
     Study,
     Text,
     Unmapped,
+    Version,
 )
 from ingest.rows import Rows
+from ingest.versions import older
 
 _SAYS = {
+    "Patient": ("SAME_PERSON",),
     "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
-    "Course": ("COURSE_ABOUT", "TEACHES"),
+    "Course": ("COURSE_ABOUT", "TEACHES", "COURSE_OF"),
     "Programme": ("PROGRAMME_ABOUT",),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
@@ -64,14 +68,37 @@ class Recording:
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        self._versions: dict[str, Version] = {}
+        self.superseded = False
         self.unmapped: Counter[str] = Counter()
 
     def written(self) -> None:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
+        self._versions.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """The reason where the item is refused, None where its rows were added."""
+        """The reason where the item is refused, None where its rows were added.
+
+        `superseded` says after Seen whether the record was passed over, for a newer version of it came before.
+        """
+        if isinstance(item, Version):
+            self._version(item)
+        elif not self.superseded or isinstance(item, Refused):
+            return self._take(item)
+        return None
+
+    def _version(self, v: Version) -> None:
+        before = self._versions.get(v.record)
+        self.superseded = before is not None and older(v, before)
+        if self.superseded:
+            return
+        if before is not None and before.owner not in (None, v.owner):
+            self._rows.restate("EVENT", before.owner, v.record)
+        self._versions[v.record] = v
+        self._rows.node("Resource", *v, self._job)
+
+    def _take(self, item: Item | Grounded) -> Refused | None:
         match item:
             case Event():
                 self._event(item)
@@ -85,9 +112,10 @@ class Recording:
             case Link(kind, source, target):
                 for table, end in zip(_ENDS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
-                if EDGES[kind].replaces == ("source", "target"):
-                    self._rows.restate(kind, source, target)
                 self._rows.edge(kind, source, target, self._job)
+            case SamePerson(patient, other, how):
+                self._rows.bare["Patient"].update((patient, other))
+                self._rows.edge("SAME_PERSON", patient, other, how, self._job)
             case Replaced(patient, record):
                 self._rows.restate("EVENT", patient, record)
             case Unmapped(reason, _):

@@ -188,10 +188,41 @@ class Grounded(NamedTuple):
     found: list[Match]
 
 
+DELETION = "deletion"
+
+
 class Seen(NamedTuple):
-    """One source record was read whole; items since the last Seen are its. It counts, and a batch may end here."""
+    """One source record was read whole; items since the last Seen are its. It counts, and a batch may end here.
+
+    `what` is its type, or DELETION where it was the news that a record is deleted.
+    """
 
     what: str
+
+
+class Version(NamedTuple):
+    """What is known of a patient's resource as a whole; its items follow until Seen.
+
+    `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient it is about, None where it is
+    about none or not said. `updated` is when its source last changed it, in UTC, `version` a number that rises.
+    `deleted` is when it was deleted: then nothing of it is left.
+    """
+
+    record: str
+    kind: str
+    source: str
+    owner: str | None
+    updated: str | None
+    version: int | None
+    deleted: str | None = None
+
+
+class SamePerson(NamedTuple):
+    """Two patients are one person: `how` is the type of the link, or `identifier`; `other` may be a `person:`."""
+
+    patient: str
+    other: str
+    how: str
 
 
 class Replaced(NamedTuple):
@@ -230,6 +261,8 @@ Item = (
     | Text
     | Seen
     | Replaced
+    | Version
+    | SamePerson
     | Unmapped
     | Refused
 )

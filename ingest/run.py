@@ -14,17 +14,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.errors import telling_full
+from graph.errors import GraphError, telling_full
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
 from ingest.meanings import write_meanings
+from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import Refused, Seen
+from ingest.records import DELETION, Patient, Refused, Seen
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.terminology import Terminology, leave_to_owner
+from ingest.versions import gone, settle
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
@@ -55,26 +57,46 @@ def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) 
 
 
 def ingest(
-    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, workers: int | None = None
+    store: Store,
+    folder: Path,
+    paths: Sequence[Path],
+    progress: Progress,
+    workers: int | None = None,
+    identity: Identity = UNNAMED,
+    full: bool = False,
 ) -> tuple[Report, list[Path]]:
     """Ingests records of care, research and education; see `load` for what it gives.
 
-    `workers` processes read for it, 0: none but this one; None: as many as the files are worth.
+    `workers` processes read for it, 0: none but this one; None: as many as the files are worth. `full`: the files are
+    all that their sources have of the resource types in them; what the store has besides was deleted.
     """
+    _refuse_sourceless(store)
     known = [source.name for source in SOURCES]
     try:
         found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
     except NotRecognised as unknown:
         unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
         raise
-    job = Job(store, "ingest", found, progress)
+    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else ""]
+    job = Job(store, "ingest", found, progress, options if any(options) else ())
     if workers is None:
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
-    with reading(found.files, site_secret(folder), snapshot, workers) as read:
-        report = job.run(_Ingesting(store, Recording(job.rows, job.report.id)), read)
+    with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
+        taker = _Ingesting(store, Recording(job.rows, job.report.id), full)
+        report = job.run(taker, read, taker.complete if full else None)
     write_meanings(store, folder, progress)
     return report, found.strange
+
+
+def _refuse_sourceless(store: Store) -> None:
+    """A patient of a store of before cannot be told from that of another source who has the same id."""
+    counts = store.counts()
+    if counts["EVENT"] and not counts["Resource"]:
+        raise GraphError(
+            f"{store.address} holds care records without their sources, as they were kept before: ingest all files "
+            "again into a new store, with tricuspid ingest --store NEW PATH"
+        )
 
 
 def site_secret(folder: Path) -> bytes:
@@ -134,26 +156,42 @@ class _Ingesting:
 
     alone = False
 
-    def __init__(self, store: Store, recording: Recording) -> None:
-        self._store, self._recording = store, recording
+    def __init__(self, store: Store, recording: Recording, full: bool) -> None:
+        self._store, self._recording, self._full = store, recording, full
+        self._seen: set[tuple[str, str]] = set()
+        self._passed: set[str] = set()
 
     def begin(self, job: Job) -> None:
         pass
 
     def take(self, item: Any, report: Report) -> Refused | None:
         refused = self._recording.add(item)
-        seen = isinstance(item, Seen)
-        report.read += seen or refused is not None
-        report.written += seen
+        report.read += refused is not None
+        if isinstance(item, Seen):
+            report.read += 1
+            self._count(item, report)
         return refused
+
+    def _count(self, seen: Seen, report: Report) -> None:
+        if self._recording.superseded:
+            report.superseded += 1
+        elif seen.what == DELETION:
+            report.deleted += 1
+        else:
+            report.written += 1
 
     def whole(self, item: Any) -> bool:
         return isinstance(item, Seen)
 
     def finish(self, batch: Batch, report: Report) -> None:
-        """Counts events whose code no loaded terminology defines; they are written all the same."""
+        """Passes over what is older than the store's; counts events whose code no loaded terminology defines."""
         self._recording.written()
         report.reasons = self._recording.unmapped
+        passed = settle(self._store, batch, self._full)
+        self._passed.update(passed)
+        report.written, report.superseded = report.written - len(passed), report.superseded + len(passed)
+        if self._full and (rows := batch.nodes.get("Resource")) is not None:
+            self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
         if (events := batch.edges.get("EVENT")) is None:
             return
         concepts = events["target"]
@@ -164,3 +202,18 @@ class _Ingesting:
 
     def end(self) -> str | None:
         return None
+
+    def complete(self, job: Job) -> None:
+        """Deletes what a complete export has no more; nothing where a file broke off or a record was refused."""
+        report = job.report
+        if report.refused:
+            report.refusals.append("nothing was deleted: an export with refused records is not known to be complete")
+            return
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        for row in gone(self._store, report.id, self._seen, self._passed):
+            job.rows.node("Resource", *(row | {"deleted": now, "job": report.id}).values())
+            if row["kind"] == "Patient":
+                self._recording.add(Patient(row["owner"], None, None, None))
+            elif row["owner"]:
+                job.rows.restate("EVENT", row["owner"], row["id"])
+            report.deleted += 1

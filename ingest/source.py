@@ -15,7 +15,8 @@ class Source(NamedTuple):
 
     `read` yields items in the order of the file. It raises UnreadableFile where the file as a whole cannot be read;
     a single bad record is a Refused among the items. `public` says that its files are about no patient, so that the
-    graph may tell their names; people name a file after a patient.
+    graph may tell their names; people name a file after a patient. `local` says that its records have no other
+    identifiers than those that are unique within one institution.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Source(NamedTuple):
     recognise: Callable[[bytes, str], bool]
     read: Callable[[Path, Pseudonym], Iterator[Item]]
     public: bool = False
+    local: bool = False

@@ -22,6 +22,7 @@ from typing import Any
 from graph.errors import AGAIN, GraphError
 from ingest.coding import Coder
 from ingest.inputs import Input
+from ingest.pseudonym import UNNAMED, Identity
 from ingest.source import Source
 from ingest.sources import SOURCES
 
@@ -51,15 +52,17 @@ def worth(files: Sequence[Input[Source]]) -> int:
 
 
 @contextmanager
-def reading(files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int) -> Iterator[Read]:
+def reading(
+    files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
+) -> Iterator[Read]:
     """What reads the files, which are to be asked for in this order; with no workers it reads them itself."""
     words = any(file.format.public for file in files)
     if not workers:
-        coder = Coder(secret, snapshot, words)
+        coder = Coder(secret, snapshot, words, identity)
         yield lambda file: coder.read(file.format, file.path)
         return
     shares = [files[first::workers] for first in range(min(workers, len(files)))]
-    started = [_Worker(share, (secret, snapshot, words)) for share in shares]
+    started = [_Worker(share, (secret, snapshot, words, identity)) for share in shares]
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
@@ -73,7 +76,7 @@ def reading(files: Sequence[Input[Source]], secret: bytes, snapshot: Path, worke
 class _Worker:
     """A process, and a thread here that takes over what it sends, up to a limit."""
 
-    def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool]) -> None:
+    def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool, Identity]) -> None:
         spawning = get_context("spawn")  # a fork would copy locks that threads of the engine may hold
         ours, theirs = spawning.Pipe(duplex=False)
         told = [(file.format.name, file.path) for file in share]
@@ -115,7 +118,7 @@ class _Worker:
                 self._pieces.get(timeout=0.01)
 
 
-def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool]) -> None:
+def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool, Identity]) -> None:
     """Sends the items of the files; ends quietly where the job was ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the job decides when to end
     gc.disable()

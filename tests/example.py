@@ -176,8 +176,8 @@ def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
 
 
 def _jobs() -> list[tuple[Any, ...]]:
-    load = ("j1", "load", "done", '[{"file":"mondo.obo","hash":"sha256:0a"}]', 1, 40, 40, 0, 0, "{}")
-    ingest = ("j2", "ingest", "done", '[{"file":"bundle.json","hash":"sha256:0b"}]', 1, 26, 24, 2, 3)
+    load = ("j1", "load", "done", '[{"file":"mondo.obo","hash":"sha256:0a"}]', 1, 40, 40, 0, 0, 0, 0, "{}")
+    ingest = ("j2", "ingest", "done", '[{"file":"bundle.json","hash":"sha256:0b"}]', 1, 26, 24, 0, 0, 2, 3)
     return [
         (*load, "2026-08-20T10:00:00+00:00", "2026-08-20T10:00:05+00:00"),
         (*ingest, '{"no code":2,"unknown system":1}', "2026-08-20T10:01:00+00:00", "2026-08-20T10:01:05+00:00"),

@@ -52,7 +52,7 @@ def _fields(table: str, names: Sequence[str]) -> dict[str, Column]:
     return {name: Stored(lambda snapshot: snapshot.tables[table], name) for name in names}
 
 
-_COUNTS = ("read", "written", "refused", "unmapped")
+_COUNTS = ("read", "written", "superseded", "deleted", "refused", "unmapped")
 ONTOLOGY: dict[str, Any] = _fields("Release", ("id", "prefix", "version", "iri", "licence", "title", "loaded"))
 ONTOLOGY |= {"concepts": _concepts}
 JOB: dict[str, Any] = _fields("Job", ("id", "kind", "state", "started", "finished", *_COUNTS))

@@ -39,6 +39,12 @@ class Job:
     inputs: list[Input] = strawberry.field(description="What it read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")
+    superseded: int | None = strawberry.field(
+        description="Records read of which the store had a newer version, or which had been deleted since: `1`."
+    )
+    deleted: int | None = strawberry.field(
+        description="Records that their source said were deleted, or that a full export did not have any more: `1`."
+    )
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
     unmapped: int | None = strawberry.field(description="Values that reached no concept: `3`.")
     reasons: list[Reason] = strawberry.field(description="Why they reached none, the commonest first.")

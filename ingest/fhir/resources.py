@@ -1,7 +1,7 @@
 """ingest: the part of FHIR R4 that is read, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
-A field that no struct names is never decoded: names, addresses, contacts, identifiers, narrative and notes have no
-way in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape.
+A field that no struct names is never decoded: names, addresses, contacts, narrative and notes have no way
+in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape.
 """
 
 from __future__ import annotations
@@ -58,12 +58,32 @@ class Other(Struct, tag_field="resourceType", gc=False):
     id: str | None = None
 
 
+class Meta(Struct, gc=False):
+    lastUpdated: str | None = None
+    versionId: str | None = None
+
+
 class Resource(Struct, tag_field="resourceType", tag=True):
     id: str | None = None
+    meta: Meta | None = None
     contained: list[Contained] = []
 
 
+class Identifier(Struct, gc=False):
+    """Read to be hashed, where a setting names its system."""
+
+    system: str | None = None
+    value: str | None = None
+
+
+class PatientLink(Struct, gc=False):
+    other: Reference | None = None
+    type: str | None = None
+
+
 class Patient(Resource):
+    identifier: list[Identifier] = []
+    link: list[PatientLink] = []
     birthDate: str | None = None
     gender: str | None = None
     deceasedDateTime: str | None = None

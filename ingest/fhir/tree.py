@@ -15,6 +15,7 @@ from xml.parsers import expat
 import msgspec
 
 from ingest.fhir import resources as fhir
+from ingest.fhir.entries import Request
 from ontologies.errors import UnreadableFile
 
 NAMESPACE = "http://hl7.org/fhir"
@@ -30,10 +31,12 @@ _DEEPEST = 200
 class _BundleEntry(msgspec.Struct):
     fullUrl: str | None = None
     resource: fhir.Resource | None = None
+    request: Request | None = None
 
 
 class Bundle(msgspec.Struct):
     type: str | None = None
+    timestamp: str | None = None
     entry: list[_BundleEntry] = []
 
 

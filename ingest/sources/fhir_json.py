@@ -15,7 +15,7 @@ import msgspec
 from ingest.documents import BAD_INPUT, document, lines, not_json, reason
 from ingest.fhir import entries
 from ingest.fhir import resources as fhir
-from ingest.fhir.entries import HISTORY, Entry
+from ingest.fhir.entries import HISTORY, Found, Request
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source
@@ -28,10 +28,12 @@ _EMPTY = "entry without a resource"
 class _BundleEntry(msgspec.Struct):
     fullUrl: str | None = None
     resource: fhir.ANY | None = None
+    request: Request | None = None
 
 
 class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
     type: str | None = None
+    timestamp: str | None = None
     entry: list[_BundleEntry] = []
 
 
@@ -39,12 +41,14 @@ class _LooseBundle(msgspec.Struct):
     """A bundle of which some entry has another shape, so that each is to be decoded by itself."""
 
     type: str | None = None
+    timestamp: str | None = None
     entry: list[msgspec.Raw] = []
 
 
 class _LooseEntry(msgspec.Struct):
     fullUrl: str | None = None
     resource: msgspec.Raw = msgspec.Raw()
+    request: Request | None = None
 
 
 _DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Bundle | fhir.ANY_BUT_BUNDLE)
@@ -95,7 +99,7 @@ def _is_lines(path: Path) -> bool:
     return bool(rest.strip())
 
 
-def _entries(data: bytes, place: str) -> list[Entry | Refused]:
+def _entries(data: bytes, place: str) -> list[Found]:
     """The one resource, or the entries of the Bundle that it is; one of BAD_INPUT where it is no JSON."""
     try:
         document = _DOCUMENT.decode(data)
@@ -105,13 +109,16 @@ def _entries(data: bytes, place: str) -> list[Entry | Refused]:
         return [entries.entry(place, None, document)]
     if document.type == "history":
         return [Refused(place or "Bundle", HISTORY)]
-    return [
-        entries.entry(spot, one.fullUrl, one.resource) if one.resource else Refused(spot, _EMPTY)
-        for spot, one in _numbered(place, document.entry)
-    ]
+    return [_entry(spot, one, document.timestamp) for spot, one in _numbered(place, document.entry)]
 
 
-def _loose(data: bytes, place: str) -> list[Entry | Refused]:
+def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
+    if one.resource:
+        return entries.entry(place, one.fullUrl, one.resource)
+    return entries.deletion(place, one.request, when) or Refused(place, _EMPTY)
+
+
+def _loose(data: bytes, place: str) -> list[Found]:
     """The same, each entry by itself, so that what is wrong with one does not touch the others."""
     one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
     if isinstance(one, Refused) or one.kind != "Bundle":
@@ -122,16 +129,16 @@ def _loose(data: bytes, place: str) -> list[Entry | Refused]:
         return [Refused(one.position, reason(error))]
     if bundle.type == "history":
         return [Refused(place or "Bundle", HISTORY)]
-    return [_loose_entry(spot, raw) for spot, raw in _numbered(place, bundle.entry)]
+    return [_loose_entry(spot, raw, bundle.timestamp) for spot, raw in _numbered(place, bundle.entry)]
 
 
-def _loose_entry(place: str, raw: msgspec.Raw) -> Entry | Refused:
+def _loose_entry(place: str, raw: msgspec.Raw, when: str | None) -> Found:
     try:
         found = _ENTRY.decode(raw)
     except BAD_INPUT as error:
         return Refused(place, reason(error))
     if bytes(found.resource) in (b"", b"null"):
-        return Refused(place, _EMPTY)
+        return entries.deletion(place, found.request, when) or Refused(place, _EMPTY)
     return entries.undecoded(place, found.fullUrl, found.resource)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.fhir import entries
-from ingest.fhir.entries import HISTORY, Entry
+from ingest.fhir.entries import HISTORY, Found, Request
 from ingest.fhir.tree import parse
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
@@ -33,7 +33,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     yield from entries.read(list(_entries(root)), pseudonym)
 
 
-def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
+def _entries(root: dict[str, Any]) -> Iterator[Found]:
     if root.get("resourceType") != "Bundle":
         yield entries.undecoded("", None, root)
     elif root.get("type") == "history":
@@ -41,12 +41,19 @@ def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
             place, url = f"entry {number}", one.get("fullUrl")
-            if not isinstance(resource := one.get("resource"), dict):
+            if (gone := entries.deletion(place, _request(one), root.get("timestamp"))) and "resource" not in one:
+                yield gone
+            elif not isinstance(resource := one.get("resource"), dict):
                 yield Refused(place, "entry without a resource, or with more than one")
             elif isinstance(url, list):
                 yield Refused(place, "entry with more than one fullUrl")
             else:
                 yield entries.undecoded(place, url, resource)
+
+
+def _request(one: dict[str, Any]) -> Request | None:
+    said = one.get("request")
+    return Request(said.get("method"), said.get("url")) if isinstance(said, dict) else None
 
 
 SOURCE = Source("fhir_xml", "https://hl7.org/fhir/R4/xml.html", recognise, read)

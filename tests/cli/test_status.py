@@ -12,7 +12,14 @@ from ingest.jobs import Report
 from tests.example import write_example
 
 DONE = Report(
-    "0a1b", "ingest", "done", 1_200, 1_198, 2, Counter({"no code": 30, "refuted": 4}), ["a.json, line 1: bad"]
+    "0a1b",
+    "ingest",
+    "done",
+    read=1_200,
+    written=1_198,
+    refused=2,
+    reasons=Counter({"no code": 30, "refuted": 4}),
+    refusals=["a.json, line 1: bad"],
 )
 
 

@@ -1,0 +1,104 @@
+"""ingest: of two versions of a patient's resource the newer stays, and what was deleted stays so.
+
+The newer is the one that its source changed later (`meta.lastUpdated`); where that is not said of both, the one of the
+higher `versionId`; where that is no number, the one that is read later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.schema import NODES
+from graph.store import Batch, Store
+from ingest.records import Version
+
+_COLUMNS = ("id", *NODES["Resource"].columns)
+
+
+def older(one: Version, before: Version) -> bool:
+    """Whether a version, read later, is not the newest. One of no date does not bring back what was deleted."""
+    when, then = one.deleted or one.updated, before.deleted or before.updated
+    if when and then and when != then:
+        return when < then
+    if before.deleted and not one.deleted:
+        return True
+    return one.version is not None and before.version is not None and one.version < before.version
+
+
+def settle(store: Store, batch: Batch, back: bool) -> list[str]:
+    """Takes out of a batch the resources of which the store has a newer version, and gives their ids.
+
+    What a resource said of another patient before goes, and all that was said by one that is deleted. `back` says that
+    what is in the batch is there, whatever was deleted before.
+    """
+    rows = batch.nodes.get("Resource")
+    if rows is None or not rows.num_rows:
+        return []
+    there = {row["id"]: row for row in store.nodes("Resource", rows["id"].combine_chunks(), _COLUMNS).to_pylist()}
+    said = rows.filter(pc.is_in(rows["id"], pa.array([*there], pa.string()))).to_pylist()
+    late = [row for row in said if _older(row, there[row["id"]], back)]
+    _pass_over(batch, late)
+    passed = {row["id"] for row in late}
+    gone = [(there[row["id"]]["owner"], row["id"]) for row in said if row["id"] not in passed]
+    owners = {row["id"]: row["owner"] for row in said}
+    moved = [(owner, id_) for owner, id_ in gone if owner and owner != owners[id_]]
+    _restate(batch, moved)
+    erased = rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]
+    _restate(batch, _events_of(store, erased))
+    return [*passed]
+
+
+def _older(row: dict[str, Any], before: dict[str, Any], back: bool) -> bool:
+    one, other = (Version(row["id"], *(row[name] for name in _COLUMNS[1:-1])) for row in (row, before))
+    return older(one, other._replace(deleted=None) if back else other)
+
+
+def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
+    if not late:
+        return
+    records = pa.array([row["id"] for row in late], pa.string())
+    patients = pa.array([row["owner"] for row in late if row["kind"] == "Patient"], pa.string())
+    for tables, table, column, ids in (
+        (batch.nodes, "Resource", "id", records),
+        (batch.nodes, "Patient", "id", patients),
+        (batch.edges, "EVENT", "record", records),
+        (batch.restated, "EVENT", "record", records),
+        (batch.edges, "SAME_PERSON", "source", patients),
+        (batch.restated, "SAME_PERSON", "source", patients),
+    ):
+        if table in tables:
+            tables[table] = tables[table].filter(pc.invert(pc.is_in(tables[table][column], value_set=ids)))
+    # A patient of whom only a newer version is known is in the store; one that was never there has a bare row.
+    known = batch.bare.get("Patient", pa.array([], pa.string()))
+    batch.bare["Patient"] = pc.unique(pa.chunked_array([known, patients]).combine_chunks())
+
+
+def _restate(batch: Batch, speakers: Iterable[tuple[str, str]]) -> None:
+    said = [*speakers]
+    if said:
+        columns = pa.table([pa.array(column, pa.string()) for column in zip(*said, strict=True)], ["source", "record"])
+        before = batch.restated.get("EVENT")
+        batch.restated["EVENT"] = columns if before is None else pa.concat_tables([before, columns])
+
+
+def _events_of(store: Store, patients: pa.ChunkedArray) -> list[tuple[str, str]]:
+    """The patients and records of all their events."""
+    if not len(patients):
+        return []
+    rows = store.edges("EVENT", patients.combine_chunks(), ["source", "record"])
+    return [*zip(rows["source"].to_pylist(), rows["record"].to_pylist(), strict=True)]
+
+
+def gone(store: Store, job: str, seen: set[tuple[str, str]], passed: set[str]) -> list[dict[str, Any]]:
+    """The resources, not deleted yet, of a source and type in `seen` that this job did not read; `passed` it did."""
+    found = []
+    for rows in store.scan("Resource", _COLUMNS):
+        others = rows.filter(pc.and_(pc.is_null(rows["deleted"]), pc.not_equal(rows["job"], job)))
+        for row in others.to_pylist():
+            if (row["source"], row["kind"]) in seen and row["id"] not in passed:
+                found.append(row)
+    return found
