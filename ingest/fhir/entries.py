@@ -139,7 +139,8 @@ def _items(one: Entry | Refused, references: References, pseudonym: Pseudonym) -
     if not id:
         return [Refused(one.position, "no id")]
     if isinstance(resource, fhir.Patient):
-        return [events.patient(resource, pseudonym.patient(id)), _SEEN[kind]]
+        known, lost = events.patient(resource, pseudonym.patient(id))
+        return [known, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
     if isinstance(resource, fhir.Medication):
         return [_SEEN[kind]]
     stated = statement(resource, references.medicine)

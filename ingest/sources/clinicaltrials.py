@@ -96,6 +96,7 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     eligibility = plain(trial.criteria)
     told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
     yield Study(id, title, *told, summary or None, eligibility or None)
+    yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):
             yield Organisation(slug, plain(party.name))
