@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graph.standing import ABSENT, qualified
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
@@ -52,10 +53,9 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
 def _event(
     stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
 ) -> Event:
-    kind, status, start, end = stated.kind, stated.status, stated.start, stated.end
-    return Event(
-        patient, record, concept, display, fact.kind or kind, status, start, end, fact.value, fact.unit, answer
-    )
+    status = qualified(ABSENT, stated.status) if fact.absent else stated.status
+    kind, start, end = fact.kind or stated.kind, stated.start, stated.end
+    return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
 def _first(answer: CodeableConcept, lost: list[str]) -> str | None:

@@ -21,6 +21,13 @@ class CodeableConcept(Struct, gc=False):
     coding: list[Coding] = []
 
 
+class State(Struct, gc=False):
+    """A code of a value set that FHIR itself gives; some spell it in `text`, which is compared and never kept."""
+
+    coding: list[Coding] = []
+    text: str | None = None
+
+
 class Quantity(Struct, gc=False):
     value: float | None = None
     comparator: str | None = None
@@ -78,8 +85,8 @@ class Encounter(Resource):
 
 
 class Condition(Resource):
-    clinicalStatus: CodeableConcept | None = None
-    verificationStatus: CodeableConcept | None = None
+    clinicalStatus: State | None = None
+    verificationStatus: State | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
     onsetDateTime: str | None = None
@@ -90,8 +97,8 @@ class Condition(Resource):
 
 
 class AllergyIntolerance(Resource):
-    clinicalStatus: CodeableConcept | None = None
-    verificationStatus: CodeableConcept | None = None
+    clinicalStatus: State | None = None
+    verificationStatus: State | None = None
     code: CodeableConcept | None = None
     patient: Reference | None = None
     onsetDateTime: str | None = None
@@ -107,6 +114,8 @@ class Component(Struct):
     valueCodeableConcept: CodeableConcept | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
+    dataAbsentReason: State | None = None
+    interpretation: list[CodeableConcept] = []
 
 
 class Observation(Resource):
@@ -121,6 +130,8 @@ class Observation(Resource):
     valueCodeableConcept: CodeableConcept | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
+    dataAbsentReason: State | None = None
+    interpretation: list[CodeableConcept] = []
 
 
 class Medication(Resource):
@@ -129,6 +140,7 @@ class Medication(Resource):
 
 class MedicationRequest(Resource):
     status: str | None = None
+    intent: str | None = None
     doNotPerform: bool = False
     medicationCodeableConcept: CodeableConcept | None = None
     medicationReference: Reference | None = None

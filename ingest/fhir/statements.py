@@ -6,28 +6,18 @@ Which element is code, status and time differs per type; what is done with them,
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from graph.standing import qualified
 from ingest.dates import date
 from ingest.fhir import resources as fhir
+from ingest.fhir import states
 from ingest.records import OUT_OF_RANGE, EventKind
 from ingest.text import line
 
-_CODE = re.compile(r"[a-z-]{1,24}")
 # A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
 _LARGEST = 1 << 53
-
-#: A status or verification status under which nothing happened, as far as this record can tell -> reason.
-NO_EVENT = {
-    "entered-in-error": "entered in error",
-    "refuted": "refuted",
-    "not-done": "not done",
-    "not-taken": "not taken",
-    "cancelled": "cancelled",
-    "draft": "draft",
-}
 
 Medicine = Callable[[Any], fhir.CodeableConcept | None]
 
@@ -35,7 +25,8 @@ Medicine = Callable[[Any], fhir.CodeableConcept | None]
 class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
-    `lost` is why a value was dropped. `kind` is set where it is not that of the statement.
+    `lost` is why a value was dropped; `absent` says that it was looked for and is not there. `kind` is set where it is
+    not that of the statement.
     """
 
     concept: fhir.CodeableConcept | None
@@ -45,6 +36,7 @@ class Fact(NamedTuple):
     lost: str | None = None
     missing: str = "no code"
     kind: EventKind | None = None
+    absent: bool = False
 
 
 class Statement(NamedTuple):
@@ -76,18 +68,6 @@ def _span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tu
     return date(period.start, lost), date(period.end, lost)
 
 
-def _status(code: str | None) -> str | None:
-    return code if code and _CODE.fullmatch(code) else None
-
-
-def _codes(concept: fhir.CodeableConcept | None) -> list[str]:
-    return [coding.code for coding in concept.coding if coding.code] if concept else []
-
-
-def _denied(codes: list[str]) -> str | None:
-    return next((NO_EVENT[code] for code in codes if code in NO_EVENT), None)
-
-
 def _clinical(
     kind: EventKind,
     resource: fhir.Condition | fhir.AllergyIntolerance,
@@ -97,13 +77,14 @@ def _clinical(
 ) -> Statement:
     """A condition or an allergy. Where onset is not said, the day it was recorded stands for it."""
     start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
-    clinical = _codes(resource.clinicalStatus)
+    verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
+    status = states.status(type(resource).__name__, clinical[0], lost) if clinical else None
     return Statement(
         kind,
         who,
         [Fact(resource.code)],
-        _status(clinical[0]) if clinical else None,
-        _denied(_codes(resource.verificationStatus)),
+        qualified(states.verification(verified, lost), status),
+        states.denied((*verified, *clinical)),
         start or date(resource.recordedDate, lost),
         end or over,
     )
@@ -121,6 +102,14 @@ def _allergy(resource: fhir.AllergyIntolerance, _: Medicine, lost: list[str]) ->
 
 
 def _measured(part: fhir.Observation | fhir.Component) -> Fact:
+    fact = _value(part)
+    empty = fact.value is None and not fact.answer and not fact.lost
+    if empty and (reason := states.absence(part.dataAbsentReason)):
+        return Fact(None, missing=reason)
+    return fact._replace(absent=True) if states.negative(part) else fact
+
+
+def _value(part: fhir.Observation | fhir.Component) -> Fact:
     if quantity := part.valueQuantity:
         # A result "< 5" is not a 5, and a NaN is no result.
         if quantity.comparator:
@@ -140,14 +129,19 @@ def _observation(resource: fhir.Observation, _: Medicine, lost: list[str]) -> St
     facts = [_measured(resource)] + [_measured(component) for component in resource.component]
     moment = resource.effectiveDateTime or resource.effectiveInstant
     span = _span(moment, resource.effectivePeriod, lost)
-    return _plain("observation", resource, resource.subject, facts, *span)
+    return _plain("observation", resource, resource.subject, facts, span, lost)
 
 
 def _plain(
-    kind: EventKind, resource: Any, who: fhir.Reference | None, facts: list[Fact], start: str | None, end: str | None
+    kind: EventKind,
+    resource: Any,
+    who: fhir.Reference | None,
+    facts: list[Fact],
+    span: tuple[str | None, str | None],
+    lost: list[str],
 ) -> Statement:
-    status: str | None = resource.status
-    return Statement(kind, who, facts, _status(status), NO_EVENT.get(status or ""), start, end)
+    status = states.status(type(resource).__name__, resource.status, lost)
+    return Statement(kind, who, facts, status, states.denied((resource.status,)), *span)
 
 
 def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medicine: Medicine) -> Fact:
@@ -157,42 +151,44 @@ def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medic
 
 def _request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[str]) -> Statement:
     facts = [_medicine(resource, medicine)]
-    made = _plain("medication", resource, resource.subject, facts, date(resource.authoredOn, lost), None)
-    return made._replace(denied="not to be given") if resource.doNotPerform else made
+    when = date(resource.authoredOn, lost), None
+    made = _plain("medication", resource, resource.subject, facts, when, lost)
+    denied = "not to be given" if resource.doNotPerform else states.denied((resource.intent,))
+    return made._replace(denied=denied) if denied else made
 
 
 def _taken(resource: fhir.MedicationStatement, medicine: Medicine, lost: list[str]) -> Statement:
     facts = [_medicine(resource, medicine)]
     span = _span(resource.effectiveDateTime, resource.effectivePeriod, lost)
-    return _plain("medication", resource, resource.subject, facts, *span)
+    return _plain("medication", resource, resource.subject, facts, span, lost)
 
 
 def _procedure(resource: fhir.Procedure, _: Medicine, lost: list[str]) -> Statement:
     span = _span(resource.performedDateTime, resource.performedPeriod, lost)
-    return _plain("procedure", resource, resource.subject, [Fact(resource.code)], *span)
+    return _plain("procedure", resource, resource.subject, [Fact(resource.code)], span, lost)
 
 
 def _immunization(resource: fhir.Immunization, _: Medicine, lost: list[str]) -> Statement:
-    when = date(resource.occurrenceDateTime, lost)
-    return _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, None)
+    when = date(resource.occurrenceDateTime, lost), None
+    return _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, lost)
 
 
 def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) -> Statement:
     facts = [Fact(condition.code) for condition in resource.condition]
-    return _plain("family_history", resource, resource.patient, facts, date(resource.date, lost), None)
+    return _plain("family_history", resource, resource.patient, facts, (date(resource.date, lost), None), lost)
 
 
 def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
     # A reason is mostly an illness, which a procedure never is.
     facts = [Fact(concept) for concept in resource.type]
     facts += [Fact(concept, kind="reason") for concept in resource.reasonCode]
-    return _plain("encounter", resource, resource.subject, facts, *_span(None, resource.period, lost))
+    return _plain("encounter", resource, resource.subject, facts, _span(None, resource.period, lost), lost)
 
 
 def _specimen(resource: fhir.Specimen, _: Medicine, lost: list[str]) -> Statement:
     taken = resource.collection or fhir.Collection()
     span = _span(taken.collectedDateTime, taken.collectedPeriod, lost)
-    return _plain("specimen", resource, resource.subject, [Fact(resource.type)], *span)
+    return _plain("specimen", resource, resource.subject, [Fact(resource.type)], span, lost)
 
 
 _READERS: dict[type[fhir.Resource], Callable[[Any, Medicine, list[str]], Statement]] = {
