@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from msgspec import Struct, defstruct
+from msgspec import Raw, Struct, defstruct
 
 
 class Coding(Struct, gc=False):
@@ -107,7 +107,7 @@ class AllergyIntolerance(Resource):
 
 
 class Component(Struct):
-    """Of an Observation, which has the same fields and more."""
+    """Of an Observation, which has the same fields and more. A Raw value is never decoded: that it is there is all."""
 
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
@@ -116,6 +116,13 @@ class Component(Struct):
     valueBoolean: bool | None = None
     dataAbsentReason: State | None = None
     interpretation: list[CodeableConcept] = []
+    valueString: Raw = Raw()
+    valueRange: Raw = Raw()
+    valueRatio: Raw = Raw()
+    valueSampledData: Raw = Raw()
+    valueTime: Raw = Raw()
+    valueDateTime: Raw = Raw()
+    valuePeriod: Raw = Raw()
 
 
 class Observation(Resource):
@@ -132,6 +139,13 @@ class Observation(Resource):
     valueBoolean: bool | None = None
     dataAbsentReason: State | None = None
     interpretation: list[CodeableConcept] = []
+    valueString: Raw = Raw()
+    valueRange: Raw = Raw()
+    valueRatio: Raw = Raw()
+    valueSampledData: Raw = Raw()
+    valueTime: Raw = Raw()
+    valueDateTime: Raw = Raw()
+    valuePeriod: Raw = Raw()
 
 
 class Medication(Resource):

@@ -18,6 +18,7 @@ from ingest.text import line
 
 # A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
 _LARGEST = 1 << 53
+_UNREAD = ("valueString valueRange valueRatio valueSampledData valueTime valueDateTime valuePeriod").split()
 
 Medicine = Callable[[Any], fhir.CodeableConcept | None]
 
@@ -104,6 +105,8 @@ def _allergy(resource: fhir.AllergyIntolerance, _: Medicine, lost: list[str]) ->
 def _measured(part: fhir.Observation | fhir.Component) -> Fact:
     fact = _value(part)
     empty = fact.value is None and not fact.answer and not fact.lost
+    if empty and any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD):
+        fact, empty = fact._replace(lost="value of an unread type"), False
     if empty and (reason := states.absence(part.dataAbsentReason)):
         return Fact(None, missing=reason)
     return fact._replace(absent=True) if states.negative(part) else fact

@@ -190,6 +190,41 @@ def test_what_is_there_is_not_absent(read: Read, said: dict[str, Any]) -> None:
     assert [event.status for event in events(read("Observation", status="final", **said))] == ["final"]
 
 
+UNREAD: dict[str, Any] = {
+    "valueString": "mevrouw Zonnebloem",
+    "valueRange": {"low": {"value": 1}},
+    "valueRatio": {"numerator": {"value": 1}},
+    "valueSampledData": {"data": "1 2"},
+    "valueTime": "10:00:00",
+    "valueDateTime": "2020",
+    "valuePeriod": {"start": "2020"},
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_value_that_is_not_read_is_counted(read: Read, name: str) -> None:
+    unread = {name: UNREAD[name]}
+    items = read("Observation", status="final", component=[{"code": OTHER} | unread], **unread)
+    assert [event.value for event in events(items)] == [None, None]
+    assert reasons(items) == ["value of an unread type"] * 2
+    assert "Zonnebloem" not in str(items)
+    assert not reasons(read("Observation", status="final", **{name: None}))
+
+
+@pytest.mark.parametrize("value", ['<valueString value="Zonnebloem"/>', "<valueRange><low/></valueRange>"])
+def test_a_value_in_xml_that_is_not_read_is_counted(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "resource.xml"
+    path.write_text(
+        '<Observation xmlns="http://hl7.org/fhir"><id value="o"/><status value="final"/><code><coding>'
+        '<system value="http://loinc.org"/><code value="4548-4"/></coding></code><subject>'
+        f'<reference value="Patient/p"/></subject>{value}<component><code><coding>'
+        f'<system value="http://loinc.org"/><code value="1-8"/></coding></code>{value}</component></Observation>'
+    )
+    items = list(fhir_xml.read(path, PSEUDONYM))
+    assert [event.value for event in events(items)] == [None, None]
+    assert reasons(items) == ["value of an unread type"] * 2
+
+
 def test_an_answer_that_reaches_no_concept_is_counted(read: Read) -> None:
     items = read("Observation", status="final", valueCodeableConcept={"text": "Zonnebloem"})
     assert [event.answer for event in events(items)] == [None]
