@@ -106,6 +106,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     for field, mesh_id, heading in trial.browse:
         if concept := mesh(mesh_id):
             yield Coded("Study", id, field, concept, line(heading or ""))
+        else:
+            yield Unmapped(f"no MeSH identifier: {field}", id)
     for field, name in dict.fromkeys(trial.mentions):
         if words := plain(name):
             yield Text("Study", id, field, words, "en", True)
