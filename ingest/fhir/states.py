@@ -54,7 +54,10 @@ _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 def denied(codes: Iterable[str | None]) -> str | None:
     """Why nothing happened, None where none of the codes says so."""
-    return next((_DENIED[code] for code in codes if code in _DENIED), None)
+    for code in codes:
+        if code in _DENIED:
+            return _DENIED[code]
+    return None
 
 
 def status(kind: str, code: str | None, lost: list[str]) -> str | None:
@@ -98,4 +101,5 @@ def negative(part: fhir.Observation | fhir.Component) -> bool:
     answer = part.valueCodeableConcept
     if answer and any((coding.system, coding.code) in _ANSWERS for coding in answer.coding):
         return True
-    return any(coding.code in _INTERPRETATIONS for said in part.interpretation for coding in said.coding)
+    said = part.interpretation
+    return bool(said) and any(coding.code in _INTERPRETATIONS for one in said for coding in one.coding)
