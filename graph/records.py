@@ -82,8 +82,8 @@ class Records:
 class Patients:
     """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
 
-    `having` a reach gives those with an event on it, `concepts` are those that any has one on; a family member's
-    history is no event of the patient here.
+    `having` a reach gives those with an event on it, `concepts` are those that any has one on, of the events that count
+    (graph/standing.py).
     """
 
     def __init__(self, folder: Path) -> None:

@@ -112,10 +112,11 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
     # The store is read by this thread alone; sorting and counting let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:
         indexed = beside.submit(_index_ngrams, names, folder, before)
-        save_patients(store, ids, folder)
+        tree = save_hierarchy(store, ids, folder, before)
+        save_patients(store, concepts, tree, folder)
         for kind in RECORDS:
             save_records(store, kind, concepts, folder)
-        mappings, tree = save_mappings(store, ids, folder), save_hierarchy(store, ids, folder, before)
+        mappings = save_mappings(store, ids, folder)
         save_groups(concepts, names.table, mappings, tree, folder, before)
         _relations(store, ids, concepts.num_rows, folder)
         _neighbours(store, ids, folder)

@@ -10,8 +10,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph import standing
 from graph.columns import load_table, save_table
 from graph.csr import Csr
+from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
 from graph.parts import digest, taken_over
 from graph.persons import persons
@@ -92,24 +94,33 @@ def save_links(store: Store, folder: Path) -> None:
         Csr.of_pairs(len(ids[kinds[1]]), target, source).save(folder, f"^{table}")
 
 
-def save_patients(store: Store, concepts: pa.ChunkedArray, folder: Path) -> None:
-    """Each person once, whatever number of patients stand for him or her; none who is deleted."""
+def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
+    """Who has which concept, by the events that count (graph/standing.py), and in which kinds of event each is used.
+
+    Each person once, whatever number of patients stand for him or her; none who is deleted.
+    """
     table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
     person, told = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
     save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
     np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
-    pairs, used = [], [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
-    for rows in store.scan("EVENT", ["source", "target", "kind"]):
-        rows = rows.append_column("person", pa.array(person[places(rows["source"], table["id"])]))
-        rows = rows.filter(pc.greater_equal(rows["person"], 0))
-        named = pa.table({"concept": places(rows["target"], concepts), "kind": rows["kind"].cast(pa.string())})
-        used.append(named.group_by(["concept", "kind"]).aggregate([]))
-        own = rows.filter(pc.not_equal(rows["kind"], "family_history"))
-        pairs.append(np.stack([places(own["target"], concepts), own["person"].to_numpy()]))
-    concept, patient = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), np.int32)
-    Csr.of_pairs(concepts.length(), concept, patient).save(folder, "patient_by_concept")
+    pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
+    used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
+    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status")])
+    for scanned in store.scan("EVENT", schema.names):
+        whose = person[places(scanned["source"], table["id"])]
+        rows = scanned.cast(schema).filter(pa.array(whose >= 0))
+        ends = np.stack([places(rows["target"], concepts["id"]), whose[whose >= 0]])
+        used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
+        counted, absent = standing.own(rows)
+        pairs.append(ends[:, counted & ~absent])
+        missed.append(ends[:, counted & absent])
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
+    looked_for = np.concatenate(missed, axis=1)
+    if looked_for.size:
+        pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
+    concept, patient = np.concatenate(pairs, axis=1)
+    Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
 
 
 def _deleted(store: Store) -> pa.ChunkedArray:

@@ -82,8 +82,10 @@ def items(position: str, work: Work) -> Iterator[Item]:
     elif general not in (*_DATA, *_WRITTEN):
         yield Unmapped(f"resource type {general} is not read", position)
     else:
-        record = _dataset(doi, work) if general in _DATA else _publication(doi, work)
+        lost: list[str] = []
+        record = _dataset(doi, work, lost) if general in _DATA else _publication(doi, work, lost)
         yield record
+        yield from (Unmapped(reason, position) for reason in lost)
         kind: RecordKind = "Dataset" if general in _DATA else "Publication"
         yield from dict.fromkeys(_abouts(kind, record.id, work))
         if general in _DATA:
@@ -91,7 +93,7 @@ def items(position: str, work: Work) -> Iterator[Item]:
         yield Seen(kind)
 
 
-def _dataset(doi: str, work: Work) -> Dataset:
+def _dataset(doi: str, work: Work, lost: list[str]) -> Dataset:
     return Dataset(
         f"doi:{doi}",
         _title(work) or doi,
@@ -99,8 +101,8 @@ def _dataset(doi: str, work: Work) -> Dataset:
         _kind(work),
         line(work.version or ""),
         languages.tag(work.language),
-        _date(work.dates.get("Issued")) or _date(work.year),
-        _date(work.dates.get("Updated")),
+        _date(work.dates.get("Issued"), lost) or _date(work.year, lost),
+        _date(work.dates.get("Updated"), lost),
         line(work.licence or ""),
         line(work.url or ""),
         doi,
@@ -108,7 +110,7 @@ def _dataset(doi: str, work: Work) -> Dataset:
     )
 
 
-def _publication(doi: str, work: Work) -> Publication:
+def _publication(doi: str, work: Work, lost: list[str]) -> Publication:
     return Publication(
         f"doi:{doi}",
         _title(work) or doi,
@@ -116,8 +118,8 @@ def _publication(doi: str, work: Work) -> Publication:
         _kind(work),
         line(plain(work.journal)),
         languages.tag(work.language),
-        _date(work.dates.get("Issued")) or _date(work.year),
-        _date(work.dates.get("Updated")),
+        _date(work.dates.get("Issued"), lost) or _date(work.year, lost),
+        _date(work.dates.get("Updated"), lost),
         doi,
         None,
         work.creators or None,
@@ -144,9 +146,9 @@ def _kind(work: Work) -> str | None:
     return line(plain(work.specific)) or line(work.general or "")
 
 
-def _date(text: str | None) -> str | None:
+def _date(text: str | None, lost: list[str]) -> str | None:
     """Of a range its beginning."""
-    return date((text or "")[:60].partition("/")[0].strip())
+    return date((text or "")[:60].partition("/")[0], lost)
 
 
 def _abouts(kind: RecordKind, id: str, work: Work) -> Iterator[Item]:

@@ -1,33 +1,72 @@
-"""ingest: ISO 8601 dates, cut from date-times and never made more precise than they were written."""
+"""ingest: dates of every source in ISO 8601, as much as is valid of what was written and never more precise.
+
+Read are ISO 8601 (`2020`, `2020-02`, `2020-02-09`, `20200209`), also with one digit (`2020-2-9`), and what may follow:
+a time after `T` or a space, and a zone (`Z`, `+02:00`), which XML Schema lets stand after a date too. A date is local
+as written, so time and zone are left out. There is no year 0000.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 
-from ontologies.remembered import remembered
+# A date-time is shorter; what is longer must not fill the memory.
+_LONGEST = 64
+_DATE = (
+    r"([0-9]{4})(?:([0-9]{2})([0-9]{2})"
+    r"|-([0-9]{1,2})(?![0-9])(?:-([0-9]{1,2})(?![0-9]))?)?"
+)
+_START = re.compile(rf"{_DATE}(?![0-9])")
+_WHOLE = re.compile(rf"{_DATE}(?:[T ][0-9].*|Z|[+-][0-9]{{2}}:[0-9]{{2}})?", re.DOTALL)
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T.*)?", re.DOTALL)
+NO_DATE = "date: none that can be read"
+NO_MONTH = "date: no such month"
+NO_DAY = "date: no such day"
+MORE = "date: more than a date"
 
 
-@remembered(1 << 16)
-def date(text: str | None) -> str | None:
-    """The date of an ISO 8601 date or date-time, as precise as it was written; None where it is none."""
-    match = _DATE.fullmatch(text) if text and len(text) < 64 else None
-    if not match:
+def date(text: str | None, lost: list[str]) -> str | None:
+    """As much of a date as is valid, None where nothing is; `lost` gets the reason for what was left out of it."""
+    if not text:
         return None
-    year, month, day = match.groups()
+    kept, reason = _read(text[:_LONGEST])
+    if reason:
+        lost.append(reason)
+    return kept
+
+
+@lru_cache(1 << 16)
+def _read(text: str) -> tuple[str | None, str | None]:
+    """What is kept, and why it is not all."""
+    text = text.strip()
+    if not text:
+        return None, None
+    whole = _WHOLE.fullmatch(text)
+    match = whole or _START.match(text)
+    if not match or match[1] == "0000":
+        return None, NO_DATE
+    year, month, day = match[1], match[2] or match[4], match[3] or match[5]
+    if month and not 1 <= int(month) <= 12:
+        return year, NO_MONTH
+    if day and not _exists(int(year), int(month), int(day)):
+        return f"{year}-{month:0>2}", NO_DAY
+    parts = (year, *(f"{part:0>2}" for part in (month, day) if part))
+    return "-".join(parts), None if whole else MORE
+
+
+def _exists(year: int, month: int, day: int) -> bool:
     try:
-        datetime.date(int(year), int(month or 1), int(day or 1))
+        datetime.date(year, month, day)
     except ValueError:
-        return None
-    return "-".join(part for part in (year, month, day) if part)
+        return False
+    return True
 
 
-@remembered(1 << 12)
+@lru_cache(1 << 12)
 def instant(text: str | None) -> str | None:
     """A FHIR instant in UTC, to the microsecond, so that instants sort as texts; None where it is none."""
-    if not text or len(text) > 40:
+    if not text or len(text) > _LONGEST:
         return None
     try:
         when = datetime.datetime.fromisoformat(text)

@@ -18,6 +18,8 @@ EventKind = Literal[
     "reason",
     "specimen",
 ]
+#: Why an Unmapped has no number, whatever the source.
+OUT_OF_RANGE = "number out of range"
 RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation", "Publication", "Dataset"]
 
 
@@ -233,7 +235,10 @@ class Replaced(NamedTuple):
 
 
 class Unmapped(NamedTuple):
-    """Something read that reached no concept; `reason` is a short phrase from a small set, for counting."""
+    """Something read that reached no concept, or a value that was left out of a record.
+
+    `reason` is a short phrase from a small set, for counting.
+    """
 
     reason: str
     position: str

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from ingest.dates import date
+from ingest.records import OUT_OF_RANGE
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
@@ -36,7 +37,7 @@ class Party(NamedTuple):
 class Trial(NamedTuple):
     """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
 
-    `browse` holds field, MeSH identifier and heading; `mentions` field and name.
+    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `lost` why values were dropped.
     """
 
     id: str | None
@@ -53,6 +54,7 @@ class Trial(NamedTuple):
     parties: list[Party]
     mentions: list[tuple[str, str]]
     browse: list[tuple[str, str, str | None]]
+    lost: list[str]
 
 
 class _Identification(Struct):
@@ -214,7 +216,7 @@ def _unwrapped(key: str, inner: Any) -> Any:
 def _trial(study: _Study) -> Trial:
     protocol, derived = study.protocolSection, study.derivedSection
     named, status, design = protocol.identificationModule, protocol.statusModule, protocol.designModule
-    count = design.enrollmentInfo.count
+    lost: list[str] = []
     parties = [protocol.sponsorCollaboratorsModule.leadSponsor, *protocol.sponsorCollaboratorsModule.collaborators]
     return Trial(
         named.nctId,
@@ -225,14 +227,22 @@ def _trial(study: _Study) -> Trial:
         _token(status.overallStatus),
         "/".join(filter(None, map(_token, design.phases))) or None,
         _token(design.studyType),
-        _date(status.startDateStruct.date),
-        _date(status.completionDateStruct.date),
-        count if count is not None and 0 <= count < _MOST_PEOPLE else None,
+        _date(status.startDateStruct.date, lost),
+        _date(status.completionDateStruct.date, lost),
+        _people(design.enrollmentInfo.count, lost),
         [Party(party.name, party.class_) for party in parties if party.name],
         list(_mentions(protocol)),
         [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
+        lost,
     )
+
+
+def _people(count: int | None, lost: list[str]) -> int | None:
+    if count is None or 0 <= count < _MOST_PEOPLE:
+        return count
+    lost.append(OUT_OF_RANGE)
+    return None
 
 
 def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
@@ -250,10 +260,10 @@ def _token(text: str | None) -> str | None:
     return _TOKENS.get(token) or token.replace("PHASE_", "PHASE") or None
 
 
-def _date(text: str | None) -> str | None:
-    """ISO 8601 as precise as written, of an ISO date or `August 3, 2021` or `August 2021`; None where it is neither."""
+def _date(text: str | None, lost: list[str]) -> str | None:
+    """Of an ISO date, of `August 3, 2021` or of `August 2021`."""
     match = _CLASSIC_DATE.fullmatch(text or "")
     if not match or match[1] not in _MONTHS:
-        return date(text)
-    day = f"-{int(match[2]):02}" if match[2] else ""
-    return date(f"{match[3]}-{_MONTHS.index(match[1]) + 1:02}{day}")
+        return date(text, lost)
+    day = f"-{match[2]}" if match[2] else ""
+    return date(f"{match[3]}-{_MONTHS.index(match[1]) + 1}{day}", lost)

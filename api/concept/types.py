@@ -226,9 +226,9 @@ class Concept:
     )
     patients: PatientCount = at_level(
         loaders.patients,
-        "Patients with an event on anything in its reach; family history is not counted. Unless the caller's role is "
-        "`exact`, a count at CERTAIN that is fewer than ten below the count at LIKELY is answered as that count, so "
-        "that the difference identifies nobody.",
+        "Patients with an event on anything in its reach. Family history, what is not certain (`provisional`) and what "
+        "was found absent are not counted. Unless the caller's role is `exact`, a count at CERTAIN that is fewer than "
+        "ten below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,

@@ -101,7 +101,8 @@ def _concepts(sources: Sources) -> Concepts:
 def private(sources: Sources) -> Flags:
     """Codes whose label came with records, used in events of fewer than FEWEST_PATIENTS patients.
 
-    Family history is not counted. A label that a terminology or a mapping gave has a job.
+    Events that do not count (graph/standing.py) give it no patient. A label that a terminology or a mapping gave has a
+    job.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)

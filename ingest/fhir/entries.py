@@ -238,9 +238,15 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     if who is None:
         return [version, Unmapped(why, one.position), _SEEN[kind]]
     made, lost = events.events(stated, who, version.record)
+    lost += _undated(resource)
     if lost:
         return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
     return [version, *made, _SEEN[kind]]
+
+
+def _undated(resource: fhir.Resource) -> list[str]:
+    said = resource.meta and resource.meta.lastUpdated
+    return ["meta.lastUpdated: no instant with a zone"] if said and not instant(said) else []
 
 
 def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, pseudonym: Pseudonym) -> Version:
@@ -260,7 +266,9 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
     """A patient, and whoever is the same person."""
     own = pseudonym.patient(id, pseudonym.source(one.base))
-    made: list[Item] = [_version(one, id, own, resource, pseudonym), events.patient(resource, own)]
+    known, lost = events.patient(resource, own)
+    made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
+    made += [Unmapped(reason, one.position) for reason in (*lost, *_undated(resource))]
     for link in resource.link:
         other, why = references.patient(link.other, one, pseudonym)
         if other and other != own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graph.standing import ABSENT, qualified
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
@@ -20,11 +21,14 @@ _ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oi
 _LONGEST_CODE = 255
 
 
-def patient(resource: Patient, id: str) -> PatientRecord:
-    """The years and the sex. Somebody known to be dead of no known date has no death year."""
-    born, died = date(resource.birthDate), date(resource.deceasedDateTime)
+def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
+    """The years and the sex, and why others are left out. Somebody dead since no known date has no death year."""
+    lost: list[str] = []
+    born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
-    return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None)
+    if resource.gender and not sex:
+        lost.append("gender is no code of FHIR R4")
+    return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None), lost
 
 
 def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event | Replaced], list[str]]:
@@ -36,27 +40,28 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
     for fact in stated.facts:
         concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
         lost += reasons
-        if fact.bounded:
-            lost.append("value with a comparator")
-        answer = _first(fact.answer) if fact.answer else None
+        if fact.lost:
+            lost.append(fact.lost)
+        answer = _first(fact.answer, lost) if fact.answer else None
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
     if not made:
-        return [Replaced(patient, record)], lost or ["no code"]
-    return made, lost
+        return [Replaced(patient, record)], [*(lost or ["no code"]), *stated.lost]
+    return made, [*lost, *stated.lost]
 
 
 def _event(
     stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
 ) -> Event:
-    kind, _, _, status, _, start, end = stated
-    return Event(
-        patient, record, concept, display, fact.kind or kind, status, start, end, fact.value, fact.unit, answer
-    )
+    status = qualified(ABSENT, stated.status) if fact.absent else stated.status
+    kind, start, end = fact.kind or stated.kind, stated.start, stated.end
+    return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
-def _first(answer: CodeableConcept) -> str | None:
-    concepts, _ = codes(answer)
+def _first(answer: CodeableConcept, lost: list[str]) -> str | None:
+    concepts, reasons = codes(answer)
+    if not concepts:
+        lost += (f"answer: {reason}" for reason in reasons)
     return concepts[0][0] if concepts else None
 
 

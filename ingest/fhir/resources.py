@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from msgspec import Struct, defstruct
+from msgspec import Raw, Struct, defstruct
 
 
 class Coding(Struct, gc=False):
@@ -19,6 +19,13 @@ class Coding(Struct, gc=False):
 
 class CodeableConcept(Struct, gc=False):
     coding: list[Coding] = []
+
+
+class State(Struct, gc=False):
+    """A code of a value set that FHIR itself gives; some spell it in `text`, which is compared and never kept."""
+
+    coding: list[Coding] = []
+    text: str | None = None
 
 
 class Quantity(Struct, gc=False):
@@ -98,8 +105,8 @@ class Encounter(Resource):
 
 
 class Condition(Resource):
-    clinicalStatus: CodeableConcept | None = None
-    verificationStatus: CodeableConcept | None = None
+    clinicalStatus: State | None = None
+    verificationStatus: State | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
     onsetDateTime: str | None = None
@@ -110,8 +117,8 @@ class Condition(Resource):
 
 
 class AllergyIntolerance(Resource):
-    clinicalStatus: CodeableConcept | None = None
-    verificationStatus: CodeableConcept | None = None
+    clinicalStatus: State | None = None
+    verificationStatus: State | None = None
     code: CodeableConcept | None = None
     patient: Reference | None = None
     onsetDateTime: str | None = None
@@ -120,13 +127,22 @@ class AllergyIntolerance(Resource):
 
 
 class Component(Struct):
-    """Of an Observation, which has the same fields and more."""
+    """Of an Observation, which has the same fields and more. A Raw value is never decoded: that it is there is all."""
 
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
+    dataAbsentReason: State | None = None
+    interpretation: list[CodeableConcept] = []
+    valueString: Raw = Raw()
+    valueRange: Raw = Raw()
+    valueRatio: Raw = Raw()
+    valueSampledData: Raw = Raw()
+    valueTime: Raw = Raw()
+    valueDateTime: Raw = Raw()
+    valuePeriod: Raw = Raw()
 
 
 class Observation(Resource):
@@ -141,6 +157,15 @@ class Observation(Resource):
     valueCodeableConcept: CodeableConcept | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
+    dataAbsentReason: State | None = None
+    interpretation: list[CodeableConcept] = []
+    valueString: Raw = Raw()
+    valueRange: Raw = Raw()
+    valueRatio: Raw = Raw()
+    valueSampledData: Raw = Raw()
+    valueTime: Raw = Raw()
+    valueDateTime: Raw = Raw()
+    valuePeriod: Raw = Raw()
 
 
 class Medication(Resource):
@@ -149,6 +174,7 @@ class Medication(Resource):
 
 class MedicationRequest(Resource):
     status: str | None = None
+    intent: str | None = None
     doNotPerform: bool = False
     medicationCodeableConcept: CodeableConcept | None = None
     medicationReference: Reference | None = None

@@ -6,26 +6,19 @@ Which element is code, status and time differs per type; what is done with them,
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from graph.standing import qualified
 from ingest.dates import date
 from ingest.fhir import resources as fhir
-from ingest.records import EventKind
+from ingest.fhir import states
+from ingest.records import OUT_OF_RANGE, EventKind
 from ingest.text import line
 
-_CODE = re.compile(r"[a-z-]{1,24}")
-
-#: A status or verification status under which nothing happened, as far as this record can tell -> reason.
-NO_EVENT = {
-    "entered-in-error": "entered in error",
-    "refuted": "refuted",
-    "not-done": "not done",
-    "not-taken": "not taken",
-    "cancelled": "cancelled",
-    "draft": "draft",
-}
+# A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
+_LARGEST = 1 << 53
+_UNREAD = ("valueString valueRange valueRatio valueSampledData valueTime valueDateTime valuePeriod").split()
 
 Medicine = Callable[[Any], fhir.CodeableConcept | None]
 
@@ -33,21 +26,25 @@ Medicine = Callable[[Any], fhir.CodeableConcept | None]
 class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
-    `bounded` says that the value is known only to lie beyond a limit, and is dropped. `kind` is set where it is not
-    that of the statement.
+    `lost` is why a value was dropped; `absent` says that it was looked for and is not there. `kind` is set where it is
+    not that of the statement.
     """
 
     concept: fhir.CodeableConcept | None
     value: float | None = None
     unit: str | None = None
     answer: fhir.CodeableConcept | None = None
-    bounded: bool = False
+    lost: str | None = None
     missing: str = "no code"
     kind: EventKind | None = None
+    absent: bool = False
 
 
 class Statement(NamedTuple):
-    """`denied` is why it counts as no event, None where it is one; dates as in `ingest.records.Event`."""
+    """`denied` is why it counts as no event, None where it is one; dates as in `ingest.records.Event`.
+
+    `lost` is why dates and statuses were dropped.
+    """
 
     kind: EventKind
     who: fhir.Reference | None
@@ -56,84 +53,98 @@ class Statement(NamedTuple):
     denied: str | None = None
     start: str | None = None
     end: str | None = None
+    lost: Sequence[str] = ()
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
     """What a resource states. `medicine` finds the concept of a resource's medication reference."""
-    return _READERS[type(resource)](resource, medicine)
+    lost: list[str] = []
+    made = _READERS[type(resource)](resource, medicine, lost)
+    return made._replace(lost=lost) if lost else made
 
 
-def _span(moment: str | None, period: fhir.Period | None) -> tuple[str | None, str | None]:
+def _span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tuple[str | None, str | None]:
     if moment or not period:
-        return date(moment), None
-    return date(period.start), date(period.end)
-
-
-def _status(code: str | None) -> str | None:
-    return code if code and _CODE.fullmatch(code) else None
-
-
-def _codes(concept: fhir.CodeableConcept | None) -> list[str]:
-    return [coding.code for coding in concept.coding if coding.code] if concept else []
-
-
-def _denied(codes: list[str]) -> str | None:
-    return next((NO_EVENT[code] for code in codes if code in NO_EVENT), None)
+        return date(moment, lost), None
+    return date(period.start, lost), date(period.end, lost)
 
 
 def _clinical(
-    kind: EventKind, resource: fhir.Condition | fhir.AllergyIntolerance, who: fhir.Reference | None, end: str | None
+    kind: EventKind,
+    resource: fhir.Condition | fhir.AllergyIntolerance,
+    who: fhir.Reference | None,
+    end: str | None,
+    lost: list[str],
 ) -> Statement:
     """A condition or an allergy. Where onset is not said, the day it was recorded stands for it."""
-    start, over = _span(resource.onsetDateTime, resource.onsetPeriod)
-    clinical = _codes(resource.clinicalStatus)
+    start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
+    verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
+    status = states.status(type(resource).__name__, clinical[0], lost) if clinical else None
     return Statement(
         kind,
         who,
         [Fact(resource.code)],
-        _status(clinical[0]) if clinical else None,
-        _denied(_codes(resource.verificationStatus)),
-        start or date(resource.recordedDate),
+        qualified(states.verification(verified, lost), status),
+        states.denied((*verified, *clinical)),
+        start or date(resource.recordedDate, lost),
         end or over,
     )
 
 
-def _condition(resource: fhir.Condition, _: Medicine) -> Statement:
+def _condition(resource: fhir.Condition, _: Medicine, lost: list[str]) -> Statement:
     # An abatement period is the stretch in which it ended: the condition lasted at most until its end.
-    until = resource.abatementPeriod
-    end = date(resource.abatementDateTime) or (date(until.end) or date(until.start) if until else None)
-    return _clinical("condition", resource, resource.subject, end)
+    until = resource.abatementPeriod or fhir.Period()
+    end = date(resource.abatementDateTime, lost) or date(until.end, lost) or date(until.start, lost)
+    return _clinical("condition", resource, resource.subject, end, lost)
 
 
-def _allergy(resource: fhir.AllergyIntolerance, _: Medicine) -> Statement:
-    return _clinical("allergy", resource, resource.patient, None)
+def _allergy(resource: fhir.AllergyIntolerance, _: Medicine, lost: list[str]) -> Statement:
+    return _clinical("allergy", resource, resource.patient, None, lost)
 
 
 def _measured(part: fhir.Observation | fhir.Component) -> Fact:
+    fact = _value(part)
+    empty = fact.value is None and not fact.answer and not fact.lost
+    if empty and any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD):
+        fact, empty = fact._replace(lost="value of an unread type"), False
+    if empty and (reason := states.absence(part.dataAbsentReason)):
+        return Fact(None, missing=reason)
+    return fact._replace(absent=True) if states.negative(part) else fact
+
+
+def _value(part: fhir.Observation | fhir.Component) -> Fact:
     if quantity := part.valueQuantity:
         # A result "< 5" is not a 5, and a NaN is no result.
         if quantity.comparator:
-            return Fact(part.code, bounded=True)
+            return Fact(part.code, lost="value with a comparator")
         if quantity.value is not None and math.isfinite(quantity.value):
             return Fact(part.code, quantity.value, line(quantity.code or quantity.unit or ""))
-    if part.valueInteger is not None and abs(part.valueInteger) < 1 << 53:
-        return Fact(part.code, float(part.valueInteger))
+        return Fact(part.code, lost=None if quantity.value is None else OUT_OF_RANGE)
+    if part.valueInteger is not None:
+        known = abs(part.valueInteger) < _LARGEST
+        return Fact(part.code, float(part.valueInteger)) if known else Fact(part.code, lost=OUT_OF_RANGE)
     if part.valueBoolean is not None:
         return Fact(part.code, float(part.valueBoolean))
     return Fact(part.code, answer=part.valueCodeableConcept)
 
 
-def _observation(resource: fhir.Observation, _: Medicine) -> Statement:
+def _observation(resource: fhir.Observation, _: Medicine, lost: list[str]) -> Statement:
     facts = [_measured(resource)] + [_measured(component) for component in resource.component]
     moment = resource.effectiveDateTime or resource.effectiveInstant
-    return _plain("observation", resource, resource.subject, facts, *_span(moment, resource.effectivePeriod))
+    span = _span(moment, resource.effectivePeriod, lost)
+    return _plain("observation", resource, resource.subject, facts, span, lost)
 
 
 def _plain(
-    kind: EventKind, resource: Any, who: fhir.Reference | None, facts: list[Fact], start: str | None, end: str | None
+    kind: EventKind,
+    resource: Any,
+    who: fhir.Reference | None,
+    facts: list[Fact],
+    span: tuple[str | None, str | None],
+    lost: list[str],
 ) -> Statement:
-    status: str | None = resource.status
-    return Statement(kind, who, facts, _status(status), NO_EVENT.get(status or ""), start, end)
+    status = states.status(type(resource).__name__, resource.status, lost)
+    return Statement(kind, who, facts, status, states.denied((resource.status,)), *span)
 
 
 def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medicine: Medicine) -> Fact:
@@ -141,47 +152,49 @@ def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medic
     return Fact(concept, missing="medication is not in this file" if resource.medicationReference else "no code")
 
 
-def _request(resource: fhir.MedicationRequest, medicine: Medicine) -> Statement:
+def _request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[str]) -> Statement:
     facts = [_medicine(resource, medicine)]
-    made = _plain("medication", resource, resource.subject, facts, date(resource.authoredOn), None)
-    return made._replace(denied="not to be given") if resource.doNotPerform else made
+    when = date(resource.authoredOn, lost), None
+    made = _plain("medication", resource, resource.subject, facts, when, lost)
+    denied = "not to be given" if resource.doNotPerform else states.denied((resource.intent,))
+    return made._replace(denied=denied) if denied else made
 
 
-def _taken(resource: fhir.MedicationStatement, medicine: Medicine) -> Statement:
+def _taken(resource: fhir.MedicationStatement, medicine: Medicine, lost: list[str]) -> Statement:
     facts = [_medicine(resource, medicine)]
-    span = _span(resource.effectiveDateTime, resource.effectivePeriod)
-    return _plain("medication", resource, resource.subject, facts, *span)
+    span = _span(resource.effectiveDateTime, resource.effectivePeriod, lost)
+    return _plain("medication", resource, resource.subject, facts, span, lost)
 
 
-def _procedure(resource: fhir.Procedure, _: Medicine) -> Statement:
-    span = _span(resource.performedDateTime, resource.performedPeriod)
-    return _plain("procedure", resource, resource.subject, [Fact(resource.code)], *span)
+def _procedure(resource: fhir.Procedure, _: Medicine, lost: list[str]) -> Statement:
+    span = _span(resource.performedDateTime, resource.performedPeriod, lost)
+    return _plain("procedure", resource, resource.subject, [Fact(resource.code)], span, lost)
 
 
-def _immunization(resource: fhir.Immunization, _: Medicine) -> Statement:
-    when = date(resource.occurrenceDateTime)
-    return _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, None)
+def _immunization(resource: fhir.Immunization, _: Medicine, lost: list[str]) -> Statement:
+    when = date(resource.occurrenceDateTime, lost), None
+    return _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, lost)
 
 
-def _family(resource: fhir.FamilyMemberHistory, _: Medicine) -> Statement:
+def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) -> Statement:
     facts = [Fact(condition.code) for condition in resource.condition]
-    return _plain("family_history", resource, resource.patient, facts, date(resource.date), None)
+    return _plain("family_history", resource, resource.patient, facts, (date(resource.date, lost), None), lost)
 
 
-def _encounter(resource: fhir.Encounter, _: Medicine) -> Statement:
+def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
     # A reason is mostly an illness, which a procedure never is.
     facts = [Fact(concept) for concept in resource.type]
     facts += [Fact(concept, kind="reason") for concept in resource.reasonCode]
-    return _plain("encounter", resource, resource.subject, facts, *_span(None, resource.period))
+    return _plain("encounter", resource, resource.subject, facts, _span(None, resource.period, lost), lost)
 
 
-def _specimen(resource: fhir.Specimen, _: Medicine) -> Statement:
+def _specimen(resource: fhir.Specimen, _: Medicine, lost: list[str]) -> Statement:
     taken = resource.collection or fhir.Collection()
-    span = _span(taken.collectedDateTime, taken.collectedPeriod)
-    return _plain("specimen", resource, resource.subject, [Fact(resource.type)], *span)
+    span = _span(taken.collectedDateTime, taken.collectedPeriod, lost)
+    return _plain("specimen", resource, resource.subject, [Fact(resource.type)], span, lost)
 
 
-_READERS: dict[type[fhir.Resource], Callable[[Any, Medicine], Statement]] = {
+_READERS: dict[type[fhir.Resource], Callable[[Any, Medicine, list[str]], Statement]] = {
     fhir.Condition: _condition,
     fhir.AllergyIntolerance: _allergy,
     fhir.Observation: _observation,

@@ -26,6 +26,8 @@ MAX_XML = 1 << 29
 MAX_KEPT = 4 << 20
 # The R4 resources read here nest less than ten deep; narrative a little more.
 _DEEPEST = 200
+# In place of what is not decoded.
+_THERE = msgspec.Raw(b"true")
 
 
 class _BundleEntry(msgspec.Struct):
@@ -45,10 +47,11 @@ class _Unread(msgspec.Struct):
 
 
 class _Field(NamedTuple):
-    """`struct` is None for a primitive."""
+    """`struct` is None for a primitive; `raw` is what is not decoded, of whatever form."""
 
     many: bool
     struct: type[msgspec.Struct] | None
+    raw: bool
 
     @property
     def holds_resource(self) -> bool:
@@ -68,7 +71,8 @@ def _field(hint: Any) -> _Field:
     choice = choices[0]
     many = get_origin(choice) is list
     inner = get_args(choice)[0] if many else choice
-    return _Field(many, inner if isinstance(inner, type) and issubclass(inner, msgspec.Struct) else None)
+    struct = inner if isinstance(inner, type) and issubclass(inner, msgspec.Struct) else None
+    return _Field(many, struct, hint is msgspec.Raw)
 
 
 class _Builder:
@@ -114,7 +118,10 @@ class _Builder:
     def _child(self, node: _Node, name: str, attributes: dict[str, str]) -> None:
         into, struct = node
         field = _fields(struct).get(name)
-        if field is None or (field.struct is None and "value" not in attributes):
+        if field is not None and field.raw:
+            _put(into, name, _THERE, field.many)
+            self._skipped = 1
+        elif field is None or (field.struct is None and "value" not in attributes):
             self._skipped = 1
         elif field.struct is None:
             _put(into, name, attributes["value"], field.many)

@@ -96,6 +96,7 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     eligibility = plain(trial.criteria)
     told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
     yield Study(id, title, *told, summary or None, eligibility or None)
+    yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):
             yield Organisation(slug, plain(party.name))
@@ -105,6 +106,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     for field, mesh_id, heading in trial.browse:
         if concept := mesh(mesh_id):
             yield Coded("Study", id, field, concept, line(heading or ""))
+        else:
+            yield Unmapped(f"no MeSH identifier: {field}", id)
     for field, name in dict.fromkeys(trial.mentions):
         if words := plain(name):
             yield Text("Study", id, field, words, "en", True)

@@ -66,6 +66,8 @@ def _protocol(element: Element) -> dict[str, Any]:
     """The protocol section that the current API would give."""
     given = {name: text_at(element, path) for name, path in _PATHS.items()}
     count = given["count"]
+    # What is no number is out of range as well.
+    people = int(count) if count.isdecimal() and len(count) < 15 else -1 if count else None
     return {
         "identificationModule": {name: given[name] or None for name in ("nctId", "briefTitle", "officialTitle")},
         "statusModule": {
@@ -79,7 +81,7 @@ def _protocol(element: Element) -> dict[str, Any]:
         "designModule": {
             "studyType": given["type"],
             "phases": re.split("(?<!N)/", given["phase"]),
-            "enrollmentInfo": {"count": int(count) if count.isdecimal() and len(count) < 15 else None},
+            "enrollmentInfo": {"count": people},
         },
         "eligibilityModule": {"eligibilityCriteria": _unwrapped(given["criteria"])},
         "armsInterventionsModule": {"interventions": [_intervention(one) for one in element.iterfind("intervention")]},

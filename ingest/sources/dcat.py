@@ -67,7 +67,10 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     listed = _listed(graph, ids)
     for number, (name, kind) in enumerate(kinds.items(), 1):
         if id := ids.get(name):
-            yield from _items(graph, name, _dataset(graph, name, id, kind), listed.get(name, {}))
+            lost: list[str] = []
+            record = _dataset(graph, name, id, kind, lost)
+            yield from (Unmapped(reason, id) for reason in lost)
+            yield from _items(graph, name, record, listed.get(name, {}))
         else:
             yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
     for name, said in graph.items():
@@ -112,7 +115,7 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
     return found
 
 
-def _dataset(graph: Graph, name: str, id: str, kind: str) -> Dataset:
+def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Dataset:
     said = graph[name]
     return Dataset(
         id,
@@ -121,8 +124,8 @@ def _dataset(graph: Graph, name: str, id: str, kind: str) -> Dataset:
         kind,
         _version(said),
         _language(said),
-        _date(said, "issued"),
-        _date(said, "modified"),
+        _date(said, "issued", lost),
+        _date(said, "modified", lost),
         _licence(graph, said),
         next(spelled(said, "landingPage", "page"), None),
         _doi(graph, name),
@@ -147,8 +150,8 @@ def _language(said: Subject) -> str | None:
     return next(filter(None, (languages.tag(code.lower()) for code in codes)), None)
 
 
-def _date(said: Subject, key: str) -> str | None:
-    return next(filter(None, map(date, spelled(said, key))), None)
+def _date(said: Subject, key: str, lost: list[str]) -> str | None:
+    return next(filter(None, (date(text, lost) for text in spelled(said, key))), None)
 
 
 def _licence(graph: Graph, said: Subject) -> str | None:

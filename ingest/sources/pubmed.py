@@ -66,8 +66,10 @@ def _article(position: str, element: Element) -> Iterator[Item]:
         yield Refused(position, "no PMID and no DOI")
         return
     id = f"doi:{doi}" if doi else f"pubmed:{pmid}"
-    made = _publication(id, citation, article, doi, pmid)
+    lost: list[str] = []
+    made = _publication(id, citation, article, doi, pmid, lost)
     yield made
+    yield from (Unmapped(reason, id) for reason in lost)
     yield from _coded(id, citation)
     for keyword in citation.iterfind("KeywordList/Keyword"):
         if said := plain(words(keyword)):
@@ -84,7 +86,9 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     yield Seen("Publication")
 
 
-def _publication(id: str, citation: Element, article: Element, doi: str | None, pmid: str | None) -> Publication:
+def _publication(
+    id: str, citation: Element, article: Element, doi: str | None, pmid: str | None, lost: list[str]
+) -> Publication:
     title = plain(text_at(article, "ArticleTitle")) or plain(text_at(article, "Book/BookTitle"))
     title = title or plain(text_at(article, "VernacularTitle"))
     sections = (_section(part) for part in article.iterfind("Abstract/AbstractText"))
@@ -98,8 +102,8 @@ def _publication(id: str, citation: Element, article: Element, doi: str | None, 
         line("; ".join(filter(None, map(words, kinds)))),
         line(text_at(article, "Journal/Title")),
         languages.tag(text_at(article, "Language")),
-        _date(printed) or _date(article.find("ArticleDate")),
-        _date(citation.find("DateRevised")),
+        _date(printed, lost) or _date(article.find("ArticleDate"), lost),
+        _date(citation.find("DateRevised"), lost),
         doi,
         pmid,
         sum(1 for _ in article.iterfind("AuthorList/Author")) or None,
@@ -134,19 +138,17 @@ def _doi(element: Element, article: Element) -> str | None:
     return next(filter(None, (identifiers.doi(words(found)) for found in given)), None)
 
 
-def _date(element: Element | None) -> str | None:
-    """ISO 8601 of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
+def _date(element: Element | None, lost: list[str]) -> str | None:
+    """Of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
     if element is None:
         return None
     year, month, day = (text_at(element, name) for name in ("Year", "Month", "Day"))
-    free = _YEAR.search(text_at(element, "MedlineDate")[:100])
-    year = year or (free[0] if free else "")
+    if free := text_at(element, "MedlineDate")[:100]:
+        found = _YEAR.search(free)
+        return date(found[0] if found else free, lost)
     named = month[:3].lower()
-    number = _MONTHS.index(named) + 1 if named in _MONTHS else int(month) if month.isdecimal() and len(month) < 3 else 0
-    if not number:
-        return date(year)
-    dated = f"{year}-{number:02}"
-    return (date(f"{dated}-{int(day):02}") if day.isdecimal() and len(day) < 3 else None) or date(dated) or date(year)
+    number = str(_MONTHS.index(named) + 1) if named in _MONTHS else month
+    return date("-".join((year, number, day)).rstrip("-"), lost)
 
 
 SOURCE = Source("pubmed", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)

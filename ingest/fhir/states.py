@@ -1,0 +1,105 @@
+"""ingest: what the codes of FHIR R4 say of whether something happened (https://hl7.org/fhir/R4/terminologies-valuesets.html).
+
+Each resource type has a value set of its own; a code that is in none of them says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graph.standing import UNSURE
+from ingest.fhir import resources as fhir
+
+#: Per type the codes of its `status` under which it happened, was begun, or for a request was made.
+HAPPENED = {
+    "AllergyIntolerance": "active inactive resolved",
+    "Condition": "active recurrence relapse inactive remission resolved",
+    "Encounter": "arrived triaged in-progress onleave finished unknown",
+    "FamilyMemberHistory": "partial completed",
+    "Immunization": "completed",
+    "MedicationRequest": "active on-hold completed stopped unknown",
+    "MedicationStatement": "active completed stopped on-hold unknown",
+    "Observation": "preliminary final amended corrected unknown",
+    "Procedure": "in-progress on-hold stopped completed unknown",
+    "Specimen": "available unavailable unsatisfactory",
+}
+#: Codes of a status, verification status or intent under which nothing happened, as far as this record can tell. No
+#: type has one of them in another sense, so one that strays into another type's status is heeded as well.
+NOT_HAPPENED = """
+    cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
+    proposal plan option
+"""
+#: Reasons for which a value is absent though it was found: it is kept from us, stands in words, or is no number here.
+FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
+#: The others: nobody asked, nobody knows, it was not done, or the system cannot tell.
+NOT_FOUND = "unknown asked-unknown temp-unknown not-asked asked-declined not-applicable unsupported error not-performed"
+
+_KNOWN = {kind: frozenset(codes.split()) for kind, codes in HAPPENED.items()}
+_DENIED = {code: code.replace("-", " ") for code in NOT_HAPPENED.split()}
+_VERIFIED = frozenset(("confirmed", *UNSURE, *_DENIED))
+_FOUND = frozenset(FOUND.split())
+_ABSENCE = {code: f"value absent: {code.replace('-', ' ')}" for code in NOT_FOUND.split()}
+_NO_STATUS = "status is no code of FHIR R4"
+
+# Answers that say no: of SNOMED CT, LOINC and HL7 (https://terminology.hl7.org/CodeSystem-v2-0136.html).
+_NO = {
+    "http://snomed.info/sct": "260385009 260415000 2667000 410516002 373067005",
+    "http://loinc.org": "LA6577-6 LA11883-8 LA9634-2 LA32-8",
+    "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
+}
+_ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+# Interpretations that say no (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
+_INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
+
+
+def denied(codes: Iterable[str | None]) -> str | None:
+    """Why nothing happened, None where none of the codes says so."""
+    for code in codes:
+        if code in _DENIED:
+            return _DENIED[code]
+    return None
+
+
+def status(kind: str, code: str | None, lost: list[str]) -> str | None:
+    """The code where the value set of this type has it."""
+    if code is None or code in _KNOWN[kind]:
+        return code
+    lost.append(_NO_STATUS)
+    return None
+
+
+def stated(state: fhir.State | None) -> list[str]:
+    """The codes of a state, or the one that its words spell where it has no code."""
+    if not state:
+        return []
+    return [coding.code for coding in state.coding if coding.code] or ([_spelled(state.text)] if state.text else [])
+
+
+def _spelled(text: str) -> str:
+    return "-".join(text[:40].lower().split())
+
+
+def verification(codes: list[str], lost: list[str]) -> str | None:
+    """The code that says it is not certain, None where it is taken for certain."""
+    if codes and not any(code in _VERIFIED for code in codes):
+        lost.append("verification status is no code of FHIR R4")
+    return next((code for code in codes if code in UNSURE), None)
+
+
+def absence(reason: fhir.State | None) -> str | None:
+    """Why nothing was observed where a value is absent for this reason; None where something was."""
+    codes = stated(reason)
+    if not codes or any(code in _FOUND for code in codes):
+        return None
+    return next((_ABSENCE[code] for code in codes if code in _ABSENCE), "value absent: reason is no code of FHIR R4")
+
+
+def negative(part: fhir.Observation | fhir.Component) -> bool:
+    """Whether what was looked for is not there."""
+    if part.valueBoolean is False:
+        return True
+    answer = part.valueCodeableConcept
+    if answer and any((coding.system, coding.code) in _ANSWERS for coding in answer.coding):
+        return True
+    said = part.interpretation
+    return bool(said) and any(coding.code in _INTERPRETATIONS for one in said for coding in one.coding)

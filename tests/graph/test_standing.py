@@ -1,0 +1,71 @@
+"""graph: an event that is not certain, or that says that something is not there, is kept and not counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from graph.snapshot_build import fresh_snapshot
+from graph.standing import UNSURE, qualified
+from graph.store import Batch, Store
+from tests.graph import rows
+
+FINDING, TEST, UNKNOWN = "HP:1", "loinc:1", "local:1"
+DEFINED = "snomedct:1"
+
+
+def counted(
+    store: Store, folder: Path, events: Sequence[tuple[str, str, str | None]], kind: str | None = None
+) -> set[str]:
+    """The concepts that the patient of these events has; they are concept, kind of event and status."""
+    defined = [{"id": DEFINED, "label": "defined", "kind": kind, "ontology": "snomedct", "release": "r"}]
+    store.write(
+        Batch(
+            nodes={"Patient": rows.nodes("Patient", {"id": "patient:1"}), "Concept": rows.nodes("Concept", *defined)},
+            stubs=rows.stubs((FINDING, "finding"), (TEST, "test"), (UNKNOWN, "")),
+        )
+    )
+    for number, (concept, event, status) in enumerate(events):
+        said = {"record": f"record:{number}", "kind": event, "status": status}
+        store.write(Batch(edges={"EVENT": rows.edges("EVENT", ("patient:1", concept), **said)}))
+    snapshot = fresh_snapshot(store, folder)
+    every = range(len(snapshot.ids))
+    return {snapshot.ids[number] for number in every if snapshot.reached_patients(number)}
+
+
+@pytest.mark.parametrize(("word", "status", "whole"), [("absent", "final", "absent final"), ("absent", None, "absent")])
+def test_the_word_leads_the_status(word: str, status: str | None, whole: str) -> None:
+    assert qualified(word, status) == whole
+    assert qualified(None, status) == status
+
+
+@pytest.mark.parametrize("word", UNSURE)
+def test_what_is_not_certain_is_not_counted(store: Store, tmp_path: Path, word: str) -> None:
+    events = [(FINDING, "condition", f"{word} active"), (UNKNOWN, "allergy", word), (TEST, "condition", None)]
+    assert counted(store, tmp_path, events) == {TEST}
+    kept = rows.table(store, "EVENT", "target", "status")
+    assert kept == [(FINDING, f"{word} active"), (UNKNOWN, word), (TEST, None)]
+
+
+def test_who_has_it_for_certain_too_counts(store: Store, tmp_path: Path) -> None:
+    events = [(FINDING, "condition", "provisional active"), (FINDING, "condition", "resolved")]
+    assert counted(store, tmp_path, events) == {FINDING}
+
+
+def test_a_negative_test_was_done_and_a_negative_finding_is_none(store: Store, tmp_path: Path) -> None:
+    events = [(concept, "observation", "absent final") for concept in (FINDING, TEST, UNKNOWN, DEFINED)]
+    assert counted(store, tmp_path, events) == {TEST}
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("test", True), ("procedure", True), ("finding", False), ("organism", False), ("drug", False)]
+)
+def test_a_terminology_says_what_is_a_test(store: Store, tmp_path: Path, kind: str, counts: bool) -> None:
+    events = [(DEFINED, "observation", "absent final")]
+    assert counted(store, tmp_path, events, kind) == ({DEFINED} if counts else set())
+
+
+def test_a_test_that_a_word_in_its_status_only_resembles_counts(store: Store, tmp_path: Path) -> None:
+    assert counted(store, tmp_path, [(FINDING, "observation", "absented")]) == {FINDING}
