@@ -51,7 +51,7 @@ def _tokens(given: Settings) -> Tokens | None:
         return None
     if missing:
         raise ValueError(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
-    return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim))
+    return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim, given.oidc_type))
 
 
 def key(given: Namespace) -> int:

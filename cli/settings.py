@@ -36,6 +36,8 @@ class Settings:
     """TRICUSPID_OIDC_JWKS: the issuer's keys, an https:// address or a file."""
     oidc_claim: str = "roles"
     """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
+    oidc_type: str = "any"
+    """TRICUSPID_OIDC_TYPE: `at+jwt` where every token must say by its `typ` that it is an access token."""
     audit: str = ""
     """TRICUSPID_AUDIT: the file in which reads about patients are written down; empty for none."""
     audit_sync: bool = True
@@ -91,8 +93,15 @@ def _form(name: str, text: str) -> str:
     return text
 
 
+def _type(name: str, text: str) -> str:
+    if text not in ("at+jwt", "any"):
+        raise ValueError(f"{name} is {text!r}: give at+jwt or any")
+    return text
+
+
 _READ = {
     "log": _form,
+    "oidc_type": _type,
     "port": _port,
     "seconds": _seconds,
     "audit_sync": _switch,

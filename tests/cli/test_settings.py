@@ -59,6 +59,7 @@ def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
         ("TRICUSPID_INTROSPECTION", "false", "give on or off"),
         ("TRICUSPID_GRAPHIQL", "OFF", "give on or off"),
         ("TRICUSPID_AUDIT_SYNC", "0", "give on or off"),
+        ("TRICUSPID_OIDC_TYPE", "JWT", r"give at\+jwt or any"),
         ("TRICUSPID_SECONDS", "0", "1 to 3600"),
         ("TRICUSPID_SECONDS", "1e3", "1 to 3600"),
     ],
