@@ -19,7 +19,7 @@ def guard_of(given: Settings) -> Guard:
     """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
     callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
-    return Guard(callers, audit_of(given), given.graphiql, given.introspection, given.seconds, hosts)
+    return Guard(callers, audit_of(given), given.public, given.seconds, hosts)
 
 
 def audit_of(given: Settings) -> Audit | None:
