@@ -61,7 +61,7 @@ def ingest(
 
     `workers` processes read for it, 0: none but this one; None: as many as the files are worth.
     """
-    known = [source.name for source in SOURCES]
+    known = list(dict.fromkeys(source.title for source in SOURCES))
     try:
         found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
     except NotRecognised as unknown:

@@ -49,4 +49,4 @@ def _entries(root: dict[str, Any]) -> Iterator[Entry | Refused]:
                 yield entries.undecoded(place, url, resource)
 
 
-SOURCE = Source("fhir_xml", "https://hl7.org/fhir/R4/xml.html", recognise, read)
+SOURCE = Source("fhir_xml", "FHIR R4 XML", "https://hl7.org/fhir/R4/xml.html", recognise, read)

@@ -149,4 +149,4 @@ def _date(element: Element | None) -> str | None:
     return (date(f"{dated}-{int(day):02}") if day.isdecimal() and len(day) < 3 else None) or date(dated) or date(year)
 
 
-SOURCE = Source("pubmed", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)
+SOURCE = Source("pubmed", "PubMed XML", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)
