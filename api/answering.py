@@ -79,7 +79,7 @@ class Answerer:
         return answered(headers, given.answer)
 
     def _key(self, asked: Asked) -> tuple[str, bool, str | None]:
-        return asked.query, self._guard.introspection, asked.operation
+        return asked.query, self._guard.public, asked.operation
 
     async def _in_worker(self, function: Callable[..., Any], *arguments: Any) -> Any:
         known = copy_context()

@@ -39,7 +39,6 @@ _SAFE = [
 ]
 _OPEN = Guard()
 _MONITORING = ("/health", "/ready", "/metrics")
-_NOT_ALLOWED = Response("Method Not Allowed", 405, {"allow": "GET, POST"}, "text/plain")
 _MISSING = (
     "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
     "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
@@ -53,10 +52,10 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
     """
     understanding, metrics = understanding or Understanding(), Metrics(reader)
     routes = _monitoring(reader, understanding, metrics)
-    if guard.graphiql:
-        routes.append(Mount("/static", StaticFiles(directory=_STATIC)))
+    if guard.public:
+        routes += _page()
     app = _front(
-        Answerer(reader, understanding, guard, metrics), guard.graphiql, FastAPI(routes=routes, openapi_url=None)
+        Answerer(reader, understanding, guard, metrics), guard.public, FastAPI(routes=routes, openapi_url=None)
     )
     if guard.hosts:
         app = TrustedHostMiddleware(app, allowed_hosts=list(guard.hosts), www_redirect=False)
@@ -90,14 +89,16 @@ def _turned_away(metrics: Metrics) -> ASGIApp:
     return turned_away
 
 
-def _front(answerer: ASGIApp, page: bool, others: ASGIApp) -> ASGIApp:
+def _front(answerer: ASGIApp, public: bool, others: ASGIApp) -> ASGIApp:
     """Questions go to the answerer at once, past everything that other requests pass through."""
+    methods = ("GET", "POST") if public else ("POST",)
+    not_allowed = Response("Method Not Allowed", 405, {"allow": ", ".join(methods)}, "text/plain")
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         app = others
         if scope["type"] == "http" and scope["path"] in ("/graphql", "/graphql/"):
-            app = answerer if scope["method"] in ("GET", "POST") else _NOT_ALLOWED
-            if page and scope["method"] == "GET" and _wants_page(scope):
+            app = answerer if scope["method"] in methods else not_allowed
+            if public and scope["method"] == "GET" and _wants_page(scope):
                 app = FileResponse(_STATIC / "graphiql.html") if _ASSETS.is_dir() else HTMLResponse(_MISSING)
         await app(scope, receive, send)
 
@@ -108,10 +109,14 @@ def _wants_page(scope: Scope) -> bool:
     return "query" not in QueryParams(scope["query_string"]) and "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) -> list[BaseRoute]:
+def _page() -> list[BaseRoute]:
     async def home(_: Request) -> Response:
         return RedirectResponse("/graphql")
 
+    return [Route("/", home), Mount("/static", StaticFiles(directory=_STATIC))]
+
+
+def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) -> list[BaseRoute]:
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "up"})
 
@@ -122,4 +127,4 @@ def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) 
     async def told(_: Request) -> Response:
         return Response(metrics.text(), media_type=MEDIA_TYPE)
 
-    return [Route("/", home), Route("/health", health), Route("/ready", ready), Route("/metrics", told)]
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", told)]

@@ -13,11 +13,13 @@ headers have a limit of their own (api/listening.py)."""
 
 
 class Guard(NamedTuple):
-    """`hosts` are the names that the server answers to; to any where there are none."""
+    """`hosts` are the names that the server answers to; to any where there are none.
+
+    Where it is not `public`, no caller gets the page, an answer to GET, the schema, or a name suggested in an error.
+    """
 
     callers: Callers = Callers()
     audit: Audit | None = None
-    graphiql: bool = True
-    introspection: bool = True
+    public: bool = True
     seconds: float = SECONDS
     hosts: tuple[str, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
 import ipaddress
 import logging
 import threading
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,15 @@ _STALE = 86_400.0
 _PATIENCE = 5.0
 _LARGEST = 1 << 20
 _SHORTEST_RSA = 2048
+
+
+def is_base64url(text: str) -> bool:
+    """Whether it is how its bytes are written: other alphabets, padding and bits without meaning are refused."""
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return False
+    return urlsafe_b64encode(data).rstrip(b"=").decode() == text
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -107,7 +118,11 @@ def _usable(found: Any) -> dict[str, jwt.PyJWK]:
 def _key(one: Any) -> jwt.PyJWK | None:
     if not isinstance(one, dict) or not isinstance(one.get("kid"), str) or one.get("use", "sig") != "sig":
         return None
-    if one.get("kty") not in ALGORITHMS.values():
+    # A private key that is given away proves nothing.
+    if one.get("kty") not in ALGORITHMS.values() or "d" in one:
+        return None
+    numbers = [one[name] for name in ("n", "e", "x", "y") if name in one]
+    if not all(isinstance(number, str) and is_base64url(number) for number in numbers):
         return None
     try:
         key = jwt.PyJWK(one)

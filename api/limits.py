@@ -29,11 +29,13 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
+    Visitor,
     get_named_type,
     get_operation_ast,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 
 from api.connection import MOST
@@ -49,6 +51,8 @@ DEPTH = 12
 ALIASES = 30
 REPEATS = 100
 """Times that one name may be answered under; validation compares all of them with one another."""
+DIRECTIVES, DIRECTIVES_EACH = 50, 4
+"""In the query, and in one place of it; no more than two are of use there."""
 COST = 50_000
 """Values that the answer may hold."""
 _LIST = 20
@@ -96,6 +100,28 @@ def _too_many(document: DocumentNode) -> Iterator[GraphQLError]:
     for name, count in names.most_common(1):
         if count > REPEATS:
             yield _located(TooLarge(f"times the field {name}", count, REPEATS))
+    yield from _too_many_directives(document)
+
+
+def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
+    directed = _Directed()
+    visit(document, directed)
+    if directed.most > DIRECTIVES_EACH:
+        yield _located(TooLarge("directives in one place", directed.most, DIRECTIVES_EACH))
+    if directed.total > DIRECTIVES:
+        yield _located(TooLarge("directives in the query", directed.total, DIRECTIVES))
+
+
+class _Directed(Visitor):
+    """Counts directives wherever they may stand, in a document that nothing is known of yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most = self.total = 0
+
+    def enter(self, node: Node, *_: Any) -> None:
+        count = len(getattr(node, "directives", None) or ())
+        self.most, self.total = max(self.most, count), self.total + count
 
 
 def _too_deep(document: DocumentNode) -> Iterator[GraphQLError]:

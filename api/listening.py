@@ -22,6 +22,8 @@ MOST = 1000
 """Connections that are answered at a time; those that come beside them are told to come back."""
 HEADERS = 10.0
 """Seconds from connecting until the headers of the first request must be whole."""
+MOST_HEADERS = 100
+"""Of one request."""
 _LONGEST = 64 * 1024
 """Bytes that headers may have and still not be whole."""
 FULL = "full"
@@ -34,6 +36,10 @@ _PAUSE = 0.05
 _SWEEP = 5
 """Ticks of uvicorn, of a tenth of a second, after which slow connections are looked for."""
 _DROP = struct.pack("ii", 1, 0)
+_TOO_MANY_HEADERS = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 32\r\nconnection: close\r\n\r\nMore than 100 headers: send less"
+)
 
 logger = logging.getLogger("tricuspid.serve")
 
@@ -49,7 +55,7 @@ class Timed(HttpToolsProtocol):
         # uvicorn would turn away those as well that were there before it was full.
         self.limit_concurrency = None
         self._head = 0
-        self._within_body = False
+        self._within_body = self._too_many_headers = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -68,6 +74,21 @@ class Timed(HttpToolsProtocol):
             self._head += len(data)
             if self._head > _LONGEST:
                 self.send_400_response("The headers are too large.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Raises ValueError, which ends the reading of the request, at one too many."""
+        if len(self.headers) == MOST_HEADERS:
+            self._too_many_headers = True
+            raise ValueError(f"more than {MOST_HEADERS} headers")
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """What uvicorn sends where it cannot read a request."""
+        if self._too_many_headers:
+            self.transport.write(_TOO_MANY_HEADERS)
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
 
     def on_headers_complete(self) -> None:
         self._within_body = True

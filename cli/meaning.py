@@ -29,7 +29,8 @@ def ground(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
     ontologies = snapshot.terminologies.asked(given.ontologies)
     grounder = grounder_of(snapshot, given.store, given.model, ontologies)
-    for block in _blocks(Path(given.mentions or given.texts)):
+    # Mentions are encoded many at a time; a text is answered before the next is waited for.
+    for block in _blocks(Path(given.mentions or given.texts), _BLOCK if given.mentions else 1):
         found = grounder.mentions(block, given.top) if given.mentions else [grounder.text(text) for text in block]
         for line, matches in zip(block, found, strict=True):
             shown = [_values(match) for match in enough(matches, given.top, given.least)]
@@ -95,13 +96,13 @@ def _values(match: Match) -> dict[str, Any]:
     return values | {"span": [match.start, match.end], "assertion": match.assertion, "name": match.name}
 
 
-def _blocks(path: Path) -> Iterator[list[str]]:
+def _blocks(path: Path, size: int) -> Iterator[list[str]]:
     """The lines of a file, some at a time; `-` is the input."""
     with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
         block: list[str] = []
         for line in file:
             block.append(line.rstrip("\r\n"))
-            if len(block) == _BLOCK:
+            if len(block) == size:
                 yield block
                 block = []
         if block:

@@ -19,7 +19,7 @@ def guard_of(given: Settings) -> Guard:
     """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
     callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
-    return Guard(callers, audit_of(given), given.graphiql, given.introspection, given.seconds, hosts)
+    return Guard(callers, audit_of(given), given.public, given.seconds, hosts)
 
 
 def audit_of(given: Settings) -> Audit | None:
@@ -51,7 +51,7 @@ def _tokens(given: Settings) -> Tokens | None:
         return None
     if missing:
         raise ValueError(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
-    return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim))
+    return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim, given.oidc_type))
 
 
 def key(given: Namespace) -> int:

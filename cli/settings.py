@@ -40,14 +40,14 @@ class Settings:
     """TRICUSPID_OIDC_JWKS: the issuer's keys, an https:// address or a file."""
     oidc_claim: str = "roles"
     """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
+    oidc_type: str = "any"
+    """TRICUSPID_OIDC_TYPE: `at+jwt` where every token must say by its `typ` that it is an access token."""
     audit: str = ""
     """TRICUSPID_AUDIT: the file in which reads about patients are written down; empty for none."""
     audit_sync: bool = True
     """TRICUSPID_AUDIT_SYNC: whether an answer waits until the disk has its line."""
-    graphiql: bool = True
-    """TRICUSPID_GRAPHIQL: whether there is a page to try queries on."""
-    introspection: bool = True
-    """TRICUSPID_INTROSPECTION: whether the schema may be asked for."""
+    access: str = ""
+    """TRICUSPID_ACCESS: `public`, or `closed` to who looks around; empty: closed where there are keys or an issuer."""
     seconds: int = 30
     """TRICUSPID_SECONDS: how long a request may take."""
     hosts: str = ""
@@ -55,6 +55,11 @@ class Settings:
 
     log: str = "plain"
     """TRICUSPID_LOG: what the error output is like: `plain`, or `json` with a line for every request and job."""
+
+    @property
+    def public(self) -> bool:
+        """Who set up keys or tokens serves more than what all may know."""
+        return self.access == "public" or not (self.access or self.keys or self.oidc_issuer)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -95,13 +100,25 @@ def _form(name: str, text: str) -> str:
     return text
 
 
+def _type(name: str, text: str) -> str:
+    if text not in ("at+jwt", "any"):
+        raise ValueError(f"{name} is {text!r}: give at+jwt or any")
+    return text
+
+
+def _access(name: str, text: str) -> str:
+    if text not in ("public", "closed"):
+        raise ValueError(f"{name} is {text!r}: give public or closed")
+    return text
+
+
 _READ = {
     "log": _form,
+    "oidc_type": _type,
     "port": _port,
     "seconds": _seconds,
     "audit_sync": _switch,
-    "graphiql": _switch,
-    "introspection": _switch,
+    "access": _access,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.snapshot import Snapshot
 from ingest.jobs import Report
+from ingest.unread import described
 
 _COMMONEST = 5
 
@@ -63,4 +64,5 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
     if strange:
         shown = ", ".join(path.name for path in strange[:_COMMONEST])
         lines += [f"{len(strange)} files are of no format that is read here, such as {shown}"]
+        lines += [f"  among them {known}" for known in filter(None, [described(strange)])]
     return "\n".join(lines)

@@ -7,16 +7,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from ingest.unread import described, unread
 from ontologies.errors import OntologyError, UnreadableFile
 
 F = TypeVar("F")
 
 
 class NotRecognised(OntologyError):
-    """A file named by a person that no format claims."""
+    """A file named by a person that no format claims, or a folder in which it claims none."""
 
-    def __init__(self, path: Path, known: Iterable[str]) -> None:
-        super().__init__(f"{path}: no format here reads this file; what can be read: {', '.join(known)}")
+    def __init__(self, path: Path, files: Sequence[Path], known: Iterable[str]) -> None:
+        if path in files:
+            which, what = "this file, which is", str(unread(path) or "")
+        else:
+            which, what = f"any of its {len(files):,} files, among them", described(files)
+        which = f"{which} {what}" if what else which.rpartition(",")[0]
+        super().__init__(f"{path}: no format here reads {which}; what can be read: {', '.join(known)}")
 
 
 class Input(NamedTuple, Generic[F]):
@@ -57,12 +63,13 @@ def find_inputs(
 
     `public` says whether the names of a format's files may be told, and of files that cannot be recognised (None).
     `companions` are files that a format reads along with the one it claims; the hash is over all of them.
-    Raises NotRecognised for a file that was named itself, FileNotFoundError for a path that is not there,
+    Raises NotRecognised for a path of which no format claims a file, FileNotFoundError for one that is not there,
     UnreadableFile where nothing is left to read.
     """
     claims: dict[Path, F | None] = {}
     broken: list[Broken] = []
-    files = {file.resolve(): file for path in paths for file in _files(path)}
+    held = {path: list(_files(path)) for path in paths}
+    files = {file.resolve(): file for some in held.values() for file in some}
     for path in sorted(files.values()):
         try:
             claims[path] = recognise(path)
@@ -71,9 +78,10 @@ def find_inputs(
     beside = {path: sorted(companions(form, path)) for path, form in claims.items() if form is not None}
     taken = {companion for some in beside.values() for companion in some}
     strange = [path for path, form in claims.items() if form is None and path not in taken]
-    for path in strange:
-        if path in paths:
-            raise NotRecognised(path, known)
+    nobodys = {path.resolve() for path in strange}
+    for path, some in held.items():
+        if all(file.resolve() in nobodys for file in some):
+            raise NotRecognised(path, some, known)
     found = []
     for path, form in claims.items():
         if form is not None and path not in taken:

@@ -71,7 +71,7 @@ def ingest(
     all that their sources have of the resource types in them; what the store has besides was deleted.
     """
     _refuse_sourceless(store)
-    known = [source.name for source in SOURCES]
+    known = list(dict.fromkeys(source.title for source in SOURCES))
     try:
         found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
     except NotRecognised as unknown:

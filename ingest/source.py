@@ -11,15 +11,17 @@ from ingest.records import Item
 
 
 class Source(NamedTuple):
-    """A format. `recognise` sees the first 64 KiB, decompressed, and the file's name; it reads nothing itself.
+    """A format; `title` is what people call it.
 
-    `read` yields items in the order of the file. It raises UnreadableFile where the file as a whole cannot be read;
-    a single bad record is a Refused among the items. `public` says that its files are about no patient, so that the
-    graph may tell their names; people name a file after a patient. `local` says that its records have no other
-    identifiers than those that are unique within one institution.
+    `recognise` sees the first 64 KiB, decompressed, and the file's name; it reads nothing itself. `read` yields items
+    in the order of the file. It raises UnreadableFile where the file as a whole cannot be read; a single bad record is
+    a Refused among the items. `public` says that its files are about no patient, so that the graph may tell their
+    names; people name a file after a patient. `local` says that its records have no other identifiers than those that
+    are unique within one institution.
     """
 
     name: str
+    title: str
     homepage: str
     recognise: Callable[[bytes, str], bool]
     read: Callable[[Path, Pseudonym], Iterator[Item]]

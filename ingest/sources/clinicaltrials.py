@@ -125,4 +125,6 @@ def slugged(name: str) -> str | None:
     return f"organisation:{slug}" if slug else None
 
 
-SOURCE = Source("clinicaltrials", "https://clinicaltrials.gov/data-api/api", recognise, read, public=True)
+SOURCE = Source(
+    "clinicaltrials", "ClinicalTrials.gov JSON", "https://clinicaltrials.gov/data-api/api", recognise, read, public=True
+)

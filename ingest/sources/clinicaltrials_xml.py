@@ -131,4 +131,6 @@ def _unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in paragraphs)
 
 
-SOURCE = Source("clinicaltrials_xml", "https://clinicaltrials.gov/", recognise, read, public=True)
+SOURCE = Source(
+    "clinicaltrials_xml", "ClinicalTrials.gov XML", "https://clinicaltrials.gov/", recognise, read, public=True
+)

@@ -172,4 +172,4 @@ def _work(found: _Record) -> Work:
     )
 
 
-SOURCE = Source("datacite_json", "https://support.datacite.org/docs/api", recognise, read, public=True)
+SOURCE = Source("datacite_json", "DataCite JSON", "https://support.datacite.org/docs/api", recognise, read, public=True)

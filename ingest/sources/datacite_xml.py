@@ -69,4 +69,4 @@ def _relation(element: Element) -> Relation:
     return Relation(words(element), kind, relation, element.get("resourceTypeGeneral"))
 
 
-SOURCE = Source("datacite_xml", "https://schema.datacite.org/", recognise, read, public=True)
+SOURCE = Source("datacite_xml", "DataCite XML", "https://schema.datacite.org/", recognise, read, public=True)

@@ -215,4 +215,6 @@ def _words(record: Dataset, field: str, text: rdf.Text, mention: bool) -> Iterat
         yield Text("Dataset", record.id, field, line(words) or "" if short else words, spoken, mention)
 
 
-SOURCE = Source("dcat", "https://www.w3.org/TR/vocab-dcat-3/", recognise, read, public=True)
+SOURCE = Source(
+    "dcat", "DCAT (Turtle, N-Triples, RDF/XML)", "https://www.w3.org/TR/vocab-dcat-3/", recognise, read, public=True
+)

@@ -147,4 +147,4 @@ def _numbered(place: str, held: list[T]) -> Iterator[tuple[str, T]]:
     return ((f"{prefix} {number}", one) for number, one in enumerate(held, 1))
 
 
-SOURCE = Source("fhir_json", "https://hl7.org/fhir/R4/json.html", recognise, read)
+SOURCE = Source("fhir_json", "FHIR R4 JSON and NDJSON", "https://hl7.org/fhir/R4/json.html", recognise, read)

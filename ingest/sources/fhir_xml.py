@@ -56,4 +56,4 @@ def _request(one: dict[str, Any]) -> Request | None:
     return Request(said.get("method"), said.get("url")) if isinstance(said, dict) else None
 
 
-SOURCE = Source("fhir_xml", "https://hl7.org/fhir/R4/xml.html", recognise, read)
+SOURCE = Source("fhir_xml", "FHIR R4 XML", "https://hl7.org/fhir/R4/xml.html", recognise, read)

@@ -62,4 +62,4 @@ def _object(position: str, raw: msgspec.Raw) -> Iterator[Item]:
     yield from made
 
 
-SOURCE = Source("ooapi", "https://openonderwijsapi.nl/", recognise, read, public=True, local=True)
+SOURCE = Source("ooapi", "OOAPI JSON", "https://openonderwijsapi.nl/", recognise, read, public=True, local=True)

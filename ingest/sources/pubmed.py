@@ -151,4 +151,4 @@ def _date(element: Element | None, lost: list[str]) -> str | None:
     return date("-".join((year, number, day)).rstrip("-"), lost)
 
 
-SOURCE = Source("pubmed", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)
+SOURCE = Source("pubmed", "PubMed XML", "https://pubmed.ncbi.nlm.nih.gov/download/", recognise, read, public=True)

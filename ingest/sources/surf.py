@@ -62,4 +62,12 @@ def _outcome(course: str, id: str, text: str, spoken: str | None) -> Iterator[It
     yield Text("Outcome", id, "text", text, spoken, False)
 
 
-SOURCE = Source("surf", "https://github.com/SURFnet/ooapi-demo-data-server", recognise, read, public=True, local=True)
+SOURCE = Source(
+    "surf",
+    "SURF demonstration courses (EDN)",
+    "https://github.com/SURFnet/ooapi-demo-data-server",
+    recognise,
+    read,
+    public=True,
+    local=True,
+)

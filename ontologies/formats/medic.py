@@ -85,4 +85,4 @@ def read(path: Path) -> Iterator[Item]:
             yield Refused(f"line {number}", str(error))
 
 
-FORMAT = Format("MEDIC", "https://ctdbase.org/help/diseaseDetailHelp.jsp", recognise, read)
+FORMAT = Format("MEDIC (CTD)", "https://ctdbase.org/help/diseaseDetailHelp.jsp", recognise, read)

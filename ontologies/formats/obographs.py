@@ -198,4 +198,4 @@ def read(path: Path) -> Iterator[Item]:
     yield from alternatives.items()
 
 
-FORMAT = Format("OBO Graphs", "https://github.com/geneontology/obographs", recognise, read)
+FORMAT = Format("OBO Graphs JSON", "https://github.com/geneontology/obographs", recognise, read)

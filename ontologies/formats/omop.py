@@ -184,4 +184,4 @@ def read(path: Path) -> Iterator[Item]:
         yield from _relations(relationship, ids)
 
 
-FORMAT = Format("OMOP vocabulary", "https://ohdsi.github.io/CommonDataModel/", recognise, read, companions)
+FORMAT = Format("OMOP vocabulary tables", "https://ohdsi.github.io/CommonDataModel/", recognise, read, companions)

@@ -166,4 +166,4 @@ def read(path: Path) -> Iterator[Item]:
     yield from alternatives.items()
 
 
-FORMAT = Format("OWL", "https://www.w3.org/TR/owl2-mapping-to-rdf/", recognise, read)
+FORMAT = Format("OWL (RDF/XML, Turtle, N-Triples)", "https://www.w3.org/TR/owl2-mapping-to-rdf/", recognise, read)

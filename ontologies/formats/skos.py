@@ -109,4 +109,4 @@ def read(path: Path) -> Iterator[Item]:
                 told.add(item)
 
 
-FORMAT = Format("SKOS", "https://www.w3.org/TR/skos-reference/", recognise, read)
+FORMAT = Format("SKOS (RDF/XML, Turtle, N-Triples)", "https://www.w3.org/TR/skos-reference/", recognise, read)

@@ -138,4 +138,4 @@ def read(path: Path) -> Iterator[Item]:
             yield mapping
 
 
-FORMAT = Format("SSSOM/TSV", "https://mapping-commons.github.io/sssom/", recognise, read)
+FORMAT = Format("SSSOM TSV", "https://mapping-commons.github.io/sssom/", recognise, read)

@@ -10,7 +10,6 @@ import orjson
 import pytest
 
 from api.app import create_app
-from api.guard import Guard
 from graph.reader import Reader
 from tests.api.server import serving
 
@@ -172,9 +171,3 @@ def test_the_page_is_for_browsers_and_loads_nothing_from_elsewhere(client: httpx
 def test_the_first_question_of_the_page_is_answered(client: httpx.Client) -> None:
     question = client.get("/static/graphiql.js").text.split("`")[1]
     assert client.post("/graphql", json={"query": question}).json()["data"]["concept"]["patients"]["count"] == 10
-
-
-def test_without_the_page(address: str) -> None:
-    with serving(create_app(Reader(address), guard=Guard(graphiql=False))) as asking:
-        assert asking.get("/graphql", headers={"accept": "text/html"}).status_code == 400
-        assert asking.get("/static/graphiql.js").status_code == 404

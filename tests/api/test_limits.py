@@ -53,6 +53,31 @@ def test_tokens_and_characters(codes: Ask, snapshot: Snapshot) -> None:
     assert "tokens" in _refused(snapshot, "{" + " a" * 2_000 + "}")
 
 
+@pytest.mark.parametrize(
+    "directed",
+    [
+        "{{ __typename {0} }}",
+        "query {0} {{ __typename }}",
+        "query($a: Int {0}) {{ __typename }}",
+        "{{ ... {0} {{ __typename }} }}",
+        "{{ ...f {0} }} fragment f on Query {{ __typename }}",
+        "{{ ...f }} fragment f on Query {0} {{ __typename }}",
+        "{{ __typename }} type T {{ f(a: Int {0}): Int }}",
+    ],
+)
+def test_directives_of_one_place(codes: Ask, snapshot: Snapshot, directed: str) -> None:
+    assert "TOO_LARGE" not in codes(directed.format("@a " * 4))
+    assert "5 directives in one place" in _refused(snapshot, directed.format("@a " * 5))
+
+
+def test_directives_of_the_query(codes: Ask, snapshot: Snapshot) -> None:
+    def asked(count: int) -> str:
+        return "{" + "__typename @skip(if: false) @include(if: true) " * (count // 2) + "}"
+
+    assert codes(asked(50)) == []
+    assert "52 directives in the query" in _refused(snapshot, asked(52))
+
+
 def test_repeated_fields(codes: Ask, snapshot: Snapshot) -> None:
     assert codes("{" + "__typename " * 100 + "}") == []
     assert "101 times the field __typename" in _refused(snapshot, "{" + "__typename " * 101 + "}")

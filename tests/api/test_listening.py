@@ -79,6 +79,27 @@ def test_who_does_not_end_the_headers_is_cut_off(client: httpx.Client, first: by
         assert SECONDS * 0.9 < lasted(connection, drip) < SECONDS + 2
 
 
+def _status(client: httpx.Client, request: bytes) -> bytes:
+    with connected(client) as connection:
+        connection.sendall(request)
+        answer = b""
+        while more := connection.recv(1 << 16):
+            answer += more
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-length: %d\r\n" % len(body) in head.lower() + b"\r\n"
+    return head.split(b"\r\n")[0]
+
+
+def test_a_request_has_at_most_a_hundred_headers(client: httpx.Client) -> None:
+    """`host` and `connection` are two of them; an error elsewhere in a request that has them all is another error."""
+    start, many = _GET + b"connection: close\r\n", b"x-a: b\r\n" * 98
+    assert _status(client, start + many + b"\r\n") == b"HTTP/1.1 200 OK"
+    assert _status(client, start + many + b"x-a: b\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+    assert _status(client, start + b"x:\r\n" * 5_000).startswith(b"HTTP/1.1 431 ")
+    assert _status(client, start + many[:-8] + b"no header\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert client.get("/health").status_code == 200
+
+
 def test_who_sends_a_refused_body_for_ever_is_cut_off(client: httpx.Client) -> None:
     with connected(client) as connection:
         connection.sendall(_POST)

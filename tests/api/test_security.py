@@ -79,27 +79,6 @@ def test_no_secret_in_answers_or_logs(
         assert not [line for line in own if secret in line]
 
 
-_WRONG = [
-    ('{ concep(id: "x") { id } }', {}),
-    ("query($c: CohortCriteri!) { __typename }", {}),
-    ("{ cohort(criteria: {sx: 1}) { __typename } }", {}),
-    ("query($c: CohortCriteria!) { cohort(criteria: $c) { __typename } }", {"c": {"sx": 1}}),
-]
-
-
-def test_introspection_may_be_off_and_nothing_helps_to_guess(address: str) -> None:
-    def asked(client: httpx.Client, query: str, variables: Any = None) -> Any:
-        return client.post("/graphql", json={"query": query, "variables": variables}).json()
-
-    with serving(create_app(Reader(address), guard=Guard(introspection=False))) as asking:
-        for query in ("{ __schema { types { name } } }", '{ a: __type(name: "Query") { name } }'):
-            assert asked(asking, query)["errors"][0]["extensions"]["code"] == "INVALID"
-        assert asked(asking, "{ __typename }")["data"] == {"__typename": "Query"}
-        assert not [one for one in _WRONG if "Did you mean" in str(asked(asking, *one))]
-    with serving(create_app(Reader(address))) as asking:
-        assert [one for one in _WRONG if "Did you mean" in str(asked(asking, *one))] == _WRONG
-
-
 def test_names_that_the_server_does_not_answer_to(address: str) -> None:
     with serving(create_app(Reader(address), guard=Guard(hosts=("graph.example",)))) as asking:
         assert asking.get("/health").status_code == 400

@@ -14,13 +14,14 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 
 from api.app import create_app
 from api.callers import Callers
 from api.disclosure import Role
 from api.guard import Guard
 from api.jwks import Jwks
-from api.tokens import Issuer, Tokens
+from api.tokens import ACCESS_TOKEN, Issuer, Tokens
 from graph.reader import Reader
 from tests.api.asking import EXACT, ask, refused, told
 from tests.api.issuer import AUDIENCE, TestIssuer, public, rsa_key
@@ -78,6 +79,59 @@ _NOW = int(time.time())
 def test_claims_that_are_wrong(client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], told: str) -> None:
     message = refused(client, f"Bearer {issuer.token(**claims)}")
     assert any(part in message for part in told.split("|"))
+
+
+_NO_TIMES = {
+    **{"a switch": True, "text": str(_NOW), "endless": float("inf"), "no number": float("nan"), "a list": [_NOW]},
+    **{"before 1970": -1, "after 2106": 1 << 32, "milliseconds": _NOW * 1000},
+}
+
+
+@pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("value", _NO_TIMES.values(), ids=_NO_TIMES)
+def test_times_that_are_none(client: httpx.Client, issuer: TestIssuer, name: str, value: Any) -> None:
+    assert refused(client, f"Bearer {issuer.token(**{name: value})}")
+    assert told(client, f"Bearer {issuer.token(exp=_NOW + 600.5, nbf=0, iat=_NOW - 0.5)}") == EXACT
+
+
+def test_a_token_is_written_in_one_way_alone(client: httpx.Client, issuer: TestIssuer) -> None:
+    """The signature of RS256 has four bits in its last letter that mean nothing."""
+    head, body, signature = issuer.token().split(".")
+    assert told(client, f"Bearer {head}.{body}.{signature}") == EXACT
+    others = [signature + "==", signature[:4] + "!" + signature[4:], signature[:4] + "=" + signature[4:]]
+    others += [signature[:-1] + chr(ord(signature[-1]) + 1), signature.translate(str.maketrans("-_", "+/"))]
+    for other in others:
+        if other != signature:
+            assert "no token" in refused(client, f"Bearer {head}.{body}.{other}")
+    for other in (f"{head}=.{body}", f"{head}.{body}!", f"{head}.{body}="):
+        assert "no token" in refused(client, f"Bearer {other}.{signature}")
+
+
+_ID_TOKENS: list[dict[str, Any]] = [
+    {"nonce": "n"},
+    {"at_hash": "h"},
+    {"c_hash": "h"},
+    {"typ": "ID"},
+    {"typ": "Refresh"},
+]
+
+
+def test_an_id_token_is_no_access_token(client: httpx.Client, issuer: TestIssuer) -> None:
+    for claims in (*_ID_TOKENS, {"typ": "ID", "nonce": "n", "at_hash": "h"}):
+        assert refused(client, f"Bearer {issuer.token(**claims)}") == "this is no access token"
+    assert told(client, f"Bearer {issuer.token(typ='Bearer')}") == EXACT
+    assert told(client, f"Bearer {issuer.token(typ='Bearer', nonce='n')}") == EXACT
+    assert told(client, f"Bearer {issuer.token(headers={'typ': 'application/at+jwt'}, nonce='n')}") == EXACT
+
+
+def test_where_the_issuer_types_its_tokens_others_are_refused(address: str, issuer: TestIssuer) -> None:
+    typed = Issuer(issuer.url, AUDIENCE, "", "roles", ACCESS_TOKEN)
+    tokens = Tokens(typed, Jwks(f"{issuer.url}/jwks"))
+    with serving(create_app(Reader(address), guard=Guard(Callers(tokens=tokens)))) as asking:
+        for type_ in ("at+jwt", "AT+JWT", "application/at+jwt"):
+            assert told(asking, f"Bearer {issuer.token(headers={'typ': type_})}") == EXACT
+        for other in ("JWT", "jwt", None, "", "at+jwt ", "id+jwt"):
+            assert refused(asking, f"Bearer {issuer.token(headers={'typ': other})}") == "this is no access token"
 
 
 def _signed(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
@@ -158,8 +212,11 @@ def test_without_keys_a_token_cannot_be_checked(address: str, issuer: TestIssuer
 def test_keys_that_no_token_should_be_believed_by(issuer: TestIssuer, tmp_path: Path) -> None:
     weak, secret = rsa_key(1024), base64.urlsafe_b64encode(b"s" * 32).decode().rstrip("=")
     file, good = tmp_path / "jwks.json", rsa_key()
+    private = RSAAlgorithm.to_jwk(good, as_dict=True) | {"kid": "private"}
+    padded = {name: public(good, "x")[name] + "=" for name in "ne"}
     bad = [
-        public(weak, "weak"), {"kty": "oct", "k": secret, "kid": "oct", "alg": "HS256"}, public(good, "enc", use="enc"),
+        private, public(good, "padded", n=padded["n"]), public(good, "odd", e=padded["e"]), public(weak, "weak"),
+        {"kty": "oct", "k": secret, "kid": "oct", "alg": "HS256"}, public(good, "enc", use="enc"),
         public(good, "hs", alg="HS256"), public(good, "rs512", alg="RS512"), {"kty": "RSA", "kid": "none"},
     ]  # fmt: skip
     file.write_text(json.dumps({"keys": [*bad, public(good, "good")]}))

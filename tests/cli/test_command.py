@@ -113,8 +113,15 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path) -> None:
     assert "nowhere is not there: check the spelling" in failed(tricuspid("load", *store, str(tmp_path / "nowhere")))
     assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(tricuspid("load", *store, str(notes))))
     assert re.search(
-        r"notes\.txt: no format.*fhir_json.*\n.*tricuspid load", failed(tricuspid("ingest", *store, str(notes)))
+        r"notes\.txt: no format.*FHIR R4 JSON.*\n.*tricuspid load", failed(tricuspid("ingest", *store, str(notes)))
     )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    notes.rename(folder / "notes.txt")
+    for command, known in (("load", "OBO"), ("ingest", "FHIR R4 JSON")):
+        told = failed(tricuspid(command, *store, str(folder)))
+        start = f"tricuspid: {folder}: no format here reads any of its 1 files; what can be read: {known}"
+        assert told.startswith(start)
     assert "give a directory, neo4j://" in failed(tricuspid("load", "--store", "redis://localhost", str(notes)))
     assert "does not answer" in failed(tricuspid("status", "--store", "bolt://localhost:1"))
     assert "TRICUSPID_PORT is 'x'" in failed(tricuspid("status", TRICUSPID_PORT="x"))

@@ -65,13 +65,35 @@ def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: st
 
 def test_settings_become_the_guard(tmp_path: Path) -> None:
     path = str(tmp_path / "audit")
-    off = {"graphiql": False, "introspection": False}
-    guard = guard_of(Settings(anonymous="none", audit=path, seconds=5, hosts="a.example, b.example,", **off))  # type: ignore[arg-type]
-    assert (guard.graphiql, guard.introspection, guard.seconds) == (False, False, 5)
+    guard = guard_of(Settings(anonymous="none", audit=path, seconds=5, hosts="a.example, b.example,"))
+    assert guard.seconds == 5
     assert guard.hosts == ("a.example", "b.example")
     assert guard.callers.of(()) == Caller("anonymous", Role.NONE)
     assert guard.audit is not None
     assert guard_of(Settings()).audit is None
+
+
+@pytest.mark.parametrize(
+    ("given", "public"),
+    [
+        ({}, True),
+        ({"access": "closed"}, False),
+        ({"keys": "k"}, False),
+        ({"oidc_issuer": "i"}, False),
+        ({"keys": "k", "oidc_issuer": "i", "access": "public"}, True),
+        ({"anonymous": "none"}, True),
+    ],
+)
+def test_keys_or_tokens_close_the_server_unless_told_otherwise(given: dict[str, str], public: bool) -> None:
+    assert Settings(**given).public is public  # type: ignore[arg-type]
+
+
+def test_the_guard_is_as_public_as_the_settings(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.touch(0o600)
+    assert guard_of(Settings()).public
+    assert not guard_of(Settings(keys=str(keys))).public
+    assert guard_of(Settings(keys=str(keys), access="public")).public
 
 
 def test_tokens_are_taken_where_an_issuer_is_set(tmp_path: Path) -> None:

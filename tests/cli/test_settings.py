@@ -56,9 +56,10 @@ def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("TRICUSPID_INTROSPECTION", "false", "give on or off"),
-        ("TRICUSPID_GRAPHIQL", "OFF", "give on or off"),
+        ("TRICUSPID_ACCESS", "Closed", "give public or closed"),
+        ("TRICUSPID_AUDIT_SYNC", "OFF", "give on or off"),
         ("TRICUSPID_AUDIT_SYNC", "0", "give on or off"),
+        ("TRICUSPID_OIDC_TYPE", "JWT", r"give at\+jwt or any"),
         ("TRICUSPID_SECONDS", "0", "1 to 3600"),
         ("TRICUSPID_SECONDS", "1e3", "1 to 3600"),
     ],
@@ -69,6 +70,6 @@ def test_a_switch_or_time_that_is_none_is_told_by_its_name(name: str, value: str
 
 
 def test_switches() -> None:
-    assert Settings.of({"TRICUSPID_INTROSPECTION": "off", "TRICUSPID_SECONDS": "7"}) == Settings(
-        introspection=False, seconds=7
+    assert Settings.of({"TRICUSPID_AUDIT_SYNC": "off", "TRICUSPID_SECONDS": "7"}) == Settings(
+        audit_sync=False, seconds=7
     )

@@ -54,6 +54,15 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
     assert (values["read"], values["refused"], values["not_recognised"]) == (1_200, 2, ["x/notes.txt"])
 
 
+def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("TY  - JOUR\n")
+    (tmp_path / "b").write_text("notes")
+    assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
+        "2 files are of no format that is read here, such as a, b",
+        "  among them 1 RIS (give publications as PubMed XML or DataCite)",
+    ]
+
+
 def test_a_report_of_a_clean_job_is_one_line() -> None:
     assert report_text(Report("0a1b", "load", "done", 5, 5), []) == "load 0a1b: 5 read, 5 written"
     again = Report("0a1b", "load", "done", 5, 5, resumed_at=3)

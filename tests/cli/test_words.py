@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import closing
 from pathlib import Path
@@ -110,3 +111,23 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 2: write" in told.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_text_is_answered_before_the_next_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = str(tmp_path / "store")
+    assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
+    capsys.readouterr()
+    asked, told = ["kidney", "no", "kidney"], list[str]()
+
+    class Waiting(io.StringIO):
+        def __next__(self) -> str:  # type: ignore[override]
+            told.append(capsys.readouterr().out)
+            if len(told) > len(asked):
+                raise StopIteration
+            return asked[len(told) - 1] + "\n"
+
+    monkeypatch.setattr("sys.stdin", Waiting())
+    assert main(["ground", "--store", store, "--texts", "-"]) == 0
+    assert [json.loads(line)["input"] for line in told[1:]] == asked

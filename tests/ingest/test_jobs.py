@@ -206,7 +206,7 @@ def test_a_file_that_no_format_claims_is_an_error_only_where_it_was_named(store:
     strange.write_text("notes")
     with pytest.raises(NotRecognised, match=r"notes\.txt.*OBO.*SSSOM"):
         load_into(store, strange)
-    with pytest.raises(NotRecognised, match=r"notes\.txt.*fhir_json"):
+    with pytest.raises(NotRecognised, match=r"notes\.txt.*FHIR R4 JSON"):
         ingest_into(store, strange)
     with pytest.raises(FileNotFoundError, match="check the spelling"):
         ingest_into(store, tmp_path / "nowhere")

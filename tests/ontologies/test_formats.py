@@ -80,7 +80,7 @@ def test_the_release_comes_first_and_once() -> None:
 def test_a_folder_of_omop_tables_is_one_release() -> None:
     """Its tables are read with CONCEPT, and so are neither claimed twice nor left over as unknown."""
     found = list(recognised(sorted((SAMPLES / "omop").iterdir())))
-    assert [(path.name, form and form.name) for path, form in found] == [("CONCEPT.csv", "OMOP vocabulary")]
+    assert [(path.name, form and form.name) for path, form in found] == [("CONCEPT.csv", "OMOP vocabulary tables")]
 
 
 def test_omop_tables_with_commas_and_quotes_read_like_those_with_tabs(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_quote_left_open_in_one_row_costs_only_that_row(tmp_path: Path) -> Non
 def test_a_missing_column_names_the_file_the_line_and_the_column(tmp_path: Path) -> None:
     file = tmp_path / "short.tsv"
     file.write_text("# a remark\nsubject_id\tobject_id\n")
-    form = next(form for form in FORMATS if form.name == "SSSOM/TSV")
+    form = next(form for form in FORMATS if form.name == "SSSOM TSV")
     with pytest.raises(OntologyError, match=r"short\.tsv, line 2: the column predicate_id is missing"):
         list(form.read(file))
 
