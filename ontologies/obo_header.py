@@ -17,6 +17,8 @@ from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, 
 _TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+):")
 _NAME = re.compile(r"\nid:[ \t]*(\S+)")
 _NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
+# What starts a description, modifiers or a comment.
+_AFTER = '"{!'
 
 
 class Header:
@@ -68,14 +70,16 @@ class Header:
         return Release(self._name, prefix, version, iri, self._property("license"), self._property("title"))
 
     def identifier(self, value: str) -> str:
-        """The CURIE of the first word of a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
+        """The CURIE in a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
 
-        An identifier has no white space, so that comments and modifiers fall off.
+        What may stand after it is a description, modifiers or a comment. ValueError says what is wrong.
         """
         words = value.split(None, 1)
         if not words:
             raise ValueError("no identifier; write one after the tag")
         text = words[0]
+        if len(words) > 1 and words[1][0] not in _AFTER and unescaped(words[1]).strip():
+            raise ValueError("an identifier has no white space; write %20 for it, or put ! before a comment")
         if "\\" in text:
             text = unescaped(text)
         if ":" in text:

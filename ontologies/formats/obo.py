@@ -26,6 +26,7 @@ from ontologies.obo_rules import (
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
 
 _STARTS = re.compile(rb"(?:\A|\n)(?:format-version:[ \t]*[0-9.]+|\[Term\])[ \t]*\r?\n")
+_DATATYPE = re.compile(r"\s+xsd:\w+")
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -55,14 +56,20 @@ def _identity(term: _Term, value: str) -> None:
 
 
 def _name(term: _Term, value: str) -> None:
-    term.label = unquoted(value)
+    name = unquoted(value)
+    if term.label and name != term.label:
+        raise ValueError("a second name in one stanza; make it a synonym")
+    term.label = name
 
 
 def _definition(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
         raise ValueError('a definition stands in double quotes: def: "..." []')
-    term.definition = unescaped(quoted[1])
+    definition = unescaped(quoted[1])
+    if term.definition and definition != term.definition:
+        raise ValueError("a second definition in one stanza; keep one")
+    term.definition = definition
 
 
 def _synonym(term: _Term, value: str) -> None:
@@ -91,8 +98,8 @@ def _relationship(term: _Term, value: str) -> None:
 
 
 def _xref(term: _Term, value: str) -> None:
-    target = term.header.identifier(value)
-    if is_concept(target):
+    if is_concept(term.header.identifier(word(value))):
+        target = term.header.identifier(value)
         term.items.append(mapping(term.id, EXACT if EQUIVALENT in value else XREF, target))
 
 
@@ -105,7 +112,8 @@ def _property(term: _Term, value: str) -> None:
     spelled = term.header.spell(unescaped(predicate))
     if spelled in MATCHES:
         quoted = QUOTED.match(rest)
-        term.items.append(mapping(term.id, spelled, term.header.identifier(quoted[1] if quoted else rest)))
+        target = term.header.identifier(quoted[1] if quoted else _DATATYPE.sub("", rest))
+        term.items.append(mapping(term.id, spelled, target))
 
 
 def _obsolete(term: _Term, value: str) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from graph.hierarchy import Level
+from graph.open import state_folder
+from graph.snapshot_build import fresh_snapshot
 from graph.store import Store
 from ingest import jobs
 from tests.graph.rows import table
@@ -118,3 +121,21 @@ def test_a_file_that_accepts_and_rejects_a_pair_keeps_both(store: Store, tmp_pat
     load_into(store, file)
     assert table(store, "MAPS_TO", "state") == [("accepted",), ("rejected",)]
     assert table(store, "SAME_AS", "source") == []
+
+
+def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared: Path) -> None:
+    """The last of a chain has the patients of all its stages, and the root those of a loop below it."""
+    load_into(store, shared / "faults/replaced-chain.obo")
+    ingest_into(store, shared / "faults/replaced-chain-patients.json")
+    snapshot = fresh_snapshot(store, state_folder(store.address))
+    ids = snapshot.concepts["id"].to_pylist()
+    events = table(store, "EVENT", "source", "target")
+
+    def patients(concept: str) -> int:
+        reached = {ids[row] for row in snapshot.hierarchy.reach(ids.index(concept), Level.CERTAIN)}
+        return len({patient for patient, code in events if code in reached})
+
+    assert (patients("DOID:0000007"), patients("DOID:0000001"), patients("DOID:0000009")) == (3, 5, 0)
+    assert patients("DOID:0000017") == patients("DOID:0000005") == 3
+    split = [row[1:] for row in table(store, "RELATES", "source", "predicate", "target") if row[0] == "DOID:0000014"]
+    assert split == [("IAO:0100001", "DOID:0000007"), ("IAO:0100001", "DOID:0000010")]
