@@ -99,7 +99,13 @@ class Refused(NamedTuple):
     reason: str
 
 
-Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused
+class NotRead(NamedTuple):
+    """Something that is no concept as it stands, though it looks like one. What is alike is counted by reason."""
+
+    reason: str
+
+
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused | NotRead
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:

@@ -41,6 +41,7 @@ _NOT_CONCEPTS = frozenset(
 )
 _OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
 _SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
+_VERSION = re.compile(r"(?:version|release)?[-_.]?(v?\d[\w.+-]*)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -87,9 +88,15 @@ def release_prefix(name: str, identifiers: Iterable[str]) -> str:
 
 
 def release_version(stated: str, version_info: str) -> str:
-    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` or the statement itself says."""
-    found = _DATE.search(stated)
-    return found[0] if found else version_info or stated
+    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` says, else the statement itself.
+
+    Of a statement that is an IRI or a path it is the last part that looks like a version, else the last part.
+    """
+    if found := _DATE.search(stated):
+        return found[0]
+    parts = [_SUFFIX.sub("", part) for part in re.split(r"[/#]", stated) if part]
+    versions = (match[1] for part in reversed(parts) if (match := _VERSION.fullmatch(part)))
+    return version_info or next(versions, parts[-1] if parts else "")
 
 
 class Alternatives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,12 @@ def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared:
     assert patients("DOID:0000017") == patients("DOID:0000005") == 3
     split = [row[1:] for row in table(store, "RELATES", "source", "predicate", "target") if row[0] == "DOID:0000014"]
     assert split == [("IAO:0100001", "DOID:0000007"), ("IAO:0100001", "DOID:0000010")]
+
+
+def test_nodes_that_are_no_concepts_are_counted_and_refuse_nothing(store: Store, tmp_path: Path) -> None:
+    nodes = [{"id": f"http://purl.obolibrary.org/obo/RO_000{n}", "lbl": f"towards {n}"} for n in (1, 2)]
+    file = tmp_path / "g.json"
+    file.write_text(json.dumps({"graphs": [{"nodes": nodes, "edges": []}]}))
+    report = load_into(store, file)
+    assert (report.refused, list(report.reasons.values())) == (0, [2])
+    assert table(store, "Concept", "id") == [] and table(store, "Job", "unmapped") == [(2,)]
