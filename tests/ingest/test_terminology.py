@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_what_is_stated_twice_counts_once(
         assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1"), ("TINY:3", "TINY:2")]
         assert table(store, "HAS_LABEL", "source") == [("TINY:2",)]
         assert ("TINY:2", "heart disorder") in table(store, "Concept", "id", "label")
-        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice: keep one of them"]
+        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice, and not alike: keep one of them"]
 
 
 def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Path) -> None:
@@ -149,3 +150,21 @@ def test_nodes_that_are_no_concepts_are_counted_and_refuse_nothing(store: Store,
     report = load_into(store, file)
     assert (report.refused, list(report.reasons.values())) == (0, [2])
     assert table(store, "Concept", "id") == [] and table(store, "Job", "unmapped") == [(2,)]
+
+
+@pytest.mark.parametrize("size", [2, 40_000])
+def test_a_stanza_repeated_as_it_is_counts_once_and_is_no_refusal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+    gone = "TINY:4\nname: obsolete disorder\nis_obsolete: true\nreplaced_by: TINY:1"
+    once = everything_but_jobs(store, obo(tmp_path / "once.obo", "1", ROOT, HEART, VALVE, gone))
+    twice = obo(tmp_path / "twice.obo", "1", *(ROOT, HEART, VALVE, gone) * 2)
+    assert everything_but_jobs(store, twice) == once
+
+
+def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows after loading a file, which refuses nothing, without what names its job."""
+    assert load_into(store, file).refused == 0
+    names = {"Concept": ("id", "label", "replaced_by"), "Label": ("id",), "IS_A": ("source", "target")}
+    return {name: table(store, name, *columns) for name, columns in names.items()}
