@@ -13,8 +13,10 @@ from ontologies.curies import curie, speller
 from ontologies.model import PART_OF, Release
 from ontologies.obo_rules import is_abbreviation, release_id, release_prefix, release_version
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
+from ontologies.obsolete import is_bin
 
 _TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+):")
+_TERM_NAME = re.compile(rb"\nname:[ \t]*([ODRodr][^\r\n]*)")
 _NAME = re.compile(r"\nid:[ \t]*(\S+)")
 _NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
 # What starts a description, modifiers or a comment.
@@ -28,6 +30,7 @@ class Header:
         self._clauses: dict[str, list[str]] = {}
         self._relations: dict[str, str] = {}
         self._prefixes: Counter[str] = Counter()
+        self._bins: set[str] = set()
         for number, stanza in stanzas(path):
             self._read(number, stanza)
         self._ontology = word(self._first("ontology"))
@@ -35,12 +38,15 @@ class Header:
         spaces = [value.split() for value in self._clauses.get("idspace", ())]
         self.spell = speller({space[0]: space[1] for space in spaces if len(space) > 1})
         types = [unquoted(value) for value in self._clauses.get("synonymtypedef", ())]
+        self.bins = frozenset(self.identifier(name) for name in self._bins)
         self.abbreviations = frozenset(word(value) for value in types if is_abbreviation(value))
 
     def _read(self, number: int, stanza: bytes) -> None:
         if stanza.startswith(b"Term]"):
             if found := _TERM_PREFIX.search(stanza):
                 self._prefixes[found[1].decode("utf-8", "replace")] += 1
+            if (named := _TERM_NAME.search(stanza)) and is_bin("", unquoted(named[1].decode("utf-8", "replace"))):
+                self._bins.update(_NAME.findall(stanza.decode("utf-8", "replace"))[:1])
         elif number == 0:
             for line in unfolded(stanza.decode("utf-8", "replace")):
                 tag, _, value = line.partition(":")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
 from ontologies.obo_header import Header
@@ -60,6 +61,7 @@ def _name(term: _Term, value: str) -> None:
     if term.label and name != term.label:
         raise ValueError("a second name in one stanza; make it a synonym")
     term.label = name
+    term.deprecated |= obsolete.by_label(name)
 
 
 def _definition(term: _Term, value: str) -> None:
@@ -89,6 +91,7 @@ def _is_a(term: _Term, value: str) -> None:
     if broader == term.id:
         raise ValueError(f"{broader} is_a itself; remove the statement")
     term.items.append(Relation(term.id, IS_A, broader))
+    term.deprecated |= broader in term.header.bins or obsolete.is_bin(broader)
 
 
 def _relationship(term: _Term, value: str) -> None:
@@ -110,14 +113,15 @@ def _equivalent(term: _Term, value: str) -> None:
 def _property(term: _Term, value: str) -> None:
     predicate, _, rest = value.strip().partition(" ")
     spelled = term.header.spell(unescaped(predicate))
+    quoted = QUOTED.match(rest)
+    term.deprecated |= obsolete.by_property(spelled, [unescaped(quoted[1]) if quoted else word(rest)])
     if spelled in MATCHES:
-        quoted = QUOTED.match(rest)
         target = term.header.identifier(quoted[1] if quoted else _DATATYPE.sub("", rest))
         term.items.append(mapping(term.id, spelled, target))
 
 
 def _obsolete(term: _Term, value: str) -> None:
-    term.deprecated = word(value) == "true"
+    term.deprecated |= obsolete.by_property("is_obsolete", [word(value)])
 
 
 def _replaced(term: _Term, value: str) -> None:

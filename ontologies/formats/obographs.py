@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.errors import UnreadableFile
 from ontologies.files import read_whole
@@ -166,12 +167,18 @@ def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
             yield mapping(concept, curie(predicate), curie(text))
 
 
-def _concept(node: _Node, alternatives: Alternatives) -> Iterator[Item]:
+def _is_obsolete(node: _Node, meta: _Meta, below: set[str]) -> bool:
+    said = any(obsolete.by_property(predicate, [text]) for predicate, text in _stated(meta))
+    return bool(meta.deprecated) or said or obsolete.by_label(node.lbl or "") or node.id in below
+
+
+def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterator[Item]:
     meta, identifier = node.meta or _Meta(), curie(node.id)
     targets = (curie(text) for predicate, text in _stated(meta) if predicate.endswith(_REPLACED_BY))
     definition = meta.definition.val if meta.definition and isinstance(meta.definition.val, str) else None
-    if node.lbl or definition or meta.deprecated:
-        concept = Concept(identifier, node.lbl or "", definition, bool(meta.deprecated), None)
+    deprecated = _is_obsolete(node, meta, below)
+    if node.lbl or definition or deprecated:
+        concept = Concept(identifier, node.lbl or "", definition, deprecated, None)
         yield from alternatives.concept(concept, targets)
     yield from _properties(identifier, meta)
     for predicate, text in _stated(meta):
@@ -179,17 +186,21 @@ def _concept(node: _Node, alternatives: Alternatives) -> Iterator[Item]:
             yield from alternatives.claim(curie(text), identifier)
 
 
-def _classes(graphs: list[_Graph]) -> set[str]:
-    """The nodes that an edge or a node of the file takes for classes."""
+def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
+    """The nodes that an edge or a node of the file takes for classes, and those below a class of obsolete ones."""
     found: set[str] = set()
+    bins: set[str] = set()
+    below: list[_Edge] = []
     for graph in graphs:
-        edges = (edge for _, edge in _read(graph.edges, _edge, ""))
-        found.update(
-            end for edge in edges if isinstance(edge, _Edge) and _is_of_classes(edge) for end in (edge.sub, edge.obj)
-        )
-        nodes = (node for _, node in _read(graph.nodes, _node, ""))
-        found.update(node.id for node in nodes if isinstance(node, _Node) and node.type == "CLASS")
-    return found
+        for _, node in _read(graph.nodes, _node, ""):
+            if isinstance(node, _Node):
+                found.update([node.id] if node.type == "CLASS" else ())
+                bins.update([node.id] if obsolete.is_bin(node.id, node.lbl or "") else ())
+        for _, edge in _read(graph.edges, _edge, ""):
+            if isinstance(edge, _Edge) and _is_of_classes(edge):
+                found.update((edge.sub, edge.obj))
+                below += [edge] if edge.pred == "is_a" else []
+    return found, {edge.sub for edge in below if edge.obj in bins or obsolete.is_bin(edge.obj)}
 
 
 def _is_of_classes(edge: _Edge) -> bool:
@@ -197,12 +208,12 @@ def _is_of_classes(edge: _Edge) -> bool:
     return edge.pred == "is_a" or ":" in edge.pred
 
 
-def _nodes(graph: _Graph, place: str, classes: set[str], alternatives: Alternatives) -> Iterator[Item]:
+def _nodes(graph: _Graph, place: str, classes: set[str], below: set[str], alternatives: Alternatives) -> Iterator[Item]:
     for _, node in _read(graph.nodes, _node, f"{place}.nodes"):
         if isinstance(node, Refused):
             yield node
         elif node.type == "CLASS" or (node.type is None and node.lbl and node.id in classes):
-            yield from _concept(node, alternatives)
+            yield from _concept(node, below, alternatives)
         elif node.type is None and node.lbl:
             yield NotRead("a node without type and edge, given the type CLASS, would be a concept")
 
@@ -236,9 +247,9 @@ def read(path: Path) -> Iterator[Item]:
     except _BROKEN as error:
         raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
     yield _release(graphs[0] if graphs else _Graph(), path)
-    classes, alternatives = _classes(graphs), Alternatives()
+    (classes, below), alternatives = _classes(graphs), Alternatives()
     for number, graph in enumerate(graphs):
-        yield from _nodes(graph, f"graphs[{number}]", classes, alternatives)
+        yield from _nodes(graph, f"graphs[{number}]", classes, below, alternatives)
         yield from _edges(graph, f"graphs[{number}]")
         yield from _equivalents(graph, f"graphs[{number}]")
     yield from alternatives.items()

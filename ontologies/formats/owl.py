@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
@@ -26,7 +27,7 @@ from ontologies.obo_rules import (
     release_prefix,
     release_version,
 )
-from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals
 
 OWL = "http://www.w3.org/2002/07/owl#"
@@ -44,7 +45,7 @@ _KINDS: tuple[tuple[str, SynonymKind], ...] = (
 )
 _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
 _NAMES = {
-    OWL: "deprecated versionIRI versionInfo equivalentClass onProperty someValuesFrom "
+    OWL: "versionIRI versionInfo equivalentClass onProperty someValuesFrom "
     "annotatedSource annotatedProperty annotatedTarget",
     RDFS: "label subClassOf",
     SKOS: " ".join((*_MATCH_NAMES, "definition")),
@@ -55,7 +56,7 @@ WANTED = {space + name: name for space, names in _NAMES.items() for name in name
 WANTED |= {space + name: name for space in _DC for name in ("license", "title")}
 WANTED |= {RDF + "type": "type", _OBO + "IAO_0000115": "IAO_0000115", _OBO + "IAO_0100001": "IAO_0100001"}
 _DEFINITION = ("IAO_0000115", "hasDefinition", "definition")
-TRUE = ("true", "1")
+_CLASSES = (OWL + "Class", OWL + "DeprecatedClass")
 
 Graph = dict[str, Subject]
 Types = dict[tuple[str, str, str], set[str]]
@@ -136,10 +137,20 @@ def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
             yield Relation(concept, IS_A, curie(broader))
 
 
+def _is_obsolete(graph: Graph, said: Subject) -> bool:
+    bins = (name for name in resources(said, "subClassOf") if obsolete.is_bin(name, _label(graph.get(name, {}))))
+    typed = OWL + "DeprecatedClass" in said.get("type", ())
+    return typed or is_obsolete(said) or obsolete.by_label(_label(said)) or any(bins)
+
+
+def _label(said: Subject) -> str:
+    return english("", said, "label") or ""
+
+
 def _concept(graph: Graph, subject: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
     said, concept = graph[subject], curie(subject)
     label, definition = english(concept, said, "label"), english(concept, said, *_DEFINITION)
-    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
+    deprecated = _is_obsolete(graph, said)
     if label or definition or deprecated or "label" in said:
         targets = map(curie, spelled(said, "IAO_0100001", "replacedBy"))
         yield from alternatives.concept(Concept(concept, label or "", definition, deprecated, None), targets)
@@ -157,8 +168,9 @@ def read(path: Path) -> Iterator[Item]:
 
     A class with neither label, definition nor deprecation is a mere reference, and no concept.
     """
-    graph = subjects(path, WANTED)
-    classes = [name for name, said in graph.items() if OWL + "Class" in said.get("type", ()) and name[:2] != "_:"]
+    graph = subjects(path, WANTED, obsolete.key)
+    typed = (name for name, said in graph.items() if any(kind in said.get("type", ()) for kind in _CLASSES))
+    classes = [name for name in typed if not name.startswith("_:")]
     yield _release(graph, classes, path)
     types, alternatives = _annotations(graph), Alternatives()
     for subject in classes:

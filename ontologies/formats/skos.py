@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.format import Format
-from ontologies.formats.owl import OWL, RDFS, SKOS, TRUE
+from ontologies.formats.owl import OWL, RDFS, SKOS
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replaced
 from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix, release_version
-from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals, synonyms
 
 DCAT = "http://www.w3.org/ns/dcat#"
@@ -24,7 +25,7 @@ _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.star
 _SAID = "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
 WANTED = {SKOS + name: name for name in (*_SAID, *_MATCH_NAMES)}
 WANTED |= {space + name: name for space in _DC for name in ("license", "title", "isReplacedBy", "modified", "issued")}
-WANTED |= {OWL + name: name for name in ("deprecated", "versionInfo", "versionIRI")}
+WANTED |= {OWL + name: name for name in ("versionInfo", "versionIRI")}
 WANTED |= {RDF + "type": "type", RDFS + "label": "label"}
 _KINDS: tuple[tuple[str, SynonymKind], ...] = (("altLabel", "exact"), ("hiddenLabel", "related"))
 
@@ -79,8 +80,8 @@ def _mappings(concept: str, said: Subject) -> Iterator[Item]:
 
 def _concept(subject: str, said: Subject) -> Iterator[Item]:
     concept = curie(subject)
-    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
     label = english(concept, said, "prefLabel", "label") or ""
+    deprecated = is_obsolete(said) or obsolete.by_label(label) or any(map(obsolete.is_bin, resources(said, "broader")))
     stated = Concept(concept, label, english(concept, said, "definition"), deprecated, None)
     yield from replaced(stated, map(curie, spelled(said, "isReplacedBy")))
     yield from labels(concept, said, "prefLabel", "label")
@@ -97,7 +98,7 @@ def _concept(subject: str, said: Subject) -> Iterator[Item]:
 
 def read(path: Path) -> Iterator[Item]:
     """The release; then each concept with its names, relations and mappings. A relation stated at both ends is one."""
-    graph = subjects(path, WANTED)
+    graph = subjects(path, WANTED, obsolete.key)
     concepts = [name for name, said in graph.items() if SKOS + "Concept" in said.get("type", ()) and name[:2] != "_:"]
     yield _release(graph, concepts, path)
     told: set[Relation] = set()
