@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from graph.store import Store
 from ingest.rows import Rows
+from ontologies.curies import ontology
 from ontologies.model import (
     DEFINITION,
     IS_A,
@@ -68,8 +69,17 @@ class Terminology:
             return None
         if not self._first("Concept", c.id):
             return Refused(c.id, "the concept stands twice, and not alike: keep one of them")
-        ontology = c.id.partition(":")[0]
-        own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, c.kind, False, self.release.id, self._job)
+        own = (
+            c.label,
+            c.definition,
+            ontology(c.id),
+            c.deprecated,
+            c.replaced_by,
+            c.kind,
+            False,
+            self.release.id,
+            self._job,
+        )
         self._rows.node("Concept", c.id, *own)
         return None
 

@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from ontologies.curies import curie, speller
+from ontologies.curies import curie, ontology, speller
 from ontologies.model import PART_OF, Release
 from ontologies.obo_rules import is_abbreviation, release_id, release_prefix, release_version
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
 from ontologies.obsolete import is_bin
 
-_TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+):")
+_TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+:(?://\S+)?)")
 _TERM_NAME = re.compile(rb"\nname:[ \t]*([ODRodr][^\r\n]*)")
 _NAME = re.compile(r"\nid:[ \t]*(\S+)")
 _NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
@@ -44,7 +44,8 @@ class Header:
     def _read(self, number: int, stanza: bytes) -> None:
         if stanza.startswith(b"Term]"):
             if found := _TERM_PREFIX.search(stanza):
-                self._prefixes[found[1].decode("utf-8", "replace")] += 1
+                identifier = found[1].decode("utf-8", "replace")
+                self._prefixes[ontology(curie(identifier)) if "://" in identifier else identifier[:-1]] += 1
             if (named := _TERM_NAME.search(stanza)) and is_bin("", unquoted(named[1].decode("utf-8", "replace"))):
                 self._bins.update(_NAME.findall(stanza.decode("utf-8", "replace"))[:1])
         elif number == 0:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ontologies.curies import canonical, registered
+from ontologies.curies import canonical, ontology, registered
 from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
 
 XREF = "oboInOwl:hasDbXref"
@@ -81,8 +81,7 @@ def release_prefix(name: str, identifiers: Iterable[str]) -> str:
         return known
     counts: dict[str, int] = {}
     for identifier in identifiers:
-        prefix, colon, _ = identifier.partition(":")
-        if colon:
+        if prefix := ontology(identifier):
             counts[prefix] = counts.get(prefix, 0) + 1
     return canonical(max(counts, key=lambda prefix: counts[prefix])) if counts else ""
 

@@ -13,6 +13,7 @@ from graph.open import state_folder
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Store
 from ingest import jobs
+from ontologies.curies import curie_of
 from tests.graph.rows import table
 from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, obo, sssom
 
@@ -168,3 +169,24 @@ def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, .
     assert load_into(store, file).refused == 0
     names = {"Concept": ("id", "label", "replaced_by"), "Label": ("id",), "IS_A": ("source", "target")}
     return {name: table(store, name, *columns) for name, columns in names.items()}
+
+
+def test_concepts_with_iris_that_nobody_knows_are_of_the_ontology_of_their_namespace(
+    store: Store, tmp_path: Path
+) -> None:
+    """It is that of the same codes in a record, and the release's own, so that no excerpt takes its place."""
+    file = tmp_path / "care.skos.ttl"
+    care = "https://example.org/care"
+    concepts = "".join(f'<{care}/{n}> a s:Concept ; s:inScheme <{care}> ; s:prefLabel "{n}"@en .\n' for n in (1, 2))
+    file.write_text(
+        f"@prefix s: <http://www.w3.org/2004/02/skos/core#> .\n<{care}> a s:ConceptScheme .\n{concepts}"
+        f"<{care}/1> s:broader <https://example.org/other#3> .\n"
+    )
+    load_into(store, file)
+    own, other = (str(curie_of(system, "1")).partition(":")[0] for system in (care, "https://example.org/other"))
+    assert table(store, "Concept", "id", "ontology") == [
+        (f"{care}/1", own),
+        (f"{care}/2", own),
+        ("https://example.org/other#3", other),
+    ]
+    assert table(store, "Release", "prefix") == [(own,)]
