@@ -9,13 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ontologies.curies import canonical, ontology, registered
+from ontologies.curies import canonical, curie, ontology, registered
 from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
 MATCHES = frozenset(
     (EXACT, "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "owl:equivalentClass")
+)
+#: define a concept where IAO:0000115 does not
+DESCRIPTIONS = frozenset(
+    map(curie, ("http://purl.org/dc/terms/description", "http://purl.org/dc/elements/1.1/description"))
 )
 #: how MONDO says of a cross-reference that it is an equivalence: https://mondo.readthedocs.io/en/latest/
 EQUIVALENT = "MONDO:equivalentTo"

@@ -14,6 +14,7 @@ from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
 from ontologies.obo_header import Header
 from ontologies.obo_rules import (
+    DESCRIPTIONS,
     EQUIVALENT,
     EXACT,
     MATCHES,
@@ -39,12 +40,13 @@ def recognise(head: bytes, name: str) -> bool:
 class _Term:
     """One Term stanza as it is being read."""
 
-    __slots__ = ("alternatives", "definition", "deprecated", "header", "id", "items", "label", "replaced")
+    __slots__ = ("alternatives", "definition", "deprecated", "described", "header", "id", "items", "label", "replaced")
 
     def __init__(self, header: Header) -> None:
         self.header = header
         self.id, self.label, self.deprecated = "", "", False
         self.definition: str | None = None
+        self.described: str | None = None
         self.replaced: list[str] = []
         self.items: list[Item] = []
         self.alternatives: list[str] = []
@@ -115,6 +117,8 @@ def _property(term: _Term, value: str) -> None:
     spelled = term.header.spell(unescaped(predicate))
     quoted = QUOTED.match(rest)
     term.deprecated |= obsolete.by_property(spelled, [unescaped(quoted[1]) if quoted else word(rest)])
+    if spelled in DESCRIPTIONS and quoted:
+        term.described = term.described or unescaped(quoted[1])
     if spelled in MATCHES:
         target = term.header.identifier(quoted[1] if quoted else _DATATYPE.sub("", rest))
         term.items.append(mapping(term.id, spelled, target))
@@ -190,8 +194,9 @@ def read(path: Path) -> Iterator[Item]:
         if isinstance(term, Refused):
             yield term
             continue
-        if term.label or term.definition or term.deprecated:
-            concept = Concept(term.id, term.label, term.definition, term.deprecated, None)
+        definition = term.definition or term.described
+        if term.label or definition or term.deprecated:
+            concept = Concept(term.id, term.label, definition, term.deprecated, None)
             yield from alternatives.concept(concept, term.replaced)
         yield from term.items
         for alternative in term.alternatives:

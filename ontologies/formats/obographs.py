@@ -20,6 +20,7 @@ from ontologies.files import read_whole
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, NotRead, Refused, Relation, Release, Synonym, SynonymKind
 from ontologies.obo_rules import (
+    DESCRIPTIONS,
     EQUIVALENT,
     EXACT,
     MATCHES,
@@ -176,6 +177,8 @@ def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterat
     meta, identifier = node.meta or _Meta(), curie(node.id)
     targets = (curie(text) for predicate, text in _stated(meta) if predicate.endswith(_REPLACED_BY))
     definition = meta.definition.val if meta.definition and isinstance(meta.definition.val, str) else None
+    described = (text for predicate, text in _stated(meta) if curie(predicate) in DESCRIPTIONS)
+    definition = definition or next(described, None)
     deprecated = _is_obsolete(node, meta, below)
     if node.lbl or definition or deprecated:
         concept = Concept(identifier, node.lbl or "", definition, deprecated, None)

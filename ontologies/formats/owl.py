@@ -28,7 +28,7 @@ from ontologies.obo_rules import (
     release_version,
 )
 from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
-from ontologies.rdf_names import definitions, english, iri, labels, literals
+from ontologies.rdf_names import definitions, english, iri, labels, literals, main_language, name
 
 OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -53,7 +53,7 @@ _NAMES = {
     + " ".join(k for k, _ in _KINDS),
 }
 WANTED = {space + name: name for space, names in _NAMES.items() for name in names.split()}
-WANTED |= {space + name: name for space in _DC for name in ("license", "title")}
+WANTED |= {space + name: name for space in _DC for name in ("license", "title", "description")}
 WANTED |= {RDF + "type": "type", _OBO + "IAO_0000115": "IAO_0000115", _OBO + "IAO_0100001": "IAO_0100001"}
 _DEFINITION = ("IAO_0000115", "hasDefinition", "definition")
 _CLASSES = (OWL + "Class", OWL + "DeprecatedClass")
@@ -72,9 +72,9 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(graph: Graph, classes: list[str], path: Path) -> Release:
-    name = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
-    about = graph.get(name, {})
-    address = "" if name.startswith("_:") else name
+    ontology = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
+    about = graph.get(ontology, {})
+    address = "" if ontology.startswith("_:") else ontology
 
     def first(key: str) -> str:
         return next(spelled(about, key), "")
@@ -137,6 +137,11 @@ def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
             yield Relation(concept, IS_A, curie(broader))
 
 
+def _defined(said: Subject) -> tuple[str, ...]:
+    """The properties that define a class: a description does where no definition is there."""
+    return _DEFINITION if any(key in said for key in _DEFINITION) else ("description",)
+
+
 def _is_obsolete(graph: Graph, said: Subject) -> bool:
     bins = (name for name in resources(said, "subClassOf") if obsolete.is_bin(name, _label(graph.get(name, {}))))
     typed = OWL + "DeprecatedClass" in said.get("type", ())
@@ -144,18 +149,19 @@ def _is_obsolete(graph: Graph, said: Subject) -> bool:
 
 
 def _label(said: Subject) -> str:
-    return english("", said, "label") or ""
+    return name("", said, "", "label")
 
 
-def _concept(graph: Graph, subject: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
+def _concept(graph: Graph, subject: str, language: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
     said, concept = graph[subject], curie(subject)
-    label, definition = english(concept, said, "label"), english(concept, said, *_DEFINITION)
+    label, defined = name(concept, said, language, "label"), _defined(said)
+    definition = english(concept, said, *defined)
     deprecated = _is_obsolete(graph, said)
     if label or definition or deprecated or "label" in said:
         targets = map(curie, spelled(said, "IAO_0100001", "replacedBy"))
-        yield from alternatives.concept(Concept(concept, label or "", definition, deprecated, None), targets)
+        yield from alternatives.concept(Concept(concept, label, definition, deprecated, None), targets)
     yield from labels(concept, said, "label")
-    yield from definitions(concept, said, *_DEFINITION)
+    yield from definitions(concept, said, *defined)
     yield from _synonyms(subject, concept, said, types)
     yield from _relations(graph, concept, said)
     yield from _mappings(subject, concept, said, types)
@@ -173,8 +179,9 @@ def read(path: Path) -> Iterator[Item]:
     classes = [name for name in typed if not name.startswith("_:")]
     yield _release(graph, classes, path)
     types, alternatives = _annotations(graph), Alternatives()
+    language = main_language((graph[subject] for subject in classes), "label")
     for subject in classes:
-        yield from _concept(graph, subject, types, alternatives)
+        yield from _concept(graph, subject, language, types, alternatives)
     yield from alternatives.items()
 
 
