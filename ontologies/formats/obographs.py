@@ -69,6 +69,14 @@ class _Node(msgspec.Struct):
     meta: _Meta | None = None
 
 
+class _Bare(msgspec.Struct, gc=False):
+    """A node without what takes most of the time to read."""
+
+    id: str
+    lbl: str | None = None
+    type: str | None = None
+
+
 class _Edge(msgspec.Struct, gc=False):
     sub: str
     pred: str
@@ -97,6 +105,7 @@ class _Document(msgspec.Struct):
 T = TypeVar("T")
 _document = msgspec.json.Decoder(_Document)
 _node = msgspec.json.Decoder(_Node | None)
+_bare = msgspec.json.Decoder(_Bare | None)
 _edge = msgspec.json.Decoder(_Edge | None)
 _same = msgspec.json.Decoder(_Same | None)
 _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -141,8 +150,8 @@ def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
 def _release(graph: _Graph, path: Path) -> Release:
     iri, stated = graph.id or "", (graph.meta and graph.meta.version) or ""
     name = release_name(iri, path)
-    nodes = (node for _, node in _read(graph.nodes, _node, ""))
-    prefix = release_prefix(name, (curie(node.id) for node in nodes if isinstance(node, _Node)))
+    nodes = (node for _, node in _read(graph.nodes, _bare, ""))
+    prefix = release_prefix(name, (curie(node.id) for node in nodes if isinstance(node, _Bare)))
     version = release_version(stated, next(_values(graph.meta, "versionInfo"), ""))
     licence, title = next(_values(graph.meta, "license"), ""), next(_values(graph.meta, "title"), "")
     return Release(name, prefix, version, iri, licence, title)
@@ -175,9 +184,12 @@ def _is_obsolete(node: _Node, meta: _Meta, below: set[str]) -> bool:
 
 def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterator[Item]:
     meta, identifier = node.meta or _Meta(), curie(node.id)
-    targets = (curie(text) for predicate, text in _stated(meta) if predicate.endswith(_REPLACED_BY))
+    stated = [*_stated(meta)]
+    targets = (curie(text) for predicate, text in stated if predicate.endswith(_REPLACED_BY))
     definition = meta.definition.val if meta.definition and isinstance(meta.definition.val, str) else None
-    described = (text for predicate, text in _stated(meta) if curie(predicate) in DESCRIPTIONS)
+    described = (
+        text for predicate, text in stated if predicate.endswith("description") and curie(predicate) in DESCRIPTIONS
+    )
     definition = definition or next(described, None)
     deprecated = _is_obsolete(node, meta, below)
     if node.lbl or definition or deprecated:
@@ -193,17 +205,19 @@ def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
     """The nodes that an edge or a node of the file takes for classes, and those below a class of obsolete ones."""
     found: set[str] = set()
     bins: set[str] = set()
-    below: list[_Edge] = []
+    broader: dict[str, list[str]] = {}
     for graph in graphs:
-        for _, node in _read(graph.nodes, _node, ""):
-            if isinstance(node, _Node):
+        for _, node in _read(graph.nodes, _bare, ""):
+            if isinstance(node, _Bare):
                 found.update([node.id] if node.type == "CLASS" else ())
-                bins.update([node.id] if obsolete.is_bin(node.id, node.lbl or "") else ())
+                bins.update([node.id] if node.lbl and obsolete.is_bin("", node.lbl) else ())
         for _, edge in _read(graph.edges, _edge, ""):
             if isinstance(edge, _Edge) and _is_of_classes(edge):
                 found.update((edge.sub, edge.obj))
-                below += [edge] if edge.pred == "is_a" else []
-    return found, {edge.sub for edge in below if edge.obj in bins or obsolete.is_bin(edge.obj)}
+                if edge.pred == "is_a":
+                    broader.setdefault(edge.obj, []).append(edge.sub)
+    bins.update(filter(obsolete.is_bin, broader))
+    return found, {concept for bin_ in bins for concept in broader.get(bin_, ())}
 
 
 def _is_of_classes(edge: _Edge) -> bool:
