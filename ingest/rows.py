@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from graph.schema import EDGES, NODES
 from graph.store import STUB, Batch
+from ontologies.curies import ontology
 
 
 class Rows:
@@ -50,7 +51,7 @@ class Rows:
 
     def batch(self) -> Batch:
         """All rows so far as columns; the rows are given away."""
-        stubs = [(concept, label, concept.partition(":")[0], job) for concept, (_, label, job) in self.stubs.items()]
+        stubs = [(concept, label, ontology(concept), job) for concept, (_, label, job) in self.stubs.items()]
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),

@@ -31,8 +31,8 @@ from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
 from ontologies.model import Item as Statement
+from ontologies.model import NotRead, Release
 from ontologies.model import Refused as RefusedStatement
-from ontologies.model import Release
 
 
 def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
@@ -130,6 +130,9 @@ class _Loading:
         self._again = job.report.resumed_at > 0
 
     def take(self, item: Statement, report: Report) -> RefusedStatement | None:
+        if isinstance(item, NotRead):
+            report.reasons[item.reason] += 1
+            return None
         refused = self._terminology.add(item)
         if isinstance(item, Release):
             self._fresh = not self._again and not self._store.nodes("Release", pa.array([item.id]), []).num_rows

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from graph.store import Store
 from ingest.rows import Rows
+from ontologies.curies import ontology
 from ontologies.model import (
     DEFINITION,
     IS_A,
@@ -64,10 +65,21 @@ class Terminology:
         self._rows.node("Release", release.id, *release[1:], self._loaded, self._job)
 
     def _concept(self, c: Concept) -> Refused | None:
+        if not self._first("Concept", *c):
+            return None
         if not self._first("Concept", c.id):
-            return Refused(c.id, "the concept stands twice: keep one of them")
-        ontology = c.id.partition(":")[0]
-        own = (c.label, c.definition, ontology, c.deprecated, c.replaced_by, c.kind, False, self.release.id, self._job)
+            return Refused(c.id, "the concept stands twice, and not alike: keep one of them")
+        own = (
+            c.label,
+            c.definition,
+            ontology(c.id),
+            c.deprecated,
+            c.replaced_by,
+            c.kind,
+            False,
+            self.release.id,
+            self._job,
+        )
         self._rows.node("Concept", c.id, *own)
         return None
 
@@ -99,7 +111,7 @@ class Terminology:
         said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, None, None, statement)
         self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
 
-    def _first(self, *key: str) -> bool:
+    def _first(self, *key: object) -> bool:
         """Whether nothing was stated under this key before."""
         before = len(self._stated)
         self._stated.add(hash(key))

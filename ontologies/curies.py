@@ -28,6 +28,8 @@ _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
 # What is longer is nobody's, and is not worth a place in a cache.
 _LONGEST, _LONGEST_IRI = 100, 2048
 _OMIM = ("omim", "omim.ps")
+# All of an IRI but its last part, where more than the scheme comes before that.
+_SPACE = re.compile(r"[\w+.-]+:(?://)?[^/#:].*[/#:]", re.DOTALL)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -88,6 +90,19 @@ def curie_of(system: str | None, code: str | None) -> str | None:
     # FHIR wants the code of an OBO ontology with its prefix in it: HP:0001250.
     spelled, colon, rest = code.partition(":")
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
+
+
+def ontology(identifier: str) -> str:
+    """The prefix of a CURIE, empty where there is none; of an IRI that nobody knows that of its namespace as a system.
+
+    `https://example.org/care/12` is of `care` and the digest, as is code 12 of the system `https://example.org/care`.
+    """
+    prefix, colon, rest = identifier.partition(":")
+    if not rest.startswith("//") and prefix.lower() != "urn":
+        return prefix if colon else ""
+    space = _SPACE.match(identifier)
+    system = space[0].rstrip("/#:") if space else identifier
+    return _system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system)
 
 
 @remembered(1 << 14)

@@ -32,7 +32,8 @@ class Release(NamedTuple):
 
 
 class Concept(NamedTuple):
-    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language.
+    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language,
+    where there is such a name; else in the language that most concepts of the release have.
 
     `replaced_by` is set where one concept replaces it; several are Relations (REPLACED_BY). `kind` is what the
     terminology itself says the concept is (`disease`, `procedure`), one of graph.groups.kinds, or empty.
@@ -99,7 +100,13 @@ class Refused(NamedTuple):
     reason: str
 
 
-Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused
+class NotRead(NamedTuple):
+    """Something that is no concept as it stands, though it looks like one. What is alike is counted by reason."""
+
+    reason: str
+
+
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused | NotRead
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:

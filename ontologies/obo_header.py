@@ -9,14 +9,18 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from ontologies.curies import curie, speller
+from ontologies.curies import curie, ontology, speller
 from ontologies.model import PART_OF, Release
 from ontologies.obo_rules import is_abbreviation, release_id, release_prefix, release_version
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
+from ontologies.obsolete import is_bin
 
-_TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+):")
+_TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+:(?://\S+)?)")
+_TERM_NAME = re.compile(rb"\nname:[ \t]*([ODRodr][^\r\n]*)")
 _NAME = re.compile(r"\nid:[ \t]*(\S+)")
 _NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
+# What starts a description, modifiers or a comment.
+_AFTER = '"{!'
 
 
 class Header:
@@ -26,6 +30,7 @@ class Header:
         self._clauses: dict[str, list[str]] = {}
         self._relations: dict[str, str] = {}
         self._prefixes: Counter[str] = Counter()
+        self._bins: set[str] = set()
         for number, stanza in stanzas(path):
             self._read(number, stanza)
         self._ontology = word(self._first("ontology"))
@@ -33,12 +38,16 @@ class Header:
         spaces = [value.split() for value in self._clauses.get("idspace", ())]
         self.spell = speller({space[0]: space[1] for space in spaces if len(space) > 1})
         types = [unquoted(value) for value in self._clauses.get("synonymtypedef", ())]
+        self.bins = frozenset(self.identifier(name) for name in self._bins)
         self.abbreviations = frozenset(word(value) for value in types if is_abbreviation(value))
 
     def _read(self, number: int, stanza: bytes) -> None:
         if stanza.startswith(b"Term]"):
             if found := _TERM_PREFIX.search(stanza):
-                self._prefixes[found[1].decode("utf-8", "replace")] += 1
+                identifier = found[1].decode("utf-8", "replace")
+                self._prefixes[ontology(curie(identifier)) if "://" in identifier else identifier[:-1]] += 1
+            if (named := _TERM_NAME.search(stanza)) and is_bin("", unquoted(named[1].decode("utf-8", "replace"))):
+                self._bins.update(_NAME.findall(stanza.decode("utf-8", "replace"))[:1])
         elif number == 0:
             for line in unfolded(stanza.decode("utf-8", "replace")):
                 tag, _, value = line.partition(":")
@@ -68,14 +77,16 @@ class Header:
         return Release(self._name, prefix, version, iri, self._property("license"), self._property("title"))
 
     def identifier(self, value: str) -> str:
-        """The CURIE of the first word of a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
+        """The CURIE in a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
 
-        An identifier has no white space, so that comments and modifiers fall off.
+        What may stand after it is a description, modifiers or a comment. ValueError says what is wrong.
         """
         words = value.split(None, 1)
         if not words:
             raise ValueError("no identifier; write one after the tag")
         text = words[0]
+        if len(words) > 1 and words[1][0] not in _AFTER and unescaped(words[1]).strip():
+            raise ValueError("an identifier has no white space; write %20 for it, or put ! before a comment")
         if "\\" in text:
             text = unescaped(text)
         if ":" in text:

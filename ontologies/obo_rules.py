@@ -9,13 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ontologies.curies import canonical, registered
+from ontologies.curies import canonical, curie, ontology, registered
 from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
 MATCHES = frozenset(
     (EXACT, "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "owl:equivalentClass")
+)
+#: define a concept where IAO:0000115 does not
+DESCRIPTIONS = frozenset(
+    map(curie, ("http://purl.org/dc/terms/description", "http://purl.org/dc/elements/1.1/description"))
 )
 #: how MONDO says of a cross-reference that it is an equivalence: https://mondo.readthedocs.io/en/latest/
 EQUIVALENT = "MONDO:equivalentTo"
@@ -41,6 +45,7 @@ _NOT_CONCEPTS = frozenset(
 )
 _OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
 _SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
+_VERSION = re.compile(r"(?:version|release)?[-_.]?(v?\d[\w.+-]*)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -80,16 +85,21 @@ def release_prefix(name: str, identifiers: Iterable[str]) -> str:
         return known
     counts: dict[str, int] = {}
     for identifier in identifiers:
-        prefix, colon, _ = identifier.partition(":")
-        if colon:
+        if prefix := ontology(identifier):
             counts[prefix] = counts.get(prefix, 0) + 1
     return canonical(max(counts, key=lambda prefix: counts[prefix])) if counts else ""
 
 
 def release_version(stated: str, version_info: str) -> str:
-    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` or the statement itself says."""
-    found = _DATE.search(stated)
-    return found[0] if found else version_info or stated
+    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` says, else the statement itself.
+
+    Of a statement that is an IRI or a path it is the last part that looks like a version, else the last part.
+    """
+    if found := _DATE.search(stated):
+        return found[0]
+    parts = [_SUFFIX.sub("", part) for part in re.split(r"[/#]", stated) if part]
+    versions = (match[1] for part in reversed(parts) if (match := _VERSION.fullmatch(part)))
+    return version_info or next(versions, parts[-1] if parts else "")
 
 
 class Alternatives:

@@ -13,9 +13,9 @@ QUOTED = re.compile(r'\s*"([^"\\]*(?:\\.[^"\\]*)*)"\s*')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
 _CONTINUED = re.compile(r"(?<!\\)((?:\\\\)*)\\\r?\n")
-# A hidden comment, then trailing modifiers, at the end of an unquoted value.
+# A hidden comment, then trailing modifiers, at the end of an unquoted value. Braces without `=` belong to the value.
 _COMMENT = re.compile(r"(?:^|\s)!.*$")
-_MODIFIERS = re.compile(r"(?<!\\)\{[^{}]*\}\s*$")
+_MODIFIERS = re.compile(r'(?<!\\)\{[^{}="]*=(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^{}"])*\}\s*$')
 
 
 def stanzas(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
+from ontologies import obsolete
 from ontologies.errors import UnreadableFile
 from ontologies.files import head, open_binary
 
@@ -152,15 +153,18 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
             raise source.broken(f"{error}; mend it there", getattr(error, "lineno", None)) from error
 
 
-def subjects(path: Path, wanted: Mapping[str, str]) -> dict[str, Subject]:
+def subjects(
+    path: Path, wanted: Mapping[str, str], also: Callable[[str], str | None] = lambda _: None
+) -> dict[str, Subject]:
     """What is said of each subject by the predicates wanted (IRI to key), as key to values in the order of the file.
 
-    A statement said twice is there once; a subject described in two places is one.
+    `also` gives the key of a predicate that is wanted whatever its namespace. A statement said twice is there once; a
+    subject described in two places is one.
     """
     found: dict[str, Subject] = {}
     held = 0
     for number, (subject, predicate, value) in enumerate(_statements(path), 1):
-        if key := wanted.get(predicate):
+        if key := wanted.get(predicate) or also(predicate):
             found.setdefault(subject, {}).setdefault(key, {})[value] = None
             held += _VALUE + len(value[0] if isinstance(value, Text) else value)
             if held > MAX_HELD:
@@ -177,6 +181,11 @@ def texts(subject: Subject, key: str) -> Iterator[Text]:
 def resources(subject: Subject, key: str) -> Iterator[str]:
     """The IRIs and blank nodes."""
     return (value for value in subject.get(key, ()) if isinstance(value, str))
+
+
+def is_obsolete(subject: Subject) -> bool:
+    """Whether a property says so; for subjects that were read with `also=obsolete.key`."""
+    return any(obsolete.by_property(key, spelled(subject, key)) for key in subject.keys() & obsolete.PROPERTIES)
 
 
 def spelled(subject: Subject, *keys: str) -> Iterator[str]:

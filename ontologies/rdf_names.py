@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ontologies.model import DEFINITION, LABEL, Item, Refused, Synonym, SynonymKind, Translation
-from ontologies.rdf import Subject, Text, Value
+from ontologies.rdf import Subject, Text, Value, texts
 
 _ENGLISH = ("en", "")
 
@@ -33,6 +34,23 @@ def english(concept: str, subject: Subject, *keys: str) -> str | None:
         said, key=lambda text: _ENGLISH.index(text.language) if text.language in _ENGLISH else len(_ENGLISH)
     )
     return ranked[0].value if ranked else None
+
+
+def main_language(subjects: Iterable[Subject], *keys: str) -> str:
+    """The language other than English in which most subjects have a text, empty where there is none."""
+    counts: Counter[str] = Counter()
+    for subject in subjects:
+        counts.update({text.language for key in keys for text in texts(subject, key) if not _is_english(text.language)})
+    return min(counts, key=lambda language: (-counts[language], language), default="")
+
+
+def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
+    """The English text; where there is none the one in this language, else in any; empty where there is no text."""
+    if chosen := english(concept, subject, *keys):
+        return chosen
+    said = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
+    found = sorted(said, key=lambda text: (text.language != language, text.language))
+    return found[0].value if found else ""
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:

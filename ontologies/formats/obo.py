@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
 from ontologies.obo_header import Header
 from ontologies.obo_rules import (
+    DESCRIPTIONS,
     EQUIVALENT,
     EXACT,
     MATCHES,
@@ -26,6 +28,7 @@ from ontologies.obo_rules import (
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
 
 _STARTS = re.compile(rb"(?:\A|\n)(?:format-version:[ \t]*[0-9.]+|\[Term\])[ \t]*\r?\n")
+_DATATYPE = re.compile(r"\s+xsd:\w+")
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -37,12 +40,13 @@ def recognise(head: bytes, name: str) -> bool:
 class _Term:
     """One Term stanza as it is being read."""
 
-    __slots__ = ("alternatives", "definition", "deprecated", "header", "id", "items", "label", "replaced")
+    __slots__ = ("alternatives", "definition", "deprecated", "described", "header", "id", "items", "label", "replaced")
 
     def __init__(self, header: Header) -> None:
         self.header = header
         self.id, self.label, self.deprecated = "", "", False
         self.definition: str | None = None
+        self.described: str | None = None
         self.replaced: list[str] = []
         self.items: list[Item] = []
         self.alternatives: list[str] = []
@@ -55,14 +59,21 @@ def _identity(term: _Term, value: str) -> None:
 
 
 def _name(term: _Term, value: str) -> None:
-    term.label = unquoted(value)
+    name = unquoted(value)
+    if term.label and name != term.label:
+        raise ValueError("a second name in one stanza; make it a synonym")
+    term.label = name
+    term.deprecated |= obsolete.by_label(name)
 
 
 def _definition(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
         raise ValueError('a definition stands in double quotes: def: "..." []')
-    term.definition = unescaped(quoted[1])
+    definition = unescaped(quoted[1])
+    if term.definition and definition != term.definition:
+        raise ValueError("a second definition in one stanza; keep one")
+    term.definition = definition
 
 
 def _synonym(term: _Term, value: str) -> None:
@@ -82,6 +93,7 @@ def _is_a(term: _Term, value: str) -> None:
     if broader == term.id:
         raise ValueError(f"{broader} is_a itself; remove the statement")
     term.items.append(Relation(term.id, IS_A, broader))
+    term.deprecated |= broader in term.header.bins or obsolete.is_bin(broader)
 
 
 def _relationship(term: _Term, value: str) -> None:
@@ -91,8 +103,8 @@ def _relationship(term: _Term, value: str) -> None:
 
 
 def _xref(term: _Term, value: str) -> None:
-    target = term.header.identifier(value)
-    if is_concept(target):
+    if is_concept(term.header.identifier(word(value))):
+        target = term.header.identifier(value)
         term.items.append(mapping(term.id, EXACT if EQUIVALENT in value else XREF, target))
 
 
@@ -103,13 +115,17 @@ def _equivalent(term: _Term, value: str) -> None:
 def _property(term: _Term, value: str) -> None:
     predicate, _, rest = value.strip().partition(" ")
     spelled = term.header.spell(unescaped(predicate))
+    quoted = QUOTED.match(rest)
+    term.deprecated |= obsolete.by_property(spelled, [unescaped(quoted[1]) if quoted else word(rest)])
+    if spelled in DESCRIPTIONS and quoted:
+        term.described = term.described or unescaped(quoted[1])
     if spelled in MATCHES:
-        quoted = QUOTED.match(rest)
-        term.items.append(mapping(term.id, spelled, term.header.identifier(quoted[1] if quoted else rest)))
+        target = term.header.identifier(quoted[1] if quoted else _DATATYPE.sub("", rest))
+        term.items.append(mapping(term.id, spelled, target))
 
 
 def _obsolete(term: _Term, value: str) -> None:
-    term.deprecated = word(value) == "true"
+    term.deprecated |= obsolete.by_property("is_obsolete", [word(value)])
 
 
 def _replaced(term: _Term, value: str) -> None:
@@ -178,8 +194,9 @@ def read(path: Path) -> Iterator[Item]:
         if isinstance(term, Refused):
             yield term
             continue
-        if term.label or term.definition or term.deprecated:
-            concept = Concept(term.id, term.label, term.definition, term.deprecated, None)
+        definition = term.definition or term.described
+        if term.label or definition or term.deprecated:
+            concept = Concept(term.id, term.label, definition, term.deprecated, None)
             yield from alternatives.concept(concept, term.replaced)
         yield from term.items
         for alternative in term.alternatives:

@@ -1,23 +1,26 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
-Its graphs are one stream; a node without a label is a mere reference, and no concept unless it is deprecated.
+Its graphs are one stream; a node without a label is a mere reference, and no concept unless it is deprecated. A node
+without a type is a concept where an edge says so; others are properties. JSON's null means absent everywhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.errors import UnreadableFile
 from ontologies.files import read_whole
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
+from ontologies.model import IS_A, Concept, Item, NotRead, Refused, Relation, Release, Synonym, SynonymKind
 from ontologies.obo_rules import (
+    DESCRIPTIONS,
     EQUIVALENT,
     EXACT,
     MATCHES,
@@ -43,18 +46,18 @@ _ALTERNATIVE = "hasAlternativeId"
 
 
 class _Value(msgspec.Struct, gc=False):
-    val: Any = ""
-    pred: str = ""
-    xrefs: list[str] | None = None
+    val: Any = None
+    pred: str | None = None
+    xrefs: list[str | None] | None = None
     synonymType: str | None = None
     lang: str | None = None
 
 
 class _Meta(msgspec.Struct):
     definition: _Value | None = None
-    synonyms: list[_Value] | None = None
-    xrefs: list[_Value] | None = None
-    basicPropertyValues: list[_Value] | None = None
+    synonyms: list[_Value | None] | None = None
+    xrefs: list[_Value | None] | None = None
+    basicPropertyValues: list[_Value | None] | None = None
     version: str | None = None
     deprecated: bool | None = None
 
@@ -66,10 +69,25 @@ class _Node(msgspec.Struct):
     meta: _Meta | None = None
 
 
+class _Bare(msgspec.Struct, gc=False):
+    """A node without what takes most of the time to read."""
+
+    id: str
+    lbl: str | None = None
+    type: str | None = None
+
+
 class _Edge(msgspec.Struct, gc=False):
     sub: str
     pred: str
     obj: str
+
+
+class _Same(msgspec.Struct):
+    """Nodes that are one and the same."""
+
+    nodeIds: list[str | None]
+    representativeNodeId: str | None = None
 
 
 class _Graph(msgspec.Struct):
@@ -77,15 +95,19 @@ class _Graph(msgspec.Struct):
     meta: _Meta | None = None
     nodes: list[msgspec.Raw] | None = None
     edges: list[msgspec.Raw] | None = None
+    equivalentNodesSets: list[msgspec.Raw] | None = None
 
 
 class _Document(msgspec.Struct):
-    graphs: list[_Graph]
+    graphs: list[_Graph | None]
 
 
+T = TypeVar("T")
 _document = msgspec.json.Decoder(_Document)
-_node = msgspec.json.Decoder(_Node)
-_edge = msgspec.json.Decoder(_Edge)
+_node = msgspec.json.Decoder(_Node | None)
+_bare = msgspec.json.Decoder(_Bare | None)
+_edge = msgspec.json.Decoder(_Edge | None)
+_same = msgspec.json.Decoder(_Same | None)
 _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -95,33 +117,49 @@ def recognise(head: bytes, name: str) -> bool:
     return start.startswith(b"{") and bool(re.search(rb'"graphs"\s*:\s*\[', start))
 
 
-def _values(meta: _Meta | None, name: str) -> Iterator[str]:
+def _there(values: Iterable[T | None] | None) -> Iterator[T]:
+    return (value for value in values or () if value is not None)
+
+
+def _read(
+    raws: list[msgspec.Raw] | None, decoder: msgspec.json.Decoder[T | None], place: str
+) -> Iterator[tuple[str, T | Refused]]:
+    """Each element with its place, or what is to be refused instead."""
+    for number, raw in enumerate(raws or ()):
+        try:
+            element = decoder.decode(raw)
+        except _BROKEN as error:
+            yield f"{place}[{number}]", Refused(f"{place}[{number}]", str(error))
+            continue
+        if element is not None:
+            yield f"{place}[{number}]", element
+
+
+def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
+    """The properties, as predicate and text."""
+    for value in _there(meta.basicPropertyValues if meta else None):
+        if value.pred and isinstance(value.val, str):
+            yield value.pred, value.val
+
+
+def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
     """The texts of a property, known by the last part of its IRI, since older files spell the namespace otherwise."""
-    for value in (meta and meta.basicPropertyValues) or ():
-        if re.split(r"[/#_:]", value.pred)[-1] == name and isinstance(value.val, str):
-            yield value.val
+    return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
 def _release(graph: _Graph, path: Path) -> Release:
     iri, stated = graph.id or "", (graph.meta and graph.meta.version) or ""
     name = release_name(iri, path)
-    prefix = release_prefix(name, (curie(node) for node in _node_ids(graph)))
+    nodes = (node for _, node in _read(graph.nodes, _bare, ""))
+    prefix = release_prefix(name, (curie(node.id) for node in nodes if isinstance(node, _Bare)))
     version = release_version(stated, next(_values(graph.meta, "versionInfo"), ""))
     licence, title = next(_values(graph.meta, "license"), ""), next(_values(graph.meta, "title"), "")
     return Release(name, prefix, version, iri, licence, title)
 
 
-def _node_ids(graph: _Graph) -> Iterator[str]:
-    for raw in graph.nodes or ():
-        try:
-            yield _node.decode(raw).id
-        except _BROKEN:
-            continue
-
-
 def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
-    for synonym in meta.synonyms or ():
-        kind = _KINDS.get(synonym.pred.rpartition("#")[2])
+    for synonym in _there(meta.synonyms):
+        kind = _KINDS.get((synonym.pred or "").rpartition("#")[2])
         if not isinstance(synonym.val, str) or kind is None:
             yield Refused(concept, "a synonym needs a text `val` and a scope `pred` such as hasExactSynonym")
             continue
@@ -129,72 +167,108 @@ def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
             kind = "abbreviation"
         yield Synonym(concept, synonym.val, kind, synonym.lang or "en")
     # A cross-reference that is an IRI and no text stands among the other properties.
-    stated = [value for value in meta.basicPropertyValues or () if value.pred.endswith(_XREF)]
-    for xref in (*(meta.xrefs or ()), *stated):
+    stated = (value for value in _there(meta.basicPropertyValues) if (value.pred or "").endswith(_XREF))
+    for xref in (*_there(meta.xrefs), *stated):
         target = curie(xref.val) if isinstance(xref.val, str) else ""
         if is_concept(target):
             yield mapping(concept, EXACT if EQUIVALENT in (xref.xrefs or ()) else XREF, target)
-    for value in meta.basicPropertyValues or ():
-        if "atch" in value.pred or "equivalentClass" in value.pred:
-            predicate = curie(value.pred)
-            if predicate in MATCHES and isinstance(value.val, str):
-                yield mapping(concept, predicate, curie(value.val))
+    for predicate, text in _stated(meta):
+        if ("atch" in predicate or "equivalentClass" in predicate) and curie(predicate) in MATCHES:
+            yield mapping(concept, curie(predicate), curie(text))
 
 
-def _concept(node: _Node, alternatives: Alternatives) -> Iterator[Item]:
+def _is_obsolete(node: _Node, meta: _Meta, below: set[str]) -> bool:
+    said = any(obsolete.by_property(predicate, [text]) for predicate, text in _stated(meta))
+    return bool(meta.deprecated) or said or obsolete.by_label(node.lbl or "") or node.id in below
+
+
+def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterator[Item]:
     meta, identifier = node.meta or _Meta(), curie(node.id)
-    stated = [value for value in meta.basicPropertyValues or () if isinstance(value.val, str)]
-    targets = (curie(value.val) for value in stated if value.pred.endswith(_REPLACED_BY))
+    stated = [*_stated(meta)]
+    targets = (curie(text) for predicate, text in stated if predicate.endswith(_REPLACED_BY))
     definition = meta.definition.val if meta.definition and isinstance(meta.definition.val, str) else None
-    if node.lbl or definition or meta.deprecated:
-        concept = Concept(identifier, node.lbl or "", definition, bool(meta.deprecated), None)
+    described = (
+        text for predicate, text in stated if predicate.endswith("description") and curie(predicate) in DESCRIPTIONS
+    )
+    definition = definition or next(described, None)
+    deprecated = _is_obsolete(node, meta, below)
+    if node.lbl or definition or deprecated:
+        concept = Concept(identifier, node.lbl or "", definition, deprecated, None)
         yield from alternatives.concept(concept, targets)
     yield from _properties(identifier, meta)
-    for value in stated:
-        if value.pred.endswith(_ALTERNATIVE):
-            yield from alternatives.claim(curie(value.val), identifier)
+    for predicate, text in _stated(meta):
+        if predicate.endswith(_ALTERNATIVE):
+            yield from alternatives.claim(curie(text), identifier)
 
 
-def _nodes(graph: _Graph, place: str, alternatives: Alternatives) -> Iterator[Item]:
-    for number, raw in enumerate(graph.nodes or ()):
-        try:
-            node = _node.decode(raw)
-        except _BROKEN as error:
-            yield Refused(f"{place}.nodes[{number}]", str(error))
-            continue
-        if node.type == "CLASS" or (node.type is None and node.lbl):
-            yield from _concept(node, alternatives)
+def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
+    """The nodes that an edge or a node of the file takes for classes, and those below a class of obsolete ones."""
+    found: set[str] = set()
+    bins: set[str] = set()
+    broader: dict[str, list[str]] = {}
+    for graph in graphs:
+        for _, node in _read(graph.nodes, _bare, ""):
+            if isinstance(node, _Bare):
+                found.update([node.id] if node.type == "CLASS" else ())
+                bins.update([node.id] if node.lbl and obsolete.is_bin("", node.lbl) else ())
+        for _, edge in _read(graph.edges, _edge, ""):
+            if isinstance(edge, _Edge) and _is_of_classes(edge):
+                found.update((edge.sub, edge.obj))
+                if edge.pred == "is_a":
+                    broader.setdefault(edge.obj, []).append(edge.sub)
+    bins.update(filter(obsolete.is_bin, broader))
+    return found, {concept for bin_ in bins for concept in broader.get(bin_, ())}
+
+
+def _is_of_classes(edge: _Edge) -> bool:
+    """subPropertyOf, inverseOf and type speak of properties and individuals."""
+    return edge.pred == "is_a" or ":" in edge.pred
+
+
+def _nodes(graph: _Graph, place: str, classes: set[str], below: set[str], alternatives: Alternatives) -> Iterator[Item]:
+    for _, node in _read(graph.nodes, _node, f"{place}.nodes"):
+        if isinstance(node, Refused):
+            yield node
+        elif node.type == "CLASS" or (node.type is None and node.lbl and node.id in classes):
+            yield from _concept(node, below, alternatives)
+        elif node.type is None and node.lbl:
+            yield NotRead("a node without type and edge, given the type CLASS, would be a concept")
 
 
 def _edges(graph: _Graph, place: str) -> Iterator[Item]:
-    for number, raw in enumerate(graph.edges or ()):
-        try:
-            edge = _edge.decode(raw)
-        except _BROKEN as error:
-            yield Refused(f"{place}.edges[{number}]", str(error))
+    for where, edge in _read(graph.edges, _edge, f"{place}.edges"):
+        if isinstance(edge, Refused):
+            yield edge
+        elif _is_of_classes(edge):
+            subject, target = curie(edge.sub), curie(edge.obj)
+            predicate = IS_A if edge.pred == "is_a" else curie(edge.pred)
+            if predicate == IS_A and subject == target:
+                yield Refused(where, f"{subject} is_a itself; remove the edge")
+            else:
+                yield Relation(subject, predicate, target)
+
+
+def _equivalents(graph: _Graph, place: str) -> Iterator[Item]:
+    for _, same in _read(graph.equivalentNodesSets, _same, f"{place}.equivalentNodesSets"):
+        if isinstance(same, Refused):
+            yield same
             continue
-        if edge.pred != "is_a" and ":" not in edge.pred:
-            continue  # subPropertyOf, inverseOf and type speak of properties and individuals
-        subject, target = curie(edge.sub), curie(edge.obj)
-        if edge.pred != "is_a":
-            yield Relation(subject, curie(edge.pred), target)
-        elif subject == target:
-            yield Refused(f"{place}.edges[{number}]", f"{subject} is_a itself; remove the edge")
-        else:
-            yield Relation(subject, IS_A, target)
+        first, *others = dict.fromkeys(map(curie, filter(None, (same.representativeNodeId, *same.nodeIds)))) or ("",)
+        yield from (mapping(first, "owl:equivalentClass", other) for other in others)
 
 
 def read(path: Path) -> Iterator[Item]:
     """The release, named after the first graph; of each graph the nodes, then the edges; then alternative ids."""
     try:
-        graphs = _document.decode(read_whole(path)).graphs
+        graphs = [*_there(_document.decode(read_whole(path)).graphs)]
     except _BROKEN as error:
         raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
     yield _release(graphs[0] if graphs else _Graph(), path)
-    alternatives = Alternatives()
+    (classes, below), alternatives = _classes(graphs), Alternatives()
     for number, graph in enumerate(graphs):
-        yield from _nodes(graph, f"graphs[{number}]", alternatives)
+        yield from _nodes(graph, f"graphs[{number}]", classes, below, alternatives)
         yield from _edges(graph, f"graphs[{number}]")
+        yield from _equivalents(graph, f"graphs[{number}]")
     yield from alternatives.items()
 
 

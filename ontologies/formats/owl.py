@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind
@@ -26,8 +27,8 @@ from ontologies.obo_rules import (
     release_prefix,
     release_version,
 )
-from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
-from ontologies.rdf_names import definitions, english, iri, labels, literals
+from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf_names import definitions, english, iri, labels, literals, main_language, name
 
 OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -44,7 +45,7 @@ _KINDS: tuple[tuple[str, SynonymKind], ...] = (
 )
 _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
 _NAMES = {
-    OWL: "deprecated versionIRI versionInfo equivalentClass onProperty someValuesFrom "
+    OWL: "versionIRI versionInfo equivalentClass onProperty someValuesFrom "
     "annotatedSource annotatedProperty annotatedTarget",
     RDFS: "label subClassOf",
     SKOS: " ".join((*_MATCH_NAMES, "definition")),
@@ -52,10 +53,10 @@ _NAMES = {
     + " ".join(k for k, _ in _KINDS),
 }
 WANTED = {space + name: name for space, names in _NAMES.items() for name in names.split()}
-WANTED |= {space + name: name for space in _DC for name in ("license", "title")}
+WANTED |= {space + name: name for space in _DC for name in ("license", "title", "description")}
 WANTED |= {RDF + "type": "type", _OBO + "IAO_0000115": "IAO_0000115", _OBO + "IAO_0100001": "IAO_0100001"}
 _DEFINITION = ("IAO_0000115", "hasDefinition", "definition")
-TRUE = ("true", "1")
+_CLASSES = (OWL + "Class", OWL + "DeprecatedClass")
 
 Graph = dict[str, Subject]
 Types = dict[tuple[str, str, str], set[str]]
@@ -71,9 +72,9 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(graph: Graph, classes: list[str], path: Path) -> Release:
-    name = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
-    about = graph.get(name, {})
-    address = "" if name.startswith("_:") else name
+    ontology = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
+    about = graph.get(ontology, {})
+    address = "" if ontology.startswith("_:") else ontology
 
     def first(key: str) -> str:
         return next(spelled(about, key), "")
@@ -136,15 +137,31 @@ def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
             yield Relation(concept, IS_A, curie(broader))
 
 
-def _concept(graph: Graph, subject: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
+def _defined(said: Subject) -> tuple[str, ...]:
+    """The properties that define a class: a description does where no definition is there."""
+    return _DEFINITION if any(key in said for key in _DEFINITION) else ("description",)
+
+
+def _is_obsolete(graph: Graph, said: Subject) -> bool:
+    bins = (name for name in resources(said, "subClassOf") if obsolete.is_bin(name, _label(graph.get(name, {}))))
+    typed = OWL + "DeprecatedClass" in said.get("type", ())
+    return typed or is_obsolete(said) or obsolete.by_label(_label(said)) or any(bins)
+
+
+def _label(said: Subject) -> str:
+    return name("", said, "", "label")
+
+
+def _concept(graph: Graph, subject: str, language: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
     said, concept = graph[subject], curie(subject)
-    label, definition = english(concept, said, "label"), english(concept, said, *_DEFINITION)
-    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
+    label, defined = name(concept, said, language, "label"), _defined(said)
+    definition = english(concept, said, *defined)
+    deprecated = _is_obsolete(graph, said)
     if label or definition or deprecated or "label" in said:
         targets = map(curie, spelled(said, "IAO_0100001", "replacedBy"))
-        yield from alternatives.concept(Concept(concept, label or "", definition, deprecated, None), targets)
+        yield from alternatives.concept(Concept(concept, label, definition, deprecated, None), targets)
     yield from labels(concept, said, "label")
-    yield from definitions(concept, said, *_DEFINITION)
+    yield from definitions(concept, said, *defined)
     yield from _synonyms(subject, concept, said, types)
     yield from _relations(graph, concept, said)
     yield from _mappings(subject, concept, said, types)
@@ -157,12 +174,14 @@ def read(path: Path) -> Iterator[Item]:
 
     A class with neither label, definition nor deprecation is a mere reference, and no concept.
     """
-    graph = subjects(path, WANTED)
-    classes = [name for name, said in graph.items() if OWL + "Class" in said.get("type", ()) and name[:2] != "_:"]
+    graph = subjects(path, WANTED, obsolete.key)
+    typed = (name for name, said in graph.items() if any(kind in said.get("type", ()) for kind in _CLASSES))
+    classes = [name for name in typed if not name.startswith("_:")]
     yield _release(graph, classes, path)
     types, alternatives = _annotations(graph), Alternatives()
+    language = main_language((graph[subject] for subject in classes), "label")
     for subject in classes:
-        yield from _concept(graph, subject, types, alternatives)
+        yield from _concept(graph, subject, language, types, alternatives)
     yield from alternatives.items()
 
 

@@ -10,21 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ontologies import obsolete
 from ontologies.curies import curie
 from ontologies.format import Format
-from ontologies.formats.owl import OWL, RDFS, SKOS, TRUE
+from ontologies.formats.owl import OWL, RDFS, SKOS
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replaced
 from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix, release_version
-from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
-from ontologies.rdf_names import definitions, english, iri, labels, literals, synonyms
+from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
+from ontologies.rdf_names import definitions, english, iri, labels, literals, main_language, name, synonyms
 
 DCAT = "http://www.w3.org/ns/dcat#"
 _DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
 _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
 _SAID = "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
 WANTED = {SKOS + name: name for name in (*_SAID, *_MATCH_NAMES)}
-WANTED |= {space + name: name for space in _DC for name in ("license", "title", "isReplacedBy", "modified", "issued")}
-WANTED |= {OWL + name: name for name in ("deprecated", "versionInfo", "versionIRI")}
+WANTED |= {
+    space + name: name
+    for space in _DC
+    for name in ("license", "title", "description", "isReplacedBy", "modified", "issued")
+}
+WANTED |= {OWL + name: name for name in ("versionInfo", "versionIRI")}
 WANTED |= {RDF + "type": "type", RDFS + "label": "label"}
 _KINDS: tuple[tuple[str, SynonymKind], ...] = (("altLabel", "exact"), ("hiddenLabel", "related"))
 
@@ -50,7 +55,7 @@ def _release(graph: Graph, concepts: list[str], path: Path) -> Release:
     dated = next(spelled(about, "versionInfo", "modified", "issued"), "")
     version = release_version(next(spelled(about, "versionIRI"), ""), dated)
     prefix = release_prefix(identifier, (curie(concept) for concept in concepts))
-    title = english(identifier, about, "title", "prefLabel", "label") or ""
+    title = name(identifier, about, "", "title", "prefLabel", "label")
     return Release(identifier, prefix, version, address, next(spelled(about, "license"), ""), title)
 
 
@@ -77,14 +82,15 @@ def _mappings(concept: str, said: Subject) -> Iterator[Item]:
             yield found if isinstance(found, Refused) else mapping(concept, f"skos:{key}", curie(found))
 
 
-def _concept(subject: str, said: Subject) -> Iterator[Item]:
+def _concept(subject: str, said: Subject, language: str) -> Iterator[Item]:
     concept = curie(subject)
-    deprecated = any(value.lower() in TRUE for value in spelled(said, "deprecated"))
-    label = english(concept, said, "prefLabel", "label") or ""
-    stated = Concept(concept, label, english(concept, said, "definition"), deprecated, None)
+    label = name(concept, said, language, "prefLabel", "label")
+    defined = "definition" if "definition" in said else "description"
+    deprecated = is_obsolete(said) or obsolete.by_label(label) or any(map(obsolete.is_bin, resources(said, "broader")))
+    stated = Concept(concept, label, english(concept, said, defined), deprecated, None)
     yield from replaced(stated, map(curie, spelled(said, "isReplacedBy")))
     yield from labels(concept, said, "prefLabel", "label")
-    yield from definitions(concept, said, "definition")
+    yield from definitions(concept, said, defined)
     yield from synonyms(concept, said, _KINDS)
     for notation in literals(concept, said, "notation"):
         if isinstance(notation, Refused):
@@ -97,12 +103,13 @@ def _concept(subject: str, said: Subject) -> Iterator[Item]:
 
 def read(path: Path) -> Iterator[Item]:
     """The release; then each concept with its names, relations and mappings. A relation stated at both ends is one."""
-    graph = subjects(path, WANTED)
+    graph = subjects(path, WANTED, obsolete.key)
     concepts = [name for name, said in graph.items() if SKOS + "Concept" in said.get("type", ()) and name[:2] != "_:"]
     yield _release(graph, concepts, path)
+    language = main_language((graph[subject] for subject in concepts), "prefLabel", "label")
     told: set[Relation] = set()
     for subject in concepts:
-        for item in _concept(subject, graph[subject]):
+        for item in _concept(subject, graph[subject], language):
             if not isinstance(item, Relation) or item not in told:
                 yield item
             if isinstance(item, Relation):

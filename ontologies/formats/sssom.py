@@ -25,11 +25,22 @@ _OPTIONAL = (
     "reviewer_id",
     "subject_label",
     "object_label",
+    "match_type",
 )
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _OWN, _OURS = "urn:tricuspid:", ("candidates", "neighbours")
 # Releases that the product computes and replaces; a file that has such a name is loaded under another one.
 _NO_TERM = "sssom:NoTermFound"
+_BY_HAND, _UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
+# What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
+_MATCH_TYPES = {
+    "complex": "semapv:CompositeMatching",
+    "humancurated": _BY_HAND,
+    "lexical": "semapv:LexicalMatching",
+    "logical": "semapv:LogicalReasoning",
+    "semanticsimilarity": "semapv:SemanticSimilarityThresholdMatching",
+    "unspecified": _UNSPECIFIED,
+}
 # A machine's guess is a proposal until a person stands for it.
 _GUESSES = frozenset(
     (
@@ -76,12 +87,11 @@ def _release(slots: dict[str, str], path: Path) -> Release:
 
 def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
     """ValueError says what is wrong with the row."""
-    subject, predicate, target, justification, modifier, confidence, agreement, *people = cells[:9]
+    subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
     for column, cell in zip(_REQUIRED, cells, strict=False):
         if not cell.strip():
             raise ValueError(f"{column} is empty; name a concept or remove the row")
-    justification = spell(justification) if justification else "semapv:UnspecifiedMatching"
-    author, reviewer = (_people(cell, spell) for cell in people)
+    justification = spell(justification.strip()) if justification.strip() else _justification(cells[11])
     guess = justification in _GUESSES and not author and not reviewer
     return Mapping(
         spell(subject.strip()),
@@ -89,12 +99,23 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
         spell(target.strip()),
         _number(confidence, "confidence", 0.0),
         justification,
-        author,
-        reviewer,
+        _people(author, spell),
+        _people(reviewer, spell),
         _state(modifier, _number(agreement, "reviewer_agreement", -1.0), guess),
         cells[9] or None,
         cells[10] or None,
     )
+
+
+def _justification(match_type: str) -> str:
+    """What an older set says instead: of several kinds that of a person, else the composite."""
+    kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
+    if not kinds <= _MATCH_TYPES.keys():
+        raise ValueError(f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification")
+    found = {_MATCH_TYPES[kind] for kind in kinds} or {_UNSPECIFIED}
+    if _BY_HAND in found:
+        return _BY_HAND
+    return min(found) if len(found) == 1 or found <= _GUESSES else "semapv:CompositeMatching"
 
 
 def _people(cell: str, spell: Callable[[str], str]) -> str | None:

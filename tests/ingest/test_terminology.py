@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from graph.hierarchy import Level
+from graph.open import state_folder
+from graph.snapshot_build import fresh_snapshot
 from graph.store import Store
 from ingest import jobs
+from ontologies.curies import curie_of
 from tests.graph.rows import table
 from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, obo, sssom
 
@@ -47,7 +53,7 @@ def test_what_is_stated_twice_counts_once(
         assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1"), ("TINY:3", "TINY:2")]
         assert table(store, "HAS_LABEL", "source") == [("TINY:2",)]
         assert ("TINY:2", "heart disorder") in table(store, "Concept", "id", "label")
-        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice: keep one of them"]
+        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice, and not alike: keep one of them"]
 
 
 def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Path) -> None:
@@ -118,3 +124,69 @@ def test_a_file_that_accepts_and_rejects_a_pair_keeps_both(store: Store, tmp_pat
     load_into(store, file)
     assert table(store, "MAPS_TO", "state") == [("accepted",), ("rejected",)]
     assert table(store, "SAME_AS", "source") == []
+
+
+def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared: Path) -> None:
+    """The last of a chain has the patients of all its stages, and the root those of a loop below it."""
+    load_into(store, shared / "faults/replaced-chain.obo")
+    ingest_into(store, shared / "faults/replaced-chain-patients.json")
+    snapshot = fresh_snapshot(store, state_folder(store.address))
+    ids = snapshot.concepts["id"].to_pylist()
+    events = table(store, "EVENT", "source", "target")
+
+    def patients(concept: str) -> int:
+        reached = {ids[row] for row in snapshot.hierarchy.reach(ids.index(concept), Level.CERTAIN)}
+        return len({patient for patient, code in events if code in reached})
+
+    assert (patients("DOID:0000007"), patients("DOID:0000001"), patients("DOID:0000009")) == (3, 5, 0)
+    assert patients("DOID:0000017") == patients("DOID:0000005") == 3
+    split = [row[1:] for row in table(store, "RELATES", "source", "predicate", "target") if row[0] == "DOID:0000014"]
+    assert split == [("IAO:0100001", "DOID:0000007"), ("IAO:0100001", "DOID:0000010")]
+
+
+def test_nodes_that_are_no_concepts_are_counted_and_refuse_nothing(store: Store, tmp_path: Path) -> None:
+    nodes = [{"id": f"http://purl.obolibrary.org/obo/RO_000{n}", "lbl": f"towards {n}"} for n in (1, 2)]
+    file = tmp_path / "g.json"
+    file.write_text(json.dumps({"graphs": [{"nodes": nodes, "edges": []}]}))
+    report = load_into(store, file)
+    assert (report.refused, list(report.reasons.values())) == (0, [2])
+    assert table(store, "Concept", "id") == [] and table(store, "Job", "unmapped") == [(2,)]
+
+
+@pytest.mark.parametrize("size", [2, 40_000])
+def test_a_stanza_repeated_as_it_is_counts_once_and_is_no_refusal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+    gone = "TINY:4\nname: obsolete disorder\nis_obsolete: true\nreplaced_by: TINY:1"
+    once = everything_but_jobs(store, obo(tmp_path / "once.obo", "1", ROOT, HEART, VALVE, gone))
+    twice = obo(tmp_path / "twice.obo", "1", *(ROOT, HEART, VALVE, gone) * 2)
+    assert everything_but_jobs(store, twice) == once
+
+
+def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows after loading a file, which refuses nothing, without what names its job."""
+    assert load_into(store, file).refused == 0
+    names = {"Concept": ("id", "label", "replaced_by"), "Label": ("id",), "IS_A": ("source", "target")}
+    return {name: table(store, name, *columns) for name, columns in names.items()}
+
+
+def test_concepts_with_iris_that_nobody_knows_are_of_the_ontology_of_their_namespace(
+    store: Store, tmp_path: Path
+) -> None:
+    """It is that of the same codes in a record, and the release's own, so that no excerpt takes its place."""
+    file = tmp_path / "care.skos.ttl"
+    care = "https://example.org/care"
+    concepts = "".join(f'<{care}/{n}> a s:Concept ; s:inScheme <{care}> ; s:prefLabel "{n}"@en .\n' for n in (1, 2))
+    file.write_text(
+        f"@prefix s: <http://www.w3.org/2004/02/skos/core#> .\n<{care}> a s:ConceptScheme .\n{concepts}"
+        f"<{care}/1> s:broader <https://example.org/other#3> .\n"
+    )
+    load_into(store, file)
+    own, other = (str(curie_of(system, "1")).partition(":")[0] for system in (care, "https://example.org/other"))
+    assert table(store, "Concept", "id", "ontology") == [
+        (f"{care}/1", own),
+        (f"{care}/2", own),
+        ("https://example.org/other#3", other),
+    ]
+    assert table(store, "Release", "prefix") == [(own,)]

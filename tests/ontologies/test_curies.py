@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.curies import aliases, curie, curie_of, iris, registered, speller
+from ontologies.curies import aliases, curie, curie_of, iris, ontology, registered, speller
 from ontologies.registry import made, registry
 from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
 
@@ -208,3 +208,27 @@ def test_the_bioregistry_itself_is_not_imported() -> None:
     program += "; print(len(aliases(['mesh'])) > 5, 'bioregistry' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "prefix"),
+    [
+        ("MONDO:1", "MONDO"),
+        ("snomedct:1", "snomedct"),
+        ("omim.ps:1", "omim.ps"),
+        ("nothing", ""),
+        ("https://example.org/care/12", curie_of("https://example.org/care", "12")),
+        ("https://example.org/care#12", curie_of("https://example.org/care", "12")),
+        ("urn:example:care:12", curie_of("urn:example:care", "12")),
+        ("http://www.orpha.net/ORDO/ObsoleteClass", curie_of("http://www.orpha.net/ORDO", "1")),
+        ("http://loinc.org/rdf/x", curie_of("http://loinc.org/rdf", "x")),
+    ],
+)
+def test_an_ontology_is_never_the_scheme_of_an_iri(identifier: str, prefix: str) -> None:
+    """An IRI that nobody knows is of the ontology of a code whose system is its namespace."""
+    assert ontology(identifier) == prefix.partition(":")[0]
+
+
+@pytest.mark.parametrize("identifier", ["https://example.org", "http://x", "https:///", "urn:", "urn:a", "ftp://h/"])
+def test_the_ontology_of_an_odd_iri_is_no_scheme_either(identifier: str) -> None:
+    assert ontology(identifier).partition(".")[0] not in ("http", "https", "urn", "ftp", "")

@@ -16,7 +16,7 @@ from backports import zstd
 import ontologies.formats
 from ontologies.files import head
 from ontologies.formats import FORMATS, recognise, recognised
-from ontologies.model import Item, Refused, Release
+from ontologies.model import Concept, Item, Refused, Relation, Release
 from tests.ontologies.golden import GOLDEN, SAMPLE_FILES, SAMPLES, as_lines, golden, stream
 
 MODULES = sorted(path.stem for path in Path(ontologies.formats.__file__).parent.glob("*.py") if path.stem != "__init__")
@@ -102,3 +102,23 @@ def test_what_no_format_knows_is_claimed_by_none(text: str, tmp_path: Path) -> N
     file = tmp_path / "tiny.obo"
     file.write_text(text)
     assert recognise(file) is None
+
+
+def test_odd_cells_of_omop_tables_are_texts(shared: Path) -> None:
+    """Quotes, `null`, `NA`, leading zeros and what looks like a number are read as they stand."""
+    items = stream(shared / "faults/omop-odd/CONCEPT.csv")
+    assert [(item.id, item.label) for item in items if isinstance(item, Concept)] == [
+        ("snomedct:00123", 'Rocky"s 5" nail'),
+        ("snomedct:00124", 'quoted "all" through'),
+        ("snomedct:00125", '"starts quoted only'),
+        ("snomedct:00126", "null"),
+        ("icd10cm:E11.9", "Old code"),
+        ("icd10cm:NA", "NA"),
+        ("ucum:/[HPF]", "unit per 1E5"),
+        ("icd10cm:1E10", "code in science"),
+    ]
+    assert [item.replaced_by for item in items if isinstance(item, Concept) and item.deprecated] == ["icd10cm:NA"]
+    assert [(item.subject, item.object) for item in items if isinstance(item, Relation)] == [
+        ("snomedct:00123", "snomedct:00124")
+    ]
+    assert not [item for item in items if isinstance(item, Refused)]

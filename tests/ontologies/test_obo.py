@@ -85,3 +85,55 @@ def test_an_unscoped_synonym_is_related_and_evidence_is_no_mapping(tmp_path: Pat
     items = stream(written(tmp_path, f"{HEADER}\n[Term]\nid: T:1\nname: one\n{clauses}"))
     assert Synonym("T:1", "uno", "related", "en") in items
     assert [item.object for item in items if isinstance(item, Mapping)] == ["mesh:D1"]
+
+
+def test_odd_values_are_read_as_they_stand_and_no_identifier_is_cut(shared: Path) -> None:
+    """Braces without `=` are part of a name; an identifier with white space in it is refused with its line."""
+    file = shared / "faults/obo-odd-values.obo"
+    assert [(item.id, item.label) for item in concepts(file).values()] == [
+        ("ZZT:0000001", "matches (?!P) but ! stays"),
+        ("ZZT:0000002", "alpha-{beta-gamma}"),
+        ("ZZT:0000003", "NA"),
+        ("ZZT:0000004", "null"),
+        ("ZZT:0000005", "N(4)-{beta-D-GlcNAc}"),
+    ]
+    refused = [item for item in stream(file) if isinstance(item, Refused)]
+    assert [item.position for item in refused] == ["line 14"] and "white space" in refused[0].reason
+    assert [item.object for item in stream(file) if isinstance(item, Mapping)] == ["snomedct:123456"]
+
+
+@pytest.mark.parametrize("tag", ["id", "xref", "is_a", "replaced_by", "alt_id", "relationship: part_of"])
+def test_an_identifier_with_more_behind_it_is_refused_and_not_cut(tag: str, tmp_path: Path) -> None:
+    before, tag = ("", "id:") if tag == "id" else ("id: T:1\nname: one\n", tag if ":" in tag else f"{tag}:")
+    good = stream(written(tmp_path, f'{HEADER}\n[Term]\n{before}{tag} T:2 {{a="b c"}} ! said\n'))
+    assert not [item for item in good if isinstance(item, Refused)]
+    items = stream(written(tmp_path, f"{HEADER}\n[Term]\n{before}{tag} T:2 cut off\n"))
+    assert any(isinstance(item, Refused) and "white space" in item.reason for item in items)
+    assert "T:2" not in str(items)
+
+
+def test_literature_with_white_space_is_no_concept_and_so_not_refused(tmp_path: Path) -> None:
+    items = stream(written(tmp_path, f"{HEADER}\n[Term]\nid: T:1\nname: one\nxref: Wikipedia:Some page\n"))
+    assert [type(item) for item in items] == [Release, Concept]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ('a {b} {c="d}", e="f"} ! g', "a {b}"),
+        ("pH {low}", "pH {low}"),
+        ("a {b} ! c", "a {b}"),
+        ("a {b=c}", "a"),
+    ],
+)
+def test_braces_are_modifiers_only_with_an_equals_sign(name: str, label: str, tmp_path: Path) -> None:
+    assert concepts(written(tmp_path, f"{HEADER}\n[Term]\nid: T:1\nname: {name}\n"))["T:1"].label == label
+
+
+@pytest.mark.parametrize(("tag", "value"), [("name", "two"), ("def", '"two" []')])
+def test_a_second_value_that_differs_is_refused_and_the_same_one_is_not(tag: str, value: str, tmp_path: Path) -> None:
+    first = value.replace("two", "one")
+    file = written(tmp_path, f"{HEADER}\n[Term]\nid: T:1\n{tag}: {first}\n{tag}: {first}\n{tag}: {value}\n")
+    items = stream(file)
+    assert [item.position for item in items if isinstance(item, Refused)] == ["line 8"]
+    assert "one" in concepts(file)["T:1"] and "two" not in concepts(file)["T:1"]

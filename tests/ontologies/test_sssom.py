@@ -1,0 +1,72 @@
+"""ontologies' tests: mapping sets that state a pair twice, and those of before SSSOM 0.9."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ontologies.model import Item, Mapping, Refused
+from tests.ontologies.golden import stream
+
+
+def written(folder: Path, **cells: str) -> list[Item]:
+    file = folder / "m.sssom.tsv"
+    row = {"subject_id": "A:1", "predicate_id": "skos:exactMatch", "object_id": "B:1", **cells}
+    file.write_text("\t".join(row) + "\n" + "\t".join(row.values()) + "\n")
+    return stream(file)[1:]
+
+
+def test_all_that_is_said_of_a_pair_is_kept(shared: Path) -> None:
+    items = stream(shared / "faults/sssom-duplicates.sssom.tsv")
+    found = [(item.subject[-2:], item.object, item.state) for item in items if isinstance(item, Mapping)]
+    assert found == [
+        ("10", "snomedct:81000001", "accepted"),
+        ("10", "snomedct:81000001", "proposed"),
+        ("12", "snomedct:81000002", "rejected"),
+        ("12", "snomedct:81000002", "accepted"),
+        ("07", "snomedct:81000003", "accepted"),
+        ("13", "snomedct:81000004", "accepted"),
+        ("11", "snomedct:81000005", "accepted"),
+        ("02", "snomedct:81000006", "accepted"),
+    ]
+    assert [item.position for item in items if isinstance(item, Refused)] == ["line 12"]
+
+
+@pytest.mark.parametrize(
+    ("match_type", "justification", "state"),
+    [
+        ("HumanCurated", "ManualMappingCuration", "accepted"),
+        ("Lexical", "LexicalMatching", "proposed"),
+        ("sssom:Lexical", "LexicalMatching", "proposed"),
+        ("SemanticSimilarity", "SemanticSimilarityThresholdMatching", "proposed"),
+        ("Lexical|SemanticSimilarity", "LexicalMatching", "proposed"),
+        ("Lexical|HumanCurated", "ManualMappingCuration", "accepted"),
+        ("Lexical|Logical", "CompositeMatching", "accepted"),
+        ("Logical", "LogicalReasoning", "accepted"),
+        ("Complex", "CompositeMatching", "accepted"),
+        ("Unspecified", "UnspecifiedMatching", "accepted"),
+        ("", "UnspecifiedMatching", "accepted"),
+    ],
+)
+def test_a_match_type_of_before_0_9_is_a_justification(
+    match_type: str, justification: str, state: str, tmp_path: Path
+) -> None:
+    (item,) = written(tmp_path, match_type=match_type)
+    assert isinstance(item, Mapping) and (item.justification, item.state) == (f"semapv:{justification}", state)
+
+
+def test_a_match_type_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    (item,) = written(tmp_path, match_type="Guessed")
+    assert isinstance(item, Refused) and item.position == "line 2" and "match_type" in item.reason
+
+
+def test_a_justification_goes_before_a_match_type(tmp_path: Path) -> None:
+    (item,) = written(tmp_path, match_type="Guessed", mapping_justification="semapv:ManualMappingCuration")
+    assert isinstance(item, Mapping) and item.justification == "semapv:ManualMappingCuration"
+
+
+def test_who_made_a_mapping_and_who_reviewed_it_are_kept_apart(tmp_path: Path) -> None:
+    (item,) = written(tmp_path, author_id="orcid:1|orcid:2", reviewer_id="orcid:3", match_type="Lexical")
+    assert isinstance(item, Mapping)
+    assert (item.author, item.reviewer, item.state) == ("orcid:1|orcid:2", "orcid:3", "accepted")
