@@ -81,7 +81,7 @@ class Mapping:
         "others: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, one of `ontologies`: `mondo_exactmatch_sctid.sssom.tsv`."
+        description="Id of the release that states it, one of `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
 
 

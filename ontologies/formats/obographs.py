@@ -26,10 +26,10 @@ from ontologies.obo_rules import (
     is_abbreviation,
     is_concept,
     mapping,
-    release_name,
     release_prefix,
     release_version,
 )
+from ontologies.releases import ontology_iri
 
 _KINDS: dict[str, SynonymKind] = {
     "hasExactSynonym": "exact",
@@ -102,13 +102,14 @@ def _values(meta: _Meta | None, name: str) -> Iterator[str]:
             yield value.val
 
 
-def _release(graph: _Graph, path: Path) -> Release:
+def _release(graph: _Graph) -> Release:
     iri, stated = graph.id or "", (graph.meta and graph.meta.version) or ""
-    name = release_name(iri, path)
-    prefix = release_prefix(name, (curie(node) for node in _node_ids(graph)))
-    version = release_version(stated, next(_values(graph.meta, "versionInfo"), ""))
+    version_info = next(_values(graph.meta, "versionInfo"), "")
+    id = ontology_iri(iri, stated, version_info, *_values(graph.meta, "date"))
+    prefix = release_prefix(id, (curie(node) for node in _node_ids(graph)))
+    version = release_version(stated, version_info)
     licence, title = next(_values(graph.meta, "license"), ""), next(_values(graph.meta, "title"), "")
-    return Release(name, prefix, version, iri, licence, title)
+    return Release(id, prefix, version, iri, licence, title)
 
 
 def _node_ids(graph: _Graph) -> Iterator[str]:
@@ -190,7 +191,7 @@ def read(path: Path) -> Iterator[Item]:
         graphs = _document.decode(read_whole(path)).graphs
     except _BROKEN as error:
         raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
-    yield _release(graphs[0] if graphs else _Graph(), path)
+    yield _release(graphs[0] if graphs else _Graph())
     alternatives = Alternatives()
     for number, graph in enumerate(graphs):
         yield from _nodes(graph, f"graphs[{number}]", alternatives)

@@ -22,12 +22,12 @@ from ontologies.obo_rules import (
     is_abbreviation,
     is_concept,
     mapping,
-    release_name,
     release_prefix,
     release_version,
 )
 from ontologies.rdf import RDF, Subject, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals
+from ontologies.releases import ontology_iri
 
 OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -70,7 +70,7 @@ def recognise(head: bytes, name: str) -> bool:
     )
 
 
-def _release(graph: Graph, classes: list[str], path: Path) -> Release:
+def _release(graph: Graph, classes: list[str]) -> Release:
     name = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
     about = graph.get(name, {})
     address = "" if name.startswith("_:") else name
@@ -78,8 +78,8 @@ def _release(graph: Graph, classes: list[str], path: Path) -> Release:
     def first(key: str) -> str:
         return next(spelled(about, key), "")
 
-    identifier = release_name(address, path)
-    version = release_version(first("versionIRI"), first("versionInfo"))
+    stated = (first("versionIRI"), first("versionInfo"))
+    identifier, version = ontology_iri(address, *stated), release_version(*stated)
     prefix = release_prefix(identifier, (curie(subject) for subject in classes))
     return Release(identifier, prefix, version, address, first("license"), first("title"))
 
@@ -159,7 +159,7 @@ def read(path: Path) -> Iterator[Item]:
     """
     graph = subjects(path, WANTED)
     classes = [name for name, said in graph.items() if OWL + "Class" in said.get("type", ()) and name[:2] != "_:"]
-    yield _release(graph, classes, path)
+    yield _release(graph, classes)
     types, alternatives = _annotations(graph), Alternatives()
     for subject in classes:
         yield from _concept(graph, subject, types, alternatives)
