@@ -6,9 +6,10 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from graph.meaning.language import language
 from ingest import languages
@@ -22,6 +23,7 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
+_Credits = Annotated[float, Meta(ge=0)]
 
 
 class _Code(Struct):
@@ -30,7 +32,7 @@ class _Code(Struct):
 
 class _Load(Struct):
     studyLoadUnit: str | None = None
-    value: float | None = None
+    value: _Credits | None = None
 
 
 class Keys(Struct):
@@ -95,7 +97,7 @@ class CourseShape(ProgrammeShape):
     abbreviation: str | None = None
     primaryCode: _Code | str | None = None
     studyLoad: _Load | list[_Load] | None = None
-    ects: float | None = None
+    ects: _Credits | None = None
     programIds: list[str] | None = None
     programmeIds: list[str] | None = None
     programs: list[ProgrammeShape | str] | None = None
