@@ -61,7 +61,7 @@ class Work(NamedTuple):
     titles: list[Words]
     descriptions: list[Words]
     subjects: list[Subject]
-    dates: dict[str, str]
+    dates: list[tuple[str, str]]
     year: str | None
     language: str | None
     version: str | None
@@ -99,8 +99,8 @@ def _dataset(doi: str, work: Work) -> Dataset:
         _kind(work),
         line(work.version or ""),
         languages.tag(work.language),
-        _date(work.dates.get("Issued")) or _date(work.year),
-        _date(work.dates.get("Updated")),
+        _issued(work),
+        _updated(work),
         line(work.licence or ""),
         line(work.url or ""),
         doi,
@@ -116,8 +116,8 @@ def _publication(doi: str, work: Work) -> Publication:
         _kind(work),
         line(plain(work.journal)),
         languages.tag(work.language),
-        _date(work.dates.get("Issued")) or _date(work.year),
-        _date(work.dates.get("Updated")),
+        _issued(work),
+        _updated(work),
         doi,
         None,
         work.creators or None,
@@ -142,6 +142,20 @@ def _described(work: Work) -> list[Words]:
 
 def _kind(work: Work) -> str | None:
     return line(plain(work.specific)) or line(work.general or "")
+
+
+def _dated(work: Work, kind: str) -> list[str]:
+    return sorted(filter(None, (_date(text) for of, text in work.dates if of == kind)))
+
+
+def _issued(work: Work) -> str | None:
+    """The first day on which it was there, of several."""
+    return next(iter(_dated(work, "Issued")), None) or _date(work.year)
+
+
+def _updated(work: Work) -> str | None:
+    """The latest of several."""
+    return next(reversed(_dated(work, "Updated")), None)
 
 
 def _date(text: str | None) -> str | None:
