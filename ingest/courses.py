@@ -48,11 +48,19 @@ class Keys(Struct):
     componentId: str | None = None
     learningComponentId: str | None = None
     testComponentId: str | None = None
+    educationSpecificationId: str | None = None
 
     @property
     def _other(self) -> bool:
         offering = self.offeringId or self.courseOfferingId or self.programmeOfferingId
         return bool(offering or self.componentId or self.learningComponentId or self.testComponentId)
+
+    @property
+    def unread(self) -> str:
+        """What it is, where no record is made of it; empty where that is not known."""
+        if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
+            return "offering"
+        return "component" if self._other else "education specification" if self.educationSpecificationId else ""
 
     @property
     def course(self) -> str | None:
