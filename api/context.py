@@ -109,6 +109,10 @@ class Node:
     def __init__(self, level: Level, place: int) -> None:
         self.level, self.place = level, place
 
+    @property
+    def context(self) -> Context:
+        return self.level.context
+
     def once(self, key: Hashable, read: Column) -> Any:
         return self.level.once(key, read)[self.place]
 

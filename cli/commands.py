@@ -33,9 +33,13 @@ EXPECTED = (GraphError, OntologyError, OSError, ValueError)
 
 
 def load(given: Namespace) -> int:
+    if given.dry_run:
+        from cli.loading import would_load
+
+        return would_load(given)
     from ingest.run import load as run
 
-    return _run(given, run)
+    return _run(given, partial(run, name=given.name))
 
 
 def ingest(given: Namespace) -> int:

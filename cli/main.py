@@ -73,7 +73,10 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         made.add_argument("--store", default=default.store, metavar="ADDRESS", help="default: %(default)s")
         return made
 
-    _add_paths(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
+    load = command("load", "load terminologies, mapping sets and translations; a new release replaces the old")
+    _add_paths(load)
+    load.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
+    load.add_argument("--dry-run", action="store_true", help="tell what would be replaced, and write nothing")
     ingest = command("ingest", "ingest records: FHIR, trials, publications, data sets, courses")
     _add_paths(ingest)
     _add_workers(ingest)

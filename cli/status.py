@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.snapshot import Snapshot
-from ingest.jobs import Report
+from ingest.jobs import Loaded, Report
 from ingest.unread import described
 
 _COMMONEST = 5
@@ -43,15 +43,34 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
         "deleted": report.deleted,
         "refused": report.refused,
         "refusals": report.refusals,
+        "releases": [release._asdict() for release in report.releases],
         "unmapped": dict(report.reasons.most_common()),
         "not_recognised": [str(path) for path in strange],
         "resumed_at": report.resumed_at,
     }
 
 
+def releases_text(releases: Sequence[Loaded]) -> list[str]:
+    """What a load replaces, and what its next version would not replace."""
+    lines = []
+    for one in releases:
+        for id, version in one.replaces:
+            before = " ".join(filter(None, [id if id != one.id else "", version])) or "what was loaded before"
+            lines.append(f"  {one.file}: {' '.join(filter(None, [one.id, one.version]))} replaces {before}")
+    if unnamed := [one for one in releases if one.unnamed and not one.replaces]:
+        files = ", ".join(one.file for one in unnamed)
+        lines.append(f"  without an IRI or set id, so known by content: {files}")
+        lines.append("  for a next version to replace one: tricuspid load --name NAME FILE")
+    for one in unnamed:
+        for earlier in one.beside:
+            lines.append(f"  {one.file} stands beside {earlier}; to replace that: tricuspid load --name {earlier} FILE")
+    return lines
+
+
 def report_text(report: Report, strange: Sequence[Path]) -> str:
     again = f", resumed after batch {report.resumed_at}" if report.resumed_at else ""
     lines = [f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"]
+    lines += releases_text(report.releases)
     if report.superseded:
         lines += [f"{report.superseded:,} superseded: the store has a newer version, or they were deleted since"]
     if report.deleted:

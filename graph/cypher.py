@@ -34,3 +34,15 @@ def sweep() -> Iterator[str]:
         yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
     yield f"MATCH (n:Label) {stale.format('n')} DETACH DELETE n"
     yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
+
+
+def rename(prefix: str | None) -> Iterator[str]:
+    """What `Store._rename` does, in statements with the parameters release, id and, where there is one, prefix."""
+    of = "" if prefix is None else " AND {0}.ontology = $prefix"
+    for table in RELEASED:
+        yield f"MATCH {pattern(EDGES[table])} WHERE e.release = $release{of.format('a')} SET e.release = $id"
+    labels = "MATCH (a:Concept)-[:HAS_LABEL]->(n:Label) WHERE n.release = $release"
+    yield f"{labels}{of.format('a')} SET n.release = $id"
+    yield f"MATCH (n:Concept) WHERE n.release = $release{of.format('n')} SET n.release = $id"
+    if prefix is None:
+        yield "MATCH (n:Release) WHERE n.id = $release AND n.id <> $id DELETE n"

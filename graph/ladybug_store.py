@@ -14,7 +14,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.cypher import counted, pattern, sweep, value
+from graph.cypher import counted, pattern, rename, sweep, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.ladybug_log import copied, log_of, trimmed
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
@@ -239,6 +239,12 @@ class LadybugStore(Store):
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
             self._run(statement, release=release, job=job)
+
+    def _rename(self, release: str, id: str, prefix: str | None) -> None:
+        given = {} if prefix is None else {"prefix": prefix}
+        for statement in rename(prefix):
+            used = {"release": release, "id": id} | given
+            self._run(statement, **{name: value for name, value in used.items() if f"${name}" in statement})
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")

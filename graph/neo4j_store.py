@@ -21,7 +21,7 @@ from neo4j.exceptions import (
     UnsupportedServerProduct,
 )
 
-from graph.cypher import counted, pattern, sweep, value
+from graph.cypher import counted, pattern, rename, sweep, value
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
@@ -232,6 +232,10 @@ class Neo4jStore(Store):
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
             self._run(statement, {"release": release, "job": job})
+
+    def _rename(self, release: str, id: str, prefix: str | None) -> None:
+        for statement in rename(prefix):
+            self._run(statement, {"release": release, "id": id, "prefix": prefix})
 
     def _set_epoch(self, epoch: int) -> None:
         """Only from the epoch before: where another writer came between, nothing of this one is kept."""

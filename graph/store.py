@@ -1,6 +1,6 @@
 """graph: the store port; docs/store-contract.md is its contract in numbered clauses, and the tests cite them.
 
-An engine supplies reads and six plain write steps; what a write means is decided here, once, for all engines.
+An engine supplies reads and a few plain write steps; what a write means is decided here, once, for all engines.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class Batch:
     bare      ids of other nodes made empty where absent (a patient of whom only events were read)
     edges     rows that replace what the same speaker said before (`Edge.replaces`)
     restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
+    renamed   (release, id, prefix): what the release said, of concepts of that prefix or of all (None), is said by the
+              release of that id from now on; it is there or in `nodes`, and a release that lost all goes
     swept     (release, job): what the release said in other jobs goes; its concepts become stubs
     fresh     the speakers of all edges are known to be new, so that nothing need be looked for to replace
     """
@@ -40,12 +42,13 @@ class Batch:
     bare: dict[str, pa.Array] = field(default_factory=dict)
     edges: dict[str, pa.Table] = field(default_factory=dict)
     restated: dict[str, pa.Table] = field(default_factory=dict)
-    swept: tuple[str, str] | None = None
+    renamed: Sequence[tuple[str, str, str | None]] = ()
+    swept: Sequence[tuple[str, str]] = ()
     fresh: bool = False
 
 
 class Store(ABC):
-    """A graph of the tables in graph.schema. One writer at a time; readers see whole batches (clauses 1-14).
+    """A graph of the tables in graph.schema. One writer at a time; readers see whole batches (clauses 1-18).
 
     Unknown ids are absent, never an error. Row order is unspecified everywhere.
     """
@@ -119,8 +122,10 @@ class Store(ABC):
                     self._delete_edges(EDGES[table], known)
             for table, frame in edges.items():
                 self._create_edges(EDGES[table], frame)
-            if batch.swept:
-                self._sweep(*batch.swept)
+            for renamed in batch.renamed:
+                self._rename(*renamed)
+            for swept in batch.swept:
+                self._sweep(*swept)
             self._set_epoch(epoch)
         return epoch
 
@@ -144,6 +149,10 @@ class Store(ABC):
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
         """Deletes RELEASED edges and Labels that the release said in other jobs; its concepts of those become stubs."""
+
+    @abstractmethod
+    def _rename(self, release: str, id: str, prefix: str | None) -> None:
+        """Gives RELEASED edges, Labels and concepts of the release to another, and deletes it if these are all."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...

@@ -6,9 +6,10 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from graph.meaning.language import language
 from ingest import languages
@@ -22,6 +23,7 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
+_Credits = Annotated[float, Meta(ge=0)]
 
 
 class _Code(Struct):
@@ -30,7 +32,7 @@ class _Code(Struct):
 
 class _Load(Struct):
     studyLoadUnit: str | None = None
-    value: float | None = None
+    value: _Credits | None = None
 
 
 class Keys(Struct):
@@ -46,11 +48,19 @@ class Keys(Struct):
     componentId: str | None = None
     learningComponentId: str | None = None
     testComponentId: str | None = None
+    educationSpecificationId: str | None = None
 
     @property
     def _other(self) -> bool:
         offering = self.offeringId or self.courseOfferingId or self.programmeOfferingId
         return bool(offering or self.componentId or self.learningComponentId or self.testComponentId)
+
+    @property
+    def unread(self) -> str:
+        """What it is, where no record is made of it; empty where that is not known."""
+        if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
+            return "offering"
+        return "component" if self._other else "education specification" if self.educationSpecificationId else ""
 
     @property
     def course(self) -> str | None:
@@ -95,7 +105,7 @@ class CourseShape(ProgrammeShape):
     abbreviation: str | None = None
     primaryCode: _Code | str | None = None
     studyLoad: _Load | list[_Load] | None = None
-    ects: float | None = None
+    ects: _Credits | None = None
     programIds: list[str] | None = None
     programmeIds: list[str] | None = None
     programs: list[ProgrammeShape | str] | None = None

@@ -61,7 +61,7 @@ class Work(NamedTuple):
     titles: list[Words]
     descriptions: list[Words]
     subjects: list[Subject]
-    dates: dict[str, str]
+    dates: list[tuple[str, str]]
     year: str | None
     language: str | None
     version: str | None
@@ -101,8 +101,8 @@ def _dataset(doi: str, work: Work, lost: list[str]) -> Dataset:
         _kind(work),
         line(work.version or ""),
         languages.tag(work.language),
-        _date(work.dates.get("Issued"), lost) or _date(work.year, lost),
-        _date(work.dates.get("Updated"), lost),
+        _issued(work, lost),
+        _updated(work, lost),
         line(work.licence or ""),
         line(work.url or ""),
         doi,
@@ -118,8 +118,8 @@ def _publication(doi: str, work: Work, lost: list[str]) -> Publication:
         _kind(work),
         line(plain(work.journal)),
         languages.tag(work.language),
-        _date(work.dates.get("Issued"), lost) or _date(work.year, lost),
-        _date(work.dates.get("Updated"), lost),
+        _issued(work, lost),
+        _updated(work, lost),
         doi,
         None,
         work.creators or None,
@@ -144,6 +144,20 @@ def _described(work: Work) -> list[Words]:
 
 def _kind(work: Work) -> str | None:
     return line(plain(work.specific)) or line(work.general or "")
+
+
+def _dated(work: Work, kind: str, lost: list[str]) -> list[str]:
+    return sorted(filter(None, [_date(text, lost) for of, text in work.dates if of == kind]))
+
+
+def _issued(work: Work, lost: list[str]) -> str | None:
+    """The first day on which it was there, of several."""
+    return next(iter(_dated(work, "Issued", lost)), None) or _date(work.year, lost)
+
+
+def _updated(work: Work, lost: list[str]) -> str | None:
+    """The latest of several."""
+    return next(reversed(_dated(work, "Updated", lost)), None)
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:

@@ -58,7 +58,7 @@ class _Derived:
     def __init__(self, fresh: bool) -> None:
         self._fresh = fresh
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: Job, file: Input[Found]) -> None:
         self._rows = job.rows
 
     def edges(self, file: Input[Found]) -> Iterator[Edge]:
@@ -77,5 +77,5 @@ class _Derived:
     def finish(self, batch: Batch, report: Report) -> None:
         batch.fresh = self._fresh
 
-    def end(self) -> str | None:
-        return self._release
+    def end(self) -> Sequence[str]:
+        return [self._release]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 import pyarrow as pa
@@ -34,11 +34,26 @@ Progress = Callable[[str, int], None]
 """Told the file at hand and how many items were read so far, after every batch and at every new file."""
 
 
+class Loaded(NamedTuple):
+    """What a load does with a release of a file: the id and version of each that it takes the place of.
+
+    `unnamed`: it states no id and is known by its content. `beside` may be its earlier versions, which stay.
+    """
+
+    file: str
+    id: str
+    version: str
+    replaces: list[tuple[str, str]]
+    unnamed: bool
+    beside: list[str]
+
+
 @dataclass
 class Report:
     """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records.
 
     A record that was read is written, superseded by a newer version that was there, or the news that it was deleted.
+    `releases` are those that a load brought, with what each took the place of.
     """
 
     id: str
@@ -51,6 +66,7 @@ class Report:
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     refusals: list[str] = field(default_factory=list)
+    releases: list[Loaded] = field(default_factory=list)
     started: str = ""
     finished: str | None = None
     resumed_at: int = 0
@@ -67,27 +83,26 @@ class Taker(Protocol):
     """What turns items into rows for a job, a file after the other.
 
     `alone`: every file ends a batch. `whole`: a batch may end after this item.
-    `finish` sees a batch before it is written. `end` gives the release of which the file was the newest whole.
+    `finish` sees a batch before it is written. `end` gives the releases of which the file was the newest whole.
     """
 
     alone: bool
 
-    def begin(self, job: Job) -> None: ...
+    def begin(self, job: Job, file: Input[Any]) -> None: ...
     def take(self, item: Any, report: Report) -> Refusal | None: ...
     def whole(self, item: Any) -> bool: ...
     def finish(self, batch: Batch, report: Report) -> None: ...
-    def end(self) -> str | None: ...
+    def end(self) -> Sequence[str]: ...
 
 
 class Job:
     """Runs files through a taker into a store. `writes` counts the batches that this run wrote."""
 
-    def __init__(
-        self, store: Store, kind: str, found: Inputs[Any], progress: Progress, options: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress, *how: str) -> None:
+        """`how` is what else makes another job of the same files."""
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": file.hash} for file in found.files]
-        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *options]))
+        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how]))
         self.report = Report(digest.hexdigest()[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
@@ -124,11 +139,11 @@ class Job:
         with _without_garbage_collection():
             for file in self._found.files:
                 self._progress(file.path.name, self._items)
-                taker.begin(self)
+                taker.begin(self, file)
                 whole = self._read(taker, file, read)
-                release = taker.end() if whole else None
+                releases = taker.end() if whole else ()
                 if taker.alone:
-                    self._write(taker, (release, self.report.id) if release else None)
+                    self._write(taker, [(release, self.report.id) for release in releases])
             if complete:
                 self._write(taker)
                 complete(self)
@@ -166,7 +181,7 @@ class Job:
             report.refusals.append(f"{path.name}, {position or 'the whole file'}: {reason}")
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
-    def _write(self, taker: Taker, swept: tuple[str, str] | None = None) -> None:
+    def _write(self, taker: Taker, swept: Sequence[tuple[str, str]] = ()) -> None:
         """Writes what has gathered as the next batch, unless an earlier run of this job has."""
         self._batches += 1
         self._pending = 0

@@ -11,49 +11,59 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import GraphError, telling_full
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
-from ingest.inputs import Input, NotRecognised, find_inputs
+from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
+from ingest.loading import Loading
 from ingest.meanings import write_meanings
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import DELETION, Patient, Refused, Seen
+from ingest.releases import check_name
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
-from ingest.terminology import Terminology, leave_to_owner
 from ingest.versions import gone, settle
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
 from ontologies.model import Item as Statement
-from ontologies.model import NotRead, Release
-from ontologies.model import Refused as RefusedStatement
 
 
-def load(store: Store, folder: Path, paths: Sequence[Path], progress: Progress) -> tuple[Report, list[Path]]:
+def load(
+    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None = None
+) -> tuple[Report, list[Path]]:
     """Loads terminologies, mapping sets and translations; each takes the place of its earlier release.
 
-    Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
+    `name` is what the only release in the paths is known by. Gives the report, and the files in the paths that are no
+    terminology. The snapshot in `folder` is made fresh.
     """
+    found = terminologies(paths, name)
+    # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
+    job = Job(store, "load", found, progress, "by IRI", *([] if name is None else [name]))
+
+    def read(file: Input[Format]) -> Iterator[Statement]:
+        return file.format.read(file.path)
+
+    report = job.run(Loading(store, name), read)
+    write_meanings(store, folder, progress)
+    return report, found.strange
+
+
+def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
+    """The files to load. Raises ValueError where they cannot have the name."""
     known = [form.name for form in formats.FORMATS]
     try:
         found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
     except NotRecognised as unknown:
         unknown.add_note("records, and catalogues of data sets, are read by: tricuspid ingest PATH")
         raise
-    job = Job(store, "load", found, progress)
-
-    def read(file: Input[Format]) -> Iterator[Statement]:
-        return file.format.read(file.path)
-
-    report = job.run(_Loading(store), read)
-    write_meanings(store, folder, progress)
-    return report, found.strange
+    if name is not None:
+        check_name(name, found.files)
+    return found
 
 
 def ingest(
@@ -78,7 +88,7 @@ def ingest(
         unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
         raise
     options = [*identity[:2], *sorted(identity.identifiers), "full" if full else ""]
-    job = Job(store, "ingest", found, progress, options if any(options) else ())
+    job = Job(store, "ingest", found, progress, *(options if any(options) else ()))
     if workers is None:
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
@@ -115,45 +125,6 @@ def site_secret(folder: Path) -> bytes:
     return kept.read_bytes()
 
 
-class _Loading:
-    """The taker of load jobs: a file is a release, and may be cut anywhere."""
-
-    alone = True
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._fresh = False
-
-    def begin(self, job: Job) -> None:
-        loaded = datetime.now(UTC).isoformat(timespec="seconds")
-        self._terminology = Terminology(job.rows, job.report.id, loaded)
-        self._again = job.report.resumed_at > 0
-
-    def take(self, item: Statement, report: Report) -> RefusedStatement | None:
-        if isinstance(item, NotRead):
-            report.reasons[item.reason] += 1
-            return None
-        refused = self._terminology.add(item)
-        if isinstance(item, Release):
-            self._fresh = not self._again and not self._store.nodes("Release", pa.array([item.id]), []).num_rows
-        report.read += 1
-        report.written += refused is None
-        return refused
-
-    def whole(self, item: Statement) -> bool:
-        return True
-
-    def finish(self, batch: Batch, report: Report) -> None:
-        batch.fresh = self._fresh
-        if "Concept" in batch.nodes:
-            own = self._terminology.release.prefix
-            batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], own)
-
-    def end(self) -> str | None:
-        """The release, where an earlier one may have said what this one does not."""
-        return None if self._fresh else self._terminology.release.id
-
-
 class _Ingesting:
     """The taker of ingest jobs: a batch ends between two records."""
 
@@ -164,7 +135,7 @@ class _Ingesting:
         self._seen: set[tuple[str, str]] = set()
         self._passed: set[str] = set()
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: Job, file: Input[Any]) -> None:
         pass
 
     def take(self, item: Any, report: Report) -> Refused | None:
@@ -203,8 +174,8 @@ class _Ingesting:
         for code in concepts.filter(pc.invert(pc.is_in(concepts, value_set=defined))).to_pylist():
             report.reasons[f"no loaded terminology defines this code: {code.partition(':')[0]}"] += 1
 
-    def end(self) -> str | None:
-        return None
+    def end(self) -> Sequence[str]:
+        return ()
 
     def complete(self, job: Job) -> None:
         """Deletes what a complete export has no more; nothing where a file broke off or a record was refused."""

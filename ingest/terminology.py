@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from hashlib import blake2b
 
 import pyarrow as pa
@@ -30,13 +31,15 @@ _TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
 
 
 class Terminology:
-    """Takes the items of one release, adds their rows, and says of each whether it was taken.
+    """Takes the items of a file, adds their rows, and says of each whether it was taken.
 
-    What a release states again adds nothing, be it in the same batch or not; the first statement stands.
+    `release` is the one that states them, `prefixes` has that of each release. What a release states again adds
+    nothing, be it in the same batch or not; the first statement stands.
     """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
         self._rows, self._job, self._loaded = rows, job, loaded
+        self.prefixes: dict[str, str] = {}
         # Hashes of 64 bits: two that agree by chance are not to be expected, and whole keys would fill the memory.
         self._stated: set[int] = set()
         self.release = Release("", "", "", "", "", "")
@@ -62,6 +65,9 @@ class Terminology:
 
     def _begin(self, release: Release) -> None:
         self.release = release
+        if release.id in self.prefixes:
+            return
+        self.prefixes[release.id] = release.prefix
         self._rows.node("Release", release.id, *release[1:], self._loaded, self._job)
 
     def _concept(self, c: Concept) -> Refused | None:
@@ -118,16 +124,19 @@ class Terminology:
         return len(self._stated) > before
 
 
-def leave_to_owner(store: Store, concepts: pa.Table, own_prefix: str) -> pa.Table:
-    """The concepts without those that another release defines, unless their prefix makes them this release's own.
+def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
+    """The concepts without those that another release defines, unless their prefix makes them the release's own.
 
     Ontologies carry excerpts of others; an excerpt must not take the place of the whole.
     """
-    own = pc.equal(pc.utf8_lower(concepts["ontology"]), own_prefix.lower())
+    prefix = pa.array([prefix.lower() for prefix in prefixes.values()], pa.string())
+    said_by = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))
+    own = pc.equal(pc.utf8_lower(concepts["ontology"]), prefix.take(said_by.combine_chunks()))
     foreign = concepts.filter(pc.invert(own))
     if not foreign.num_rows:
         return concepts
     there = store.nodes("Concept", foreign["id"].combine_chunks(), ["release", "stub"])
-    others = pc.not_equal(there["release"], foreign["release"][0])
+    at = pc.index_in(there["id"], value_set=foreign["id"].combine_chunks())
+    others = pc.not_equal(there["release"], foreign["release"].take(at))
     held = there.filter(pc.and_(pc.invert(there["stub"]), others.fill_null(False)))
     return concepts.filter(pc.or_(own, pc.invert(pc.is_in(concepts["id"], value_set=held["id"]))))

@@ -19,8 +19,10 @@ SYNONYM = "oboInOwl:hasExactSynonym"
 class Release(NamedTuple):
     """One loaded version of one ontology, mapping set or translation; always the first item of a stream.
 
-    `id` is what is replaced when a newer version is loaded: `mondo`, `mondo_exactmatch_doid.sssom.tsv`.
-    `prefix` is that of the concepts it defines, empty for a mapping set or a translation.
+    `id` is what is replaced when a newer version is loaded: `http://purl.obolibrary.org/obo/mondo`, the id of a mapping
+    set; empty where the file states neither. A stream with several releases begins with all of them, and says one
+    again before what that one states. `prefix` is that of the concepts it defines, empty for a mapping set or a
+    translation.
     """
 
     id: str

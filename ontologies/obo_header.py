@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ontologies.curies import curie, ontology, speller
 from ontologies.model import PART_OF, Release
-from ontologies.obo_rules import is_abbreviation, release_id, release_prefix, release_version
+from ontologies.obo_rules import is_abbreviation, release_prefix, release_version
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
 from ontologies.obsolete import is_bin
+from ontologies.releases import obo_address, ontology_iri
 
 _TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+:(?://\S+)?)")
 _TERM_NAME = re.compile(rb"\nname:[ \t]*([ODRodr][^\r\n]*)")
@@ -34,7 +35,6 @@ class Header:
         for number, stanza in stanzas(path):
             self._read(number, stanza)
         self._ontology = word(self._first("ontology"))
-        self._name = release_id(self._ontology) or path.name.partition(".")[0]
         spaces = [value.split() for value in self._clauses.get("idspace", ())]
         self.spell = speller({space[0]: space[1] for space in spaces if len(space) > 1})
         types = [unquoted(value) for value in self._clauses.get("synonymtypedef", ())]
@@ -71,10 +71,11 @@ class Header:
         return ""
 
     def release(self) -> Release:
-        iri = f"http://purl.obolibrary.org/obo/{self._ontology}.owl" if self._ontology else ""
-        version = release_version(self._first("data-version"), self._property("versionInfo"))
-        prefix = release_prefix(self._name, [f"{prefix}:" for prefix, _ in self._prefixes.most_common(1)])
-        return Release(self._name, prefix, version, iri, self._property("license"), self._property("title"))
+        iri, stated = obo_address(self._ontology), (self._first("data-version"), self._property("versionInfo"))
+        version = release_version(*stated)
+        id = ontology_iri(iri, *stated, self._first("date"))
+        prefix = release_prefix(id, [f"{prefix}:" for prefix, _ in self._prefixes.most_common(1)])
+        return Release(id, prefix, version, iri, self._property("license"), self._property("title"))
 
     def identifier(self, value: str) -> str:
         """The CURIE in a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from ontologies.curies import canonical, curie, ontology, registered
 from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
+from ontologies.releases import short_name
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
@@ -43,7 +43,6 @@ _NOT_CONCEPTS = frozenset(
         "https",
     )
 )
-_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
 _SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
 _VERSION = re.compile(r"(?:version|release)?[-_.]?(v?\d[\w.+-]*)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -66,22 +65,9 @@ def is_abbreviation(synonym_type: str) -> bool:
     return "abbreviation" in spelled or "acronym" in spelled or spelled.endswith(("omo:0003000", "omo:0003012"))
 
 
-def release_id(ontology: str) -> str:
-    """`maxo/maxo-base` is an edition of `maxo`; `mondo/imports/ncbitaxon_import` is no edition of `mondo`."""
-    parts = ontology.strip("/").split("/")
-    return parts[0] if len(parts) <= 2 else parts[-1]
-
-
-def release_name(iri: str, path: Path) -> str:
-    """What a release is known by, from the IRI of its ontology, else from the name of its file."""
-    named = _SUFFIX.sub("", _OBO.sub("", iri.rstrip("/#")))
-    name = named.rpartition("/")[2] if "://" in named else release_id(named)
-    return name or path.name.partition(".")[0]
-
-
-def release_prefix(name: str, identifiers: Iterable[str]) -> str:
+def release_prefix(id: str, identifiers: Iterable[str]) -> str:
     """The prefix that the ontology is named after, else the most common one of its identifiers, else empty."""
-    if known := registered(name):
+    if id and (known := registered(short_name(id))):
         return known
     counts: dict[str, int] = {}
     for identifier in identifiers:

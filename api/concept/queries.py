@@ -101,7 +101,10 @@ class FoundPage(NamedTuple):
     @property
     def edges(self) -> list[Found]:
         found = zip(self.page.nodes, self.hits, strict=True)
-        return [Found(cursor(self.page.start + n), node, hit, self.snapshot) for n, (node, hit) in enumerate(found)]
+        return [
+            Found(cursor(self.page.epoch, self.page.start + n), node, hit, self.snapshot)
+            for n, (node, hit) in enumerate(found)
+        ]
 
 
 def _concept(info: Asked, id: ConceptId) -> Node | None:
@@ -123,7 +126,8 @@ def _search(
     first: First = FIRST,
     after: After = None,
 ) -> FoundPage:
-    context, prefixes, start = info.context, ontologies or [], start_of(first, after)
+    context, prefixes = info.context, ontologies or []
+    start = start_of(context.snapshot.epoch, first, after)
     if len(text) > _LONGEST_TEXT:
         raise BadInput(f"text has {len(text)} characters: give at most {_LONGEST_TEXT}")
     if len(prefixes) > _MOST_IDS:
@@ -136,7 +140,7 @@ def _search(
     hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
-    return FoundPage(Page(page, start, total), shown, context.snapshot)
+    return FoundPage(Page(page, start, total, context.snapshot.epoch), shown, context.snapshot)
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:

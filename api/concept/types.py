@@ -10,7 +10,7 @@ import strawberry
 
 from api.concept import loaders
 from api.concept.loaders import CONCEPT, LABEL, MAPPING, NEIGHBOUR
-from api.connection import FIRST, After, Connection, First, PageInfo, paged, pages, start_of
+from api.connection import FIRST, After, Connection, First, PageInfo, check_first, paged, pages, start_of
 from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
@@ -81,7 +81,7 @@ class Mapping:
         "others: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, one of `ontologies`: `mondo_exactmatch_sctid.sssom.tsv`."
+        description="Id of the release that states it, one of `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
 
 
@@ -127,7 +127,7 @@ _Model = Annotated[
 
 
 def _neighbours(root: strawberry.Parent[Any], first: First = FIRST, model: _Model = None) -> Any:
-    start_of(first, None)
+    check_first(first)
     read = loaders.neighbours(model)
 
     def shown(context: Context, own: Sequence[int]) -> Any:
@@ -150,14 +150,17 @@ def _mappings(
     first: First = FIRST,
     after: After = None,
 ) -> Any:
-    start, wanted = start_of(first, after), tuple(sorted({str(state.value) for state in states}))
+    start, wanted = (
+        start_of(root.context.snapshot.epoch, first, after),
+        tuple(sorted({str(state.value) for state in states})),
+    )
     read = loaders.mappings(wanted)
     key = "mappings", wanted, first, start
     return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
 
 
 def _not_counted(root: strawberry.Parent[Any], first: First = FIRST, level: AtLevel = Certainty.LIKELY) -> Any:
-    start_of(first, None)
+    check_first(first)
     return root.once(("not counted", first, level), not_counted(level.level, first))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from api.connection import First, start_of
+from api.connection import First, check_first
 from api.context import resolved
 from api.level import Certainty
 from api.path.types import PathStep
@@ -50,7 +50,7 @@ class Conflict:
 
 
 def _members(root: strawberry.Parent[Any], first: First = _FIRST) -> Any:
-    start_of(first, None)
+    check_first(first)
     return root.first_members(first)
 
 

@@ -95,8 +95,10 @@ class ReachedPage(NamedTuple):
 
     @property
     def edges(self) -> list[Place]:
-        start = self.page.start
-        return [Place(cursor(start + n), node, self.vias, self.number, n) for n, node in enumerate(self.page.nodes)]
+        epoch, start = self.page.epoch, self.page.start
+        return [
+            Place(cursor(epoch, start + n), node, self.vias, self.number, n) for n, node in enumerate(self.page.nodes)
+        ]
 
 
 def reached_pages(
@@ -114,7 +116,7 @@ def reached_field(kind: str, fields: Kind, description: str) -> Any:
     def resolve(
         root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY, first: First = FIRST, after: After = None
     ) -> Any:
-        start = start_of(first, after)
+        start = start_of(root.context.snapshot.epoch, first, after)
         key = kind, level, first, start
         return root.once(key, lambda context, own: reached_pages(context, own, kind, fields, level.level, first, start))
 

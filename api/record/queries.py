@@ -47,6 +47,7 @@ class FoundPage(NamedTuple):
     edges: list[Found]
     start: int
     total_count: int
+    epoch: int
 
     @property
     def nodes(self) -> list[Node]:
@@ -54,13 +55,14 @@ class FoundPage(NamedTuple):
 
     @property
     def page_info(self) -> PageEnd:
-        return Page(self.nodes, self.start, self.total_count).page_info
+        return Page(self.nodes, self.start, self.total_count, self.epoch).page_info
 
 
 def _search_records(
     info: strawberry.Info[Context], text: Text, kinds: Kinds = None, first: First = FIRST, after: After = None
 ) -> FoundPage:
-    context, start = info.context, start_of(first, after)
+    context = info.context
+    start = start_of(context.snapshot.epoch, first, after)
     if len(text) > LONGEST_QUERY:
         raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
     if start + first > DEEPEST:
@@ -69,7 +71,7 @@ def _search_records(
     wanted = [kind for kind in RECORD if kind in asked]
     vectors = _vectors(context, text, wanted)
     hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
-    return FoundPage(_edges(context, hits, start), start, total)
+    return FoundPage(_edges(context, hits, start), start, total, context.snapshot.epoch)
 
 
 def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
@@ -92,7 +94,7 @@ def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Foun
         node = next(of_kind[hit.kind])
         assert node is not None
         match = FoundMatch(hit.how, hit.field or None, hit.text or None)
-        found.append(Found(cursor(place), node, match, hit.score))
+        found.append(Found(cursor(context.snapshot.epoch, place), node, match, hit.score))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import strawberry
 
 from api.concept.loaders import CONCEPT
-from api.connection import FIRST, First, start_of
+from api.connection import FIRST, First, check_first
 from api.context import Column, Context, Kind, Node, grouped, nodes, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
@@ -65,7 +65,7 @@ def related_field(kind: str, description: str) -> Any:
     """The field that lists what is related to a record of a kind."""
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST) -> Any:
-        start_of(first, None)
+        check_first(first)
         return root.once(("related", first), likest(kind, first))
 
     return resolved(resolve, description)

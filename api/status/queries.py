@@ -17,7 +17,13 @@ def _ontologies(info: strawberry.Info[Context]) -> Sequence[Node]:
 
 
 def _jobs(info: strawberry.Info[Context], first: First = FIRST, after: After = None) -> Page:
-    return pages(info.context, JOB, [newest_jobs(info.context.snapshot)], first, start_of(first, after))[0]
+    return pages(
+        info.context,
+        JOB,
+        [newest_jobs(info.context.snapshot)],
+        first,
+        start_of(info.context.snapshot.epoch, first, after),
+    )[0]
 
 
 @strawberry.type

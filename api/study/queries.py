@@ -41,7 +41,8 @@ def listed_records(kind: str, fields: Kind, description: str) -> Any:
         first: First = FIRST,
         after: After = None,
     ) -> ReachedPage:
-        context, start = info.context, start_of(first, after)
+        context = info.context
+        start = start_of(context.snapshot.epoch, first, after)
         if about is None:
             every = range(len(context.snapshot.records[kind].ids))
             return ReachedPage(pages(context, fields, [every], first, start)[0])

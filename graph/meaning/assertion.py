@@ -19,6 +19,8 @@ _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
 # It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not niet doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
+_WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
+_VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 _REACH = 12
 """Words that a trigger reaches over at most."""
 _NEAR_COMPANY = 3
@@ -69,13 +71,17 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     after = text[end : high if high >= 0 else end + _SENTENCE]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
-    found.update(_reaching(text[low:start], True, cues), _reaching(after, False, cues))
+    subject = _VERB.match(after) is not None
+    found.update(_reaching(text[low:start], True, cues, subject), _reaching(after, False, cues))
     first = min(found, key=_RANK.__getitem__, default="present")
     return first  # type: ignore[return-value]
 
 
-def _reaching(side: str, before: bool, cues: Cues) -> Iterable[str]:
-    """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope."""
+def _reaching(side: str, before: bool, cues: Cues, subject: bool = False) -> Iterable[str]:
+    """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope.
+
+    The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`.
+    """
     words = words_of(_sentence(side, before))
     words = words[-_REACH - LONGEST :] if before else words[: _REACH + LONGEST]
     found = list(_found(words, cues))
@@ -84,6 +90,8 @@ def _reaching(side: str, before: bool, cues: Cues) -> Iterable[str]:
             return
         near = not before or len(words) - at - cue.size <= _REACH_OF_NOT or words[at : at + cue.size] not in _NOT
         said = cue.before if before else cue.after
+        if subject and at == 0 and words[0] in _WITHOUT and len(words) > 1 and words[-1] not in _JOINS:
+            said = None
         if said and near:
             yield said
 

@@ -52,6 +52,9 @@ _BEFORE = {
     "negated": """
         no|not|never|none of|without|denies|denied|denying|absence of|absent|lack of|lacks|lacking|free of|free from
         negative for|no evidence of|no history of|no sign of|no signs of|no known|ruled out|neither|nor|cannot have
+        is negative for|was negative for|are negative for|were negative for|excluding those with
+        excluding patients with|excluding subjects with|excluding participants with|excluding individuals with
+        excluding people with|excluding persons with|excluding|exclusion of|met uitzondering van
         does not have|did not have|has not had|rather than|instead of|unremarkable for|fails to reveal
         doesn't have|don't have|didn't have|doesn't|hasn't|haven't|hadn't|isn't|not known to have|not known with
         geen|zonder|niet|nooit|noch|afwezigheid van|ontbreken van|ontkent|ontkende|vrij van|negatief voor
@@ -121,7 +124,8 @@ _OF_PATIENTS = {
 }
 # They look like triggers and say nothing of the kind.
 _PSEUDO = """
-    not only|not just|not merely|not necessarily|not certain if|no increase|no increased|no change|no further
+    not excluding|not only|not just|not merely|not necessarily
+    not certain if|no increase|no increased|no change|no further
     no significant change|no suspicious change|without difficulty|without any difficulty
     not cause|not drain|no longer than
     gram negative|gram-negative|no matter|no more than|not limited to

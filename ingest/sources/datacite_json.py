@@ -157,7 +157,7 @@ def _work(found: _Record) -> Work:
         [Words(one.title or "", one.titleType, one.lang) for one in found.titles],
         [Words(one.description or "", one.descriptionType, one.lang) for one in found.descriptions],
         [Subject(s.subject or "", s.subjectScheme, s.valueUri or s.classificationCode) for s in found.subjects],
-        {one.dateType or "": one.date or "" for one in found.dates},
+        [(one.dateType or "", one.date or "") for one in found.dates],
         str(found.publicationYear or ""),
         found.language,
         found.version,

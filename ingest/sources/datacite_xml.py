@@ -42,7 +42,7 @@ def _work(element: Element) -> Work:
         _said(element, "titles/title", "titleType"),
         _said(element, "descriptions/description", "descriptionType"),
         [_subject(e) for e in element.iterfind("subjects/subject")],
-        {e.get("dateType", ""): words(e) for e in element.iterfind("dates/date")},
+        [(e.get("dateType", ""), words(e)) for e in element.iterfind("dates/date")],
         text_at(element, "publicationYear"),
         text_at(element, "language"),
         text_at(element, "version"),

@@ -18,7 +18,9 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Unmapped
 from ingest.source import Source
 
-_KEYS = re.compile(rb"\"(courseId|program(?:me)?Id|learningOutcomeId)\"\s*:")
+_KEYS = re.compile(
+    rb"\"(courseId|program(?:me)?Id|learningOutcomeId|(?:course|programme)?[oO]fferingId|educationSpecificationId)\"\s*:"
+)
 _SCHEMA = re.compile(rb"\s*\{\s*\"(openapi|swagger|\$schema)\"")
 
 
@@ -56,7 +58,8 @@ def _object(position: str, raw: msgspec.Raw) -> Iterator[Item]:
         elif keys.learningOutcomeId:
             made = outcome(msgspec.json.decode(raw, type=LearningOutcomeShape), keys.learningOutcomeId)
         else:
-            made = [Unmapped("not a course, programme or learning outcome", position)]
+            told = f"OOAPI: {keys.unread} is not read" if keys.unread else "not a course, programme or learning outcome"
+            made = [Unmapped(told, position)]
     except BAD_INPUT as error:
         made = [Refused(position, reason(error))]
     yield from made

@@ -28,6 +28,8 @@ _SKIPPED = (
     *("LastName", "ForeName", "Initials", "Suffix", "CollectiveName", "Identifier"),
 )
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# What PubMed writes for a title that nobody has translated.
+_NO_TITLE = re.compile(r"\[?\s*not available\s*\]?\.?", re.I)
 _YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
 # Where a MeSH identifier stands, and what the graph calls that field.
 _CODED = (
@@ -74,8 +76,9 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     for keyword in citation.iterfind("KeywordList/Keyword"):
         if said := plain(words(keyword)):
             yield Text("Publication", id, "keyword", said, "en", True)
-    # PubMed gives titles and abstracts in English, whatever the language of the text.
-    yield Text("Publication", id, "title", made.title, "en", False)
+    # PubMed gives abstracts, and titles but for the vernacular one, in English, whatever the language of the text.
+    vernacular = made.title == plain(text_at(article, "VernacularTitle"))
+    yield Text("Publication", id, "title", made.title, made.language if vernacular else "en", False)
     if made.abstract:
         yield Text("Publication", id, "abstract", made.abstract, "en", False)
     accessions = (
@@ -89,8 +92,8 @@ def _article(position: str, element: Element) -> Iterator[Item]:
 def _publication(
     id: str, citation: Element, article: Element, doi: str | None, pmid: str | None, lost: list[str]
 ) -> Publication:
-    title = plain(text_at(article, "ArticleTitle")) or plain(text_at(article, "Book/BookTitle"))
-    title = title or plain(text_at(article, "VernacularTitle"))
+    given = (plain(text_at(article, path)) for path in ("ArticleTitle", "Book/BookTitle", "VernacularTitle"))
+    title = next((text for text in given if text and not _NO_TITLE.fullmatch(text)), "")
     sections = (_section(part) for part in article.iterfind("Abstract/AbstractText"))
     kinds = article.iterfind("PublicationTypeList/PublicationType")
     kinds = kinds if article is not citation else citation.iterfind("PublicationType")

@@ -65,8 +65,8 @@ def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | st
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, named after the file; a translation for every row that has one which differs from its source."""
-    yield Release(plain_name(path), "", "", "", "", "")
+    """The release; a translation for every row that has one which differs from its source."""
+    yield Release("", "", "", "", "", plain_name(path))
     for row in _rows(path):
         if isinstance(row, Broken):
             yield Refused(f"line {row.line}", row.reason)

@@ -33,12 +33,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(path: Path) -> Release:
-    """Named after the file, as it says nothing of itself; a date at the end of the name is the version."""
-    stem = plain_name(path).removesuffix(".txt")
-    dated = _DATED.fullmatch(stem)
-    name, version = dated.groups() if dated else (stem, "")
+    """It says nothing of itself; a date at the end of the file's name is the version."""
+    dated = _DATED.fullmatch(plain_name(path).removesuffix(".txt"))
     # No prefix: it defines the concepts of two terminologies, and both are its own.
-    return Release(name, "", version, "", "", "MEDIC disease vocabulary")
+    return Release("", "", dated[2] if dated else "", "", "", "MEDIC disease vocabulary")
 
 
 def _identifier(text: str) -> str:

@@ -29,10 +29,10 @@ from ontologies.obo_rules import (
     is_abbreviation,
     is_concept,
     mapping,
-    release_name,
     release_prefix,
     release_version,
 )
+from ontologies.releases import ontology_iri
 
 _KINDS: dict[str, SynonymKind] = {
     "hasExactSynonym": "exact",
@@ -147,14 +147,15 @@ def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
-def _release(graph: _Graph, path: Path) -> Release:
+def _release(graph: _Graph) -> Release:
     iri, stated = graph.id or "", (graph.meta and graph.meta.version) or ""
-    name = release_name(iri, path)
+    version_info = next(_values(graph.meta, "versionInfo"), "")
+    id = ontology_iri(iri, stated, version_info, *_values(graph.meta, "date"))
     nodes = (node for _, node in _read(graph.nodes, _bare, ""))
-    prefix = release_prefix(name, (curie(node.id) for node in nodes if isinstance(node, _Bare)))
-    version = release_version(stated, next(_values(graph.meta, "versionInfo"), ""))
+    prefix = release_prefix(id, (curie(node.id) for node in nodes if isinstance(node, _Bare)))
+    version = release_version(stated, version_info)
     licence, title = next(_values(graph.meta, "license"), ""), next(_values(graph.meta, "title"), "")
-    return Release(name, prefix, version, iri, licence, title)
+    return Release(id, prefix, version, iri, licence, title)
 
 
 def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
@@ -263,7 +264,7 @@ def read(path: Path) -> Iterator[Item]:
         graphs = [*_there(_document.decode(read_whole(path)).graphs)]
     except _BROKEN as error:
         raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
-    yield _release(graphs[0] if graphs else _Graph(), path)
+    yield _release(graphs[0] if graphs else _Graph())
     (classes, below), alternatives = _classes(graphs), Alternatives()
     for number, graph in enumerate(graphs):
         yield from _nodes(graph, f"graphs[{number}]", classes, below, alternatives)

@@ -1,15 +1,18 @@
 """ontologies: reads OMOP vocabulary tables, https://ohdsi.github.io/CommonDataModel/cdm54.html#vocabulary_tables.
 
-Comma-separated, or tab-separated as Athena delivers them. One folder is one release: its CONCEPT table is what is
-read, and the tables beside it are read with it. Memory holds the identifier of every concept, as relationships speak
-of numbers.
+Comma-separated, or tab-separated as Athena delivers them. A folder is read as a whole: its CONCEPT table,
+and the tables beside it. Each vocabulary in it is a release of its own, to which the synonyms, relations and mappings
+of its concepts belong: those of the first of two concepts. Memory holds the identifier of every concept, as
+relationships speak of numbers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from sys import intern
 
 from ontologies.curies import curie_of
 from ontologies.format import Format
@@ -64,7 +67,8 @@ _KINDS = {
     "Spec Anatomic Site": "anatomy",
 }
 _OTHER_KIND = "other"
-Ids = dict[str, str]
+Ids = dict[str, tuple[str, str]]
+"""The number of a concept to its identifier and its vocabulary."""
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -86,46 +90,63 @@ def _tables(path: Path) -> dict[str, Path]:
     return found
 
 
-def _release(tables: dict[str, Path]) -> Release:
-    """The version of the whole delivery is that of the vocabulary called None."""
-    version = ""
+def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
+    """One for each vocabulary; one without a version has that of the whole delivery, which is called None."""
+    told: dict[str, tuple[str, str]] = {}
     if path := tables.get("vocabulary"):
-        found = rows(path, ("vocabulary_id",), ("vocabulary_version",))
-        version = next((row.cells[1] for row in found if isinstance(row, Row) and row.cells[0] == "None"), "")
-    return Release("omop-vocabulary", "", version, "", "", "OMOP Standardized Vocabularies")
+        found = rows(path, ("vocabulary_id",), ("vocabulary_version", "vocabulary_name"))
+        told = {row.cells[0]: (row.cells[1], row.cells[2]) for row in found if isinstance(row, Row)}
+    first = {vocabulary: concept for concept, vocabulary in reversed(ids.values())}
+    for vocabulary in sorted(first):
+        version, title = told.get(vocabulary, ("", ""))
+        version = version or told.get("None", ("",))[0]
+        prefix = first[vocabulary].partition(":")[0]
+        yield Release(f"omop:{vocabulary}", prefix, version, "", "", title or f"{vocabulary} of OMOP")
+
+
+def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
+    """The items, each with the number of the concept that it is about; the release is said again where it changes."""
+    at = next(reversed(releases), "")
+    for number, item in numbered:
+        vocabulary = ids[number][1] if number in ids else at
+        if vocabulary != at:
+            yield releases[vocabulary]
+            at = vocabulary
+        yield item
 
 
 def _identifiers(path: Path) -> Ids:
     ids: Ids = {}
     for row in rows(path, _CONCEPT):
-        if not isinstance(row, Broken) and (identifier := curie_of(row.cells[2], row.cells[3])):
-            ids[row.cells[0]] = identifier
+        if not isinstance(row, Broken) and row.cells[0] and (identifier := curie_of(row.cells[2], row.cells[3])):
+            ids[row.cells[0]] = identifier, intern(row.cells[2].strip())
     return ids
 
 
-def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[Item]:
+def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[tuple[str, Item]]:
     for row in rows(path, _CONCEPT, ("invalid_reason", "domain_id", "concept_class_id")):
         if isinstance(row, Broken):
-            yield Refused(f"concept line {row.line}", row.reason)
-        elif row.cells[0] not in ids or not row.cells[0]:
-            yield Refused(f"concept line {row.line}", "it needs concept_id, vocabulary_id and concept_code")
+            yield "", Refused(f"concept line {row.line}", row.reason)
+        elif row.cells[0] not in ids:
+            yield "", Refused(f"concept line {row.line}", "it needs concept_id, vocabulary_id and concept_code")
         else:
             number, name, _, _, invalid, domain, concept_class = row.cells
             kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
-            yield from replaced(Concept(ids[number], name, None, bool(invalid), None, kind), targets.get(number, ()))
+            concept = Concept(ids[number][0], name, None, bool(invalid), None, kind)
+            yield from ((number, item) for item in replaced(concept, targets.get(number, ())))
 
 
-def _synonyms(path: Path, ids: Ids) -> Iterator[Item]:
+def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
     """`language` is `und` where the concept of the language is not one that we know."""
     for row in rows(path, _SYNONYM):
         if isinstance(row, Broken):
-            yield Refused(f"concept_synonym line {row.line}", row.reason)
+            yield "", Refused(f"concept_synonym line {row.line}", row.reason)
             continue
         number, text, language = row.cells
         if number not in ids:
-            yield Refused(f"concept_synonym line {row.line}", f"concept_id {number} is not in CONCEPT")
+            yield "", Refused(f"concept_synonym line {row.line}", f"concept_id {number} is not in CONCEPT")
         elif text:
-            yield Synonym(ids[number], text, "exact", _LANGUAGES.get(language, "und"))
+            yield number, Synonym(ids[number][0], text, "exact", _LANGUAGES.get(language, "und"))
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
@@ -144,26 +165,28 @@ def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for statement in _statements(path):
         if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:
-            found.setdefault(statement[1], []).append(ids[statement[3]])
+            found.setdefault(statement[1], []).append(ids[statement[3]][0])
     return found
 
 
-def _relations(path: Path, ids: Ids) -> Iterator[Item]:
+def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
     """A concept maps to one that is equal or broader, so that broader is what is certain."""
     for statement in _statements(path):
         if isinstance(statement, Broken):
-            yield Refused(f"concept_relationship line {statement.line}", statement.reason)
+            yield "", Refused(f"concept_relationship line {statement.line}", statement.reason)
             continue
         line, one, name, two = statement
         place, unknown = f"concept_relationship line {line}", [number for number in (one, two) if number not in ids]
         if unknown:
-            yield Refused(place, f"concept_id {unknown[0]} is not in CONCEPT")
-        elif name in _MATCHES:
-            yield _mapping(ids[one], _MATCHES[name], ids[two])
-        elif name in _IS_A and ids[one] == ids[two]:
-            yield Refused(place, f"{ids[one]} is a kind of itself; remove the row")
+            yield "", Refused(place, f"concept_id {unknown[0]} is not in CONCEPT")
+            continue
+        subject, target = ids[one][0], ids[two][0]
+        if name in _MATCHES:
+            yield one, _mapping(subject, _MATCHES[name], target)
+        elif name in _IS_A and subject == target:
+            yield "", Refused(place, f"{subject} is a kind of itself; remove the row")
         elif name in _IS_A:
-            yield Relation(ids[one], IS_A, ids[two])
+            yield one, Relation(subject, IS_A, target)
 
 
 def _mapping(subject: str, predicate: str, target: str) -> Mapping:
@@ -172,16 +195,17 @@ def _mapping(subject: str, predicate: str, target: str) -> Mapping:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, the concepts, then the synonyms and relations of the tables that stand beside CONCEPT."""
-    tables = _tables(path)
-    yield _release(tables)
-    ids = _identifiers(path)
+    """The releases, the concepts, then the synonyms and relations of the tables that stand beside CONCEPT."""
+    tables, ids = _tables(path), _identifiers(path)
+    releases = {release.id.partition(":")[2]: release for release in _releases(ids, tables)}
+    yield from releases.values()
     relationship = tables.get("concept_relationship")
-    yield from _concepts(path, ids, _replacements(relationship, ids) if relationship else {})
+    numbered = [_concepts(path, ids, _replacements(relationship, ids) if relationship else {})]
     if synonym := tables.get("concept_synonym"):
-        yield from _synonyms(synonym, ids)
+        numbered.append(_synonyms(synonym, ids))
     if relationship:
-        yield from _relations(relationship, ids)
+        numbered.append(_relations(relationship, ids))
+    yield from _of_its_release(chain(*numbered), ids, releases)
 
 
 FORMAT = Format("OMOP vocabulary tables", "https://ohdsi.github.io/CommonDataModel/", recognise, read, companions)

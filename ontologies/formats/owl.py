@@ -23,12 +23,12 @@ from ontologies.obo_rules import (
     is_abbreviation,
     is_concept,
     mapping,
-    release_name,
     release_prefix,
     release_version,
 )
 from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals, main_language, name
+from ontologies.releases import ontology_iri
 
 OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -71,7 +71,7 @@ def recognise(head: bytes, name: str) -> bool:
     )
 
 
-def _release(graph: Graph, classes: list[str], path: Path) -> Release:
+def _release(graph: Graph, classes: list[str]) -> Release:
     ontology = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
     about = graph.get(ontology, {})
     address = "" if ontology.startswith("_:") else ontology
@@ -79,8 +79,8 @@ def _release(graph: Graph, classes: list[str], path: Path) -> Release:
     def first(key: str) -> str:
         return next(spelled(about, key), "")
 
-    identifier = release_name(address, path)
-    version = release_version(first("versionIRI"), first("versionInfo"))
+    stated = (first("versionIRI"), first("versionInfo"))
+    identifier, version = ontology_iri(address, *stated), release_version(*stated)
     prefix = release_prefix(identifier, (curie(subject) for subject in classes))
     return Release(identifier, prefix, version, address, first("license"), first("title"))
 
@@ -177,7 +177,7 @@ def read(path: Path) -> Iterator[Item]:
     graph = subjects(path, WANTED, obsolete.key)
     typed = (name for name, said in graph.items() if any(kind in said.get("type", ()) for kind in _CLASSES))
     classes = [name for name in typed if not name.startswith("_:")]
-    yield _release(graph, classes, path)
+    yield _release(graph, classes)
     types, alternatives = _annotations(graph), Alternatives()
     language = main_language((graph[subject] for subject in classes), "label")
     for subject in classes:

@@ -15,9 +15,10 @@ from ontologies.curies import curie
 from ontologies.format import Format
 from ontologies.formats.owl import OWL, RDFS, SKOS
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, SynonymKind, replaced
-from ontologies.obo_rules import MATCHES, mapping, release_name, release_prefix, release_version
+from ontologies.obo_rules import MATCHES, mapping, release_prefix, release_version
 from ontologies.rdf import RDF, Subject, is_obsolete, is_rdf, resources, says, spelled, subjects
 from ontologies.rdf_names import definitions, english, iri, labels, literals, main_language, name, synonyms
+from ontologies.releases import ontology_iri
 
 DCAT = "http://www.w3.org/ns/dcat#"
 _DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
@@ -43,7 +44,7 @@ def recognise(head: bytes, name: str) -> bool:
     return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
-def _release(graph: Graph, concepts: list[str], path: Path) -> Release:
+def _release(graph: Graph, concepts: list[str]) -> Release:
     """Named after the first scheme that is described, else the first that a concept says it is in."""
     described = (name for name, said in graph.items() if SKOS + "ConceptScheme" in said.get("type", ()))
     named = (
@@ -51,9 +52,9 @@ def _release(graph: Graph, concepts: list[str], path: Path) -> Release:
     )
     scheme = next(described, "") or next(named, "")
     about, address = graph.get(scheme, {}), "" if scheme.startswith("_:") else scheme
-    identifier = release_name(address, path)
-    dated = next(spelled(about, "versionInfo", "modified", "issued"), "")
-    version = release_version(next(spelled(about, "versionIRI"), ""), dated)
+    stated, dated = next(spelled(about, "versionIRI"), ""), list(spelled(about, "versionInfo", "modified", "issued"))
+    identifier = ontology_iri(address, stated, *dated)
+    version = release_version(stated, next(iter(dated), ""))
     prefix = release_prefix(identifier, (curie(concept) for concept in concepts))
     title = name(identifier, about, "", "title", "prefLabel", "label")
     return Release(identifier, prefix, version, address, next(spelled(about, "license"), ""), title)
@@ -105,7 +106,7 @@ def read(path: Path) -> Iterator[Item]:
     """The release; then each concept with its names, relations and mappings. A relation stated at both ends is one."""
     graph = subjects(path, WANTED, obsolete.key)
     concepts = [name for name, said in graph.items() if SKOS + "Concept" in said.get("type", ()) and name[:2] != "_:"]
-    yield _release(graph, concepts, path)
+    yield _release(graph, concepts)
     language = main_language((graph[subject] for subject in concepts), "prefLabel", "label")
     told: set[Relation] = set()
     for subject in concepts:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from ontologies.curies import speller
-from ontologies.files import lines, plain_name
+from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, Refused, Release
 from ontologies.obo_rules import release_version
+from ontologies.releases import OWN, computed, unversioned
 from ontologies.tables import Broken, header, rows
 
 State = Literal["accepted", "rejected", "proposed"]
@@ -28,8 +29,7 @@ _OPTIONAL = (
     "match_type",
 )
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
-_OWN, _OURS = "urn:tricuspid:", ("candidates", "neighbours")
-# Releases that the product computes and replaces; a file that has such a name is loaded under another one.
+_STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
 _BY_HAND, _UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
 # What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
@@ -76,13 +76,13 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     return slots, prefixes
 
 
-def _release(slots: dict[str, str], path: Path) -> Release:
+def _release(slots: dict[str, str]) -> Release:
+    """What has the name of a release that the product computes and replaces is loaded under another one."""
     iri = slots.get("mapping_set_id", "")
-    name = iri.rstrip("/").rpartition("/")[2] or plain_name(path)
-    if name in _OURS or (name.startswith(_OWN) and not name.startswith(f"{_OWN}review:")):
-        name = f"loaded:{name}"
+    id = iri if iri.startswith(OWN) else unversioned(iri.rstrip("/"), *(slots.get(slot, "") for slot in _STATED))
+    id = f"loaded:{id}" if computed(id) else id
     version = release_version(slots.get("mapping_set_version", ""), "")
-    return Release(name, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
+    return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
 
 
 def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
@@ -145,7 +145,7 @@ def read(path: Path) -> Iterator[Item]:
     """The release, then a mapping for every row; a row that says that no concept was found (NoTermFound) is none."""
     slots, prefixes = _metadata(path)
     spell = speller(prefixes)
-    yield _release(slots, path)
+    yield _release(slots)
     for row in rows(path, _REQUIRED, _OPTIONAL):
         if isinstance(row, Broken):
             yield Refused(f"line {row.line}", row.reason)

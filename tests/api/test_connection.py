@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.connection import cursor, start_of
+from api.connection import check_first, cursor, start_of
 from api.errors import BadInput
 from api.execute import execute
+from graph.open import open_store
 from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
 from tests.api.conftest import Ask
+from tests.ingest.graphs import load_into
 
 _PAGE = "{ totalCount edges { cursor node { id } } nodes { id } pageInfo { hasNextPage endCursor } }"
 _LISTS = {
@@ -52,9 +57,9 @@ def test_lists_are_in_order_of_id(ask: Ask) -> None:
         assert ids == sorted(ids)
 
 
-def test_an_empty_page_and_one_behind_the_end(ask: Ask) -> None:
+def test_an_empty_page_and_one_behind_the_end(ask: Ask, snapshot: Snapshot) -> None:
     assert _page(ask, "studies", 0, None)["pageInfo"] == {"hasNextPage": True, "endCursor": None}
-    behind = _page(ask, "studies", 10, cursor(400))
+    behind = _page(ask, "studies", 10, cursor(snapshot.epoch, 400))
     assert (behind["totalCount"], behind["edges"]) == (4, [])
     assert behind["pageInfo"] == {"hasNextPage": False, "endCursor": None}
 
@@ -66,19 +71,49 @@ def test_ten_where_nothing_is_said(demo: Snapshot) -> None:
 
 @given(st.integers(0, 10**6))
 def test_a_cursor_is_read_as_it_was_written(position: int) -> None:
-    assert start_of(1, cursor(position)) == position + 1
+    assert start_of(7, 1, cursor(7, position)) == position + 1
+    with pytest.raises(BadInput, match="of epoch 7, and this is epoch 8"):
+        start_of(8, 1, cursor(7, position))
 
 
 @given(st.text(max_size=30))
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     try:
-        start = start_of(1, text)
+        start = start_of(7, 1, text)
     except BadInput:
         return
-    assert cursor(start - 1) == text or text.startswith("YXQ6")
+    assert cursor(7, start - 1) == text or text.startswith("YXQ6")
 
 
 @pytest.mark.parametrize("first", [-1, 501, 10**9])
 def test_a_page_of_another_size_is_refused(first: int) -> None:
     with pytest.raises(BadInput, match="0 to 500"):
-        start_of(first, None)
+        check_first(first)
+
+
+def test_a_cursor_of_before_a_load_is_refused(tmp_path: Path, shared: Path) -> None:
+    """A concept that comes before it would move all positions: one would be shown twice and the new one never."""
+    faults = shared / "faults"
+    asked = (
+        'query($a: String) { concept(id: "DOID:0000001") '
+        "{ children(first: 1, after: $a) { nodes { id } pageInfo { endCursor } } } }"
+    )
+    with closing(open_store(str(tmp_path))) as store:
+        load_into(store, faults / "replaced-chain.obo")
+        before = execute(fresh_snapshot(store, tmp_path), asked, {})
+    after = before["data"]["concept"]["children"]["pageInfo"]["endCursor"]
+    with closing(open_store(str(tmp_path))) as store:
+        load_into(store, faults / "cursor-more.obo")
+        snapshot = fresh_snapshot(store, tmp_path)
+    told = execute(snapshot, asked, {"a": after})
+    assert [error["extensions"]["code"] for error in told["errors"]] == ["BAD_INPUT"]
+    assert "ask for the first page again" in told["errors"][0]["message"]
+    seen: list[str] = []
+    after = None
+    while len(seen) < 9:
+        page = execute(snapshot, asked, {"a": after})["data"]["concept"]["children"]
+        seen += [node["id"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if after is None:
+            break
+    assert seen == [f"DOID:000000{n}" for n in (0, 2, 3, 4)]

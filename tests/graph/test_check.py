@@ -93,7 +93,7 @@ def test_what_is_wrong_is_named(filled: Store, table: str, change: Callable[[pa.
 
 
 def test_a_circle_is_told_and_no_fault(filled: Store) -> None:
-    filled.write(Batch(edges={"IS_A": edges("IS_A", ("A:1", "A:2"), release="tiny")}))
+    filled.write(Batch(edges={"IS_A": edges("IS_A", ("A:1", "A:2"), release="http://purl.obolibrary.org/obo/tiny")}))
     fresh_snapshot(filled, state_folder(filled.address))
     (finding,) = wrong(filled, state_folder(filled.address))
     assert (finding.what, finding.wrong, finding.fault) == ("IS_A: no concept is above itself", 2, False)

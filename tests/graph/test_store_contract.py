@@ -186,7 +186,7 @@ def test_12_the_best_label_of_a_stub_stays_in_any_order(store: Store) -> None:
 
 def test_12_what_a_terminology_said_is_better_than_any_label(store: Store) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:1", label="own", job="old")}))
-    store.write(Batch(swept=("r", "new")))
+    store.write(Batch(swept=[("r", "new")]))
     store.write(Batch(stubs=stubs(("A:1", "a"), job="j")))
     assert table(store, "Concept", "label", "stub", "release") == [("own", True, "r")]
 
@@ -207,11 +207,24 @@ def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> Non
     )
     fresh = concepts("A:1", "A:2", job="new")
     store.write(Batch(nodes={"Concept": fresh}, edges={"IS_A": edges("IS_A", ("A:2", "A:1"), job="new")}))
-    store.write(Batch(swept=("r", "new")))
+    store.write(Batch(swept=[("r", "new")]))
     assert table(store, "Concept", "id", "stub") == [("A:1", False), ("A:2", False), ("A:3", True)]
     assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
     assert table(store, "Label", "id") == [("l2",)]
     assert table(store, "HAS_LABEL", "source", "target") == [("A:1", "l2")]
+
+
+@pytest.mark.parametrize("prefix", [None, "A", "B"])
+def test_18_a_release_gets_another_id(store: Store, prefix: str | None) -> None:
+    release, label = nodes("Release", {"id": "r"}, {"id": "new"}), nodes("Label", {"id": "l", "release": "r"})
+    said = {"HAS_LABEL": edges("HAS_LABEL", ("A:1", "l")), "IS_A": edges("IS_A", ("A:1", "A:2"), ("A:2", "A:3"))}
+    defined = concepts("A:1", "A:2", "A:3")
+    store.write(Batch(nodes={"Release": release, "Concept": defined, "Label": label}, edges=said))
+    store.write(Batch(renamed=[("r", "new", prefix)]))
+    now = "r" if prefix == "B" else "new"
+    for kind in ("Concept", "Label", "HAS_LABEL", "IS_A"):
+        assert {*table(store, kind, "release")} == {(now,)}
+    assert table(store, "Release", "id") == ([("new",)] if prefix is None else [("new",), ("r",)])
 
 
 def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -239,3 +240,24 @@ def test_an_article_read_again_says_what_it_says_now(store: Store, tmp_path: Pat
     path.write_text(text, encoding="utf-8")
     ingest_into(store, path)
     assert table(store, "REPORTS", "target") == table(store, "PUBLICATION_ABOUT", "target") == []
+
+
+def test_a_title_that_is_not_translated_is_the_vernacular_one(shared: Path) -> None:
+    items = list(pubmed.read(shared / "faults/pubmed-odd.xml", PSEUDONYM))
+    (found,) = (item for item in items if isinstance(item, Publication) and item.pmid == "99000002")
+    assert (found.title, found.language) == ("Suikerziekte bij kinderen", "nl")
+    assert Text("Publication", found.id, "title", "Suikerziekte bij kinderen", "nl", False) in items
+
+
+@pytest.mark.parametrize("latest_first", [True, False])
+def test_the_latest_of_several_updates_counts(shared: Path, tmp_path: Path, latest_first: bool) -> None:
+    given = (shared / "faults/datacite-range.json").read_text()
+    record = json.loads(given)
+    if not latest_first:
+        record["data"]["attributes"]["dates"].reverse()
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps(record))
+    source = recognise(file)
+    assert source
+    (found,) = (item for item in source.read(file, PSEUDONYM) if isinstance(item, Dataset))
+    assert (found.issued, found.modified) == ("2012-05-01", "2015-03-04")

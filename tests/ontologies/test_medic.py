@@ -38,14 +38,13 @@ def test_a_broken_line_is_refused_with_its_place_and_costs_no_other(line: str, r
 
 
 @pytest.mark.parametrize(
-    ("name", "release", "version"),
-    [("medic-2012-07-06.txt", "medic", "2012-07-06"), ("hospital.txt", "hospital", ""), ("medic", "medic", "")],
+    ("name", "version"), [("medic-2012-07-06.txt", "2012-07-06"), ("hospital.txt", ""), ("medic", "")]
 )
-def test_the_file_names_the_release_and_dates_it(name: str, release: str, version: str, tmp_path: Path) -> None:
+def test_the_name_of_the_file_dates_the_release_and_is_no_id(name: str, version: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(GOOD)
     first = stream(tmp_path / name)[0]
     assert isinstance(first, Release)
-    assert (first.id, first.prefix, first.version) == (release, "", version)
+    assert (first.id, first.prefix, first.version) == ("", "", version)
 
 
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) -> None:

@@ -35,20 +35,24 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
     assert plain == marked and len(plain) == 4
 
 
-def test_a_file_without_a_header_is_named_after_itself_and_its_commonest_prefix(tmp_path: Path) -> None:
+def test_a_file_without_a_header_has_no_id_and_its_commonest_prefix(tmp_path: Path) -> None:
     file = written(tmp_path, "[Term]\nid: DOID:4\nname: disease\n\n[Term]\nid: HP:1\n\n[Term]\nid: DOID:9\n")
     release = stream(file)[0]
     assert isinstance(release, Release)
-    assert (release.id, release.prefix) == ("written", "DOID")
+    assert (release.id, release.prefix) == ("", "DOID")
 
 
 @pytest.mark.parametrize(
     ("ontology", "name"),
-    [("mondo", "mondo"), ("maxo/maxo-base", "maxo"), ("mondo/imports/ncbitaxon_import", "ncbitaxon_import")],
+    [
+        ("mondo", "mondo"),
+        ("maxo/maxo-base", "maxo"),
+        ("mondo/imports/ncbitaxon_import", "mondo/imports/ncbitaxon_import"),
+    ],
 )
 def test_an_edition_replaces_its_ontology_and_an_import_does_not(ontology: str, name: str, tmp_path: Path) -> None:
     release = stream(written(tmp_path, f"format-version: 1.2\nontology: {ontology}\n"))[0]
-    assert isinstance(release, Release) and release.id == name
+    assert isinstance(release, Release) and release.id == f"http://purl.obolibrary.org/obo/{name}"
 
 
 def test_a_stanza_that_is_not_utf_8_is_refused_alone(tmp_path: Path) -> None:

@@ -42,6 +42,17 @@ SAID = {
     "verdenking op <longembolie>": "hypothetical",
     "mogelijk <epilepsie>": "hypothetical",
     "mogelijke oorzaken van <epilepsie>": "present",
+    "The patient is negative for <heart failure>.": "negated",
+    "Without heart failure, <diabetes mellitus> is rare": "present",
+    "Without heart failure <diabetes mellitus> is rare": "present",
+    "Without <heart failure> diabetes mellitus is rare": "negated",
+    "Without fever or <cough> is best": "negated",
+    "Zonder hartfalen is <diabetes>": "negated",
+    "Adults with diabetes, excluding those with <asthma>": "negated",
+    "Excluding patients with <asthma> or stroke": "negated",
+    "Documented absence of <heart failure>": "negated",
+    "No heart failure at baseline. <Heart failure> developed in five.": "present",
+    "<Heart failure> developed in five. No heart failure in controls.": "present",
     "<asthma>": "present",
 }
 

@@ -1,0 +1,139 @@
+"""ingest: which releases a load replaces, and how those of an earlier layout come to the ids that they have now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.schema import NODES
+from graph.store import Batch, Store
+from graph.stored import rows_of
+from ingest.inputs import Input
+from ingest.jobs import Loaded
+from ontologies.files import plain_name
+from ontologies.format import Format
+from ontologies.model import Release
+from ontologies.releases import OWN, computed, ontology_iri, unversioned
+
+_UNNAMED = "unnamed:"
+_OMOP, _OLD_OMOP = "omop:", "omop-vocabulary"
+# An earlier layout put this before the IRI that an OBO file has as its ontology's name.
+_IN_OBO = re.compile(r"^http://purl\.obolibrary\.org/obo/(?=https?://)")
+_SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
+_COLUMNS = ("id", "prefix", "version", "iri", "title")
+
+
+def named(release: Release, file: Input[Format], name: str | None) -> Release:
+    """The release under the name given, else under the id that it states, else under one made of its content."""
+    if name:
+        return release._replace(id=name)
+    if release.id:
+        return release
+    return release._replace(id=_by_content(file), title=release.title or plain_name(file.path))
+
+
+def _by_content(file: Input[Format]) -> str:
+    return f"{_UNNAMED}{file.hash[:16]}"
+
+
+def releases_of(file: Input[Format]) -> list[Release]:
+    """All releases of a file, which stand first in its stream."""
+    found: list[Release] = []
+    for item in file.format.read(file.path):
+        if not isinstance(item, Release) or item in found:
+            break
+        found.append(item)
+    return found
+
+
+def check_name(name: str, files: Sequence[Input[Format]]) -> None:
+    """Raises ValueError where what is in the files cannot have the name."""
+    if computed(name) or name.startswith(OWN) or not name.strip():
+        raise ValueError(f"--name {name!r}: that is empty, or kept for what is computed here; give another name")
+    held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
+    if len(held) != 1:
+        found = f"{len(held)} releases ({', '.join(held)})" if len(files) == 1 else f"{len(files)} files"
+        raise ValueError(f"--name names one release, and here are {found}: load one by itself, or leave --name out")
+
+
+class Known:
+    """The releases of a store, by which those of a file are looked up."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._rows = rows_of(store, "Release", _COLUMNS).to_pylist() if store else []
+
+    def loaded(self, release: Release, file: Input[Format]) -> Loaded:
+        """What the release, which has its name, takes the place of, and what it stands beside."""
+        unnamed = release.id == _by_content(file)
+        replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
+        earlier = [*self._unnamed_before(release, file)] if unnamed else []
+        said = [(row["id"], row["version"] or "") for row in replaced]
+        return Loaded(file.path.name, release.id, release.version, said, unnamed, earlier)
+
+    def earlier(self, release: Release, file: Input[Format]) -> Iterator[str]:
+        """Other ids that the same release has in the store: that of an earlier layout, that of the same content."""
+        for row in self._rows:
+            id, iri = row["id"], _IN_OBO.sub("", row["iri"] or "")
+            if id == release.id:
+                continue
+            if (
+                id == _by_content(file)
+                or (id == _OLD_OMOP and release.id.startswith(_OMOP))
+                or (id in _old_ids(iri) and _same(release, iri, row["version"] or ""))
+            ):
+                yield id
+
+    def _unnamed_before(self, release: Release, file: Input[Format]) -> Iterator[str]:
+        name = plain_name(file.path)
+        stem = re.sub(r"[-_.]\d{4}-\d{2}-\d{2}$", "", name.removesuffix(".txt"))
+        for row in self._rows:
+            by_name = not row["iri"] and row["id"] in (name, stem, name.partition(".")[0])
+            by_title = row["id"].startswith(_UNNAMED) and row["title"] == release.title
+            if row["id"] != release.id and (by_name or by_title):
+                yield row["id"]
+
+    def bring_over(self, store: Store, release: Release, file: Input[Format]) -> None:
+        """Gives what the store has of the release under other ids the id that it has now."""
+        for old in list(self.earlier(release, file)):
+            _rename(store, old, release)
+            self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
+
+
+def would_replace(store: Store | None, files: Sequence[Input[Format]], name: str | None) -> list[Loaded]:
+    """What a load of the files would do to the store, None where there is none yet."""
+    known = Known(store)
+    return [known.loaded(named(release, file, name), file) for file in files for release in releases_of(file)]
+
+
+def _rename(store: Store, old: str, release: Release) -> None:
+    """Of the one release that all of OMOP was, what is said of the concepts of this vocabulary."""
+    row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
+    new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}
+    store.write(Batch(nodes=new, renamed=[(old, release.id, release.prefix if old == _OLD_OMOP else None)]))
+    if old == _OLD_OMOP and old not in pc.unique(rows_of(store, "Concept", ["release"])["release"]).to_pylist():
+        store.write(Batch(renamed=[(old, release.id, None)]))
+
+
+def _with_id(row: pa.Table, release: Release) -> pa.Table:
+    for name, value in (("id", release.id), ("prefix", release.prefix)):
+        row = row.set_column(row.schema.get_field_index(name), name, pa.array([value]))
+    return row
+
+
+def _old_ids(iri: str) -> tuple[str, ...]:
+    """What an earlier layout made of the address of an ontology or mapping set: little more than its last part."""
+    if not iri:
+        return ()
+    last = iri.rstrip("/").rpartition("/")[2]
+    plain = _SUFFIX.sub("", re.sub(r"^https?://purl\.obolibrary\.org/obo/", "", iri.rstrip("/#")))
+    parts = plain.strip("/").split("/")
+    return last, parts[0] if len(parts) <= 2 else parts[-1]
+
+
+def _same(release: Release, iri: str, version: str) -> bool:
+    """Whether that IRI and version, of an earlier layout, are of this release, which is known by its IRI."""
+    known = release.id in (ontology_iri(iri, version), unversioned(iri.rstrip("/"), version))
+    return known or (iri == release.iri and "://" in release.id)

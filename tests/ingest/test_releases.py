@@ -1,0 +1,171 @@
+"""ingest: a release takes the place of its own earlier version and of no other; a store of before is brought over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from graph.check import check
+from graph.open import open_store, state_folder
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch, Store
+from ingest.run import load
+from tests.graph.rows import concepts, edges, nodes, table
+from tests.ingest.graphs import load_into, obo, quiet, sssom
+
+OBO = "http://purl.obolibrary.org/obo/"
+ORDX = "https://terms.example/ORDX_en"
+
+
+def released(store: Store) -> list[str]:
+    return [id for (id,) in table(store, "Release", "id")]
+
+
+def whole(store: Store) -> bool:
+    folder = state_folder(store.address)
+    fresh_snapshot(store, folder)
+    return not any(finding.wrong for finding in check(store, folder))
+
+
+def test_a_version_in_the_address_is_no_part_of_the_identity(store: Store, shared: Path) -> None:
+    folder = shared / "faults/releases/versioned"
+    load_into(store, folder / "ordx_4.5.ttl")
+    report = load_into(store, folder / "ordx_4.6.ttl")
+    assert table(store, "Release", "id", "version") == [(ORDX, "4.6")]
+    assert table(store, "Concept", "id", "stub") == [("ZZG:0000001", False), ("ZZG:0000002", True)]
+    (told,) = report.releases
+    assert (told.id, told.version, told.replaces) == (ORDX, "4.6", [(ORDX, "4.5")])
+
+
+def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> None:
+    report = load_into(store, shared / "faults/releases/versioned")
+    assert table(store, "Release", "id", "version") == [(ORDX, "4.5")]
+    assert report.refusals == [
+        f"ordx_4.6.ttl, the whole file: it is another version of {ORDX} than ordx_4.5.ttl, which is loaded: "
+        "load one of them"
+    ]
+
+
+def test_two_mapping_sets_whose_ids_end_alike_are_two(store: Store, shared: Path) -> None:
+    for name in ("a", "b"):
+        load_into(store, shared / f"faults/same-name/{name}.sssom.tsv")
+    assert table(store, "MAPS_TO", "source", "target") == [
+        ("DOID:0000010", "snomedct:82000001"),
+        ("DOID:0000012", "snomedct:82000002"),
+    ]
+
+
+def test_each_vocabulary_of_omop_is_a_release(store: Store, shared: Path) -> None:
+    for name in ("omop-a", "omop-b"):
+        load_into(store, shared / f"faults/releases/{name}")
+    found = table(store, "Concept", "id", "label", "stub", "release")
+    assert [row[1:] for row in found] == [("Second drug", False, "omop:RxNorm"), ("First thing", False, "omop:SNOMED")]
+
+
+def test_what_has_no_id_is_kept_until_it_has_a_name(store: Store, shared: Path) -> None:
+    first, second = (shared / f"faults/releases/same{letter}/mappings.tsv" for letter in "AB")
+    load_into(store, first)
+    report = load_into(store, second)
+    assert len(table(store, "MAPS_TO", "target")) == 2
+    (told,) = report.releases
+    assert told.unnamed and not told.replaces and [*told.beside] == [id for id in released(store) if id != told.id]
+    folder = state_folder(store.address)
+    load(store, folder, [first], quiet, "ours")
+    report, _ = load(store, folder, [second], quiet, "ours")
+    assert released(store) == ["ours"]
+    assert table(store, "MAPS_TO", "target", "release") == [("snomedct:73000002", "ours")]
+    assert {id for id, _ in report.releases[0].replaces} == {"ours", told.id}
+    assert whole(store)
+
+
+@pytest.mark.parametrize("name", ["", "candidates", "urn:tricuspid:meanings", "two"])
+def test_a_name_is_for_one_release(store: Store, shared: Path, name: str) -> None:
+    folder = shared / "faults/releases"
+    paths = [folder / "sameA", folder / "sameB"] if name == "two" else [folder / "sameA"]
+    with pytest.raises(ValueError, match="--name"):
+        load(store, state_folder(store.address), paths, quiet, name)
+    assert released(store) == []
+
+
+def before(store: Store, release: str, iri: str, version: str, *ids: str) -> None:
+    """What a store of an earlier version has of a release with these concepts, each a kind of the first."""
+    row = nodes("Release", {"id": release, "iri": iri, "version": version, "job": "old"})
+    labels = nodes("Label", *({"id": id, "text": id, "release": release, "job": "old"} for id in ids))
+    said = {"release": release, "job": "old"}
+    joined = {
+        "HAS_LABEL": edges("HAS_LABEL", *((id, id) for id in ids), **said),
+        "IS_A": edges("IS_A", *((id, ids[0]) for id in ids[1:]), **said),
+    }
+
+    store.write(Batch(nodes={"Concept": concepts(*ids, **said)}))
+    store.write(Batch(nodes={"Release": row, "Label": labels}, edges=joined))
+
+
+@pytest.mark.parametrize("iri", [f"{OBO}tiny.owl", f"{OBO}tiny/releases/2025-01-01/tiny.owl"])
+def test_a_store_of_before_is_brought_over(store: Store, tmp_path: Path, iri: str) -> None:
+    before(store, "tiny", iri, "2025-01-01", "TINY:1", "TINY:2", "NCBITaxon:3")
+    before(store, "other", "https://b.example/other.owl", "1", "OTHER:1")
+    file = obo(tmp_path / "tiny.obo", "2026-01-01", "TINY:1\nname: one", "NCBITaxon:3\nname: three")
+    report = load_into(store, file)
+    assert released(store) == [f"{OBO}tiny", "other"]
+    found = table(store, "Concept", "id", "stub", "release")
+    assert [row for row in found if row[1]] == [("TINY:2", True, f"{OBO}tiny")]
+    assert ("NCBITaxon:3", False, f"{OBO}tiny") in found
+    assert table(store, "IS_A", "source") == [] and table(store, "Label", "id") == [("OTHER:1",)]
+    assert report.releases[0].replaces == [("tiny", "2025-01-01")]
+    assert whole(store)
+
+
+def test_versions_of_before_that_live_side_by_side_become_one(store: Store, shared: Path) -> None:
+    for version in ("4.4", "4.5"):
+        before(store, f"ORDX_en_{version}", f"{ORDX}_{version}.owl", version, "ZZG:0000001", f"ZZG:{version}")
+    load_into(store, shared / "faults/releases/versioned/ordx_4.6.ttl")
+    assert table(store, "Release", "id", "version") == [(ORDX, "4.6")]
+    assert table(store, "Concept", "id", "stub") == [("ZZG:0000001", False), ("ZZG:4.4", True), ("ZZG:4.5", True)]
+
+
+def test_omop_of_before_is_brought_over_by_vocabulary(store: Store, shared: Path) -> None:
+    before(store, "omop-vocabulary", "", "5", "snomedct:1", "snomedct:71000001", "rxnorm:2")
+    load_into(store, shared / "faults/releases/omop-a")
+    assert released(store) == ["omop-vocabulary", "omop:SNOMED"]
+    assert ("snomedct:1", True, "omop:SNOMED") in table(store, "Concept", "id", "stub", "release")
+    assert ("rxnorm:2", False, "omop-vocabulary") in table(store, "Concept", "id", "stub", "release")
+    prefix = dict(table(store, "Release", "id", "prefix"))["omop:SNOMED"]
+    assert prefix == "snomedct"
+
+
+def test_a_file_of_before_that_states_nothing_is_told_with_the_remedy(store: Store, tmp_path: Path) -> None:
+    before(store, "maps.sssom.tsv", "", "", "TINY:1", "TINY:2")
+    file = sssom(tmp_path / "maps.sssom.tsv", ("TINY:1", "snomedct:1"))
+    assert load_into(store, file).releases[0].beside == ["maps.sssom.tsv"]
+    load(store, state_folder(store.address), [file], quiet, "maps.sssom.tsv")
+    assert released(store) == ["maps.sssom.tsv"]
+    assert ("TINY:2", True) in table(store, "Concept", "id", "stub")
+
+
+def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
+    tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, address = shared / "faults/releases", str(tmp_path / "store")
+    versioned = folder / "versioned"
+    assert main(["load", "--store", address, "--dry-run", str(versioned / "ordx_4.5.ttl")]) == 0
+    assert not Path(address).exists()
+    assert f"ordx_4.5.ttl: {ORDX} 4.5 is new" in capsys.readouterr().out
+    main(["load", "--store", address, str(versioned / "ordx_4.5.ttl"), str(folder / "sameA")])
+    told = capsys.readouterr().out
+    assert "known by content: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
+    store = open_store(address)
+    epoch = store.epoch()
+    store.close()
+    assert main(["load", "--store", address, "--dry-run", str(versioned / "ordx_4.6.ttl")]) == 0
+    dry = capsys.readouterr().out
+    assert f"  ordx_4.6.ttl: {ORDX} 4.6 replaces 4.5" in dry
+    store = open_store(address)
+    assert store.epoch() == epoch
+    store.close()
+    main(["load", "--store", address, str(versioned / "ordx_4.6.ttl")])
+    assert f"  ordx_4.6.ttl: {ORDX} 4.6 replaces 4.5" in capsys.readouterr().out
+    main(["load", "--store", address, "--json", str(versioned / "ordx_4.6.ttl")])
+    assert f'"{ORDX}"' in capsys.readouterr().out
