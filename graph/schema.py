@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 
 class Node(NamedTuple):
@@ -138,6 +138,7 @@ _NODES = (
             "reasons": TEXT,
             "started": TEXT,
             "finished": TEXT,
+            "sequence": INT,
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),

@@ -128,10 +128,17 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
 
 
 def _tables(store: Store, folder: Path) -> None:
-    for table in TABLES:
-        save_table(sorted_rows(store, table), folder, table)
+    save_table(sorted_rows(store, "Release"), folder, "Release")
+    save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     rows = dict(sorted(store.counts().items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+
+
+def _in_sequence(jobs: pa.Table) -> pa.Table:
+    """Jobs as they began, whatever the clock said; one that an earlier version wrote has no number and comes first."""
+    number = pc.fill_null(jobs["sequence"], 0)
+    jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
+    return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:
