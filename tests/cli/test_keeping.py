@@ -21,7 +21,7 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
     assert main(["restore", file, "--store", other]) == 0
     assert capsys.readouterr().out == f"{other}: 5 rows restored; it is now at epoch 4\n"
     assert main(["check", "--store", other]) == 0
-    assert capsys.readouterr().out.endswith(f"{other}: no faults in 58 checks\n")
+    assert capsys.readouterr().out.endswith(f"{other}: no faults in 59 checks\n")
     assert main(["search", "diabetes", "--store", other]) == 0
     assert capsys.readouterr().out.startswith("A:1\tdiabetes")
     assert main(["restore", file, "--store", other]) == 1
