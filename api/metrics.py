@@ -116,7 +116,7 @@ class _Graph(Collector):
         )
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
-        last = {job["kind"]: job for job in sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: job["started"])}
+        last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
         records = GaugeMetricFamily("tricuspid_job_records", "Of the last job of a kind.", labels=["kind", "what"])
         ended = GaugeMetricFamily("tricuspid_job_finished_seconds", "When it ended; 0: it did not.", labels=["kind"])
         for kind, job in last.items():

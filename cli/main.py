@@ -1,7 +1,8 @@
 """cli: words on the command line to calls; imports nothing heavy, so that `--help` answers at once.
 
 Exit codes: 0 done; 1 it failed, and one line on the error output says why; 2 the command was not understood;
-3 done, but some records were refused (`tricuspid status` counts them); 130 and 143 stopped by Ctrl-C or SIGTERM.
+3 done, but some records were refused (`tricuspid status` counts them); 130 stopped by Ctrl-C, 143 by SIGTERM, at which
+`serve`, `load`, `ingest`, `link` and `adapt` end with 0.
 """
 
 from __future__ import annotations
@@ -14,13 +15,23 @@ from collections.abc import Sequence
 
 from cli.logs import configure
 from cli.settings import Settings, settings
-from cli.stopping import exit_code, stoppable
+from cli.stopping import RESUMED, asked, bounded, exit_code, over, stoppable
 
 logger = logging.getLogger("tricuspid")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code."""
+    """Runs one command and returns its exit code; without arguments it is all that this process does."""
+    if arguments is not None:
+        return _run(arguments)
+    bounded(sys.argv[1] if sys.argv[1:] else "")
+    try:
+        return _run(sys.argv[1:])
+    finally:
+        over()
+
+
+def _run(arguments: Sequence[str]) -> int:
     configure("plain")
     try:
         default = settings()
@@ -31,27 +42,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from cli import commands
 
     try:
-        with stoppable():
+        with stoppable(given.command):
             return int(getattr(commands, given.command)(given))
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except commands.EXPECTED as wrong:
-        return _failed(wrong)
-    except KeyboardInterrupt:
-        return _stopped(given.command)
-    except RuntimeError:
-        # What is raised in the middle of a call comes out of an engine's driver as this.
-        if not exit_code():
-            raise
-        return _stopped(given.command)
+    except BaseException as wrong:
+        # What is raised in the middle of a call may come out of it as another error.
+        if asked() or isinstance(wrong, KeyboardInterrupt):
+            return _stopped(given.command)
+        if isinstance(wrong, BrokenPipeError):
+            # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        if isinstance(wrong, commands.EXPECTED):
+            return _failed(wrong)
+        raise
 
 
 def _stopped(command: str) -> int:
     goes_on = ": run the same command again, it goes on after the last whole batch"
-    logger.error("stopped%s", goes_on if command in ("load", "ingest", "link") else "")
-    return exit_code() or 130
+    logger.error("stopped%s", goes_on if command in RESUMED else "")
+    return exit_code() if asked() else 130
 
 
 def _failed(wrong: BaseException) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from cli.stopping import SIGNALS, Stopped
+from cli.stopping import SIGNALS, Stopped, bounded
 
 logger = logging.getLogger("tricuspid.serve")
 _LEAST = 10.0
@@ -51,6 +51,9 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
     code = 1
     try:
         os.close(writing)
+        bounded("serve")  # a fork has none of the threads
+        for number in SIGNALS:
+            signal.signal(number, _stop)
         threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
         code = serve()
     except Stopped:  # before it served
@@ -61,6 +64,10 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
         logger.exception("the server failed")
     finally:
         os._exit(code)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped
 
 
 def _end_with_parent(reading: int) -> None:

@@ -24,8 +24,8 @@ from graph.reader import Reader
 
 logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
-_LAST = 10
-"""Seconds that what is being asked has to be answered, once the server is told to stop."""
+_LAST, _AFTER = 5, 2.0
+"""Seconds that what is being asked has to be answered, once the server is told to stop, and all else then to end."""
 _PATIENCE = 5000
 """Names that a question on the command line may encode before it is answered: half a minute."""
 
@@ -67,11 +67,14 @@ def serve(address: str, host: str, port: int, processes: int = 1) -> int:
             told()
             code = shared(processes, lambda: _serve(address, guard, most, listening, lambda: None))
     logger.info("stopped")
-    # A question that takes longer keeps its thread; nothing is lost with it.
-    last = threading.Timer(_LAST, os._exit, (code,))
+    return code
+
+
+def _end_soon() -> None:
+    """A question that takes longer keeps its thread, and so may a snapshot that is made; nothing is lost with them."""
+    last = threading.Timer(_AFTER, os._exit, (0,))
     last.daemon = True
     last.start()
-    return code
 
 
 def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell: Callable[[], None]) -> int:
@@ -91,6 +94,7 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
         logging.getLogger("uvicorn.error").addFilter(_not_given_up)
         with suppress(KeyboardInterrupt):  # which is raised once all is answered, by either signal
             Server(_config(app, guard, most)).run(sockets=[listening])
+        _end_soon()
     finally:
         listening.close()
         stop.set()

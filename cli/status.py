@@ -14,9 +14,9 @@ _COMMONEST = 5
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Address, epoch, rows of every table, releases and jobs."""
+    """Address, epoch, rows of every table, releases, and jobs as they began."""
     releases = snapshot.tables["Release"].to_pylist()
-    jobs = sorted(snapshot.tables["Job"].to_pylist(), key=lambda job: (job["started"], job["id"]))
+    jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
     return {"store": address, "epoch": snapshot.epoch, "rows": counts, "releases": releases, "jobs": jobs}
 

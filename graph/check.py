@@ -16,10 +16,12 @@ from graph.closure import children_first
 from graph.csr import Csr
 from graph.groups import build
 from graph.meaning import neighbours, proposals
+from graph.meaning.vectors import KEPT, whole_vectors
 from graph.schema import EDGES, NODES, RELEASED
 from graph.snapshot_build import build_snapshot
 from graph.snapshot_files import newest, snapshot_name
 from graph.store import Store
+from graph.sums import damaged
 
 _SHOWN = 5
 
@@ -44,6 +46,7 @@ def check(store: Store, folder: Path) -> Iterator[Finding]:
         for finding in _of_store(store):
             at_fault |= finding.fault and finding.wrong > 0
             yield finding
+        yield _vectors(folder)
         yield _snapshot(store, folder / store.identity, epoch, at_fault)
 
 
@@ -142,11 +145,19 @@ def _jobs(store: Store) -> Iterator[Finding]:
     yield _finding("Job: none was broken off", len(rows), pa.array(running, pa.string()), False)
 
 
+def _vectors(folder: Path) -> Finding:
+    models = [kept.parent for kept in sorted((folder / "vectors").glob(f"*/{KEPT}"))]
+    wrong = [str(model.relative_to(folder)) for model in models if not whole_vectors(model)]
+    return _finding("vectors: every file has its checksum", len(models), pa.array(wrong, pa.string()))
+
+
 def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding:
-    """Made anew from the store, beside, and compared file by file."""
+    """Its files have their checksums; and made anew from the store, beside, it is the same file by file."""
+    there = newest(folder)
+    if there and (wrong := damaged(there)):
+        return _finding("snapshot: every file has its checksum", 1, pa.array(sorted(wrong), pa.string()))
     if at_fault:
         return Finding("snapshot: it was compared", 0, 1, ("mend the store first",), False)
-    there = newest(folder)
     if there is None or there.name != snapshot_name(epoch):
         return Finding("snapshot: there is one of this epoch", 1, 1, ("the next question makes it",), False)
     with tempfile.TemporaryDirectory(prefix="check-", dir=folder) as beside:

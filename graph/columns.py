@@ -1,4 +1,4 @@
-"""graph: Arrow tables on disk, memory-mapped when read, and their columns a few rows at a time."""
+"""graph: Arrow tables on disk, and their columns a few rows at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.sums import contents
+
 Rows = Callable[[Sequence[int] | npt.NDArray[Any]], list[Any]]
 """Gives the values at these rows, in their order."""
 _FEW = 100
@@ -20,14 +22,14 @@ _HELD = 1 << 24
 
 
 def save_table(table: pa.Table, folder: Path, name: str) -> None:
-    """One chunk a column, uncompressed, so that reading maps the file and copies nothing."""
+    """One chunk a column, uncompressed, so that reading copies nothing of what the file holds."""
     table = table.combine_chunks()
     with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table, max_chunksize=max(table.num_rows, 1))
 
 
 def load_table(folder: Path, name: str) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(folder / f"{name}.arrow"))).read_all()
+    return pa.ipc.open_file(pa.py_buffer(contents(folder / f"{name}.arrow"))).read_all()
 
 
 def written(values: list[Any]) -> list[bytes]:

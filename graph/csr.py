@@ -68,7 +68,6 @@ class Csr(NamedTuple):
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Csr:
-        """Memory-mapped: nothing is read before it is asked for."""
         return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
 
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import shutil
+from fnmatch import fnmatch
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
+from graph.sums import DamagedFile, is_whole, sums_of
+
+logger = logging.getLogger("tricuspid.snapshot")
 
 _FILES = {
     "names": ("names.*", "words.*", "word_names.*"),
@@ -58,15 +64,19 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)
-    if before is None or not (before / noted).exists() or (before / noted).read_text() != made_of:
+    if before is None or not is_whole(before / noted) or (before / noted).read_text() != made_of:
         return False
-    links = []
+    links: list[Path] = []
     try:
-        for file in (file for pattern in _FILES[part] for file in before.glob(pattern) if file.name != noted):
-            link = folder / file.name
-            link.hardlink_to(file)
+        for name in (name for name in sums_of(before) if name != noted and _is_of(name, part)):
+            if not is_whole(before / name):
+                raise DamagedFile(before / name, "its checksum is another")
+            link = folder / name
+            link.hardlink_to(before / name)
             links.append(link)
-    except OSError:
+    except (OSError, DamagedFile) as wrong:
+        if isinstance(wrong, DamagedFile):
+            logger.warning("%s: not taken over, but made anew", wrong)
         # Another builder may have deleted it, or the file system has no links. What is written anew must not be linked.
         for link in links:
             with contextlib.suppress(FileNotFoundError):
@@ -75,8 +85,14 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
     return True
 
 
+def _is_of(name: str, part: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in _FILES[part])
+
+
 def link_or_copy(file: Path, folder: Path) -> None:
-    """Puts a file into a folder; it is copied if the file system has no links."""
+    """Puts a whole file into a folder; it is copied if the file system has no links. Raises DamagedFile."""
+    if not is_whole(file):
+        raise DamagedFile(file, "its checksum is another")
     try:
         (folder / file.name).hardlink_to(file)
     except OSError:

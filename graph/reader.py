@@ -6,10 +6,11 @@ another process holds it and writes, each answer from the last state that this p
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from graph.open import is_server, open_store, state_folder
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.snapshot_files import newest, snapshot_name
+from graph.sums import DamagedFile
 from graph.writing import looking
 
 logger = logging.getLogger("tricuspid.reader")
@@ -29,14 +31,25 @@ def read_snapshot(address: str) -> Snapshot:
     folder = state_folder(address)
     there = None if is_server(address) else newest(folder)
     if there and there.name == _reported(folder):
-        return Snapshot(there)
+        with suppress(DamagedFile):
+            return Snapshot(there)
     try:
         with closing(open_store(address)) if is_server(address) else looking(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
-        if there is None:
-            raise
+        # One that is damaged cannot be made anew before the other process is done.
+        with suppress(DamagedFile):
+            if there:
+                return Snapshot(there)
+        raise
+
+
+def _followed(address: str, there: Path) -> Snapshot:
+    """A newer snapshot that another process has made; it is made anew where it is damaged."""
+    try:
         return Snapshot(there)
+    except DamagedFile:
+        return read_snapshot(address)
 
 
 def _reported(folder: Path) -> str | None:
@@ -50,7 +63,7 @@ class Reader:
     """Holds the current snapshot. `refresh` makes it follow the store; readers of the older one are not disturbed."""
 
     def __init__(self, address: str) -> None:
-        self._folder = state_folder(address)
+        self._address, self._folder = address, state_folder(address)
         self._snapshot = read_snapshot(address)
         self._store = open_store(address) if is_server(address) else None
         self._refreshing = threading.Lock()
@@ -71,7 +84,7 @@ class Reader:
                 if self._store.epoch() != before:
                     self._snapshot = fresh_snapshot(self._store, self._folder)
             elif (there := newest(self._folder)) and there != self._snapshot.folder:
-                self._snapshot = Snapshot(there)
+                self._snapshot = _followed(self._address, there)
             return self._snapshot.epoch != before
         finally:
             self._refreshing.release()
@@ -85,7 +98,8 @@ class Reader:
         while not stop.wait(pause):
             began = time.monotonic()
             try:
-                self.refresh()
+                if self.refresh():
+                    gc.collect()  # an older snapshot is part of a cycle, and may hold hundreds of megabytes
                 self.trouble = ""
             except Exception as wrong:
                 self._note(wrong)

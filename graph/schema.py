@@ -153,6 +153,7 @@ _NODES = (
             "reasons": TEXT,
             "started": TEXT,
             "finished": TEXT,
+            "sequence": INT,
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),

@@ -1,4 +1,4 @@
-"""graph: the read side; a columnar picture of a store at one epoch, memory-mapped, from which every answer is read.
+"""graph: the read side; a columnar picture of a store at one epoch, read whole, from which every answer is read.
 
 A picture is made from `Store.scan` alone, so both engines answer with the same bytes, and an answer never mixes two
 epochs. Concepts and records are numbered in the order of their ids; those numbers (ordinals) are what indexes hold.
@@ -32,6 +32,7 @@ from graph.record_search import identified_records, of_kinds, ranked_records, ti
 from graph.records import LINKS, RECORDS, Ids, Patients, Records
 from graph.search import hit, kept, ranked
 from graph.snapshot_files import epoch_of
+from graph.sums import sums_of
 from graph.terminologies import Terminologies
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ _RANKINGS = 32
 
 
 class Snapshot:
-    """One epoch of a store, open for reading; closing is left to the garbage collector, as with any mapped file."""
+    """One epoch of a store, in memory. Raises DamagedFile where a file is not as it was written."""
 
     def __init__(self, folder: Path) -> None:
         self.epoch = epoch_of(folder)
         self.folder = folder
+        sums_of(folder)
         self.concepts = load_table(folder, "concept")
         self.ids = Ids(self.concepts["id"])
         self.hierarchy = Hierarchy.load(folder)
@@ -69,7 +71,6 @@ class Snapshot:
         self.patients = Patients(folder)
         # The table is kept with its reader, since its number may be another's when it is gone.
         self._columns: dict[tuple[int, str, bool], tuple[pa.Table, Column]] = {}
-        # All files are mapped now: a newer snapshot may take this one's place at any time.
         self.names = Names.load(folder)
         self.ngrams = Ngrams.load(folder, "ngrams")
         self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")

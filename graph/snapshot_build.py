@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -30,19 +31,34 @@ from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, sa
 from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
 from graph.stored import ends, places, rows_of, sorted_rows
+from graph.sums import DamagedFile, sums_of, write_sums
 from ontologies.curies import aliases
+
+logger = logging.getLogger("tricuspid.snapshot")
 
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
     folder = folder / store.identity
     there = newest(folder)
-    if there is None or there.name != snapshot_name(store.epoch()):
-        with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
-            there = newest(folder)
-            if there is None or there.name != snapshot_name(epoch):
-                there = build_snapshot(store, folder, epoch)
-    return Snapshot(there)
+    if there and there.name == snapshot_name(store.epoch()):
+        with suppress(DamagedFile, FileNotFoundError):
+            return Snapshot(there)
+    with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
+        return _there(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
+
+
+def _there(folder: Path, epoch: int) -> Snapshot | None:
+    """The snapshot of this epoch; one that is damaged is deleted. Nobody else may make one meanwhile."""
+    place = folder / snapshot_name(epoch)
+    if not place.is_dir():
+        return None
+    try:
+        return Snapshot(place)
+    except DamagedFile as wrong:
+        logger.warning("%s: the snapshot is made anew from the store", wrong)
+        shutil.rmtree(place)
+        return None
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
@@ -53,19 +69,22 @@ def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int)
     folder = folder / store.identity
     with _alone(folder), store.still() as epoch, telling_full(folder / snapshot_name(epoch)):
         done = None
-        if epoch == before.epoch + written:
-            with suppress(FileNotFoundError):
+        if epoch == before.epoch + written and before.folder.is_dir():
+            try:
                 done = _carried(store, folder, before, epoch)
+            except DamagedFile as wrong:
+                logger.warning("%s: not taken over, the snapshot is made anew from the store", wrong)
         return Snapshot(done or build_snapshot(store, folder, epoch))
 
 
 def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _swept(unfinished):
-        for file in before.folder.iterdir():
-            if file.stem not in (*TABLES, "counts"):
-                link_or_copy(file, unfinished)
+        for name in sums_of(before.folder):
+            if Path(name).stem not in (*TABLES, "counts"):
+                link_or_copy(before.folder / name, unfinished)
         _tables(store, unfinished)
+        write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
@@ -100,6 +119,7 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _swept(unfinished):
         _build(store, unfinished, newest(folder))
+        write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
@@ -129,10 +149,17 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
 
 
 def _tables(store: Store, folder: Path) -> None:
-    for table in TABLES:
-        save_table(sorted_rows(store, table), folder, table)
+    save_table(sorted_rows(store, "Release"), folder, "Release")
+    save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     rows = dict(sorted(store.counts().items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+
+
+def _in_sequence(jobs: pa.Table) -> pa.Table:
+    """Jobs as they began, whatever the clock said; one that an earlier version wrote has no number and comes first."""
+    number = pc.fill_null(jobs["sequence"], 0)
+    jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
+    return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:

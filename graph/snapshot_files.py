@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.groups.rules import rules
 
-FORMAT = 21
+FORMAT = 22
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made again."""
 
@@ -24,7 +24,7 @@ def newest(folder: Path) -> Path | None:
 def forget_others(folder: Path, kept: Path) -> None:
     """Deletes the snapshots that `kept` has taken the place of, but for the last, which another may be opening.
 
-    Who still reads one that is deleted keeps its mapped files.
+    Who has opened one that is deleted holds all of it.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)

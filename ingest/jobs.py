@@ -112,10 +112,15 @@ class Job:
     def _checkpoint(self) -> int:
         """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
         with self._store.still():  # a server may still be committing for one that was killed
-            rows = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started"])
+            rows = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started", "sequence"])
+            numbers = [
+                row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()
+            ]
         there = rows.to_pylist()
+        self._sequence = 1 + max(numbers, default=0)
         if not there or there[0]["state"] != "running":
             return 0
+        self._sequence = there[0]["sequence"] or self._sequence
         self.report.started = there[0]["started"]
         self.report.resumed_at = int(there[0]["checkpoint"])
         return self.report.resumed_at
@@ -199,7 +204,7 @@ class Job:
         counts = {name: getattr(r, name) for name in ("read", "written", "superseded", "deleted", "refused")}
         counts["unmapped"] = r.reasons.total()
         texts = {"inputs": _json(self._inputs), "reasons": _json(dict(r.reasons.most_common()))}
-        times = {"started": r.started, "finished": r.finished}
+        times = {"started": r.started, "finished": r.finished, "sequence": self._sequence}
         return {"id": r.id, "kind": r.kind, "state": r.state, "checkpoint": self._batches, **counts, **texts, **times}
 
 

@@ -1,4 +1,4 @@
-"""graph: the vectors most like a vector, by cosine; memory-mapped, changed in place, the same for both engines.
+"""graph: the vectors most like a vector, by cosine; changed in place, the same for both engines.
 
 The signs of a vector's components, a bit each, are a picture of its direction that is 32 times smaller: the angle of
 two vectors is about the share of signs in which they differ (https://doi.org/10.1145/509907.509965). So the nearest by
@@ -19,9 +19,10 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from graph.arrays import load_array
+from graph.arrays import array_of
 from graph.csr import Ints
 from graph.errors import GraphError
+from graph.sums import DamagedFile, checked, noted, sum_of
 
 Floats = npt.NDArray[np.float32]
 Signs = npt.NDArray[np.uint64]
@@ -136,9 +137,9 @@ class VectorIndex:
 
         Where what was added has outgrown half of the rest, the two become one and all is written.
         """
-        old: dict[str, str] = {}
+        old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
-            old = _manifest(folder, name)
+            old, sums = _manifest(folder, name)
         if 2 * (self._size - len(self._base)) > len(self._base):
             self._fold()
         turn = str(int(old["turn"]) + 1 if old else 0)
@@ -154,7 +155,8 @@ class VectorIndex:
             arrays |= {"vectors": self._base, "signs": self._base_signs}
         for part, array in arrays.items():
             _write(folder / new[part], partial(np.save, arr=array))
-        content = json.dumps(new).encode()
+            sums[part] = noted(folder / new[part])
+        content = json.dumps(new | {"sums": sums, "sum": _own(new, sums)}).encode()
         _write(_manifest_path(folder, name), lambda file: file.write(content))
         self._home = (folder.resolve(), new["vectors"])
         for stale in {old[part] for part in _PARTS if old} - set(new.values()):
@@ -162,14 +164,15 @@ class VectorIndex:
 
     @classmethod
     def load(cls, folder: Path, name: str) -> VectorIndex:
-        """Memory-mapped: of the rows built nothing is read before it is asked for."""
-        there = _manifest(folder, name)
+        """Raises BadIndex where there is none, or a file of it is not as it was written."""
+        there, sums = _manifest(folder, name)
         try:
-            base, signs, added, removed = (load_array(folder / there[part]) for part in _PARTS)
+            files = {part: folder / there[part] for part in _PARTS}
+            base, signs, added, removed = (array_of(checked(files[part], *sums[part]), files[part]) for part in _PARTS)
             index = cls(base, signs)
             index.add(added)
             index.remove(removed)
-        except (OSError, ValueError, IndexError, EOFError) as error:
+        except (OSError, ValueError, IndexError, EOFError, DamagedFile) as error:
             raise BadIndex(f"{folder / name}: the index is damaged ({error}): make it anew") from error
         index._home = (folder.resolve(), there["vectors"])
         return index
@@ -264,18 +267,26 @@ def _manifest_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.index.json"
 
 
-def _manifest(folder: Path, name: str) -> dict[str, str]:
-    """Which files make up the index, and how often it was saved."""
+def _own(files: dict[str, str], sums: dict[str, tuple[int, int]]) -> int:
+    return sum_of(json.dumps([sorted(files.items()), sorted((part, *said) for part, said in sums.items())]).encode())
+
+
+def _manifest(folder: Path, name: str) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
+    """Which files make up the index, with how often it was saved, and their sizes and checksums."""
     path = _manifest_path(folder, name)
     try:
         there = json.loads(path.read_bytes())
-        return {"turn": str(int(there["turn"]))} | {part: Path(there[part]).name for part in _PARTS}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        files = {"turn": str(int(there["turn"]))} | {part: Path(there[part]).name for part in _PARTS}
+        sums = {part: (int(there["sums"][part][0]), int(there["sums"][part][1])) for part in _PARTS}
+        if there["sum"] != _own(files, sums):
+            raise ValueError("its checksum is another")
+        return files, sums
+    except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise BadIndex(f"{path}: no index to be read ({error}): make it anew") from error
 
 
 def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """All of it or nothing, in place of what was there, which whoever mapped it still sees."""
+    """All of it or nothing, in place of what was there."""
     new = path.with_suffix(".new")
     with new.open("wb") as file:
         write(file)

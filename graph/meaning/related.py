@@ -64,10 +64,9 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last link job that ended, which its first input names; None where none did."""
+    """The model of the last link job that is done, which its first input names; None where none is."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
-    last = max(jobs, key=lambda job: (job["finished"], job["id"]), default=None)
-    return str(orjson.loads(last["inputs"])[0]["file"]) if last else None
+    return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
 
 def related(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from graph.csr import Ints
 from graph.meaning.encoder import Encoder, Progress, Vectors
 from graph.meaning.index import BadIndex, Mask, Numbers, VectorIndex
 
+logger = logging.getLogger("tricuspid.meaning")
 DIGEST = 16
 KEPT = "texts"
 """The file that a model's folder has once any text has a vector."""
@@ -51,8 +53,11 @@ class VectorCache:
     def _read(self) -> None:
         self.index = VectorIndex.build(np.zeros((0, self.encoder.width), np.float32))
         keys, path = b"", self._folder / KEPT
-        with suppress(BadIndex, OSError):
-            self.index, keys = VectorIndex.load(self._folder, "vectors"), path.read_bytes()
+        try:
+            self.index, keys = VectorIndex.load(self._folder, "vectors"), _keys(path)
+        except (BadIndex, FileNotFoundError) as wrong:
+            if path.exists():
+                logger.warning("%s: the vectors of this model are made anew", wrong)
         # What was killed between the two files left rows that no text asks for.
         keys = keys[: len(self.index) * DIGEST].ljust(len(self.index) * DIGEST, b"\0")
         self._keys = bytearray(keys)
@@ -72,7 +77,7 @@ class VectorCache:
             self.index.save(self._folder, "vectors")
             self._keys += b"".join(key for key, _ in portion)
             whole = self._folder / "texts.new"
-            whole.write_bytes(self._keys)
+            whole.write_bytes(self._keys + _own(self._keys))
             whole.replace(self._folder / KEPT)
             self._row.update(zip((key for key, _ in portion), rows.tolist(), strict=True))
 
@@ -88,6 +93,30 @@ def digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
 
 
+def _own(keys: bytes | bytearray) -> bytes:
+    """What the file of digests ends with: a digest of them all."""
+    return blake2b(keys, digest_size=DIGEST).digest()
+
+
+def _keys(path: Path) -> bytes:
+    """The digests in the file. Raises BadIndex where they are not as they were written."""
+    data = path.read_bytes()
+    keys, own = data[:-DIGEST], data[-DIGEST:]
+    if own != _own(keys):
+        raise BadIndex(f"{path} is damaged (its checksum is another)")
+    return keys
+
+
+def whole_vectors(folder: Path) -> bool:
+    """Whether the vectors of a model and the digests of its texts are as they were written."""
+    try:
+        VectorIndex.load(folder, "vectors")
+        _keys(folder / KEPT)
+    except (BadIndex, OSError):
+        return False
+    return True
+
+
 class KeptVectors:
     """The vectors that one model once gave, read without it; `None` from `open` where it gave none here."""
 
@@ -98,11 +127,13 @@ class KeptVectors:
 
     @classmethod
     def open(cls, folder: Path, model: str | None) -> KeptVectors | None:
-        with suppress(BadIndex, OSError):
-            if model and Path(model).name == model:
-                there = folder / model
-                return cls(VectorIndex.load(there, "vectors"), (there / KEPT).read_bytes())
-        return None
+        if not model or Path(model).name != model or not (folder / model / KEPT).exists():
+            return None
+        try:
+            return cls(VectorIndex.load(folder / model, "vectors"), _keys(folder / model / KEPT))
+        except (BadIndex, OSError) as wrong:
+            logger.warning("%s: no meaning of records until `tricuspid link` has made the vectors anew", wrong)
+            return None
 
     def rows(self, texts: Sequence[str]) -> Numbers:
         """The rows of these texts in the index; -1 for one that was never encoded."""

@@ -72,3 +72,22 @@ def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkey
 
 def _without(edge: Edge, *names: str) -> Edge:
     return edge._replace(columns={name: kind for name, kind in edge.columns.items() if name not in names})
+
+
+def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the clock said that they were started by."""
+    with monkeypatch.context() as old:
+        before = {name: kind for name, kind in NODES["Job"].columns.items() if name != "sequence"}
+        old.setattr(ladybug_store, "SCHEMA_VERSION", 7)
+        old.setattr(ladybug_store, "NODES", NODES | {"Job": NODES["Job"]._replace(columns=before)})
+        with closing(LadybugStore(tmp_path / "store")) as store:
+            store._run("CREATE (:Job {id: 'b', kind: 'load', state: 'done', started: '2099-01-01'})")
+            store._run("CREATE (:Job {id: 'c', kind: 'load', state: 'done', started: '2098-01-01'})")
+    with closing(LadybugStore(tmp_path / "store")) as store:
+        store.write(Batch({"Job": nodes("Job", {"id": "a", "kind": "load", "started": "2026-01-01", "sequence": 1})}))
+        jobs = fresh_snapshot(store, tmp_path / "state").tables["Job"]
+        assert jobs.select(["id", "sequence"]).to_pylist() == [
+            {"id": "c", "sequence": 0},
+            {"id": "b", "sequence": 0},
+            {"id": "a", "sequence": 1},
+        ]

@@ -15,7 +15,7 @@ from ingest.run import ingest, load
 from tests.graph.rows import table
 
 DEMONSTRATION = Path(__file__).resolve().parents[2] / "cli/demonstration"
-_TIMES = {"started", "finished", "loaded"}
+_TIMES = {"started", "finished", "loaded", "sequence"}
 Graph = dict[str, list[tuple[Any, ...]]]
 
 

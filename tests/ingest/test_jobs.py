@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
-from graph.open import open_store
+from api.status.loaders import newest_jobs
+from cli.status import summary
+from graph.open import open_store, state_folder
+from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest import jobs
 from ingest.inputs import NotRecognised
@@ -238,3 +241,24 @@ def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, te
     report = ingest_into(store, tmp_path / name)
     assert report.written >= 1
     assert ("snomedct:44054006",) in table(store, "EVENT", "target")
+
+
+def test_a_fast_clock_does_not_make_a_job_the_last(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a slow one make it the first: jobs are told as they began, everywhere."""
+    reports = []
+    for name, clock in (("a", "2099-01-01T00:00:00+00:00"), ("b", "2026-01-01T00:00:00+00:00"), ("c", "")):
+        with monkeypatch.context() as wrong:
+            if clock:
+                wrong.setattr(jobs, "_now", lambda clock=clock: clock)
+            reports.append(load_into(store, obo(tmp_path / f"{name}.obo", "1", f"A:{name}", ontology=name)))
+    snapshot = fresh_snapshot(store, state_folder(store.address))
+    told = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
+    assert [job["id"] for job in told] == [report.id for report in reports]
+    number, rows = [job["sequence"] for job in told], snapshot.tables["Job"].num_rows
+    assert number == sorted(set(number))
+    assert newest_jobs(snapshot) == [*range(rows - 1, -1, -1)]
+    again = load_into(store, obo(tmp_path / "a.obo", "1", "A:a", ontology="a"))
+    last = fresh_snapshot(store, state_folder(store.address)).tables["Job"].to_pylist()[-1]
+    assert (last["id"], again.id) == (reports[0].id, reports[0].id)

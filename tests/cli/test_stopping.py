@@ -1,0 +1,93 @@
+"""tests of cli: SIGTERM ends a command with 0 within ten seconds, at its start, in the middle and near its end."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_logs import lines, started, until
+from tests.ingest.graphs import DEMONSTRATION
+
+TERMINOLOGY = [str(DEMONSTRATION / part) for part in ("terminology", "mappings")]
+CARE = [str(DEMONSTRATION / part) for part in ("care", "trials")]
+NATIVE = """
+import ctypes, signal, sys
+from cli import commands
+from cli.main import main
+from cli.stopping import between_batches
+def load(given):
+    between_batches() if {waits} else None
+    if {waits}:  # the signal goes to another thread, and the call is not disturbed
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    print("in", flush=True)
+    ctypes.CDLL(None).{call}
+    return 5
+commands.load = load
+sys.exit(main())
+"""
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, float, str]:
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=30)
+    return process.returncode, time.monotonic() - began, said
+
+
+def listens(process: int) -> bool:
+    """Whether SIGTERM has a handler; before the first line of ours is run it has none."""
+    caught = next(line for line in Path(f"/proc/{process}/status").read_text().splitlines() if "SigCgt" in line)
+    return bool(int(caught.split()[1], 16) >> signal.SIGTERM - 1 & 1)
+
+
+@pytest.mark.parametrize("command", ["load", "ingest", "serve"])
+@pytest.mark.parametrize("after", [0, 0.2, 0.5, 1.0, 2.0])
+def test_at_any_moment(tmp_path: Path, command: str, after: float) -> None:
+    paths = {"load": TERMINOLOGY, "ingest": CARE, "serve": ["--port", "0"]}[command]
+    with started(command, "--store", str(tmp_path / "store"), *paths) as process:
+        until(lambda: listens(process.pid), process)
+        time.sleep(after)
+        code, seconds, said = ended(process)
+    assert (code, "Traceback" in said) == (0, False), said
+    assert seconds < 10
+
+
+def test_while_it_waits_for_another_writer(tmp_path: Path) -> None:
+    with (tmp_path / "writer").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with started("load", "--store", str(tmp_path), *TERMINOLOGY) as process:
+            assert process.stderr and "waiting" in process.stderr.readline()
+            code, seconds, said = ended(process)
+    assert (code, seconds < 10) == (0, True)
+    assert lines(said)[-1]["message"].startswith("stopped")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_in_a_long_call_that_lets_no_handler_run(waits: bool) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", NATIVE.format(waits=waits, call="sleep(60)"), "load", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout and process.stdout.readline() == "in\n"
+        code, seconds, _ = ended(process)
+    assert (code, seconds < 10) == (0, True)
+
+
+def test_what_is_not_done_does_not_end_as_if_it_were(tmp_path: Path) -> None:
+    script = NATIVE.format(waits=False, call="sleep(60)").replace("commands.load", "commands.backup")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "backup", str(tmp_path / "file")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout and process.stdout.readline() == "in\n"
+        assert ended(process)[0] == 143

@@ -1,0 +1,203 @@
+"""graph: a damaged file that can be made again is never answered from: it is made again, and the log says so."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graph.meaning.index import BadIndex, VectorIndex
+from graph.meaning.vectors import KEPT, KeptVectors, VectorCache
+from graph.open import open_store, state_folder
+from graph.reader import Reader, read_snapshot
+from graph.snapshot import Snapshot
+from graph.snapshot_build import carried_snapshot, fresh_snapshot
+from graph.snapshot_files import newest
+from graph.store import Batch, Store
+from graph.sums import MANIFEST, DamagedFile, damaged
+from tests.example import write_example
+from tests.graph.rows import nodes
+
+
+def flipped(file: Path) -> None:
+    """One bit is another; size and time are as they were, as on a disk that is failing."""
+    there, data = file.stat(), bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    with file.open("r+b") as opened:
+        opened.write(data)
+    os.utime(file, ns=(there.st_atime_ns, there.st_mtime_ns))
+    gc.collect()  # what is still held whole is not read again
+
+
+def halved(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def emptied(file: Path) -> None:
+    os.truncate(file, 0)
+
+
+UNREAD = {"used.arrow", "doubtful.arrow"}
+"""Files from which no question is answered, but the next snapshot is made."""
+HARM: list[Callable[[Path], None]] = [flipped, halved, emptied, Path.unlink]
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        write_example(store)
+        fresh_snapshot(store, tmp_path / "store")
+    return str(tmp_path / "store")
+
+
+def at(address: str) -> Path:
+    there = newest(state_folder(address))
+    assert there
+    return there
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_no_file_is_read_that_is_not_as_it_was_written(address: str, harm: Callable[[Path], None]) -> None:
+    there, right = at(address), files(at(address))
+    assert len(right) > 100 and not damaged(there)
+    for name, data in right.items():
+        harm(there / name)
+        if harm is flipped and (name.endswith(".made_of") or name in UNREAD):
+            assert len(Snapshot(there).ids)
+        else:
+            with pytest.raises(DamagedFile, match=re.escape(name)):
+                Snapshot(there)
+        assert damaged(there) == [name]
+        (there / name).unlink(missing_ok=True)
+        (there / name).write_bytes(data)
+    assert len(Snapshot(there).patients.born) == 18
+
+
+@pytest.mark.parametrize("harm", HARM)
+@pytest.mark.parametrize("name", ["patient_by_concept.values.npy", "names.arrow", MANIFEST])
+def test_it_is_made_again_from_the_store(
+    address: str, name: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    right = files(at(address))
+    harm(at(address) / name)
+    assert len(read_snapshot(address).patients.born) == 18
+    assert files(at(address)) == right
+    (said,) = caplog.messages
+    assert name in said and said.endswith("the snapshot is made anew from the store")
+
+
+def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    reader = Reader(address)
+    with closing(open_store(address)) as store:
+        store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
+        fresh_snapshot(store, state_folder(address))
+    flipped(at(address) / "patient.born.npy")
+    assert reader.refresh() and len(reader.current().patients.born) == 19
+    assert "made anew" in caplog.text and not damaged(at(address))
+    reader.close()
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_what_is_damaged_is_not_taken_over(
+    address: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(open_store(address)) as store:
+        before = at(address)
+        for name in ("names.arrow", "reach.likely.rows.values.npy"):
+            harm(before / name)
+        store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
+        made = fresh_snapshot(store, state_folder(address))
+        assert files(made.folder) == anew(store, made.epoch)
+    assert "not taken over, but made anew" in caplog.text
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_what_is_damaged_is_not_carried_on(
+    address: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(open_store(address)) as store:
+        before = Snapshot(at(address))
+        harm(before.folder / "patient.born.npy")
+        store.write(Batch(nodes={"Job": nodes("Job", {"id": "j3", "kind": "meaning"})}))
+        made = carried_snapshot(store, state_folder(address), before, 1)
+        assert files(made.folder) == anew(store, made.epoch)
+    assert "patient.born.npy is damaged" in caplog.text
+
+
+def anew(store: Store, epoch: int) -> dict[str, bytes]:
+    """The files of a snapshot that took nothing over."""
+    elsewhere = Path(store.address).parent / "elsewhere"
+    made = fresh_snapshot(store, elsewhere)
+    assert made.epoch == epoch
+    return files(made.folder)
+
+
+def test_what_is_open_is_held_whole(address: str) -> None:
+    """Files that are cut off under a server that mapped them would end it by a signal."""
+    held = Snapshot(at(address))
+    before = [
+        len(held.patients.born),
+        held.search("diabetes"),
+        held.ids[3],
+        held.column(held.concepts, "label", [0, 5]),
+    ]
+    for file in at(address).iterdir():
+        emptied(file)
+    assert [
+        len(held.patients.born),
+        held.search("diabetes"),
+        held.ids[3],
+        held.column(held.concepts, "label", [0, 5]),
+    ] == before
+
+
+def test_equal_files_are_held_once(address: str) -> None:
+    one, other = Snapshot(at(address)), Snapshot(at(address))
+    assert np.shares_memory(one.patients.born, other.patients.born)
+
+
+class Encoder:
+    """Texts by their length."""
+
+    name, width = "letters", 4
+
+    def encode(self, texts: list[str], progress: object = None) -> np.ndarray:
+        vectors = np.array([[len(text), 1, 2, 3] for text in texts], np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_vectors_that_are_damaged_are_made_again(
+    tmp_path: Path, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = ["a", "bbb", "cc"]
+    right = VectorCache(tmp_path, Encoder()).of(texts)  # type: ignore[arg-type]
+    folder = tmp_path / Encoder.name
+    names = sorted(file.name for file in folder.iterdir() if file.stat().st_size)
+    assert len(names) == 6 and KEPT in names
+    for number in range(len(names)):
+        name = sorted(file.name for file in folder.iterdir() if file.stat().st_size)[number]
+        opened = KeptVectors.open(tmp_path, Encoder.name)
+        assert opened is not None
+        caplog.clear()
+        harm(folder / name)
+        assert opened.of(texts)[0].tolist() == right.tolist()
+        del opened
+        if name != KEPT:
+            with pytest.raises(BadIndex):
+                VectorIndex.load(folder, "vectors")
+        assert KeptVectors.open(tmp_path, Encoder.name) is None
+        if (folder / KEPT).exists():
+            assert [record.levelno for record in caplog.records] == [logging.WARNING]
+        assert VectorCache(tmp_path, Encoder()).of(texts).tolist() == right.tolist()  # type: ignore[arg-type]
