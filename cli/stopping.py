@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -56,6 +57,9 @@ def bounded(command: str) -> None:
     The system notes a signal in a pipe as it comes, where a thread reads it whatever the main thread is at.
     """
     _Asked.command = command
+    tell = sys.unraisablehook
+    # Where a driver swallows Stopped, the job ends with the batch at hand.
+    sys.unraisablehook = lambda told: None if isinstance(told.exc_value, Stopped) else tell(told)
     for number in SIGNALS:
         signal.signal(number, _end)
     noted, noting = os.pipe()

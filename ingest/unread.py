@@ -84,10 +84,7 @@ _OMOP_PARTS = _any(
         for kind in ("concept_class", "domain", "relationship", "vocabulary")
     ),
 )
-_OOAPI = (
-    rb"(?:course|program(?:me)?|component|learningComponent|testComponent)?OfferingId|educationSpecificationId"
-    rb"|academicSessionId|associationId|organi[sz]ationId|buildingId|roomId|newsItemId|newsFeedId|offeringId"
-)
+_OOAPI = rb"academicSessionId|associationId|organi[sz]ationId|buildingId|roomId|newsItemId|newsFeedId"
 UNREAD: tuple[Unread, ...] = (
     Unread("Git LFS pointer", "fetch the file itself: git lfs pull", _starts(rb"version https://git-lfs")),
     Unread(
@@ -134,7 +131,7 @@ UNREAD: tuple[Unread, ...] = (
     ),
     Unread("JSON-LD", "convert it to Turtle: riot --output=turtle FILE", _json(rb"@context|@graph")),
     Unread(
-        "OOAPI offerings, specifications or organisations",
+        "OOAPI organisations, sessions or places",
         "give courses, programmes or learning outcomes",
         _json(_OOAPI, rb'"'),
     ),

@@ -38,7 +38,7 @@ def test_a_format_without_a_sample_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_companions_are_spoilt_or_left_out_and_some_files_are_packed(tmp_path: Path) -> None:
-    (omop,) = (reader for reader in file_readers() if reader.name == "OMOP vocabulary")
+    (omop,) = (reader for reader in file_readers() if reader.name == "OMOP vocabulary tables")
     (sample,) = omop.samples
     assert set(sample.beside) == {"CONCEPT_RELATIONSHIP.csv", "CONCEPT_SYNONYM.csv", "VOCABULARY.csv"}
     seen, rng = Counter[str](), random.Random(1)

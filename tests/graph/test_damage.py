@@ -71,7 +71,8 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_no_file_is_read_that_is_not_as_it_was_written(address: str, harm: Callable[[Path], None]) -> None:
     there, right = at(address), files(at(address))
     assert len(right) > 100 and not damaged(there)
-    for name, data in right.items():
+    # Each harm is done to other files, as opening takes its time.
+    for name, data in [*right.items()][HARM.index(harm) :: len(HARM)]:
         harm(there / name)
         if harm is flipped and (name.endswith(".made_of") or name in UNREAD):
             assert len(Snapshot(there).ids)

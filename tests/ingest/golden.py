@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.pseudonym import Pseudonym
+from ingest.records import Item, Version
 from ingest.sources import recognise
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -16,6 +18,11 @@ PSEUDONYM = Pseudonym(b"a secret for tests only")
 def samples() -> list[Path]:
     """A sample's name begins with that of its source: `fhir_json.bundle.json`."""
     return sorted(path for path in SAMPLES.iterdir() if not path.name.endswith(SUFFIX))
+
+
+def facts(items: Iterable[Item]) -> list[Item]:
+    """The items but for the versions of resources, which tests/ingest/test_identity.py is about."""
+    return [item for item in items if not isinstance(item, Version)]
 
 
 def golden_of(sample: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.pseudonym import Pseudonym, WeakSecret
-from ingest.records import Event, Item, Patient, Refused, Replaced, Seen, Unmapped, Version
+from ingest.records import Event, Item, Patient, Refused, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
 from ontologies.errors import UnreadableFile
-from tests.ingest.golden import PSEUDONYM
+from tests.ingest.golden import PSEUDONYM, facts
 
 CODE = {"coding": [{"system": "http://snomed.info/sct", "code": "44054006"}]}
 
@@ -35,11 +35,6 @@ def read(tmp_path: Path) -> Iterator[Any]:
         return facts(fhir_json.read(path, PSEUDONYM))
 
     yield reading
-
-
-def facts(items: Iterable[Item]) -> list[Item]:
-    """The items but for the versions of resources, which tests/ingest/test_identity.py is about."""
-    return [item for item in items if not isinstance(item, Version)]
 
 
 def test_a_short_secret_is_refused() -> None:

@@ -20,7 +20,7 @@ from ingest.source import Source
 from ingest.sources import SOURCES, fhir_json, fhir_xml, surf
 from ingest.text import items, plain
 from ontologies.errors import UnreadableFile
-from tests.ingest.golden import PSEUDONYM, samples
+from tests.ingest.golden import PSEUDONYM, facts, samples
 
 BY_NAME = {source.name: source for source in SOURCES}
 EACH_SOURCE = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -116,7 +116,7 @@ def test_deep_nesting_within_one_resource_refuses_that_resource(tmp_path: Path) 
     path = tmp_path / "deep.ndjson"
     deep = '{"resourceType": "Patient", "id": "p", "x": ' + "[" * 100_000 + "]" * 100_000 + "}"
     path.write_text(deep + '\n{"resourceType": "Patient", "id": "q"}\n')
-    first, *others = fhir_json.read(path, PSEUDONYM)
+    first, *others = facts(fhir_json.read(path, PSEUDONYM))
     assert isinstance(first, Refused) and first.reason == "nested too deeply"
     assert len(others) == 2
 
@@ -154,7 +154,7 @@ def test_xml_in_another_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "patient.xml"
     text = f'<?xml version="1.0" encoding="{encoding}"?><Patient xmlns="http://hl7.org/fhir"><id value="p"/></Patient>'
     path.write_bytes(text.encode(encoding))
-    assert len(list(fhir_xml.read(path, PSEUDONYM))) == 2
+    assert len(facts(fhir_xml.read(path, PSEUDONYM))) == 2
 
 
 @pytest.mark.parametrize(

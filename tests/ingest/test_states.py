@@ -14,7 +14,7 @@ from ingest.fhir import resources as fhir
 from ingest.fhir.states import FOUND, HAPPENED, NOT_FOUND, NOT_HAPPENED
 from ingest.records import OUT_OF_RANGE, Event, Item, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
-from tests.ingest.golden import PSEUDONYM
+from tests.ingest.golden import PSEUDONYM, facts
 
 # The value sets of R4, as its pages list them.
 VALUE_SETS = {
@@ -54,7 +54,7 @@ def read(tmp_path: Path) -> Read:
     def reading(kind: str, **fields: Any) -> list[Item]:
         path = tmp_path / "resource.json"
         path.write_text(json.dumps(resource(kind, **fields)))
-        return list(fhir_json.read(path, PSEUDONYM))
+        return facts(fhir_json.read(path, PSEUDONYM))
 
     return reading
 
@@ -220,7 +220,7 @@ def test_a_value_in_xml_that_is_not_read_is_counted(value: str, tmp_path: Path) 
         f'<reference value="Patient/p"/></subject>{value}<component><code><coding>'
         f'<system value="http://loinc.org"/><code value="1-8"/></coding></code>{value}</component></Observation>'
     )
-    items = list(fhir_xml.read(path, PSEUDONYM))
+    items = facts(fhir_xml.read(path, PSEUDONYM))
     assert [event.value for event in events(items)] == [None, None]
     assert reasons(items) == ["value of an unread type"] * 2
 
@@ -238,18 +238,18 @@ def test_xml_says_the_same(tmp_path: Path) -> None:
         '</verificationStatus><code><coding><system value="http://loinc.org"/><code value="4548-4"/></coding></code>'
         '<subject><reference value="Patient/p"/></subject></Condition>'
     )
-    assert reasons(list(fhir_xml.read(path, PSEUDONYM))) == ["entered in error"]
+    assert reasons(facts(fhir_xml.read(path, PSEUDONYM))) == ["entered in error"]
     path.write_text(
         '<Observation xmlns="http://hl7.org/fhir"><id value="o"/><status value="final"/><code><coding>'
         '<system value="http://loinc.org"/><code value="4548-4"/></coding></code><subject>'
         '<reference value="Patient/p"/></subject><interpretation><coding><code value="NEG"/></coding></interpretation>'
         "</Observation>"
     )
-    assert [event.status for event in events(list(fhir_xml.read(path, PSEUDONYM)))] == ["absent final"]
+    assert [event.status for event in events(facts(fhir_xml.read(path, PSEUDONYM)))] == ["absent final"]
 
 
 def test_nothing_in_the_file_of_states_is_an_event_that_did_not_happen(shared: Path) -> None:
-    items = list(fhir_json.read(shared / "faults/statuses.json", PSEUDONYM))
+    items = facts(fhir_json.read(shared / "faults/statuses.json", PSEUDONYM))
     assert [event.concept for event in events(items)] == ["snomedct:90000027", "snomedct:90000028"]
     assert [event.value for event in events(items)] == [1e30, None]
     assert [(item.reason, item.position) for item in items if isinstance(item, Unmapped)] == [

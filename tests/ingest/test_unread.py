@@ -56,11 +56,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         _XML + '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content><Patient xmlns="http://hl7.org/fhir"/>',
     ),
     "JSON-LD": ('{"@context": "https://schema.org/", "@type": "Dataset"}', '[{"@graph": []}]'),
-    "OOAPI offerings, specifications or organisations": (
-        '{"courseOfferingId": "1", "offeringType": "course"}',
-        '{"items": [{"educationSpecificationId": "1"}]}',
-        '[{"organizationId": "1"}]',
-    ),
+    "OOAPI organisations, sessions or places": ('{"items": [{"roomId": "1"}]}', '[{"organizationId": "1"}]'),
     "JATS XML": (_XML + '<article article-type="research-article">',),
     "Crossref XML": (_XML + "<crossref_result>",),
     "CSL JSON": ('{"type": "article-journal", "container-title": "J"}',),
