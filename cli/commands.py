@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from cli.found import print_found
+from cli.found import print_found, print_json
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
 from graph.errors import GraphError
@@ -115,7 +115,7 @@ def query(given: Namespace) -> int:
     answer = execute(snapshot, text, variables, role(given.role), understanding=known, reads=reads)
     if reads and audit is not None:
         audit.write(at_the_command_line(given.role), text, None, snapshot.epoch, reads)
-    _print(answer)
+    print_json(answer)
     return 1 if answer.get("errors") else 0
 
 
@@ -160,7 +160,7 @@ def status(given: Namespace) -> int:
 
     told = summary(given.store, snapshot_of(given.store))
     if given.json:
-        _print(told)
+        print_json(told)
     else:
         print(as_text(told))
     return 0
@@ -196,7 +196,7 @@ def demo(given: Namespace) -> int:
         _link_demonstration(given.store)
         question = (shown / "question.graphql").read_text()
     print(question)
-    _print(execute(snapshot_of(given.store), question, {}, role("")))
+    print_json(execute(snapshot_of(given.store), question, {}, role("")))
     return 0 if given.once else serve(given)
 
 
@@ -232,7 +232,7 @@ def _run(given: Namespace, run: Callable[..., Any]) -> int:
 
     logger.info("job done", extra={"said": report_values(report, strange)})
     if given.json:
-        _print(report_values(report, strange))
+        print_json(report_values(report, strange))
     else:
         print(report_text(report, strange))
     return 3 if report.refused else 0
@@ -249,8 +249,3 @@ def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: l
             bar.update(items - bar.n)
 
         return run(store, state_folder(address), paths, progress)
-
-
-def _print(value: object) -> None:
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.flush()

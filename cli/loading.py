@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from pathlib import Path
 
-import orjson
-
+from cli.found import print_json
 from cli.status import releases_text
 from graph.open import is_server
 from graph.writing import looking
@@ -25,9 +23,7 @@ def would_load(given: Namespace) -> int:
         with looking(given.store) as store:
             found = would_replace(store, files, given.name)
     if given.json:
-        told = {"releases": [one._asdict() for one in found]}
-        sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.flush()
+        print_json({"releases": [one._asdict() for one in found]})
         return 0
     print(f"{len(found)} releases would be loaded; nothing is written")
     for line in _new(found) + releases_text(found):

@@ -82,24 +82,14 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         made.add_argument("--store", default=default.store, metavar="ADDRESS", help="default: %(default)s")
         return made
 
-    load = command("load", "load terminologies, mapping sets and translations; a new release replaces the old")
-    _add_paths(load)
-    load.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
-    load.add_argument("--dry-run", action="store_true", help="tell what would be replaced, and write nothing")
-    ingest = command("ingest", "ingest records: FHIR, trials, publications, data sets, courses")
-    _add_paths(ingest)
-    _add_workers(ingest)
-    _add_identity(ingest)
+    _add_load(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
+    _add_ingest(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
     _add_search(command("search", "find concepts by what people call them, or records by their texts"))
     _add_query(command("query", "answer a GraphQL query"), default)
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
     _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
-    groups = command("meanings", "write the concepts that mean the same, and why, as a table (TSV)")
-    groups.add_argument("file", metavar="FILE")
-    groups.add_argument(
-        "--conflicts", action="store_true", help="write the statements that contradict each other instead"
-    )
+    _add_meanings(command("meanings", "write the concepts that mean the same, and why, as a table (TSV)"))
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
@@ -124,11 +114,25 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
-def _add_identity(command: argparse.ArgumentParser) -> None:
+def _add_load(command: argparse.ArgumentParser) -> None:
+    _add_paths(command)
+    command.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
+    command.add_argument("--dry-run", action="store_true", help="tell what would be replaced, and write nothing")
+
+
+def _add_ingest(command: argparse.ArgumentParser) -> None:
+    _add_paths(command)
+    _add_workers(command)
     tells = "whose records these are; ids of two sources are never the same (default: the server that a record names)"
     command.add_argument("--source", default="", metavar="NAME", help=tells)
     tells = "the files are all that their sources have: what is there of the same types and not in them was deleted"
     command.add_argument("--full", action="store_true", help=tells)
+
+
+def _add_meanings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE")
+    tells = "write the statements that contradict each other instead"
+    command.add_argument("--conflicts", action="store_true", help=tells)
 
 
 def _add_search(command: argparse.ArgumentParser) -> None:

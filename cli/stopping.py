@@ -15,9 +15,9 @@ from contextlib import contextmanager
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _URGED, _LAST = 4.0, 8.0
-"""Seconds from the signal until a job is told again, which ends it at once, and until the process ends as if killed.
+"""Seconds after the signal: when a job that still runs is ended at once, and when the process is ended as if killed.
 
-That costs no batch that was written.
+No batch that was written is lost.
 """
 RESUMED = ("load", "ingest", "link")
 _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")

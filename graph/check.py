@@ -152,7 +152,7 @@ def _vectors(folder: Path) -> Finding:
 
 
 def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding:
-    """Its files have their checksums; and made anew from the store, beside, it is the same file by file."""
+    """Its files match their checksums, and a second snapshot built from the store has the same files."""
     there = newest(folder)
     if there and (wrong := damaged(there)):
         return _finding("snapshot: every file has its checksum", 1, pa.array(sorted(wrong), pa.string()))

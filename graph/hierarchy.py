@@ -43,9 +43,13 @@ class Hierarchy:
 
     def meaning(self, level: Level, groups: npt.ArrayLike, narrower: Ints, broader: Ints) -> None:
         """Sets the reach of a level: a number that each group shares, and further pairs besides the hierarchy."""
-        low = np.repeat(np.arange(len(self.parents.sizes())), self.parents.sizes())
-        low, high = np.concatenate([low, narrower]), np.concatenate([self.parents.values, broader])
+        low, high = (np.concatenate(ends) for ends in zip(self.pairs(), (narrower, broader), strict=True))
         self.closures[level] = Closure.build(groups, low, high)
+
+    def pairs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The narrower and the broader concept of every is-a statement."""
+        sizes = self.parents.sizes()
+        return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
         """All that the concept stands for (see the module)."""

@@ -34,7 +34,7 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
     how = same["how"].to_numpy(zero_copy_only=False)
     born = patients["birth_year"].fill_null(0).to_numpy()
     keep = ~_unlike(one, other, how == "identifier", born) & ~gone[one] & ~gone[other]
-    together = nx.utils.UnionFind(range(0))
+    together: nx.utils.UnionFind[int] = nx.utils.UnionFind()
     for pair in zip(one[keep].tolist(), other[keep].tolist(), strict=True):
         together.union(*pair)
     first = np.arange(len(ids))

@@ -103,9 +103,8 @@ def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
 
 def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
     """What groups are computed from; `folder` is that of the snapshot, with its patients and records."""
-    low = np.repeat(np.arange(concepts.num_rows, dtype=np.int64), tree.parents.sizes())
     patients = Csr.load(folder, "patient_by_concept").sizes()
-    high, below = tree.parents.values.astype(np.int64), tree.below.sizes() - 1
+    (low, high), below = tree.pairs(), tree.below.sizes() - 1
     coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
     used = load_table(folder, "used")
     return Sources(concepts, names, mappings, low, high, below, used, coded, patients)

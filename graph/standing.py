@@ -46,6 +46,5 @@ def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
 
     `used` are rows of a concept's number and a kind of event.
     """
-    low = np.repeat(np.arange(concepts.num_rows, dtype=np.int64), tree.parents.sizes())
     others = used.filter(pc.not_equal(used["kind"], "observation"))
-    return np.isin(kinds(concepts, others, low, tree.parents.values.astype(np.int64)), _DONE)
+    return np.isin(kinds(concepts, others, *tree.pairs()), _DONE)

@@ -16,13 +16,12 @@ from ingest.jobs import Loaded
 from ontologies.files import plain_name
 from ontologies.format import Format
 from ontologies.model import Release
-from ontologies.releases import OWN, computed, ontology_iri, unversioned
+from ontologies.releases import OWN, SUFFIX, computed, ontology_iri, unversioned
 
 _UNNAMED = "unnamed:"
 _OMOP, _OLD_OMOP = "omop:", "omop-vocabulary"
 # An earlier layout put this before the IRI that an OBO file has as its ontology's name.
 _IN_OBO = re.compile(r"^http://purl\.obolibrary\.org/obo/(?=https?://)")
-_SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
 _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
@@ -128,7 +127,7 @@ def _old_ids(iri: str) -> tuple[str, ...]:
     if not iri:
         return ()
     last = iri.rstrip("/").rpartition("/")[2]
-    plain = _SUFFIX.sub("", re.sub(r"^https?://purl\.obolibrary\.org/obo/", "", iri.rstrip("/#")))
+    plain = SUFFIX.sub("", re.sub(r"^https?://purl\.obolibrary\.org/obo/", "", iri.rstrip("/#")))
     parts = plain.strip("/").split("/")
     return last, parts[0] if len(parts) <= 2 else parts[-1]
 

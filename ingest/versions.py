@@ -43,10 +43,8 @@ def settle(store: Store, batch: Batch, back: bool) -> list[str]:
     late = [row for row in said if _older(row, there[row["id"]], back)]
     _pass_over(batch, late)
     passed = {row["id"] for row in late}
-    gone = [(there[row["id"]]["owner"], row["id"]) for row in said if row["id"] not in passed]
-    owners = {row["id"]: row["owner"] for row in said}
-    moved = [(owner, id_) for owner, id_ in gone if owner and owner != owners[id_]]
-    _restate(batch, moved)
+    newer = ((row, there[row["id"]]["owner"]) for row in said if row["id"] not in passed)
+    _restate(batch, [(owner, row["id"]) for row, owner in newer if owner and owner != row["owner"]])
     erased = rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]
     _restate(batch, _events_of(store, erased))
     return [*passed]

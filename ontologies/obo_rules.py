@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ontologies.curies import canonical, curie, ontology, registered
 from ontologies.model import REPLACED_BY, Concept, Item, Mapping, Refused, Relation, SynonymKind, replaced
-from ontologies.releases import short_name
+from ontologies.releases import SUFFIX, short_name
 
 XREF = "oboInOwl:hasDbXref"
 EXACT = "skos:exactMatch"
@@ -43,7 +43,6 @@ _NOT_CONCEPTS = frozenset(
         "https",
     )
 )
-_SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
 _VERSION = re.compile(r"(?:version|release)?[-_.]?(v?\d[\w.+-]*)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -83,7 +82,7 @@ def release_version(stated: str, version_info: str) -> str:
     """
     if found := _DATE.search(stated):
         return found[0]
-    parts = [_SUFFIX.sub("", part) for part in re.split(r"[/#]", stated) if part]
+    parts = [SUFFIX.sub("", part) for part in re.split(r"[/#]", stated) if part]
     versions = (match[1] for part in reversed(parts) if (match := _VERSION.fullmatch(part)))
     return version_info or next(versions, parts[-1] if parts else "")
 

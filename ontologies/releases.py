@@ -13,7 +13,8 @@ OWN = "urn:tricuspid:"
 _COMPUTED = ("candidates", "neighbours")
 _OBO = "http://purl.obolibrary.org/obo/"
 _IN_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
-_SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
+SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
+"""What the address of an ontology's file ends in."""
 _HOST = re.compile(r"(?:[^/]*://[^/]*/)?")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:")
 # A lone number below a year is no version that can be told from a name: `icd/10`.
@@ -41,7 +42,7 @@ def ontology_iri(address: str, *stated: str) -> str:
 
     In OBO `maxo/maxo-base` is an edition of `maxo`; `mondo/imports/ncbitaxon_import` is no edition of `mondo`.
     """
-    iri = _IN_OBO.sub(_OBO, _SUFFIX.sub("", address.strip().rstrip("/#")))
+    iri = _IN_OBO.sub(_OBO, SUFFIX.sub("", address.strip().rstrip("/#")))
     if not iri.startswith(_OBO):
         return unversioned(iri, *stated)
     parts = unversioned(_OBO_RELEASE.sub("", iri), *stated).removeprefix(_OBO).split("/")
@@ -66,7 +67,7 @@ def unversioned(iri: str, *stated: str) -> str:
 
 def short_name(id: str) -> str:
     """What an ontology is called in short: `mondo`, of which its prefix may be made."""
-    return _SUFFIX.sub("", id.rstrip("/#")).rpartition("/")[2]
+    return SUFFIX.sub("", id.rstrip("/#")).rpartition("/")[2]
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:

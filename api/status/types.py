@@ -8,7 +8,7 @@ import strawberry
 @strawberry.type(description="One loaded release of a terminology, a mapping set or a translation.")
 class Ontology:
     id: strawberry.ID = strawberry.field(
-        description="What a newer release takes the place of: `http://purl.obolibrary.org/obo/mondo`."
+        description="A newer release of the same id replaces it: `http://purl.obolibrary.org/obo/mondo`."
     )
     prefix: str | None = strawberry.field(
         description="Prefix of the concepts that it defines; null for a mapping set or a translation: `MONDO`."

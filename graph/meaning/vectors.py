@@ -57,7 +57,7 @@ class VectorCache:
             self.index, keys = VectorIndex.load(self._folder, "vectors"), _keys(path)
         except (BadIndex, FileNotFoundError) as wrong:
             if path.exists():
-                logger.warning("%s: the vectors of this model are made anew", wrong)
+                logger.warning("%s: the vectors of this model are computed again", wrong)
         # What was killed between the two files left rows that no text asks for.
         keys = keys[: len(self.index) * DIGEST].ljust(len(self.index) * DIGEST, b"\0")
         self._keys = bytearray(keys)

@@ -66,11 +66,13 @@ def _server(base: str) -> str:
 class Entry(NamedTuple):
     """A resource. `place` is where it stands, empty where it is the whole document.
 
-    `resource` is why it is refused where its type has another shape; `said` is the id that it gives itself.
+    `base` is the server that it is from, where its address `url` says so; `said` is the id that it gives itself.
+    `resource` is why it is refused where its type has another shape.
     """
 
     place: str
     url: str | None
+    base: str | None
     kind: str
     said: str | None
     resource: fhir.Resource | fhir.Other | str
@@ -78,12 +80,6 @@ class Entry(NamedTuple):
     @property
     def position(self) -> str:
         return f"{self.place} ({self.kind})" if self.place else self.kind
-
-    @property
-    def base(self) -> str | None:
-        """The server that it is from, where its address says so."""
-        found = literal(self.url) if self.url and not self.url.startswith(_URN) else None
-        return found.base if found else None
 
     @property
     def id(self) -> str | None:
@@ -94,7 +90,7 @@ class Entry(NamedTuple):
 
 
 def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> Entry:
-    return Entry(place, url, type(resource).__name__, resource.id, resource)
+    return Entry(place, url, _base(url), type(resource).__name__, resource.id, resource)
 
 
 class Deletion(NamedTuple):
@@ -113,6 +109,11 @@ def deletion(place: str, request: Request | None, when: str | None) -> Deletion 
     return Deletion(place, found, when) if found else Refused(place, "a deletion that names no single resource")
 
 
+def _base(url: str | None) -> str | None:
+    found = literal(url) if url and not url.startswith(_URN) else None
+    return found.base if found else None
+
+
 def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
     """The entry, refused where it does not say what it is, or says no resource type of R4."""
     try:
@@ -125,7 +126,7 @@ def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) ->
     try:
         return entry(place, url, _decode(raw, _ANY))
     except BAD_INPUT as error:
-        return Entry(place, url, kind, head.id, reason(error))
+        return Entry(place, url, _base(url), kind, head.id, reason(error))
 
 
 def _decode(raw: msgspec.Raw | dict[str, Any], decoder: msgspec.json.Decoder[Any]) -> Any:

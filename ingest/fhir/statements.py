@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
+
+from msgspec import Raw
 
 from graph.standing import qualified
 from ingest.dates import date
@@ -18,7 +20,7 @@ from ingest.text import line
 
 # A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
 _LARGEST = 1 << 53
-_UNREAD = ("valueString valueRange valueRatio valueSampledData valueTime valueDateTime valuePeriod").split()
+_UNREAD = [name for name, kind in get_type_hints(fhir.Component).items() if kind is Raw]
 
 Medicine = Callable[[Any], fhir.CodeableConcept | None]
 

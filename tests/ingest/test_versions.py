@@ -1,0 +1,77 @@
+"""ingest: the newest version of a record counts, and what was deleted does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.pseudonym import Identity
+from tests.graph.rows import table
+from tests.ingest.care import EARLY, LATE, Resource, Site, at, condition, deleted, patient
+from tests.ingest.graphs import ndjson
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("older", "newer"), [(EARLY, LATE), (at("2026-01-01T00:00:00Z", "9"), at("2026-01-01T00:00:00Z", "10"))]
+)
+def test_the_newer_version_counts_whatever_the_order(
+    site: Site, together: bool, order: int, older: Resource, newer: Resource
+) -> None:
+    both = [condition(code="90000001", of="Patient/1", **older), condition(code="90000002", of="Patient/2", **newer)]
+    both = both[::order]
+    reports = (
+        [site.take(ndjson(site.folder / "e.ndjson", *both))]
+        if together
+        else [site.take(ndjson(site.folder / f"{n}.ndjson", one)) for n, one in enumerate(both)]
+    )
+    assert site.patients() == {"90000002": 1}
+    assert [sum(getattr(r, name) for r in reports) for name in ("read", "written", "superseded")] == [
+        2,
+        2 if order == 1 else 1,
+        0 if order == 1 else 1,
+    ]
+
+
+@pytest.mark.parametrize("meta", [EARLY, {}])
+def test_what_was_deleted_does_not_come_back_with_an_older_file(site: Site, meta: Resource) -> None:
+    export = ndjson(site.folder / "e.ndjson", patient(), condition(**meta))
+    site.take(export)
+    report = site.take(deleted(site.folder / "gone.json", "Condition/1"))
+    assert (report.read, report.deleted, report.written) == (1, 1, 0)
+    assert site.patients() == {} and site.persons() == 1
+    again = site.take(ndjson(site.folder / "again.ndjson", condition(**meta)))
+    assert again.superseded == 1 and site.patients() == {}
+    site.take(ndjson(site.folder / "later.ndjson", condition(**at("2026-03-01T00:00:00Z"))))
+    assert site.patients() == {"90000001": 1}
+
+
+def test_a_deleted_patient_is_gone_with_all_events(site: Site) -> None:
+    site.take(ndjson(site.folder / "e.ndjson", patient(), condition(), patient("2"), condition("2", of="Patient/2")))
+    site.take(deleted(site.folder / "gone.json", "Patient/1", when=None))
+    assert site.persons() == 1 and site.patients() == {"90000001": 1}
+    assert len(table(site.store, "EVENT", "record")) == 1
+
+
+def test_a_deletion_names_one_resource(site: Site) -> None:
+    report = site.take(deleted(site.folder / "gone.json", "Condition?code=1", "Basic/1"))
+    assert (report.refused, sum(report.reasons.values())) == (1, 1)
+
+
+def test_a_full_export_deletes_what_it_has_no_more(site: Site) -> None:
+    site.take(ndjson(site.folder / "e.ndjson", patient(), condition(), condition("2", "90000002")))
+    elsewhere = ndjson(site.folder / "w.ndjson", patient("9"), condition("9", "90000009", of="Patient/9"))
+    site.take(elsewhere, identity=Identity(source="west"))
+    report = site.take(ndjson(site.folder / "f.ndjson", condition()), full=True)
+    assert report.deleted == 1
+    assert site.patients() == {"90000001": 1, "90000009": 1} and site.persons() == 2
+    site.take(ndjson(site.folder / "g.ndjson", condition("2", "90000002"), condition()), full=True)
+    assert site.patients() == {"90000001": 1, "90000002": 1, "90000009": 1}
+
+
+def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
+    site.take(ndjson(site.folder / "e.ndjson", condition(), condition("2", "90000002")))
+    broken: Resource = {"resourceType": "Condition", "id": 3}
+    report = site.take(ndjson(site.folder / "f.ndjson", condition(), broken), full=True)
+    assert report.deleted == 0 and "nothing was deleted" in report.refusals[-1]
+    assert site.patients() == {"90000001": 1, "90000002": 1}
