@@ -25,14 +25,17 @@ class Role(StrEnum):
     EXISTS = "exists"
     RANGE = "range"
     AT_LEAST = "at_least"
+    STEWARD = "steward"
     EXACT = "exact"
     RECORDS = "records"
 
 
-SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.EXACT)
+SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.STEWARD, Role.EXACT)
 """Roles that are answered so far, least first; no field shows records yet."""
 DEFAULT = Role.AT_LEAST
 """The role of a caller without one."""
+CURATORS = (Role.STEWARD, Role.EXACT, Role.RECORDS)
+"""Roles that may see jobs. A steward learns of patients no more than AT_LEAST does."""
 
 
 class Caller(NamedTuple):

@@ -29,7 +29,7 @@ def test_a_key_is_printed_once_and_lets_its_holder_in(tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["a", "--role", "records"], "choose one of none, exists, range, at_least, exact"),
+        (["a", "--role", "records"], "choose one of none, exists, range, at_least, steward, exact"),
         (["a b"], "is no name for a key"),
         (["a", "--keys", ""], "--keys or TRICUSPID_KEYS"),
         (["a", "--keys", "/nowhere/keys"], "/nowhere"),
