@@ -198,7 +198,8 @@ def _processes(text: str) -> int:
 
 def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("name", metavar="NAME", help="who it is for; the audit log tells it")
-    command.add_argument("--role", default="at_least", help="none, exists, range, at_least, steward or exact (%(default)s)")
+    roles = "none, exists, range, at_least, steward or exact (%(default)s)"
+    command.add_argument("--role", default="at_least", help=roles)
     command.add_argument("--days", type=_count, default=365, metavar="N", help="how long it holds (%(default)s)")
     command.add_argument("--keys", default=default.keys, metavar="FILE", help="the file of keys (TRICUSPID_KEYS)")
 
