@@ -14,11 +14,11 @@ demo: .venv/installed web ## load the demonstration set, ask it one question, an
 
 test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest --dist worksteal --tx '$(WORKERS)*popen//python=bin/neo4j run -- $(BIN)/python' $(PYTEST)
+	bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
-# Each process that runs tests has a Neo4j server of its own; the one that NEO4J_URI names is for a single process.
-test: WORKERS ?= $(if $(NEO4J_URI),1,2)
-# No server runs for long, and no thread keeps a core busy that others need while it waits.
+# One of the processes runs all tests that use Neo4j: the first queries of a server cost more than a minute.
+test: WORKERS ?= 3
+# The server does not run for long, and no thread keeps a core busy that others need while it waits.
 test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx1g -Xmn250m -XX:TieredStopAtLevel=1
 test: export OMP_WAIT_POLICY = passive
 

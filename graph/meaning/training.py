@@ -80,7 +80,7 @@ def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress
         step += 1
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * min(1.0, step / 50) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * spent)))
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

@@ -49,7 +49,7 @@ _PAIRS = st.tuples(st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)).filter(
 _SOME = st.lists(st.sampled_from(CONCEPTS), max_size=2)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     is_a=st.lists(_PAIRS, max_size=5),
     mapped=st.lists(st.tuples(_PAIRS, st.booleans()), max_size=6, unique_by=lambda one: one[0]),

@@ -82,7 +82,7 @@ def _selection(draw: st.DrawFn, kind: Any, depth: int) -> str:
     return "{ __typename " + " ".join(parts) + " }"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(selection=_selection(_SCHEMA.query_type, 4), number=st.sampled_from((1, 3, 500)))
 def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, number: int) -> None:
     query, variables = f"query ($n: Int! = 2) {selection}", {"n": number}

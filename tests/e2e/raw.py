@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -70,15 +71,22 @@ def snomed_reach(ontologies: Path, concept: str) -> set[str]:
 
 def mondo_below(concepts: Iterable[str], path: Path) -> dict[str, str]:
     """The stanzas of these concepts and of all below them, by id."""
+    terms, parents = _stanzas(path)
+    return {one: terms[one] for one in below(concepts, parents)}
+
+
+@cache
+def _stanzas(path: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """All stanzas of an OBO file, and the parents that they state, by id."""
     terms = {}
     for stanza in path.read_text(encoding="utf-8").split("\n[Term]\n")[1:]:
         stanza = stanza.partition("\n[")[0]
         (one,) = re.findall(r"^id: (\S+)", stanza, re.MULTILINE)
         terms[one] = stanza
-    parents = {one: set(re.findall(r"^is_a: (\S+)", stanza, re.MULTILINE)) for one, stanza in terms.items()}
-    return {one: terms[one] for one in below(concepts, parents)}
+    return terms, {one: set(re.findall(r"^is_a: (\S+)", stanza, re.MULTILINE)) for one, stanza in terms.items()}
 
 
+@cache
 def _snomed_parents(folder: Path) -> dict[str, set[str]]:
     with (folder / "concept_seed.csv").open(encoding="utf-8", newline="") as file:
         codes = {r["concept_id"]: r["concept_code"] for r in csv.DictReader(file) if r["vocabulary_id"] == "SNOMED"}

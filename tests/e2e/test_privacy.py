@@ -16,7 +16,7 @@ from tests.e2e.raw import nictiz_secrets, synthea_secrets
 def made_up(synthea: list[Path]) -> set[str]:
     """None is left out for being short or common: Synthea's names end in digits."""
     found = synthea_secrets(synthea)
-    assert len(found) > 1_000
+    assert len(found) > 250
     return found
 
 
@@ -34,7 +34,7 @@ def words(secrets: set[str], text: str) -> set[str]:
 
 def test_what_should_be_there_is_found_by_the_same_search(care: Care) -> None:
     """Else the others prove nothing."""
-    assert care.report.written > 60_000
+    assert care.report.written > 20_000
     text = "\n".join(care.texts)
     assert words({"Prediabetes", "snomedct:15777000"}, text) == {"Prediabetes", "snomedct:15777000"}
     assert b"snomedct:15777000" in care.snapshot

@@ -152,7 +152,7 @@ def refused(data: bytes, folder: Path) -> str:
     return str(wrong.value)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(0, 1), st.integers(1, 255), st.booleans())
 def test_a_spoilt_archive_is_refused_or_whole(
     archive: bytes, tmp_path: Path, at: float, change: int, cut: bool

@@ -25,7 +25,7 @@ from graph.store import Batch, Store
 from tests.graph.rows import concepts, edges, nodes, table
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("TRICUSPID_KILLS", "12"))
+KILLS = int(os.environ.get("TRICUSPID_KILLS", "8"))
 WRITER = """
 import sys
 from graph.open import open_store
@@ -99,8 +99,8 @@ def test_16_a_killed_writer_loses_nothing_that_it_told(tmp_path: Path) -> None:
     """The store grows from kill to kill, so that what was recovered is written to and killed again."""
     moment = random.Random(16)
     for kill in range(KILLS):
-        rows = (30, 1500)[kill // 6 % 2]
-        folder = tmp_path / str(kill // 6)
+        rows = (30, 1500)[kill // 4 % 2]
+        folder = tmp_path / str(kill // 4)
         told = written_until_killed(folder, rows, moment)
         kept = len(list(folder.glob("graph.wal.torn-*")))
         with closing(open_store(str(folder))) as store:

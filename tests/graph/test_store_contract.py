@@ -176,10 +176,10 @@ def test_12_the_best_label_of_a_stub_stays_in_any_order(store: Store) -> None:
         stubs(("A:1", "c"), job="k"),
     ]
     orders = [*permutations(given)]
-    for number, order in enumerate(orders):
-        for one in order:
-            place = one.column_names.index("id")
-            store.write(Batch(stubs=one.set_column(place, "id", pa.array([f"A:{number}"]))))
+    for step in zip(*orders, strict=True):
+        every = pa.concat_tables(step)
+        own = pa.array([f"A:{number}" for number in range(len(orders))])
+        store.write(Batch(stubs=every.set_column(every.column_names.index("id"), "id", own)))
     found = table(store, "Concept", "label", "job", "stub", "release")
     assert found == [("c", "k", True, None)] * len(orders)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from graph.open import open_store, state_folder
 from graph.schema import EDGES, NODES
 from graph.store import Store
+from ingest import jobs
 from ingest.jobs import Report
 from ingest.run import ingest, load
 from tests.graph.rows import table
@@ -38,7 +40,20 @@ def ingest_into(store: Store, *paths: Path) -> Report:
 
 
 def undisturbed(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Graph:
-    """The graph of an embedded store into which the one job, then the other, ran without a hitch."""
+    """The graph of an embedded store into which the one job, then the other, ran without a hitch.
+
+    It is made once for the same files and settings.
+    """
+    key = (*loaded, None, *ingested, jobs.BATCH_ITEMS, os.environ.get("TRICUSPID_SECRET"))
+    if key not in _UNDISTURBED:
+        _UNDISTURBED[key] = _made(folder, loaded, ingested)
+    return _UNDISTURBED[key]
+
+
+_UNDISTURBED: dict[Hashable, Graph] = {}
+
+
+def _made(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Graph:
     store = open_store(str(folder))
     if loaded:
         load_into(store, *loaded)

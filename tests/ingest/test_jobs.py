@@ -40,7 +40,8 @@ from tests.ingest.graphs import (
 )
 
 TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
-RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "datasets", "courses")]
+CARE = [DEMONSTRATION / f"care/{name}.ndjson" for name in ("Patient", "Condition", "Procedure")]
+RECORDS = [*CARE, *(DEMONSTRATION / part for part in ("trials", "datasets", "courses"))]
 
 
 class Killed(BaseException):
@@ -90,7 +91,7 @@ def test_twice_equals_once(store: Store) -> None:
         second.reasons,
     )
     assert len(once["Patient"]) == 200
-    assert len(once["EVENT"]) > 2_000
+    assert len(once["EVENT"]) > 600
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, False), (3, False), (3, True), (6, True)])
@@ -177,7 +178,7 @@ def cut(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("size", [400, 8_000])
+@pytest.mark.parametrize("size", [400, 3_000])
 def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path: Path, size: int) -> None:
     """Broken within what the formats look at to recognise it, or after many statements of a newer release."""
     codes = [os.urandom(20).hex() for _ in range(size)]

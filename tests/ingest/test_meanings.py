@@ -90,7 +90,7 @@ def test_the_order_of_files_changes_no_group(store: Store, tmp_path: Path) -> No
     c = sssom(tmp_path / "c.tsv", ("A:1", "B:2"), ("A:3", "B:3"))
     load_into(store, a, b, c)
     first = table(store, "SAME_AS", *COLUMNS[:5])
-    for number, order in enumerate(permutations((a, b, c))):
+    for number, order in enumerate([*permutations((a, b, c))][1::2]):
         with closing(open_store(str(tmp_path / f"other{number}"))) as other:
             for file in order:
                 load_into(other, file)
@@ -105,7 +105,7 @@ def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
         _labelled(tmp_path / "two.tsv", "X:2", "asthma"),
         ndjson(tmp_path / "r.ndjson", patient("p1"), _called("angina")),
     ]
-    for number, order in enumerate([*permutations(files)][::3]):
+    for number, order in enumerate([*permutations(files)][::5]):
         with closing(open_store(str(tmp_path / f"store{number}"))) as store:
             for file in order:
                 (ingest_into if file.suffix == ".ndjson" else load_into)(store, file)

@@ -105,12 +105,12 @@ def said(items: list[Item]) -> set[str]:
 def synthea(
     shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[Item], list[dict[str, Any]], set[str]]:
-    """The items of all bundles, their raw resources without bulk, and the secrets in them."""
+    """The items of every third bundle, their raw resources without bulk, and the secrets in them."""
     items: list[Item] = []
     raw: list[dict[str, Any]] = []
     hidden: set[str] = set()
     plain = tmp_path_factory.mktemp("synthea") / "bundle.json"
-    for number, path in enumerate(sorted((shared / "care/synthea-fhir-r4").glob("*.bz2"))):
+    for number, path in enumerate(sorted((shared / "care/synthea-fhir-r4").glob("*.bz2"))[::3]):
         data = bz2.decompress(path.read_bytes())
         plain.write_bytes(data)
         # Decompressing takes most of the time, so only a few bundles are decompressed twice.
@@ -130,18 +130,19 @@ Synthea = tuple[list[Item], list[dict[str, Any]], set[str]]
 
 def test_synthea_counts_equal_an_independent_walk(synthea: Synthea) -> None:
     items, raw, _ = synthea
-    assert len(raw) == 92_114
+    assert len(raw) > 25_000
+    persons = sum(resource["resourceType"] == "Patient" for resource in raw)
     assert tally(items) == walk(raw)
     assert not [item for item in items if isinstance(item, Refused)]
-    assert len({item.id for item in items if isinstance(item, Patient)}) == 120
-    assert len({item.patient for item in items if isinstance(item, Event)}) == 120
+    assert len({item.id for item in items if isinstance(item, Patient)}) == persons
+    assert len({item.patient for item in items if isinstance(item, Event)}) == persons
 
 
 def test_synthea_lets_no_identifier_through(synthea: Synthea) -> None:
     """No secret is left out for being short or common: Synthea's names end in digits."""
     items, _, hidden = synthea
     hidden.discard("")
-    assert len(hidden) > 1_000
+    assert len(hidden) > 250
     text = "\n".join(said(items))
     assert not [secret for secret in hidden if secret in text]
 

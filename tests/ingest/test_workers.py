@@ -28,7 +28,8 @@ from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import DEMONSTRATION, Graph, condition, everything, ndjson, patient, quiet
 
 TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
-RECORDS = [DEMONSTRATION / part for part in ("care", "trials", "datasets", "courses")]
+CARE = [DEMONSTRATION / f"care/{name}.ndjson" for name in ("Patient", "Condition", "Procedure")]
+RECORDS = [*CARE, *(DEMONSTRATION / part for part in ("trials", "datasets", "courses"))]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def same_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def prepare(patch: pytest.MonkeyPatch) -> None:
     """The same pseudonyms in every store, and batches of which a job has several."""
     patch.setenv("TRICUSPID_SECRET", "the same secret for every store")
-    patch.setattr(jobs, "BATCH_ITEMS", 150)
+    patch.setattr(jobs, "BATCH_ITEMS", 400)
 
 
 def told(report: jobs.Report) -> dict[str, Any]:

@@ -19,7 +19,7 @@ PIECES = [bytes([byte]) for byte in b'\x00\xff\xc3"\\\t\n\r ,:!#{}']
 PIECES += [b"", b'""', b"{" * 3000, b"[" * 3000, b"\n[Term]\n", b"id:", b"# curie_map:\n", b"1e999", b"null", b"[]"]
 PIECES += [b"<rdf:li>" * 3000, b"[ <a> " * 3000, b"<<( " * 3000, b"<!ENTITY a '&b;'>", b"&a;", b"]]>", b" . "]
 PIECES += [b'"\\ud800"', b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh9", b"\x28\xb5\x2f\xfd"]
-HARD = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HARD = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read_by_all(path: Path, data: bytes) -> None:

@@ -88,7 +88,7 @@ NOT_SAME = {*SAME, XREF, "skos:closeMatch"}
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_rejections_hold(made: Graph) -> None:
     found = made.groups()
     for one, other in rows(made, "rejected", True, NOT_SAME):
@@ -98,7 +98,7 @@ def test_rejections_hold(made: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_stated_joins_unless_it_is_rejected(made: Graph) -> None:
     found = made.groups()
     refused = {
@@ -113,7 +113,7 @@ def test_what_is_stated_joins_unless_it_is_rejected(made: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_certain_groups_are_parts_of_likely_ones(made: Graph) -> None:
     found = made.groups()
     likely = found.sets()
@@ -121,7 +121,7 @@ def test_certain_groups_are_parts_of_likely_ones(made: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_computed_joins_no_two_of_a_terminology_and_no_unlike_kinds(made: Graph) -> None:
     found = made.groups()
     kinds = dict(zip(found.ids, found.found.kinds.tolist(), strict=True))
@@ -136,7 +136,7 @@ def test_what_is_computed_joins_no_two_of_a_terminology_and_no_unlike_kinds(made
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_forest_spans_the_groups_and_has_no_pair_too_many(made: Graph) -> None:
     found = made.groups()
     ends = [(row["one"], row["other"]) for row in found.forest]
@@ -163,7 +163,7 @@ def led_to(start: str, up: set[Pair], groups: dict[str, frozenset[str]]) -> set[
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_no_computed_pair_puts_a_group_above_itself(made: Graph) -> None:
     """Without a computed pair no way leads from one of its ends to the other."""
     found = made.groups()
@@ -187,7 +187,7 @@ def shuffled(made: Graph, random: Random) -> Graph:
 
 
 @given(graphs(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_order_of_loading_changes_nothing(made: Graph, random: Random) -> None:
     one, other = made.groups(), shuffled(made, random).groups()
     assert (one.sets(), one.sets(CERTAIN)) == (other.sets(), other.sets(CERTAIN))

@@ -1,0 +1,15 @@
+"""tests end to end: what an about says stood somewhere stands there, in real records of every kind."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from graph.open import open_store
+from tests.ingest.test_places import check, places
+
+
+def test_every_place_in_real_records_is_right(whole: str) -> None:
+    with closing(open_store(whole)) as store:
+        found = check(list(places(store)))
+    wanted = ("inclusion", "exclusion", "title", "summary", "abstract", "description", "goals", "text")
+    assert all(found[field] > 20 for field in wanted[:4]) and all(found[field] for field in wanted), found
