@@ -17,6 +17,7 @@ from ingest.records import (
     Grounded,
     Item,
     Link,
+    Medicine,
     Organisation,
     Outcome,
     Patient,
@@ -76,6 +77,7 @@ class Recording:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
         self._versions.clear()
+        self.superseded = False
 
     def add(self, item: Item | Grounded) -> Refused | None:
         """The reason where the item is refused, None where its rows were added.
@@ -104,6 +106,8 @@ class Recording:
                 self._event(item)
             case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
                 self._record(item)
+            case Medicine():
+                self._medicine(item)
             case Grounded():
                 self._grounded(item)
             case Coded(kind, record, field, concept, display):
@@ -140,6 +144,13 @@ class Recording:
         self._rows.stub(e.concept, e.display)
         said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
         self._rows.edge("EVENT", e.patient, e.concept, *said)
+
+    def _medicine(self, m: Medicine) -> None:
+        self._rows.restate("STANDS_FOR", m.id)
+        for concept, display in m.concepts:
+            self._rows.stub(m.id, None)
+            self._rows.stub(concept, display)
+            self._rows.edge("STANDS_FOR", m.id, concept, self._job)
 
     def _grounded(self, item: Grounded) -> None:
         said = item.said
