@@ -242,6 +242,7 @@ _EDGES = (
     Edge("DATASET_ABOUT", "ABOUT", "Dataset", "Concept", _ABOUT, ("source",)),
     Edge("SPONSORED_BY", "SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
     Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
+    Edge("PROGRAMME_TEACHES", "TEACHES", "Programme", "Outcome", {"job": TEXT}, ("source",)),
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),

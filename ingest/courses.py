@@ -6,7 +6,7 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from msgspec import Meta, Struct
@@ -23,6 +23,7 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
+_Teaches = Literal["TEACHES", "PROGRAMME_TEACHES"]
 _Credits = Annotated[float, Meta(ge=0)]
 
 
@@ -125,17 +126,17 @@ def course(shape: CourseShape, key: str) -> list[Item]:
     for other in (*(shape.programs or ()), *(shape.programmes or ())):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
-            made += _programme(other, _id("programme", key_of))
+            made += _programme(other, key_of)
         made += [Link("COURSE_OF", id, _id("programme", key_of))] if key_of else []
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
         made.append(Link("COURSE_OF", id, _id("programme", key_of)))
-    made += _outcomes(shape, key) + _school(shape)
+    made += _outcomes("TEACHES", id, shape, key) + _school(shape)
     return [*dict.fromkeys(made), Seen("Course")]
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:
-    """The records of a programme. Its outcomes are those of its courses, and are read there."""
-    return [*_programme(shape, _id("programme", key)), *_school(shape), Seen("Programme")]
+    """The records of a programme, with the outcomes and organisation given inside it."""
+    return [*dict.fromkeys(_programme(shape, key) + _school(shape)), Seen("Programme")]
 
 
 def outcome(shape: LearningOutcomeShape, key: str) -> list[Item]:
@@ -147,15 +148,16 @@ def _id(kind: str, key: str) -> str:
     return f"{kind}:{quote(key, safe=SAFE)}"
 
 
-def _programme(shape: ProgrammeShape, id: str) -> list[Item]:
-    title, description = _best(shape.name), _best(shape.description)
+def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
+    id, title, description = _id("programme", key), _best(shape.name), _best(shape.description)
     made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape), description or None)]
-    return (
-        made + _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
-    )
+    made += _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
+    # A course may have the same key, and outcomes without ids of their own as well.
+    return made + _outcomes("PROGRAMME_TEACHES", id, shape, f"programme:{key}")
 
 
-def _outcomes(shape: CourseShape, key: str) -> list[Item]:
+def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
+    """Those of a course or programme; one without an id of its own is known by its number in the whole."""
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -163,10 +165,10 @@ def _outcomes(shape: CourseShape, key: str) -> list[Item]:
             found = LearningOutcomeShape(name=found)
         elif found.learningOutcomeId:
             id = _id("outcome", found.learningOutcomeId)
-        if told := _outcome(id, found):
-            made += [*told, Link("TEACHES", _id("course", key), id)]
-    links = [Link("TEACHES", _id("course", key), _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
-    return made + links
+        told = _outcome(id, found)
+        if told or found.learningOutcomeId:
+            made += [*told, Link(table, whole, id)]
+    return made + [Link(table, whole, _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
 
 
 def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:

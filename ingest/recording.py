@@ -39,7 +39,7 @@ _SAYS = {
     "Patient": ("SAME_PERSON",),
     "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
     "Course": ("COURSE_ABOUT", "TEACHES", "COURSE_OF"),
-    "Programme": ("PROGRAMME_ABOUT",),
+    "Programme": ("PROGRAMME_ABOUT", "PROGRAMME_TEACHES"),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
     "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS"),
@@ -47,6 +47,7 @@ _SAYS = {
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
     "TEACHES": ("Course", "Outcome"),
+    "PROGRAMME_TEACHES": ("Programme", "Outcome"),
     "COURSE_OF": ("Course", "Programme"),
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),

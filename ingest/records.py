@@ -160,7 +160,7 @@ class Link(NamedTuple):
     `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
     """
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
+    kind: Literal["SPONSORED_BY", "TEACHES", "PROGRAMME_TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
     source: str
     target: str
 

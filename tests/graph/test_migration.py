@@ -15,7 +15,15 @@ from graph.store import Batch
 from tests.graph.rows import concepts, edges, nodes, table
 
 NEW_NODES = {"Publication", "Dataset"}
-NEW_EDGES = {"STANDS_FOR", "PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN", "LISTS"}
+NEW_EDGES = {
+    "STANDS_FOR",
+    "PROGRAMME_TEACHES",
+    "PUBLICATION_ABOUT",
+    "DATASET_ABOUT",
+    "REPORTS",
+    "DESCRIBED_IN",
+    "LISTS",
+}
 
 
 def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
