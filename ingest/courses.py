@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from graph.meaning.language import language
 from ingest import languages
-from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
+from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text, Unmapped
 from ingest.text import SAFE, line, plain
 
 
@@ -115,13 +115,15 @@ class CourseShape(ProgrammeShape):
 
 def course(shape: CourseShape, key: str) -> list[Item]:
     """The records of a course, with the programmes, outcomes and organisation given inside it."""
-    id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape)
+    lost: list[str] = []
+    id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape, lost)
     code = (shape.primaryCode.code if isinstance(shape.primaryCode, _Code) else shape.primaryCode) or shape.abbreviation
     made: list[Item] = [
         Course(
             id, title, line(code or ""), line(shape.level or ""), taught, _ects(shape), _best(shape.description) or None
         )
     ]
+    made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
     for other in (*(shape.programs or ()), *(shape.programmes or ())):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
@@ -150,7 +152,9 @@ def _id(kind: str, key: str) -> str:
 
 def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
     id, title, description = _id("programme", key), _best(shape.name), _best(shape.description)
-    made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape), description or None)]
+    lost: list[str] = []
+    made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape, lost), description or None)]
+    made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
     # A course may have the same key, and outcomes without ids of their own as well.
     return made + _outcomes("PROGRAMME_TEACHES", id, shape, f"programme:{key}")
@@ -177,7 +181,7 @@ def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
     words = name if _best(name) else shape.description
     if not (text := _best(words)):
         return []
-    made: list[Item] = [Outcome(id, text, _tag(_chosen(words).language, text))]
+    made: list[Item] = [Outcome(id, text, languages.tag(_chosen(words).language) or language(text))]
     return made + _texts("Outcome", id, "text", name) + _texts("Outcome", id, "description", shape.description)
 
 
@@ -190,8 +194,14 @@ def _school(shape: ProgrammeShape) -> list[Item]:
 
 
 def _texts(kind: RecordKind, id: str, field: str, words: Words) -> list[Item]:
-    made = ((plain(said.value), said.language) for said in _listed(words))
-    return [Text(kind, id, field, text, _tag(given, text), False) for text, given in made if text]
+    made: list[Item] = []
+    for number, said in enumerate(_listed(words), 1):
+        if text := plain(said.value):
+            lost: list[str] = []
+            spoken = languages.tag(said.language, lost) or language(text)
+            made.append(Text(kind, id, field, text, spoken, False))
+            made += [Unmapped(reason, f"{id}, {field} {number}") for reason in lost]
+    return made
 
 
 def _listed(words: Words) -> list[Localised]:
@@ -209,14 +219,9 @@ def _best(words: Words) -> str:
     return plain(_chosen(words).value)
 
 
-def _tag(given: str | None, text: str) -> str | None:
-    return given if given and languages.TAG.fullmatch(given) else language(text)
-
-
-def _taught(shape: ProgrammeShape) -> str | None:
+def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
     """The language it is taught in; OOAPI gives its ISO 639-2 code."""
-    code = shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None)
-    return languages.tag(code)
+    return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 
 def _ects(shape: CourseShape) -> float | None:
