@@ -187,7 +187,9 @@ def _all(text: str, rows: int) -> pa.Array:
 
 def _concepts(store: Store, folder: Path) -> pa.Table:
     table = sorted_rows(store, "Concept")
-    table = table.filter(pc.invert(are_medicines(table["id"]))).combine_chunks()
+    medicines = are_medicines(table["id"])
+    if pc.any(medicines).as_py():
+        table = table.filter(pc.invert(medicines)).combine_chunks()
     save_table(table, folder, "concept")
     local = pc.utf8_lower(pc.replace_substring_regex(table["id"], "^[^:]*:", ""))
     place = pa.array(np.arange(table.num_rows, dtype=np.int32))
