@@ -23,6 +23,7 @@ from graph.arrays import load_array
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints, Texts
 from graph.slips import Floats, Slips
+from graph.unseen import without
 
 KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
 _WORD = re.compile(r"[^\W_]+")
@@ -43,7 +44,7 @@ def normalise(text: str) -> str:
     if text.isascii():
         # Most names are, and this takes a fifth of the time.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = "".join(c for c in unicodedata.normalize("NFKD", without(text)) if not unicodedata.combining(c))
     text = text.casefold().translate(_LETTERS)
     return " ".join(_WORD.findall(text.casefold()))
 

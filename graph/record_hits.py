@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graph.names import normalise
 from graph.record_search import HOW, AskedWord, RecordRanking, kind_of
 from graph.record_texts import BODY, RecordText, texts_of
+from graph.unseen import shown
 
 if TYPE_CHECKING:
     from graph.snapshot import Snapshot
@@ -77,7 +78,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
     """In one line; from its start where the words are written otherwise, as with accents."""
-    text = " ".join(text.split())
+    text = " ".join(shown(text).split())
     if len(text) <= _SHOWN:
         return text
     found = _pattern(asked).search(text)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 class Node(NamedTuple):
@@ -232,6 +232,7 @@ _EDGES = (
         },
         ("source", "record"),
     ),
+    Edge("STANDS_FOR", "STANDS_FOR", "Concept", "Concept", {"job": TEXT}, ("source",)),
     Edge("SAME_PERSON", "SAME_PERSON", "Patient", "Patient", {"how": TEXT, "job": TEXT}, ("source",)),
     Edge("STUDY_ABOUT", "ABOUT", "Study", "Concept", _ABOUT, ("source",)),
     Edge("COURSE_ABOUT", "ABOUT", "Course", "Concept", _ABOUT, ("source",)),
@@ -241,6 +242,7 @@ _EDGES = (
     Edge("DATASET_ABOUT", "ABOUT", "Dataset", "Concept", _ABOUT, ("source",)),
     Edge("SPONSORED_BY", "SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
     Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
+    Edge("PROGRAMME_TEACHES", "TEACHES", "Programme", "Outcome", {"job": TEXT}, ("source",)),
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),

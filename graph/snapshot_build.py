@@ -21,6 +21,7 @@ from graph.columns import save_table
 from graph.csr import Csr
 from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
+from graph.medicines import are_medicines
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
 from graph.parts import digest, link_or_copy, taken_over
@@ -186,6 +187,9 @@ def _all(text: str, rows: int) -> pa.Array:
 
 def _concepts(store: Store, folder: Path) -> pa.Table:
     table = sorted_rows(store, "Concept")
+    medicines = are_medicines(table["id"])
+    if pc.any(medicines).as_py():
+        table = table.filter(pc.invert(medicines)).combine_chunks()
     save_table(table, folder, "concept")
     local = pc.utf8_lower(pc.replace_substring_regex(table["id"], "^[^:]*:", ""))
     place = pa.array(np.arange(table.num_rows, dtype=np.int32))

@@ -15,6 +15,7 @@ from graph.columns import load_table, save_table
 from graph.csr import Csr
 from graph.hierarchy import Hierarchy
 from graph.meaning.ngrams import Ngrams
+from graph.medicines import Medicines
 from graph.parts import digest, taken_over
 from graph.persons import persons
 from graph.record_index import RecordIndex, material
@@ -106,10 +107,15 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
     pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status")])
+    medicines = Medicines(store, concepts["id"])
     for scanned in store.scan("EVENT", schema.names):
         whose = person[places(scanned["source"], table["id"])]
         rows = scanned.cast(schema).filter(pa.array(whose >= 0))
-        ends = np.stack([places(rows["target"], concepts["id"]), whose[whose >= 0]])
+        concept, whose = places(rows["target"], concepts["id"]), whose[whose >= 0]
+        if coded := medicines.coded(rows["target"], concept):
+            which, concept = coded
+            rows, whose = rows.take(pa.array(which)), whose[which]
+        ends = np.stack([concept, whose])
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
         counted, absent = standing.own(rows)
         pairs.append(ends[:, counted & ~absent])

@@ -6,14 +6,14 @@ or identifiers (https://openonderwijsapi.nl/specification/). Persons have no pla
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from msgspec import Meta, Struct
 
 from graph.meaning.language import language
 from ingest import languages
-from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
+from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text, Unmapped
 from ingest.text import SAFE, line, plain
 
 
@@ -23,6 +23,7 @@ class Localised(Struct):
 
 
 Words = str | list[Localised] | None
+_Teaches = Literal["TEACHES", "PROGRAMME_TEACHES"]
 _Credits = Annotated[float, Meta(ge=0)]
 
 
@@ -114,28 +115,30 @@ class CourseShape(ProgrammeShape):
 
 def course(shape: CourseShape, key: str) -> list[Item]:
     """The records of a course, with the programmes, outcomes and organisation given inside it."""
-    id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape)
+    lost: list[str] = []
+    id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape, lost)
     code = (shape.primaryCode.code if isinstance(shape.primaryCode, _Code) else shape.primaryCode) or shape.abbreviation
     made: list[Item] = [
         Course(
             id, title, line(code or ""), line(shape.level or ""), taught, _ects(shape), _best(shape.description) or None
         )
     ]
+    made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
     for other in (*(shape.programs or ()), *(shape.programmes or ())):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
-            made += _programme(other, _id("programme", key_of))
+            made += _programme(other, key_of)
         made += [Link("COURSE_OF", id, _id("programme", key_of))] if key_of else []
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
         made.append(Link("COURSE_OF", id, _id("programme", key_of)))
-    made += _outcomes(shape, key) + _school(shape)
+    made += _outcomes("TEACHES", id, shape, key) + _school(shape)
     return [*dict.fromkeys(made), Seen("Course")]
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:
-    """The records of a programme. Its outcomes are those of its courses, and are read there."""
-    return [*_programme(shape, _id("programme", key)), *_school(shape), Seen("Programme")]
+    """The records of a programme, with the outcomes and organisation given inside it."""
+    return [*dict.fromkeys(_programme(shape, key) + _school(shape)), Seen("Programme")]
 
 
 def outcome(shape: LearningOutcomeShape, key: str) -> list[Item]:
@@ -147,15 +150,18 @@ def _id(kind: str, key: str) -> str:
     return f"{kind}:{quote(key, safe=SAFE)}"
 
 
-def _programme(shape: ProgrammeShape, id: str) -> list[Item]:
-    title, description = _best(shape.name), _best(shape.description)
-    made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape), description or None)]
-    return (
-        made + _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
-    )
+def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
+    id, title, description = _id("programme", key), _best(shape.name), _best(shape.description)
+    lost: list[str] = []
+    made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape, lost), description or None)]
+    made += [Unmapped(reason, id) for reason in lost]
+    made += _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
+    # A course may have the same key, and outcomes without ids of their own as well.
+    return made + _outcomes("PROGRAMME_TEACHES", id, shape, f"programme:{key}")
 
 
-def _outcomes(shape: CourseShape, key: str) -> list[Item]:
+def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
+    """Those of a course or programme; one without an id of its own is known by its number in the whole."""
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -163,10 +169,10 @@ def _outcomes(shape: CourseShape, key: str) -> list[Item]:
             found = LearningOutcomeShape(name=found)
         elif found.learningOutcomeId:
             id = _id("outcome", found.learningOutcomeId)
-        if told := _outcome(id, found):
-            made += [*told, Link("TEACHES", _id("course", key), id)]
-    links = [Link("TEACHES", _id("course", key), _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
-    return made + links
+        told = _outcome(id, found)
+        if told or found.learningOutcomeId:
+            made += [*told, Link(table, whole, id)]
+    return made + [Link(table, whole, _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
 
 
 def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
@@ -175,7 +181,7 @@ def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
     words = name if _best(name) else shape.description
     if not (text := _best(words)):
         return []
-    made: list[Item] = [Outcome(id, text, _tag(_chosen(words).language, text))]
+    made: list[Item] = [Outcome(id, text, languages.tag(_chosen(words).language) or language(text))]
     return made + _texts("Outcome", id, "text", name) + _texts("Outcome", id, "description", shape.description)
 
 
@@ -188,8 +194,14 @@ def _school(shape: ProgrammeShape) -> list[Item]:
 
 
 def _texts(kind: RecordKind, id: str, field: str, words: Words) -> list[Item]:
-    made = ((plain(said.value), said.language) for said in _listed(words))
-    return [Text(kind, id, field, text, _tag(given, text), False) for text, given in made if text]
+    made: list[Item] = []
+    for number, said in enumerate(_listed(words), 1):
+        if text := plain(said.value):
+            lost: list[str] = []
+            spoken = languages.tag(said.language, lost) or language(text)
+            made.append(Text(kind, id, field, text, spoken, False))
+            made += [Unmapped(reason, f"{id}, {field} {number}") for reason in lost]
+    return made
 
 
 def _listed(words: Words) -> list[Localised]:
@@ -207,14 +219,9 @@ def _best(words: Words) -> str:
     return plain(_chosen(words).value)
 
 
-def _tag(given: str | None, text: str) -> str | None:
-    return given if given and languages.TAG.fullmatch(given) else language(text)
-
-
-def _taught(shape: ProgrammeShape) -> str | None:
+def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
     """The language it is taught in; OOAPI gives its ISO 639-2 code."""
-    code = shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None)
-    return languages.tag(code)
+    return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 
 def _ects(shape: CourseShape) -> float | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from graph.meaning.language import language
 from ingest import languages
 from ingest.dates import date
+from ingest.dois import doi
 from ingest.records import Coded, Dataset, Item, Link, Publication, RecordKind, Refused, Seen, Text, Unmapped
 from ingest.text import line, plain
 from ontologies import identifiers
@@ -74,8 +75,8 @@ class Work(NamedTuple):
 
 def items(position: str, work: Work) -> Iterator[Item]:
     """The items of a data set or a text; of another type no more than that it was not read."""
-    doi, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
-    if not doi:
+    own, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
+    if not own:
         yield Refused(position, "no DOI")
     elif not _TYPE.fullmatch(general):
         yield Unmapped("resource type is not stated", position)
@@ -83,44 +84,44 @@ def items(position: str, work: Work) -> Iterator[Item]:
         yield Unmapped(f"resource type {general} is not read", position)
     else:
         lost: list[str] = []
-        record = _dataset(doi, work, lost) if general in _DATA else _publication(doi, work, lost)
+        record = _dataset(own, work, lost) if general in _DATA else _publication(own, work, lost)
         yield record
-        yield from (Unmapped(reason, position) for reason in lost)
         kind: RecordKind = "Dataset" if general in _DATA else "Publication"
-        yield from dict.fromkeys(_abouts(kind, record.id, work))
+        yield from dict.fromkeys(_abouts(kind, record.id, work, lost))
         if general in _DATA:
-            yield from _described_in(record.id, work)
+            yield from _described_in(record.id, work, lost)
+        yield from (Unmapped(reason, position) for reason in lost)
         yield Seen(kind)
 
 
-def _dataset(doi: str, work: Work, lost: list[str]) -> Dataset:
+def _dataset(own: str, work: Work, lost: list[str]) -> Dataset:
     return Dataset(
-        f"doi:{doi}",
-        _title(work) or doi,
+        f"doi:{own}",
+        _title(work) or own,
         _description(work),
         _kind(work),
         line(work.version or ""),
-        languages.tag(work.language),
+        languages.tag(work.language, lost),
         _issued(work, lost),
         _updated(work, lost),
         line(work.licence or ""),
         line(work.url or ""),
-        doi,
+        own,
         work.creators or None,
     )
 
 
-def _publication(doi: str, work: Work, lost: list[str]) -> Publication:
+def _publication(own: str, work: Work, lost: list[str]) -> Publication:
     return Publication(
-        f"doi:{doi}",
-        _title(work) or doi,
+        f"doi:{own}",
+        _title(work) or own,
         _description(work),
         _kind(work),
         line(plain(work.journal)),
-        languages.tag(work.language),
+        languages.tag(work.language, lost),
         _issued(work, lost),
         _updated(work, lost),
-        doi,
+        own,
         None,
         work.creators or None,
     )
@@ -165,7 +166,7 @@ def _date(text: str | None, lost: list[str]) -> str | None:
     return date((text or "")[:60].partition("/")[0], lost)
 
 
-def _abouts(kind: RecordKind, id: str, work: Work) -> Iterator[Item]:
+def _abouts(kind: RecordKind, id: str, work: Work, lost: list[str]) -> Iterator[Item]:
     for subject in work.subjects:
         words, code = plain(subject.text).removeprefix("FOS: "), _MESH.fullmatch((subject.code or "")[:200])
         if code and "mesh" in f"{subject.scheme} {subject.code}".lower() and (concept := mesh(code[1])):
@@ -175,17 +176,18 @@ def _abouts(kind: RecordKind, id: str, work: Work) -> Iterator[Item]:
     described = "description" if kind == "Dataset" else "abstract"
     for field, said in (("title", work.titles), (described, _described(work))):
         for one in said:
+            own = languages.tag(one.language, lost)
             if words := plain(one.text).replace("\n", " " if field == "title" else "\n"):
-                yield Text(kind, id, field, words, _spoken(one.language or work.language, words), False)
+                yield Text(kind, id, field, words, _spoken(own or work.language, words), False)
 
 
 def _spoken(given: str | None, text: str) -> str | None:
     return language(text) or languages.tag(given)
 
 
-def _described_in(id: str, work: Work) -> Iterator[Link]:
-    found = (identifiers.doi(one.identifier) for one in work.related if one.kind == "DOI" and _tells(one))
-    yield from (Link("DESCRIBED_IN", id, f"doi:{doi}") for doi in dict.fromkeys(found) if doi and f"doi:{doi}" != id)
+def _described_in(id: str, work: Work, lost: list[str]) -> Iterator[Link]:
+    found = (doi(one.identifier, lost, typed=True) for one in work.related if one.kind == "DOI" and _tells(one))
+    yield from (Link("DESCRIBED_IN", id, f"doi:{one}") for one in dict.fromkeys(found) if one and f"doi:{one}" != id)
 
 
 def _tells(one: Relation) -> bool:

@@ -16,7 +16,17 @@ _CODES = """
 _ISO_639_1 = dict(pair.split(":") for pair in _CODES.split())
 
 
-def tag(code: str | None) -> str | None:
-    """The tag of a language code of ISO 639-2, or the tag that it is already; None where it is neither."""
+NO_TAG = "language: no tag of BCP 47"
+
+
+def tag(code: str | None, lost: list[str] | None = None) -> str | None:
+    """The tag of a language code of ISO 639-2, or the tag that it is already; None where it is neither.
+
+    `lost` gets the reason for a code that is left out.
+    """
     code = (code or "").strip()
-    return _ISO_639_1.get(code.lower(), code) if TAG.fullmatch(code) else None
+    if not TAG.fullmatch(code):
+        if code and lost is not None:
+            lost.append(NO_TAG)
+        return None
+    return _ISO_639_1.get(code.lower(), code)

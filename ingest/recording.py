@@ -17,6 +17,7 @@ from ingest.records import (
     Grounded,
     Item,
     Link,
+    Medicine,
     Organisation,
     Outcome,
     Patient,
@@ -38,7 +39,7 @@ _SAYS = {
     "Patient": ("SAME_PERSON",),
     "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
     "Course": ("COURSE_ABOUT", "TEACHES", "COURSE_OF"),
-    "Programme": ("PROGRAMME_ABOUT",),
+    "Programme": ("PROGRAMME_ABOUT", "PROGRAMME_TEACHES"),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
     "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS"),
@@ -46,6 +47,7 @@ _SAYS = {
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
     "TEACHES": ("Course", "Outcome"),
+    "PROGRAMME_TEACHES": ("Programme", "Outcome"),
     "COURSE_OF": ("Course", "Programme"),
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
@@ -76,6 +78,7 @@ class Recording:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
         self._versions.clear()
+        self.superseded = False
 
     def add(self, item: Item | Grounded) -> Refused | None:
         """The reason where the item is refused, None where its rows were added.
@@ -104,6 +107,8 @@ class Recording:
                 self._event(item)
             case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
                 self._record(item)
+            case Medicine():
+                self._medicine(item)
             case Grounded():
                 self._grounded(item)
             case Coded(kind, record, field, concept, display):
@@ -140,6 +145,13 @@ class Recording:
         self._rows.stub(e.concept, e.display)
         said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
         self._rows.edge("EVENT", e.patient, e.concept, *said)
+
+    def _medicine(self, m: Medicine) -> None:
+        self._rows.restate("STANDS_FOR", m.id)
+        for concept, display in m.concepts:
+            self._rows.stub(m.id, None)
+            self._rows.stub(concept, display)
+            self._rows.edge("STANDS_FOR", m.id, concept, self._job)
 
     def _grounded(self, item: Grounded) -> None:
         said = item.said

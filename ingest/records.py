@@ -36,7 +36,8 @@ class Event(NamedTuple):
     """A dated fact of a patient about a concept, kept as it was coded.
 
     `record` is the pseudonym of the resource it came from; every event of a resource is yielded together.
-    `concept` is a CURIE, `display` what the source called it (a code system's own words, never narrative).
+    `concept` is a CURIE, or the id of a Medicine; `display` what the source called it (a code system's own
+    words, never narrative).
     `start` and `end` are ISO 8601 dates (`2021-03-04`, `2021-03` or `2021`), local as written, both inclusive.
     `answer` is the CURIE of a coded value; `value` and `unit` (UCUM code where given) a measured one.
     """
@@ -52,6 +53,13 @@ class Event(NamedTuple):
     value: float | None
     unit: str | None
     answer: str | None
+
+
+class Medicine(NamedTuple):
+    """What a Medication is: an Event whose `concept` is its `id` is one on each of these, CURIE and display."""
+
+    id: str
+    concepts: tuple[tuple[str, str | None], ...]
 
 
 class Study(NamedTuple):
@@ -152,7 +160,7 @@ class Link(NamedTuple):
     `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
     """
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
+    kind: Literal["SPONSORED_BY", "TEACHES", "PROGRAMME_TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
     source: str
     target: str
 
@@ -254,6 +262,7 @@ class Refused(NamedTuple):
 Item = (
     Patient
     | Event
+    | Medicine
     | Study
     | Course
     | Programme

@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
 from graph.errors import GraphError, telling_full
+from graph.medicines import medicine
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
+from ingest.medicines import Waiting, undefined
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import DELETION, Patient, Refused, Seen
+from ingest.records import DELETION, Medicine, Patient, Refused, Seen
 from ingest.releases import check_name
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
@@ -134,6 +134,7 @@ class _Ingesting:
         self._store, self._recording, self._full = store, recording, full
         self._seen: set[tuple[str, str]] = set()
         self._passed: set[str] = set()
+        self._medicines = Waiting()
 
     def begin(self, job: Job, file: Input[Any]) -> None:
         pass
@@ -166,13 +167,9 @@ class _Ingesting:
         report.written, report.superseded = report.written - len(passed), report.superseded + len(passed)
         if self._full and (rows := batch.nodes.get("Resource")) is not None:
             self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
-        if (events := batch.edges.get("EVENT")) is None:
-            return
-        concepts = events["target"]
-        there = self._store.nodes("Concept", pc.unique(concepts), ["stub"])
-        defined = there.filter(pc.invert(there["stub"]))["id"]
-        for code in concepts.filter(pc.invert(pc.is_in(concepts, value_set=defined))).to_pylist():
-            report.reasons[f"no loaded terminology defines this code: {code.partition(':')[0]}"] += 1
+        report.reasons.update(undefined(self._store, self._medicines.see(batch)))
+        if report.state == "done":
+            report.reasons.update(self._medicines.reasons(self._store, batch))
 
     def end(self) -> Sequence[str]:
         return ()
@@ -188,6 +185,8 @@ class _Ingesting:
             job.rows.node("Resource", *(row | {"deleted": now, "job": report.id}).values())
             if row["kind"] == "Patient":
                 self._recording.add(Patient(row["owner"], None, None, None))
+            elif row["kind"] == "Medication":
+                self._recording.add(Medicine(medicine(row["id"]), ()))
             elif row["owner"]:
                 job.rows.restate("EVENT", row["owner"], row["id"])
             report.deleted += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 
+from graph.unseen import without
 from ontologies.remembered import remembered
 
 # What is longer is cut: no catalogue describes a course in a book.
@@ -39,6 +40,7 @@ def plain(text: str | None) -> str:
 
 
 def _printable(line: str) -> str:
+    line = without(line)
     return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
 
 

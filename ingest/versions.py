@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.medicines import medicine
 from graph.schema import NODES
 from graph.store import Batch, Store
 from ingest.records import Version
@@ -60,11 +61,14 @@ def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
         return
     records = pa.array([row["id"] for row in late], pa.string())
     patients = pa.array([row["owner"] for row in late if row["kind"] == "Patient"], pa.string())
+    medicines = pa.array([medicine(row["id"]) for row in late if row["kind"] == "Medication"], pa.string())
     for tables, table, column, ids in (
         (batch.nodes, "Resource", "id", records),
         (batch.nodes, "Patient", "id", patients),
         (batch.edges, "EVENT", "record", records),
         (batch.restated, "EVENT", "record", records),
+        (batch.edges, "STANDS_FOR", "source", medicines),
+        (batch.restated, "STANDS_FOR", "source", medicines),
         (batch.edges, "SAME_PERSON", "source", patients),
         (batch.restated, "SAME_PERSON", "source", patients),
     ):

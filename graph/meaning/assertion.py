@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 from graph.meaning.cues import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, words_of
+from graph.unseen import shown
 
 Assertion = Literal["present", "negated", "family", "hypothetical"]
 _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
-_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
+# `No heart failure or diabetes, has hypertension`: after the comma somebody has it.
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
 # It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not niet doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
@@ -68,11 +70,11 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     low = max(0, start - _SENTENCE)
     low = max(low, text.rfind("\n", low, start) + 1)
     high = text.find("\n", end, end + _SENTENCE)
-    after = text[end : high if high >= 0 else end + _SENTENCE]
+    before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
     subject = _VERB.match(after) is not None
-    found.update(_reaching(text[low:start], True, cues, subject), _reaching(after, False, cues))
+    found.update(_reaching(before, True, cues, subject), _reaching(after, False, cues))
     first = min(found, key=_RANK.__getitem__, default="present")
     return first  # type: ignore[return-value]
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from graph.meaning.language import language as language_of
 from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, STOP_WORDS
 from graph.names import normalise
+from graph.unseen import WORD
 
-WORD = re.compile(r"[^\W_]+")
 # Where one phrase ends and another begins: no name goes on beyond it.
-_BREAK = re.compile(r"[;:!?&()\[\]\n]|\.\s+(?=[A-Z])")
+_BREAK = re.compile(r"[;:!?&()\[\]\n]|\s/\s|\.\s+(?=[A-Z])")
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 

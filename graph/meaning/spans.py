@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
-from graph.meaning.reading import WORD, Reading, Span, hyphened_before, joined_after, listed_before, phrases
+from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, listed_before, phrases
 from graph.meaning.topics import Name, topic_names
 from graph.meaning.words import (
     COMMON,
@@ -25,6 +25,7 @@ from graph.meaning.words import (
 )
 from graph.names import normalise
 from graph.snapshot import Snapshot
+from graph.unseen import WORD
 
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)

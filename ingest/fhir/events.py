@@ -38,7 +38,7 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
     made: list[Event] = []
     lost: list[str] = []
     for fact in stated.facts:
-        concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
+        concepts, reasons = _concepts(fact)
         lost += reasons
         if fact.lost:
             lost.append(fact.lost)
@@ -48,6 +48,12 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
     if not made:
         return [Replaced(patient, record)], [*(lost or ["no code"]), *stated.lost]
     return made, [*lost, *stated.lost]
+
+
+def _concepts(fact: Fact) -> tuple[list[tuple[str, str | None]], list[str]]:
+    if fact.medicine:
+        return [(fact.medicine, None)], []
+    return codes(fact.concept) if fact.concept else ([], [fact.missing])
 
 
 def _event(

@@ -169,6 +169,7 @@ class Observation(Resource):
 
 
 class Medication(Resource):
+    status: str | None = None
     code: CodeableConcept | None = None
 
 

@@ -22,14 +22,12 @@ from ingest.text import line
 _LARGEST = 1 << 53
 _UNREAD = [name for name, kind in get_type_hints(fhir.Component).items() if kind is Raw]
 
-Medicine = Callable[[Any], fhir.CodeableConcept | None]
-
 
 class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
     `lost` is why a value was dropped; `absent` says that it was looked for and is not there. `kind` is set where it is
-    not that of the statement.
+    not that of the statement. `medicine` is what stands for a concept that another resource tells.
     """
 
     concept: fhir.CodeableConcept | None
@@ -40,6 +38,10 @@ class Fact(NamedTuple):
     missing: str = "no code"
     kind: EventKind | None = None
     absent: bool = False
+    medicine: str | None = None
+
+
+Medicine = Callable[[Any], Fact]
 
 
 class Statement(NamedTuple):
@@ -59,7 +61,7 @@ class Statement(NamedTuple):
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
-    """What a resource states. `medicine` finds the concept of a resource's medication reference."""
+    """What a resource states. `medicine` finds what a resource's medication reference leads to."""
     lost: list[str] = []
     made = _READERS[type(resource)](resource, medicine, lost)
     return made._replace(lost=lost) if lost else made
@@ -150,8 +152,7 @@ def _plain(
 
 
 def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medicine: Medicine) -> Fact:
-    concept = resource.medicationCodeableConcept or medicine(resource)
-    return Fact(concept, missing="medication is not in this file" if resource.medicationReference else "no code")
+    return Fact(resource.medicationCodeableConcept) if resource.medicationCodeableConcept else medicine(resource)
 
 
 def _request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[str]) -> Statement:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graph.meaning.language import language
-from ingest import languages
+from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Dataset, Item, Link, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
-from ontologies import identifiers, rdf
+from ontologies import rdf
 from ontologies.curies import curie, registered
 from ontologies.errors import UnreadableFile
 from ontologies.formats.owl import SKOS
@@ -69,8 +69,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         if id := ids.get(name):
             lost: list[str] = []
             record = _dataset(graph, name, id, kind, lost)
-            yield from (Unmapped(reason, id) for reason in lost)
-            yield from _items(graph, name, record, listed.get(name, {}))
+            yield from _items(graph, name, record, listed.get(name, {}), lost)
         else:
             yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
     for name, said in graph.items():
@@ -84,15 +83,15 @@ def _kind(said: Subject, kinds: tuple[str, ...]) -> str | None:
 
 def _id(graph: Graph, name: str) -> str | None:
     """`doi:` and the DOI where it has one, else its IRI; of a blank node an identifier that is one."""
-    if doi := _doi(graph, name):
+    if doi := _doi(graph, name, []):
         return f"doi:{doi}"
     if not name.startswith("_:"):
         return curie(name)
     return next((identifier for identifier in _identifiers(graph, name) if "://" in identifier), None)
 
 
-def _doi(graph: Graph, name: str) -> str | None:
-    return next(filter(None, map(identifiers.doi, (name, *_identifiers(graph, name)))), None)
+def _doi(graph: Graph, name: str, lost: list[str]) -> str | None:
+    return next(filter(None, (dois.doi(one, lost) for one in (name, *_identifiers(graph, name)))), None)
 
 
 def _identifiers(graph: Graph, name: str) -> Iterator[str]:
@@ -123,12 +122,12 @@ def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Da
         _preferred(said, "description") or None,
         kind,
         _version(said),
-        _language(said),
+        _language(said, lost),
         _date(said, "issued", lost),
         _date(said, "modified", lost),
         _licence(graph, said),
         next(spelled(said, "landingPage", "page"), None),
-        _doi(graph, name),
+        _doi(graph, name, lost),
         len(said.get("creator", ())) or None,
     )
 
@@ -144,10 +143,10 @@ def _version(said: Subject) -> str | None:
     return next(filter(None, (line(text.value) for text in every)), None)
 
 
-def _language(said: Subject) -> str | None:
+def _language(said: Subject, lost: list[str]) -> str | None:
     """An IRI ends in the code: of ISO 639-1, or the EU's in capitals, which is of ISO 639-2."""
     codes = (value.rstrip("/").rpartition("/")[2] for value in spelled(said, "language"))
-    return next(filter(None, (languages.tag(code.lower()) for code in codes)), None)
+    return next(filter(None, (languages.tag(code.lower(), lost) for code in codes)), None)
 
 
 def _date(said: Subject, key: str, lost: list[str]) -> str | None:
@@ -161,33 +160,34 @@ def _licence(graph: Graph, said: Subject) -> str | None:
     return next((line(value) for value in every if not value.startswith("_:")), None)
 
 
-def _items(graph: Graph, name: str, record: Dataset, listed: dict[str, None]) -> Iterator[Item]:
+def _items(graph: Graph, name: str, record: Dataset, listed: dict[str, None], lost: list[str]) -> Iterator[Item]:
     said = graph[name]
     yield record
-    yield from dict.fromkeys(_abouts(graph, said, record))
-    found = (identifiers.doi(value) for value in spelled(said, "isReferencedBy", "page"))
+    yield from dict.fromkeys(_abouts(graph, said, record, lost))
+    found = (dois.doi(value, lost) for value in spelled(said, "isReferencedBy", "page"))
     for doi in dict.fromkeys(found):
         if doi and doi != record.doi:
             yield Link("DESCRIBED_IN", record.id, f"doi:{doi}")
     yield from (Link("LISTS", record.id, part) for part in listed if part != record.id)
+    yield from (Unmapped(reason, record.id) for reason in lost)
     yield Seen("Dataset")
 
 
-def _abouts(graph: Graph, said: Subject, record: Dataset) -> Iterator[Item]:
+def _abouts(graph: Graph, said: Subject, record: Dataset, lost: list[str]) -> Iterator[Item]:
     for key in ("theme", "code"):
         for value in said.get(key, ()):
-            yield from _theme(graph, value, record, key)
+            yield from _theme(graph, value, record, key, lost)
     for text in texts(said, "keyword"):
-        yield from _words(record, "keyword", text, True)
+        yield from _words(record, "keyword", text, True, lost)
     for key in ("title", "description"):
         for text in texts(said, key):
-            yield from _words(record, key, text, False)
+            yield from _words(record, key, text, False, lost)
 
 
-def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str) -> Iterator[Item]:
+def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: list[str]) -> Iterator[Item]:
     """A concept that somebody keeps, by its IRI or its identifier, else the words that it is called by."""
     if isinstance(value, rdf.Text):
-        yield from _words(record, field, value, True)
+        yield from _words(record, field, value, True, lost)
         return
     about = graph.get(value, {})
     codes = (value, *spelled(about, "identifier"))
@@ -196,7 +196,7 @@ def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str) -> Itera
         yield Coded("Dataset", record.id, field, known, line(plain(names[0].value)) if names else None)
     elif names:
         for name in names:
-            yield from _words(record, field, name, True)
+            yield from _words(record, field, name, True, lost)
     else:
         yield Unmapped(f"no vocabulary that is known has this {field}", record.id)
 
@@ -208,9 +208,9 @@ def _known(identifier: str) -> str | None:
     return found if local and not local.startswith("//") and not prefix.startswith("_") and registered(prefix) else None
 
 
-def _words(record: Dataset, field: str, text: rdf.Text, mention: bool) -> Iterator[Text]:
+def _words(record: Dataset, field: str, text: rdf.Text, mention: bool, lost: list[str]) -> Iterator[Text]:
     if words := plain(text.value):
-        spoken = languages.tag(text.language) or language(words) or record.language
+        spoken = languages.tag(text.language, lost) or language(words) or record.language
         short = mention or field == "title"
         yield Text("Dataset", record.id, field, line(words) or "" if short else words, spoken, mention)
 

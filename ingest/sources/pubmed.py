@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest import languages
+from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped
@@ -63,12 +63,12 @@ def _article(position: str, element: Element) -> Iterator[Item]:
         return
     article = citation.find("Article")
     article = citation if article is None else article
-    pmid, doi = identifiers.pmid(text_at(citation, "PMID")), _doi(element, article)
+    lost: list[str] = []
+    pmid, doi = identifiers.pmid(text_at(citation, "PMID")), _doi(element, article, lost)
     if not pmid and not doi:
         yield Refused(position, "no PMID and no DOI")
         return
     id = f"doi:{doi}" if doi else f"pubmed:{pmid}"
-    lost: list[str] = []
     made = _publication(id, citation, article, doi, pmid, lost)
     yield made
     yield from (Unmapped(reason, id) for reason in lost)
@@ -104,7 +104,7 @@ def _publication(
         "\n".join(filter(None, sections)) or None,
         line("; ".join(filter(None, map(words, kinds)))),
         line(text_at(article, "Journal/Title")),
-        languages.tag(text_at(article, "Language")),
+        languages.tag(text_at(article, "Language"), lost),
         _date(printed, lost) or _date(article.find("ArticleDate"), lost),
         _date(citation.find("DateRevised"), lost),
         doi,
@@ -133,12 +133,12 @@ def _coded(id: str, citation: Element) -> Iterator[Item]:
                 yield Unmapped(f"no MeSH identifier: {field}", id)
 
 
-def _doi(element: Element, article: Element) -> str | None:
+def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
     """Of the article itself: those of what it cites stand elsewhere."""
     given = [found for found in article.iterfind("ELocationID[@EIdType='doi']") if found.get("ValidYN") != "N"]
     for path in ("PubmedData", "BookDocument", "PubmedBookData"):
         given += element.iterfind(f"{path}/ArticleIdList/ArticleId[@IdType='doi']")
-    return next(filter(None, (identifiers.doi(words(found)) for found in given)), None)
+    return next(filter(None, (dois.doi(words(found), lost, typed=True) for found in given)), None)
 
 
 def _date(element: Element | None, lost: list[str]) -> str | None:

@@ -91,20 +91,51 @@ def test_a_page_of_another_size_is_refused(first: int) -> None:
         check_first(first)
 
 
-def test_a_cursor_of_before_a_load_is_refused(tmp_path: Path, shared: Path) -> None:
+@pytest.fixture(scope="module")
+def chain(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
+    """A store and its snapshot: concepts in loops, and replaced ones."""
+    folder = tmp_path_factory.mktemp("chain")
+    with closing(open_store(str(folder))) as store:
+        load_into(store, shared / "faults/replaced-chain.obo")
+        return folder, fresh_snapshot(store, folder)
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_odd_questions_have_their_answers(chain: tuple[Path, Snapshot], shared: Path, skip: bool) -> None:
+    """Fragments in fragments, variables with defaults, aliases, pages of none, ids as people paste them."""
+    answer = execute(chain[1], (shared / "faults/graphql-odd.graphql").read_text(), {"skip": skip})
+    assert "errors" not in answer
+    root, every = answer["data"].pop("a"), answer["data"]
+    below = [f"DOID:00000{n:02}" for n in (2, 3, 4, 7, 10, 11, 12, 13)]
+    whole: dict[str, Any] = {
+        "totalCount": 8,
+        "nodes": [{"id": id_} for id_ in below],
+        "pageInfo": {"hasNextPage": False},
+    }
+    assert root.pop("rest") == whole
+    assert root.pop("none") == whole | {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}
+    first = root.pop("pageFirst")
+    assert first["nodes"] == whole["nodes"][:2] and first["pageInfo"]["hasNextPage"]
+    assert root == {"label": "root ailment", "children": {"nodes": [{"id": below[0], "label": "loop alpha"}]}}
+    asked = {"id": "DOID:0000010"}
+    assert every.pop("concepts") == [asked, asked]
+    found = {"totalCount": 3, "edges": [{"node": {"id": "DOID:0000003"}}]}
+    assert [every.pop(name).items() >= found.items() for name in ("s1", "s2", "s3")] == [True] * 3
+    assert every == {"u1": asked, "u2": asked, "u3": asked, "u4": asked, "u5": None, "u6": None}
+
+
+def test_a_cursor_of_before_a_load_is_refused(chain: tuple[Path, Snapshot], shared: Path) -> None:
     """A concept that comes before it would move all positions: one would be shown twice and the new one never."""
-    faults = shared / "faults"
+    folder, first = chain
     asked = (
         'query($a: String) { concept(id: "DOID:0000001") '
         "{ children(first: 1, after: $a) { nodes { id } pageInfo { endCursor } } } }"
     )
-    with closing(open_store(str(tmp_path))) as store:
-        load_into(store, faults / "replaced-chain.obo")
-        before = execute(fresh_snapshot(store, tmp_path), asked, {})
+    before = execute(first, asked, {})
     after = before["data"]["concept"]["children"]["pageInfo"]["endCursor"]
-    with closing(open_store(str(tmp_path))) as store:
-        load_into(store, faults / "cursor-more.obo")
-        snapshot = fresh_snapshot(store, tmp_path)
+    with closing(open_store(str(folder))) as store:
+        load_into(store, shared / "faults/cursor-more.obo")
+        snapshot = fresh_snapshot(store, folder)
     told = execute(snapshot, asked, {"a": after})
     assert [error["extensions"]["code"] for error in told["errors"]] == ["BAD_INPUT"]
     assert "ask for the first page again" in told["errors"][0]["message"]

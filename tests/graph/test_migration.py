@@ -15,7 +15,15 @@ from graph.store import Batch
 from tests.graph.rows import concepts, edges, nodes, table
 
 NEW_NODES = {"Publication", "Dataset"}
-NEW_EDGES = {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN", "LISTS"}
+NEW_EDGES = {
+    "STANDS_FOR",
+    "PROGRAMME_TEACHES",
+    "PUBLICATION_ABOUT",
+    "DATASET_ABOUT",
+    "REPORTS",
+    "DESCRIBED_IN",
+    "LISTS",
+}
 
 
 def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +45,7 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
                     "PUBLICATION_ABOUT": edges("PUBLICATION_ABOUT", ("doi:1", "m:1")),
                     "DATASET_ABOUT": edges("DATASET_ABOUT", ("doi:2", "m:1")),
                     "REPORTS": edges("REPORTS", ("doi:1", "s:1")),
+                    "STANDS_FOR": edges("STANDS_FOR", ("m:1", "m:1")),
                     "DESCRIBED_IN": edges("DESCRIBED_IN", ("doi:2", "doi:1")),
                 },
             )

@@ -24,6 +24,8 @@ NORMAL = [
     ("Sjögren–Larsson", "sjogren larsson"),
     ("Sørensen, Œdème, Łódź, Ægir, Đặng", "sorensen oedeme lodz aegir dang"),
     ("type_2 (T2DM)", "type 2 t2dm"),
+    ("\ufeffhart\u00adfalen, hart\u2060falen, \u200ehart\u200dfalen\ufe0f", "hartfalen hartfalen hartfalen"),
+    ("heart\u200bfailure, heart\u2011failure, Me\u0301nie\u0300re", "heart failure heart failure meniere"),
     ("糖尿病　２型", "糖尿病 2型"),
     ("!?… –\0", ""),
     ("\U0010ffff", ""),

@@ -86,6 +86,7 @@ FIRST = {
     "COURSE:1002": ("course:1002", "identifier", "id"),
     DATA: (DATA, "identifier", "id"),
     "zorg voor MENSEN met diabetes!": ("course:1002", "exact title", "title"),
+    "zorg voor men\u00adsen met\ufeff diabe\u200dtes": ("course:1002", "exact title", "title"),
     "Bloedsuiker van tweehonderd mensen": (DATA, "exact title", "title@nl"),
     "zorg mensen": ("course:1002", "words", "title"),
     "canagl ren": ("clinicaltrials:NCT02065791", "words", "title"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import Course, Refused, Unmapped
+from ingest.records import Course, Link, Outcome, Refused, Text, Unmapped
 from ingest.sources import ooapi, recognise
 from tests.ingest.golden import PSEUDONYM
 
@@ -34,3 +34,22 @@ def test_what_is_not_read_is_told_by_its_name(tmp_path: Path, key: str, kind: st
     file.write_text(json.dumps({"items": [{key: "x", "name": "Spring"}]}))
     source = recognise(file)
     assert source and [*source.read(file, PSEUDONYM)] == [Unmapped(f"OOAPI: {kind} is not read", "item 1")]
+
+
+def test_outcomes_of_a_programme_are_its_own(tmp_path: Path) -> None:
+    """As those of a course, by ids or by their words; a course of the same key has others."""
+    file = tmp_path / "page.json"
+    words = [{"value": "You know heart failure", "language": "en"}]
+    programme = {"programId": "1", "name": "Nursing", "learningOutcomes": [words, {"learningOutcomeId": "o"}]}
+    inside = {"programmeId": "2", "name": "Care", "learningOutcomeIds": ["p"]}
+    course = {"courseId": "1", "name": "Anatomy", "learningOutcomes": [words], "programmes": [inside]}
+    file.write_text(json.dumps({"items": [programme, course]}))
+    items = [*ooapi.read(file, PSEUDONYM)]
+    assert [item for item in items if isinstance(item, Link) and item.kind != "COURSE_OF"] == [
+        Link("PROGRAMME_TEACHES", "programme:1", "outcome:programme:1-1"),
+        Link("PROGRAMME_TEACHES", "programme:1", "outcome:o"),
+        Link("PROGRAMME_TEACHES", "programme:2", "outcome:p"),
+        Link("TEACHES", "course:1", "outcome:1-1"),
+    ]
+    told = [item.record for item in items if isinstance(item, Text) and item.record_kind == "Outcome"]
+    assert told == [item.id for item in items if isinstance(item, Outcome)] == ["outcome:programme:1-1", "outcome:1-1"]

@@ -1,0 +1,75 @@
+"""ingest: counts events on medicines that a resource of their own tells of, which may be read before or after them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.medicines import are_medicines, medicine
+from graph.store import Batch, Store
+
+UNKNOWN = "medication is not known"
+NO_CODE = "medication has no code"
+
+
+def undefined(store: Store, codes: pa.ChunkedArray) -> Iterator[str]:
+    """For each code that no loaded terminology defines the reason, as often as the code is there."""
+    there = store.nodes("Concept", pc.unique(codes), ["stub"])
+    defined = there.filter(pc.invert(there["stub"]))["id"]
+    for code in codes.filter(pc.invert(pc.is_in(codes, value_set=defined))).to_pylist():
+        yield f"no loaded terminology defines this code: {code.partition(':')[0]}"
+
+
+class Waiting:
+    """The medicines that a job read, and those that its events are on, with the number of these."""
+
+    def __init__(self) -> None:
+        self._events: Counter[str] = Counter()
+
+    def see(self, batch: Batch) -> pa.ChunkedArray:
+        """Takes note of a batch; gives the codes of its events that are on no medicine."""
+        if (said := batch.edges.get("STANDS_FOR")) is not None:
+            self._events.update(dict.fromkeys(said["source"].to_pylist(), 0))
+        events = batch.edges.get("EVENT")
+        if events is None:
+            return pa.chunked_array([], pa.string())
+        referred = are_medicines(events["target"])
+        self._events.update(events["target"].filter(referred).to_pylist())
+        return events["target"].filter(pc.invert(referred))
+
+    def reasons(self, store: Store, batch: Batch) -> Counter[str]:
+        """Why events on medicines reach no concept, the last batch being this; a medicine without events is one."""
+        codes = _codes(store, batch, pa.array([*self._events], pa.string()))
+        found: list[str] = []
+        for one, code in codes:
+            found += [code] * max(1, self._events[one])
+        lost = Counter(undefined(store, pa.chunked_array([found], pa.string())))
+        coded = {one for one, _ in codes}
+        bare = {one: count for one, count in self._events.items() if one not in coded and count}
+        read = _read(store, batch, [*bare])
+        for one, count in bare.items():
+            lost[NO_CODE if one in read else UNKNOWN] += count
+        return lost
+
+
+def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
+    """Each of the medicines with each of its codes, as it is when the batch is written."""
+    rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
+    if (restated := batch.restated.get("STANDS_FOR")) is not None:
+        rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))
+    if (said := batch.edges.get("STANDS_FOR")) is not None:
+        rows = pa.concat_tables([rows.select(["source", "target"]), said.select(["source", "target"])])
+    return [*zip(rows["source"].to_pylist(), rows["target"].to_pylist(), strict=True)]
+
+
+def _read(store: Store, batch: Batch, medicines: list[str]) -> set[str]:
+    """Those of the medicines that were read, and are not deleted."""
+    records = {one.partition(" ")[2]: one for one in medicines}
+    rows = store.nodes("Resource", pa.array([*records], pa.string()), ["deleted"]).to_pylist()
+    if (said := batch.nodes.get("Resource")) is not None:
+        rows += said.filter(pc.is_in(said["id"], value_set=pa.array([*records], pa.string()))).to_pylist()
+    last = {row["id"]: row["deleted"] for row in rows}
+    return {medicine(record) for record, deleted in last.items() if deleted is None}
