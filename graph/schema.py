@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 class Node(NamedTuple):
@@ -87,6 +87,8 @@ _NODES = (
             "enrolment": INT,
             "summary": TEXT,
             "eligibility": TEXT,
+            "updated": TEXT,
+            "identifiers": TEXT,
         },
     ),
     Node(
@@ -117,6 +119,7 @@ _NODES = (
             "doi": TEXT,
             "pmid": TEXT,
             "authors": INT,
+            "version": INT,
             "texts": TEXT,
         },
     ),

@@ -53,7 +53,7 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """`dates` are by their type, `general` is DataCite's own type, `specific` the depositor's."""
+    """`dates` and `alternate` identifiers are by type, `general` is DataCite's own type, `specific` the depositor's."""
 
     doi: str | None
     general: str | None
@@ -70,6 +70,7 @@ class Work(NamedTuple):
     journal: str | None
     related: list[Relation]
     creators: int
+    alternate: list[tuple[str, str]]
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
@@ -121,7 +122,7 @@ def _publication(doi: str, work: Work, lost: list[str]) -> Publication:
         _issued(work, lost),
         _updated(work, lost),
         doi,
-        None,
+        next(filter(None, (identifiers.pmid(text) for kind, text in work.alternate if kind.upper() == "PMID")), None),
         work.creators or None,
     )
 
@@ -184,8 +185,15 @@ def _spoken(given: str | None, text: str) -> str | None:
 
 
 def _described_in(id: str, work: Work) -> Iterator[Link]:
-    found = (identifiers.doi(one.identifier) for one in work.related if one.kind == "DOI" and _tells(one))
-    yield from (Link("DESCRIBED_IN", id, f"doi:{doi}") for doi in dict.fromkeys(found) if doi and f"doi:{doi}" != id)
+    found = (_article(one) for one in work.related if _tells(one))
+    yield from (Link("DESCRIBED_IN", id, other) for other in dict.fromkeys(found) if other and other != id)
+
+
+def _article(one: Relation) -> str | None:
+    if one.kind == "PMID":
+        pmid = identifiers.pmid(one.identifier)
+        return f"pubmed:{pmid}" if pmid else identifiers.article(one.identifier)
+    return identifiers.article(one.identifier) if one.kind in ("DOI", "URL") else None
 
 
 def _tells(one: Relation) -> bool:

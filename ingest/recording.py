@@ -32,7 +32,7 @@ from ingest.records import (
     Version,
 )
 from ingest.rows import Rows
-from ingest.versions import older
+from ingest.versions import older, outdated
 
 _SAYS = {
     "Patient": ("SAME_PERSON",),
@@ -102,7 +102,9 @@ class Recording:
         match item:
             case Event():
                 self._event(item)
-            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
+            case Study() | Publication() | Dataset():
+                self._dated(item)
+            case Patient() | Course() | Programme() | Outcome() | Organisation():
                 self._record(item)
             case Grounded():
                 self._grounded(item)
@@ -125,6 +127,12 @@ class Recording:
             case Refused():
                 return item
         return None
+
+    def _dated(self, item: Study | Publication | Dataset) -> None:
+        before = self._rows.nodes[type(item).__name__].get(item.id)
+        self.superseded = before is not None and outdated(item, before)
+        if not self.superseded:
+            self._record(item)
 
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__

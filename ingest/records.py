@@ -55,7 +55,11 @@ class Event(NamedTuple):
 
 
 class Study(NamedTuple):
-    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601."""
+    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601.
+
+    `updated` is when its registry last changed the record. `identifiers` are CURIEs of the numbers that it has in other
+    registries, or had, parted by spaces.
+    """
 
     id: str
     title: str
@@ -67,6 +71,8 @@ class Study(NamedTuple):
     enrolment: int | None
     summary: str | None
     eligibility: str | None
+    updated: str | None = None
+    identifiers: str | None = None
 
 
 class Course(NamedTuple):
@@ -107,10 +113,10 @@ class Organisation(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """An article or other text. `id` is `doi:` and the DOI where it has one, else `pubmed:` and the PMID.
+    """An article or other text. `id` is what its source keeps it under: `pubmed:` and the PMID, or `doi:` and the DOI.
 
     `doi` is in lower case without a prefix, `pmid` digits; dates are ISO 8601; `language` is BCP 47. Of its authors it
-    keeps how many they are.
+    keeps how many they are. `version` rises with every new version of the article.
     """
 
     id: str
@@ -124,10 +130,11 @@ class Publication(NamedTuple):
     doi: str | None
     pmid: str | None
     authors: int | None
+    version: int | None = None
 
 
 class Dataset(NamedTuple):
-    """A data set, or a collection or catalogue of them; `id` is `doi:` and the DOI where it has one, else its IRI.
+    """A data set, or a collection or catalogue of them; `id` is its IRI in a catalogue, or `doi:` and the DOI.
 
     Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
     """

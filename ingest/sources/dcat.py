@@ -69,6 +69,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         if id := ids.get(name):
             lost: list[str] = []
             record = _dataset(graph, name, id, kind, lost)
+            yield record
             yield from (Unmapped(reason, id) for reason in lost)
             yield from _items(graph, name, record, listed.get(name, {}))
         else:
@@ -83,12 +84,12 @@ def _kind(said: Subject, kinds: tuple[str, ...]) -> str | None:
 
 
 def _id(graph: Graph, name: str) -> str | None:
-    """`doi:` and the DOI where it has one, else its IRI; of a blank node an identifier that is one."""
-    if doi := _doi(graph, name):
-        return f"doi:{doi}"
-    if not name.startswith("_:"):
-        return curie(name)
-    return next((identifier for identifier in _identifiers(graph, name) if "://" in identifier), None)
+    """Its IRI, `doi:` and the DOI where that is one; of a blank node the identifier that is an IRI, else its DOI."""
+    given = [name] if not name.startswith("_:") else [text for text in _identifiers(graph, name) if "://" in text]
+    if iri := next((text for text in given if not identifiers.doi(text)), None):
+        return curie(iri)
+    doi = _doi(graph, name)
+    return f"doi:{doi}" if doi else None
 
 
 def _doi(graph: Graph, name: str) -> str | None:
@@ -163,12 +164,11 @@ def _licence(graph: Graph, said: Subject) -> str | None:
 
 def _items(graph: Graph, name: str, record: Dataset, listed: dict[str, None]) -> Iterator[Item]:
     said = graph[name]
-    yield record
     yield from dict.fromkeys(_abouts(graph, said, record))
-    found = (identifiers.doi(value) for value in spelled(said, "isReferencedBy", "page"))
-    for doi in dict.fromkeys(found):
-        if doi and doi != record.doi:
-            yield Link("DESCRIBED_IN", record.id, f"doi:{doi}")
+    found = (identifiers.article(value) for value in spelled(said, "isReferencedBy", "page"))
+    for article in dict.fromkeys(found):
+        if article and article != f"doi:{record.doi}":
+            yield Link("DESCRIBED_IN", record.id, article)
     yield from (Link("LISTS", record.id, part) for part in listed if part != record.id)
     yield Seen("Dataset")
 
