@@ -20,6 +20,7 @@ LINKS = {
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
     "LISTS": ("Dataset", "Dataset"),
+    "VERSION_OF": ("Dataset", "Dataset"),
 }
 """The edge tables from record to record that can be followed either way."""
 

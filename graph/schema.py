@@ -247,6 +247,7 @@ _EDGES = (
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
+    Edge("VERSION_OF", "VERSION_OF", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
     Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source",)),
 )
 

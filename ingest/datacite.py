@@ -26,6 +26,7 @@ _WRITTEN = (
 # Relations of a data set to what was written on it; the second kind only where the other is said to be a text.
 _TOLD = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
 _MAYBE_TOLD = ("IsCitedBy", "IsDescribedBy")
+_OTHER_VERSION = ("IsVersionOf", "IsNewVersionOf")
 _NO_DESCRIPTION = ("SeriesInformation", "TableOfContents")
 _TYPE = re.compile(r"[A-Za-z]{1,40}")
 _MESH = re.compile(r"(?:.*[/#:])?([CD][0-9]{6,9})")
@@ -91,6 +92,7 @@ def items(position: str, work: Work) -> Iterator[Item]:
         yield from dict.fromkeys(_abouts(kind, record.id, work))
         if general in _DATA:
             yield from _described_in(record.id, work)
+            yield from _versions_of(record.id, work)
         yield Seen(kind)
 
 
@@ -187,6 +189,12 @@ def _spoken(given: str | None, text: str) -> str | None:
 def _described_in(id: str, work: Work) -> Iterator[Link]:
     found = (_article(one) for one in work.related if _tells(one))
     yield from (Link("DESCRIBED_IN", id, other) for other in dict.fromkeys(found) if other and other != id)
+
+
+def _versions_of(id: str, work: Work) -> Iterator[Link]:
+    told = (one for one in work.related if one.kind == "DOI" and one.relation in _OTHER_VERSION)
+    found = (identifiers.doi(one.identifier) for one in told)
+    yield from (Link("VERSION_OF", id, f"doi:{doi}") for doi in dict.fromkeys(found) if doi and f"doi:{doi}" != id)
 
 
 def _article(one: Relation) -> str | None:

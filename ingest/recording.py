@@ -41,7 +41,7 @@ _SAYS = {
     "Programme": ("PROGRAMME_ABOUT",),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
-    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS"),
+    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS", "VERSION_OF"),
 }
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
@@ -50,6 +50,7 @@ _ENDS = {
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
     "LISTS": ("Dataset", "Dataset"),
+    "VERSION_OF": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
 

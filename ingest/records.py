@@ -157,9 +157,10 @@ class Link(NamedTuple):
     """Record to record. `kind` is an edge table of the graph.
 
     `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
+    A data set is a `VERSION_OF` one that stands for all versions, or of the one before.
     """
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
+    kind: Literal["SPONSORED_BY", "TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS", "VERSION_OF"]
     source: str
     target: str
 

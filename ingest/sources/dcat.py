@@ -32,6 +32,7 @@ _EITHER = "title description identifier issued modified language license hasVers
 _WANTED = {space + name: name for space in (*_DCT, DCAT) for name in _EITHER}
 _WANTED |= {_DCT[0] + name: name for name in ("isReferencedBy", "isPartOf")}
 _WANTED |= {DCAT + name: name for name in ("keyword", "theme", "version", "landingPage", "distribution", "inSeries")}
+_WANTED |= {space + "isVersionOf": "versionOf" for space in (_DCT[0], DCAT)} | {DCAT + "previousVersion": "versionOf"}
 _WANTED |= {DCAT + name: "lists" for name in ("dataset", "catalog", "seriesMember")}
 _WANTED |= {SKOS + name: name for name in ("notation", "prefLabel")}
 _WANTED |= {_HEALTH + "hasCodeValues": "code", _HEALTH + "healthTheme": "theme", RDF + "type": "type"}
@@ -72,6 +73,9 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
             yield record
             yield from (Unmapped(reason, id) for reason in lost)
             yield from _items(graph, name, record, listed.get(name, {}))
+            others = _ids(graph, ids, name, "versionOf")
+            yield from (Link("VERSION_OF", id, other) for other in others if other != id)
+            yield Seen("Dataset")
         else:
             yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
     for name, said in graph.items():
@@ -110,10 +114,14 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
         for key in ("inSeries", "isPartOf"):
             for whole in resources(graph[name], key):
                 found.get(whole, {})[id] = None
-        for part in resources(graph[name], "lists"):
-            if not part.startswith("_:") or part in ids:
-                found[name][ids.get(part) or curie(part)] = None
+        found[name] |= dict.fromkeys(_ids(graph, ids, name, "lists"))
     return found
+
+
+def _ids(graph: Graph, ids: dict[str, str], name: str, key: str) -> list[str]:
+    """The ids of the data sets that one points to."""
+    every = (part for part in resources(graph[name], key) if not part.startswith("_:") or part in ids)
+    return [*dict.fromkeys(ids.get(part) or curie(part) for part in every)]
 
 
 def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Dataset:
@@ -170,7 +178,6 @@ def _items(graph: Graph, name: str, record: Dataset, listed: dict[str, None]) ->
         if article and article != f"doi:{record.doi}":
             yield Link("DESCRIBED_IN", record.id, article)
     yield from (Link("LISTS", record.id, part) for part in listed if part != record.id)
-    yield Seen("Dataset")
 
 
 def _abouts(graph: Graph, said: Subject, record: Dataset) -> Iterator[Item]:

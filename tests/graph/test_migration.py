@@ -15,7 +15,7 @@ from graph.store import Batch
 from tests.graph.rows import concepts, edges, nodes, table
 
 NEW_NODES = {"Publication", "Dataset"}
-NEW_EDGES = {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN", "LISTS"}
+NEW_EDGES = {"PUBLICATION_ABOUT", "DATASET_ABOUT", "REPORTS", "DESCRIBED_IN", "LISTS", "VERSION_OF"}
 
 
 def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
