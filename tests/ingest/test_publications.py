@@ -261,5 +261,8 @@ def test_the_latest_of_several_updates_counts(shared: Path, tmp_path: Path, late
     file.write_text(json.dumps(record))
     source = recognise(file)
     assert source
-    (found,) = (item for item in source.read(file, PSEUDONYM) if isinstance(item, Dataset))
+    items = list(source.read(file, PSEUDONYM))
+    (found,) = (item for item in items if isinstance(item, Dataset))
     assert (found.issued, found.modified) == ("2012-05-01", "2015-03-04")
+    links = [item.target for item in items if isinstance(item, Link)]
+    assert links == ["doi:10.5555/later", "pubmed:99000001"], "by DOI and by PubMed number"
