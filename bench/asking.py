@@ -100,6 +100,7 @@ def _write_more(store: Store) -> None:
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
                 "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),
                 "LISTS": edges("LISTS", (_LIST, _DATA)),
+                "VERSION_OF": edges("VERSION_OF", (_DATA, _LIST)),
                 "MAPS_TO": edges("MAPS_TO", ("snomedct:73211009", "MONDO:0005148"), **alike),
                 "NEIGHBOUR": edges("NEIGHBOUR", ("HP:0003074", "MONDO:0005148"), **near),
             },

@@ -14,16 +14,20 @@ _COMMONEST = 5
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Address, epoch, rows of every table, releases, and jobs as they began."""
+    """Address, epoch, rows of every table, those that are one record with others, releases, and jobs as they began."""
     releases = snapshot.tables["Release"].to_pylist()
     jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
-    return {"store": address, "epoch": snapshot.epoch, "rows": counts, "releases": releases, "jobs": jobs}
+    less = {kind: counts.get(kind, 0) - len(records.ids) for kind, records in snapshot.records.items()}
+    rows = {"rows": counts, "joined": {kind: number for kind, number in less.items() if number}}
+    return {"store": address, "epoch": snapshot.epoch, **rows, "releases": releases, "jobs": jobs}
 
 
 def as_text(told: dict[str, Any]) -> str:
     lines = [f"{told['store']}, epoch {told['epoch']}"]
     lines += [f"  {rows:>12,}  {table}" for table, rows in told["rows"].items() if rows]
+    for kind, number in told["joined"].items():
+        lines.append(f"  {-number:>12,}  {kind}, as they are one with another by an identifier")
     lines += ["releases"] + [f"  {r['id']}  {r['version']}  {r['licence']}".rstrip() for r in told["releases"]]
     lines += ["jobs"]
     for job in told["jobs"]:

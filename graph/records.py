@@ -20,9 +20,9 @@ LINKS = {
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
     "LISTS": ("Dataset", "Dataset"),
+    "VERSION_OF": ("Dataset", "Dataset"),
 }
 """The edge tables from record to record that can be followed either way."""
-PUBMED = "pubmed:"
 
 
 class Ids:
@@ -63,20 +63,18 @@ class Records:
     def __init__(self, folder: Path, kind: str) -> None:
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
-        self._by_pmid = load_array(folder / f"{kind}.by_pmid.npy")
-        self._pmids = Texts(self.table["pmid"], self._by_pmid) if len(self._by_pmid) else None
+        others = load_table(folder, f"{kind}_other")
+        self._others, self._of_other = Ids(others["id"]), others["record"]
         self.abouts = load_table(folder, f"{kind}_about")
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
 
     def find(self, id_: str) -> int | None:
-        """The number of a record by its id, of a publication by its PubMed id too; None if unknown or ambiguous."""
+        """The number of a record by any of its identifiers; None if unknown."""
         found = self.ids.find(id_)
-        if found is None and self._pmids is not None and id_.startswith(PUBMED):
-            same = self._pmids.find(id_.removeprefix(PUBMED))
-            found = int(self._by_pmid[same.start]) if len(same) == 1 else None
-        return found
+        other = self._others.find(id_) if found is None else None
+        return found if other is None else int(self._of_other[other].as_py())
 
 
 class Patients:

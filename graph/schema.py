@@ -87,6 +87,8 @@ _NODES = (
             "enrolment": INT,
             "summary": TEXT,
             "eligibility": TEXT,
+            "updated": TEXT,
+            "identifiers": TEXT,
         },
     ),
     Node(
@@ -117,6 +119,7 @@ _NODES = (
             "doi": TEXT,
             "pmid": TEXT,
             "authors": INT,
+            "version": INT,
             "texts": TEXT,
         },
     ),
@@ -246,6 +249,7 @@ _EDGES = (
     Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
     Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
     Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
+    Edge("VERSION_OF", "VERSION_OF", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
     Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source",)),
 )
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph import standing
+from graph import joined, standing
 from graph.columns import load_table, save_table
 from graph.csr import Csr
 from graph.hierarchy import Hierarchy
+from graph.identities import identities
 from graph.meaning.ngrams import Ngrams
 from graph.medicines import Medicines
 from graph.parts import digest, taken_over
@@ -26,22 +28,20 @@ from graph.stored import places, rows_of, sorted_rows
 
 def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
-    table = sorted_rows(store, kind)
+    nodes = sorted_rows(store, kind)
+    same = identities(kind, nodes)
+    table = joined.records(nodes, same)
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = rows_of(store, f"{kind.upper()}_ABOUT", columns)
     if kind == "Course":
         table, through = _taught(store, table, columns)
         abouts = pa.concat_tables([abouts, through.select(columns)])
     save_table(table, folder, kind)
-    by_pmid = pc.sort_indices(table["pmid"].fill_null("")) if "pmid" in table.column_names else []
-    np.save(folder / f"{kind}.by_pmid.npy", np.asarray(by_pmid, dtype=np.int32))
+    save_table(same.others, folder, f"{kind}_other")
+    abouts = joined.abouts(abouts, nodes, table, same)
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
-    record, concept = places(abouts["source"], table["id"]), places(abouts["target"], concepts["id"])
-    save_table(
-        abouts.set_column(0, "source", pa.array(record)).set_column(1, "target", pa.array(concept)),
-        folder,
-        f"{kind}_about",
-    )
+    record, concept = abouts["source"].to_numpy(), places(abouts["target"], concepts["id"])
+    save_table(abouts.set_column(1, "target", pa.array(concept)), folder, f"{kind}_about")
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
     Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
@@ -87,12 +87,31 @@ def save_record_index(folder: Path, before: Path | None) -> None:
 
 def save_links(store: Store, folder: Path) -> None:
     """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
-    ids = {kind: load_table(folder, kind)["id"] for kind in RECORDS}
+    known = {kind: _known(folder, kind) for kind in RECORDS}
+    sizes = {kind: load_table(folder, kind).num_rows for kind in RECORDS}
     for table, kinds in LINKS.items():
         said = rows_of(store, table, ["source", "target"])
-        source, target = (places(said[end], ids[kind]) for end, kind in zip(("source", "target"), kinds, strict=True))
-        Csr.of_pairs(len(ids[kinds[0]]), source, target).save(folder, table)
-        Csr.of_pairs(len(ids[kinds[1]]), target, source).save(folder, f"^{table}")
+        source, target = (
+            known[kind].number[places(said[end], known[kind].id)]
+            for end, kind in zip(("source", "target"), kinds, strict=True)
+        )
+        if kinds[0] == kinds[1]:
+            source, target = np.stack([source, target])[:, source != target]
+        Csr.of_pairs(sizes[kinds[0]], source, target).save(folder, table)
+        Csr.of_pairs(sizes[kinds[1]], target, source).save(folder, f"^{table}")
+
+
+class _Known(NamedTuple):
+    """All identifiers of the records of a kind, and the number of the record that each is of."""
+
+    id: pa.ChunkedArray
+    number: np.ndarray
+
+
+def _known(folder: Path, kind: str) -> _Known:
+    ids, others = load_table(folder, kind)["id"], load_table(folder, f"{kind}_other")
+    number = np.concatenate([np.arange(len(ids), dtype=np.int32), others["record"].to_numpy()])
+    return _Known(pa.chunked_array([*ids.chunks, *others["id"].chunks], pa.string()), number)
 
 
 def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:

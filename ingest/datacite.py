@@ -27,6 +27,7 @@ _WRITTEN = (
 # Relations of a data set to what was written on it; the second kind only where the other is said to be a text.
 _TOLD = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
 _MAYBE_TOLD = ("IsCitedBy", "IsDescribedBy")
+_OTHER_VERSION = ("IsVersionOf", "IsNewVersionOf")
 _NO_DESCRIPTION = ("SeriesInformation", "TableOfContents")
 _TYPE = re.compile(r"[A-Za-z]{1,40}")
 _MESH = re.compile(r"(?:.*[/#:])?([CD][0-9]{6,9})")
@@ -54,7 +55,7 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """`dates` are by their type, `general` is DataCite's own type, `specific` the depositor's."""
+    """`dates` and `alternate` identifiers are by type, `general` is DataCite's own type, `specific` the depositor's."""
 
     doi: str | None
     general: str | None
@@ -71,6 +72,7 @@ class Work(NamedTuple):
     journal: str | None
     related: list[Relation]
     creators: int
+    alternate: list[tuple[str, str]]
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
@@ -90,6 +92,7 @@ def items(position: str, work: Work) -> Iterator[Item]:
         yield from dict.fromkeys(_abouts(kind, record.id, work, lost))
         if general in _DATA:
             yield from _described_in(record.id, work, lost)
+            yield from _versions_of(record.id, work, lost)
         yield from (Unmapped(reason, position) for reason in lost)
         yield Seen(kind)
 
@@ -122,7 +125,7 @@ def _publication(own: str, work: Work, lost: list[str]) -> Publication:
         _issued(work, lost),
         _updated(work, lost),
         own,
-        None,
+        next(filter(None, (identifiers.pmid(text) for kind, text in work.alternate if kind.upper() == "PMID")), None),
         work.creators or None,
     )
 
@@ -186,8 +189,22 @@ def _spoken(given: str | None, text: str) -> str | None:
 
 
 def _described_in(id: str, work: Work, lost: list[str]) -> Iterator[Link]:
-    found = (doi(one.identifier, lost, typed=True) for one in work.related if one.kind == "DOI" and _tells(one))
-    yield from (Link("DESCRIBED_IN", id, f"doi:{one}") for one in dict.fromkeys(found) if one and f"doi:{one}" != id)
+    found = (_article(one, lost) for one in work.related if _tells(one))
+    yield from (Link("DESCRIBED_IN", id, other) for other in dict.fromkeys(found) if other and other != id)
+
+
+def _versions_of(id: str, work: Work, lost: list[str]) -> Iterator[Link]:
+    told = (one for one in work.related if one.kind == "DOI" and one.relation in _OTHER_VERSION)
+    found = (doi(one.identifier, lost, typed=True) for one in told)
+    yield from (Link("VERSION_OF", id, f"doi:{one}") for one in dict.fromkeys(found) if one and f"doi:{one}" != id)
+
+
+def _article(one: Relation, lost: list[str]) -> str | None:
+    if one.kind == "DOI":
+        doi(one.identifier, lost, typed=True)
+    if one.kind == "PMID" and (pmid := identifiers.pmid(one.identifier)):
+        return f"pubmed:{pmid}"
+    return identifiers.article(one.identifier) if one.kind in ("DOI", "PMID", "URL") else None
 
 
 def _tells(one: Relation) -> bool:

@@ -193,11 +193,20 @@ class Job:
         batch = self.rows.batch()
         taker.finish(batch, self.report)
         if self._batches <= self._done and self.report.state != "done":
+            if self._batches == self._done:
+                self._recount()
             return
         batch.swept = swept
         batch.nodes["Job"] = pa.table({name: [value] for name, value in self._row().items()})
         self._store.write(batch)
         self.writes += 1
+
+    def _recount(self) -> None:
+        """Counts as the earlier run did: what was new then is in the store now, or superseded by what came after it."""
+        columns = ["written", "superseded", "deleted"]
+        for row in self._store.nodes("Job", pa.array([self.report.id]), columns).select(columns).to_pylist():
+            for name, value in row.items():
+                setattr(self.report, name, value or 0)
 
     def _row(self) -> dict[str, Any]:
         r = self.report

@@ -33,7 +33,7 @@ from ingest.records import (
     Version,
 )
 from ingest.rows import Rows
-from ingest.versions import older
+from ingest.versions import older, outdated
 
 _SAYS = {
     "Patient": ("SAME_PERSON",),
@@ -42,7 +42,7 @@ _SAYS = {
     "Programme": ("PROGRAMME_ABOUT", "PROGRAMME_TEACHES"),
     "Outcome": ("OUTCOME_ABOUT",),
     "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
-    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS"),
+    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS", "VERSION_OF"),
 }
 _ENDS = {
     "SPONSORED_BY": ("Study", "Organisation"),
@@ -52,6 +52,7 @@ _ENDS = {
     "REPORTS": ("Publication", "Study"),
     "DESCRIBED_IN": ("Dataset", "Publication"),
     "LISTS": ("Dataset", "Dataset"),
+    "VERSION_OF": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
 
@@ -105,7 +106,9 @@ class Recording:
         match item:
             case Event():
                 self._event(item)
-            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
+            case Study() | Publication() | Dataset():
+                self._dated(item)
+            case Patient() | Course() | Programme() | Outcome() | Organisation():
                 self._record(item)
             case Medicine():
                 self._medicine(item)
@@ -130,6 +133,12 @@ class Recording:
             case Refused():
                 return item
         return None
+
+    def _dated(self, item: Study | Publication | Dataset) -> None:
+        before = self._rows.nodes[type(item).__name__].get(item.id)
+        self.superseded = before is not None and outdated(item, before)
+        if not self.superseded:
+            self._record(item)
 
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__

@@ -63,7 +63,11 @@ class Medicine(NamedTuple):
 
 
 class Study(NamedTuple):
-    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601."""
+    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601.
+
+    `updated` is when its registry last changed the record. `identifiers` are CURIEs of the numbers that it has in other
+    registries, or had, parted by spaces.
+    """
 
     id: str
     title: str
@@ -75,6 +79,8 @@ class Study(NamedTuple):
     enrolment: int | None
     summary: str | None
     eligibility: str | None
+    updated: str | None = None
+    identifiers: str | None = None
 
 
 class Course(NamedTuple):
@@ -115,10 +121,10 @@ class Organisation(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """An article or other text. `id` is `doi:` and the DOI where it has one, else `pubmed:` and the PMID.
+    """An article or other text. `id` is what its source keeps it under: `pubmed:` and the PMID, or `doi:` and the DOI.
 
     `doi` is in lower case without a prefix, `pmid` digits; dates are ISO 8601; `language` is BCP 47. Of its authors it
-    keeps how many they are.
+    keeps how many they are. `version` rises with every new version of the article.
     """
 
     id: str
@@ -132,10 +138,11 @@ class Publication(NamedTuple):
     doi: str | None
     pmid: str | None
     authors: int | None
+    version: int | None = None
 
 
 class Dataset(NamedTuple):
-    """A data set, or a collection or catalogue of them; `id` is `doi:` and the DOI where it has one, else its IRI.
+    """A data set, or a collection or catalogue of them; `id` is its IRI in a catalogue, or `doi:` and the DOI.
 
     Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
     """
@@ -158,9 +165,19 @@ class Link(NamedTuple):
     """Record to record. `kind` is an edge table of the graph.
 
     `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
+    A data set is a `VERSION_OF` one that stands for all versions, or of the one before.
     """
 
-    kind: Literal["SPONSORED_BY", "TEACHES", "PROGRAMME_TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS"]
+    kind: Literal[
+        "SPONSORED_BY",
+        "TEACHES",
+        "PROGRAMME_TEACHES",
+        "COURSE_OF",
+        "REPORTS",
+        "DESCRIBED_IN",
+        "LISTS",
+        "VERSION_OF",
+    ]
     source: str
     target: str
 

@@ -26,7 +26,7 @@ from ingest.records import DELETION, Medicine, Patient, Refused, Seen
 from ingest.releases import check_name
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
-from ingest.versions import gone, settle
+from ingest.versions import gone, settle, settle_records
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
@@ -154,6 +154,8 @@ class _Ingesting:
             report.deleted += 1
         else:
             report.written += 1
+        # What follows may be of a format without versions.
+        self._recording.superseded = False
 
     def whole(self, item: Any) -> bool:
         return isinstance(item, Seen)
@@ -164,7 +166,8 @@ class _Ingesting:
         report.reasons = self._recording.unmapped
         passed = settle(self._store, batch, self._full)
         self._passed.update(passed)
-        report.written, report.superseded = report.written - len(passed), report.superseded + len(passed)
+        late = len(passed) + settle_records(self._store, batch)
+        report.written, report.superseded = report.written - late, report.superseded + late
         if self._full and (rows := batch.nodes.get("Resource")) is not None:
             self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
         report.reasons.update(undefined(self._store, self._medicines.see(batch)))

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from ingest.dates import date
 from ingest.records import OUT_OF_RANGE
+from ontologies import identifiers
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CLASSIC_DATE = re.compile(r"([A-Z][a-z]{2,8}) (?:([0-9]{1,2}), )?([0-9]{4})")
@@ -24,6 +25,7 @@ _MONTH_NAMES = "January February March April May June July August September Octo
 _MONTHS = _MONTH_NAMES.split()
 
 
+_REGISTRIES = ("REGISTRY", "REGISTRY_IDENTIFIER", "EUDRACT_NUMBER", "CTIS")
 _TOKENS = {"NOT_APPLICABLE": "NA", "N_A": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
 # Beyond it the number is a mistake, and some stores cannot hold it.
 _MOST_PEOPLE = 1 << 31
@@ -37,7 +39,8 @@ class Party(NamedTuple):
 class Trial(NamedTuple):
     """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
 
-    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `lost` why values were dropped.
+    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `lost` why values were dropped;
+    `others` the CURIEs of its earlier numbers, and of those that it is said to have in other registries.
     """
 
     id: str | None
@@ -55,10 +58,19 @@ class Trial(NamedTuple):
     mentions: list[tuple[str, str]]
     browse: list[tuple[str, str, str | None]]
     lost: list[str]
+    updated: str | None
+    others: list[str]
+
+
+class _Secondary(Struct):
+    id: str | None = None
+    type: str | None = None
 
 
 class _Identification(Struct):
     nctId: str | None = None
+    nctIdAliases: list[str] = []
+    secondaryIdInfos: list[_Secondary] = []
     briefTitle: str | None = None
     officialTitle: str | None = None
 
@@ -71,6 +83,8 @@ class _Status(Struct):
     overallStatus: str | None = None
     startDateStruct: _Date = msgspec.field(default_factory=_Date)
     completionDateStruct: _Date = msgspec.field(default_factory=_Date)
+    lastUpdatePostDateStruct: _Date = msgspec.field(default_factory=_Date)
+    lastUpdateSubmitDate: str | None = None
 
 
 class _Sponsor(Struct):
@@ -149,6 +163,10 @@ _CURRENT = msgspec.json.Decoder(_Study)
 # What the rule of `_current` does not give.
 _RENAMED = {
     "NCTId": "nctId",
+    "NCTIdAliasList": "nctIdAliases",
+    "SecondaryId": "id",
+    "SecondaryIdType": "type",
+    "LastUpdatePostDate": "date",
     "StartDate": "date",
     "CompletionDate": "date",
     "LeadSponsorName": "name",
@@ -235,7 +253,16 @@ def _trial(study: _Study) -> Trial:
         [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
         lost,
+        _date(status.lastUpdatePostDateStruct.date or status.lastUpdateSubmitDate, lost),
+        _others(named),
     )
+
+
+def _others(named: _Identification) -> list[str]:
+    """What is typed as a registry's number counts only if it has the form of one: many are of grants and committees."""
+    typed = (one.id for one in named.secondaryIdInfos if _token(one.type) in _REGISTRIES)
+    found = filter(None, map(identifiers.trial, (*named.nctIdAliases, *typed)))
+    return [one for one in dict.fromkeys(found) if one != identifiers.trial(named.nctId)]
 
 
 def _people(count: int | None, lost: list[str]) -> int | None:

@@ -12,7 +12,16 @@ _DOI = re.compile(
     r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:|urn:)?doi[:/]\s*)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.I
 )
 _PMID = re.compile(r"[1-9][0-9]{0,8}")
-_NCT = re.compile(r"NCT[0-9]{8}")
+PUBMED_PAGE = re.compile(
+    r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([0-9]{1,9})/?(?:[?#].*)?", re.I
+)
+# By the prefix of the registry. What registries of institutions and grants write has other forms.
+_TRIAL = re.compile(
+    r"(?P<clinicaltrials>NCT[0-9]{8})|(?P<isrctn>ISRCTN[0-9]{8})|(?P<drks>DRKS[0-9]{8})|(?P<anzctr>ACTRN[0-9]{14})"
+    r"|(?P<jrct>jRCT[a-z]?[0-9]{9,10})|(?P<chictr>ChiCTR(?:-[A-Z]{3}-)?[0-9]{8,10})|(?P<irct>IRCT[0-9]{6,15}N[0-9]{1,3})"
+    r"|(?P<ctri>CTRI/[0-9]{4}/[0-9]{2,3}/[0-9]{6})|(?P<pactr>PACTR[0-9]{12,18})"
+    r"|(?P<ctis>20[0-9]{2}-5[0-9]{5}-[0-9]{2}-[0-9]{2})|(?P<eudract>20[0-9]{2}-[0-4][0-9]{5}-[0-9]{2})"
+)
 _MESH_ID = re.compile(r"([CD])([0-9]{6,9})")
 _LONGEST = 500
 
@@ -32,9 +41,16 @@ def pmid(text: str | None) -> str | None:
 
 
 def trial(text: str | None) -> str | None:
-    """The CURIE of a trial of ClinicalTrials.gov; None where the text is no number of one."""
-    text = (text or "").strip()
-    return curie(f"clinicaltrials:{text}") if _NCT.fullmatch(text) else None
+    """The CURIE of a trial by its number in a registry of trials; None where the text is none."""
+    match = _TRIAL.fullmatch((text or "").strip())
+    return curie(f"{match.lastgroup}:{match[0]}") if match else None
+
+
+def article(text: str | None) -> str | None:
+    """The CURIE of a publication by a DOI, bare or as an address, or by its page in PubMed; None for any other text."""
+    page = PUBMED_PAGE.fullmatch((text or "").strip())
+    found = doi(text)
+    return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None
 
 
 def mesh(text: str) -> str | None:

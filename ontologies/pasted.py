@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ontologies.curies import canonical, curie, curie_of
-from ontologies.identifiers import doi
+from ontologies.identifiers import article, trial
 
 LONGEST = 500
 """Characters. A longer text is only looked up as it is."""
@@ -21,9 +21,6 @@ _TRIAL_PAGE = re.compile(
     r"https?://(?:www\.)?clinicaltrials\.gov/(?:ct2/)?(?:show|study|studies)/([^/?#]*)[/?#]?.*", re.I
 )
 _TRIAL = re.compile(r"NCT[0-9]{8}", re.I)
-_PUBMED_PAGE = re.compile(
-    r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([0-9]{1,9})/?(?:[?#].*)?", re.I
-)
 _PUBMED = re.compile(r"(?:pmid|pubmed)\s*:?\s*([0-9]{1,9})", re.I)
 # https://www.orpha.net/en/disease/detail/558 and its older form, OC_Exp.php?lng=en&Expert=558
 _ORPHANET_PAGE = re.compile(
@@ -35,7 +32,7 @@ _RESOLVER = re.compile(
     r"https?://(?:www\.)?(?:identifiers\.org|bioregistry\.io|n2t\.net)/(?:[^/:]+/)?([^/:]+:[^/]+)/?", re.I
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
-_OURS = {"course": "course"}
+_OURS = {"course": "course", "eudract": "eudract"}
 # Their codes have capitals only, so lower case is a slip. UCUM, in which `mm` and `Mm` differ, must never be here.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
@@ -70,12 +67,11 @@ def _bare(text: str) -> str:
 def _record(text: str) -> str | None:
     """Of a trial's number, a PubMed id or a DOI, or of the address of one."""
     page = _TRIAL_PAGE.fullmatch(text)
-    if _TRIAL.fullmatch(trial := page[1] if page else text):
-        return f"clinicaltrials:{trial.upper()}"
-    if article := _PUBMED_PAGE.fullmatch(text) or _PUBMED.fullmatch(text):
-        return f"pubmed:{int(article[1])}"
-    found = doi(text)
-    return f"doi:{found}" if found else None
+    if _TRIAL.fullmatch(number := page[1] if page else text):
+        return f"clinicaltrials:{number.upper()}"
+    if known := _PUBMED.fullmatch(text):
+        return f"pubmed:{int(known[1])}"
+    return article(text) or trial(text)
 
 
 def _of_address(iri: str) -> Iterator[str]:

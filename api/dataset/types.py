@@ -50,6 +50,14 @@ class Dataset:
     catalogues: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
         joined("^LISTS"), DATASET, "Catalogues and series that list it, by id: `https://example.org/catalogue`."
     )
+    version_of: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
+        joined("VERSION_OF"),
+        DATASET,
+        "What it is a version of: the data set that stands for all versions, or the version before: `doi:10.5072/b`.",
+    )
+    versions: Connection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = paged(
+        joined("^VERSION_OF"), DATASET, "Data sets that are versions of it, by id: `doi:10.5072/b.v1`."
+    )
     related: list[Annotated[Related, strawberry.lazy("api.related.types")]] = related_field(
         "Dataset",
         "Records of any kind that are likest to it, the likest first: `clinicaltrials:NCT00000620`.",

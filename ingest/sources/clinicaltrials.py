@@ -95,7 +95,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     summary = plain(trial.summary)
     eligibility = plain(trial.criteria)
     told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
-    yield Study(id, title, *told, summary or None, eligibility or None)
+    registered = trial.updated, " ".join(trial.others) or None
+    yield Study(id, title, *told, summary or None, eligibility or None, *registered)
     yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):

@@ -69,11 +69,16 @@ def _protocol(element: Element) -> dict[str, Any]:
     # What is no number is out of range as well.
     people = int(count) if count.isdecimal() and len(count) < 15 else -1 if count else None
     return {
-        "identificationModule": {name: given[name] or None for name in ("nctId", "briefTitle", "officialTitle")},
+        "identificationModule": {
+            **{name: given[name] or None for name in ("nctId", "briefTitle", "officialTitle")},
+            "nctIdAliases": _all(element, "id_info/nct_alias"),
+        },
         "statusModule": {
             "overallStatus": given["status"],
             "startDateStruct": {"date": given["start"]},
             "completionDateStruct": {"date": given["end"]},
+            "lastUpdatePostDateStruct": {"date": given["posted"]},
+            "lastUpdateSubmitDate": given["submitted"] or given["changed"],
         },
         "sponsorCollaboratorsModule": {"collaborators": [_party(one) for one in _parties(element) if _named(one)]},
         "descriptionModule": {"briefSummary": _unwrapped(given["summary"])},
@@ -97,6 +102,9 @@ _PATHS = {
     "end": "completion_date",
     "summary": "brief_summary/textblock",
     "criteria": "eligibility/criteria/textblock",
+    "posted": "last_update_posted",
+    "submitted": "last_update_submitted",
+    "changed": "lastchanged_date",
     "type": "study_type",
     "phase": "phase",
     "count": "enrollment",

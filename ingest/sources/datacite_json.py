@@ -69,6 +69,13 @@ class _Related(Struct):
     resourceTypeGeneral: str | None = None
 
 
+class _Alternate(Struct):
+    identifier: str | None = None
+    identifierType: str | None = None
+    alternateIdentifier: str | None = None
+    alternateIdentifierType: str | None = None
+
+
 class _Record(Struct):
     id: str | None = None
     doi: str | None = None
@@ -85,6 +92,8 @@ class _Record(Struct):
     container: _Container | None = None
     relatedIdentifiers: list[_Related] = []
     creators: list[Any] = []
+    identifiers: list[_Alternate] = []
+    alternateIdentifiers: list[_Alternate] = []
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -169,6 +178,10 @@ def _work(found: _Record) -> Work:
             for one in found.relatedIdentifiers
         ],
         len(found.creators),
+        [
+            (one.identifierType or one.alternateIdentifierType or "", one.identifier or one.alternateIdentifier or "")
+            for one in (*found.identifiers, *found.alternateIdentifiers)
+        ],
     )
 
 

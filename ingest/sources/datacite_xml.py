@@ -51,6 +51,10 @@ def _work(element: Element) -> Work:
         None,
         [_relation(e) for e in element.iterfind("relatedIdentifiers/relatedIdentifier")],
         sum(1 for _ in element.iterfind("creators/creator")),
+        [
+            (e.get("alternateIdentifierType", ""), words(e))
+            for e in element.iterfind("alternateIdentifiers/alternateIdentifier")
+        ],
     )
 
 

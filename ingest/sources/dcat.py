@@ -16,7 +16,7 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Dataset, Item, Link, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
-from ontologies import rdf
+from ontologies import identifiers, rdf
 from ontologies.curies import curie, registered
 from ontologies.errors import UnreadableFile
 from ontologies.formats.owl import SKOS
@@ -32,6 +32,7 @@ _EITHER = "title description identifier issued modified language license hasVers
 _WANTED = {space + name: name for space in (*_DCT, DCAT) for name in _EITHER}
 _WANTED |= {_DCT[0] + name: name for name in ("isReferencedBy", "isPartOf")}
 _WANTED |= {DCAT + name: name for name in ("keyword", "theme", "version", "landingPage", "distribution", "inSeries")}
+_WANTED |= {space + "isVersionOf": "versionOf" for space in (_DCT[0], DCAT)} | {DCAT + "previousVersion": "versionOf"}
 _WANTED |= {DCAT + name: "lists" for name in ("dataset", "catalog", "seriesMember")}
 _WANTED |= {SKOS + name: name for name in ("notation", "prefLabel")}
 _WANTED |= {_HEALTH + "hasCodeValues": "code", _HEALTH + "healthTheme": "theme", RDF + "type": "type"}
@@ -69,7 +70,8 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         if id := ids.get(name):
             lost: list[str] = []
             record = _dataset(graph, name, id, kind, lost)
-            yield from _items(graph, name, record, listed.get(name, {}), lost)
+            others = [other for other in _ids(graph, ids, name, "versionOf") if other != id]
+            yield from _items(graph, name, record, listed.get(name, {}), others, lost)
         else:
             yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
     for name, said in graph.items():
@@ -82,12 +84,12 @@ def _kind(said: Subject, kinds: tuple[str, ...]) -> str | None:
 
 
 def _id(graph: Graph, name: str) -> str | None:
-    """`doi:` and the DOI where it has one, else its IRI; of a blank node an identifier that is one."""
-    if doi := _doi(graph, name, []):
-        return f"doi:{doi}"
-    if not name.startswith("_:"):
-        return curie(name)
-    return next((identifier for identifier in _identifiers(graph, name) if "://" in identifier), None)
+    """Its IRI, `doi:` and the DOI where that is one; of a blank node the identifier that is an IRI, else its DOI."""
+    given = [name] if not name.startswith("_:") else [text for text in _identifiers(graph, name) if "://" in text]
+    if iri := next((text for text in given if not identifiers.doi(text)), None):
+        return curie(iri)
+    doi = _doi(graph, name, [])
+    return f"doi:{doi}" if doi else None
 
 
 def _doi(graph: Graph, name: str, lost: list[str]) -> str | None:
@@ -108,10 +110,14 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
         for key in ("inSeries", "isPartOf"):
             for whole in resources(graph[name], key):
                 found.get(whole, {})[id] = None
-        for part in resources(graph[name], "lists"):
-            if not part.startswith("_:") or part in ids:
-                found[name][ids.get(part) or curie(part)] = None
+        found[name] |= dict.fromkeys(_ids(graph, ids, name, "lists"))
     return found
+
+
+def _ids(graph: Graph, ids: dict[str, str], name: str, key: str) -> list[str]:
+    """The ids of the data sets that one points to."""
+    every = (part for part in resources(graph[name], key) if not part.startswith("_:") or part in ids)
+    return [*dict.fromkeys(ids.get(part) or curie(part) for part in every)]
 
 
 def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Dataset:
@@ -160,17 +166,25 @@ def _licence(graph: Graph, said: Subject) -> str | None:
     return next((line(value) for value in every if not value.startswith("_:")), None)
 
 
-def _items(graph: Graph, name: str, record: Dataset, listed: dict[str, None], lost: list[str]) -> Iterator[Item]:
+def _items(
+    graph: Graph, name: str, record: Dataset, listed: dict[str, None], others: list[str], lost: list[str]
+) -> Iterator[Item]:
     said = graph[name]
     yield record
     yield from dict.fromkeys(_abouts(graph, said, record, lost))
-    found = (dois.doi(value, lost) for value in spelled(said, "isReferencedBy", "page"))
-    for doi in dict.fromkeys(found):
-        if doi and doi != record.doi:
-            yield Link("DESCRIBED_IN", record.id, f"doi:{doi}")
+    found = (_article(value, lost) for value in spelled(said, "isReferencedBy", "page"))
+    for article in dict.fromkeys(found):
+        if article and article != f"doi:{record.doi}":
+            yield Link("DESCRIBED_IN", record.id, article)
     yield from (Link("LISTS", record.id, part) for part in listed if part != record.id)
+    yield from (Link("VERSION_OF", record.id, other) for other in others)
     yield from (Unmapped(reason, record.id) for reason in lost)
     yield Seen("Dataset")
+
+
+def _article(text: str, lost: list[str]) -> str | None:
+    dois.doi(text, lost)
+    return identifiers.article(text)
 
 
 def _abouts(graph: Graph, said: Subject, record: Dataset, lost: list[str]) -> Iterator[Item]:

@@ -30,6 +30,7 @@ _SKIPPED = (
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # What PubMed writes for a title that nobody has translated.
 _NO_TITLE = re.compile(r"\[?\s*not available\s*\]?\.?", re.I)
+_VERSION = re.compile(r"[0-9]{1,4}")
 _YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
 # Where a MeSH identifier stands, and what the graph calls that field.
 _CODED = (
@@ -68,7 +69,7 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     if not pmid and not doi:
         yield Refused(position, "no PMID and no DOI")
         return
-    id = f"doi:{doi}" if doi else f"pubmed:{pmid}"
+    id = f"pubmed:{pmid}" if pmid else f"doi:{doi}"
     made = _publication(id, citation, article, doi, pmid, lost)
     yield made
     yield from (Unmapped(reason, id) for reason in lost)
@@ -110,7 +111,13 @@ def _publication(
         doi,
         pmid,
         sum(1 for _ in article.iterfind("AuthorList/Author")) or None,
+        _version(citation.find("PMID")),
     )
+
+
+def _version(pmid: Element | None) -> int | None:
+    given = pmid.get("Version", "") if pmid is not None else ""
+    return int(given) if _VERSION.fullmatch(given) else None
 
 
 def _unbracketed(title: str) -> str:

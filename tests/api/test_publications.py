@@ -61,6 +61,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         "REPORTS": edges("REPORTS", (ARTICLE, STUDY)),
         "DESCRIBED_IN": edges("DESCRIBED_IN", (DATA, ARTICLE), (DATA, "doi:10.1/z")),
         "LISTS": edges("LISTS", (CATALOGUE, DATA)),
+        "VERSION_OF": edges("VERSION_OF", (DATA, CATALOGUE)),
     }
     assert set(links) <= set(EDGES)
     with closing(open_store(str(folder))) as store:
@@ -120,6 +121,8 @@ def test_a_catalogue_and_what_it_lists(ask: Ask) -> None:
     found = ask(f'{{ dataset(id: "{CATALOGUE}") {{ datasets {{ nodes {{ id catalogues {{ nodes {{ id }} }} }} }} }} }}')
     listed = {"id": DATA, "catalogues": {"nodes": [{"id": CATALOGUE}]}}
     assert found["dataset"] == {"datasets": {"nodes": [listed]}}
+    found = ask(f'{{ dataset(id: "{DATA}") {{ versionOf {{ nodes {{ id versions {{ nodes {{ id }} }} }} }} }} }}')
+    assert found["dataset"]["versionOf"] == {"nodes": [{"id": CATALOGUE, "versions": {"nodes": [{"id": DATA}]}}]}
 
 
 def test_both_by_what_they_are_about(ask: Ask) -> None:

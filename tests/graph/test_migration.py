@@ -23,6 +23,7 @@ NEW_EDGES = {
     "REPORTS",
     "DESCRIBED_IN",
     "LISTS",
+    "VERSION_OF",
 }
 
 

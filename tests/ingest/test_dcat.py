@@ -98,12 +98,12 @@ def test_a_catalogue_in_a_store(store: Store, tmp_path: Path) -> None:
     report = ingest_into(store, CATALOGUE)
     assert (report.read, report.written, report.refused) == (4, 3, 1)
     sets = dict(table(store, "Dataset", "id", "title"))
-    assert sets["doi:10.5072/glucose-1"] == "Glucose in type 2 diabetes"
+    assert sets["https://example.org/data/glucose"] == "Glucose in type 2 diabetes"
     assert sets["https://example.org/data/elsewhere"] is None, "only listed"
     assert table(store, "LISTS", "source", "target") == [
-        ("doi:10.5072/series-1", "doi:10.5072/glucose-1"),
-        ("https://example.org/catalogue", "doi:10.5072/glucose-1"),
         ("https://example.org/catalogue", "https://example.org/data/elsewhere"),
+        ("https://example.org/catalogue", "https://example.org/data/glucose"),
+        ("https://example.org/series", "https://example.org/data/glucose"),
     ]
     said = table(store, "DATASET_ABOUT", "target", "method", "field")
     assert {("MONDO:0005148", "coded", "theme"), ("MONDO:0005148", "exact", "keyword")} <= set(said)
@@ -119,13 +119,15 @@ def test_a_catalogue_read_again_lists_what_it_lists_now(store: Store, tmp_path: 
     ingest_into(store, path)
     path.write_text(text.replace("<data/glucose>, <data/elsewhere>,", ""), encoding="utf-8")
     ingest_into(store, path)
-    assert table(store, "LISTS", "source") == [("doi:10.5072/series-1",)]
+    assert table(store, "LISTS", "source") == [("https://example.org/series",)]
 
 
 @pytest.mark.parametrize(
     ("said", "id"),
     [
-        ('<https://example.org/a> a dcat:Dataset ; dct:identifier "10.5072/A"', "doi:10.5072/a"),
+        ('<https://example.org/a> a dcat:Dataset ; dct:identifier "10.5072/A"', "https://example.org/a"),
+        ('[] a dcat:Dataset ; dct:identifier "10.5072/A"', "doi:10.5072/a"),
+        ('[] a dcat:Dataset ; dct:identifier "10.5072/A", "https://example.org/a"', "https://example.org/a"),
         ("<https://doi.org/10.5072/B> a dcat:Dataset", "doi:10.5072/b"),
         ('[] a dcat:Dataset ; dct:identifier "https://example.org/c"', "https://example.org/c"),
         ('[] a dcat:Dataset ; dct:identifier "c"', None),

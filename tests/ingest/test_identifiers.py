@@ -1,0 +1,215 @@
+"""ingest: a publication, a study or a data set is one, whichever of its identifiers a source names, in any order."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.status import as_text, summary
+from graph.open import open_store
+from ingest import jobs
+from ingest.jobs import Report
+from ontologies import identifiers
+from tests.graph.rows import table
+from tests.ingest.articles import Library, article, articles, document, trial, work
+from tests.ingest.care import FAULTS, Site
+from tests.ingest.graphs import everything, undisturbed
+
+LATER, DOI, NUMBER = "doi:10.5555/later", "10.5072/b", "7"
+ODD = FAULTS / "pubmed-odd.xml"
+DATA, CATALOGUE = "https://example.org/a", "https://example.org/c"
+TITLES = {"Study": "clinicaltrials:NCT00000003", "Dataset": "doi:10.5072/n", "Publication": "pubmed:9"}
+
+
+def in_turn(folder: Path) -> list[list[Path]]:
+    """Files of three jobs. The second brings what a newer record in the third joins with the first."""
+    folder.mkdir()
+    relations = [
+        {"relatedIdentifier": number, "relatedIdentifierType": kind, "relationType": "IsSupplementTo"}
+        for number, kind in ((NUMBER, "PMID"), (DOI, "DOI"))
+    ]
+    of = {"relatedIdentifier": f"{DOI}d", "relatedIdentifierType": "DOI", "relationType": "IsVersionOf"}
+    data = [work(f"10.5072/s{n}", relatedIdentifiers=[one, of]) for n, one in enumerate(relations)]
+    mesh = {"subject": "x", "subjectScheme": "MeSH", "valueUri": "http://id.nlm.nih.gov/mesh/D003924"}
+    first = articles(
+        folder / "1a.xml", article(NUMBER, year="2020", trial="NCT00000001"), article("8", trial="NCT00000009")
+    )
+    old = document(folder / "1o.json", trial("NCT00000009", "2030-01-01", "Old"))
+    other = work(DOI, "Text", "2022-01-01", "Other", language="en", subjects=[mesh])
+    old_ones, new_ones = versions(folder)
+    latest = article(NUMBER, DOI, "2024", title="Latest", heading="D003920", trial="2010-019181-91")
+    return [
+        [first, old, document(folder / "1d.json", *data), catalogue(folder / "1c.ttl", "2023"), *old_ones, ODD],
+        [document(folder / "2.json", other, work(DOI + "2", "Text"))],
+        [
+            ODD.with_name("pubmed-2-doi-later.xml"),
+            *new_ones,
+            articles(folder / "3a.xml", latest),
+            document(folder / "3t.json", current()),
+            catalogue(folder / "3c.ttl", "2024", f'; dct:identifier "{DOI}d"'),
+            document(folder / "3d.json", work(DOI + "d", title="Newest", updated="2025-01-01")),
+        ],
+    ]
+
+
+def current() -> dict[str, object]:
+    typed = {
+        "2010-019181-91": "EUDRACT_NUMBER",
+        "2022-500001-10-00": "CTIS",
+        "ISRCTN12345678": "REGISTRY",
+        "ISRCTN00000000": "OTHER",
+        "IRB00001": "REGISTRY",
+    }
+    listed = [{"id": number, "type": kind} for number, kind in typed.items()]
+    return trial("NCT00000002", secondaryIdInfos=listed, nctIdAliases=["NCT00000009"])
+
+
+def catalogue(path: Path, year: str, said: str = "") -> Path:
+    path.write_text(
+        "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n@prefix dct: <http://purl.org/dc/terms/> .\n"
+        f'<{DATA}> a dcat:Dataset ; dct:title "Older" ; dct:modified "{year}" {said}.\n'
+        f"<{CATALOGUE}> a dcat:Catalog ; dcat:dataset <{DATA}> .\n"
+        f"<https://example.org/v> a dcat:Dataset ; dcat:isVersionOf <{DATA}> ."
+    )
+    return path
+
+
+@pytest.fixture(scope="module", params=[1, -1])
+def taken(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Library], list[int]]:
+    """All files in three jobs, in either order: what is there then, and what the jobs count."""
+    folder = tmp_path_factory.mktemp("library")
+    with closing(open_store(str(folder / "store"))) as store:
+        site = Site(store, folder)
+        done = told(*(site.take(*files) for files in in_turn(folder / "files")[:: request.param]))
+        return {kind: Library(site, kind) for kind in TITLES}, done
+
+
+@pytest.fixture
+def libraries(taken: tuple[dict[str, Library], list[int]]) -> dict[str, Library]:
+    return taken[0]
+
+
+def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library]) -> None:
+    library = libraries["Publication"]
+    odd = [
+        LATER,
+        "doi:10.5555/up/case(2019)<1:aa>2.0.co;2-k",
+        "pubmed:8",
+        "pubmed:9",
+        "pubmed:99000001",
+        "pubmed:99000004",
+    ]
+    assert library.ids() == [f"doi:{DOI}", f"doi:{DOI}2", *odd]
+    row = library.row(f"pmid:{NUMBER}")
+    assert (row["title"], row["pmid"], row["language"], row["revised"]) == ("Latest", NUMBER, "en", "2024")
+    assert library.about(DOI) == ["mesh:D003920", "mesh:D003924"]
+    assert library.linked("^DESCRIBED_IN", "Dataset", DOI) == ["doi:10.5072/s0", "doi:10.5072/s1"]
+    assert library.linked("REPORTS", "Study", DOI) == ["clinicaltrials:NCT00000002"]
+
+
+def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> None:
+    told = summary("store", libraries["Study"].snapshot)
+    assert told["joined"] == {"Study": 2, "Publication": 1, "Dataset": 1}
+    assert "-1  Publication, as they are one with another by an identifier" in as_text(told)
+
+
+def test_a_trial_is_found_by_what_other_registries_call_it(libraries: dict[str, Library]) -> None:
+    library = libraries["Study"]
+    every = ("NCT00000009", "2010-019181-91", "EudraCT:2010-019181-91", "ctis:2022-500001-10-00", "ISRCTN12345678")
+    assert {*library.found(*every)} == {"clinicaltrials:NCT00000002"}
+    assert library.found("ISRCTN00000000", "IRB00001") == [None, None]
+    assert library.linked("^REPORTS", "Publication", "NCT00000009") == [f"doi:{DOI}", "pubmed:8"]
+    assert library.row("NCT00000009")["title"] == "T", "the number that was given up tells nothing"
+
+
+def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, Library]) -> None:
+    library = libraries["Dataset"]
+    assert library.found(DATA, f"{DOI}D") == [f"doi:{DOI}d"] * 2 and library.row(DATA)["title"] == "Newest"
+    assert library.linked("^VERSION_OF", "Dataset", DATA) == [
+        "doi:10.5072/s0",
+        "doi:10.5072/s1",
+        "https://example.org/v",
+    ]
+    assert library.linked("LISTS", "Dataset", CATALOGUE) == [f"doi:{DOI}d"]
+
+
+def test_an_article_that_gets_a_doi_stays_one(libraries: dict[str, Library]) -> None:
+    library = libraries["Publication"]
+    assert library.found("pmid:99000003", "pubmed:99000003", "10.5555/LATER", "10.5555/wrong") == [LATER] * 3 + [None]
+    assert (library.row(LATER)["pmid"], library.row(LATER)["version"]) == ("99000003", 2)
+    assert library.row("pmid:99000002")["title"] == "Suikerziekte bij kinderen"
+
+
+def test_the_newest_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
+    """An older one that comes later is counted."""
+    libraries, (read, written, superseded) = taken
+    assert {libraries[kind].row(id_)["title"] for kind, id_ in TITLES.items()} == {"new"}
+    assert read == 27 and written + superseded == read and superseded in (0, 6)
+
+
+def told(*reports: Report) -> list[int]:
+    return [sum(getattr(report, name) for report in reports) for name in ("read", "written", "superseded")]
+
+
+def versions(folder: Path) -> list[list[Path]]:
+    """An old version of a record of each kind, and a new one."""
+    made = []
+    for n, (when, title) in enumerate((("2023-05-01", "old"), ("2024-01-01", "new"))):
+        study = document(folder / f"t{n}.json", trial("NCT00000003", when, title))
+        data = document(folder / f"d{n}.json", work("10.5072/n", "Dataset", when, title))
+        made.append([study, data, articles(folder / f"p{n}.xml", article("9", year=when[:4], title=title))])
+    return made
+
+
+def in_order(folder: Path, *files: Path) -> list[Path]:
+    """A job reads files in the order of their names."""
+    return [file.rename(folder / f"n{number}{file.suffix}") for number, file in enumerate(files)]
+
+
+def test_the_newest_counts_within_a_job(site: Site) -> None:
+    old, new = versions(site.folder)
+    pairs = [file for pair in zip(new, old, strict=True) for file in pair]
+    files = in_order(site.folder, *pairs, document(site.folder / "z.json", {"courseId": "c", "name": "Anatomy"}))
+    assert told(site.take(*files)) == [7, 4, 3]
+    for kind, id_ in TITLES.items():
+        assert table(site.store, kind, "id", "title") == [(id_, "new")]
+    assert table(site.store, "Course", "title") == [("Anatomy",)], "what follows a superseded record is read"
+    assert told(site.take(files[0])) == [1, 1, 0], "read again without a change"
+
+
+def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an old version, a new one and the old one again."""
+    (*_, old), (*_, new) = versions(site.folder)
+    again = articles(site.folder / "q.xml", article("9", year="2022", title="old"))
+    files = in_order(site.folder, old, new, again)
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 1)
+    write = site.store.write
+    with monkeypatch.context() as killed:
+        killed.setattr(site.store, "write", lambda batch: write(batch) if site.store.epoch() < 2 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            site.take(*files)
+    report = site.take(*files)
+    assert (report.resumed_at, *told(report)) == (2, 3, 2, 1)
+    assert everything(site.store) == undisturbed(site.folder / "other", [], files)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("NCT00000001", "clinicaltrials:NCT00000001"),
+        ("ISRCTN12345678", "isrctn:ISRCTN12345678"),
+        ("2010-019181-91", "eudract:2010-019181-91"),
+        ("2022-500001-10-00", "ctis:2022-500001-10-00"),
+        ("jRCT2031210168", "jrct:jRCT2031210168"),
+        ("FWA00015357", None),
+        ("CDR0000068850", None),
+        ("2010-01-01", None),
+        (None, None),
+    ],
+)
+def test_numbers_of_trials_have_the_form_of_a_registry(given: str | None, found: str | None) -> None:
+    assert identifiers.trial(given) == found
