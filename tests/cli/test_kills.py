@@ -40,7 +40,7 @@ def test_killed_commands_end_in_the_same_graph(
 ) -> None:
     """`python -m bench.kills` does the same a hundred times, with more to read."""
     monkeypatch.setitem(kills.PATHS, "load", [DEMONSTRATION / "terminology/mondo.obo"])
-    monkeypatch.setitem(kills.PATHS, "ingest", [DEMONSTRATION / "care/Procedure.ndjson"])
+    monkeypatch.setitem(kills.PATHS, "ingest", [DEMONSTRATION / "care/Encounter.ndjson"])
     monkeypatch.setitem(kills.BEFORE, "ingest", [])
     place = kills.Place("neo4j" if "://" in address else "embedded", tmp_path)
     way = kills.undisturbed(place, command)

@@ -45,7 +45,7 @@ def reading(path: Path) -> str:
 
 
 def _written(path: Path, pieces: Iterator[bytes]) -> Path:
-    with gzip.open(path, "wb", compresslevel=1) as file:
+    with gzip.open(path, "wb", compresslevel=6) as file:
         for piece in pieces:
             file.write(piece)
     return path
