@@ -31,7 +31,7 @@ _OPTIONAL = (
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
-_BY_HAND, _UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
+_BY_HAND, UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
 # What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
 _MATCH_TYPES = {
     "complex": "semapv:CompositeMatching",
@@ -39,7 +39,7 @@ _MATCH_TYPES = {
     "lexical": "semapv:LexicalMatching",
     "logical": "semapv:LogicalReasoning",
     "semanticsimilarity": "semapv:SemanticSimilarityThresholdMatching",
-    "unspecified": _UNSPECIFIED,
+    "unspecified": UNSPECIFIED,
 }
 # A machine's guess is a proposal until a person stands for it.
 _GUESSES = frozenset(
@@ -92,7 +92,7 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
         if not cell.strip():
             raise ValueError(f"{column} is empty; name a concept or remove the row")
     justification = spell(justification.strip()) if justification.strip() else _justification(cells[11])
-    guess = justification in _GUESSES and not author and not reviewer
+    guess = is_guess(justification, author, reviewer)
     return Mapping(
         spell(subject.strip()),
         spell(predicate.strip()),
@@ -107,12 +107,17 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
     )
 
 
+def is_guess(justification: str, author: str | None, reviewer: str | None) -> bool:
+    """Whether a mapping is a proposal as long as no reviewer agrees."""
+    return justification in _GUESSES and not author and not reviewer
+
+
 def _justification(match_type: str) -> str:
     """What an older set says instead: of several kinds that of a person, else the composite."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise ValueError(f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification")
-    found = {_MATCH_TYPES[kind] for kind in kinds} or {_UNSPECIFIED}
+    found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
         return _BY_HAND
     return min(found) if len(found) == 1 or found <= _GUESSES else "semapv:CompositeMatching"
@@ -126,7 +131,7 @@ def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
     if modifier.strip().lower() == "not" or (agreement is not None and agreement < 0):
         return "rejected"
-    return "proposed" if guess or agreement == 0 else "accepted"
+    return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
 
 
 def _number(text: str, column: str, least: float) -> float | None:
