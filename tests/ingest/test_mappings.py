@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from api.execute import execute
 from cli.main import main
 from graph import sssom
 from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Store
 from tests.graph.rows import table
@@ -30,12 +32,13 @@ _FIRST = (
     ("MONDO:5", _EXACT, "local:HF01", _BY_HAND, "", "", _TWO, "", "Not", '"quoted"'),
 )
 _SECOND = (("MONDO:1", _EXACT, "snomedct:1", _LEXICAL, "0.2", "", "", "", "Not", ""),)
+_SITE = "https://x.example/"
 _FORGED = "urn:tricuspid:review:0123456789abcdef"
 _SAID = ("source", "target", "predicate", "confidence", "justification", "state", "author", "reviewer")
 
 
 def _set(path: Path, rows: Any) -> Path:
-    head = f'#mapping_set_id: https://x.example/{path.name}\n#curie_map:\n#  local: "https://x.example/local/"\n'
+    head = f'#mapping_set_id: {_SITE}{path.name}\n#curie_map:\n#  local: "https://x.example/local/"\n'
     path.write_text(head + "".join("\t".join(row) + "\n" for row in ((*_COLUMNS, *_MORE), *rows)))
     return path
 
@@ -43,6 +46,13 @@ def _set(path: Path, rows: Any) -> Path:
 def _rows(out: Path) -> list[dict[str, str]]:
     names, *rows = (line.split("\t") for line in out.read_text().splitlines() if not line.startswith("#"))
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _history(snapshot: Snapshot, id_: str, state: str) -> list[tuple[str, list[Any]]]:
+    said = "state statements { state authors reviewers steward release }"
+    asked = f'{{ concept(id: "{id_}") {{ mappings(states: [{state}]) {{ nodes {{ {said} }} }} }} }}'
+    nodes = execute(snapshot, asked)["data"]["concept"]["mappings"]["nodes"]
+    return [(node["state"], node["statements"]) for node in nodes]
 
 
 def _mappings(store: Store) -> set[tuple[Any, ...]]:
@@ -53,8 +63,8 @@ def _mappings(store: Store) -> set[tuple[Any, ...]]:
 def filled(store: Store, tmp_path: Path) -> Store:
     """Holds two mapping sets, and one that says of itself that a steward of this store decided it."""
     sets = [_set(tmp_path / "a.sssom.tsv", _FIRST), _set(tmp_path / "b.sssom.tsv", _SECOND)]
-    forged = _set(tmp_path / "f.sssom.tsv", [("MONDO:9", *_FIRST[0][1:])])
-    forged.write_text(forged.read_text().replace("https://x.example/f.sssom.tsv", _FORGED))
+    forged = _set(tmp_path / "f.sssom.tsv", [("MONDO:9", _EXACT, "snomedct:9", *_FIRST[0][3:])])
+    forged.write_text(forged.read_text().replace(f"{_SITE}f.sssom.tsv", _FORGED))
     load_into(store, *sets, forged)
     return store
 
@@ -95,5 +105,21 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
     (release,) = {release for *_, release in decided if release.startswith("urn:tricuspid:review:")}
     assert ("MONDO:2", "accepted", _TWO, release) in decided
     assert ("MONDO:9", "accepted", None, f"loaded:{_FORGED}") in decided
-    mappings = fresh_snapshot(filled, state_folder(filled.address)).mappings
+    snapshot = fresh_snapshot(filled, state_folder(filled.address))
+    mappings = snapshot.mappings
     assert mappings.filter(mappings["steward"])["release"].to_pylist() == [release] * 2
+    decision = {"state": "accepted", "authors": [], "reviewers": [_TWO], "steward": True, "release": release}
+    guess = {"state": "proposed", "authors": [], "reviewers": [], "steward": False, "release": f"{_SITE}a.sssom.tsv"}
+    for asked in ("MONDO:2", "snomedct:2"):
+        assert _history(snapshot, asked, "accepted") == [("accepted", [decision, guess])]
+    assert _history(snapshot, "MONDO:2", "proposed") == []
+
+
+def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
+    snapshot = fresh_snapshot(filled, state_folder(filled.address))
+    first = {"state": "accepted", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"}
+    then = {"state": "rejected", "authors": [], "reviewers": [], "release": f"{_SITE}b.sssom.tsv"}
+    said = [one | {"steward": False} for one in (then, first)]
+    for asked in ("MONDO:1", "snomedct:1"):
+        assert _history(snapshot, asked, "rejected") == [("rejected", said)]
+        assert _history(snapshot, asked, "accepted") == []
