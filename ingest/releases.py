@@ -66,11 +66,11 @@ class Known:
         self._rows = rows_of(store, "Release", _COLUMNS).to_pylist() if store else []
 
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
-        """The release by its name; what only says that it is a review of this store is a mapping set like any other."""
+        """The release by its name. One that has the name of what is computed here, or of a review that no job of this
+        store began, gets another: the one would be replaced, the other be believed as a steward's."""
         found = _named(release, file, name)
-        if not found.id.startswith(REVIEW) or self._has_job(found.id.removeprefix(REVIEW).partition(".")[0]):
-            return found
-        return found._replace(id=f"loaded:{found.id}")
+        forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
+        return found._replace(id=f"loaded:{found.id}") if forged or computed(found.id) else found
 
     def _has_job(self, id: str) -> bool:
         return self._store is not None and self._store.nodes("Job", pa.array([id]), []).num_rows > 0

@@ -12,7 +12,7 @@ from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, Refused, Release
 from ontologies.obo_rules import release_version
-from ontologies.releases import OWN, computed, unversioned
+from ontologies.releases import OWN, unversioned
 from ontologies.tables import Broken, header, rows
 
 State = Literal["accepted", "rejected", "proposed"]
@@ -77,10 +77,8 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _release(slots: dict[str, str]) -> Release:
-    """What has the name of a release that the product computes and replaces is loaded under another one."""
     iri = slots.get("mapping_set_id", "")
     id = iri if iri.startswith(OWN) else unversioned(iri.rstrip("/"), *(slots.get(slot, "") for slot in _STATED))
-    id = f"loaded:{id}" if computed(id) else id
     version = release_version(slots.get("mapping_set_version", ""), "")
     return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
 
