@@ -23,11 +23,12 @@ from api.http import Asked, Headers, Reply, answered, asked, headers_of, refused
 from api.metrics import Metrics
 from api.question import Question, Questions
 from api.requests import current, ending, named, request_id, tell
+from api.waiting import places
 from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
 _WORKERS = 40
-"""Questions that are answered at a time. One that runs longer than it may keeps its place until it ends."""
+"""Questions that are answered at a time, beside slow work. One that takes too long keeps its place until it ends."""
 _LITTLE = 0.002
 """Seconds that an answer may hold up all others."""
 
@@ -44,13 +45,16 @@ class Answerer:
 
     def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
         self._reader, self._understanding, self._guard, self._metrics = reader, understanding, guard, metrics
-        self._workers, self._questions = ThreadPoolExecutor(_WORKERS, "answer"), Questions()
+        # Who waits for a place has a thread too, beside those that are for the others.
+        self._workers = ThreadPoolExecutor(_WORKERS + guard.places.most, "answer")
+        self._questions = Questions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, headers = time.perf_counter(), headers_of(scope)
         id_ = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         current.set(id_)
         ending.set((began + self._guard.seconds, self._guard.seconds))
+        places.set(self._guard.places)
         try:
             async with asyncio.timeout(self._guard.seconds):
                 reply = await self._reply(scope, headers, receive)

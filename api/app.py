@@ -84,7 +84,7 @@ class _Safe:
 def _turned_away(metrics: Metrics) -> ASGIApp:
     async def turned_away(scope: Scope, receive: Receive, send: Send) -> None:
         metrics.turned_away()
-        await refused(Crowded()).send(send, (b"retry-after", b"1"), (b"connection", b"close"))
+        await refused(Crowded()).send(send, (b"connection", b"close"))
 
     return turned_away
 

@@ -9,6 +9,7 @@ ApiError
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
 ├── TooSlow       a request that took longer than the time limit
 ├── Crowded       a request on a connection beyond those that are answered at a time
+├── Busy          grounding or search by meaning beyond those that may wait their turn
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
 └── UnknownRole   a role by a name that is not served (also a ValueError)
 """
@@ -37,16 +38,19 @@ class Code(StrEnum):
     """The HTTP request is none that GraphQL over HTTP knows."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
     TOO_SLOW = "TOO_SLOW"
+    BUSY = "BUSY"
+    """Too many wait for the same already; `extensions.retryAfter` has the seconds after which to ask again."""
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
     """A fault of ours; what it was stands in the server's log alone."""
 
 
 class ApiError(Exception):
-    """`status` is that of the HTTP response where nothing was answered."""
+    """`status` is that of the HTTP response where nothing was answered; `retry_after` the seconds to wait, if known."""
 
     code = Code.BAD_INPUT
     status = 400
+    retry_after: int | None = None
 
 
 class BadInput(ApiError):
@@ -102,9 +106,19 @@ class TooSlow(ApiError):
 class Crowded(ApiError):
     code = Code.UNAVAILABLE
     status = 503
+    retry_after = 1
 
     def __init__(self) -> None:
         super().__init__("too many are connected at present: come back in a moment")
+
+
+class Busy(ApiError):
+    code = Code.BUSY
+    status = 503
+
+    def __init__(self, seconds: int) -> None:
+        self.retry_after = seconds
+        super().__init__(f"too many texts wait to be grounded or searched for by meaning: ask again in {seconds} s")
 
 
 class Unavailable(ApiError):
@@ -139,12 +153,13 @@ def formatted(errors: Iterable[GraphQLError], otherwise: Code = Code.INVALID) ->
 
 def refusal(error: ApiError) -> dict[str, Any]:
     """The response to a request of which nothing was executed."""
-    return {"errors": [{"message": str(error), "extensions": {"code": str(error.code)}}]}
+    return {"errors": [{"message": str(error), "extensions": _extensions(error.code, error)}]}
 
 
 def _formatted(error: GraphQLError, otherwise: Code) -> dict[str, Any]:
-    code = _code(error, otherwise)
-    told: dict[str, Any] = {"message": error.message, "extensions": {"code": str(code)}}
+    cause = _cause(error)
+    code = _code(error, cause, otherwise)
+    told: dict[str, Any] = {"message": error.message, "extensions": _extensions(code, cause)}
     if code is Code.INTERNAL:
         logger.error("a field failed: %s", error.path, exc_info=error.original_error or error)
         told["message"] = "something went wrong on our side; the server's log tells what"
@@ -155,10 +170,19 @@ def _formatted(error: GraphQLError, otherwise: Code) -> dict[str, Any]:
     return told
 
 
-def _code(error: GraphQLError, otherwise: Code) -> Code:
+def _extensions(code: Code, cause: BaseException | None) -> dict[str, Any]:
+    wait = cause.retry_after if isinstance(cause, ApiError) else None
+    return {"code": str(code)} if wait is None else {"code": str(code), "retryAfter": wait}
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
+    return cause
+
+
+def _code(error: GraphQLError, cause: BaseException | None, otherwise: Code) -> Code:
     if isinstance(cause, ApiError):
         return cause.code
     if isinstance(error, GraphQLSyntaxError):

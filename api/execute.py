@@ -25,12 +25,14 @@ class Answer(NamedTuple):
     """`body` is the response map as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     It has no data where nothing was `executed`: the query was refused as a whole. `reads`: what was told of patients.
+    `retry_after`: the seconds to wait where every field was refused as too many wait for the like.
     """
 
     body: bytes
     executed: bool
     errors: Errors
     reads: Sequence[Read]
+    retry_after: int | None = None
 
 
 def execute(
@@ -83,7 +85,17 @@ def answer(
         return Answer(orjson.dumps({"errors": errors} | _extensions(context)), False, errors, context.reads)
     told = b',"errors":%b' % orjson.dumps(errors) if errors else b""
     more = orjson.dumps(_extensions(context))
-    return Answer(b'{"data":%b%b,%b' % (data, told, more[1:]), True, errors, context.reads)
+    body = b'{"data":%b%b,%b' % (data, told, more[1:])
+    return Answer(body, True, errors, context.reads, _retry_after(question, errors) if errors else None)
+
+
+def _retry_after(question: Question, errors: Errors) -> int | None:
+    waits: dict[str, Any] = {
+        error["path"][0]: error["extensions"].get("retryAfter") for error in errors if "path" in error
+    }
+    if not waits or waits.keys() != question.fields.keys() or None in waits.values():
+        return None
+    return int(max(waits.values()))
 
 
 def _extensions(context: Context) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from api.audit import Audit
 from api.callers import Callers
+from api.waiting import Places
 
 SECONDS = 30.0
 """What one request may take, from its headers to its answer made. A caller has as long to take the answer; the first
@@ -13,7 +14,7 @@ headers have a limit of their own (api/listening.py)."""
 
 
 class Guard(NamedTuple):
-    """`hosts` are the names that the server answers to; to any where there are none.
+    """`hosts` are the names that the server answers to; to any where there are none. `places` are for slow work.
 
     Where it is not `public`, no caller gets the page, an answer to GET, the schema, or a name suggested in an error.
     """
@@ -23,3 +24,4 @@ class Guard(NamedTuple):
     public: bool = True
     seconds: float = SECONDS
     hosts: tuple[str, ...] = ()
+    places: Places = Places()

@@ -10,7 +10,7 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from api.errors import ApiError, BadRequest, Unauthenticated, refusal
+from api.errors import ApiError, BadRequest, Busy, Unauthenticated, refusal
 from api.execute import Answer
 from api.limits import BODY
 
@@ -21,6 +21,7 @@ _OLD = b"application/json; charset=utf-8"
 # What one caller may see is not for the next one who uses the same browser or proxy.
 _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
+Fields = tuple[tuple[bytes, bytes], ...]
 Headers = Mapping[bytes, bytes]
 """The first of each name, in lower case, as ASGI has them; what several would say is not asked for here."""
 
@@ -36,7 +37,7 @@ class Reply(NamedTuple):
 
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Fields
 
     async def send(self, send: Send, *more: tuple[bytes, bytes]) -> None:
         headers = [*self.headers, *_NOT_KEPT, *more, (b"content-length", b"%d" % len(self.body))]
@@ -114,14 +115,20 @@ def _asked(given: Any) -> Asked:
 def answered(headers: Headers, answer: Answer) -> Reply:
     """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
     modern = _GRAPHQL in headers.get(b"accept", b"")
-    status = 400 if modern and not answer.executed else 200
-    return Reply(status, answer.body, ((b"content-type", _GRAPHQL if modern else _OLD),))
+    kind = (b"content-type", _GRAPHQL if modern else _OLD)
+    if answer.retry_after is not None:
+        return Reply(Busy.status, answer.body, (kind, *_retry(answer.retry_after)))
+    return Reply(400 if modern and not answer.executed else 200, answer.body, (kind,))
+
+
+def _retry(seconds: int | None) -> Fields:
+    return () if seconds is None else ((b"retry-after", b"%d" % seconds),)
 
 
 def refused(error: ApiError) -> Reply:
     """The challenge of a 401 is that of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
-    headers = ((b"content-type", _OLD),)
+    headers: Fields = ((b"content-type", _OLD), *_retry(error.retry_after))
     if isinstance(error, Unauthenticated):
         challenge = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'
-        headers += ((b"www-authenticate", challenge.encode()),)  # type: ignore[assignment]
+        headers += ((b"www-authenticate", challenge.encode()),)
     return Reply(error.status, orjson.dumps(refusal(error)), headers)

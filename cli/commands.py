@@ -82,6 +82,16 @@ def meanings(given: Namespace) -> int:
     return write(given)
 
 
+def mappings(given: Namespace) -> int:
+    from graph.sssom import STATES, write_mappings
+
+    snapshot = snapshot_of(given.store)
+    ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
+    written = write_mappings(snapshot, Path(given.out), given.state or STATES, ontologies)
+    print(f"{written:,} mappings written to {given.out}")
+    return 0
+
+
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:

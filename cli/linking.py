@@ -14,10 +14,10 @@ from cli.stopping import between_batches
 from cli.stores import waits
 from graph.errors import NothingLoaded
 from graph.meaning.encoder import open_encoder
-from graph.meaning.review import write_review
 from graph.meaning.vectors import VectorCache
 from graph.open import is_server, state_folder
 from graph.snapshot_build import fresh_snapshot
+from graph.sssom import write_review
 from graph.writing import writing
 from ingest.link import link as run
 

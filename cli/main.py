@@ -89,6 +89,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
     _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
+    _add_mappings(command("mappings", "write mappings, whatever became of them, as SSSOM, which load reads back"))
     _add_meanings(command("meanings", "write the concepts that mean the same, and why, as a table (TSV)"))
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
@@ -127,6 +128,15 @@ def _add_ingest(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", default="", metavar="NAME", help=tells)
     tells = "the files are all that their sources have: what is there of the same types and not in them was deleted"
     command.add_argument("--full", action="store_true", help=tells)
+
+
+def _add_mappings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", required=True, metavar="FILE", help="where they are written")
+    states = ("accepted", "rejected", "proposed")
+    tells = "only these; repeatable. With proposed alone FILE is a queue to be decided, as that of link is"
+    command.add_argument("--state", action="append", default=[], choices=states, help=tells)
+    tells = "only those with an end in it, such as MONDO; repeatable"
+    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=tells)
 
 
 def _add_meanings(command: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from api.disclosure import DEFAULT, SERVED, Role, role
 from api.guard import Guard
 from api.keys import Keys, add_key
 from api.tokens import Issuer, Tokens
+from api.waiting import Places
 from cli.settings import Settings
 
 
@@ -19,7 +20,8 @@ def guard_of(given: Settings) -> Guard:
     """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
     callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
-    return Guard(callers, audit_of(given), given.public, given.seconds, hosts)
+    places = Places(given.meaning_at_once, given.meaning_waiting)
+    return Guard(callers, audit_of(given), given.public, given.seconds, hosts, places)
 
 
 def audit_of(given: Settings) -> Audit | None:

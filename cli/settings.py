@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -52,6 +52,10 @@ class Settings:
     """TRICUSPID_SECONDS: how long a request may take."""
     hosts: str = ""
     """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
+    meaning_at_once: int = 2
+    """TRICUSPID_MEANING_AT_ONCE: how many are grounded or searched for by meaning at a time."""
+    meaning_waiting: int = 16
+    """TRICUSPID_MEANING_WAITING: how many more may wait for that."""
 
     log: str = "plain"
     """TRICUSPID_LOG: what the error output is like: `plain`, or `json` with a line for every request and job."""
@@ -76,16 +80,13 @@ def _text(name: str, text: str) -> str:
     return text
 
 
-def _port(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
-        raise ValueError(f"{name} is {text!r}: give a port number from 0 to 65535")
-    return int(text)
+def _number(what: str, least: int, most: int) -> Callable[[str, str], int]:
+    def read(name: str, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:6]) <= most):
+            raise ValueError(f"{name} is {text!r}: give {what} from {least} to {most}")
+        return int(text)
 
-
-def _seconds(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 3600):
-        raise ValueError(f"{name} is {text!r}: give seconds from 1 to 3600")
-    return int(text)
+    return read
 
 
 def _switch(name: str, text: str) -> bool:
@@ -115,8 +116,10 @@ def _access(name: str, text: str) -> str:
 _READ = {
     "log": _form,
     "oidc_type": _type,
-    "port": _port,
-    "seconds": _seconds,
+    "port": _number("a port number", 0, 65535),
+    "seconds": _number("seconds", 1, 3600),
+    "meaning_at_once": _number("a number", 1, 100),
+    "meaning_waiting": _number("a number", 0, 1000),
     "audit_sync": _switch,
     "access": _access,
 }

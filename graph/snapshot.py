@@ -58,6 +58,7 @@ class Snapshot:
         self.labels_of = Csr.load(folder, "labels")
         self.mappings = load_table(folder, "mapping")
         self.mappings_of = Csr.load(folder, "mappings")
+        self.references = load_table(folder, "reference")
         self.neighbours = load_table(folder, "neighbour")
         self.neighbours_of = Csr.load(folder, "neighbours")
         self.relations = load_table(folder, "relation")

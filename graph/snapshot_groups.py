@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, Ints
-from graph.groups.build import CERTAIN, Groups, compute, private
+from graph.groups.build import CERTAIN, Groups, compute, private, stewards
 from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
 from graph.groups.sources import CROSS_REFERENCE, Sources
@@ -26,7 +26,7 @@ _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "rev
 
 
 def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
-    """All mappings, their ends as numbers. A bare cross-reference is left out where a mapping says what it means."""
+    """All mappings, their ends as numbers. A bare cross-reference is kept apart where a mapping says what it means."""
     said = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
     said = said.sort_by([(name, "ascending") for name in order]).drop_columns(["statement"])
@@ -34,7 +34,10 @@ def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
     bare = np.asarray(pc.equal(said["predicate"], CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
-    said = said.filter(pa.array(~(bare & np.isin(pair, pair[~bare])))).combine_chunks()
+    told = bare & np.isin(pair, pair[~bare])
+    said = said.append_column("steward", pa.array(stewards(said, rules())))
+    save_table(said.filter(pa.array(told)), folder, "reference")
+    said = said.filter(pa.array(~told)).combine_chunks()
     save_table(said, folder, "mapping")
     of_either_end(len(ids), said["source"].to_numpy(), said["target"].to_numpy()).save(folder, "mappings")
     return said

@@ -10,7 +10,7 @@ import pyarrow as pa
 from graph.store import Batch, Store
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
-from ingest.releases import Known, named
+from ingest.releases import Known
 from ingest.terminology import Terminology, leave_to_owner
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
@@ -39,11 +39,12 @@ class Loading:
 
     def take(self, item: Item, report: Report) -> Refused | None:
         if isinstance(item, Release):
-            item = named(item, self._file, self._name)
+            self._known = self._known or Known(self._store)
+            item = self._known.named(item, self._file, self._name)
             if item.id in self._terminology.prefixes:
                 self._terminology.add(item)
                 return None
-            self._begin(item, report)
+            self._begin(item, self._known, report)
         if isinstance(item, NotRead):
             report.reasons[item.reason] += 1
             return None
@@ -52,13 +53,12 @@ class Loading:
         report.written += refused is None
         return refused
 
-    def _begin(self, release: Release, report: Report) -> None:
+    def _begin(self, release: Release, known: Known, report: Report) -> None:
         path = self._file.path
         version, before = self._versions.setdefault(release.id, (release.version, path.name))
         if version != release.version:
             told = f"it is another version of {release.id} than {before}, which is loaded: load one of them"
             raise UnreadableFile(path, "", told)
-        known = self._known = self._known or Known(self._store)
         report.releases.append(known.loaded(release, self._file))
         known.bring_over(self._store, release, self._file)
         there = self._store.nodes("Release", pa.array([release.id]), []).num_rows

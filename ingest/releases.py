@@ -16,7 +16,7 @@ from ingest.jobs import Loaded
 from ontologies.files import plain_name
 from ontologies.format import Format
 from ontologies.model import Release
-from ontologies.releases import OWN, SUFFIX, computed, ontology_iri, unversioned
+from ontologies.releases import OWN, REVIEW, SUFFIX, computed, ontology_iri, unversioned
 
 _UNNAMED = "unnamed:"
 _OMOP, _OLD_OMOP = "omop:", "omop-vocabulary"
@@ -25,7 +25,7 @@ _IN_OBO = re.compile(r"^http://purl\.obolibrary\.org/obo/(?=https?://)")
 _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
-def named(release: Release, file: Input[Format], name: str | None) -> Release:
+def _named(release: Release, file: Input[Format], name: str | None) -> Release:
     """The release under the name given, else under the id that it states, else under one made of its content."""
     if name:
         return release._replace(id=name)
@@ -62,7 +62,18 @@ class Known:
     """The releases of a store, by which those of a file are looked up."""
 
     def __init__(self, store: Store | None) -> None:
+        self._store = store
         self._rows = rows_of(store, "Release", _COLUMNS).to_pylist() if store else []
+
+    def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
+        """The release by its name. One that has the name of what is computed here, or of a review that no job of this
+        store began, gets another: the one would be replaced, the other be believed as a steward's."""
+        found = _named(release, file, name)
+        forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
+        return found._replace(id=f"loaded:{found.id}") if forged or computed(found.id) else found
+
+    def _has_job(self, id: str) -> bool:
+        return self._store is not None and self._store.nodes("Job", pa.array([id]), []).num_rows > 0
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
         """What the release, which has its name, takes the place of, and what it stands beside."""
@@ -104,7 +115,7 @@ class Known:
 def would_replace(store: Store | None, files: Sequence[Input[Format]], name: str | None) -> list[Loaded]:
     """What a load of the files would do to the store, None where there is none yet."""
     known = Known(store)
-    return [known.loaded(named(release, file, name), file) for file in files for release in releases_of(file)]
+    return [known.loaded(known.named(release, file, name), file) for file in files for release in releases_of(file)]
 
 
 def _rename(store: Store, old: str, release: Release) -> None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 OWN = "urn:tricuspid:"
+REVIEW = f"{OWN}review:"
+"""What the id of a mapping set begins with that a steward of this site decides."""
 _COMPUTED = ("candidates", "neighbours")
 _OBO = "http://purl.obolibrary.org/obo/"
 _IN_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
@@ -29,7 +31,7 @@ _BEFORE_VERSION = ("release", "releases", "version", "versions")
 
 def computed(id: str) -> bool:
     """Whether the product itself computes and replaces the release of this id; a review by a person is a file's."""
-    return id in _COMPUTED or (id.startswith(OWN) and not id.startswith(f"{OWN}review:"))
+    return id in _COMPUTED or (id.startswith(OWN) and not id.startswith(REVIEW))
 
 
 def obo_address(ontology: str) -> str:

@@ -15,7 +15,6 @@ from api.disclosure import PatientNumber
 from api.uncounted.notice import note_left_out
 from graph.csr import Csr
 from graph.hierarchy import Level
-from graph.steps import inverse
 
 Rows = Sequence[int]
 Ints = npt.NDArray[Any]
@@ -70,63 +69,22 @@ def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
 
 def relations(context: Context, concepts: Rows) -> list[list[int]]:
     """Rows of the table of relations that have the concept as their subject."""
-    rows = _gathered(context.snapshot.relations_of, concepts)
-    source = _spread(rows, context.snapshot.column(context.snapshot.relations, "source", _joined(rows)))
+    rows = gathered(context.snapshot.relations_of, concepts)
+    source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(rows)))
     return [
         [row for row, subject in zip(some.tolist(), subjects, strict=True) if subject == concept]
         for concept, some, subjects in zip(concepts, rows, source, strict=True)
     ]
 
 
-def mappings(states: Sequence[str]) -> Column:
-    """Mappings in these states, each told from the concept's side: twice its row, and one more where it is the object.
-
-    In order of the concept at the other end, then of the predicate.
-    """
-
-    def read(context: Context, concepts: Rows) -> list[list[int]]:
-        rows, table = _gathered(context.snapshot.mappings_of, concepts), context.snapshot.mappings
-        every = _joined(rows)
-        ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "state"))
-        said = _spread(rows, list(zip(every.tolist(), *ends, strict=True)))
-        return [_told(concept, some, states) for concept, some in zip(concepts, said, strict=True)]
-
-    return read
-
-
-def _told(concept: int, said: list[tuple[int, int, int, str]], states: Sequence[str]) -> list[int]:
-    sides = [
-        (source, 2 * row + 1) if target == concept and source != concept else (target, 2 * row)
-        for row, source, target, state in said
-        if state in states
-    ]
-    return [side for _, side in sorted(sides)]
-
-
-def _mapped(context: Context, sides: Rows) -> list[int]:
-    rows = [side // 2 for side in sides]
-    ends = [context.snapshot.column(context.snapshot.mappings, name, rows) for name in ("target", "source")]
-    return [ends[side % 2][place] for place, side in enumerate(sides)]
-
-
-def _predicate(context: Context, sides: Rows) -> list[str]:
-    said = context.snapshot.column(context.snapshot.mappings, "predicate", [side // 2 for side in sides])
-    return [inverse(p) if side % 2 else p for p, side in zip(said, sides, strict=True)]
-
-
-def _mapping(name: str) -> Column:
-    read = Stored(lambda snapshot: snapshot.mappings, name)
-    return lambda context, sides: read(context, [side // 2 for side in sides])
-
-
 def neighbours(model: str | None) -> Column:
     """Neighbours by a model (by any where None), the likest first: twice the row, one more where it is the target."""
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
-        rows, table = _gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
-        every = _joined(rows)
+        rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
+        every = joined(rows)
         ends = (context.snapshot.column(table, name, every) for name in ("source", "model"))
-        said = _spread(rows, list(zip(every.tolist(), *ends, strict=True)))
+        said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
         return [
             [2 * row + (source != concept) for row, source, by in some if model is None or by == model]
             for concept, some in zip(concepts, said, strict=True)
@@ -166,10 +124,10 @@ def definitions(context: Context, concepts: Rows) -> list[list[int]]:
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
     """(row, text, kind, language) of what each concept is called, in order of text."""
-    rows = _gathered(context.snapshot.labels_of, concepts)
-    every = _joined(rows)
+    rows = gathered(context.snapshot.labels_of, concepts)
+    every = joined(rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
-    said = _spread(rows, list(zip(every.tolist(), *columns, strict=True)))
+    said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
     return [[label for label in some if languages is None or _spoken(label[3], languages)] for some in said]
 
 
@@ -178,16 +136,16 @@ def _spoken(language: str, ranges: Sequence[str]) -> bool:
     return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
 
 
-def _gathered(index: Csr, concepts: Rows) -> list[Ints]:
+def gathered(index: Csr, concepts: Rows) -> list[Ints]:
     """The row numbers of each concept."""
     return [index[concept] for concept in concepts]
 
 
-def _joined(rows: Sequence[Ints]) -> Ints:
+def joined(rows: Sequence[Ints]) -> Ints:
     return np.concatenate([np.empty(0, np.int32), *rows])
 
 
-def _spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
+def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
     """Values that were read for all rows at once, back in lists as the rows are."""
     ends = np.cumsum([0, *map(len, rows)]).tolist()
     return [values[start:end] for start, end in pairwise(ends)]
@@ -204,11 +162,6 @@ LABEL: dict[str, Column] = {
 RELATION: dict[str, Column] = {
     "predicate": Stored(lambda snapshot: snapshot.relations, "predicate", empty=True),
     "concept": linked(Stored(lambda snapshot: snapshot.relations, "target", empty=True), CONCEPT),
-}
-MAPPING = {
-    "predicate": _predicate,
-    "concept": linked(_mapped, CONCEPT),
-    **{name: _mapping(name) for name in ("confidence", "justification", "state", "evidence", "through", "release")},
 }
 NEIGHBOUR = {
     "concept": linked(_nearby, CONCEPT),

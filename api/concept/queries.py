@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Annotated, NamedTuple
 
 import strawberry
@@ -13,6 +14,7 @@ from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
 from api.context import Context, Node, grouped, nodes, resolved
 from api.errors import BadInput
+from api.waiting import slow
 from graph.groups.kinds import KINDS
 from graph.meaning.meaning import Meaning
 from graph.names import Hit
@@ -137,7 +139,8 @@ def _search(
     prefixes = sorted(asked(context.snapshot, prefixes, stubs=True))
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
-    hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
+    with slow() if meaning is not None and asks_meaning(text) else nullcontext():
+        hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
     return FoundPage(Page(page, start, total, context.snapshot.epoch), shown, context.snapshot)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from api.concept import loaders
-from api.concept.loaders import CONCEPT, LABEL, MAPPING, NEIGHBOUR
-from api.connection import FIRST, After, Connection, First, PageInfo, check_first, paged, pages, start_of
+from api.concept.loaders import CONCEPT, LABEL, NEIGHBOUR
+from api.connection import FIRST, Connection, First, PageInfo, check_first, paged
 from api.context import Context, grouped, resolved
 from api.course.loaders import COURSE
 from api.dataset.loaders import DATASET
 from api.errors import BadInput
 from api.level import AtLevel, Certainty, at_level
+from api.mapping.types import Mapping, mappings
 from api.meaning.loaders import meanings
 from api.meaning.types import Meaning
 from api.publication.loaders import PUBLICATION
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     from api.study.types import Study
 
 _MOST_LANGUAGES = 20
-
-
-@strawberry.enum(description="What became of a mapping.")
-class MappingState(Enum):
-    accepted = strawberry.enum_value("accepted", description="Believed, and followed by reach.")
-    rejected = strawberry.enum_value("rejected", description="Stated to be wrong: somebody looked, and said no.")
-    proposed = strawberry.enum_value("proposed", description="Not looked at by anybody yet.")
 
 
 @strawberry.type(description="A name of a concept besides its label.")
@@ -60,29 +53,6 @@ class Definition:
 class Relation:
     predicate: str = strawberry.field(description="CURIE of the relation: `RO:0004026` (disease has location).")
     concept: Concept = strawberry.field(description="The object: `UBERON:0002113`.")
-
-
-@strawberry.type(description="A statement that two concepts correspond (SSSOM), told from one of them.")
-class Mapping:
-    predicate: str = strawberry.field(
-        description="CURIE, from the concept to the other one; broader and narrower are turned where the source "
-        "stated it the other way round: `skos:exactMatch`."
-    )
-    concept: Concept = strawberry.field(description="The concept at the other end: `snomedct:44054006`.")
-    confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.95`.")
-    justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
-    state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
-    evidence: str | None = strawberry.field(
-        description="What spoke for one that was computed, as JSON of features and their values; null for others: "
-        '`{"cosine":0.91}`.'
-    )
-    through: str | None = strawberry.field(
-        description="The two likest names of one that was computed, that of the end which states it first; null for "
-        "others: `hyperglycemia ~ high blood sugar`."
-    )
-    release: str | None = strawberry.field(
-        description="Id of the release that states it, one of `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
-    )
 
 
 @strawberry.type(
@@ -115,12 +85,6 @@ _Languages = Annotated[
     list[str] | None,
     strawberry.argument(description='Only in these languages, BCP 47; `nl` also finds `nl-BE`: `["nl", "en"]`.'),
 ]
-_States = Annotated[
-    list[MappingState],
-    strawberry.argument(description="Only in these states: `[accepted, proposed]`."),
-]
-
-
 _Model = Annotated[
     str | None, strawberry.argument(description="Only those that this encoder found: `all-MiniLM-L6-v2-53aa5117`.")
 ]
@@ -142,21 +106,6 @@ def _synonyms(root: strawberry.Parent[Any], languages: _Languages = None) -> Any
     wanted = None if languages is None else tuple(languages)
     read = loaders.synonyms(wanted)
     return root.once(("synonyms", wanted), lambda context, own: grouped(context, LABEL, read(context, own)))
-
-
-def _mappings(
-    root: strawberry.Parent[Any],
-    states: _States = [MappingState.accepted],  # noqa: B006
-    first: First = FIRST,
-    after: After = None,
-) -> Any:
-    start, wanted = (
-        start_of(root.context.snapshot.epoch, first, after),
-        tuple(sorted({str(state.value) for state in states})),
-    )
-    read = loaders.mappings(wanted)
-    key = "mappings", wanted, first, start
-    return root.once(key, lambda context, own: pages(context, MAPPING, read(context, own), first, start))
 
 
 def _not_counted(root: strawberry.Parent[Any], first: First = FIRST, level: AtLevel = Certainty.LIKELY) -> Any:
@@ -200,8 +149,9 @@ class Concept:
     ancestors: Connection[Concept] = paged(loaders.ancestors, CONCEPT, "All concepts above, without itself, by id.")
     descendants: Connection[Concept] = paged(loaders.descendants, CONCEPT, "All concepts below, without itself, by id.")
     mappings: Connection[Mapping] = resolved(
-        _mappings,
-        "Concepts of other terminologies that correspond, whichever side stated it, by the other's id.",
+        mappings,
+        "Concepts of other terminologies that correspond, whichever side stated it, by the other's id, then by "
+        "predicate; each once for a predicate.",
     )
     meaning: Meaning = resolved(_meaning, "The concepts that mean the same, and why.")
     neighbours: list[Neighbour] = resolved(

@@ -14,6 +14,7 @@ from api.errors import BadInput
 from api.ground.types import Grounded, TextKind
 from api.limits import TEXT, TEXTS
 from api.requests import in_time
+from api.waiting import slow
 from graph.meaning.enough import enough
 from graph.meaning.grounder import Grounder
 from graph.meaning.spans import Match
@@ -66,10 +67,12 @@ def _ground(
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
-    grounder = understanding.grounder(context.snapshot, asked(context.snapshot, ontologies or []))
-    if grounder.meaning is None:
-        context.notes.update(understanding.state())
-    lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
+    prefixes = asked(context.snapshot, ontologies or [])
+    with slow():
+        grounder = understanding.grounder(context.snapshot, prefixes)
+        if grounder.meaning is None:
+            context.notes.update(understanding.state())
+        lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
     numbers = [[context.snapshot.ids.find(match.concept) or 0 for match in matches] for matches in lists]
     rows = zip(texts, lists, grouped(context, CONCEPT, numbers), strict=True)
     return [Found(text, list(map(_found, matches, nodes))) for text, matches, nodes in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Annotated, NamedTuple
 
 import strawberry
@@ -12,6 +13,7 @@ from api.context import Context, Node, nodes, resolved
 from api.errors import BadInput
 from api.record.types import RecordKind, RecordSearchConnection
 from api.related.loaders import RECORD
+from api.waiting import slow
 from graph.meaning.record_vectors import RecordVectors
 from graph.names import LONGEST_QUERY
 from graph.record_hits import RecordHit
@@ -70,7 +72,8 @@ def _search_records(
     asked = {str(kind.value) for kind in kinds or RecordKind}
     wanted = [kind for kind in RECORD if kind in asked]
     vectors = _vectors(context, text, wanted)
-    hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
+    with nullcontext() if vectors is None else slow():
+        hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
     return FoundPage(_edges(context, hits, start), start, total, context.snapshot.epoch)
 
 

@@ -32,6 +32,7 @@ from graph.groups.sources import (
 from graph.groups.weights import Weighed, weigh
 from graph.groups.wording import Wording
 from graph.stored import places
+from ontologies.releases import REVIEW
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
 RELEASE = "urn:tricuspid:meanings"
@@ -39,7 +40,6 @@ RELEASE = "urn:tricuspid:meanings"
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
 """A name that came with patients' records alone is evidence where so many patients have the code."""
-_REVIEW = "urn:tricuspid:review:"
 
 Flags = npt.NDArray[np.bool_]
 
@@ -121,7 +121,7 @@ class _Stated:
         accepted, rejected = (
             np.fromiter((one == s for one in state), bool, len(state)) for s in ("accepted", "rejected")
         )
-        steward = _stewards(said, rules)
+        steward = stewards(said, rules)
         one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
         self.standing = _standing(said, steward, concepts.size)
         self.denied = _distinct(one, other, rejected)
@@ -148,9 +148,9 @@ class _Stated:
         return union, refused
 
 
-def _stewards(said: pa.Table, rules: Rules) -> Flags:
+def stewards(said: pa.Table, rules: Rules) -> Flags:
     """Rows of a review file that this site wrote, and rows of a person who is one of its stewards."""
-    review = np.asarray(pc.starts_with(said["release"].fill_null(""), _REVIEW))
+    review = np.asarray(pc.starts_with(said["release"].fill_null(""), REVIEW))
     people = (
         [
             bool(rules.stewards & {*(author or "").split("|"), *(reviewer or "").split("|")})

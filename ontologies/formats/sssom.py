@@ -12,7 +12,7 @@ from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, Refused, Release
 from ontologies.obo_rules import release_version
-from ontologies.releases import OWN, computed, unversioned
+from ontologies.releases import OWN, unversioned
 from ontologies.tables import Broken, header, rows
 
 State = Literal["accepted", "rejected", "proposed"]
@@ -31,7 +31,7 @@ _OPTIONAL = (
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
-_BY_HAND, _UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
+_BY_HAND, UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
 # What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
 _MATCH_TYPES = {
     "complex": "semapv:CompositeMatching",
@@ -39,7 +39,7 @@ _MATCH_TYPES = {
     "lexical": "semapv:LexicalMatching",
     "logical": "semapv:LogicalReasoning",
     "semanticsimilarity": "semapv:SemanticSimilarityThresholdMatching",
-    "unspecified": _UNSPECIFIED,
+    "unspecified": UNSPECIFIED,
 }
 # A machine's guess is a proposal until a person stands for it.
 _GUESSES = frozenset(
@@ -77,10 +77,8 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _release(slots: dict[str, str]) -> Release:
-    """What has the name of a release that the product computes and replaces is loaded under another one."""
     iri = slots.get("mapping_set_id", "")
     id = iri if iri.startswith(OWN) else unversioned(iri.rstrip("/"), *(slots.get(slot, "") for slot in _STATED))
-    id = f"loaded:{id}" if computed(id) else id
     version = release_version(slots.get("mapping_set_version", ""), "")
     return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
 
@@ -92,7 +90,7 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
         if not cell.strip():
             raise ValueError(f"{column} is empty; name a concept or remove the row")
     justification = spell(justification.strip()) if justification.strip() else _justification(cells[11])
-    guess = justification in _GUESSES and not author and not reviewer
+    guess = is_guess(justification, author, reviewer)
     return Mapping(
         spell(subject.strip()),
         spell(predicate.strip()),
@@ -107,12 +105,17 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
     )
 
 
+def is_guess(justification: str, author: str | None, reviewer: str | None) -> bool:
+    """Whether a mapping is a proposal as long as no reviewer agrees."""
+    return justification in _GUESSES and not author and not reviewer
+
+
 def _justification(match_type: str) -> str:
     """What an older set says instead: of several kinds that of a person, else the composite."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise ValueError(f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification")
-    found = {_MATCH_TYPES[kind] for kind in kinds} or {_UNSPECIFIED}
+    found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
         return _BY_HAND
     return min(found) if len(found) == 1 or found <= _GUESSES else "semapv:CompositeMatching"
@@ -126,7 +129,7 @@ def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
     if modifier.strip().lower() == "not" or (agreement is not None and agreement < 0):
         return "rejected"
-    return "proposed" if guess or agreement == 0 else "accepted"
+    return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
 
 
 def _number(text: str, column: str, least: float) -> float | None:

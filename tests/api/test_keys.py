@@ -23,6 +23,7 @@ def test_each_role_by_key(client: httpx.Client, keys: Path) -> None:
     assert seen(Role.EXISTS) == {"count": None, "withheld": True, "atLeast": 10, "atMost": None}
     assert seen(Role.RANGE) == {"count": None, "withheld": True, "atLeast": 10, "atMost": 94}
     assert seen(Role.AT_LEAST) == told(client) == {"count": 10, "withheld": False, "atLeast": 10, "atMost": 14}
+    assert seen(Role.STEWARD) == told(client)
     assert seen(Role.EXACT) == EXACT
 
 

@@ -13,6 +13,7 @@ _EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {
   parents(first: 2) { nodes { label parents(first: 2) { nodes { label } } } } children(first: 2) { nodes { label } }
   ancestors(first: 2) { nodes { label } } descendants(first: 2) { nodes { label synonyms { text } } }
   mappings(first: 2) { nodes { predicate confidence justification state release concept { label ontology } } }
+  told: mappings(first: 1) { nodes { statements { authors } } }
   studies(first: 2) { nodes { title abouts(first: 2) { nodes { field text method confidence concept { label } } } } }
   courses(first: 2) { nodes { title abouts(first: 2) { nodes { field concept { label } } } } }
   why: studies(first: 2) { edges { via { concept { label } about { field } steps { target { label } } } } }

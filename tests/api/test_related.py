@@ -85,8 +85,8 @@ def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
 def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
     asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence through } } } }'
     assert told(asked)["concept"]["mappings"]["nodes"] == [
-        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
         {"predicate": "skos:closeMatch", "evidence": None, "through": None},
+        {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
     ]
 
 

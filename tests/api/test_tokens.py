@@ -52,6 +52,7 @@ def test_the_claim_may_be_a_path(issuer: TestIssuer) -> None:
 
     assert role("realm_access.roles", realm_access={"roles": ["exact"]}) is Role.EXACT
     assert role("realm_access.roles", **{"realm_access.roles": "range"}) is Role.RANGE
+    assert role("realm_access.roles", realm_access={"roles": ["steward", "at_least"]}) is Role.STEWARD
     assert role("realm_access.roles", realm_access="exact") is None
 
 

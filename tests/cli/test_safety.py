@@ -17,13 +17,16 @@ from cli.safety import guard_of
 from cli.settings import Settings
 
 
-def test_a_key_is_printed_once_and_lets_its_holder_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("role", [Role.EXACT, Role.STEWARD])
+def test_a_key_is_printed_once_and_lets_its_holder_in(
+    tmp_path: Path, role: Role, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "keys"
-    assert main(["key", "registry", "--role", "exact", "--keys", str(path), "--days", "2"]) == 0
+    assert main(["key", "registry", "--role", role, "--keys", str(path), "--days", "2"]) == 0
     told = capsys.readouterr()
     made = told.out.strip()
     assert made not in told.err + path.read_text()
-    assert Callers(keys=Keys(path)).of([f"Bearer {made}"]) == Caller("key:registry", Role.EXACT)
+    assert Callers(keys=Keys(path)).of([f"Bearer {made}"]) == Caller("key:registry", role)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def test_the_page_tells_the_defaults() -> None:
     assert told["TRICUSPID_STORE"] == Settings.store
     assert told["TRICUSPID_HOST"] == Settings.host
     assert told["TRICUSPID_PORT"] == str(Settings.port)
+    places = Settings.meaning_at_once, Settings.meaning_waiting
+    assert (int(told["TRICUSPID_MEANING_AT_ONCE"]), int(told["TRICUSPID_MEANING_WAITING"])) == places
 
 
 def test_what_the_code_reads_from_the_environment_is_a_setting() -> None:
@@ -62,6 +64,8 @@ def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
         ("TRICUSPID_OIDC_TYPE", "JWT", r"give at\+jwt or any"),
         ("TRICUSPID_SECONDS", "0", "1 to 3600"),
         ("TRICUSPID_SECONDS", "1e3", "1 to 3600"),
+        ("TRICUSPID_MEANING_AT_ONCE", "0", "a number from 1 to 100"),
+        ("TRICUSPID_MEANING_WAITING", "-1", "a number from 0 to 1000"),
     ],
 )
 def test_a_switch_or_time_that_is_none_is_told_by_its_name(name: str, value: str, why: str) -> None:

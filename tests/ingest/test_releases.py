@@ -11,7 +11,9 @@ from graph.check import check
 from graph.open import open_store, state_folder
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
-from ingest.run import load
+from ingest.releases import Known
+from ingest.run import load, terminologies
+from ontologies.model import Release
 from tests.graph.rows import concepts, edges, nodes, table
 from tests.ingest.graphs import load_into, obo, quiet, sssom
 
@@ -169,3 +171,10 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     assert f"  ordx_4.6.ttl: {ORDX} 4.6 replaces 4.5" in capsys.readouterr().out
     main(["load", "--store", address, "--json", str(versioned / "ordx_4.6.ttl")])
     assert f'"{ORDX}"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("id", ["candidates", "neighbours", "urn:tricuspid:meanings", "urn:tricuspid:review:1.2"])
+def test_no_file_takes_the_place_of_what_is_computed_or_decided_here(tmp_path: Path, id: str) -> None:
+    """Whatever its format."""
+    file = terminologies([obo(tmp_path / "t.obo", "1", "T:1")], None).files[0]
+    assert Known(None).named(Release(id, "", "", id, "", ""), file, None).id == f"loaded:{id}"

@@ -1,0 +1,1 @@
+"""api: mappings of a concept, each with all that is stated of it."""

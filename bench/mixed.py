@@ -1,0 +1,97 @@
+"""bench: quick and slow questions at once, `python -m bench.mixed STORE`; how long either takes among 50 callers.
+
+Each caller asks for a concept, searches and grounds texts by turns, without a pause; who is refused waits as long as it
+is told to. First with a place for everybody, as if there were no places; then with those that the settings give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import time
+from collections import defaultdict
+
+import httpx
+import numpy as np
+
+from bench.http import Server, running, warmed
+from bench.machine import machine
+from graph.reader import read_snapshot
+
+CALLERS = 50
+_NAMES = 40
+"""Of a text that is grounded."""
+_EVERYBODY = {"TRICUSPID_MEANING_AT_ONCE": "100", "TRICUSPID_MEANING_WAITING": "0"}
+QUERIES = {
+    "concept": "query($id: ID!) { concept(id: $id) { id synonyms { text } mappings { nodes { concept { id } } } } }",
+    "search": "query($text: String!) { search(text: $text) { nodes { id label } } }",
+    "ground": "query($text: String!) { ground(texts: [$text]) { matches { score concept { id } } } }",
+}
+
+
+class Asked:
+    """Seconds of answers by kind of question, and how many were refused."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.refused: dict[str, int] = defaultdict(int)
+
+
+async def caller(client: httpx.AsyncClient, url: str, names: dict[str, str], until: float, told: Asked) -> None:
+    own = random.Random()
+    while time.perf_counter() < until:
+        kind, id_ = own.choice([*QUERIES]), own.choice([*names])
+        letter = ". ".join(f"A patient with {name}" for name in own.choices([*names.values()], k=_NAMES))
+        variables = {"id": id_, "text": letter if kind == "ground" else f"{names[id_]} in children"}
+        began = time.perf_counter()
+        answer = await client.post(url, json={"query": QUERIES[kind], "variables": variables})
+        if answer.status_code == 503 and "retry-after" in answer.headers:
+            told.refused[kind] += 1
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+            continue
+        assert "errors" not in answer.raise_for_status().json(), answer.text
+        told.seconds[kind].append(time.perf_counter() - began)
+
+
+async def asking(server: Server, names: dict[str, str], seconds: float) -> Asked:
+    told = Asked()
+    limits = httpx.Limits(max_connections=CALLERS, max_keepalive_connections=CALLERS)
+    async with httpx.AsyncClient(limits=limits, timeout=120) as client:
+        until = time.perf_counter() + seconds
+        await asyncio.gather(*(caller(client, server.url, names, until, told) for _ in range(CALLERS)))
+    return told
+
+
+def lines(way: str, told: Asked) -> list[str]:
+    rows = []
+    for kind in QUERIES:
+        taken = np.array(told.seconds[kind] or [np.nan]) * 1e3
+        p50, p99 = np.percentile(taken, [50, 99])
+        rows.append(f"| {way} | {kind} | {len(taken):,} | {p50:,.0f} | {p99:,.0f} | {told.refused[kind]:,} |")
+    return rows
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    given.add_argument("store")
+    given.add_argument("--seconds", type=float, default=20)
+    given.add_argument("--port", type=int, default=8765)
+    asked = given.parse_args()
+    snapshot = read_snapshot(asked.store)
+    labels = snapshot.concepts["label"].to_pylist()
+    names = {snapshot.ids[number]: label for number, label in enumerate(labels) if label}
+    print(machine())
+    print("| | question | answered | p50 ms | p99 ms | refused |\n|---|---|---:|---:|---:|---:|")
+    for way, settings in (("no places", _EVERYBODY), ("places", {})):
+        os.environ.update(settings)
+        with running("ours", asked.store, asked.port) as server:
+            for name in settings:
+                del os.environ[name]
+            warmed(server)
+            print("\n".join(lines(way, asyncio.run(asking(server, names, asked.seconds)))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

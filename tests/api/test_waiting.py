@@ -1,0 +1,143 @@
+"""tests: slow work has places of its own: who finds none is told when to come back, and quick questions go on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.errors import Busy, TooSlow
+from api.execute import execute
+from api.guard import Guard
+from api.requests import ending
+from api.waiting import Places, places
+from graph.meaning.grounder import Grounder
+from graph.meaning.spans import Match
+from graph.meaning.understanding import Understanding
+from graph.reader import Reader
+from graph.snapshot import Snapshot
+from tests.api.server import serving
+
+_GROUND = '{ ground(texts: ["diabetes"]) { text } }'
+_CONCEPT = '{ concept(id: "icd10:E11") { id } }'
+
+
+class _Held(Understanding):
+    """Grounds nothing until told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+
+    def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
+        go_on = self.go_on
+
+        class Waiting(Grounder):
+            def text(self, text: str, language: str | None = None) -> list[Match]:
+                go_on.wait()
+                return []
+
+        return Waiting(snapshot)
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if true():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it did not come to that")
+
+
+@pytest.fixture
+def full(address: str) -> Iterator[httpx.Client]:
+    """A server with one text at work and another that waits, until the end of the test."""
+    held, some = _Held(), Places(1, 1)
+    with (
+        ThreadPoolExecutor(2) as callers,
+        serving(create_app(Reader(address), held, Guard(places=some))) as client,
+    ):
+        try:
+            slow = [callers.submit(_post, client, _GROUND) for _ in range(2)]
+            _until(lambda: some.taken == some.most)
+            yield client
+        finally:
+            held.go_on.set()
+        _answered(slow)
+        assert some.taken == 0
+        assert _post(client, _GROUND).json()["data"] == {"ground": [{"text": "diabetes"}]}
+
+
+def _post(client: httpx.Client, query: str) -> httpx.Response:
+    return client.post("/graphql", json={"query": query}, timeout=60)
+
+
+def _answered(slow: list[Future[httpx.Response]]) -> None:
+    assert [one.result().json()["data"] for one in slow] == [{"ground": [{"text": "diabetes"}]}] * 2
+
+
+def test_where_all_places_are_taken_quick_questions_are_answered_and_slow_ones_refused(full: httpx.Client) -> None:
+    assert _post(full, _CONCEPT).json()["data"] == {"concept": {"id": "icd10:E11"}}
+    response = _post(full, _GROUND)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, response.json()["data"]) == (503, {"ground": None})
+    assert error["extensions"] == {"code": "BUSY", "retryAfter": 2} and error["message"].endswith("ask again in 2 s")
+    assert response.headers["retry-after"] == "2"
+    both = _post(full, f'{{ a: ground(texts: ["x"]) {{ text }} {_CONCEPT[1:]}')
+    assert (both.status_code, both.json()["data"]) == (200, {"a": None, "concept": {"id": "icd10:E11"}})
+    assert both.json()["errors"][0]["extensions"]["code"] == "BUSY" and "retry-after" not in both.headers
+
+
+class _Meaning(Understanding):
+    """Has vectors that nobody comes to."""
+
+    def meaning(self, snapshot: Snapshot) -> Any:
+        return object()
+
+    def records(self, snapshot: Snapshot) -> Any:
+        return object(), {}
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ('{ search(text: "sugar in the blood") { totalCount } }', ["BUSY"]),
+        ('{ searchRecords(text: "sugar in the blood") { totalCount } }', ["BUSY"]),
+        ('{ search(text: "T2") { totalCount } }', []),
+        ('{ searchRecords(text: "T2") { totalCount } }', []),
+    ],
+)
+def test_search_by_meaning_needs_a_place(snapshot: Snapshot, query: str, codes: list[str]) -> None:
+    taken = Places(1, 0)
+    token = places.set(taken)
+    try:
+        with taken.one():
+            errors = execute(snapshot, query, understanding=_Meaning()).get("errors", [])
+    finally:
+        places.reset(token)
+    assert [error["extensions"]["code"] for error in errors] == codes and taken.taken == 0
+
+
+def test_the_time_to_wait_grows_with_those_who_wait_and_what_one_takes() -> None:
+    some = Places(2, 1)
+    some._seconds = 7.4
+    some.taken = 3
+    with pytest.raises(Busy) as busy, some.one():
+        pass
+    assert busy.value.retry_after == 12
+
+
+def test_who_waits_longer_than_it_may_leaves() -> None:
+    some = Places(1, 1)
+    token = ending.set((time.perf_counter(), 0.5))
+    try:
+        with some.one(), pytest.raises(TooSlow), some.one():
+            pass
+    finally:
+        ending.reset(token)
+    assert some.taken == 0
