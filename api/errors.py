@@ -9,6 +9,7 @@ ApiError
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
 ├── TooSlow       a request that took longer than the time limit
 ├── Crowded       a request on a connection beyond those that are answered at a time
+├── Spent         a question beyond those that a caller may ask in a day
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
 └── UnknownRole   a role by a name that is not served (also a ValueError)
 """
@@ -37,6 +38,8 @@ class Code(StrEnum):
     """The HTTP request is none that GraphQL over HTTP knows."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
     TOO_SLOW = "TOO_SLOW"
+    SPENT = "SPENT"
+    """A cohort beyond those that may be asked for in a day."""
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
     """A fault of ours; what it was stands in the server's log alone."""
@@ -105,6 +108,17 @@ class Crowded(ApiError):
 
     def __init__(self) -> None:
         super().__init__("too many are connected at present: come back in a moment")
+
+
+class Spent(ApiError):
+    code = Code.SPENT
+    status = 429
+
+    def __init__(self, most: int, begins: str) -> None:
+        super().__init__(
+            f"{most:,} different cohorts were asked for today, as many as may be: those are answered again, others "
+            f"from {begins} on"
+        )
 
 
 class Unavailable(ApiError):

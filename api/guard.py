@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from api.audit import Audit
+from api.budget import Budget
 from api.callers import Callers
 
 SECONDS = 30.0
@@ -23,3 +24,4 @@ class Guard(NamedTuple):
     public: bool = True
     seconds: float = SECONDS
     hosts: tuple[str, ...] = ()
+    budget: Budget | None = None

@@ -96,9 +96,9 @@ def _meaning_for(
 
 
 def query(given: Namespace) -> int:
-    from api.disclosure import role
+    from api.context import free
     from api.execute import execute
-    from cli.safety import audit_of
+    from cli.safety import audit_of, budget_of
     from cli.serving import at_the_command_line, understanding_of
     from cli.settings import settings
 
@@ -111,10 +111,12 @@ def query(given: Namespace) -> int:
         raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
     snapshot = snapshot_of(given.store)
     reads: list[dict[str, Any]] = []
-    known, audit = understanding_of(given.store), audit_of(settings())
-    answer = execute(snapshot, text, variables, role(given.role), understanding=known, reads=reads)
+    caller, known, audit = at_the_command_line(given.role), understanding_of(given.store), audit_of(settings())
+    budget = budget_of(settings(), given.store)
+    spend = partial(budget.spend, caller) if budget else free
+    answer = execute(snapshot, text, variables, caller.role, understanding=known, reads=reads, spend=spend)
     if reads and audit is not None:
-        audit.write(at_the_command_line(given.role), text, None, snapshot.epoch, reads)
+        audit.write(caller, text, None, snapshot.epoch, reads)
     print_json(answer)
     return 1 if answer.get("errors") else 0
 

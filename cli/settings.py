@@ -50,6 +50,8 @@ class Settings:
     """TRICUSPID_ACCESS: `public`, or `closed` to who looks around; empty: closed where there are keys or an issuer."""
     seconds: int = 30
     """TRICUSPID_SECONDS: how long a request may take."""
+    questions: int = 200
+    """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for in a day; 0: any number."""
     hosts: str = ""
     """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
 
@@ -88,6 +90,12 @@ def _seconds(name: str, text: str) -> int:
     return int(text)
 
 
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ValueError(f"{name} is {text!r}: give a whole number, 0 for any number")
+    return int(text)
+
+
 def _switch(name: str, text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError(f"{name} is {text!r}: give on or off")
@@ -117,6 +125,7 @@ _READ = {
     "oidc_type": _type,
     "port": _port,
     "seconds": _seconds,
+    "questions": _number,
     "audit_sync": _switch,
     "access": _access,
 }
