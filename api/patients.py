@@ -12,8 +12,9 @@ from graph.snapshot import Snapshot
 
 
 def spelled(snapshot: Snapshot, concept: int, level: Level) -> str:
-    """The same for all concepts of one meaning, at whose level the reach is the same."""
-    return snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
+    """The same for all concepts of one meaning at a level, which have one reach."""
+    first = snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
+    return first if level is Level.LIKELY else f"{first} {level}"
 
 
 def reaching(snapshot: Snapshot, concepts: Sequence[int], level: Level) -> list[Group]:

@@ -19,6 +19,7 @@ from cli.stores import snapshot_of, waits
 from graph.errors import GraphError
 from graph.open import state_folder
 from graph.search import asks_meaning
+from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Store
 from graph.writing import writing
@@ -186,6 +187,7 @@ def demo(given: Namespace) -> int:
     from api.execute import execute
     from ingest.run import ingest, load
 
+    site_secret(state_folder(given.store), DEMONSTRATION)
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations")),

@@ -101,6 +101,7 @@ class Patients:
     def __len__(self) -> int:
         return len(self.born)
 
+    @cached_property
     def everyone(self) -> BitMap:
         return BitMap(range(len(self.born)))
 

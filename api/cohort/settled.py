@@ -12,6 +12,7 @@ side differ by few of them:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -44,27 +45,63 @@ class Criterion(NamedTuple):
     patients: BitMap
 
 
+class _Whole(NamedTuple):
+    """What criteria give of patients of any year: those that are needed, and who is counted."""
+
+    kept: list[Criterion]
+    said: str
+    group: BitMap
+    cuts: list[list[int]]
+    """Of years: for those who are counted, and for those whom each criterion alone decides, too. Empty until asked."""
+
+
+_WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
+_MOST_KEPT = 500
+
+
 def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> Group:
     """The group to count for these criteria."""
-    everyone = patients.everyone()
-    kept = _needed(patients, criteria, everyone)
     while True:
-        group, said = meeting(kept, everyone), described(kept)
+        whole = _whole(patients, criteria)
         if years == ANY_YEAR:
-            return Group(group, said)
-        near = _moved(patients, years, [group], said)
+            return Group(whole.group, whole.said)
+        near, moved = (_moved(years, at, patients.decades) for at in _cuts_of(patients, whole))
         if near is None:
             return Group(BitMap(), "nobody")
-        fewer = _needed(patients, kept, patients.born_between(*near))
-        if len(fewer) == len(kept):
-            moved = _moved(patients, years, [group, *_changes(kept, everyone)], f"each of {said}")
-            fewer = _needed(patients, kept, patients.born_between(*moved)) if moved else kept[1:]
-            if len(fewer) == len(kept):
-                within = patients.born_between(*(moved or near))
-                outside = is_few(patients, group - within)
-                return Group(group, said) if outside else Group(group & within, f"{said} born {moved or near}")
+        fewer = _needed(patients, whole.kept, patients.born_between(*near))
+        if len(fewer) == len(whole.kept) and moved != near:
+            fewer = _needed(patients, whole.kept, patients.born_between(*moved)) if moved else whole.kept[1:]
+        if len(fewer) == len(whole.kept):
+            return _within(patients, whole, moved or near)
         # Without the criteria that make no difference within these years there may be more cuts.
-        kept = distinct(fewer)
+        criteria = fewer
+
+
+def _within(patients: Patients, whole: _Whole, years: Years) -> Group:
+    within = patients.born_between(*years)
+    if is_few(patients, whole.group - within):
+        return Group(whole.group, whole.said)
+    return Group(whole.group & within, f"{whole.said} born {years}")
+
+
+def _whole(patients: Patients, criteria: Sequence[Criterion]) -> _Whole:
+    known = _WHOLE.setdefault(patients, {})
+    asked = described(distinct(criteria))
+    found = known.get(asked)
+    if found is None:
+        kept = _needed(patients, criteria, patients.everyone)
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        found = known[asked] = _Whole(kept, described(kept), meeting(kept, patients.everyone), [])
+    return found
+
+
+def _cuts_of(patients: Patients, whole: _Whole) -> list[list[int]]:
+    if not whole.cuts:
+        groups = [whole.group, *_changes(whole.kept, patients.everyone)]
+        whole.cuts[:] = cuts(patients, groups[:1]), cuts(patients, groups)
+    return whole.cuts
 
 
 def described(criteria: Sequence[Criterion]) -> str:
@@ -164,31 +201,17 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
     return sorted(found)
 
 
-def _moved(patients: Patients, years: Years, groups: Sequence[BitMap], said: str) -> Years | None:
+def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
     """Years with both ends at the nearest cuts, of two at the earlier; None where nothing is left between."""
-    (first, last), at = years, _cuts_of(patients, groups, said)
-    edges = [patients.decades[0], *at, patients.decades[1]]
+    first, last = years
+    edges = [ends[0], *at, ends[1]]
 
     def nearest(year: int) -> int:
-        return min(range(len(edges)), key=lambda place: (abs(edges[place] - year), place))
+        place = min(max(bisect_left(edges, year), 1), len(edges) - 1)
+        return place if edges[place] - year < year - edges[place - 1] else place - 1
 
     start = 0 if first is None else nearest(first)
     end = len(at) + 1 if last is None else nearest(last + 1)
     if start >= end:
         return None
     return edges[start] if start else _KNOWN, edges[end] - 1 if end <= len(at) else None
-
-
-_CUTS: WeakKeyDictionary[Patients, dict[str, list[int]]] = WeakKeyDictionary()
-_MOST_KEPT = 1_000
-
-
-def _cuts_of(patients: Patients, groups: Sequence[BitMap], said: str) -> list[int]:
-    """Cuts that were found before, as long as the snapshot is open."""
-    kept = _CUTS.setdefault(patients, {})
-    found = kept.get(said)
-    if found is None:
-        if len(kept) >= _MOST_KEPT:
-            kept.clear()
-        found = kept[said] = cuts(patients, groups)
-    return found
