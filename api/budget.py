@@ -18,7 +18,7 @@ from api.errors import Spent, Unavailable
 
 _TABLE = "CREATE TABLE IF NOT EXISTS asked (day, caller, question, PRIMARY KEY (day, caller, question))"
 _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
-_BUSY = 5.0
+_BUSY = 2.0
 """Seconds to wait for other processes."""
 UNCOUNTED = (Role.NONE, Role.EXACT)
 """Roles that learn nothing, and everything."""
