@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from api.context import free
 from api.disclosure import Caller
 from api.errors import ApiError, TooSlow, refusal
 from api.execute import Answer, answer
@@ -93,7 +94,9 @@ class Answerer:
         # Of its own processor time: what it waits while others run says nothing about it.
         began, own, snapshot = time.perf_counter(), time.thread_time(), self._reader.current()
         question, variables = self._questions.of(*self._key(asked)), asked.variables or {}
-        given = answer(snapshot, question, variables, caller.role, self._understanding)
+        budget = self._guard.budget
+        spend = partial(budget.spend, caller) if budget else free
+        given = answer(snapshot, question, variables, caller.role, self._understanding, spend)
         question.took(time.thread_time() - own, snapshot.epoch, variables)
         return _Given(question, snapshot.epoch, given, time.perf_counter() - began)
 

@@ -15,12 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import PatientNumber, Role, disclosed, part_of
+from api.disclosure import Group, PatientNumber, Role, disclosed, is_known, number_of, part_of
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
 
 Read = dict[str, Any]
+Spend = Callable[[str], None]
+"""Counts a question about a cohort, in its one spelling. Raises Spent where it may not be answered."""
+
+
+def free(_: str) -> None:
+    """Where there is no budget."""
 
 
 class Context(NamedTuple):
@@ -36,27 +42,30 @@ class Context(NamedTuple):
     notes: dict[str, str]
     reads: list[Read]
     left_out: dict[str, str]
+    spend: Spend = free
 
 
 def told(
-    context: Context, read: Read, level: Certainty, count: Callable[[Certainty], Sequence[int]]
+    context: Context, read: Read, level: Certainty, groups: Callable[[Certainty], Sequence[Group]]
 ) -> list[PatientNumber]:
-    """What the caller may learn of the numbers of patients that `count` gives for a level.
+    """What the caller may learn of how many patients are in the groups that `groups` gives for a level.
 
     Numbers about patients leave only here, so that each is in the audit log.
     """
-    patients = count(Certainty.LIKELY)
-    if level is Certainty.CERTAIN:
-        both = zip(count(level), patients, strict=True)
-        patients = [part_of(certain, likely, context.role) for certain, likely in both]
-    found = [disclosed(number, context.role) for number in patients]
+    shown = groups(level)
+    if level is Certainty.CERTAIN and context.role is not Role.EXACT:
+        both = zip(shown, groups(Certainty.LIKELY), strict=True)
+        shown = [part_of(context.snapshot.patients, certain, [likely], context.role) for certain, likely in both]
+    found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in shown]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
 
 
-def may_be_known(context: Context, patients: int) -> bool:
-    """Whether the caller may know that so many patients are there at all."""
-    return disclosed(patients, context.role).at_least is not None
+def may_be_known(context: Context, group: Group) -> bool:
+    """Whether the caller may know that anyone is in a group at all."""
+    if context.role is Role.EXACT:
+        return len(group.members) > 0
+    return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

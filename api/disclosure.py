@@ -1,18 +1,26 @@
 """api: the one gate through which every number about patients leaves.
 
-Patients are counted at two levels, CERTAIN and LIKELY; whoever is counted at CERTAIN is counted at LIKELY too. So a
-caller who asks for both also learns the difference, and a small difference would single out a few patients. Where
-the two numbers differ by fewer than AT_LEAST, a caller below EXACT gets the number at LIKELY for both levels: the
-difference is then 0, whatever it really is.
+A caller below EXACT is told no number as it is: something random is added by the keys of the patients counted
+(api/noise.py), then the threshold and the rounding are applied. The same question always gets the same answer.
+
+That alone does not stop a comparison: where two numbers are of the same patients or of nearly the same, the answers
+must not tell which. So what is added also depends on how the patients are described, and of two groups of which one is
+a part of the other, as at CERTAIN and LIKELY, the larger stands for both where the difference `is_few`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 
+from pyroaring import BitMap
+
 from api.errors import UnknownRole
+from api.noise import WIDEST, noise
+from graph.records import Patients
 
 AT_LEAST = 10
 """Counts below this are withheld; others are rounded to its multiples, half up."""
@@ -67,24 +75,70 @@ def role(name: str) -> Role:
     return Role(name)
 
 
-def disclosed(patients: int, role: Role) -> PatientNumber:
-    """What a caller of this role may learn of a number of patients. Nobody is withheld as few people are."""
+class Group(NamedTuple):
+    """Patients, and the criteria by which they were found, in their one spelling.
+
+    What is told of the same patients by other criteria has nothing to do with it.
+    """
+
+    members: BitMap
+    described: str
+
+
+def perturbed(patients: Patients, group: Group) -> int:
+    """How many they are, as callers below EXACT may learn it."""
+    count = len(group.members)
+    if not count:
+        return 0
+    key = patients.cell_key(group.members).to_bytes(8, "little") + group.described.encode()
+    return count + noise(count, int.from_bytes(blake2b(key, digest_size=8, person=b"perturbed").digest(), "little"))
+
+
+def is_known(patients: Patients, group: Group) -> bool:
+    """Whether a caller below EXACT may know that anyone is in it."""
+    if abs(len(group.members) - AT_LEAST) > WIDEST:
+        return len(group.members) >= AT_LEAST
+    return perturbed(patients, group) >= AT_LEAST
+
+
+def is_few(patients: Patients, some: BitMap) -> bool:
+    """Whether so few patients make no difference that a caller below EXACT may see; fewer than AT_LEAST never do."""
+    if not AT_LEAST <= len(some) < AT_LEAST + 2 * WIDEST:
+        return len(some) < AT_LEAST
+    return perturbed(patients, Group(some, "difference")) < AT_LEAST + WIDEST
+
+
+def disclosed(number: int, role: Role) -> PatientNumber:
+    """What a caller of this role may learn of a number of patients, perturbed unless the role is EXACT.
+
+    Nobody is withheld as few people are.
+    """
     if role is Role.EXACT:
-        return PatientNumber(patients, False, patients, patients)
-    if role not in SERVED or role is Role.NONE or patients < AT_LEAST:
+        return PatientNumber(number, False, number, number)
+    if role not in SERVED or role is Role.NONE or number < AT_LEAST:
         return _NOTHING
     if role is Role.EXISTS:
         return PatientNumber(None, True, AT_LEAST, None)
-    rounded = (patients + AT_LEAST // 2) // AT_LEAST * AT_LEAST
+    rounded = (number + AT_LEAST // 2) // AT_LEAST * AT_LEAST
     if role is Role.RANGE:
         decade = 10 ** (len(str(rounded)) - 1)
         return PatientNumber(None, True, *_bounds(decade, 10 * decade))
     return PatientNumber(rounded, False, *_bounds(rounded, rounded + AT_LEAST))
 
 
-def part_of(part: int, whole: int, role: Role) -> int:
-    """The number to disclose for a part of some patients: `part`, or `whole` where the difference may not be known."""
-    return whole if role is not Role.EXACT and whole - part < AT_LEAST else part
+def number_of(patients: Patients, group: Group, role: Role) -> int:
+    """The number to disclose of a group; 0 where nothing may be known of any."""
+    if role is Role.EXACT:
+        return len(group.members)
+    return 0 if role is Role.NONE else perturbed(patients, group)
+
+
+def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role) -> Group:
+    """The group to disclose for a part of others, each of the next: the largest from which few are missing."""
+    for whole in wholes:
+        if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):
+            part = whole
+    return part
 
 
 def _bounds(rounded: int, above: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ ApiError
 ├── TooSlow       a request that took longer than the time limit
 ├── Crowded       a request on a connection beyond those that are answered at a time
 ├── Busy          grounding or search by meaning beyond those that may wait their turn
+├── Spent         a question beyond those that a caller may ask in a day
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
 └── UnknownRole   a role by a name that is not served (also a ValueError)
 """
@@ -40,6 +41,8 @@ class Code(StrEnum):
     TOO_SLOW = "TOO_SLOW"
     BUSY = "BUSY"
     """Too many wait for the same already; `extensions.retryAfter` has the seconds after which to ask again."""
+    SPENT = "SPENT"
+    """A cohort beyond those that may be asked for in a day."""
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
     """A fault of ours; what it was stands in the server's log alone."""
@@ -119,6 +122,17 @@ class Busy(ApiError):
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
         super().__init__(f"too many texts wait to be grounded or searched for by meaning: ask again in {seconds} s")
+
+
+class Spent(ApiError):
+    code = Code.SPENT
+    status = 429
+
+    def __init__(self, most: int, begins: str) -> None:
+        super().__init__(
+            f"{most:,} different cohorts were asked for today, as many as may be: those are answered again, others "
+            f"from {begins} on"
+        )
 
 
 class Unavailable(ApiError):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from graphql import execute_sync
 
-from api.context import Context, Read
+from api.context import Context, Read, Spend, free
 from api.disclosure import DEFAULT, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
 from api.question import SCHEMA, Question, Questions
@@ -44,6 +44,7 @@ def execute(
     understanding: Understanding = _BY_WORDS,
     introspection: bool = True,
     reads: list[Read] | None = None,
+    spend: Spend = free,
 ) -> dict[str, Any]:
     """The response map. Never raises for what a caller sent. What was told of patients is added to `reads`."""
     try:
@@ -51,7 +52,7 @@ def execute(
     except ApiError as refused:
         return refusal(refused)
     question = _QUESTIONS.of(query, introspection, operation)
-    given = answer(snapshot, question, variables or {}, role, understanding)
+    given = answer(snapshot, question, variables or {}, role, understanding, spend)
     if reads is not None:
         reads += given.reads
     return dict(orjson.loads(given.body))
@@ -63,6 +64,7 @@ def answer(
     variables: Mapping[str, Any],
     role: Role = DEFAULT,
     understanding: Understanding = _BY_WORDS,
+    spend: Spend = free,
 ) -> Answer:
     """Never raises for what a caller sent, which is what JSON can say.
 
@@ -75,10 +77,10 @@ def answer(
         question.cost(variables)
     except ApiError as wrong:
         return _refused(refusal(wrong)["errors"])
-    context = Context(snapshot, role, understanding, {}, [], {})
+    context = Context(snapshot, role, understanding, {}, [], {}, spend)
     data, errors = _planned(question, context, variables), Errors()
     if data is None:
-        context = Context(snapshot, role, understanding, {}, [], {})
+        context = Context(snapshot, role, understanding, {}, [], {}, spend)
         data, errors = _executed(question, context, variables)
     if data is None:
         # What was told before it failed is written down all the same.

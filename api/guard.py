@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from api.audit import Audit
+from api.budget import Budget
 from api.callers import Callers
 from api.waiting import Places
 
@@ -25,3 +26,4 @@ class Guard(NamedTuple):
     seconds: float = SECONDS
     hosts: tuple[str, ...] = ()
     places: Places = Places()
+    budget: Budget | None = None

@@ -19,6 +19,7 @@ from cli.stores import snapshot_of, waits
 from graph.errors import GraphError
 from graph.open import state_folder
 from graph.search import asks_meaning
+from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Store
 from graph.writing import writing
@@ -106,9 +107,9 @@ def _meaning_for(
 
 
 def query(given: Namespace) -> int:
-    from api.disclosure import role
+    from api.context import free
     from api.execute import execute
-    from cli.safety import audit_of
+    from cli.safety import audit_of, budget_of
     from cli.serving import at_the_command_line, understanding_of
     from cli.settings import settings
 
@@ -121,10 +122,12 @@ def query(given: Namespace) -> int:
         raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
     snapshot = snapshot_of(given.store)
     reads: list[dict[str, Any]] = []
-    known, audit = understanding_of(given.store), audit_of(settings())
-    answer = execute(snapshot, text, variables, role(given.role), understanding=known, reads=reads)
+    caller, known, audit = at_the_command_line(given.role), understanding_of(given.store), audit_of(settings())
+    budget = budget_of(settings(), given.store)
+    spend = partial(budget.spend, caller) if budget else free
+    answer = execute(snapshot, text, variables, caller.role, understanding=known, reads=reads, spend=spend)
     if reads and audit is not None:
-        audit.write(at_the_command_line(given.role), text, None, snapshot.epoch, reads)
+        audit.write(caller, text, None, snapshot.epoch, reads)
     print_json(answer)
     return 1 if answer.get("errors") else 0
 
@@ -194,6 +197,7 @@ def demo(given: Namespace) -> int:
     from api.execute import execute
     from ingest.run import ingest, load
 
+    site_secret(state_folder(given.store), DEMONSTRATION)
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations")),

@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from api.audit import Audit
+from api.budget import Budget
 from api.callers import Callers
 from api.disclosure import DEFAULT, SERVED, Role, role
 from api.guard import Guard
@@ -14,19 +15,31 @@ from api.keys import Keys, add_key
 from api.tokens import Issuer, Tokens
 from api.waiting import Places
 from cli.settings import Settings
+from graph.open import state_folder
+from graph.secret import site_secret
 
 
-def guard_of(given: Settings) -> Guard:
+def guard_of(given: Settings, address: str) -> Guard:
     """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
+    if budget := budget_of(given, address):
+        budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
     callers = Callers(_anonymous(given.anonymous), _keys(given.keys), _tokens(given))
     places = Places(given.meaning_at_once, given.meaning_waiting)
-    return Guard(callers, audit_of(given), given.public, given.seconds, hosts, places)
+    return Guard(callers, audit_of(given), given.public, given.seconds, hosts, places, budget)
 
 
 def audit_of(given: Settings) -> Audit | None:
     """Raises OSError where the log cannot be written: then nothing is answered."""
     return Audit(Path(given.audit), given.audit_sync) if given.audit else None
+
+
+def budget_of(given: Settings, address: str) -> Budget | None:
+    if not given.questions:
+        return None
+    folder = state_folder(address)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Budget(folder / "questions", given.questions, site_secret(folder))
 
 
 def _keys(path: str) -> Keys | None:

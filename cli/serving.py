@@ -57,7 +57,7 @@ def serve(address: str, host: str, port: int, processes: int = 1) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
     from api.listening import bound, room
 
-    guard, most = guard_of(settings()), room()
+    guard, most = guard_of(settings(), address), room()
     with bound(host, port) as listening:
         told = partial(_tell, address, host, listening.getsockname()[1])
         if processes == 1:

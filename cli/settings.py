@@ -50,6 +50,8 @@ class Settings:
     """TRICUSPID_ACCESS: `public`, or `closed` to who looks around; empty: closed where there are keys or an issuer."""
     seconds: int = 30
     """TRICUSPID_SECONDS: how long a request may take."""
+    questions: int = 200
+    """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for in a day; 0: any number."""
     hosts: str = ""
     """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
     meaning_at_once: int = 2
@@ -118,6 +120,7 @@ _READ = {
     "oidc_type": _type,
     "port": _number("a port number", 0, 65535),
     "seconds": _number("seconds", 1, 3600),
+    "questions": _number("a number", 0, 999_999),
     "meaning_at_once": _number("a number", 1, 100),
     "meaning_waiting": _number("a number", 0, 1000),
     "audit_sync": _switch,

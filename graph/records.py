@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -23,6 +24,7 @@ LINKS = {
     "VERSION_OF": ("Dataset", "Dataset"),
 }
 """The edge tables from record to record that can be followed either way."""
+_FEW = 10
 
 
 class Ids:
@@ -81,25 +83,40 @@ class Patients:
     """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
 
     `having` a reach gives those with an event on it, `concepts` are those that any has one on, of the events that count
-    (graph/standing.py).
+    (graph/standing.py). `keys` are 64 bits of each that nobody can tell who cannot read the store.
     """
 
     def __init__(self, folder: Path) -> None:
         self.born = load_array(folder / "patient.born.npy")
+        self.keys = load_array(folder / "patient.key.npy")
         self.sex = load_table(folder, "patient")["sex"]
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
+        # A set that is kept must not be changed in place.
+        self.of_sex = lru_cache(8)(self._of_sex)
+        self.born_between = lru_cache(1024)(self._born_between)
 
     def __len__(self) -> int:
         return len(self.born)
 
+    @cached_property
     def everyone(self) -> BitMap:
         return BitMap(range(len(self.born)))
 
-    def of_sex(self, sex: str) -> BitMap:
+    @cached_property
+    def decades(self) -> tuple[int, int]:
+        """The decades in which all but a few were born: the first year, and the one after the last."""
+        known = np.sort(self.born[self.born > 0])
+        return (int(known[:_FEW][-1]) // 10 * 10, int(known[-_FEW:][0]) // 10 * 10 + 10) if len(known) else (0, 0)
+
+    def cell_key(self, some: BitMap) -> int:
+        """The keys of some patients in one: the same for the same patients, another for any others."""
+        return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
+
+    def _of_sex(self, sex: str) -> BitMap:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
-    def born_between(self, first: int | None, last: int | None) -> BitMap:
+    def _born_between(self, first: int | None, last: int | None) -> BitMap:
         """Both years inclusive; who has no known year of birth is in no bounded range."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -123,6 +125,7 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
     person, told = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
     save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
     np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
+    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(told))))
     pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status")])
@@ -146,6 +149,15 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
         pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
     concept, patient = np.concatenate(pairs, axis=1)
     Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
+
+
+def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """64 bits of each: pseudonyms are made under the secret of the site and never leave the store, so neither do these.
+
+    They are of the store alone, so that everyone who serves it tells the same numbers.
+    """
+    made = b"".join(blake2b(id_.encode(), digest_size=8, person=b"cell key").digest() for id_ in pseudonyms.to_pylist())
+    return np.frombuffer(made, "<u8")
 
 
 def _deleted(store: Store) -> pa.ChunkedArray:

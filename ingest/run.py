@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from graph.errors import GraphError, telling_full
+from graph.errors import GraphError
 from graph.medicines import medicine
+from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
@@ -107,22 +104,6 @@ def _refuse_sourceless(store: Store) -> None:
             f"{store.address} holds care records without their sources, as they were kept before: ingest all files "
             "again into a new store, with tricuspid ingest --store NEW PATH"
         )
-
-
-def site_secret(folder: Path) -> bytes:
-    """The key of the pseudonyms: TRICUSPID_SECRET, or else a random one that is kept beside the store."""
-    if given := os.environ.get("TRICUSPID_SECRET"):
-        return given.encode()
-    kept = folder / "secret"
-    if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with telling_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
-            whole.write(secrets.token_bytes(32))
-            whole.flush()
-            # Linked when it is whole: one that was killed in between must not leave an empty key.
-            with contextlib.suppress(FileExistsError):
-                kept.hardlink_to(whole.name)
-    return kept.read_bytes()
 
 
 class _Ingesting:

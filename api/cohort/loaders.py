@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pyroaring import BitMap
-
+from api.cohort.settled import Criterion, described, distinct, meeting, settled
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Read
+from api.disclosure import Group, Role
 from api.errors import BadInput, NotFound
+from api.patients import spelled
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
@@ -48,11 +49,11 @@ class Named:
     """The concepts of the criteria, by their numbers in a snapshot. Raises NotFound for an unknown one."""
 
     def __init__(self, context: Context, criteria: CohortCriteria) -> None:
-        asked = [criteria.all or [], criteria.any or [], criteria.none or []]
-        if sum(map(len, asked)) > _MOST:
+        lists = [criteria.all or [], criteria.any or [], criteria.none or []]
+        if sum(map(len, lists)) > _MOST:
             raise BadInput(f"the criteria name more than {_MOST} concepts: name one above them instead")
         self._snapshot = context.snapshot
-        self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in asked)
+        self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
         """Each concept once for each level that a cohort at this level uses it at, as CRITERION numbers them."""
@@ -77,16 +78,37 @@ def _known(snapshot: Snapshot, id_: str) -> int:
     return concept
 
 
-def members(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> BitMap:
-    """Patients who meet all criteria. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
-    patients, having = snapshot.patients, snapshot.reached_patients
-    found = patients.born_between(criteria.born_from, criteria.born_to)
+def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
+    """Patients who meet all criteria that are applied, which for the role EXACT are all."""
+    asked, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
+    if role is not Role.EXACT:
+        return settled(snapshot.patients, asked, years)
+    return Group(meeting(asked, snapshot.patients.born_between(*years)), "")
+
+
+def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
+    """The same for all ways to ask for the same criteria, which is told apart before any of them is left out.
+
+    So what is counted has nothing to do with patients. Another epoch may have another answer.
+    """
+    asked, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
+    return f"{snapshot.epoch} {level} {described(distinct(asked))} {years}"
+
+
+def stated(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> list[Criterion]:
+    """The criteria but for years. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
+    lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
+    asked = [
+        Criterion(
+            kind,
+            spelled(snapshot, concept, at),
+            snapshot.hierarchy.reached(concept, at),
+            snapshot.reached_patients(concept, at),
+        )
+        for kind, (concepts, at) in lists.items()
+        for concept in concepts
+    ]
     if criteria.sex is not None:
-        found &= patients.of_sex(str(criteria.sex.value))
-    for concept in named.all:
-        found &= having(concept, level)
-    if named.any:
-        found &= BitMap.union(*(having(concept, level) for concept in named.any))
-    for concept in named.none:
-        found -= having(concept, OTHER[level])
-    return found
+        sex = str(criteria.sex.value)
+        asked.append(Criterion("all", f"sex {sex}", 0, snapshot.patients.of_sex(sex)))
+    return asked

@@ -7,10 +7,10 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.cohort.loaders import CRITERION, OTHER, Named, members
+from api.cohort.loaders import CRITERION, OTHER, Named, group, question
 from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
-from api.disclosure import PatientNumber
+from api.disclosure import Group, PatientNumber
 from api.level import AtLevel, Certainty
 from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
@@ -33,12 +33,14 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
     context = info.context
     named = Named(context, criteria)
 
-    def count(at: Level) -> list[int]:
-        return [len(members(context.snapshot, named, criteria, at))]
+    context.spend(question(context.snapshot, named, criteria, level.level))
+
+    def groups(at: Level) -> list[Group]:
+        return [group(context.snapshot, named, criteria, at, context.role)]
 
     note_left_out(context, [*named.all, *named.any], level.level, patients=True)
     note_left_out(context, named.none, OTHER[level.level], patients=True)
-    patients = told(context, named.read(criteria), level.level, count)[0]
+    patients = told(context, named.read(criteria), level.level, groups)[0]
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 
 
@@ -48,6 +50,8 @@ class CohortQuery:
         _cohort,
         "The patients who meet all criteria; everyone if there are none. At LIKELY, `all` and `any` use the reach at "
         "LIKELY and `none` the reach at CERTAIN; at CERTAIN it is the other way round. So every patient of the cohort "
-        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, a count at CERTAIN that is "
-        "fewer than ten below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
+        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, "
+        "criteria that change the number by fewer than about ten are not applied, bounds of birth years move to the "
+        "nearest of some years, and where the two levels differ by fewer than about ten the count at LIKELY is "
+        "answered for both, so that no difference identifies anybody.",
     )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import strawberry
 from pyroaring import BitMap
 
+from api import patients
 from api.context import Context, may_be_known
 from api.disclosure import Role
 from api.errors import NotFound, NotLoaded
@@ -79,9 +80,9 @@ def _used(context: Context, domain: Domain) -> BitMap:
 
 def _in_care(context: Context) -> BitMap:
     snapshot = context.snapshot
-    reaching = snapshot.hierarchy.reaching(snapshot.patients.concepts)
-    patients = ((concept, len(snapshot.reached_patients(concept))) for concept in reaching)
-    return BitMap(concept for concept, many in patients if many and may_be_known(context, many))
+    reaching = [*snapshot.hierarchy.reaching(snapshot.patients.concepts)]
+    groups = zip(reaching, patients.reaching(snapshot, reaching, Level.LIKELY), strict=True)
+    return BitMap(concept for concept, group in groups if may_be_known(context, group))
 
 
 def _about(snapshot: Snapshot, kinds: Sequence[str]) -> BitMap:

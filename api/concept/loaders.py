@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from api.context import Column, Context, Stored, linked, listed, told
 from api.disclosure import PatientNumber
+from api.patients import reaching
 from api.uncounted.notice import note_left_out
 from graph.csr import Csr
 from graph.hierarchy import Level
@@ -55,9 +56,7 @@ def patients(level: Level) -> Column:
         snapshot = context.snapshot
         note_left_out(context, concepts, level, patients=True)
         asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
-        return told(
-            context, asked, level, lambda at: [len(snapshot.reached_patients(concept, at)) for concept in concepts]
-        )
+        return told(context, asked, level, lambda at: reaching(snapshot, concepts, at))
 
     return read
 

@@ -70,15 +70,18 @@ class Neighbour:
 @strawberry.type(description="How many patients, as far as the caller may know.")
 class PatientCount:
     count: int | None = strawberry.field(
-        description="Rounded to tens, and null below ten; exact for a caller whose role allows it: `120`."
+        description="With noise of at most five, rounded to tens, and null below ten; exact for a caller whose role "
+        "allows it: `120`."
     )
     withheld: bool = strawberry.field(
         description="True where the number may not be told; so it is for nobody: `false`."
     )
     at_least: int | None = strawberry.field(
-        description="As many or more, where a caller may know this though not the number: `115`."
+        description="The number with noise is this or more, where a caller may know this though not the number: `115`."
     )
-    at_most: int | None = strawberry.field(description="As many or fewer, where a caller may know this: `124`.")
+    at_most: int | None = strawberry.field(
+        description="The number with noise is this or less, where a caller may know it: `124`."
+    )
 
 
 _Languages = Annotated[
@@ -180,8 +183,8 @@ class Concept:
     patients: PatientCount = at_level(
         loaders.patients,
         "Patients with an event on anything in its reach. Family history, what is not certain (`provisional`) and what "
-        "was found absent are not counted. Unless the caller's role is `exact`, a count at CERTAIN that is fewer than "
-        "ten below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
+        "was found absent are not counted. Unless the caller's role is `exact`, a count at CERTAIN that is about ten "
+        "or less below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from api.context import Context, may_be_known
 from api.disclosure import Role
+from api.patients import own
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
@@ -43,11 +44,11 @@ def _log(context: Context, concept: int, level: Level, with_patients: int) -> No
 def _left_out(context: Context, concept: int, level: Level, patients: bool) -> Left:
     every = context.snapshot.not_counted
     rows = every.of[concept]
-    columns = (column[rows].tolist() for column in (every.likely, every.records, every.patients))
+    columns = (column[rows].tolist() for column in (every.likely, every.records, every.other))
     shown, with_patients = [], 0
-    for row, likely, records, held in zip(rows.tolist(), *columns, strict=True):
+    for row, likely, records, other in zip(rows.tolist(), *columns, strict=True):
         if not likely or level is Level.CERTAIN:
-            known = patients and held > 0 and may_be_known(context, held)
+            known = patients and may_be_known(context, own(context.snapshot, other))
             with_patients += known
             if known or records:
                 shown.append(row)

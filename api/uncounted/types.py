@@ -43,7 +43,7 @@ class NotCounted:
         description="Studies, courses, publications and data sets about this concept itself: `2`."
     )
     patients: Annotated[PatientCount, strawberry.lazy("api.concept.types")] = strawberry.field(
-        description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count that "
-        "is fewer than ten below `concept { patients }` is answered as that count."
+        description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count "
+        "that is about ten or less below `concept { patients }` is answered as that count."
     )
     why: Why = strawberry.field(description="Why it may be meant; of several reasons the first: `WORDS`.")

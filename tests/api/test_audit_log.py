@@ -177,4 +177,4 @@ def test_numbers_about_patients_leave_on_one_way() -> None:
     assert users == {"disclosure.py", "context.py"}
     counting = r"snapshot\.patients|reached_patients"
     users = {path.relative_to(API).as_posix() for path in API.rglob("*.py") if re.search(counting, path.read_text())}
-    assert users == {"cohort/loaders.py", "concept/loaders.py", "concept/filters.py", "uncounted/loaders.py"}
+    assert users == {"cohort/loaders.py", "concept/filters.py", "context.py", "patients.py", "uncounted/loaders.py"}

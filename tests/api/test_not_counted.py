@@ -21,12 +21,12 @@ _SURE = f'{{ concept(id: "A:1") {{ notCounted(level: CERTAIN) {{ {_LIST} }} }} }
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """C:1 has the name of A:1; B:1 has records and 12 patients, B:2 has 11 patients alone, C:2 has 3."""
+    """C:1 has the name of A:1; B:1 has records and 25 patients, B:2 has 24 patients alone, C:2 has 3."""
     return small_snapshot(
         tmp_path_factory.mktemp("small"),
         labels=_LABELS,
         studies=[["A:1"], ["B:1"], ["B:1", "A:1"], ["C:1"], ["A:3"], ["B:3"]],
-        events=[["B:1"]] * 12 + [["B:2"]] * 11 + [["C:2"]] * 3 + [["A:1"]] * 20,
+        events=[["B:1"]] * 25 + [["B:2"]] * 24 + [["C:2"]] * 3 + [["A:1"]] * 20,
     )
 
 
@@ -37,51 +37,51 @@ def _listed(snapshot: Snapshot, query: str, role: Role, **variables: Any) -> lis
 
 def test_what_is_listed_and_why(small: Snapshot) -> None:
     assert _listed(small, _ASKED, Role.EXACT, id="A:1") == [
-        ("B:1", 2, 12, "WORDS"),
-        ("B:2", 0, 11, "WORDS"),
+        ("B:1", 2, 25, "WORDS"),
+        ("B:2", 0, 24, "WORDS"),
         ("C:2", 0, 3, "WORDS"),
     ]
-    assert _listed(small, _ASKED, Role.EXACT, id="A:1", first=1) == [("B:1", 2, 12, "WORDS")]
+    assert _listed(small, _ASKED, Role.EXACT, id="A:1", first=1) == [("B:1", 2, 25, "WORDS")]
     assert _listed(small, _ASKED, Role.EXACT, id="A:1", first=0) == []
     assert _listed(small, _SURE, Role.EXACT)[0] == ("C:1", 1, 0, "SAME_NAME")
 
 
 def test_a_role_learns_of_patients_only_what_it_may(small: Snapshot) -> None:
-    assert _listed(small, _ASKED, Role.AT_LEAST, id="A:1") == [("B:1", 2, 10, "WORDS"), ("B:2", 0, 10, "WORDS")]
+    assert _listed(small, _ASKED, Role.AT_LEAST, id="A:1") == [("B:1", 2, 30, "WORDS"), ("B:2", 0, 30, "WORDS")]
     for role in (Role.RANGE, Role.EXISTS):
         assert _listed(small, _ASKED, role, id="A:1") == [("B:1", 2, None, "WORDS"), ("B:2", 0, None, "WORDS")]
     assert _listed(small, _ASKED, Role.NONE, id="A:1") == [("B:1", 2, None, "WORDS")]
 
 
 def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """B:1 has 12 patients itself, its child 5 more: the difference may not be known."""
+    """B:1 has 17 patients itself, its child 5 more: the difference may not be known."""
     snapshot = small_snapshot(
         tmp_path_factory.mktemp("near"),
         labels=_LABELS,
         is_a=[("B:2", "B:1")],
         studies=[["B:1"]],
-        events=[["B:1"]] * 12 + [["B:2"]] * 5,
+        events=[["B:1"]] * 17 + [["B:2"]] * 5,
     )
     asked = '{ concept(id: "A:1") { notCounted { concept { id patients { count } } patients { count } } } }'
     (told,) = execute(snapshot, asked, None, Role.AT_LEAST)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 20}}, "patients": {"count": 20}}
+    assert told == {"concept": {"id": "B:1", "patients": {"count": 30}}, "patients": {"count": 30}}
     (told, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 17}}, "patients": {"count": 12}}
+    assert told == {"concept": {"id": "B:1", "patients": {"count": 22}}, "patients": {"count": 17}}
 
 
 def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp_path: Path) -> None:
-    """B:1 has 12 patients itself, 17 with its child, 47 with a likely one."""
+    """B:1 has 17 patients itself, 22 with its child, 52 with a likely one."""
     snapshot = small_snapshot(
         tmp_path,
         labels=_LABELS,
         is_a=[("B:2", "B:1")],
         mapped=[(("C:2", "B:1"), False)],
         studies=[["B:1"]],
-        events=[["B:1"]] * 12 + [["B:2"]] * 5 + [["C:2"]] * 30,
+        events=[["B:1"]] * 17 + [["B:2"]] * 5 + [["C:2"]] * 30,
     )
     counts = "patients { count } certain: patients(level: CERTAIN) { count }"
     asked = f'{{ concept(id: "A:1") {{ notCounted {{ concept {{ id {counts} }} patients {{ count }} }} }} }}'
-    for role, own, certain, likely in ((Role.EXACT, 12, 17, 47), (Role.AT_LEAST, 20, 20, 50)):
+    for role, own, certain, likely in ((Role.EXACT, 17, 22, 52), (Role.AT_LEAST, 20, 20, 60)):
         told = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
         counted = {"patients": {"count": likely}, "certain": {"count": certain}}
         assert told == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
@@ -157,7 +157,7 @@ def test_the_audit_log_has_what_was_told_of_patients(small: Snapshot) -> None:
     execute(small, _ASKED, {"id": "A:1"}, Role.AT_LEAST, reads=reads)
     assert reads == [
         {"field": "Concept.notCounted", "concepts": ["A:1"], "level": "LIKELY", "told": [2]},
-        {"field": "NotCounted.patients", "concepts": ["B:1", "B:2"], "level": "LIKELY", "told": [10, 10]},
+        {"field": "NotCounted.patients", "concepts": ["B:1", "B:2"], "level": "LIKELY", "told": [30, 30]},
     ]
     reads.clear()
     execute(small, '{ concept(id: "A:1") { studies { totalCount } } }', None, Role.EXACT, reads=reads)

@@ -73,14 +73,14 @@ def test_unknown_records_are_null(ask: Ask) -> None:
     ("criteria", "exact", "told"),
     [
         ("{}", 18, 20),
-        ('{all: ["MONDO:0005148"]}', 14, 10),
+        ('{all: ["MONDO:0005148"]}', 14, 20),
         ('{all: ["MONDO:0005147"]}', 3, None),
         ('{any: ["MONDO:0005148", "MONDO:0005147"]}', 17, 20),
         ('{all: ["MONDO:0005148", "MONDO:0005147"]}', 0, None),
-        ('{all: ["MONDO:0005015"], none: ["MONDO:0005148"]}', 3, None),
-        ('{all: ["MONDO:0005148"], sex: female}', 7, None),
+        ('{all: ["MONDO:0005015"], none: ["MONDO:0005148"]}', 3, 20),
+        ('{all: ["MONDO:0005148"], sex: female}', 7, 20),
         ("{sex: unknown}", 0, None),
-        ("{bornFrom: 1940, bornTo: 1951}", 12, 10),
+        ("{bornFrom: 1940, bornTo: 1951}", 12, 20),
         ("{bornFrom: 1951, bornTo: 1951}", 1, None),
         ("{bornTo: 1956}", 17, 20),
         ("{bornFrom: 2000}", 0, None),
@@ -88,6 +88,7 @@ def test_unknown_records_are_null(ask: Ask) -> None:
     ],
 )
 def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
+    """Of eighteen patients nearly every criterion makes a difference of too few to be applied."""
     asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
     assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
     assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}

@@ -61,19 +61,21 @@ def test_what_no_key_is_made_of(
         (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "no safe place of keys"),
     ],
 )
-def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str) -> None:
+def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str, tmp_path: Path) -> None:
     with pytest.raises((ValueError, OSError), match=why):
-        guard_of(given)
+        guard_of(given, str(tmp_path))
 
 
 def test_settings_become_the_guard(tmp_path: Path) -> None:
     path = str(tmp_path / "audit")
-    guard = guard_of(Settings(anonymous="none", audit=path, seconds=5, hosts="a.example, b.example,"))
+    guard = guard_of(Settings(anonymous="none", audit=path, seconds=5, hosts="a.example, b.example,"), str(tmp_path))
     assert guard.seconds == 5
     assert guard.hosts == ("a.example", "b.example")
     assert guard.callers.of(()) == Caller("anonymous", Role.NONE)
     assert guard.audit is not None
-    assert guard_of(Settings()).audit is None
+    assert guard.budget is not None and (tmp_path / "questions").stat().st_mode & 0o777 == 0o600
+    assert guard_of(Settings(questions=0), str(tmp_path)).budget is None
+    assert guard_of(Settings(), str(tmp_path)).audit is None
 
 
 @pytest.mark.parametrize(
@@ -94,14 +96,14 @@ def test_keys_or_tokens_close_the_server_unless_told_otherwise(given: dict[str, 
 def test_the_guard_is_as_public_as_the_settings(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     keys.touch(0o600)
-    assert guard_of(Settings()).public
-    assert not guard_of(Settings(keys=str(keys))).public
-    assert guard_of(Settings(keys=str(keys), access="public")).public
+    assert guard_of(Settings(), str(tmp_path)).public
+    assert not guard_of(Settings(keys=str(keys)), str(tmp_path)).public
+    assert guard_of(Settings(keys=str(keys), access="public"), str(tmp_path)).public
 
 
 def test_tokens_are_taken_where_an_issuer_is_set(tmp_path: Path) -> None:
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps({"keys": []}))
-    guard = guard_of(Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks=str(jwks)))
+    guard = guard_of(Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks=str(jwks)), str(tmp_path))
     with pytest.raises(Unauthenticated, match="signed with RS256 or ES256"):
         guard.callers.of([f"Bearer {jwt.encode({}, 's' * 32, 'HS256')}"])

@@ -83,8 +83,10 @@ def test_every_domain_answers(whole: str) -> None:
     assert all(one["mappings"]["totalCount"] > 1 for one in (infection, *others))
 
 
-def test_who_has_no_role_sees_rounded_numbers_or_none(whole: str) -> None:
+def test_who_has_no_role_sees_numbers_near_the_right_ones_or_none(whole: str) -> None:
+    """Those at CERTAIN may be of the group at LIKELY, which is larger by fewer than twenty."""
     for exact, shown in zip(answer(whole), answer(whole, Role.AT_LEAST), strict=True):
         count, told = exact["patients"]["count"], shown["patients"]
-        assert told == {"count": (count + 5) // 10 * 10 if count >= 10 else None, "withheld": count < 10}
+        assert told["withheld"] == (told["count"] is None)
+        assert count < 15 if told["withheld"] else count - 10 <= told["count"] <= count + 30
         assert {**exact, "patients": None} == {**shown, "patients": None}

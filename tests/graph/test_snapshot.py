@@ -232,7 +232,7 @@ def test_patients_are_who_has_an_event_of_their_own(example: Snapshot) -> None:
     assert set(patients.having(hierarchy.reach(diabetes))) == set(range(17))
     assert len(patients.having(hierarchy.reach(kidney))) == 0
     assert example.reached_patients(diabetes) == patients.having(hierarchy.reach(diabetes))
-    assert set(patients.everyone()) == set(range(18)) and len(patients) == 18
+    assert set(patients.everyone) == set(range(18)) and len(patients) == 18
 
 
 def test_years_of_birth_are_inclusive(example: Snapshot) -> None:

@@ -1,0 +1,199 @@
+"""bench: what thousands of questions of a caller below `exact` tell of single made-up people.
+
+`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also made on the gate of before, which
+rounded true numbers; `tests/api/test_attacks.py` runs small ones.
+
+The attacker knows of everybody the year of birth, the sex and who has the concept R, but not who has B; for each answer
+also which criteria and years were applied, and how what is added is distributed. That is more than any real one knows.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from api.cohort.settled import ANY_YEAR, Criterion, Years, described, meeting, settled
+from api.disclosure import AT_LEAST, Group, Role, disclosed, perturbed
+from api.noise import VARIANCE
+from graph.records import Patients
+
+FIRST, LAST = 1930, 2010
+_ROUNDING = 100 / 12
+"""The variance of rounding to tens."""
+Floats = npt.NDArray[Any]
+
+
+class People(Patients):
+    """Made-up people: half of them have B; R has about eighty, or more than half of a few; the others are anything."""
+
+    def __init__(self, size: int, seed: int = 0) -> None:
+        random = np.random.default_rng(seed)
+        self.born = random.integers(FIRST, LAST + 1, size).astype(np.int32)
+        self.keys = random.integers(0, 2**64, size, dtype=np.uint64)
+        self.male = random.integers(0, 2, size)
+        self.born_between = lru_cache(10_000)(self._born_between)
+        shares = {"B": 0.5, "R": min(0.6, 80 / size), "C": 0.4, "D": 0.25, "E": 0.1, "F": min(0.2, 25 / size)}
+        self.having_ = {name: bitmap_of(random.random(size) < share) for name, share in shares.items()}
+        self.sexes = {name: bitmap_of(self.male == number) for number, name in enumerate(("female", "male"))}
+
+    def criterion(self, kind: str, name: str) -> Criterion:
+        if name in self.sexes:
+            return Criterion(kind, f"sex {name}", 0, self.sexes[name])
+        return Criterion(kind, name, 1, self.having_[name])
+
+
+def bitmap_of(chosen: npt.NDArray[np.bool_]) -> BitMap:
+    return BitMap(np.flatnonzero(chosen))
+
+
+Asked = tuple[tuple[Criterion, ...], Years]
+Tell = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
+"""Who is counted for a cohort, by what was applied, and the number told; None where it is withheld."""
+
+
+def now(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
+    group = settled(people, criteria, years)
+    return group, disclosed(perturbed(people, group), Role.AT_LEAST).count
+
+
+def before(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
+    group = Group(meeting(criteria, people.born_between(*years)), f"{described(criteria)} born {years}")
+    return group, disclosed(len(group.members), Role.AT_LEAST).count
+
+
+FORMS = ("+B", "-B", "+B+R", "+B-R", "-B+R", "|B|R", "-B-R", "")
+_KINDS = {"+": "all", "-": "none", "|": "any"}
+
+
+def asked(people: People, random: np.random.Generator) -> Asked:
+    """A cohort by some form, a sex or none, and a window of birth years."""
+    form = FORMS[random.integers(len(FORMS))]
+    criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
+    sex = random.integers(3)
+    if sex < 2:
+        criteria.append(people.criterion("all", ("female", "male")[sex]))
+    first, last = sorted(random.integers(FIRST, LAST + 1, 2).tolist())
+    return tuple(criteria), (first, last)
+
+
+class Found(NamedTuple):
+    """Of the people of whom the attacker is most confident, which share is right."""
+
+    people: int
+    right: float
+
+
+def windows(people: People, tell: Tell, tries: int, seed: int = 1) -> Found:
+    """Differencing: who of those who are alone in their year, sex and R has B?
+
+    The likeliest numbers of each such cell by all answers together, as least squares find them.
+    """
+    random, answers = np.random.default_rng(seed), dict[str, float]()
+    for _ in range(tries):
+        group, told = tell(people, *asked(people, random))
+        if group.described != "nobody":
+            answers[group.described] = 5.0 if told is None else float(told)
+    cells = ((people.born.astype(np.int64) - FIRST) * 2 + people.male) * 2 + _flags(people, "R")
+    total = np.bincount(cells, minlength=(LAST - FIRST + 1) * 4).astype(float)
+    counted = np.array([_counted(said) for said in answers], np.float32).reshape(len(answers), -1, 2)
+    seen = np.array([*answers.values()]) - counted[:, :, 0] @ total
+    estimate = _likeliest(counted[:, :, 1] - counted[:, :, 0], seen, total)
+    alone = np.flatnonzero((total == 1) & (np.arange(len(total)) % 2 == 1))
+    truth = np.bincount(cells, _flags(people, "B"), minlength=len(total))[alone] > 0
+    sure = np.argsort(-np.abs(estimate[alone] - 0.5), kind="stable")[: len(alone) // 2]
+    return Found(len(sure), float(np.mean((estimate[alone] > 0.5)[sure] == truth[sure])))
+
+
+def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
+    flags = np.zeros(len(people), np.int64)
+    flags[people.having_[name].to_array()] = 1
+    return flags
+
+
+def _counted(said: str) -> npt.NDArray[np.bool_]:
+    """For each year, sex, R and B whether an answer counts who has them."""
+    year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
+    has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
+    kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
+    for kind, name in re.findall(r"(all|any|none) (sex \w+|\w)", said):
+        kinds[kind].append(has[name])
+    if born := re.search(r"born \((\d+), (\d+|None)\)", said):
+        kinds["all"].append((year >= int(born[1])) & (year <= (LAST if born[2] == "None" else int(born[2]))))
+    some = reduce(np.logical_or, kinds["any"]) if kinds["any"] else True
+    found = reduce(np.logical_and, [*kinds["all"], some, *map(np.logical_not, kinds["none"])])
+    return np.broadcast_to(found, (LAST - FIRST + 1, 2, 2, 2)).ravel()
+
+
+def _likeliest(rows: Floats, seen: Floats, total: Floats) -> Floats:
+    """How many of each cell have B: half of them beforehand."""
+    weight = np.float32(1 / (VARIANCE + _ROUNDING))
+    held = total > 0
+    rows, beforehand = rows[:, held], total[held] / 2
+    left = (rows * weight).T @ rows + np.diag(4 / total[held]).astype(np.float32)
+    right = (rows * weight).T @ (seen - rows @ beforehand)
+    estimate = np.zeros(len(total))
+    estimate[held] = beforehand + np.linalg.solve(left.astype(float), right.astype(float))
+    return estimate
+
+
+class Pairs(NamedTuple):
+    """Of pairs with two answers how many are of groups that differ by one to nine patients, and by more."""
+
+    few: int
+    many: int
+
+
+def oracle(people: People, tell: Tell, tries: int, seed: int = 2) -> Pairs:
+    """A against A without B, or A and B, over many A and B: answers that differ say that groups differ."""
+    random, few, many = np.random.default_rng(seed), 0, 0
+    for _ in range(tries):
+        criteria, years = asked(people, random)
+        name = "CDEF"[random.integers(4)]
+        kind = ("all", "none")[random.integers(2)]
+        (one, told), (two, also) = (
+            tell(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
+        )
+        apart = len(one.members ^ two.members) if told != also else 0
+        few, many = few + (0 < apart < AT_LEAST), many + (apart >= AT_LEAST)
+    return Pairs(few, many)
+
+
+def names(people: People, tell: Tell, tries: int, seed: int = 3) -> float:
+    """A and B against A and C, where C is B or B without one person of A: how often equal answers tell which."""
+    random, right = np.random.default_rng(seed), 0
+    for number in range(tries):
+        criteria, _ = asked(people, random)
+        base = people.having_["C"]
+        less = number % 2
+        person = base[int(random.integers(len(base)))]
+        other = Criterion("all", "G", 1, base - BitMap([person]) if less else base)
+        within = [one for one in criteria if one.patients is not base]
+        one = tell(people, [*within, people.criterion("all", "C")], ANY_YEAR)[1]
+        two = tell(people, [*within, other], ANY_YEAR)[1]
+        right += (one != two) == bool(less)
+    return right / tries
+
+
+def main(tries: int) -> None:
+    print(f"{tries:,} tries each; of the people about whom the attacker is most confident, the share that is right")
+    for size in (120, 1_000, 10_000):
+        people = People(size)
+        for tell in (before, now):
+            for budget in (tries, 200):
+                found = windows(people, tell, budget)
+                print(f"{size:>6,} patients, {tell.__name__:<6} {budget:>6,} questions:", end=" ")
+                print(f"{found.right:.2f} of {found.people} people", end="; ")
+                pairs = oracle(people, tell, budget // 2)
+                print(f"oracle: {pairs.few} pairs differ by one to nine, {pairs.many} by more", end="; ")
+                print(f"names: {names(people, tell, budget // 2):.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,0 +1,58 @@
+"""tests: what is added to numbers of patients, and what that makes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyroaring import BitMap
+
+from api.disclosure import AT_LEAST, Group, is_few, is_known, perturbed
+from api.noise import VARIANCE, WIDEST, distribution, noise
+from bench.attacks import People
+from bench.disclosure import cost
+
+_EVERY_KEY = range(2**16)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, WIDEST, 10, 1_000])
+def test_it_is_nought_on_average_bounded_and_of_one_variance(count: int) -> None:
+    values, chance = distribution(count)
+    assert chance.sum() == pytest.approx(1) and chance.min() > 0
+    assert values @ chance == pytest.approx(0, abs=1e-9)
+    assert values**2 @ chance == pytest.approx(min(VARIANCE, 2 * count))
+    assert (values.min(), values.max()) == (-min(count, WIDEST), WIDEST)
+    # Of the highest entropy: the logarithms lie on a parabola.
+    assert np.diff(np.log(chance), 3) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [0, 1, WIDEST, 57])
+def test_even_keys_draw_as_the_distribution_says(count: int) -> None:
+    values, chance = distribution(count)
+    drawn = np.array([noise(count, key) for key in _EVERY_KEY])
+    assert [float(np.mean(drawn == value)) for value in values] == pytest.approx(chance, abs=1e-4)
+    assert count + drawn.min() >= 0 and noise(0, 12345) == 0
+
+
+def test_the_same_group_gets_the_same_and_any_other_another() -> None:
+    people = People(400)
+    some = [Group(BitMap(range(n, n + 100)), name) for n in range(200) for name in ("a", "b")]
+    first = [perturbed(people, group) for group in some]
+    assert first == [perturbed(people, group) for group in some]
+    drawn = np.array(first) - 100
+    assert set(drawn.tolist()) == set(range(-WIDEST, WIDEST + 1))
+    assert abs(np.corrcoef(drawn[::2], drawn[1::2])[0, 1]) < 0.2
+
+
+def test_few_make_no_difference_and_many_do() -> None:
+    people = People(100)
+    few = [sum(is_few(people, BitMap(range(n, n + many))) for n in range(40)) for many in range(30)]
+    assert few[:AT_LEAST] == [40] * AT_LEAST and few[AT_LEAST + 2 * WIDEST :] == [0] * 10
+    assert 5 < few[AT_LEAST + WIDEST] < 35
+    known = [sum(is_known(people, Group(BitMap(range(n, n + many)), "")) for n in range(40)) for many in range(30)]
+    assert known[: AT_LEAST - WIDEST] == [0] * 5 and known[AT_LEAST + WIDEST :] == [40] * 15
+
+
+def test_security_says_what_it_costs(request: pytest.FixtureRequest) -> None:
+    docs = (request.config.rootpath / "docs" / "security.md").read_text()
+    for line in cost():
+        assert line in docs
