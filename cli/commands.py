@@ -37,19 +37,23 @@ def load(given: Namespace) -> int:
         from cli.loading import would_load
 
         return would_load(given)
+    from cli.settings import settings
     from ingest.run import load as run
+    from ingest.systems import of_setting
 
-    return _run(given, partial(run, name=given.name))
+    return _run(given, partial(run, name=given.name, systems=of_setting(settings().code_systems)))
 
 
 def ingest(given: Namespace) -> int:
     from cli.settings import settings
     from ingest.pseudonym import Identity
     from ingest.run import ingest as run
+    from ingest.systems import of_setting
 
     source = given.source.rstrip("/")
     own = settings()
-    identity = Identity(source, own.source.rstrip("/"), frozenset(own.patient_identifiers.split()))
+    people, systems = frozenset(own.patient_identifiers.split()), of_setting(own.code_systems)
+    identity = Identity(source, own.source.rstrip("/"), people, systems)
     return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full))
 
 

@@ -10,6 +10,8 @@ import hmac
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.systems import Systems
+
 SHORTEST_SECRET = 16
 
 
@@ -26,12 +28,13 @@ class Identity(NamedTuple):
 
     `source` is the name that the person who ingests gave. Without it the source of a resource is the base of the server
     that its `fullUrl` names, else `server`; empty: the unnamed source. `identifiers` are systems of identifiers that
-    are the same in all sources.
+    are the same in all sources. `systems` are code systems that somebody declared a prefix for.
     """
 
     source: str = ""
     server: str = ""
     identifiers: frozenset[str] = frozenset()
+    systems: Systems = {}  # noqa: RUF012
 
 
 UNNAMED = Identity()

@@ -26,6 +26,7 @@ from ingest.records import DELETION, Patient, Refused, Seen
 from ingest.releases import check_name
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
+from ingest.systems import Systems, joined, of_store, told
 from ingest.versions import gone, settle
 from ingest.workers import reading, worth
 from ontologies import formats
@@ -34,21 +35,26 @@ from ontologies.model import Item as Statement
 
 
 def load(
-    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None = None
+    store: Store,
+    folder: Path,
+    paths: Sequence[Path],
+    progress: Progress,
+    name: str | None = None,
+    systems: Systems = UNNAMED.systems,
 ) -> tuple[Report, list[Path]]:
     """Loads terminologies, mapping sets and translations; each takes the place of its earlier release.
 
-    `name` is what the only release in the paths is known by. Gives the report, and the files in the paths that are no
-    terminology. The snapshot in `folder` is made fresh.
+    `name` is what the only release in the paths is known by; `systems` are code systems with prefixes of a setting.
+    Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
     found = terminologies(paths, name)
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
-    job = Job(store, "load", found, progress, "by IRI", *([] if name is None else [name]))
+    job = Job(store, "load", found, progress, "by IRI", *filter(None, (name, told(systems))))
 
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
-    report = job.run(Loading(store, name), read)
+    report = job.run(Loading(store, name, systems), read)
     write_meanings(store, folder, progress)
     return report, found.strange
 
@@ -87,7 +93,8 @@ def ingest(
     except NotRecognised as unknown:
         unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
         raise
-    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else ""]
+    identity = identity._replace(systems=joined(identity.systems, of_store(store)))
+    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
     job = Job(store, "ingest", found, progress, *(options if any(options) else ()))
     if workers is None:
         workers = worth(found.files)

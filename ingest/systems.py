@@ -7,9 +7,13 @@ set's `local:HF01` is the code HF01 that events carry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from ontologies.curies import curie_of, ontology, registered
+import orjson
+
+from graph.store import Store
+from graph.stored import rows_of
+from ontologies.curies import curie, curie_of, ontology, registered
 from ontologies.systems import OIDS, SYSTEMS
 
 SETTING = "TRICUSPID_CODE_SYSTEMS"
@@ -45,9 +49,15 @@ def of_setting(text: str) -> dict[str, str]:
     return found
 
 
+def told(systems: Systems) -> str:
+    """The same text for the same systems, empty for none."""
+    return ", ".join(f"{prefix}={system}" for system, prefix in sorted(systems.items()))
+
+
 def of_map(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """The systems that a `curie_map` (prefix to IRI) declares: what is known by itself is left out."""
-    return {plain(iri): prefix for prefix, iri in prefixes.items() if not _wrong(prefix, iri)}
+    """Of a `curie_map` (prefix to IRI) the prefixes and the systems that they declare, without what is known anyway."""
+    own = {prefix: iri for prefix, iri in prefixes.items() if "://" in curie(f"{iri}0") or iri.startswith("urn:")}
+    return {prefix: plain(iri) for prefix, iri in own.items() if not _wrong(prefix, iri)}
 
 
 def _wrong(prefix: str, system: str) -> str:
@@ -62,20 +72,16 @@ def _wrong(prefix: str, system: str) -> str:
     return f"this system is known as {known}; leave it out" if registered(known) or known in _KNOWN else ""
 
 
-def joined(of_setting: Systems, of_releases: Iterable[Systems]) -> dict[str, str]:
-    """The setting before the releases. A prefix that releases give to two systems is that of neither."""
-    declared = [pair for systems in of_releases for pair in systems.items()]
-    found: dict[str, str] = {}
-    for system, prefix in _single(declared, of_setting):
-        found.setdefault(system, prefix)
-    return found | dict(of_setting)
+def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """All systems that are declared, the setting before the releases, which have theirs by prefix."""
+    found = dict(of_setting)
+    for prefix, system in (pair for prefixes in of_releases for pair in prefixes.items()):
+        if prefix not in found.values():
+            found.setdefault(system, prefix)
+    return found
 
 
-def _single(declared: list[tuple[str, str]], of_setting: Systems) -> Iterator[tuple[str, str]]:
-    own = {prefix: {system} for system, prefix in of_setting.items()}
-    meant: dict[str, set[str]] = {}
-    for system, prefix in declared:
-        meant.setdefault(prefix, set()).add(system)
-    for system, prefix in declared:
-        if (own.get(prefix) or meant[prefix]) == {system}:
-            yield system, prefix
+def of_store(store: Store, without: str = "") -> list[dict[str, str]]:
+    """What the releases of a store declare, but for that release, each by prefix."""
+    rows = rows_of(store, "Release", ["id", "prefixes"]).sort_by("id").to_pylist()
+    return [orjson.loads(row["prefixes"]) for row in rows if row["prefixes"] and row["id"] != without]

@@ -238,7 +238,7 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     version = _version(one, id, who, resource, pseudonym)
     if who is None:
         return [version, Unmapped(why, one.position), _SEEN[kind]]
-    made, lost = events.events(stated, who, version.record)
+    made, lost = events.events(stated, who, version.record, pseudonym.identity.systems)
     lost += _undated(resource)
     if lost:
         return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
