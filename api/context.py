@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import PatientNumber, Role, disclosed, part_of
+from api.disclosure import CURATORS, SERVED, PatientNumber, Role, disclosed, part_of
+from api.errors import Forbidden
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
@@ -57,6 +58,12 @@ def told(
 def may_be_known(context: Context, patients: int) -> bool:
     """Whether the caller may know that so many patients are there at all."""
     return disclosed(patients, context.role).at_least is not None
+
+
+def only_curators(context: Context, what: str) -> None:
+    """Raises Forbidden for a caller who may not see jobs; `what` begins the message."""
+    if context.role not in CURATORS:
+        raise Forbidden(what, [role for role in CURATORS if role in SERVED])
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

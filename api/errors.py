@@ -7,6 +7,7 @@ ApiError
 ├── TooLarge      a query beyond a limit
 ├── BadRequest    an HTTP request that holds no query
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
+├── Forbidden     what the caller's role may not see
 ├── TooSlow       a request that took longer than the time limit
 ├── Crowded       a request on a connection beyond those that are answered at a time
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
@@ -36,6 +37,7 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     """The HTTP request is none that GraphQL over HTTP knows."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
     TOO_SLOW = "TOO_SLOW"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
@@ -89,6 +91,14 @@ class Unauthenticated(ApiError):
 
     code = Code.UNAUTHENTICATED
     status = 401
+
+
+class Forbidden(ApiError):
+    code = Code.FORBIDDEN
+    status = 403
+
+    def __init__(self, what: str, roles: Sequence[str]) -> None:
+        super().__init__(f"{what} only for the roles {', '.join(roles)}: show a key or a token with one of them")
 
 
 class TooSlow(ApiError):

@@ -232,9 +232,9 @@ def _run(given: Namespace, run: Callable[..., Any]) -> int:
         if store.recovery:
             logger.warning("%s", store.recovery)
         report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])
-    from cli.status import report_text, report_values
+    from cli.status import logged, report_text, report_values
 
-    logger.info("job done", extra={"said": report_values(report, strange)})
+    logger.info("job done", extra={"said": logged(report, strange)})
     if given.json:
         print_json(report_values(report, strange))
     else:

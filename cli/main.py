@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if isinstance(wrong, commands.EXPECTED):
-            return _failed(wrong)
+            return _failed(wrong, private=given.command == "ingest" and default.log == "json")
         raise
 
 
@@ -63,9 +63,12 @@ def _stopped(command: str) -> int:
     return exit_code() if asked() else 130
 
 
-def _failed(wrong: BaseException) -> int:
-    notes = "".join(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))
-    logger.error("%s%s", wrong, notes)
+def _failed(wrong: BaseException, private: bool = False) -> int:
+    """`private`: the error goes into a log that must not name files about patients."""
+    told = "".join([str(wrong), *(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))])
+    for path in (getattr(wrong, name, None) for name in ("path", "filename") if private):
+        told = told.replace(str(path), "a file") if path else told
+    logger.error("%s", told)
     return 1
 
 

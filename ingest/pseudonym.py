@@ -10,17 +10,8 @@ import hmac
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.secret import checked
 from ingest.systems import Systems
-
-SHORTEST_SECRET = 16
-
-
-class WeakSecret(ValueError):
-    """The site secret is too short to keep pseudonyms from being guessed back."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        super().__init__(f"the secret has {length} bytes: give at least {SHORTEST_SECRET} random ones")
 
 
 class Identity(NamedTuple):
@@ -44,10 +35,8 @@ class Pseudonym:
     """Gives pseudonyms under one secret."""
 
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
-        if len(secret) < SHORTEST_SECRET:
-            raise WeakSecret(len(secret))
         self.identity = identity
-        self._keyed = hmac.new(secret, digestmod="sha256")
+        self._keyed = hmac.new(checked(secret), digestmod="sha256")
         # A patient's resources stand together, so the same few ids are asked for over and over.
         self._patient = lru_cache(maxsize=1024)(self._digest)
 

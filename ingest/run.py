@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +9,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from graph.errors import GraphError, telling_full
+from graph.errors import GraphError
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
@@ -24,6 +20,8 @@ from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import DELETION, Patient, Refused, Seen
 from ingest.releases import check_name
+from ingest.secret import Keyed, keyed_in, site_secret
+from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.systems import Systems, joined, of_store, told
@@ -49,7 +47,7 @@ def load(
     """
     found = terminologies(paths, name)
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
-    job = Job(store, "load", found, progress, "by IRI", *filter(None, (name, told(systems))))
+    job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
 
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
@@ -87,15 +85,11 @@ def ingest(
     all that their sources have of the resource types in them; what the store has besides was deleted.
     """
     _refuse_sourceless(store)
-    known = list(dict.fromkeys(source.title for source in SOURCES))
-    try:
-        found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
-    except NotRecognised as unknown:
-        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
-        raise
+    keyed = keyed_in(folder)
+    found = records(paths, keyed)
     identity = identity._replace(systems=joined(identity.systems, of_store(store)))
     options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
-    job = Job(store, "ingest", found, progress, *(options if any(options) else ()))
+    job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
     if workers is None:
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
@@ -106,6 +100,22 @@ def ingest(
     return report, found.strange
 
 
+def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
+    """The files to ingest. People name files and folders after patients: the graph calls those by a keyed hash."""
+
+    def named(source: Source | None, path: Path, hash: str) -> str:
+        if source is not None and source.public:
+            return path.name
+        return keyed(hash)[:16] if hash else "a file that cannot be read"
+
+    known = list(dict.fromkeys(source.title for source in SOURCES))
+    try:
+        return find_inputs(paths, recognise_source, known, named=named)
+    except NotRecognised as unknown:
+        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
+        raise
+
+
 def _refuse_sourceless(store: Store) -> None:
     """A patient of a store of before cannot be told from that of another source who has the same id."""
     counts = store.counts()
@@ -114,22 +124,6 @@ def _refuse_sourceless(store: Store) -> None:
             f"{store.address} holds care records without their sources, as they were kept before: ingest all files "
             "again into a new store, with tricuspid ingest --store NEW PATH"
         )
-
-
-def site_secret(folder: Path) -> bytes:
-    """The key of the pseudonyms: TRICUSPID_SECRET, or else a random one that is kept beside the store."""
-    if given := os.environ.get("TRICUSPID_SECRET"):
-        return given.encode()
-    kept = folder / "secret"
-    if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with telling_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
-            whole.write(secrets.token_bytes(32))
-            whole.flush()
-            # Linked when it is whole: one that was killed in between must not leave an empty key.
-            with contextlib.suppress(FileExistsError):
-                kept.hardlink_to(whole.name)
-    return kept.read_bytes()
 
 
 class _Ingesting:

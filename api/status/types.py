@@ -23,8 +23,12 @@ class Ontology:
 
 @strawberry.type(description="A file that a job read.")
 class Input:
-    file: str | None = strawberry.field(description="Its name: `mondo.obo`.")
-    hash: str | None = strawberry.field(description="SHA-256 of what was in it.")
+    file: str | None = strawberry.field(
+        description="Its name, or for a file about patients 16 digits of its hash: `mondo.obo`, `3b0c44298fc1c149`."
+    )
+    hash: str | None = strawberry.field(
+        description="Of its content, under the secret of the site; equal for equal content."
+    )
 
 
 @strawberry.type(description="Something that reached no concept, and how often.")
