@@ -159,6 +159,18 @@ def check(given: Namespace) -> int:
     return run(given)
 
 
+def refusals(given: Namespace) -> int:
+    from cli.curation import refusals as run
+
+    return run(given)
+
+
+def unmapped(given: Namespace) -> int:
+    from cli.curation import unmapped as run
+
+    return run(given)
+
+
 def status(given: Namespace) -> int:
     from cli.status import as_text, summary
 

@@ -21,6 +21,9 @@ from graph.record_index import RecordIndex, material
 from graph.records import LINKS, RECORDS, Records
 from graph.store import Store
 from graph.stored import places, rows_of, sorted_rows
+from graph.unmapped import by_person, save_unmapped
+
+_NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
@@ -105,15 +108,19 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
     np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
     pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
-    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status")])
+    stub, coded = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
+    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status", "start")])
     for scanned in store.scan("EVENT", schema.names):
         whose = person[places(scanned["source"], table["id"])]
         rows = scanned.cast(schema).filter(pa.array(whose >= 0))
         ends = np.stack([places(rows["target"], concepts["id"]), whose[whose >= 0]])
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
+        foreign = stub[ends[0]]
+        coded.append(by_person(ends[:, foreign], rows["start"].filter(pa.array(foreign))))
         counted, absent = standing.own(rows)
         pairs.append(ends[:, counted & ~absent])
         missed.append(ends[:, counted & absent])
+    save_unmapped(coded, folder)
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
     looked_for = np.concatenate(missed, axis=1)

@@ -98,6 +98,19 @@ def find_inputs(
     return Inputs(found, strange, broken)
 
 
+def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
+    """The files in a folder, or the file, by what the graph calls them where they are about patients."""
+    found: dict[str, list[str]] = {}
+    for file in _files(path):
+        found.setdefault(private_name(_hash_of_broken(file), keyed), []).append(str(file))
+    return found
+
+
+def private_name(hash: str, keyed: Callable[[str], str]) -> str:
+    """What the graph calls a file about patients with this hash: people name files and folders after patients."""
+    return keyed(hash)[:16] if hash else "a file that cannot be read"
+
+
 def _files(path: Path) -> Iterator[Path]:
     if not path.exists():
         raise NotThere(path)

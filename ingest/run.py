@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from graph.errors import GraphError
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
-from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
+from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
@@ -101,12 +101,10 @@ def ingest(
 
 
 def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
-    """The files to ingest. People name files and folders after patients: the graph calls those by a keyed hash."""
+    """The files to ingest."""
 
     def named(source: Source | None, path: Path, hash: str) -> str:
-        if source is not None and source.public:
-            return path.name
-        return keyed(hash)[:16] if hash else "a file that cannot be read"
+        return path.name if source is not None and source.public else private_name(hash, keyed)
 
     known = list(dict.fromkeys(source.title for source in SOURCES))
     try:
@@ -172,8 +170,10 @@ class _Ingesting:
         concepts = events["target"]
         there = self._store.nodes("Concept", pc.unique(concepts), ["stub"])
         defined = there.filter(pc.invert(there["stub"]))["id"]
-        for code in concepts.filter(pc.invert(pc.is_in(concepts, value_set=defined))).to_pylist():
-            report.reasons[f"no loaded terminology defines this code: {code.partition(':')[0]}"] += 1
+        foreign = pc.sum(pc.invert(pc.is_in(concepts, value_set=defined))).as_py()
+        if foreign:
+            # Which they are, the snapshot tells to those who may know it (graph/unmapped.py).
+            report.reasons["no loaded terminology defines this code"] += foreign
 
     def end(self) -> Sequence[str]:
         return ()
