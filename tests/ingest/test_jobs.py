@@ -48,12 +48,6 @@ class Killed(BaseException):
     """What no code of ours catches."""
 
 
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stores that are compared need the same pseudonyms."""
-    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
-
-
 def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
     """The store's next writes go well until that batch, at which the process seems killed, before or after it."""
     write, count = store.write, iter(range(1, 1_000))
