@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import Group, PatientNumber, Role, disclosed, is_known, number_of, part_of
+from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of, part_of
+from api.errors import Forbidden
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
@@ -66,6 +67,12 @@ def may_be_known(context: Context, group: Group) -> bool:
     if context.role is Role.EXACT:
         return len(group.members) > 0
     return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
+
+
+def only_curators(context: Context, what: str) -> None:
+    """Raises Forbidden for a caller who may not see jobs; `what` begins the message."""
+    if context.role not in CURATORS:
+        raise Forbidden(what, [role for role in CURATORS if role in SERVED])
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

@@ -78,16 +78,22 @@ def role(name: str) -> Role:
 class Group(NamedTuple):
     """Patients, and the criteria by which they were found, in their one spelling.
 
-    What is told of the same patients by other criteria has nothing to do with it.
+    What is told of the same patients by other criteria has nothing to do with it. The number is that of the patients, or
+    of `things` of theirs, such as events.
     """
 
     members: BitMap
     described: str
+    things: int | None = None
+
+    @property
+    def number(self) -> int:
+        return len(self.members) if self.things is None else self.things
 
 
 def perturbed(patients: Patients, group: Group) -> int:
     """How many they are, as callers below EXACT may learn it."""
-    count = len(group.members)
+    count = group.number
     if not count:
         return 0
     key = patients.cell_key(group.members).to_bytes(8, "little") + group.described.encode()
@@ -129,7 +135,7 @@ def disclosed(number: int, role: Role) -> PatientNumber:
 def number_of(patients: Patients, group: Group, role: Role) -> int:
     """The number to disclose of a group; 0 where nothing may be known of any."""
     if role is Role.EXACT:
-        return len(group.members)
+        return group.number
     return 0 if role is Role.NONE else perturbed(patients, group)
 
 

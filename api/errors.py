@@ -7,6 +7,7 @@ ApiError
 ├── TooLarge      a query beyond a limit
 ├── BadRequest    an HTTP request that holds no query
 ├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
+├── Forbidden     what the caller's role may not see
 ├── TooSlow       a request that took longer than the time limit
 ├── Crowded       a request on a connection beyond those that are answered at a time
 ├── Busy          grounding or search by meaning beyond those that may wait their turn
@@ -38,6 +39,7 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     """The HTTP request is none that GraphQL over HTTP knows."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
     TOO_SLOW = "TOO_SLOW"
     BUSY = "BUSY"
     """Too many wait for the same already; `extensions.retryAfter` has the seconds after which to ask again."""
@@ -96,6 +98,14 @@ class Unauthenticated(ApiError):
 
     code = Code.UNAUTHENTICATED
     status = 401
+
+
+class Forbidden(ApiError):
+    code = Code.FORBIDDEN
+    status = 403
+
+    def __init__(self, what: str, roles: Sequence[str]) -> None:
+        super().__init__(f"{what} only for the roles {', '.join(roles)}: show a key or a token with one of them")
 
 
 class TooSlow(ApiError):

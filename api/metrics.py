@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from api.disclosure import AT_LEAST
 from api.errors import Code
 from graph.reader import Reader
 
@@ -102,6 +103,11 @@ def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
     return "partly" if codes else "answered"
 
 
+def _told(kind: str, count: int) -> int:
+    """Of records that may be of patients rounded up to tens: these numbers are for anyone, and one is not none."""
+    return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
+
+
 class _Graph(Collector):
     """What the snapshot that is answered from says of itself and of its jobs, when it is asked."""
 
@@ -117,11 +123,13 @@ class _Graph(Collector):
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
         last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
-        records = GaugeMetricFamily("tricuspid_job_records", "Of the last job of a kind.", labels=["kind", "what"])
+        records = GaugeMetricFamily(
+            "tricuspid_job_records", "Of the last job of a kind; of ingest in tens.", labels=["kind", "what"]
+        )
         ended = GaugeMetricFamily("tricuspid_job_finished_seconds", "When it ended; 0: it did not.", labels=["kind"])
         for kind, job in last.items():
             for what in _COUNTED:
-                records.add_metric([kind, what], job[what] or 0)
+                records.add_metric([kind, what], _told(kind, job[what] or 0))
             ended.add_metric([kind], datetime.fromisoformat(job["finished"]).timestamp() if job["finished"] else 0)
         yield from (records, ended)
 

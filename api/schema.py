@@ -17,9 +17,10 @@ from api.publication.queries import PublicationQuery
 from api.record.queries import RecordQuery
 from api.status.queries import StatusQuery
 from api.study.queries import StudyQuery
+from api.unmapped.queries import UnmappedQuery
 
 _RECORDS = (StudyQuery, PublicationQuery, DatasetQuery, CourseQuery)
-_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, StatusQuery)
+_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, StatusQuery, UnmappedQuery)
 
 schema = strawberry.Schema(
     strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),

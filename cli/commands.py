@@ -38,19 +38,23 @@ def load(given: Namespace) -> int:
         from cli.loading import would_load
 
         return would_load(given)
+    from cli.settings import settings
     from ingest.run import load as run
+    from ingest.systems import of_setting
 
-    return _run(given, partial(run, name=given.name))
+    return _run(given, partial(run, name=given.name, systems=of_setting(settings().code_systems)))
 
 
 def ingest(given: Namespace) -> int:
     from cli.settings import settings
     from ingest.pseudonym import Identity
     from ingest.run import ingest as run
+    from ingest.systems import of_setting
 
     source = given.source.rstrip("/")
     own = settings()
-    identity = Identity(source, own.source.rstrip("/"), frozenset(own.patient_identifiers.split()))
+    people, systems = frozenset(own.patient_identifiers.split()), of_setting(own.code_systems)
+    identity = Identity(source, own.source.rstrip("/"), people, systems)
     return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full))
 
 
@@ -168,6 +172,18 @@ def check(given: Namespace) -> int:
     return run(given)
 
 
+def refusals(given: Namespace) -> int:
+    from cli.curation import refusals as run
+
+    return run(given)
+
+
+def unmapped(given: Namespace) -> int:
+    from cli.curation import unmapped as run
+
+    return run(given)
+
+
 def status(given: Namespace) -> int:
     from cli.status import as_text, summary
 
@@ -242,9 +258,9 @@ def _run(given: Namespace, run: Callable[..., Any]) -> int:
         if store.recovery:
             logger.warning("%s", store.recovery)
         report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])
-    from cli.status import report_text, report_values
+    from cli.status import logged, report_text, report_values
 
-    logger.info("job done", extra={"said": report_values(report, strange)})
+    logger.info("job done", extra={"said": logged(report, strange)})
     if given.json:
         print_json(report_values(report, strange))
     else:

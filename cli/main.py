@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if isinstance(wrong, commands.EXPECTED):
-            return _failed(wrong)
+            return _failed(wrong, private=given.command == "ingest" and default.log == "json")
         raise
 
 
@@ -63,9 +63,12 @@ def _stopped(command: str) -> int:
     return exit_code() if asked() else 130
 
 
-def _failed(wrong: BaseException) -> int:
-    notes = "".join(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))
-    logger.error("%s%s", wrong, notes)
+def _failed(wrong: BaseException, private: bool = False) -> int:
+    """`private`: the error goes into a log that must not name files about patients."""
+    told = "".join([str(wrong), *(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))])
+    for path in (getattr(wrong, name, None) for name in ("path", "filename") if private):
+        told = told.replace(str(path), "a file") if path else told
+    logger.error("%s", told)
     return 1
 
 
@@ -92,6 +95,8 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_mappings(command("mappings", "write mappings, whatever became of them, as SSSOM, which load reads back"))
     _add_meanings(command("meanings", "write the concepts that mean the same, and why, as a table (TSV)"))
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
+    _add_refusals(command("refusals", "list what jobs could not read, by job, file, place and reason"), default)
+    _add_unmapped(command("unmapped", "list codes of events that lead to no loaded terminology, by weight"), default)
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
     looks = command("check", "tell whether the store, and what questions are answered from, is as it should be")
@@ -143,6 +148,27 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE")
     tells = "write the statements that contradict each other instead"
     command.add_argument("--conflicts", action="store_true", help=tells)
+
+
+def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("job", nargs="?", default="", metavar="JOB", help="only of this job, as status lists them")
+    tells = "tell which files in this folder it was, and list no others"
+    command.add_argument("--in", dest="folder", metavar="FOLDER", help=tells)
+    command.add_argument("--file", metavar="NAME", help="only of this file, as the graph calls it")
+    command.add_argument("--reason", metavar="TEXT", help="only with this in the reason")
+    _add_curator(command, default)
+
+
+def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
+    command.add_argument("--system", metavar="PREFIX", help="only codes with this prefix")
+    _add_curator(command, default)
+
+
+def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
+    role = default.role or "steward"
+    command.add_argument("--role", default=role, help="steward or exact (TRICUSPID_ROLE; here %(default)s)")
+    command.add_argument("--first", type=_count, default=50, metavar="N", help="at most so many (default: %(default)s)")
+    command.add_argument("--json", action="store_true")
 
 
 def _add_search(command: argparse.ArgumentParser) -> None:

@@ -26,6 +26,8 @@ class Settings:
     """TRICUSPID_SOURCE: the base of the server that FHIR files without addresses are from, as bulk exports are."""
     patient_identifiers: str = ""
     """TRICUSPID_PATIENT_IDENTIFIERS: systems of identifiers that make patients of several sources one person."""
+    code_systems: str = ""
+    """TRICUSPID_CODE_SYSTEMS: prefixes of local code systems, as `local=https://hospital.example/codes`."""
     model: str = ""
     """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged one."""
     anonymous: str = "at_least"

@@ -54,6 +54,12 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
     }
 
 
+def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
+    """The same for a log, without names of files about patients: refusals and files of no format as numbers."""
+    told = {name: value for name, value in report_values(report, strange).items() if name != "refusals"}
+    return told | {"not_recognised": len(strange)}
+
+
 def releases_text(releases: Sequence[Loaded]) -> list[str]:
     """What a load replaces, and what its next version would not replace."""
     lines = []

@@ -59,7 +59,16 @@ _NODES = (
     Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT}),
     Node(
         "Release",
-        {"prefix": TEXT, "version": TEXT, "iri": TEXT, "licence": TEXT, "title": TEXT, "loaded": TEXT, "job": TEXT},
+        {
+            "prefix": TEXT,
+            "version": TEXT,
+            "iri": TEXT,
+            "licence": TEXT,
+            "title": TEXT,
+            "prefixes": TEXT,
+            "loaded": TEXT,
+            "job": TEXT,
+        },
     ),
     Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
     # A resource of a source of care records: which patient it is about, how new it is, and since when it is deleted.

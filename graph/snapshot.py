@@ -34,12 +34,13 @@ from graph.search import hit, kept, ranked
 from graph.snapshot_files import epoch_of
 from graph.sums import sums_of
 from graph.terminologies import Terminologies
+from graph.unmapped import Unmapped
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
     from graph.meaning.record_vectors import RecordVectors
 
-TABLES = ("Release", "Job")
+TABLES = ("Release", "Job", "Refusal")
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
 
@@ -86,6 +87,7 @@ class Snapshot:
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.meanings = Meanings(folder, self.concepts, self.names)
         self.not_counted = NotCounted.load(folder)
+        self.unmapped = Unmapped(folder, self.hierarchy, np.asarray(self.concepts["stub"].fill_null(False)))
         self.reached_patients = lru_cache(4096)(self._reached_patients)
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
@@ -95,6 +97,15 @@ class Snapshot:
     @cached_property
     def _locals(self) -> Texts:
         return Texts(self._local["id"])
+
+    def refusals(self, job: str) -> range:
+        """The rows of the table Refusal that are of a job, in its order."""
+        found = self._refused.find(job)
+        return range(found.start, found.stop)
+
+    @cached_property
+    def _refused(self) -> Texts:
+        return Texts(self.tables["Refusal"]["job"])
 
     @cached_property
     def terminologies(self) -> Terminologies:

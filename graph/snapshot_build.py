@@ -152,8 +152,16 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
 def _tables(store: Store, folder: Path) -> None:
     save_table(sorted_rows(store, "Release"), folder, "Release")
     save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
+    save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
     rows = dict(sorted(store.counts().items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+
+
+def _in_order(refusals: pa.Table) -> pa.Table:
+    """Those of each job as they came: the longer of two numbers is the higher."""
+    sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
+    order = [(name, "ascending") for name in ("job", "size", "id")]
+    return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:

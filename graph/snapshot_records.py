@@ -26,6 +26,9 @@ from graph.record_index import RecordIndex, material
 from graph.records import LINKS, RECORDS, Records
 from graph.store import Store
 from graph.stored import places, rows_of, sorted_rows
+from graph.unmapped import by_person, save_unmapped
+
+_NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
@@ -128,8 +131,9 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
     np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(told))))
     pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
-    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status")])
     medicines = Medicines(store, concepts["id"])
+    stub, foreign = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
+    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status", "start")])
     for scanned in store.scan("EVENT", schema.names):
         whose = person[places(scanned["source"], table["id"])]
         rows = scanned.cast(schema).filter(pa.array(whose >= 0))
@@ -139,9 +143,12 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
             rows, whose = rows.take(pa.array(which)), whose[which]
         ends = np.stack([concept, whose])
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
+        defined_nowhere = stub[ends[0]]
+        foreign.append(by_person(ends[:, defined_nowhere], rows["start"].filter(pa.array(defined_nowhere))))
         counted, absent = standing.own(rows)
         pairs.append(ends[:, counted & ~absent])
         missed.append(ends[:, counted & absent])
+    save_unmapped(foreign, folder)
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
     looked_for = np.concatenate(missed, axis=1)

@@ -22,14 +22,20 @@ class NotRecognised(OntologyError):
         else:
             which, what = f"any of its {len(files):,} files, among them", described(files)
         which = f"{which} {what}" if what else which.rpartition(",")[0]
+        self.path = path
         super().__init__(f"{path}: no format here reads {which}; what can be read: {', '.join(known)}")
 
 
-class Input(NamedTuple, Generic[F]):
-    """A file, the format that reads it, the SHA-256 of its bytes as they are on disk, and what the graph calls it.
+class NotThere(FileNotFoundError):
+    """A path named by a person that leads nowhere."""
 
-    That is its name; or the first 16 digits of the hash, where the name may be that of a patient.
-    """
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} is not there: check the spelling")
+
+
+class Input(NamedTuple, Generic[F]):
+    """A file, the format that reads it, the SHA-256 of its bytes as they are on disk, and what the graph calls it."""
 
     path: Path
     format: F
@@ -57,11 +63,11 @@ def find_inputs(
     recognise: Callable[[Path], F | None],
     known: Iterable[str],
     companions: Callable[[F, Path], Iterable[Path]] = lambda _form, _path: (),
-    public: Callable[[F | None], bool] = lambda _form: True,
+    named: Callable[[F | None, Path, str], str] = lambda _form, path, _hash: path.name,
 ) -> Inputs[F]:
     """What the paths hold, each file once.
 
-    `public` says whether the names of a format's files may be told, and of files that cannot be recognised (None).
+    `named` is what the graph calls a file of that format, None where it cannot be recognised, with that hash.
     `companions` are files that a format reads along with the one it claims; the hash is over all of them.
     Raises NotRecognised for a path of which no format claims a file, FileNotFoundError for one that is not there,
     UnreadableFile where nothing is left to read.
@@ -74,7 +80,7 @@ def find_inputs(
         try:
             claims[path] = recognise(path)
         except UnreadableFile as error:
-            broken.append(Broken(error, path.name if public(None) else "a file that cannot be read"))
+            broken.append(Broken(error, named(None, path, _hash_of_broken(path))))
     beside = {path: sorted(companions(form, path)) for path, form in claims.items() if form is not None}
     taken = {companion for some in beside.values() for companion in some}
     strange = [path for path, form in claims.items() if form is None and path not in taken]
@@ -86,21 +92,42 @@ def find_inputs(
     for path, form in claims.items():
         if form is not None and path not in taken:
             hash = _hash([path, *beside[path]])
-            found.append(Input(path, form, hash, path.name if public(form) else hash[:16]))
+            found.append(Input(path, form, hash, named(form, path, hash)))
     if broken and not found:
         raise broken[0].error
     return Inputs(found, strange, broken)
 
 
+def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
+    """The files in a folder, or the file, by what the graph calls them where they are about patients."""
+    found: dict[str, list[str]] = {}
+    for file in _files(path):
+        found.setdefault(private_name(_hash_of_broken(file), keyed), []).append(str(file))
+    return found
+
+
+def private_name(hash: str, keyed: Callable[[str], str]) -> str:
+    """What the graph calls a file about patients with this hash: people name files and folders after patients."""
+    return keyed(hash)[:16] if hash else "a file that cannot be read"
+
+
 def _files(path: Path) -> Iterator[Path]:
     if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: check the spelling")
+        raise NotThere(path)
     if path.is_file():
         yield path
         return
     for file in sorted(path.rglob("*")):
         if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
             yield file
+
+
+def _hash_of_broken(path: Path) -> str:
+    """Empty where not even its bytes can be read."""
+    try:
+        return _hash([path])
+    except OSError:
+        return ""
 
 
 def _hash(paths: Iterable[Path]) -> str:

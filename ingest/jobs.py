@@ -1,6 +1,7 @@
 """ingest: jobs; one run of load or ingest, from files to a graph that says of itself how it came about.
 
-A job is known by what it read and how it is cut: the same files are the same job. It writes in batches cut by the items
+A job is known by what it read and how it is cut: the same files are the same job. Its id, and the hashes of its inputs,
+are keyed, so that they say nothing of what was in the files. It writes in batches cut by the items
 alone, so a job that was killed makes the same batches again, passes over those that its checkpoint counts, and ends in
 the same graph.
 """
@@ -13,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -23,6 +23,7 @@ import pyarrow as pa
 from graph.store import Batch, Store
 from ingest.inputs import Input, Inputs
 from ingest.rows import Rows
+from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
@@ -98,12 +99,14 @@ class Taker(Protocol):
 class Job:
     """Runs files through a taker into a store. `writes` counts the batches that this run wrote."""
 
-    def __init__(self, store: Store, kind: str, found: Inputs[Any], progress: Progress, *how: str) -> None:
+    def __init__(
+        self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
+    ) -> None:
         """`how` is what else makes another job of the same files."""
         self._store, self._found, self._progress = store, found, progress
-        self._inputs = [{"file": file.name, "hash": file.hash} for file in found.files]
-        digest = sha256(orjson.dumps([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how]))
-        self.report = Report(digest.hexdigest()[:16], kind, started=_now())
+        self._inputs = [{"file": file.name, "hash": keyed(file.hash)} for file in found.files]
+        known_by = _json([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how])
+        self.report = Report(keyed(known_by)[:16], kind, started=_now())
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
         self.writes = 0

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from graph.store import Batch, Store
+from ingest.declared import Declared
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
 from ingest.releases import Known
+from ingest.systems import Systems
 from ingest.terminology import Terminology, leave_to_owner
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
-from ontologies.model import Item, NotRead, Refused, Release
+from ontologies.model import Item, Mapping, NotRead, Refused, Release
 
 
 class Loading:
@@ -25,14 +27,15 @@ class Loading:
 
     alone = True
 
-    def __init__(self, store: Store, name: str | None) -> None:
-        self._store, self._name = store, name
+    def __init__(self, store: Store, name: str | None, systems: Systems) -> None:
+        self._store, self._name, self._systems = store, name, systems
         self._known: Known | None = None
         self._versions: dict[str, tuple[str, str]] = {}
 
     def begin(self, job: Job, file: Input[Format]) -> None:
         loaded = datetime.now(UTC).isoformat(timespec="seconds")
         self._terminology = Terminology(job.rows, job.report.id, loaded)
+        self._declared = Declared(self._store, self._systems)
         self._file = file
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again
@@ -45,6 +48,9 @@ class Loading:
                 self._terminology.add(item)
                 return None
             self._begin(item, self._known, report)
+            item = self._declared.begin(item)
+        if isinstance(item, Mapping):
+            item = self._declared.spelled(item)
         if isinstance(item, NotRead):
             report.reasons[item.reason] += 1
             return None
@@ -69,6 +75,7 @@ class Loading:
 
     def finish(self, batch: Batch, report: Report) -> None:
         batch.fresh = self._fresh
+        self._declared.move(batch)
         if "Concept" in batch.nodes:
             batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], self._terminology.prefixes)
 

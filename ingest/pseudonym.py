@@ -10,15 +10,8 @@ import hmac
 from functools import lru_cache
 from typing import NamedTuple
 
-SHORTEST_SECRET = 16
-
-
-class WeakSecret(ValueError):
-    """The site secret is too short to keep pseudonyms from being guessed back."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        super().__init__(f"the secret has {length} bytes: give at least {SHORTEST_SECRET} random ones")
+from ingest.secret import checked
+from ingest.systems import Systems
 
 
 class Identity(NamedTuple):
@@ -26,12 +19,13 @@ class Identity(NamedTuple):
 
     `source` is the name that the person who ingests gave. Without it the source of a resource is the base of the server
     that its `fullUrl` names, else `server`; empty: the unnamed source. `identifiers` are systems of identifiers that
-    are the same in all sources.
+    are the same in all sources. `systems` are code systems that somebody declared a prefix for.
     """
 
     source: str = ""
     server: str = ""
     identifiers: frozenset[str] = frozenset()
+    systems: Systems = {}  # noqa: RUF012
 
 
 UNNAMED = Identity()
@@ -41,10 +35,8 @@ class Pseudonym:
     """Gives pseudonyms under one secret."""
 
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
-        if len(secret) < SHORTEST_SECRET:
-            raise WeakSecret(len(secret))
         self.identity = identity
-        self._keyed = hmac.new(secret, digestmod="sha256")
+        self._keyed = hmac.new(checked(secret), digestmod="sha256")
         # A patient's resources stand together, so the same few ids are asked for over and over.
         self._patient = lru_cache(maxsize=1024)(self._digest)
 

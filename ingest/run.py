@@ -12,7 +12,7 @@ from graph.medicines import medicine
 from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
-from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
+from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
@@ -21,8 +21,11 @@ from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import DELETION, Medicine, Patient, Refused, Seen
 from ingest.releases import check_name
+from ingest.secret import Keyed, keyed_in
+from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
+from ingest.systems import Systems, joined, of_store, told
 from ingest.versions import gone, settle, settle_records
 from ingest.workers import reading, worth
 from ontologies import formats
@@ -31,21 +34,26 @@ from ontologies.model import Item as Statement
 
 
 def load(
-    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None = None
+    store: Store,
+    folder: Path,
+    paths: Sequence[Path],
+    progress: Progress,
+    name: str | None = None,
+    systems: Systems = UNNAMED.systems,
 ) -> tuple[Report, list[Path]]:
     """Loads terminologies, mapping sets and translations; each takes the place of its earlier release.
 
-    `name` is what the only release in the paths is known by. Gives the report, and the files in the paths that are no
-    terminology. The snapshot in `folder` is made fresh.
+    `name` is what the only release in the paths is known by; `systems` are code systems with prefixes of a setting.
+    Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
     found = terminologies(paths, name)
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
-    job = Job(store, "load", found, progress, "by IRI", *([] if name is None else [name]))
+    job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
 
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
-    report = job.run(Loading(store, name), read)
+    report = job.run(Loading(store, name, systems), read)
     write_meanings(store, folder, progress)
     return report, found.strange
 
@@ -78,14 +86,11 @@ def ingest(
     all that their sources have of the resource types in them; what the store has besides was deleted.
     """
     _refuse_sourceless(store)
-    known = list(dict.fromkeys(source.title for source in SOURCES))
-    try:
-        found = find_inputs(paths, recognise_source, known, public=lambda source: source is not None and source.public)
-    except NotRecognised as unknown:
-        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
-        raise
-    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else ""]
-    job = Job(store, "ingest", found, progress, *(options if any(options) else ()))
+    keyed = keyed_in(folder)
+    found = records(paths, keyed)
+    identity = identity._replace(systems=joined(identity.systems, of_store(store)))
+    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
+    job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
     if workers is None:
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
@@ -94,6 +99,20 @@ def ingest(
         report = job.run(taker, read, taker.complete if full else None)
     write_meanings(store, folder, progress)
     return report, found.strange
+
+
+def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
+    """The files to ingest."""
+
+    def named(source: Source | None, path: Path, hash: str) -> str:
+        return path.name if source is not None and source.public else private_name(hash, keyed)
+
+    known = list(dict.fromkeys(source.title for source in SOURCES))
+    try:
+        return find_inputs(paths, recognise_source, known, named=named)
+    except NotRecognised as unknown:
+        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
+        raise
 
 
 def _refuse_sourceless(store: Store) -> None:

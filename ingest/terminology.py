@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from hashlib import blake2b
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -68,7 +69,8 @@ class Terminology:
         if release.id in self.prefixes:
             return
         self.prefixes[release.id] = release.prefix
-        self._rows.node("Release", release.id, *release[1:], self._loaded, self._job)
+        prefixes = orjson.dumps(dict(release.prefixes)).decode() if release.prefixes else None
+        self._rows.node("Release", release.id, *release[1:-1], prefixes, self._loaded, self._job)
 
     def _concept(self, c: Concept) -> Refused | None:
         if not self._first("Concept", *c):

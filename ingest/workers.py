@@ -39,6 +39,7 @@ class WorkerDied(GraphError):
     """A process that read for the job ended before its files did."""
 
     def __init__(self, path: Path, code: int | None) -> None:
+        self.path = path
         how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
         super().__init__(
             f"{path}: the process that read it was ended {how}, perhaps for want of memory: {AGAIN}, "

@@ -65,9 +65,14 @@ def registered(prefix: str) -> str | None:
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
 
 
+def unregistered(prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Those prefixes that nobody knows but who declares them, with their IRIs."""
+    return {prefix: iri for prefix, iri in prefixes.items() if not registered(prefix)}
+
+
 def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
     """`curie`, but for a file with prefixes of its own (prefix to IRI): they serve where nobody else knows them."""
-    local = {prefix: iri for prefix, iri in prefixes.items() if not registered(prefix)}
+    local = unregistered(prefixes)
 
     def spell(text: str) -> str:
         prefix, _, identifier = text.partition(":")
@@ -77,16 +82,17 @@ def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
     return spell if local else curie
 
 
-def curie_of(system: str | None, code: str | None) -> str | None:
+def curie_of(system: str | None, code: str | None, prefix: str | None = None) -> str | None:
     """The CURIE of a code and its system: a FHIR URI, an OID, an OMOP vocabulary id. None where either is blank.
 
-    A system that nobody knows becomes, of an OID, `oid.1.2.3`; of HL7's own, `hl7.v3-ActCode`; of another URI, its
-    last part, a dot and eight hex digits of the SHA-256 of the URI, so that two systems never share a prefix.
+    `prefix` is given where somebody declared one for the system. A system that nobody knows becomes, of an OID,
+    `oid.1.2.3`; of HL7's own, `hl7.v3-ActCode`; of another URI, its last part, a dot and eight hex digits of the
+    SHA-256 of the URI, so that two systems never share a prefix.
     """
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
         return None
-    prefix = _system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system)
+    prefix = prefix or (_system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system))
     # FHIR wants the code of an OBO ontology with its prefix in it: HP:0001250.
     spelled, colon, rest = code.partition(":")
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)

@@ -22,7 +22,7 @@ class Release(NamedTuple):
     `id` is what is replaced when a newer version is loaded: `http://purl.obolibrary.org/obo/mondo`, the id of a mapping
     set; empty where the file states neither. A stream with several releases begins with all of them, and says one
     again before what that one states. `prefix` is that of the concepts it defines, empty for a mapping set or a
-    translation.
+    translation. `prefixes` are those that it declares itself and nobody else knows, each with its IRI.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Release(NamedTuple):
     iri: str
     licence: str
     title: str
+    prefixes: tuple[tuple[str, str], ...] = ()
 
 
 class Concept(NamedTuple):

@@ -145,14 +145,15 @@ def _terminology() -> dict[str, Any]:
         concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, "", stub, release, "j1"))
     licence = "https://creativecommons.org/licenses/by/4.0/"
     iri = "http://purl.obolibrary.org/obo/mondo.owl"
+    loaded = "2026-08-20T10:00:00+00:00", "j1"
     return {
         "Concept": concepts,
         "Label": [(f"label:{n}", *row[1:], _MONDO, "j1") for n, row in enumerate(_LABELS)],
         "Release": [
-            (_MONDO, "MONDO", "2026-08-04", iri, licence, "Mondo Disease Ontology", "2026-08-20T10:00:00+00:00", "j1"),
-            (_MAPS, "", "2026-08-04", "", licence, "", "2026-08-20T10:00:00+00:00", "j1"),
-            (_SNOMED, "snomedct", "2026-07-01", "", "", "SNOMED CT", "2026-08-20T10:00:00+00:00", "j1"),
-            (_UBERON, "UBERON", "2026-06-01", "", "", "Uberon", "2026-08-20T10:00:00+00:00", "j1"),
+            (_MONDO, "MONDO", "2026-08-04", iri, licence, "Mondo Disease Ontology", None, *loaded),
+            (_MAPS, "", "2026-08-04", "", licence, "", None, *loaded),
+            (_SNOMED, "snomedct", "2026-07-01", "", "", "SNOMED CT", None, *loaded),
+            (_UBERON, "UBERON", "2026-06-01", "", "", "Uberon", None, *loaded),
         ],
     }
 

@@ -47,10 +47,27 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
     return [[Reason(*pair) for pair in sorted(some, key=lambda pair: (-pair[1], pair[0]))] for some in counts]
 
 
+def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
+    """The rows of a job's refusals, of this file and with these words in the reason where they are given."""
+    rows, table = snapshot.refusals(job), snapshot.tables["Refusal"]
+    told = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)
+    wanted = (reason or "").lower()
+    return [row for row, of, why in told if file in (None, of) and wanted in (why or "").lower()]
+
+
+def refusals(file: str | None, reason: str | None) -> Column:
+    def read(context: Context, jobs: Sequence[int]) -> list[list[int]]:
+        ids = context.snapshot.column(context.snapshot.tables["Job"], "id", jobs)
+        return [refused(context.snapshot, job, file, reason) for job in ids]
+
+    return read
+
+
 def _fields(table: str, names: Sequence[str]) -> dict[str, Column]:
     return {name: Stored(lambda snapshot: snapshot.tables[table], name) for name in names}
 
 
+REFUSAL: dict[str, Any] = _fields("Refusal", ("file", "position", "reason"))
 _COUNTS = ("read", "written", "superseded", "deleted", "refused", "unmapped")
 ONTOLOGY: dict[str, Any] = _fields("Release", ("id", "prefix", "version", "iri", "licence", "title", "loaded"))
 ONTOLOGY |= {"concepts": _concepts}

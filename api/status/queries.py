@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import strawberry
 
 from api.connection import FIRST, After, Connection, First, Page, pages, start_of
-from api.context import Context, Node, grouped, resolved
+from api.context import Context, Node, grouped, only_curators, resolved
 from api.status.loaders import JOB, ONTOLOGY, newest_jobs
 from api.status.types import Job, Ontology
 
@@ -17,6 +17,7 @@ def _ontologies(info: strawberry.Info[Context]) -> Sequence[Node]:
 
 
 def _jobs(info: strawberry.Info[Context], first: First = FIRST, after: After = None) -> Page:
+    only_curators(info.context, "jobs are")
     return pages(
         info.context,
         JOB,
@@ -31,4 +32,6 @@ class StatusQuery:
     ontologies: list[Ontology] = resolved(
         _ontologies, "All releases that are loaded, mapping sets and translations among them, by id."
     )
-    jobs: Connection[Job] | None = resolved(_jobs, "Runs of load and ingest, the last started first.")
+    jobs: Connection[Job] | None = resolved(
+        _jobs, "Runs of load and ingest, the last first. For the roles `steward` and `exact`."
+    )

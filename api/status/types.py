@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import strawberry
+
+from api.connection import FIRST, After, Connection, First, pages, start_of
+from api.context import resolved
+from api.status.loaders import REFUSAL, refusals
 
 
 @strawberry.type(description="One loaded release of a terminology, a mapping set or a translation.")
@@ -23,14 +29,42 @@ class Ontology:
 
 @strawberry.type(description="A file that a job read.")
 class Input:
-    file: str | None = strawberry.field(description="Its name: `mondo.obo`.")
-    hash: str | None = strawberry.field(description="SHA-256 of what was in it.")
+    file: str | None = strawberry.field(
+        description="Its name, or for a file about patients 16 digits of its hash: `mondo.obo`, `3b0c44298fc1c149`."
+    )
+    hash: str | None = strawberry.field(
+        description="Of its content, under the secret of the site; equal for equal content."
+    )
 
 
 @strawberry.type(description="Something that reached no concept, and how often.")
 class Reason:
     reason: str = strawberry.field(description="`no code`.")
     count: int = strawberry.field(description="How often: `2`.")
+
+
+@strawberry.type(description="A record, or the rest of a file, that a job could not read.")
+class Refusal:
+    file: str | None = strawberry.field(description="As among the inputs of the job: `mondo.obo`.")
+    position: str | None = strawberry.field(description="Where in it, null for all of it: `line 4 (Condition)`.")
+    reason: str | None = strawberry.field(description="What to mend, without what the record said: `no subject`.")
+
+
+FileName = Annotated[str | None, strawberry.argument(description="Only those of this input: `mondo.obo`.")]
+ReasonPart = Annotated[str | None, strawberry.argument(description="Only those with this in the reason: `no id`.")]
+
+
+def _refusals(
+    root: strawberry.Parent[Any],
+    first: First = FIRST,
+    after: After = None,
+    file: FileName = None,
+    reason: ReasonPart = None,
+) -> Any:
+    start = start_of(root.context.snapshot.epoch, first, after)
+    rows = refusals(file, reason)
+    key = "refusals", first, start, file, reason
+    return root.once(key, lambda context, own: pages(context, REFUSAL, rows(context, own), first, start))
 
 
 @strawberry.type(description="One run of load or ingest.")
@@ -48,6 +82,7 @@ class Job:
         description="Records that their source said were deleted, or that a full export did not have any more: `1`."
     )
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
+    refusals: Connection[Refusal] = resolved(_refusals, "Those records and files, in the order of the job.")
     unmapped: int | None = strawberry.field(description="Values that reached no concept: `3`.")
     reasons: list[Reason] = strawberry.field(description="Why they reached none, the commonest first.")
     started: str | None = strawberry.field(description="ISO 8601: `2026-08-20T10:00:00+00:00`.")

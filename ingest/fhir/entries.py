@@ -137,7 +137,7 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     version = _version(one, id, who, resource, pseudonym)
     if who is None:
         return [version, Unmapped(why, one.position), _SEEN[kind]]
-    made, lost = events.events(stated, who, version.record)
+    made, lost = events.events(stated, who, version.record, pseudonym.identity.systems)
     lost += _undated(resource)
     if lost:
         return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
@@ -166,7 +166,7 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
     """What the events that refer to it are on."""
     version = _version(one, id, None, resource, pseudonym)
-    codes, lost = events.codes(resource.code) if resource.code else ([], ["no code"])
+    codes, lost = events.codes(resource.code, pseudonym.identity.systems) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
     told = Medicine(medicine(version.record), tuple(codes))

@@ -10,6 +10,7 @@ from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
 from ingest.records import Event, Replaced
 from ingest.records import Patient as PatientRecord
+from ingest.systems import Systems, declared_prefix
 from ingest.text import line
 from ontologies.curies import curie_of
 from ontologies.remembered import remembered
@@ -31,18 +32,20 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
     return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None), lost
 
 
-def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event | Replaced], list[str]]:
+def events(
+    stated: Statement, patient: str, record: str, systems: Systems
+) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, Replaced where it has none; and for whatever reached no concept the reason."""
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
     made: list[Event] = []
     lost: list[str] = []
     for fact in stated.facts:
-        concepts, reasons = _concepts(fact)
+        concepts, reasons = _concepts(fact, systems)
         lost += reasons
         if fact.lost:
             lost.append(fact.lost)
-        answer = _first(fact.answer, lost) if fact.answer else None
+        answer = _first(fact.answer, systems, lost) if fact.answer else None
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
     if not made:
@@ -50,10 +53,10 @@ def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event
     return made, [*lost, *stated.lost]
 
 
-def _concepts(fact: Fact) -> tuple[list[tuple[str, str | None]], list[str]]:
+def _concepts(fact: Fact, systems: Systems) -> tuple[list[tuple[str, str | None]], list[str]]:
     if fact.medicine:
         return [(fact.medicine, None)], []
-    return codes(fact.concept) if fact.concept else ([], [fact.missing])
+    return codes(fact.concept, systems) if fact.concept else ([], [fact.missing])
 
 
 def _event(
@@ -64,19 +67,20 @@ def _event(
     return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
-def _first(answer: CodeableConcept, lost: list[str]) -> str | None:
-    concepts, reasons = codes(answer)
+def _first(answer: CodeableConcept, systems: Systems, lost: list[str]) -> str | None:
+    concepts, reasons = codes(answer, systems)
     if not concepts:
         lost += (f"answer: {reason}" for reason in reasons)
     return concepts[0][0] if concepts else None
 
 
-def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[str]]:
+def codes(concept: CodeableConcept, systems: Systems) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The CURIE and display of each coding in order, and why the others have none."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
-            curie, told = _curie(coding.system, coding.code, coding.display)
+            prefix = declared_prefix(coding.system or "", systems)
+            curie, told = _curie(coding.system, coding.code, coding.display, prefix)
             if curie:
                 found.append((curie, told))
             else:
@@ -85,15 +89,15 @@ def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[
 
 
 @remembered(1 << 16)
-def _curie(system: str | None, code: str, display: str | None) -> tuple[str | None, str | None]:
-    """CURIE and display; or None and the reason."""
+def _curie(system: str | None, code: str, display: str | None, prefix: str | None) -> tuple[str | None, str | None]:
+    """CURIE and display; or None and the reason. `prefix` is the one declared for the system."""
     if not system:
         return None, "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
         return None, "code or system too long"
     if system.endswith(_ABSENCE):
         return None, "no code, a null flavour"
-    curie = curie_of(system, code)
+    curie = curie_of(system, code, prefix)
     if not curie:
         return None, "code without system"
     return curie, line(display) if display else None

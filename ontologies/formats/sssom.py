@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from ontologies.curies import speller
+from ontologies.curies import speller, unregistered
 from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, Refused, Release
@@ -76,11 +76,12 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     return slots, prefixes
 
 
-def _release(slots: dict[str, str]) -> Release:
+def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
     iri = slots.get("mapping_set_id", "")
     id = iri if iri.startswith(OWN) else unversioned(iri.rstrip("/"), *(slots.get(slot, "") for slot in _STATED))
     version = release_version(slots.get("mapping_set_version", ""), "")
-    return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""))
+    own = tuple(sorted(unregistered(prefixes).items()))
+    return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""), own)
 
 
 def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
@@ -148,7 +149,7 @@ def read(path: Path) -> Iterator[Item]:
     """The release, then a mapping for every row; a row that says that no concept was found (NoTermFound) is none."""
     slots, prefixes = _metadata(path)
     spell = speller(prefixes)
-    yield _release(slots)
+    yield _release(slots, prefixes)
     for row in rows(path, _REQUIRED, _OPTIONAL):
         if isinstance(row, Broken):
             yield Refused(f"line {row.line}", row.reason)

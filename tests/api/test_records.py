@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.disclosure import Role
+from api.execute import execute
+from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 
 
@@ -137,7 +139,7 @@ def test_releases(ask: Ask) -> None:
 
 def test_jobs_the_last_started_first(ask: Ask) -> None:
     asked = "id kind state inputs { file hash } read written refused unmapped reasons { reason count } started finished"
-    found = ask(f"{{ jobs {{ totalCount nodes {{ {asked} }} }} }}")["jobs"]
+    found = ask(f"{{ jobs {{ totalCount nodes {{ {asked} }} }} }}", role=Role.STEWARD)["jobs"]
     assert found["totalCount"] == 2
     assert [one["id"] for one in found["nodes"]] == ["j2", "j1"]
     assert found["nodes"][0] == {
@@ -153,6 +155,15 @@ def test_jobs_the_last_started_first(ask: Ask) -> None:
         "started": "2026-08-20T10:01:00+00:00",
         "finished": "2026-08-20T10:01:05+00:00",
     }
+
+
+@pytest.mark.parametrize("role", [Role.NONE, Role.AT_LEAST])
+def test_jobs_are_for_who_looks_after_the_data(snapshot: Snapshot, role: Role) -> None:
+    answer = execute(snapshot, "{ jobs { totalCount } ontologies { id } }", role=role)
+    assert answer["data"]["jobs"] is None and answer["data"]["ontologies"]
+    (error,) = answer["errors"]
+    assert error["message"].startswith("jobs are only for the roles steward, exact: show a key")
+    assert error["extensions"]["code"] == "FORBIDDEN"
 
 
 _PATH = (

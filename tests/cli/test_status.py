@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from cli.status import as_text, report_text, report_values, summary
+import pytest
+
+from cli.main import _failed
+from cli.status import as_text, logged, report_text, report_values, summary
 from graph.open import open_store
 from graph.reader import read_snapshot
+from ingest.inputs import NotThere
 from ingest.jobs import Report
 from tests.example import write_example
 
@@ -61,6 +65,17 @@ def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> No
         "2 files are of no format that is read here, such as a, b",
         "  among them 1 RIS (give publications as PubMed XML or DataCite)",
     ]
+
+
+def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) -> None:
+    assert logged(DONE, [Path("x/Zonnebloem.txt")])["not_recognised"] == 1
+    assert "a.json" not in repr(logged(DONE, []))
+    for error in (NotThere(Path("x/Zonnebloem")), PermissionError(13, "denied", "x/Zonnebloem")):
+        _failed(error, private=True)
+    assert [line.partition(":")[0] for line in caplog.messages] == ["a file is not there", "[Errno 13] denied"]
+    assert "Zonnebloem" not in caplog.text
+    _failed(NotThere(Path("x/Zonnebloem")))
+    assert "Zonnebloem" in caplog.text
 
 
 def test_a_report_of_a_clean_job_is_one_line() -> None:

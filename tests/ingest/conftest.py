@@ -10,7 +10,12 @@ from graph.store import Store
 from tests.ingest.care import Site
 
 
-@pytest.fixture
-def site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores that are compared need the same pseudonyms and ids of jobs."""
     monkeypatch.setenv("TRICUSPID_SECRET", "a secret for tests only")
+
+
+@pytest.fixture
+def site(store: Store, tmp_path: Path) -> Site:
     return Site(store, tmp_path)

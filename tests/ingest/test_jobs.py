@@ -23,6 +23,7 @@ from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
 from ingest import jobs
 from ingest.inputs import NotRecognised
+from ingest.secret import keyed_in
 from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.graphs import (
@@ -46,12 +47,6 @@ RECORDS = [*CARE, *(DEMONSTRATION / part for part in ("trials", "datasets", "cou
 
 class Killed(BaseException):
     """What no code of ours catches."""
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stores that are compared need the same pseudonyms."""
-    monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
 
 
 def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
@@ -161,8 +156,11 @@ def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: 
     assert (report.read, report.written, report.refused) == (6, 3, 3)
     assert report.reasons["subject is not a patient"] == 1
     refusals = table(store, "Refusal", "job", "file", "position", "reason")
-    hashed, places = sha256(file.read_bytes()).hexdigest()[:16], ("line 4 (Condition)", "line 5 (Condition)", "line 6")
-    assert [row[:3] for row in refusals] == [(report.id, hashed, place) for place in places]
+    hashed = sha256(file.read_bytes()).hexdigest()
+    keyed, places = keyed_in(tmp_path)(hashed), ("line 4 (Condition)", "line 5 (Condition)", "line 6")
+    assert [row[:3] for row in refusals] == [(report.id, keyed[:16], place) for place in places]
+    assert json.loads(table(store, "Job", "inputs")[0][0]) == [{"file": keyed[:16], "hash": keyed}]
+    assert hashed[:16] not in repr(everything(store)), "who has the file, or guesses it, would find it here"
     assert refusals[0][3] == "no subject"
     assert "shy" not in repr(refusals)
     assert [text.partition(":")[0] for text in report.refusals] == [f"bad.ndjson, {row[2]}" for row in refusals]
@@ -219,12 +217,17 @@ def test_a_file_that_no_format_claims_is_an_error_only_where_it_was_named(store:
     assert ingest_into(store, tmp_path).written == 1
 
 
-def test_the_same_files_are_the_same_job_in_any_order(store: Store, tmp_path: Path) -> None:
+def test_the_same_files_are_the_same_job_in_any_order(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And under another secret another one: nobody can tell from a job's id what it read."""
     one = ndjson(tmp_path / "a.ndjson", condition("c1", "1"))
     two = ndjson(tmp_path / "b.ndjson", condition("c2", "2"))
     ids = [ingest_into(store, *paths).id for paths in ((one, two), (two, one), (one,))]
     assert ids[0] == ids[1] != ids[2]
     assert len(table(store, "Job", "id")) == 2
+    monkeypatch.setenv("TRICUSPID_SECRET", "another secret, of another site")
+    assert ingest_into(store, one).id not in ids
 
 
 def spoken() -> Iterator[tuple[str, str]]:

@@ -33,7 +33,9 @@ def stream(path: Path) -> list[Item]:
 
 
 def as_lines(items: Iterable[Item]) -> list[str]:
-    return [json.dumps([type(item).__name__, *item], ensure_ascii=False) for item in items]
+    """An empty tuple, of a release without prefixes of its own, is left out."""
+    told = ([type(item).__name__, *(part for part in item if part != ())] for item in items)
+    return [json.dumps(line, ensure_ascii=False) for line in told]
 
 
 def golden(sample: Path) -> Path:

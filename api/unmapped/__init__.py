@@ -1,0 +1,1 @@
+"""api: codes of care records that no loaded terminology defines."""

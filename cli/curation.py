@@ -1,0 +1,78 @@
+"""cli: the commands `refusals` and `unmapped`: what was not taken in, for whoever looks after the data."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from api.disclosure import CURATORS, role
+from api.execute import execute
+from api.status.loaders import newest_jobs, refused
+from cli.found import print_found, print_json
+from cli.safety import audit_of
+from cli.serving import at_the_command_line
+from cli.settings import settings
+from cli.stores import snapshot_of
+from graph.open import state_folder
+from ingest.inputs import names_in
+from ingest.secret import keyed_in
+
+_UNMAPPED = """query($first: Int!, $system: String) {
+  unmappedCodes(first: $first, system: $system) {
+    totalCount nodes { id system label events since } others { codes events }
+  }
+}"""
+
+
+def refusals(given: Namespace) -> int:
+    _check_role(given.role)
+    snapshot = snapshot_of(given.store)
+    ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
+    if given.job and given.job not in ids:
+        raise ValueError(f"no job is called {given.job!r} here: tricuspid status lists them")
+    paths = names_in(Path(given.folder), keyed_in(state_folder(given.store))) if given.folder else {}
+    rows = [row for job in ids if given.job in ("", job) for row in refused(snapshot, job, given.file, given.reason)]
+    table = (
+        snapshot.tables["Refusal"]
+        .select(["job", "file", "position", "reason"])
+        .take(pa.array(rows, pa.int64()))
+        .to_pylist()
+    )
+    if given.folder:
+        table = [row | {"file": path} for row in table for path in paths.get(row["file"], [])]
+    shown = table[: given.first]
+    lines = ["\t".join(value or "" for value in row.values()) for row in shown]
+    print_found(given, {"total": len(table), "refusals": shown}, lines, "nothing was refused")
+    return 0
+
+
+def _check_role(name: str) -> None:
+    if role(name) not in CURATORS:
+        raise ValueError(f"{name} may not see this: give --role steward or exact")
+
+
+def unmapped(given: Namespace) -> int:
+    _check_role(given.role)
+    snapshot, reads = snapshot_of(given.store), list[dict[str, Any]]()
+    asked = {"first": given.first, "system": given.system}
+    answer = execute(snapshot, _UNMAPPED, asked, role(given.role), reads=reads)
+    if reads and (audit := audit_of(settings())) is not None:
+        audit.write(at_the_command_line(given.role), _UNMAPPED, None, snapshot.epoch, reads)
+    if "errors" in answer:
+        raise ValueError(answer["errors"][0]["message"])
+    found = answer["data"]["unmappedCodes"]
+    if given.json:
+        print_json(found)
+        return 0
+    lines = [
+        f"{row['events']:>10,}  since {row['since'] or '?'}  {row['id']}  {row['label'] or ''}".rstrip()
+        for row in found["nodes"]
+    ]
+    if others := found["others"]:
+        codes, events = (others[name] or "a few" for name in ("codes", "events"))
+        lines.append(f"besides {codes} other codes with {events} events")
+    print_found(given, found, lines, "every code is mapped, or of a loaded terminology")
+    return 0

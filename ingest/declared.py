@@ -1,0 +1,72 @@
+"""ingest: what a load does with local code systems, so that its mappings join the events coded with them.
+
+The codes of a mapping set are spelled as those of events. Events that were read before the prefix was declared have
+their code under another id, and are moved.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.schema import EDGES
+from graph.store import Batch, Store
+from ingest.systems import Systems, joined, of_map, of_store
+from ontologies.curies import curie_of
+from ontologies.model import Mapping, Release
+
+
+class Declared:
+    """The systems that the setting and the store's releases declare, and that of the release at hand."""
+
+    def __init__(self, store: Store, of_setting: Systems) -> None:
+        self._store, self._of_setting = store, of_setting
+        self._own: dict[str, str] = {}
+        self._systems = joined(of_setting, of_store(store))
+
+    def begin(self, release: Release) -> Release:
+        """The release with the prefixes that count: a system that has one keeps it, as a prefix its system."""
+        self._own = of_map(dict(release.prefixes))
+        self._systems = joined(self._of_setting, [*of_store(self._store, release.id), self._own])
+        counted = {self._systems[system]: system for system in self._own.values() if system in self._systems}
+        return release._replace(prefixes=tuple(sorted(counted.items())))
+
+    def spelled(self, mapping: Mapping) -> Mapping:
+        """The mapping with its ends as events have them."""
+        if not self._own:
+            return mapping
+        return mapping._replace(subject=self._spelled(mapping.subject), object=self._spelled(mapping.object))
+
+    def _spelled(self, concept: str) -> str:
+        prefix, _, code = concept.partition(":")
+        system = self._own.get(prefix)
+        return (system and curie_of(system, code, self._systems.get(system))) or concept
+
+    def move(self, batch: Batch) -> None:
+        """Adds to the batch the events on codes of its mappings that were read before the prefix was declared."""
+        if (mappings := batch.edges.get("MAPS_TO")) is None or not self._systems:
+            return
+        systems = {prefix: system for system, prefix in self._systems.items()}
+        ends = pc.unique(pa.chunked_array([*mappings["source"].chunks, *mappings["target"].chunks], pa.string()))
+        parted = [(end, *end.partition(":")[::2]) for end in ends.to_pylist()]
+        before = {curie_of(systems[prefix], code) or "": end for end, prefix, code in parted if prefix in systems}
+        before = {old: end for old, end in before.items() if old != end}
+        there = self._store.nodes("Concept", pa.array(list(before), pa.string()), [])["id"].to_pylist()
+        if there:
+            batch.edges["EVENT"] = self._moved({old: before[old] for old in there})
+            batch.fresh = False
+
+    def _moved(self, names: dict[str, str]) -> pa.Table:
+        """All events of the records that have one of these codes, with its new name."""
+        columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
+        found = [
+            piece.filter(pc.or_(*(pc.is_in(piece[name], value_set=old) for name in ("target", "answer"))))
+            for piece in self._store.scan("EVENT", ["source", "record", "target", "answer"])
+        ]
+        records = {(row["source"], row["record"]) for piece in found for row in piece.to_pylist()}
+        patients = pa.array(sorted({patient for patient, _ in records}), pa.string())
+        rows = self._store.edges("EVENT", patients, columns).to_pylist()
+        kept = [row for row in rows if (row["source"], row["record"]) in records]
+        for row in kept:
+            row.update({name: names.get(row[name], row[name]) for name in ("target", "answer")})
+        return pa.Table.from_pylist(kept, schema=EDGES["EVENT"].arrow)

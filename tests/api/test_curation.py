@@ -1,0 +1,130 @@
+"""api and cli: what was refused and what reached no concept, as far as a steward may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pytest
+
+from api.disclosure import Role
+from api.execute import execute
+from cli.main import _run
+from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from ingest.inputs import names_in
+from ingest.secret import keyed_in
+from tests.graph.rows import concepts, edges, nodes, stubs
+
+CODES = "{ unmappedCodes(first: 5) { totalCount nodes { id system label events since } others { codes events } } }"
+REFUSALS = (
+    "{ jobs { nodes { id refusals(first: 10, reason: %s) { totalCount nodes { file position reason } "
+    "pageInfo { hasNextPage } } } } }"
+)
+# Code: first patient, patients, events of each.
+HELD = {"local:A": (0, 12, 2), "local:B": (12, 3, 1), "local:C": (15, 8, 1), "local:M": (0, 11, 1)}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("curated")
+    (folder / "Zonnebloem.ndjson").write_text("{}\n")
+    address = str(folder / "store")
+    (name,) = names_in(folder / "Zonnebloem.ndjson", keyed_in(state_folder(address)))
+    events = [
+        edges("EVENT", (f"patient:{n}", code), record=f"{code}/{n}/{again}", kind="condition", start=f"20{n + 10}-03")
+        for code, (first, many, each) in HELD.items()
+        for n in range(first, first + many)
+        for again in range(each)
+    ]
+    lost = [
+        {"id": f"j/{n}", "job": "j", "file": name if n % 2 else "t.json", "position": f"line {n}", "reason": "no id"}
+        for n in range(1, 13)
+    ]
+    lost.append({"id": "k/1", "job": "k", "file": "b.json", "position": "", "reason": "cut off"})
+    accepted = edges("MAPS_TO", ("local:M", "MONDO:0000001"), predicate="skos:exactMatch", state="accepted")
+    batch = Batch(
+        nodes={
+            "Concept": concepts("MONDO:0000001"),
+            "Job": nodes("Job", *({"id": id, "kind": "ingest", "state": "done", "sequence": 1} for id in "jk")),
+            "Refusal": nodes("Refusal", *lost),
+        },
+        stubs=stubs(*((code, f"name of {code}") for code in HELD)),
+        edges={"MAPS_TO": accepted},
+    )
+    batch.nodes["Patient"] = nodes("Patient", *({"id": f"patient:{n}"} for n in range(23)))
+    with closing(open_store(address)) as opened:
+        opened.write(batch)
+        opened.write(Batch(edges={"EVENT": pa.concat_tables(events)}))
+        fresh_snapshot(opened, state_folder(address))
+    yield address
+
+
+@pytest.fixture(scope="module")
+def snapshot(store: str) -> Snapshot:
+    with closing(open_store(store)) as opened:
+        return fresh_snapshot(opened, state_folder(store))
+
+
+def asked(snapshot: Snapshot, query: str, role: Role) -> Any:
+    return execute(snapshot, query, role=role)["data"]
+
+
+def test_unmapped_codes_by_weight_and_none_that_is_mapped(snapshot: Snapshot) -> None:
+    found = asked(snapshot, CODES, Role.EXACT)["unmappedCodes"]
+    told = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
+    assert told == [("local:A", 24, "2010-03"), ("local:C", 8, "2025-03"), ("local:B", 3, "2022-03")]
+    assert (found["totalCount"], found["others"]) == (3, None)
+    assert (found["nodes"][0]["system"], found["nodes"][0]["label"]) == ("local", "name of local:A")
+
+
+def test_a_steward_sees_the_codes_of_ten_patients_and_the_others_together(snapshot: Snapshot) -> None:
+    found = asked(snapshot, CODES, Role.STEWARD)["unmappedCodes"]
+    assert [(row["id"], row["events"], row["since"]) for row in found["nodes"]] == [("local:A", 20, "2019")]
+    assert (found["totalCount"], found["others"]) == (1, {"codes": None, "events": 10})
+    of_system = asked(snapshot, CODES.replace("first: 5", 'system: "LOCAL"'), Role.STEWARD)["unmappedCodes"]
+    assert (of_system["totalCount"], of_system["others"]) == (1, None)
+    assert execute(snapshot, CODES, role=Role.AT_LEAST)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_refusals_of_each_job_in_their_order(snapshot: Snapshot) -> None:
+    jobs = asked(snapshot, REFUSALS % "null", Role.STEWARD)["jobs"]["nodes"]
+    found = {job["id"]: job["refusals"] for job in jobs}
+    assert [row["position"] for row in found["j"]["nodes"]] == [f"line {n}" for n in range(1, 11)]
+    assert found["j"]["totalCount"] == 12 and found["j"]["pageInfo"]["hasNextPage"]
+    assert found["k"]["nodes"] == [{"file": "b.json", "position": None, "reason": "cut off"}]
+    cut = asked(snapshot, REFUSALS % '"Cut"', Role.STEWARD)["jobs"]["nodes"]
+    assert {job["id"]: job["refusals"]["totalCount"] for job in cut} == {"j": 0, "k": 1}
+
+
+def _told(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
+    assert _run(words) == 0
+    return orjson.loads(capsysbinary.readouterr().out)
+
+
+def test_the_command_line_tells_both(store: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    one = ("--store", store, "--json")
+    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one)["nodes"]] == [20]
+    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]] == [24, 8, 3]
+    assert _told(capsysbinary, "refusals", "k", *one) == {
+        "total": 1,
+        "refusals": [{"job": "k", "file": "b.json", "position": "", "reason": "cut off"}],
+    }
+    assert _told(capsysbinary, "refusals", "--reason", "no such", *one)["total"] == 0
+    folder = Path(store).parent
+    own = _told(capsysbinary, "refusals", "--in", str(folder), *one, "--first", "1")
+    assert own["total"] == 6
+    assert own["refusals"][0]["file"] == str(folder / "Zonnebloem.ndjson")
+
+
+def test_the_command_line_asks_for_a_role(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("refusals", "unmapped"):
+        assert _run((command, "--store", store, "--role", "at_least")) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["tricuspid: at_least may not see this: give --role steward or exact"] * 2
