@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import strawberry
+from pyroaring import BitMap
 
 from api.disclosure import PatientNumber, Role, disclosed, part_of
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 
 Read = dict[str, Any]
 
@@ -36,6 +38,10 @@ class Context(NamedTuple):
     notes: dict[str, str]
     reads: list[Read]
     left_out: dict[str, str]
+
+    def concept(self, identifier: str) -> int | None:
+        """The number of a concept by its identifier; None if nobody knows it, or the caller may not."""
+        return self.snapshot.concept(identifier, hidden(self))
 
 
 def told(
@@ -57,6 +63,26 @@ def told(
 def may_be_known(context: Context, patients: int) -> bool:
     """Whether the caller may know that so many patients are there at all."""
     return disclosed(patients, context.role).at_least is not None
+
+
+_HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
+
+
+def hidden(context: Context) -> Numbers:
+    """Codes that only records of patients have, too few for the caller to know of: for the caller there are none."""
+    known = _HIDDEN.setdefault(context.snapshot, {})
+    if context.role not in known:
+        known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))
+    return known[context.role]
+
+
+def _known(context: Context, concept: int) -> bool:
+    """Nobody below EXACT knows of a code that no patient has any more."""
+    if context.role is Role.EXACT:
+        return True
+    patients = len(context.snapshot.patients.having(BitMap([concept])))
+    return patients > 0 and may_be_known(context, patients)
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

@@ -66,7 +66,7 @@ def _ground(
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
-    grounder = understanding.grounder(context.snapshot, asked(context.snapshot, ontologies or []))
+    grounder = understanding.grounder(context.snapshot, asked(context, ontologies or []))
     if grounder.meaning is None:
         context.notes.update(understanding.state())
     lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
