@@ -10,7 +10,11 @@ import hmac
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.systems import Systems
+
 SHORTEST_SECRET = 16
+OPAQUE = "opaque"
+"""The prefix of all codes that show nothing of their system."""
 
 
 class WeakSecret(ValueError):
@@ -26,12 +30,13 @@ class Identity(NamedTuple):
 
     `source` is the name that the person who ingests gave. Without it the source of a resource is the base of the server
     that its `fullUrl` names, else `server`; empty: the unnamed source. `identifiers` are systems of identifiers that
-    are the same in all sources.
+    are the same in all sources. `systems` are code systems that somebody declared a prefix for.
     """
 
     source: str = ""
     server: str = ""
     identifiers: frozenset[str] = frozenset()
+    systems: Systems = {}  # noqa: RUF012
 
 
 UNNAMED = Identity()
@@ -47,6 +52,7 @@ class Pseudonym:
         self._keyed = hmac.new(secret, digestmod="sha256")
         # A patient's resources stand together, so the same few ids are asked for over and over.
         self._patient = lru_cache(maxsize=1024)(self._digest)
+        self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
         """The source of a resource, `base` being that of its server where its `fullUrl` says one."""
@@ -64,6 +70,10 @@ class Pseudonym:
         """`person:` and 128 bits in hex, of an identifier of one of the systems that are the same in all sources."""
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
+
+    def code(self, system: str, code: str) -> str:
+        """`opaque:` and 64 bits in hex, of a code that must not be shown and of its system."""
+        return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
         """64 bits in hex of the name of a source; empty for the unnamed one."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import GraphError, telling_full
@@ -20,10 +21,11 @@ from ingest.inputs import Input, Inputs, NotRecognised, find_inputs
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
-from ingest.pseudonym import UNNAMED, Identity
+from ingest.pseudonym import OPAQUE, UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import DELETION, Patient, Refused, Seen
 from ingest.releases import check_name
+from ingest.rows import add_labels
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.versions import gone, settle
@@ -31,6 +33,9 @@ from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
 from ontologies.model import Item as Statement
+
+UNDEFINED = "no loaded terminology defines this code"
+UNDECLARED = "code of a system that nobody declared, or that is no code of its system"
 
 
 def load(
@@ -166,13 +171,18 @@ class _Ingesting:
         report.written, report.superseded = report.written - len(passed), report.superseded + len(passed)
         if self._full and (rows := batch.nodes.get("Resource")) is not None:
             self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
-        if (events := batch.edges.get("EVENT")) is None:
-            return
-        concepts = events["target"]
+        if (events := batch.edges.get("EVENT")) is not None:
+            self._count_undefined(events["target"], report)
+        if report.state == "done":
+            add_labels(batch, self._recording.labels.found(report.reasons))
+
+    def _count_undefined(self, concepts: pa.ChunkedArray, report: Report) -> None:
         there = self._store.nodes("Concept", pc.unique(concepts), ["stub"])
         defined = there.filter(pc.invert(there["stub"]))["id"]
+        self._recording.labels.count(frozenset(defined.to_pylist()))
         for code in concepts.filter(pc.invert(pc.is_in(concepts, value_set=defined))).to_pylist():
-            report.reasons[f"no loaded terminology defines this code: {code.partition(':')[0]}"] += 1
+            prefix = code.partition(":")[0]
+            report.reasons[UNDECLARED if prefix == OPAQUE else f"{UNDEFINED}: {prefix}"] += 1
 
     def end(self) -> Sequence[str]:
         return ()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph.standing import ABSENT, qualified
+from ingest.codes import called
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
+from ingest.pseudonym import Pseudonym
 from ingest.records import Event, Replaced
 from ingest.records import Patient as PatientRecord
 from ingest.text import line
-from ontologies.curies import curie_of
-from ontologies.remembered import remembered
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 # Codes that say why there is no code.
@@ -31,18 +31,20 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
     return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None), lost
 
 
-def events(stated: Statement, patient: str, record: str) -> tuple[Sequence[Event | Replaced], list[str]]:
+def events(
+    stated: Statement, patient: str, record: str, pseudonym: Pseudonym
+) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, Replaced where it has none; and for whatever reached no concept the reason."""
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
     made: list[Event] = []
     lost: list[str] = []
     for fact in stated.facts:
-        concepts, reasons = codes(fact.concept) if fact.concept else ([], [fact.missing])
+        concepts, reasons = codes(fact.concept, pseudonym) if fact.concept else ([], [fact.missing])
         lost += reasons
         if fact.lost:
             lost.append(fact.lost)
-        answer = _first(fact.answer, lost) if fact.answer else None
+        answer = _first(fact.answer, pseudonym, lost) if fact.answer else None
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
     if not made:
@@ -58,36 +60,30 @@ def _event(
     return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
-def _first(answer: CodeableConcept, lost: list[str]) -> str | None:
-    concepts, reasons = codes(answer)
+def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> str | None:
+    concepts, reasons = codes(answer, pseudonym)
     if not concepts:
         lost += (f"answer: {reason}" for reason in reasons)
     return concepts[0][0] if concepts else None
 
 
-def codes(concept: CodeableConcept) -> tuple[list[tuple[str, str | None]], list[str]]:
+def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The CURIE and display of each coding in order, and why the others have none."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
-            curie, told = _curie(coding.system, coding.code, coding.display)
-            if curie:
-                found.append((curie, told))
+            if reason := _unfit(coding.system, coding.code):
+                lost.append(reason)
             else:
-                lost.append(told or "")
+                curie = called(coding.system or "", coding.code, pseudonym)
+                found.append((curie, line(coding.display) if coding.display else None))
     return found, lost if found or lost else ["no code, only text"]
 
 
-@remembered(1 << 16)
-def _curie(system: str | None, code: str, display: str | None) -> tuple[str | None, str | None]:
-    """CURIE and display; or None and the reason."""
-    if not system:
-        return None, "code without system"
+def _unfit(system: str | None, code: str) -> str | None:
+    """Why it is no code, None where it is one."""
+    if not system or not system.strip() or not code.strip():
+        return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
-        return None, "code or system too long"
-    if system.endswith(_ABSENCE):
-        return None, "no code, a null flavour"
-    curie = curie_of(system, code)
-    if not curie:
-        return None, "code without system"
-    return curie, line(display) if display else None
+        return "code or system too long"
+    return "no code, a null flavour" if system.endswith(_ABSENCE) else None
