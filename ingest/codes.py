@@ -40,9 +40,11 @@ def _readable(system: str, code: str) -> str | None:
 def _of_somebody(prefix: str, code: str) -> bool:
     """Whether it has the form of a person's number. SNOMED CT has a check digit of its own, which decides.
 
-    A National Drug Code has hyphens where a telephone number may have them.
+    A National Drug Code may have its hyphens where a telephone number has them.
     """
-    return prefix != "ndc" and numbers_somebody(code) and not (prefix == "snomedct" and _checks(code))
+    if (prefix == "ndc" and "-" in code) or not numbers_somebody(code):
+        return False
+    return not (prefix == "snomedct" and _checks(code))
 
 
 def _checks(code: str) -> bool:

@@ -40,6 +40,7 @@ def test_a_code_that_can_be_one_of_a_known_or_declared_system_is_readable(system
         ("http://loinc.org", "Jansen-1"),
         ("http://hl7.org/fhir/sid/icd-10", "jansen"),
         ("http://www.nlm.nih.gov/research/umls/rxnorm", "0612345678"),
+        ("http://hl7.org/fhir/sid/ndc", "0612345678"),
         ("http://hl7.org/fhir/sid/jansen", "1"),
         ("http://terminology.hl7.org/CodeSystem/Jansen", "1"),
         ("http://terminology.hl7.org/CodeSystem/v2-0487", "Piet Jansen"),
