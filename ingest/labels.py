@@ -21,7 +21,6 @@ ENOUGH = b""
 """In place of the patients of a name that enough carry."""
 
 OVER = "name of a code: not counted, there are too many"
-FEW = f"name of a code: fewer than {FEWEST_PATIENTS} patients have it"
 PERSONAL = "name of a code: it may point at a person"
 
 
@@ -61,12 +60,15 @@ class Labels:
         self._patients[said] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """The name of each concept that has one, the lowest of several; `lost` gets the reasons of the others."""
+        """The name of each concept that has one, the lowest of several.
+
+        `lost` gets why others have none, but not those of few patients, which would tell how many codes these have.
+        """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():
             if patients != ENOUGH:
-                lost[FEW] += 1
-            elif points_at_somebody(name):
+                continue
+            if points_at_somebody(name):
                 lost[PERSONAL] += 1
             else:
                 names[concept] = min(name, names.get(concept, name))
