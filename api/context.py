@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,10 @@ import strawberry
 
 from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of, part_of
 from api.errors import Forbidden
+from api.patients import own
 from graph.hierarchy import Level as Certainty
 from graph.meaning.understanding import Understanding
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 
 Read = dict[str, Any]
 Spend = Callable[[str], None]
@@ -44,6 +46,10 @@ class Context(NamedTuple):
     reads: list[Read]
     left_out: dict[str, str]
     spend: Spend = free
+
+    def concept(self, identifier: str) -> int | None:
+        """The number of a concept by its identifier; None if nobody knows it, or the caller may not."""
+        return self.snapshot.concept(identifier, hidden(self))
 
 
 def told(
@@ -73,6 +79,23 @@ def only_curators(context: Context, what: str) -> None:
     """Raises Forbidden for a caller who may not see jobs; `what` begins the message."""
     if context.role not in CURATORS:
         raise Forbidden(what, [role for role in CURATORS if role in SERVED])
+
+
+_HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
+
+
+def hidden(context: Context) -> Numbers:
+    """Codes that only records of patients have, too few for the caller to know of: for the caller there are none."""
+    known = _HIDDEN.setdefault(context.snapshot, {})
+    if context.role not in known:
+        known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))
+    return known[context.role]
+
+
+def _known(context: Context, concept: int) -> bool:
+    """Nobody below EXACT knows of a code that no patient has any more."""
+    return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

@@ -78,8 +78,8 @@ def role(name: str) -> Role:
 class Group(NamedTuple):
     """Patients, and the criteria by which they were found, in their one spelling.
 
-    What is told of the same patients by other criteria has nothing to do with it. The number is that of the patients, or
-    of `things` of theirs, such as events.
+    What is told of the same patients by other criteria has nothing to do with it. The number is that of the patients,
+    or of `things` of theirs, such as events.
     """
 
     members: BitMap

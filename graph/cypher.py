@@ -27,6 +27,12 @@ def counted() -> str:
     )
 
 
+def unname() -> str:
+    """Takes the names that records of single patients gave to codes, in a store of before NAMES_BY_MANY."""
+    of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
+    return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
+
+
 def sweep() -> Iterator[str]:
     """What `Store._sweep` does, in statements with the parameters release and job."""
     stale = "WHERE {0}.release = $release AND {0}.job <> $job"

@@ -14,10 +14,10 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.cypher import counted, pattern, rename, sweep, value
+from graph.cypher import counted, pattern, rename, sweep, unname, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.ladybug_log import copied, log_of, trimmed
-from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
+from graph.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _SCAN_ROWS = 200_000
@@ -97,6 +97,8 @@ class LadybugStore(Store):
             if not fresh:
                 self._add_ends(kind)
                 self._add_columns(kind, _columns(kind))
+        if there.num_rows and there["version"][0].as_py() < NAMES_BY_MANY:
+            self._run(unname())
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_ends(self, kind: str) -> None:

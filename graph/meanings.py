@@ -53,7 +53,7 @@ class Meanings:
         """For each concept the one that is shown for its meaning; -1 where none of it in `keep` has a label."""
         if keep is None:
             return self._shown
-        wanted = np.flatnonzero(keep & self._labelled)
+        wanted = np.flatnonzero(keep & self.labelled)
         found = np.full(len(self.preferred), -1, np.int32)
         # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
@@ -69,8 +69,8 @@ class Meanings:
 
     @cached_property
     def _shown(self) -> Ints:
-        return np.where(self._labelled[self.preferred], self.preferred, -1).astype(np.int32)
+        return np.where(self.labelled[self.preferred], self.preferred, -1).astype(np.int32)
 
     @cached_property
-    def _labelled(self) -> Mask:
+    def labelled(self) -> Mask:
         return np.asarray(pc.not_equal(self._concepts["label"].fill_null(""), ""))

@@ -8,7 +8,7 @@ import numpy as np
 
 from graph.hierarchy import Level
 from graph.pairs import Pair
-from graph.snapshot import Snapshot
+from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import Step, same
 
 MOST_STEPS = 50
@@ -38,11 +38,11 @@ class Group:
     """All concepts of a group at LIKELY.
 
     `members` starts with the concept that was asked; then come the most certain, then by id. Pairs make a tree of each
-    group, so there is one path to each of them.
+    group, so there is one path to each of them. None is `hidden`.
     """
 
-    def __init__(self, snapshot: Snapshot, concept: int) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
+        self._snapshot, self._hidden = snapshot, hidden
         self._before: dict[int, tuple[int, Pair]] = {}
         self._steps: dict[int, Step] = {}
         found = self._walked(concept)
@@ -52,7 +52,7 @@ class Group:
         found, seen = [Member(concept, 1.0, Level.CERTAIN)], {concept}
         for member in found:
             for pair in self._snapshot.same.around(member.concept):
-                if pair.other not in seen:
+                if pair.other not in seen and pair.other not in self._hidden:
                     seen.add(pair.other)
                     self._before[pair.other] = member.concept, pair
                     level = Level.LIKELY if pair.level is Level.LIKELY else member.level

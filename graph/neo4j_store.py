@@ -21,9 +21,9 @@ from neo4j.exceptions import (
     UnsupportedServerProduct,
 )
 
-from graph.cypher import counted, pattern, rename, sweep, value
+from graph.cypher import counted, pattern, rename, sweep, unname, value
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
-from graph.schema import EDGES, NODES, SCHEMA_VERSION, Edge
+from graph.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
 
 _PLANNED_ONCE = "CYPHER replan=skip "
@@ -80,8 +80,13 @@ class Neo4jStore(Store):
         for table in ("Meta", *NODES):
             self._run(f"CREATE CONSTRAINT {table}_id IF NOT EXISTS FOR (n:{table}) REQUIRE n.id IS UNIQUE")
         made = "ON CREATE SET m.epoch = 0, m.version = $v, m.identity = randomUUID()"
-        found = self._run(f"MERGE (m:Meta {{id: 'store'}}) {made} RETURN m.identity", {"v": SCHEMA_VERSION})
-        self.identity = str(found[0][0])
+        found = self._run(f"MERGE (m:Meta {{id: 'store'}}) {made} RETURN m.identity, m.version", {"v": SCHEMA_VERSION})
+        identity, version = found[0]
+        self.identity = str(identity)
+        if version < NAMES_BY_MANY:
+            self._run(unname())
+        if version < SCHEMA_VERSION:
+            self._run("MATCH (m:Meta {id: 'store'}) SET m.version = $v", {"v": SCHEMA_VERSION})
 
     def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
         """The rows of a query, in the open transaction of this thread's write if there is one."""

@@ -18,26 +18,29 @@ from pyroaring import BitMap
 
 from graph.identify import identified
 from graph.records import RECORDS
-from graph.snapshot import Snapshot
+from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
 
 ABOUT = "schema:about"
 
 
-def thing(snapshot: Snapshot, identifier: str) -> Thing | None:
-    """The concept or record that this id means, in any form that `ontologies.pasted` reads, or None."""
+def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
+    """The concept or record that this id means, in any form that `ontologies.pasted` reads, or None.
+
+    `hidden` are concepts that do not exist for who asks.
+    """
     finds = {kind: records.find for kind, records in snapshot.records.items()} | {"Concept": snapshot.ids.find}
 
     def find(id_: str) -> Thing | None:
         found = (Thing(kind, number) for kind, own in finds.items() if (number := own(id_)) is not None)
-        return next(found, None)
+        return next((one for one in found if one.kind != "Concept" or one.number not in hidden), None)
 
     return identified(identifier, find, snapshot.terminologies.aliases)
 
 
-def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | None:
+def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
     """The steps of one of the shortest ways, always the same one; empty from a thing to itself, None for no way."""
-    ways = _Ways(snapshot)
+    ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
     except nx.NetworkXNoPath:
@@ -48,8 +51,8 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing) -> list[Step] | 
 class _Ways:
     """As much of a networkx graph as its search asks for, read from the indexes while it goes."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, hidden: Numbers) -> None:
+        self._snapshot, self._hidden = snapshot, hidden
         self._accepted = np.asarray(pc.equal(snapshot.mappings["state"], "accepted").combine_chunks())
         self._mapped = _ends(snapshot.mappings)
         self._related = _ends(snapshot.relations)
@@ -82,7 +85,8 @@ class _Ways:
         for rows, ends in (mapped, related):
             yield from _concepts(ends[0][rows] + ends[1][rows] - concept)
         for pairs in (self._snapshot.same, self._snapshot.narrower):
-            yield from (Thing("Concept", pair.other) for pair in pairs.around(concept))
+            others = (pair.other for pair in pairs.around(concept))
+            yield from (Thing("Concept", other) for other in others if other not in self._hidden)
         for kind in RECORDS:
             yield from (Thing(kind, record) for record in self._snapshot.records[kind].about(BitMap([concept])))
 

@@ -9,6 +9,8 @@ import pyarrow as pa
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 SCHEMA_VERSION = 9
+NAMES_BY_MANY = 9
+"""The first version in which a name of a code comes from records only where many patients carry it."""
 
 
 class Node(NamedTuple):

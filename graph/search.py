@@ -27,10 +27,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pyroaring import FrozenBitMap
 
 from graph.csr import Ints
 from graph.names import LONGEST_QUERY, MOST_WORDS, Hit, normalise, search
@@ -84,13 +86,19 @@ class _Found(NamedTuple):
     scores: Floats
 
 
-def ranked(snapshot: Snapshot, text: str, keep: Mask | None = None, meaning: Meaning | None = None) -> Ranking:
+def ranked(
+    snapshot: Snapshot,
+    text: str,
+    keep: Mask | None = None,
+    meaning: Meaning | None = None,
+    hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
+) -> Ranking:
     """All meanings that a text finds, of those with a concept in `keep` where it is given; the same for the same
-    arguments."""
+    arguments. No identifier of a hidden concept finds anything."""
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
     rest: list[_Found] = []
-    for how, concepts, names in search(snapshot.names, snapshot.identified, text):
+    for how, concepts, names in search(snapshot.names, partial(snapshot.identified, hidden=hidden), text):
         if how in EXACT:
             exact.append(_Found(how, concepts, names, np.full(len(names), _EXACT_SCORE[how], np.float32)))
         elif len(norm) > _SHORT or how == "prefix":

@@ -7,17 +7,18 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
+from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
-from graph.csr import Csr, Ints, Texts
+from graph.csr import Csr, Ints, Texts, bitmap
 from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from graph.meaning.record_vectors import RecordVectors
 
 TABLES = ("Release", "Job", "Refusal")
+Numbers = FrozenBitMap
+NONE: Numbers = FrozenBitMap()
 _RANKINGS = 32
 """Of how many searches the ranking is kept."""
 
@@ -71,6 +74,8 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
+        self.private = bitmap(load_array(folder / "private.npy"))
+        """Codes that only records of patients have (graph/private.py)."""
         # The table is kept with its reader, since its number may be another's when it is gone.
         self._columns: dict[tuple[int, str, bool], tuple[pa.Table, Column]] = {}
         self.names = Names.load(folder)
@@ -78,8 +83,11 @@ class Snapshot:
         self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")
         # A page is of the same ranking as the page before it.
         self._ranked = lru_cache(_RANKINGS)(
-            lambda text, keep, meaning: ranked(self, text, None if keep is None else np.frombuffer(keep, bool), meaning)
+            lambda text, keep, meaning, hidden: ranked(
+                self, text, None if keep is None else np.frombuffer(keep, bool), meaning, hidden
+            )
         )
+        self._without = lru_cache(8)(self._mask_without)
         self._ranked_records = lru_cache(_RANKINGS)(
             lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
         )
@@ -116,22 +124,31 @@ class Snapshot:
         """For each concept whether its terminology has given it up."""
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
-    def concept(self, identifier: str) -> int | None:
-        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown."""
-        return identified(identifier, self.ids.find, self.terminologies.aliases)
+    def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
+        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown.
+
+        `hidden` are concepts that do not exist for who asks.
+        """
+        find = partial(self._find, hidden) if hidden else self.ids.find
+        return identified(identifier, find, self.terminologies.aliases)
+
+    def _find(self, hidden: Numbers, id_: str) -> int | None:
+        found = self.ids.find(id_)
+        return None if found is None or found in hidden else found
 
     def record(self, kind: str, identifier: str) -> int | None:
         """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
         return identified(identifier, self.records[kind].find, self.terminologies.aliases)
 
-    def identified(self, text: str) -> list[int]:
+    def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
         """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
 
         A code whose terminology is not loaded is followed by the concepts that are exactly mapped to it.
         """
-        found = self.concept(text)
+        found = self.concept(text, hidden)
         same = self._locals.find(text.lower())
         some = [found] if found is not None else self._local["concept"].slice(same.start, len(same)).to_pylist()
+        some = [concept for concept in some if concept not in hidden]
         flags = {c: [self.concepts[name][c].as_py() for name in ("deprecated", "stub")] for c in some}
         ranked = sorted(flags, key=lambda c: (*flags[c], c))
         twins = (twin for c in ranked if flags[c][1] for twin in self.twins[c].tolist())
@@ -149,25 +166,45 @@ class Snapshot:
         limit: int = 50,
         keep: npt.NDArray[np.bool_] | None = None,
         meaning: Meaning | None = None,
+        hidden: Numbers = NONE,
     ) -> tuple[list[Hit], int]:
         """(the best hits, how many concepts were found in all); see graph/search.py.
 
-        `ontologies` are prefixes or aliases; `keep` says of each concept whether it may be found.
+        `ontologies` are prefixes or aliases; `keep` says of each concept whether it may be found; `hidden` as of
+        `concept`.
         """
         keep = kept(self, ontologies, keep)
-        found = self._ranked(text, None if keep is None else keep.tobytes(), meaning)
+        if (others := self._without(hidden)) is not None:
+            keep = others if keep is None else keep & others
+        found = self._ranked(text, None if keep is None else keep.tobytes(), meaning, hidden)
         shown = zip(*(column[:limit].tolist() for column in found), strict=True)
         return [hit(self, *each) for each in shown], len(found.concepts)
 
-    def named(self, text: str, ontologies: Sequence[str] = (), keep: npt.NDArray[np.bool_] | None = None) -> bool:
+    def _mask_without(self, hidden: Numbers) -> npt.NDArray[np.bool_] | None:
+        """For each concept whether it is not hidden; None where no name leads to one that is."""
+        numbers = hidden.to_array()
+        if not self.meanings.labelled[numbers].any():
+            return None
+        shown = np.ones(len(self.ids), bool)
+        shown[numbers] = False
+        return shown
+
+    def named(
+        self,
+        text: str,
+        ontologies: Sequence[str] = (),
+        keep: npt.NDArray[np.bool_] | None = None,
+        hidden: Numbers = NONE,
+    ) -> bool:
         """Whether any that the same search may find is called exactly so, or has this identifier."""
         names = self.names.exact(normalise(text[:LONGEST_QUERY]))
-        same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip())]
+        same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip(), hidden)]
+        same = [concept for concept in same if concept not in hidden]
         return bool((self.meanings.shown(kept(self, ontologies, keep))[same] >= 0).any())
 
-    def meaning_ids(self, concept: int) -> list[str]:
-        """The CURIEs of all concepts of one meaning with this one."""
-        return [self.ids[other] for other in self.hierarchy.meant(concept).tolist()]
+    def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
+        """The CURIEs of all concepts of one meaning with this one, but for those that are hidden."""
+        return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def search_records(
         self,

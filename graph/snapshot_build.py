@@ -25,6 +25,7 @@ from graph.medicines import are_medicines
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
 from graph.parts import digest, link_or_copy, taken_over
+from graph.private import save_private
 from graph.records import RECORDS, Records
 from graph.snapshot import TABLES, Snapshot
 from graph.snapshot_files import forget_others, newest, snapshot_name
@@ -142,6 +143,7 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         _relations(store, ids, concepts.num_rows, folder)
         _neighbours(store, ids, folder)
         save_record_index(folder, before)
+        save_private(concepts, tree, RECORDS, folder)
         save_links(store, folder)
         save_use(folder, [Records(folder, kind) for kind in RECORDS])
         save_not_counted(concepts, names, mappings, RECORDS, folder)

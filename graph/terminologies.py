@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyroaring import FrozenBitMap
 
 from graph.errors import UnknownOntology
 
@@ -22,21 +23,23 @@ class Terminologies:
         encoded = concepts["ontology"].combine_chunks().dictionary_encode()
         self._codes: npt.NDArray[np.int32] = encoded.indices.to_numpy()
         self._prefixes: list[str] = encoded.dictionary.to_pylist()
+        self._known = lru_cache(8)(self._known_without)
         self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
 
     def prefix(self, name: str) -> str:
         """The one spelling of a prefix, in lower case; the name itself where nothing here is called so."""
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
-    def asked(self, names: Sequence[str], stubs: bool = False) -> set[str]:
+    def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
         """Their prefixes as `prefix` spells them; raises UnknownOntology for one of which no concept is loaded.
 
-        With `stubs` it is enough that codes of it are known.
+        With `stubs` it is enough that codes of it are known, which are not `hidden`. The error names those that are
+        loaded alone: others may be here because patients have a code of theirs.
         """
-        there = self._known if stubs else self._loaded
+        there = self._known(hidden) if stubs and names else self._loaded
         wanted = {self.prefix(name): name for name in names}
         for prefix in sorted(wanted.keys() - {one.lower() for one in there}):
-            raise UnknownOntology(wanted[prefix], there)
+            raise UnknownOntology(wanted[prefix], self._loaded)
         return set(wanted)
 
     def concepts(self, names: Sequence[str]) -> Mask:
@@ -50,9 +53,11 @@ class Terminologies:
         every = [*self.aliases.items(), *((prefix, prefix) for prefix in self.aliases.values())]
         return {_squeezed(alias): prefix for alias, prefix in every}
 
-    @cached_property
-    def _known(self) -> list[str]:
-        return sorted(filter(None, self._prefixes), key=str.lower)
+    def _known_without(self, hidden: FrozenBitMap) -> list[str]:
+        """The prefixes of concepts that are not hidden."""
+        lost = np.bincount(self._codes[hidden.to_array()], minlength=len(self._prefixes))
+        every = np.bincount(self._codes, minlength=len(self._prefixes))
+        return [self._prefixes[code] for code in np.flatnonzero(every > lost).tolist()]
 
     @cached_property
     def _loaded(self) -> list[str]:

@@ -11,23 +11,28 @@ import pyarrow.compute as pc
 
 from graph.schema import EDGES
 from graph.store import Batch, Store
-from ingest.systems import Systems, joined, of_map, of_store
-from ontologies.curies import curie_of
+from ingest.codes import called
+from ingest.pseudonym import UNNAMED, Pseudonym
+from ingest.systems import Systems, joined, of_map, of_store, plain
 from ontologies.model import Mapping, Release
 
 
 class Declared:
     """The systems that the setting and the store's releases declare, and that of the release at hand."""
 
-    def __init__(self, store: Store, of_setting: Systems) -> None:
-        self._store, self._of_setting = store, of_setting
+    def __init__(self, store: Store, of_setting: Systems, secret: bytes) -> None:
+        self._store, self._of_setting, self._secret = store, of_setting, secret
         self._own: dict[str, str] = {}
-        self._systems = joined(of_setting, of_store(store))
+        self._declare(joined(of_setting, of_store(store)))
+
+    def _declare(self, systems: Systems) -> None:
+        self._systems = systems
+        self._pseudonym = Pseudonym(self._secret, UNNAMED._replace(systems=systems))
 
     def begin(self, release: Release) -> Release:
         """The release with the prefixes that count: a system that has one keeps it, as a prefix its system."""
         self._own = of_map(dict(release.prefixes))
-        self._systems = joined(self._of_setting, [*of_store(self._store, release.id), self._own])
+        self._declare(joined(self._of_setting, [*of_store(self._store, release.id), self._own]))
         counted = {self._systems[system]: system for system in self._own.values() if system in self._systems}
         return release._replace(prefixes=tuple(sorted(counted.items())))
 
@@ -40,7 +45,7 @@ class Declared:
     def _spelled(self, concept: str) -> str:
         prefix, _, code = concept.partition(":")
         system = self._own.get(prefix)
-        return (system and curie_of(system, code, self._systems.get(system))) or concept
+        return called(system, code, self._pseudonym) if system else concept
 
     def move(self, batch: Batch) -> None:
         """Adds to the batch the events on codes of its mappings that were read before the prefix was declared."""
@@ -49,8 +54,8 @@ class Declared:
         systems = {prefix: system for system, prefix in self._systems.items()}
         ends = pc.unique(pa.chunked_array([*mappings["source"].chunks, *mappings["target"].chunks], pa.string()))
         parted = [(end, *end.partition(":")[::2]) for end in ends.to_pylist()]
-        before = {curie_of(systems[prefix], code) or "": end for end, prefix, code in parted if prefix in systems}
-        before = {old: end for old, end in before.items() if old != end}
+        coded = [(end, systems[prefix], code) for end, prefix, code in parted if prefix in systems]
+        before = {self._pseudonym.code(plain(system), code): end for end, system, code in coded}
         there = self._store.nodes("Concept", pa.array(list(before), pa.string()), [])["id"].to_pylist()
         if there:
             batch.edges["EVENT"] = self._moved({old: before[old] for old in there})

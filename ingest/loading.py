@@ -27,15 +27,16 @@ class Loading:
 
     alone = True
 
-    def __init__(self, store: Store, name: str | None, systems: Systems) -> None:
-        self._store, self._name, self._systems = store, name, systems
+    def __init__(self, store: Store, name: str | None, systems: Systems, secret: bytes) -> None:
+        self._store, self._name = store, name
+        self._systems, self._secret = systems, secret
         self._known: Known | None = None
         self._versions: dict[str, tuple[str, str]] = {}
 
     def begin(self, job: Job, file: Input[Format]) -> None:
         loaded = datetime.now(UTC).isoformat(timespec="seconds")
         self._terminology = Terminology(job.rows, job.report.id, loaded)
-        self._declared = Declared(self._store, self._systems)
+        self._declared = Declared(self._store, self._systems, self._secret)
         self._file = file
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again

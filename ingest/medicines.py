@@ -10,19 +10,26 @@ import pyarrow.compute as pc
 
 from graph.medicines import are_medicines, medicine
 from graph.store import Batch, Store
+from ingest.pseudonym import OPAQUE
 
 UNKNOWN = "medication is not known"
 NO_CODE = "medication has no code"
+UNDECLARED = "code of a system that nobody declared, or that is no code of its system"
 UNDEFINED = "no loaded terminology defines this code"
 """Which they are, the snapshot tells to those who may know it (graph/unmapped.py)."""
 
 
-def undefined(store: Store, codes: pa.ChunkedArray) -> Iterator[str]:
-    """For each code that no loaded terminology defines the reason, as often as the code is there."""
+def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
+    """Those of the codes that a loaded terminology defines."""
     there = store.nodes("Concept", pc.unique(codes), ["stub"])
-    defined = there.filter(pc.invert(there["stub"]))["id"]
-    for _ in range(pc.sum(pc.invert(pc.is_in(codes, value_set=defined))).as_py() or 0):
-        yield UNDEFINED
+    return frozenset(there.filter(pc.invert(there["stub"]))["id"].to_pylist())
+
+
+def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Iterator[str]:
+    """For each code that is not known the reason, as often as the code is there."""
+    for code in codes.to_pylist():
+        if code not in known:
+            yield UNDECLARED if code.startswith(f"{OPAQUE}:") else UNDEFINED
 
 
 class Waiting:
@@ -48,7 +55,8 @@ class Waiting:
         found: list[str] = []
         for one, code in codes:
             found += [code] * max(1, self._events[one])
-        lost = Counter(undefined(store, pa.chunked_array([found], pa.string())))
+        coded_with = pa.chunked_array([found], pa.string())
+        lost = Counter(undefined(coded_with, defined(store, coded_with)))
         coded = {one for one, _ in codes}
         bare = {one: count for one, count in self._events.items() if one not in coded and count}
         read = _read(store, batch, [*bare])

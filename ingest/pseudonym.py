@@ -13,6 +13,9 @@ from typing import NamedTuple
 from ingest.secret import checked
 from ingest.systems import Systems
 
+OPAQUE = "opaque"
+"""The prefix of all codes that show nothing of their system."""
+
 
 class Identity(NamedTuple):
     """Whose ids those of the records are: an id is unique within its source alone.
@@ -39,6 +42,7 @@ class Pseudonym:
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
         # A patient's resources stand together, so the same few ids are asked for over and over.
         self._patient = lru_cache(maxsize=1024)(self._digest)
+        self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
         """The source of a resource, `base` being that of its server where its `fullUrl` says one."""
@@ -56,6 +60,10 @@ class Pseudonym:
         """`person:` and 128 bits in hex, of an identifier of one of the systems that are the same in all sources."""
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
+
+    def code(self, system: str, code: str) -> str:
+        """`opaque:` and 64 bits in hex, of a code that must not be shown and of its system."""
+        return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
         """64 bits in hex of the name of a source; empty for the unnamed one."""

@@ -9,6 +9,7 @@ import orjson
 
 from graph.meaning.spans import Match
 from graph.schema import NODES
+from ingest.labels import Labels
 from ingest.records import (
     Coded,
     Course,
@@ -63,7 +64,10 @@ _EXCLUSION = "exclusion"
 
 
 class Recording:
-    """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept."""
+    """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept.
+
+    What records call their codes is counted in `labels`, and written by none of the rows.
+    """
 
     def __init__(self, rows: Rows, job: str) -> None:
         self._rows, self._job = rows, job
@@ -72,6 +76,7 @@ class Recording:
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._versions: dict[str, Version] = {}
+        self.labels = Labels()
         self.superseded = False
         self.unmapped: Counter[str] = Counter()
 
@@ -151,15 +156,19 @@ class Recording:
             self._rows.restate("EVENT", e.patient, e.record)
         self._open.add(e.record)
         self._rows.bare["Patient"].add(e.patient)
-        self._rows.stub(e.concept, e.display)
+        self._rows.stub(e.concept, None)
+        if e.display:
+            version = self._versions.get(e.record)
+            self.labels.say(version.source if version else "", e.concept, e.display, e.patient)
         said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
     def _medicine(self, m: Medicine) -> None:
         self._rows.restate("STANDS_FOR", m.id)
-        for concept, display in m.concepts:
+        for concept, _ in m.concepts:
             self._rows.stub(m.id, None)
-            self._rows.stub(concept, display)
+            # Without its display, which is of no patient, so that nobody knows how many carry it.
+            self._rows.stub(concept, None)
             self._rows.edge("STANDS_FOR", m.id, concept, self._job)
 
     def _grounded(self, item: Grounded) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.schema import EDGES, NODES
 from graph.store import STUB, Batch
@@ -69,6 +70,14 @@ class Rows:
             return rows
         places = [EDGES[table].arrow.names.index(name) for name in EDGES[table].replaces]
         return [row for at, row in enumerate(rows) if at >= anew.get(tuple(row[place] for place in places), 0)]
+
+
+def add_labels(batch: Batch, labels: dict[str, str]) -> None:
+    """Adds the names of concepts, which records of the batch or of batches before it point at."""
+    before = batch.stubs if batch.stubs is not None else STUB.empty_table()
+    others = before.filter(pc.invert(pc.is_in(before["id"], value_set=pa.array(list(labels), pa.string()))))
+    rows = [(concept, label, ontology(concept), None) for concept, label in labels.items()]
+    batch.stubs = pa.concat_tables([others, _frame(STUB, rows)])
 
 
 def _frame(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:

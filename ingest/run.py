@@ -16,11 +16,12 @@ from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_nam
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
-from ingest.medicines import Waiting, undefined
+from ingest.medicines import Waiting, defined, undefined
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import DELETION, Medicine, Patient, Refused, Seen
 from ingest.releases import check_name
+from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
 from ingest.source import Source
 from ingest.sources import SOURCES
@@ -53,7 +54,7 @@ def load(
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
-    report = job.run(Loading(store, name, systems), read)
+    report = job.run(Loading(store, name, systems, site_secret(folder)), read)
     write_meanings(store, folder, progress)
     return report, found.strange
 
@@ -170,9 +171,13 @@ class _Ingesting:
         report.written, report.superseded = report.written - late, report.superseded + late
         if self._full and (rows := batch.nodes.get("Resource")) is not None:
             self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
-        report.reasons.update(undefined(self._store, self._medicines.see(batch)))
+        codes = self._medicines.see(batch)
+        known = defined(self._store, codes)
+        self._recording.labels.count(known)
+        report.reasons.update(undefined(codes, known))
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))
+            add_labels(batch, self._recording.labels.found(report.reasons))
 
     def end(self) -> Sequence[str]:
         return ()

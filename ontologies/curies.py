@@ -14,13 +14,14 @@ from urllib.parse import quote
 
 from ontologies.registry import registry
 from ontologies.remembered import remembered
-from ontologies.systems import IRIS, NAMES, OIDS, SYSTEMS
+from ontologies.systems import HL7, IRIS, NAMES, OIDS, SYSTEMS
 
 _OBO = "http://purl.obolibrary.org/obo/"
 # https://obofoundry.org/id-policy: ID space, underscore, local identifier; a name without a digit is a relation.
 _OBO_ID = re.compile(r"([A-Za-z][A-Za-z_]*)_([A-Za-z]*\d[\w.-]*)")
 _OBO_FILE = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z_]+?)(?:\.owl|\.obo|\.json|_)?", re.IGNORECASE)
 _HL7_ROOT = "2.16.840.1.113883."
+_HL7_TABLE = re.compile(r"hl7\.v2-\d{4}")
 _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
 # UMLS source releases stand in prefixes of the Disease Ontology: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
@@ -113,25 +114,45 @@ def ontology(identifier: str) -> str:
 
 @remembered(1 << 14)
 def _system_prefix(system: str) -> str:
+    if known := known_prefix(system):
+        return known
     system = system.partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
-        return _oid_prefix(oid)
+        return f"oid.{oid}"
     if "/" not in system and ":" not in system:
-        return registered(system) or _UNSAFE.sub("-", system).strip("-") or _hashed_prefix(system)
-    address = re.sub(r"^https?://(www\.)?", "", system.lower())
-    if known := SYSTEMS.get(address) or ("snomedct" if address.startswith("snomed.info/sct/") else None):
-        return known
-    if match := _OBO_FILE.fullmatch(address):
+        return _UNSAFE.sub("-", system).strip("-") or _hashed_prefix(system)
+    if match := _OBO_FILE.fullmatch(_address(system)):
         return canonical(match[1])
     return _hl7_prefix(system) or _hashed_prefix(system)
 
 
-def _oid_prefix(oid: str) -> str:
+@remembered(1 << 14)
+def known_prefix(system: str) -> str | None:
+    """The prefix of a code system that the Bioregistry or a table of ours knows; None for any other."""
+    system = system.strip().partition("|")[0].rstrip("/")
+    oid = system.lower().removeprefix("urn:oid:")
+    if _OID.fullmatch(oid):
+        return _known_oid(oid)
+    if "/" not in system and ":" not in system:
+        return registered(system)
+    address = _address(system)
+    if known := SYSTEMS.get(address) or ("snomedct" if address.startswith("snomed.info/sct/") else None):
+        return known
+    if match := _OBO_FILE.fullmatch(address):
+        return registered(match[1])
+    made = _hl7_prefix(system)
+    return made and (made if made.removeprefix("hl7.") in HL7 or _HL7_TABLE.fullmatch(made) else registered(made))
+
+
+def _address(system: str) -> str:
+    return re.sub(r"^https?://(www\.)?", "", system.lower())
+
+
+def _known_oid(oid: str) -> str | None:
     if oid.startswith(_NHG_TABLE):
         return "nhg." + oid.removeprefix(_NHG_TABLE)
-    known = OIDS.get(oid) or (registry().oids.get(oid.removeprefix(_HL7_ROOT)) if oid.startswith(_HL7_ROOT) else None)
-    return known or f"oid.{oid}"
+    return OIDS.get(oid) or (registry().oids.get(oid.removeprefix(_HL7_ROOT)) if oid.startswith(_HL7_ROOT) else None)
 
 
 def _hl7_prefix(system: str) -> str | None:

@@ -7,6 +7,7 @@ the one that is installed, and a test compares the two.
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ import msgspec
 
 _TABLE = Path(__file__).with_name("registry.json.gz")
 _LEFT_OUT = str.maketrans("", "", " -_./")
+_WORDS = (
+    *("Somebody", "somebody", "SOMEBODY", "Some_Body", "some-body", "Some.Body", "Somebody1962", "Somebody-1"),
+    *("some.body@example.org", "06-12345678"),
+)
+"""What a person may be called by. An identifier that these fit may be anything."""
 
 
 class Registry(msgspec.Struct):
@@ -25,6 +31,7 @@ class Registry(msgspec.Struct):
     iris      how an IRI starts, to the prefix as it is in the Bioregistry
     oids      an OID of HL7, without its root, to the prefix
     starts    a prefix to how its IRIs start; where several are known, the one that RDF uses
+    patterns  a prefix to the regular expression of its identifiers; without those that a word fits
     """
 
     prefixes: dict[str, str]
@@ -32,6 +39,7 @@ class Registry(msgspec.Struct):
     iris: dict[str, str]
     oids: dict[str, str]
     starts: dict[str, str]
+    patterns: dict[str, str]
 
     def prefix(self, name: str) -> str | None:
         """The prefix that goes by this name, None where none does."""
@@ -72,13 +80,24 @@ def made() -> Registry:
         (p, resource.get_rdf_uri_prefix() or resource.get_uri_prefix()) for p, resource in manager.registry.items()
     )
     oids = {oid: spelled(prefix) for prefix, oid in mapped if oid}
+    patterns = {spelled(prefix): manager.get_pattern(prefix) or "" for prefix in manager.registry}
     return Registry(
         prefixes,
         {prefix: names for prefix, names in synonyms.items() if names},
         dict(manager.converter.reverse_prefix_map),
         oids,
         {spelled(prefix): uri for prefix, uri in uris if uri},
+        {prefix: pattern for prefix, pattern in sorted(patterns.items()) if pattern and _tells(pattern)},
     )
+
+
+def _tells(pattern: str) -> bool:
+    """Whether a pattern keeps out what is no identifier. Some are no regular expression of Python."""
+    try:
+        known = re.compile(pattern)
+    except re.error:
+        return False
+    return not any(known.fullmatch(word) for word in _WORDS)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,12 @@ OIDS = {
     _HL7 + "2.4.4.31.1": "icpc1.nl",
 }
 
+#: code systems of HL7 of which patients' records have codes, beside its numbered tables `v2-0487`
+HL7 = frozenset(
+    "v3-ActCode v3-ActPriority v3-EntityCode v3-Ethnicity v3-ObservationInterpretation v3-ObservationValue "
+    "v3-ParticipationMode v3-Race v3-RoleCode v3-RouteOfAdministration".split()
+)
+
 #: IRI namespace -> canonical prefix
 IRIS = {
     "http://snomed.info/sct/": "snomedct",

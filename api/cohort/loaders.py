@@ -53,7 +53,7 @@ class Named:
         if sum(map(len, lists)) > _MOST:
             raise BadInput(f"the criteria name more than {_MOST} concepts: name one above them instead")
         self._snapshot = context.snapshot
-        self.all, self.any, self.none = ([_known(context.snapshot, id_) for id_ in ids] for ids in lists)
+        self.all, self.any, self.none = ([_known(context, id_) for id_ in ids] for ids in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
         """Each concept once for each level that a cohort at this level uses it at, as CRITERION numbers them."""
@@ -71,8 +71,8 @@ class Named:
         return {"field": "cohort"} | {name: value for name, value in (told | rest).items() if value not in (None, [])}
 
 
-def _known(snapshot: Snapshot, id_: str) -> int:
-    concept = snapshot.concept(id_)
+def _known(context: Context, id_: str) -> int:
+    concept = context.concept(id_)
     if concept is None:
         raise NotFound("concept", id_)
     return concept

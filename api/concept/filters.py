@@ -12,7 +12,7 @@ import strawberry
 from pyroaring import BitMap
 
 from api import patients
-from api.context import Context, may_be_known
+from api.context import Context, hidden, may_be_known
 from api.disclosure import Role
 from api.errors import NotFound, NotLoaded
 from graph.errors import UnknownOntology
@@ -32,10 +32,10 @@ class Domain(Enum):
 _KINDS = {Domain.research: ("Study", "Publication", "Dataset"), Domain.education: ("Course",)}
 
 
-def asked(snapshot: Snapshot, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
+def asked(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
     """The prefixes of these; raises NotLoaded for one of which no concept is loaded, with `stubs` no code known."""
     try:
-        return snapshot.terminologies.asked(ontologies, stubs)
+        return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))
     except UnknownOntology as unknown:
         raise NotLoaded(str(unknown)) from None
 
@@ -44,7 +44,7 @@ def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask 
     """For each concept whether it passes; None where nothing is asked of it. Raises NotFound for an unknown `under`."""
     snapshot, keep, concept = context.snapshot, None, None
     if under is not None:
-        concept = snapshot.concept(under)
+        concept = context.concept(under)
         if concept is None:
             raise NotFound("concept", under)
         hierarchy = snapshot.hierarchy

@@ -63,7 +63,7 @@ def patients(level: Level) -> Column:
 
 def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
     ids = context.snapshot.column(context.snapshot.concepts, "replaced_by", concepts)
-    return [context.snapshot.concept(id_) if id_ else None for id_ in ids]
+    return [context.concept(id_) if id_ else None for id_ in ids]
 
 
 def relations(context: Context, concepts: Rows) -> list[list[int]]:

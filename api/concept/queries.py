@@ -12,14 +12,13 @@ from api.concept.filters import Domain, Mask, asked, kept
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
-from api.context import Context, Node, grouped, nodes, resolved
+from api.context import Context, Node, grouped, hidden, nodes, resolved
 from api.errors import BadInput
 from api.waiting import slow
 from graph.groups.kinds import KINDS
 from graph.meaning.meaning import Meaning
 from graph.names import Hit
 from graph.search import asks_meaning
-from graph.snapshot import Snapshot
 
 _MOST_IDS = 500
 _LONGEST_TEXT = 400
@@ -62,7 +61,7 @@ class Found(NamedTuple):
     cursor: str
     node: Node
     match: Hit
-    snapshot: Snapshot
+    context: Context
 
     @property
     def score(self) -> float:
@@ -70,15 +69,15 @@ class Found(NamedTuple):
 
     @property
     def members(self) -> list[str]:
-        return self.snapshot.meaning_ids(self.match.concept)
+        return self.context.snapshot.meaning_ids(self.match.concept, hidden(self.context))
 
     @property
     def kind(self) -> str | None:
-        return KINDS[int(self.snapshot.meanings.kinds[self.match.concept])] or None
+        return KINDS[int(self.context.snapshot.meanings.kinds[self.match.concept])] or None
 
     @property
     def records(self) -> int:
-        return int(self.snapshot.meanings.use[self.match.concept])
+        return int(self.context.snapshot.meanings.use[self.match.concept])
 
 
 class FoundPage(NamedTuple):
@@ -86,7 +85,7 @@ class FoundPage(NamedTuple):
 
     page: Page
     hits: list[Hit]
-    snapshot: Snapshot
+    context: Context
 
     @property
     def nodes(self) -> Sequence[Node]:
@@ -104,19 +103,19 @@ class FoundPage(NamedTuple):
     def edges(self) -> list[Found]:
         found = zip(self.page.nodes, self.hits, strict=True)
         return [
-            Found(cursor(self.page.epoch, self.page.start + n), node, hit, self.snapshot)
+            Found(cursor(self.page.epoch, self.page.start + n), node, hit, self.context)
             for n, (node, hit) in enumerate(found)
         ]
 
 
 def _concept(info: Asked, id: ConceptId) -> Node | None:
-    return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id)])[0]
+    return nodes(info.context, CONCEPT, [info.context.concept(id)])[0]
 
 
 def _concepts(info: Asked, ids: ConceptIds) -> Sequence[Node | None]:
     if len(ids) > _MOST_IDS:
         raise BadInput(f"ids has {len(ids)} entries: ask for at most {_MOST_IDS} at a time")
-    return nodes(info.context, CONCEPT, [info.context.snapshot.concept(id_) for id_ in ids])
+    return nodes(info.context, CONCEPT, [info.context.concept(id_) for id_ in ids])
 
 
 def _search(
@@ -136,14 +135,14 @@ def _search(
         raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
         raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
-    prefixes = sorted(asked(context.snapshot, prefixes, stubs=True))
+    prefixes = sorted(asked(context, prefixes, stubs=True))
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
     with slow() if meaning is not None and asks_meaning(text) else nullcontext():
-        hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning)
+        hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning, hidden(context))
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
-    return FoundPage(Page(page, start, total, context.snapshot.epoch), shown, context.snapshot)
+    return FoundPage(Page(page, start, total, context.snapshot.epoch), shown, context)
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
@@ -151,7 +150,7 @@ def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask 
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):
-        if not snapshot.named(text, ontologies, keep):
+        if not snapshot.named(text, ontologies, keep, hidden(context)):
             meaning = understanding.sought(snapshot)
         if meaning is None:
             context.notes.update(understanding.state())

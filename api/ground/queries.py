@@ -67,7 +67,7 @@ def _ground(
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
-    prefixes = asked(context.snapshot, ontologies or [])
+    prefixes = asked(context, ontologies or [])
     with slow():
         grounder = understanding.grounder(context.snapshot, prefixes)
         if grounder.meaning is None:

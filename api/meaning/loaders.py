@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from api.concept.loaders import CONCEPT
-from api.context import Context, Node, grouped
+from api.context import Context, Node, grouped, hidden
 from api.path.loaders import ShownStep, shown_steps
 from graph import meant
 from graph.hierarchy import Level
@@ -93,10 +93,14 @@ class FoundMeaning(NamedTuple):
 
 def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
     """The group of each concept; the preferred ones, and those in conflict, are on one level."""
-    snapshot = context.snapshot
-    every = Groups(context, [meant.Group(snapshot, concept) for concept in concepts])
-    conflicts = [meant.conflicts(snapshot, concept) for concept in concepts]
-    named = [[one] for one in snapshot.meanings.preferred[list(concepts)].tolist()]
+    snapshot, unknown = context.snapshot, hidden(context)
+    every = Groups(context, [meant.Group(snapshot, concept, unknown) for concept in concepts])
+    conflicts = [
+        [one for one in meant.conflicts(snapshot, concept) if one.member not in unknown and one.other not in unknown]
+        for concept in concepts
+    ]
+    preferred = snapshot.meanings.preferred[list(concepts)].tolist()
+    named = [[own if one in unknown else one] for own, one in zip(concepts, preferred, strict=True)]
     named += [[end for one in some for end in (one.member, one.other)] for some in conflicts]
     nodes, found = grouped(context, CONCEPT, named), []
     for place, some in enumerate(conflicts):

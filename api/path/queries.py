@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.context import Context, resolved
+from api.context import Context, hidden, resolved
 from api.errors import NotFound
 from api.path.loaders import ShownStep, shown_steps
 from api.path.types import Path
@@ -21,7 +21,7 @@ class Way(NamedTuple):
 
 
 def _end(context: Context, id_: str) -> Thing:
-    found = thing(context.snapshot, id_)
+    found = thing(context.snapshot, id_, hidden(context))
     if found is None:
         raise NotFound("concept, study, publication, data set or course", id_)
     return found
@@ -33,7 +33,7 @@ To = Annotated[strawberry.ID, strawberry.argument(description="Where it ends: `c
 
 def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
     start, end = _end(info.context, from_), _end(info.context, to)
-    steps = shortest_path(info.context.snapshot, start, end)
+    steps = shortest_path(info.context.snapshot, start, end, hidden(info.context))
     if steps is None:
         return None
     return Way(shown_steps(info.context, [steps])[0])

@@ -46,7 +46,7 @@ def listed_records(kind: str, fields: Kind, description: str) -> Any:
         if about is None:
             every = range(len(context.snapshot.records[kind].ids))
             return ReachedPage(pages(context, fields, [every], first, start)[0])
-        concept = context.snapshot.concept(about)
+        concept = context.concept(about)
         if concept is None:
             raise NotFound("concept", about)
         return reached_pages(context, [concept], kind, fields, level.level, first, start)[0]

@@ -137,7 +137,7 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     version = _version(one, id, who, resource, pseudonym)
     if who is None:
         return [version, Unmapped(why, one.position), _SEEN[kind]]
-    made, lost = events.events(stated, who, version.record, pseudonym.identity.systems)
+    made, lost = events.events(stated, who, version.record, pseudonym)
     lost += _undated(resource)
     if lost:
         return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
@@ -166,7 +166,7 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
     """What the events that refer to it are on."""
     version = _version(one, id, None, resource, pseudonym)
-    codes, lost = events.codes(resource.code, pseudonym.identity.systems) if resource.code else ([], ["no code"])
+    codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
     told = Medicine(medicine(version.record), tuple(codes))
@@ -196,7 +196,9 @@ def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
     (base, kind, id) = one.found
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:
-        return [Unmapped(f"resource type {kind} is not read", one.place)]
+        # The word before an id in an address; where it is no type, anything.
+        known = f"resource type {kind} is not read" if kind in fhir.OTHERS else "a deletion of no resource type of R4"
+        return [Unmapped(known, one.place)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
     when = instant(one.when) or instant(datetime.now(UTC).isoformat())
     version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None, when)

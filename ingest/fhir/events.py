@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph.standing import ABSENT, qualified
+from ingest.codes import called
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
+from ingest.pseudonym import Pseudonym
 from ingest.records import Event, Replaced
 from ingest.records import Patient as PatientRecord
-from ingest.systems import Systems, declared_prefix
 from ingest.text import line
-from ontologies.curies import curie_of
-from ontologies.remembered import remembered
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 # Codes that say why there is no code.
@@ -33,7 +32,7 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
 
 
 def events(
-    stated: Statement, patient: str, record: str, systems: Systems
+    stated: Statement, patient: str, record: str, pseudonym: Pseudonym
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, Replaced where it has none; and for whatever reached no concept the reason."""
     if stated.denied:
@@ -41,11 +40,11 @@ def events(
     made: list[Event] = []
     lost: list[str] = []
     for fact in stated.facts:
-        concepts, reasons = _concepts(fact, systems)
+        concepts, reasons = _concepts(fact, pseudonym)
         lost += reasons
         if fact.lost:
             lost.append(fact.lost)
-        answer = _first(fact.answer, systems, lost) if fact.answer else None
+        answer = _first(fact.answer, pseudonym, lost) if fact.answer else None
         for concept, display in concepts:
             made.append(_event(stated, fact, patient, record, concept, display, answer))
     if not made:
@@ -53,10 +52,10 @@ def events(
     return made, [*lost, *stated.lost]
 
 
-def _concepts(fact: Fact, systems: Systems) -> tuple[list[tuple[str, str | None]], list[str]]:
+def _concepts(fact: Fact, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
     if fact.medicine:
         return [(fact.medicine, None)], []
-    return codes(fact.concept, systems) if fact.concept else ([], [fact.missing])
+    return codes(fact.concept, pseudonym) if fact.concept else ([], [fact.missing])
 
 
 def _event(
@@ -67,37 +66,30 @@ def _event(
     return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 
 
-def _first(answer: CodeableConcept, systems: Systems, lost: list[str]) -> str | None:
-    concepts, reasons = codes(answer, systems)
+def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> str | None:
+    concepts, reasons = codes(answer, pseudonym)
     if not concepts:
         lost += (f"answer: {reason}" for reason in reasons)
     return concepts[0][0] if concepts else None
 
 
-def codes(concept: CodeableConcept, systems: Systems) -> tuple[list[tuple[str, str | None]], list[str]]:
+def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The CURIE and display of each coding in order, and why the others have none."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
-            prefix = declared_prefix(coding.system or "", systems)
-            curie, told = _curie(coding.system, coding.code, coding.display, prefix)
-            if curie:
-                found.append((curie, told))
+            if reason := _unfit(coding.system, coding.code):
+                lost.append(reason)
             else:
-                lost.append(told or "")
+                curie = called(coding.system or "", coding.code, pseudonym)
+                found.append((curie, line(coding.display) if coding.display else None))
     return found, lost if found or lost else ["no code, only text"]
 
 
-@remembered(1 << 16)
-def _curie(system: str | None, code: str, display: str | None, prefix: str | None) -> tuple[str | None, str | None]:
-    """CURIE and display; or None and the reason. `prefix` is the one declared for the system."""
-    if not system:
-        return None, "code without system"
+def _unfit(system: str | None, code: str) -> str | None:
+    """Why it is no code, None where it is one."""
+    if not system or not system.strip() or not code.strip():
+        return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
-        return None, "code or system too long"
-    if system.endswith(_ABSENCE):
-        return None, "no code, a null flavour"
-    curie = curie_of(system, code, prefix)
-    if not curie:
-        return None, "code without system"
-    return curie, line(display) if display else None
+        return "code or system too long"
+    return "no code, a null flavour" if system.endswith(_ABSENCE) else None

@@ -31,6 +31,7 @@ class State(Struct, gc=False):
 class Quantity(Struct, gc=False):
     value: float | None = None
     comparator: str | None = None
+    system: str | None = None
     unit: str | None = None
     code: str | None = None
 

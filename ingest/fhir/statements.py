@@ -16,7 +16,7 @@ from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
 from ingest.records import OUT_OF_RANGE, EventKind
-from ingest.text import line
+from ontologies.ucum import NOT_COMPARABLE, unit
 
 # A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
 _LARGEST = 1 << 53
@@ -122,7 +122,9 @@ def _value(part: fhir.Observation | fhir.Component) -> Fact:
         if quantity.comparator:
             return Fact(part.code, lost="value with a comparator")
         if quantity.value is not None and math.isfinite(quantity.value):
-            return Fact(part.code, quantity.value, line(quantity.code or quantity.unit or ""))
+            said = unit(quantity.system, quantity.code, quantity.unit)
+            lost = "unit is no code of UCUM" if said == NOT_COMPARABLE else None
+            return Fact(part.code, quantity.value, said, lost=lost)
         return Fact(part.code, lost=None if quantity.value is None else OUT_OF_RANGE)
     if part.valueInteger is not None:
         known = abs(part.valueInteger) < _LARGEST

@@ -12,7 +12,7 @@ from graph.ladybug_store import LadybugStore
 from graph.schema import EDGES, NODES, Edge
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch
-from tests.graph.rows import concepts, edges, nodes, table
+from tests.graph.rows import concepts, edges, nodes, stubs, table
 
 NEW_NODES = {"Publication", "Dataset"}
 NEW_EDGES = {
@@ -101,3 +101,17 @@ def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, mo
             {"id": "b", "sequence": 0},
             {"id": "a", "sequence": 1},
         ]
+
+
+def test_names_that_single_patients_gave_go_with_the_eighth_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"EVENT": edges("EVENT", ("p:1", "a:1"), ("p:1", "m:1"), record="r")}
+    named = stubs(("a:1", "Piet Jansen"), ("a:2", "of a study"))
+    with monkeypatch.context() as old:
+        old.setattr(ladybug_store, "SCHEMA_VERSION", 8)
+        with closing(LadybugStore(tmp_path / "store")) as store:
+            there = {"Concept": concepts("m:1"), "Patient": nodes("Patient", {"id": "p:1"})}
+            store.write(Batch(there, named, edges=said))
+    with closing(LadybugStore(tmp_path / "store")) as store:
+        assert table(store, "Concept", "id", "label") == [("a:1", ""), ("a:2", "of a study"), ("m:1", "m:1")]

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from graph.meaning.words import root, stem
+from ingest.codes import _readable
 from ingest.dates import date
-from ingest.fhir.events import _curie
 from ingest.text import line
 from ontologies.curies import _from_iri, _system_prefix, canonical, registered
 from ontologies.remembered import LONGEST, remembered
@@ -44,5 +44,5 @@ def test_no_long_text_is_held(function: object) -> None:
 def test_no_long_code_is_held() -> None:
     text = "".join(["2024", "-x" * LONGEST])
     before = sys.getrefcount(text)
-    _curie("http://snomed.info/sct", "44054006", text)
+    _readable("http://snomed.info/sct", text)
     assert sys.getrefcount(text) == before

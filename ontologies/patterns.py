@@ -1,0 +1,62 @@
+"""ontologies: whether a code can be one of its system, so that a word or a number of a person is not taken for one.
+
+The patterns of the Bioregistry serve where they tell a code from a word; ours are for systems whose pattern is absent,
+or so wide that a name fits, or so narrow that codes in use do not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ontologies.registry import registry
+from ontologies.remembered import remembered
+from ontologies.ucum import is_ucum
+
+_ICD10 = r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4}|\.-)?[*+!]?(?:-[A-Z]\d\d)?"
+_ICD9 = r"[EV]?\d{2,4}(?:\.\d{1,2})?"
+_ICPC = r"[A-Z]\d\d(?:\.\d{1,2})?"
+_PATTERNS = {
+    "cpt": r"\d{4}[0-9AFTUM]",
+    "cvx": r"\d{1,3}",
+    "dcm": r"\d{5,6}",
+    "dhd.diagnose": r"\d{1,10}",
+    "dhd.verrichting": r"\d{1,10}",
+    "hcpcs": r"[A-V]\d{4}",
+    "icd10": _ICD10,
+    "icd10cm": _ICD10,
+    "icd10pcs": r"(?=.*\d)[0-9A-HJ-NP-Z]{7}",
+    "icd11.code": r"(?=.*\d)[0-9A-Z]{4,6}(?:\.[0-9A-Z]{1,4})?",
+    "icd9": _ICD9,
+    "icd9cm": _ICD9,
+    "icdo": r"\d{4}(?:/\d)?|C\d\d(?:\.\d)?",
+    "icpc1.nl": _ICPC,
+    "icpc2": _ICPC,
+    "loinc": r"(?:L[APGL]|MTHU)?\d{1,7}-\d",
+    "ndc": r"\d{4,5}-\d{3,4}-\d{1,2}|\d{10,11}",
+    "omim": r"\d{6}",
+    "snomedct": r"\d{1,18}",
+    "unii": r"(?=.*\d)[A-Z0-9]{10}",
+}
+# Of HL7's tables, whose codes are words; and of those of the Dutch GPs and of the G-Standaard, which are numbers.
+_FAMILIES = {"hl7": r"[A-Z0-9]{1,5}", "gstandaard": r"\d{1,8}", "nhg": r"\d{1,6}"}
+_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/+-]{0,23}")
+_WORD = re.compile(r"[A-Za-z]{6}")
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether it is short, in one piece, with a digit and without a word."""
+    return bool(_CODE.fullmatch(text)) and not _WORD.search(text)
+
+
+def fits(prefix: str, code: str) -> bool:
+    """Whether this can be a code of a known system; of one without a pattern whatever looks like a code can."""
+    if prefix == "ucum":
+        return is_ucum(code)
+    pattern = _pattern(prefix)
+    return bool(pattern.fullmatch(code)) if pattern else looks_like_code(code)
+
+
+@remembered(1 << 10)
+def _pattern(prefix: str) -> re.Pattern[str] | None:
+    found = _PATTERNS.get(prefix) or _FAMILIES.get(prefix.partition(".")[0]) or registry().patterns.get(prefix)
+    return re.compile(found, re.ASCII) if found else None

@@ -1,0 +1,92 @@
+"""tests of the API: a code that only few patients have is as unknown as one that nobody has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.disclosure import SERVED, Role
+from api.execute import execute
+from graph.snapshot import Snapshot
+from tests.small import small_snapshot
+
+FEW, MANY, GONE, MAPPED, STUDIED = "few:1", "many:1", "gone:1", "mapped:1", "studied:1"
+STUBS = (FEW, MANY, GONE, MAPPED, STUDIED)
+BELOW = [role for role in SERVED if role is not Role.EXACT]
+
+ASKED = {
+    "concept": "{ concept(id: $id) { id label } }",
+    "concepts": "{ concepts(ids: [$id]) { id } }",
+    "search": "{ search(text: $id) { totalCount nodes { id } } }",
+    "search by code": '{ search(text: "1", ontologies: ["A", "B", "C"]) { totalCount edges { members } } }',
+    "search in": '{ search(text: "name", ontologies: [$prefix]) { totalCount } }',
+    "search under": '{ search(text: "name", under: $id) { totalCount } }',
+    "ground": '{ ground(texts: ["name"], ontologies: [$prefix]) { matches { score } } }',
+    "path": '{ path(from: $id, to: "A:1") { steps { relation } } }',
+    "studies": "{ studies(about: $id) { totalCount } }",
+    "cohort": "{ cohort(criteria: {all: [$id]}) { patients { count } } }",
+    "cohort without": "{ cohort(criteria: {none: [$id]}) { patients { count } } }",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Nine patients have the first, ten the second; nobody has the third, which a deleted patient had."""
+    return small_snapshot(
+        tmp_path_factory.mktemp("unknown"),
+        mapped=[(("A:1", MAPPED), True)],
+        events=[[FEW, MANY, MAPPED, STUDIED]] + [[FEW, MANY]] * 8 + [[MANY]],
+        studies=[[STUDIED]],
+        labels={FEW: "few have it", MANY: "many have it", GONE: "gone", MAPPED: "", STUDIED: ""},
+        stubs=STUBS,
+    )
+
+
+def asked(made: Snapshot, query: str, id_: str, role: Role) -> dict[str, Any]:
+    """The answer, with what was asked for put in the place of the id."""
+    query = query.replace("$id", f'"{id_}"').replace("$prefix", f'"{id_.partition(":")[0]}"')
+    answer = execute(made, query, role=role)
+    return {"answer": re.sub(rf"\b{id_}|'{id_.partition(':')[0]}'", "ASKED", str(answer))}
+
+
+@pytest.mark.parametrize("id_", [FEW, GONE])
+@pytest.mark.parametrize("role", BELOW)
+def test_what_few_have_is_answered_as_what_nobody_knows(made: Snapshot, id_: str, role: Role) -> None:
+    for name, query in ASKED.items():
+        assert asked(made, query, id_, role) == asked(made, query, "nobody:1", role), name
+
+
+@pytest.mark.parametrize("role", BELOW)
+def test_what_ten_have_is_known_to_those_who_may_know_of_ten(made: Snapshot, role: Role) -> None:
+    """None may not even know that there are any."""
+    known = asked(made, ASKED["concept"], MANY, role) != asked(made, ASKED["concept"], "nobody:1", role)
+    assert known is (role is not Role.NONE)
+    found = execute(made, '{ search(text: "many have it") { nodes { id } } }', role=role)["data"]["search"]["nodes"]
+    assert found == ([{"id": MANY}] if known else [])
+
+
+@pytest.mark.parametrize("id_", [MAPPED, STUDIED])
+@pytest.mark.parametrize("role", BELOW)
+def test_what_something_public_tells_of_is_known_to_all(made: Snapshot, id_: str, role: Role) -> None:
+    assert execute(made, f'{{ concept(id: "{id_}") {{ id }} }}', role=role)["data"]["concept"] == {"id": id_}
+
+
+@pytest.mark.parametrize("id_", STUBS)
+def test_exact_knows_all(made: Snapshot, id_: str) -> None:
+    assert execute(made, f'{{ concept(id: "{id_}") {{ id }} }}', role=Role.EXACT)["data"]["concept"] == {"id": id_}
+
+
+def test_no_error_names_a_prefix_that_only_patients_brought(made: Snapshot) -> None:
+    for role in SERVED:
+        answer = execute(made, '{ search(text: "x", ontologies: ["nobody"]) { totalCount } }', role=role)
+        assert answer["errors"][0]["message"].endswith("choose of A, B, C")
+
+
+def test_only_the_context_looks_concepts_up() -> None:
+    """Else some field could forget who asks."""
+    for file in sorted(Path("api").rglob("*.py")):
+        if file.name != "context.py":
+            assert not re.search(r"snapshot\.(concept|identified)\(", file.read_text()), file

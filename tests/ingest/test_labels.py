@@ -1,0 +1,69 @@
+"""tests of ingest: what records call a code is its name only where ten patients of a source say so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+from ingest import labels
+from ingest.labels import OVER, PERSONAL, Labels
+
+
+def said(*some: tuple[str, str, Iterable[int]], source: str = "", made: Labels | None = None) -> Labels:
+    """Codes, each with a name and the numbers of the patients who carry it."""
+    made = made or Labels()
+    for concept, name, patients in some:
+        for patient in patients:
+            made.say(source, concept, name, f"patient:{patient:032x}")
+    return made
+
+
+def found(made: Labels) -> tuple[dict[str, str], Counter[str]]:
+    lost: Counter[str] = Counter()
+    return made.found(lost), lost
+
+
+def test_ten_patients_make_a_name_and_nine_do_not() -> None:
+    made = said(("a:1", "hartfalen", range(10)), ("a:2", "astma", range(9)), ("a:3", "jicht", [1] * 20))
+    made.count(())
+    assert found(made) == ({"a:1": "hartfalen"}, {})
+
+
+def test_patients_are_added_up_over_batches_and_each_counts_once() -> None:
+    made = Labels()
+    for first in range(7):
+        said(("a:1", "hartfalen", range(first, first + 3)), ("a:2", "astma", range(3)), made=made)
+        made.count(())
+    assert found(made) == ({}, {})
+    said(("a:1", "hartfalen", range(20, 21)), made=made)
+    made.count(())
+    assert found(made) == ({"a:1": "hartfalen"}, {})
+
+
+def test_patients_of_two_sources_are_not_added_up_nor_those_of_two_names() -> None:
+    made = said(("a:1", "hartfalen", range(9)), ("a:1", "decompensatie", range(9)))
+    said(("a:1", "hartfalen", range(20, 29)), source="other", made=made)
+    made.count(())
+    assert found(made) == ({}, {})
+
+
+def test_of_several_names_the_lowest_is_taken_and_none_that_points_at_somebody() -> None:
+    some = ("hartfalen", "decompensatio cordis", "Piet Jansen", "bel 06-12345678")
+    made = said(*(("a:1", name, range(10)) for name in some))
+    made.count(())
+    assert found(made) == ({"a:1": "decompensatio cordis"}, {PERSONAL: 2})
+
+
+def test_the_name_of_a_code_that_a_terminology_defines_is_nobodys_loss() -> None:
+    made = said(("a:1", "hartfalen", range(10)))
+    made.count({"a:1"})
+    assert found(made) == ({}, {})
+
+
+def test_more_names_than_the_memory_may_hold_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labels, "MOST", 2)
+    made = said(*((f"a:{n}", "name", range(10)) for n in range(5)))
+    made.count(())
+    assert found(made) == ({"a:0": "name", "a:1": "name"}, {OVER: 3})

@@ -1,0 +1,64 @@
+"""tests of ingest: what in a text points at a person, and what only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.personal import is_bsn, points_at_somebody
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dhr. J. de Vries komt op controle",
+        "hartfalen bij mevrouw Jansen",
+        "Dr. Bakker",
+        "Jan Jansen",
+        "JAN VAN DER BERG",
+        "Jansen, Piet",
+        "Jansen, P.",
+        "P.J. van der Berg",
+        "111222333",
+        "nr 1112.22.333",
+        "111 222 333",
+        "bsn: 12345678",
+        "06-12345678",
+        "bel +31 6 12345678",
+        "0031612345678",
+        "555-123-4567",
+        "a.b@example.org",
+        "1012 AB",
+        "geboren 3 april 1962",
+        "3-4-1962",
+        "1962-04-03",
+    ],
+)
+def test_what_points_at_somebody_is_found(text: str) -> None:
+    assert points_at_somebody(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Type 2 diabetes mellitus",
+        "ziekte van Parkinson",
+        "Graves disease",
+        "syndroom van Down",
+        "Guillain-Barre syndrome",
+        "Salmonella S. Typhi",
+        "E. coli in urine",
+        "amoxicillin 1000 MG tablet",
+        "Influenza, seasonal, 2023-2024",
+        "SARS-CoV-2 (COVID-19) vaccine",
+        "Hemoglobin A1c/Hemoglobin.total in Blood",
+        "271737000",
+        "111222334",
+    ],
+)
+def test_what_points_at_nobody_is_not(text: str) -> None:
+    assert not points_at_somebody(text)
+
+
+def test_the_eleven_test() -> None:
+    assert is_bsn("111222333") and is_bsn("123456782")
+    assert not is_bsn("123456789") and not is_bsn("000000000") and not is_bsn("12345678")
