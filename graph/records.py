@@ -83,7 +83,8 @@ class Patients:
     """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
 
     `having` a reach gives those with an event on it, `concepts` are those that any has one on, of the events that count
-    (graph/standing.py). `keys` are 64 bits of each that nobody can tell who cannot read the store.
+    (graph/standing.py); `unsure` of a reach gives those with an event on it that is not certain. `keys` are 64 bits of
+    each that nobody can tell who cannot read the store.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,6 +93,7 @@ class Patients:
         self.sex = load_table(folder, "patient")["sex"]
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
+        self.unsure = Postings(folder, "patient_unsure").of
         # A set that is kept must not be changed in place.
         self.of_sex = lru_cache(8)(self._of_sex)
         self.born_between = lru_cache(1024)(self._born_between)

@@ -129,7 +129,7 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
     save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
     np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
     np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(told))))
-    pairs, missed = [np.empty((2, 0), np.int32)], [np.empty((2, 0), np.int32)]
+    pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     medicines = Medicines(store, concepts["id"])
     stub, foreign = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
@@ -145,7 +145,8 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
         defined_nowhere = stub[ends[0]]
         foreign.append(by_person(ends[:, defined_nowhere], rows["start"].filter(pa.array(defined_nowhere))))
-        counted, absent = standing.own(rows)
+        counted, uncertain, absent = standing.own(rows)
+        unsure.append(ends[:, uncertain])
         pairs.append(ends[:, counted & ~absent])
         missed.append(ends[:, counted & absent])
     save_unmapped(foreign, folder)
@@ -156,6 +157,7 @@ def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Pat
         pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
     concept, patient = np.concatenate(pairs, axis=1)
     Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
+    Csr.of_pairs(concepts.num_rows, *np.concatenate(unsure, axis=1)).save(folder, "patient_unsure")
 
 
 def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:

@@ -1,6 +1,6 @@
 """graph: which events of patients count as having a concept, by the first word of their status.
 
-- `unconfirmed`, `provisional`, `differential`: it is not certain; kept, and not counted
+- `unconfirmed`, `provisional`, `differential`: it is not certain; kept, and counted only where this is asked for
 - `absent`: it was looked for and is not there (a value that is false or negative). What was done counts, a test or a
   procedure; what was looked for, as a finding or an organism, does not, nor does a concept of unknown kind.
 
@@ -29,12 +29,16 @@ def qualified(word: str | None, status: str | None) -> str | None:
     return f"{word} {status}" if word and status else word or status
 
 
-def own(rows: pa.Table) -> tuple[Flags, Flags]:
-    """Of events with kind and status those that are certain and the patient's own; and those of what is absent."""
+def own(rows: pa.Table) -> tuple[Flags, Flags, Flags]:
+    """Of events the patient's own that are certain, those that are not, and those of what is absent."""
     led = {status: (status or "").partition(" ")[0] for status in pc.unique(rows["status"]).to_pylist()}
     certain = ~_of(rows["status"], [status for status, word in led.items() if word in UNSURE])
     family = np.asarray(pc.equal(rows["kind"], "family_history").fill_null(False))
-    return certain & ~family, _of(rows["status"], [status for status, word in led.items() if word == ABSENT])
+    return (
+        certain & ~family,
+        ~certain & ~family,
+        _of(rows["status"], [status for status, word in led.items() if word == ABSENT]),
+    )
 
 
 def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:

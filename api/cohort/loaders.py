@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pyroaring import BitMap
+
 from api.cohort.settled import Criterion, described, distinct, meeting, settled
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Read
@@ -67,6 +69,7 @@ class Named:
         named = {"all": self.all, "any": self.any, "none": self.none}
         sex = criteria.sex and str(criteria.sex.value)
         rest = {"sex": sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
+        rest |= {"uncertain": criteria.uncertain or None}
         told = {name: [self._snapshot.ids[concept] for concept in concepts] for name, concepts in named.items()}
         return {"field": "cohort"} | {name: value for name, value in (told | rest).items() if value not in (None, [])}
 
@@ -95,6 +98,12 @@ def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: 
     return f"{snapshot.epoch} {level} {described(distinct(asked))} {years}"
 
 
+def _having(snapshot: Snapshot, concept: int, level: Level, uncertain: bool) -> BitMap:
+    """Patients with an event on the reach of a concept, of those that are not certain too if `uncertain`."""
+    found = snapshot.reached_patients(concept, level)
+    return found | snapshot.patients.unsure(snapshot.hierarchy.reach(concept, level)) if uncertain else found
+
+
 def stated(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> list[Criterion]:
     """The criteria but for years. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
@@ -103,7 +112,7 @@ def stated(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Le
             kind,
             spelled(snapshot, concept, at),
             snapshot.hierarchy.reached(concept, at),
-            snapshot.reached_patients(concept, at),
+            _having(snapshot, concept, at, bool(criteria.uncertain) and kind != "none"),
         )
         for kind, (concepts, at) in lists.items()
         for concept in concepts

@@ -10,10 +10,17 @@ import strawberry
 from api.cohort.loaders import CRITERION, OTHER, Named, group, question
 from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
-from api.disclosure import Group, PatientNumber
+from api.disclosure import Group, PatientNumber, Role
+from api.errors import Forbidden
 from api.level import AtLevel, Certainty
 from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
+
+_NOT_EXACT = (
+    "The number has noise and is rounded. Criteria that change it by fewer than about ten patients are not applied, "
+    "and birth years are moved to rounder ones."
+)
+"""The same beside every number of a cohort, so that it says nothing of these patients."""
 
 
 class Counted(NamedTuple):
@@ -31,8 +38,9 @@ Criteria = Annotated[
 
 def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
     context = info.context
+    if criteria.uncertain and context.role is not Role.EXACT:
+        raise Forbidden("uncertain events are counted", [Role.EXACT])
     named = Named(context, criteria)
-
     context.spend(question(context.snapshot, named, criteria, level.level))
 
     def groups(at: Level) -> list[Group]:
@@ -41,6 +49,8 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
     note_left_out(context, [*named.all, *named.any], level.level, patients=True)
     note_left_out(context, named.none, OTHER[level.level], patients=True)
     patients = told(context, named.read(criteria), level.level, groups)[0]
+    if context.role is not Role.EXACT and not patients.withheld:
+        context.notes["disclosure"] = _NOT_EXACT
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 
 

@@ -42,6 +42,11 @@ class CohortCriteria:
     born_to: int | None = strawberry.field(
         default=None, description="Only born in this year or earlier; who has no known year is left out: `1970`."
     )
+    uncertain: bool | None = strawberry.field(
+        default=False,
+        description="Whether `all` and `any` are also met by events that are `unconfirmed`, `provisional` or a "
+        "`differential` diagnosis. Only for the role `exact`, as they often are of few patients: `true`.",
+    )
 
 
 _Level = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.disclosure import Role
+from api.disclosure import SERVED, Role
 from api.execute import execute
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
@@ -94,6 +94,15 @@ def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
     asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
     assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
     assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}
+
+
+def test_a_number_of_a_cohort_says_how_exact_it_is(snapshot: Snapshot) -> None:
+    """The same whatever was left out, and nothing beside a number that is withheld."""
+    asked = '{ cohort(criteria: {all: ["MONDO:0005148"], bornTo: %d}) { patients { count } } }'
+    notes = [execute(snapshot, asked % year, {}, role)["extensions"] for year in (1900, 2000) for role in SERVED]
+    told = [note.get("disclosure") for note in notes]
+    assert len({*told}) == 2 and None in told
+    assert execute(snapshot, asked % 2000, {}, Role.EXACT)["extensions"].keys() == {"epoch"}
 
 
 def test_a_cohort_tells_what_its_concepts_stood_for(ask: Ask) -> None:

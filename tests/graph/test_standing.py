@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from api.disclosure import Role
+from api.execute import execute
 from graph.snapshot_build import fresh_snapshot
 from graph.standing import UNSURE, qualified
 from graph.store import Batch, Store
@@ -47,6 +49,12 @@ def test_what_is_not_certain_is_not_counted(store: Store, tmp_path: Path, word: 
     assert counted(store, tmp_path, events) == {TEST}
     kept = rows.table(store, "EVENT", "target", "status")
     assert kept == [(FINDING, f"{word} active"), (UNKNOWN, word), (TEST, None)]
+    snapshot = fresh_snapshot(store, tmp_path)
+    for uncertain, patients in (("false", 0), ("true", 1)):
+        asked = f'{{ cohort(criteria: {{all: ["{FINDING}"], uncertain: {uncertain}}}) {{ patients {{ count }} }} }}'
+        assert execute(snapshot, asked, {}, Role.EXACT)["data"]["cohort"]["patients"]["count"] == patients
+    (refused,) = execute(snapshot, asked, {}, Role.STEWARD)["errors"]
+    assert refused["extensions"]["code"] == "FORBIDDEN" and "only for the roles exact" in refused["message"]
 
 
 def test_who_has_it_for_certain_too_counts(store: Store, tmp_path: Path) -> None:
