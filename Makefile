@@ -14,7 +14,7 @@ demo: .venv/installed web ## load the demonstration set, ask it one question, an
 
 test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
 	$(MAKE) --no-print-directory lint
-	bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
 
 # One of the processes runs all tests that use Neo4j: the first queries of a server cost more than a minute.
 test: WORKERS ?= 3

@@ -68,6 +68,12 @@ def told(
     return found
 
 
+def weights(context: Context, groups: Sequence[Group]) -> list[int]:
+    """The numbers as the caller may learn them, 0 where withheld: to order by, not to show."""
+    numbers = (disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups)
+    return [number.count or 0 for number in numbers]
+
+
 def may_be_known(context: Context, group: Group) -> bool:
     """Whether the caller may know that anyone is in a group at all."""
     if context.role is Role.EXACT:

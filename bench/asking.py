@@ -15,7 +15,10 @@ import httpx
 import orjson
 
 from api.app import create_app
+from api.callers import Callers
+from api.disclosure import DEFAULT, Role
 from api.errors import Code
+from api.guard import Guard
 from bench.queries import asked, covering, shapes
 from graph.open import open_store
 from graph.reader import Reader
@@ -45,15 +48,15 @@ def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
 
 
 class Asking:
-    """Asks what stands in a file; an answer without data is a file that cannot be read."""
+    """Asks what stands in a file, as a caller of this role; an answer without data is a file that cannot be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: Role = DEFAULT) -> None:
         folder = Path(tempfile.mkdtemp(prefix="example-"))
         with closing(open_store(str(folder))) as store:
             write_example(store)
             _write_more(store)
             fresh_snapshot(store, folder)
-        self._app = create_app(Reader(str(folder)))
+        self._app = create_app(Reader(str(folder)), guard=Guard(Callers(role)))
 
     def __call__(self, path: Path) -> Iterator[object]:
         data = path.read_bytes()

@@ -46,7 +46,7 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "text": ("diabetes", "diab mell", "suikerziekte", "kidney"), "texts": ("diabetes mellitus", "geen suikerziekte"),
     "ontologies": ("MONDO", "SCTID"), "languages": ("nl", "en"), "model": ("one", "two"),
     "first": (1, 2, 5), "top": (1, 5), "minScore": (0.0, 0.5), "bornFrom": (1900, 1940), "bornTo": (1990, 2000),
-    "after": ("YXQ6MTow",),
+    "after": ("YXQ6MTow",), "system": ("local", "loinc"), "file": ("mondo.obo",), "reason": ("no",),
 }  # fmt: skip
 
 

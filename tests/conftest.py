@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,24 +24,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test counts as failed")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests run in one process, which makes its fixtures once; those of the server's store in another."""
-    for item in items:
-        group = "neo4j" if _uses_neo4j(item) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        """A file's tests run in one process, which makes its fixtures once; those of the server's store in another."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if re.search(r"[\[-]neo4j[\]-]", nodeid) or file == "tests/ingest/test_interrupted.py":
+                return "neo4j"
+            return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
     """What is there for the whole run is not looked through again whenever garbage is collected."""
     gc.collect()
     gc.freeze()
-
-
-def _uses_neo4j(item: pytest.Item) -> bool:
-    chosen = getattr(item, "callspec", None)
-    engine = chosen.params.get("address") if chosen else None
-    return engine == "neo4j" or "neo4j" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)

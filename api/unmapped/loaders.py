@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from api.connection import Page, PageEnd, Place, pages
-from api.context import Context, Node, may_be_known, told
-from api.disclosure import Group, Role, disclosed, number_of
+from api.context import Context, Node, may_be_known, told, weights
+from api.disclosure import Group, Role
 from graph.hierarchy import Level
 
 
@@ -45,8 +45,7 @@ def unmapped_page(context: Context, system: str | None, first: int, start: int) 
     groups = dict(zip(every, _groups(context, every), strict=True))
     known = [row for row in every if may_be_known(context, groups[row])]
     hidden = sorted(set(every) - set(known))
-    numbers = {row: number_of(context.snapshot.patients, groups[row], context.role) for row in known}
-    weight = {row: disclosed(number, context.role).count or 0 for row, number in numbers.items()}
+    weight = dict(zip(known, weights(context, [groups[row] for row in known]), strict=True))
     if system is not None:
         wanted, systems = terminologies.prefix(system), _system(context, known)
         known = [row for row, own in zip(known, systems, strict=True) if (own or "").lower() == wanted]

@@ -28,7 +28,8 @@ REFUSALS = (
     "pageInfo { hasNextPage } } } } }"
 )
 # Code: first patient, patients, events of each.
-HELD = {"local:A": (0, 12, 2), "local:B": (12, 3, 1), "local:C": (15, 8, 1), "local:M": (0, 11, 1)}
+HELD = {"local:A": (0, 12, 2), "local:M": (0, 11, 1)}
+HELD |= {f"local:{code}": (12 + 4 * n, 4, 1) for n, code in enumerate("BCDE")}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stubs=stubs(*((code, f"name of {code}") for code in HELD)),
         edges={"MAPS_TO": accepted},
     )
-    batch.nodes["Patient"] = nodes("Patient", *({"id": f"patient:{n}"} for n in range(23)))
+    batch.nodes["Patient"] = nodes("Patient", *({"id": f"patient:{n}"} for n in range(28)))
     with closing(open_store(address)) as opened:
         opened.write(batch)
         opened.write(Batch(edges={"EVENT": pa.concat_tables(events)}))
@@ -79,8 +80,11 @@ def asked(snapshot: Snapshot, query: str, role: Role) -> Any:
 def test_unmapped_codes_by_weight_and_none_that_is_mapped(snapshot: Snapshot) -> None:
     found = asked(snapshot, CODES, Role.EXACT)["unmappedCodes"]
     told = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
-    assert told == [("local:A", 24, "2010-03"), ("local:C", 8, "2025-03"), ("local:B", 3, "2022-03")]
-    assert (found["totalCount"], found["others"]) == (3, None)
+    assert told == [
+        ("local:A", 24, "2010-03"),
+        *((f"local:{code}", 4, f"20{22 + 4 * n}-03") for n, code in enumerate("BCDE")),
+    ]
+    assert (found["totalCount"], found["others"]) == (5, None)
     assert (found["nodes"][0]["system"], found["nodes"][0]["label"]) == ("local", "name of local:A")
 
 
@@ -111,7 +115,13 @@ def _told(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
 def test_the_command_line_tells_both(store: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     one = ("--store", store, "--json")
     assert [row["events"] for row in _told(capsysbinary, "unmapped", *one)["nodes"]] == [20]
-    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]] == [24, 8, 3]
+    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]] == [
+        24,
+        4,
+        4,
+        4,
+        4,
+    ]
     assert _told(capsysbinary, "refusals", "k", *one) == {
         "total": 1,
         "refusals": [{"job": "k", "file": "b.json", "position": "", "reason": "cut off"}],

@@ -34,11 +34,11 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Nine patients have the first, ten the second; nobody has the third, which a deleted patient had."""
+    """Four patients have the first, sixteen the second; nobody has the third, which a deleted patient had."""
     return small_snapshot(
         tmp_path_factory.mktemp("unknown"),
         mapped=[(("A:1", MAPPED), True)],
-        events=[[FEW, MANY, MAPPED, STUDIED]] + [[FEW, MANY]] * 8 + [[MANY]],
+        events=[[FEW, MANY, MAPPED, STUDIED]] + [[FEW, MANY]] * 3 + [[MANY]] * 12,
         studies=[[STUDIED]],
         labels={FEW: "few have it", MANY: "many have it", GONE: "gone", MAPPED: "", STUDIED: ""},
         stubs=STUBS,
