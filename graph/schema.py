@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 class Node(NamedTuple):
@@ -62,7 +62,8 @@ _NODES = (
         {"prefix": TEXT, "version": TEXT, "iri": TEXT, "licence": TEXT, "title": TEXT, "loaded": TEXT, "job": TEXT},
     ),
     Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
-    # A resource of a source of care records: which patient it is about, how new it is, and since when it is deleted.
+    # A record as it was read last: which patient it is about, how new it is, since when it is deleted, and a hash of
+    # what it said. Of records that are about no patient, `source` is null.
     Node(
         "Resource",
         {
@@ -72,6 +73,7 @@ _NODES = (
             "updated": TEXT,
             "version": INT,
             "deleted": TEXT,
+            "said": TEXT,
             "job": TEXT,
         },
     ),
@@ -146,10 +148,13 @@ _NODES = (
             "checkpoint": INT,
             "read": INT,
             "written": INT,
+            "unchanged": INT,
             "superseded": INT,
             "deleted": INT,
             "refused": INT,
+            "not_read": INT,
             "unmapped": INT,
+            "counts": TEXT,
             "reasons": TEXT,
             "started": TEXT,
             "finished": TEXT,

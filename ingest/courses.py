@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from graph.meaning.language import language
 from ingest import languages
-from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text
+from ingest.records import Course, Item, Link, Organisation, Outcome, Programme, RecordKind, Seen, Text, Unmapped
 from ingest.text import SAFE, line, plain
 
 
@@ -122,13 +122,16 @@ def course(shape: CourseShape, key: str) -> list[Item]:
         )
     ]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
-    for other in (*(shape.programs or ()), *(shape.programmes or ())):
+    for number, other in enumerate((*(shape.programs or ()), *(shape.programmes or ())), 1):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
             made += _programme(other, _id("programme", key_of))
-        made += [Link("COURSE_OF", id, _id("programme", key_of))] if key_of else []
+        told = Unmapped("programme without an id", f"{id}, programme {number}")
+        made.append(Link("COURSE_OF", id, _id("programme", key_of)) if key_of else told)
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
         made.append(Link("COURSE_OF", id, _id("programme", key_of)))
+    if _ects(shape) is None and any(load.value is not None for load in _loads(shape)):
+        made.append(Unmapped("study load that is not in ECTS", id))
     made += _outcomes(shape, key) + _school(shape)
     return [*dict.fromkeys(made), Seen("Course")]
 
@@ -163,8 +166,8 @@ def _outcomes(shape: CourseShape, key: str) -> list[Item]:
             found = LearningOutcomeShape(name=found)
         elif found.learningOutcomeId:
             id = _id("outcome", found.learningOutcomeId)
-        if told := _outcome(id, found):
-            made += [*told, Link("TEACHES", _id("course", key), id)]
+        told = _outcome(id, found)
+        made += [*told, Link("TEACHES", _id("course", key), id)] if told else [Unmapped("outcome without words", id)]
     links = [Link("TEACHES", _id("course", key), _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
     return made + links
 
@@ -217,8 +220,11 @@ def _taught(shape: ProgrammeShape) -> str | None:
     return languages.tag(code)
 
 
+def _loads(shape: CourseShape) -> list[_Load]:
+    return shape.studyLoad if isinstance(shape.studyLoad, list) else [shape.studyLoad] if shape.studyLoad else []
+
+
 def _ects(shape: CourseShape) -> float | None:
     """Only what is said to be in ECTS: hours and study points of other systems are no credits."""
-    loads = shape.studyLoad if isinstance(shape.studyLoad, list) else [shape.studyLoad] if shape.studyLoad else []
-    stated = (load.value for load in loads if load.studyLoadUnit == "ects" and load.value is not None)
+    stated = (load.value for load in _loads(shape) if load.studyLoadUnit == "ects" and load.value is not None)
     return next(stated, shape.ects)

@@ -8,13 +8,22 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from graph.store import Batch, Store
+from ingest.changes import MAPPINGS, NAMES, RELATIONS, TERMS, Changes
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
 from ingest.releases import Known, named
 from ingest.terminology import Terminology, leave_to_owner
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
-from ontologies.model import Item, NotRead, Refused, Release
+from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, Synonym, Translation
+
+_KINDS: dict[type, str] = {
+    Concept: TERMS,
+    Synonym: NAMES,
+    Translation: NAMES,
+    Relation: RELATIONS,
+    Mapping: MAPPINGS,
+}
 
 
 class Loading:
@@ -28,12 +37,14 @@ class Loading:
     def __init__(self, store: Store, name: str | None) -> None:
         self._store, self._name = store, name
         self._known: Known | None = None
+        self._changes: Changes | None = None
         self._versions: dict[str, tuple[str, str]] = {}
 
     def begin(self, job: Job, file: Input[Format]) -> None:
         loaded = datetime.now(UTC).isoformat(timespec="seconds")
         self._terminology = Terminology(job.rows, job.report.id, loaded)
         self._file = file
+        self._changes = self._changes or Changes(self._store, job.report.id, job.report.counts)
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again
 
@@ -46,10 +57,13 @@ class Loading:
             self._begin(item, report)
         if isinstance(item, NotRead):
             report.reasons[item.reason] += 1
+            report.counts.ended(item.kind, "not_read")
             return None
         refused = self._terminology.add(item)
-        report.read += 1
-        report.written += refused is None
+        if not refused and (kind := _KINDS.get(type(item))):
+            report.counts.add(kind, "read")
+            if self._terminology.repeated:
+                report.counts.add(kind, "unchanged")
         return refused
 
     def _begin(self, release: Release, report: Report) -> None:
@@ -69,9 +83,19 @@ class Loading:
 
     def finish(self, batch: Batch, report: Report) -> None:
         batch.fresh = self._fresh
-        if "Concept" in batch.nodes:
-            batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], self._terminology.prefixes)
+        if (concepts := batch.nodes.get("Concept")) is not None:
+            own = leave_to_owner(self._store, concepts, self._terminology.prefixes)
+            report.counts.add(TERMS, "superseded", concepts.num_rows - own.num_rows)
+            batch.nodes["Concept"] = own
+        if self._changes:
+            self._changes.of(batch, self._fresh)
 
-    def end(self) -> Sequence[str]:
+    def end(self) -> Sequence[str] | None:
         """The releases, where an earlier one may have said what one of these does not."""
+        if not self._terminology.prefixes:
+            return None
         return [] if self._fresh else list(self._terminology.prefixes)
+
+    def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None:
+        if self._changes:
+            self._changes.sweep(releases)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from hashlib import blake2b
 from itertools import chain, count
 
+import msgspec
 import orjson
 
 from graph.meaning.spans import Match
 from graph.schema import NODES
 from ingest.records import (
+    DELETION,
     Coded,
     Course,
     Dataset,
@@ -17,6 +20,7 @@ from ingest.records import (
     Grounded,
     Item,
     Link,
+    NotRead,
     Organisation,
     Outcome,
     Patient,
@@ -32,7 +36,7 @@ from ingest.records import (
     Version,
 )
 from ingest.rows import Rows
-from ingest.versions import older
+from ingest.versions import Attempt, older
 
 _SAYS = {
     "Patient": ("SAME_PERSON",),
@@ -52,6 +56,7 @@ _ENDS = {
     "LISTS": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
+_ANY = (Study, Course, Programme, Outcome, Organisation, Publication, Dataset)
 
 UNKNOWN = "und"
 """The tag of a text whose language is not known (BCP 47)."""
@@ -69,36 +74,63 @@ class Recording:
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._versions: dict[str, Version] = {}
-        self.superseded = False
+        self._version: Version | None = None
+        self._said: list[Item | Grounded] = []
+        self._superseded = False
+        self.attempts: list[Attempt] = []
         self.unmapped: Counter[str] = Counter()
 
     def written(self) -> None:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
         self._versions.clear()
+        self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """The reason where the item is refused, None where its rows were added.
-
-        `superseded` says after Seen whether the record was passed over, for a newer version of it came before.
-        """
-        if isinstance(item, Version):
-            self._version(item)
-        elif not self.superseded or isinstance(item, Refused):
-            return self._take(item)
+        """The reason where the item is refused, None where its rows were added; `attempts` has every record since."""
+        match item:
+            case Version():
+                self._begin(item)
+            case Seen():
+                self._end(item)
+            case Refused() | NotRead():
+                self._said.clear()
+                self._version = None
+                self._superseded = False
+                return item if isinstance(item, Refused) else None
+            case Unmapped(reason, _):
+                self.unmapped[reason] += not self._superseded
+            case _:
+                self._said.append(item)
+                if not self._superseded:
+                    self._take(item)
         return None
 
-    def _version(self, v: Version) -> None:
+    def _begin(self, v: Version) -> None:
         before = self._versions.get(v.record)
-        self.superseded = before is not None and older(v, before)
-        if self.superseded:
+        self._superseded = before is not None and older(v, before)
+        self._version = v
+        if self._superseded:
             return
         if before is not None and before.owner not in (None, v.owner):
             self._rows.restate("EVENT", before.owner, v.record)
         self._versions[v.record] = v
-        self._rows.node("Resource", *v, self._job)
 
-    def _take(self, item: Item | Grounded) -> Refused | None:
+    def _end(self, seen: Seen) -> None:
+        """A record was read whole: what it said stays as a hash, by which it is known when it is read again."""
+        said, version = self._said, self._version
+        told = [(type(item).__name__, item) for item in (version, *said) if item]
+        digest = blake2b(msgspec.msgpack.encode(told), digest_size=8).hexdigest()
+        version = version or _unversioned(seen, said)
+        if version:
+            self.attempts.append(Attempt(version, digest, seen.what == DELETION))
+            if not self._superseded:
+                self._rows.node("Resource", *version, digest, self._job)
+        if not self._superseded:
+            self._close()
+        self._said, self._version, self._superseded = [], None, False
+
+    def _take(self, item: Item | Grounded) -> None:
         match item:
             case Event():
                 self._event(item)
@@ -118,13 +150,6 @@ class Recording:
                 self._rows.edge("SAME_PERSON", patient, other, how, self._job)
             case Replaced(patient, record):
                 self._rows.restate("EVENT", patient, record)
-            case Unmapped(reason, _):
-                self.unmapped[reason] += 1
-            case Seen():
-                self._close()
-            case Refused():
-                return item
-        return None
 
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__
@@ -186,6 +211,12 @@ class Recording:
         self._abouts.clear()
         self._stated |= self._open
         self._open.clear()
+
+
+def _unversioned(seen: Seen, said: list[Item | Grounded]) -> Version | None:
+    """Of a record that has no versions, which is its kind's first; None where it says nothing of its own."""
+    own = next((item for item in said if type(item).__name__ == seen.what), None)
+    return Version(f"{seen.what} {own.id}", seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ higher `versionId`; where that is no number, the one that is read later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,43 @@ from graph.store import Batch, Store
 from ingest.records import Version
 
 _COLUMNS = ("id", *NODES["Resource"].columns)
+
+
+class Attempt(NamedTuple):
+    """A record as it was read: `said` is a hash of all that it said."""
+
+    version: Version
+    said: str | None
+    deletion: bool = False
+
+
+def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Iterator[tuple[str, str]]:
+    """The kind of each record, in the order in which they were read, and what became of it."""
+    known = dict(there)
+    for one in attempts:
+        before = known.get(one.version.record)
+        if before and older(one.version, before.version):
+            yield one.version.kind, "superseded"
+            continue
+        known[one.version.record] = one
+        if before and before.said == one.said:
+            yield one.version.kind, "unchanged"
+        else:
+            yield one.version.kind, "deleted" if one.deletion else "written"
+
+
+def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
+    """What the store has of the records of a batch. `back` says that what is read now was not deleted after all."""
+    rows = batch.nodes.get("Resource")
+    if rows is None or not rows.num_rows:
+        return {}
+    there = store.nodes("Resource", rows["id"].combine_chunks(), _COLUMNS).to_pylist()
+    return {row["id"]: Attempt(_version(row, back), row["said"]) for row in there}
+
+
+def _version(row: Mapping[str, Any], back: bool = False) -> Version:
+    made = Version(*(row[name] for name in _COLUMNS[:-2]))
+    return made._replace(deleted=None) if back else made
 
 
 def older(one: Version, before: Version) -> bool:
@@ -29,30 +66,36 @@ def older(one: Version, before: Version) -> bool:
     return one.version is not None and before.version is not None and one.version < before.version
 
 
-def settle(store: Store, batch: Batch, back: bool) -> list[str]:
+def settle(store: Store, batch: Batch, there: Mapping[str, Attempt]) -> list[str]:
     """Takes out of a batch the resources of which the store has a newer version, and gives their ids.
 
-    What a resource said of another patient before goes, and all that was said by one that is deleted. `back` says that
-    what is in the batch is there, whatever was deleted before.
+    What a resource said of another patient before goes, and all that was said by one that is deleted.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
         return []
-    there = {row["id"]: row for row in store.nodes("Resource", rows["id"].combine_chunks(), _COLUMNS).to_pylist()}
     said = rows.filter(pc.is_in(rows["id"], pa.array([*there], pa.string()))).to_pylist()
-    late = [row for row in said if _older(row, there[row["id"]], back)]
+    late = [row for row in said if older(_version(row), there[row["id"]].version)]
     _pass_over(batch, late)
     passed = {row["id"] for row in late}
-    newer = ((row, there[row["id"]]["owner"]) for row in said if row["id"] not in passed)
+    newer = ((row, there[row["id"]].version.owner) for row in said if row["id"] not in passed)
     _restate(batch, [(owner, row["id"]) for row, owner in newer if owner and owner != row["owner"]])
     erased = rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]
-    _restate(batch, _events_of(store, erased))
+    events = _events_of(store, erased)
+    _restate(batch, events)
+    _forget(store, batch, [record for _, record in events])
     return [*passed]
 
 
-def _older(row: dict[str, Any], before: dict[str, Any], back: bool) -> bool:
-    one, other = (Version(row["id"], *(row[name] for name in _COLUMNS[1:-1])) for row in (row, before))
-    return older(one, other._replace(deleted=None) if back else other)
+def _forget(store: Store, batch: Batch, records: list[str]) -> None:
+    """Whoever says again what these said brings it back, and is not to be counted as saying nothing new."""
+    if not records:
+        return
+    rows = store.nodes("Resource", pa.array(records, pa.string()), _COLUMNS)
+    rows = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=batch.nodes["Resource"]["id"])))
+    rows = rows.set_column(rows.schema.get_field_index("said"), "said", pa.nulls(rows.num_rows, pa.string()))
+    schema = NODES["Resource"].arrow
+    batch.nodes["Resource"] = pa.concat_tables([batch.nodes["Resource"], rows.select(schema.names).cast(schema)])
 
 
 def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
@@ -95,7 +138,8 @@ def gone(store: Store, job: str, seen: set[tuple[str, str]], passed: set[str]) -
     """The resources, not deleted yet, of a source and type in `seen` that this job did not read; `passed` it did."""
     found = []
     for rows in store.scan("Resource", _COLUMNS):
-        others = rows.filter(pc.and_(pc.is_null(rows["deleted"]), pc.not_equal(rows["job"], job)))
+        live = pc.and_(pc.is_null(rows["deleted"]), pc.is_valid(rows["source"]))
+        others = rows.filter(pc.and_(live, pc.not_equal(rows["job"], job)))
         for row in others.to_pylist():
             if (row["source"], row["kind"]) in seen and row["id"] not in passed:
                 found.append(row)

@@ -19,7 +19,7 @@ from ingest.fhir import events
 from ingest.fhir import resources as fhir
 from ingest.fhir.statements import statement
 from ingest.pseudonym import Pseudonym
-from ingest.records import DELETION, Item, Refused, SamePerson, Seen, Unmapped, Version
+from ingest.records import DELETION, Item, NotRead, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.records import Patient as PatientRecord
 from ontologies.remembered import remembered
 
@@ -222,7 +222,7 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return _deleted(one, pseudonym)
     kind, id, resource = one.kind, one.id, one.resource
     if isinstance(resource, fhir.Other):
-        return [Unmapped(f"resource type {kind} is not read", one.position)]
+        return [NotRead(kind, one.position)]
     if isinstance(resource, str):
         return [Refused(one.position, resource)]
     if not id:
@@ -287,7 +287,7 @@ def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
     (base, kind, id) = one.found
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:
-        return [Unmapped(f"resource type {kind} is not read", one.place)]
+        return [NotRead(kind, one.place)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
     when = instant(one.when) or instant(datetime.now(UTC).isoformat())
     version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None, when)

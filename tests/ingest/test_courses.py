@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import Course, Refused, Unmapped
+from ingest.records import Course, NotRead, Refused
 from ingest.sources import ooapi, recognise
 from tests.ingest.golden import PSEUDONYM
 
@@ -33,4 +33,4 @@ def test_what_is_not_read_is_told_by_its_name(tmp_path: Path, key: str, kind: st
     file = tmp_path / "page.json"
     file.write_text(json.dumps({"items": [{key: "x", "name": "Spring"}]}))
     source = recognise(file)
-    assert source and [*source.read(file, PSEUDONYM)] == [Unmapped(f"OOAPI: {kind} is not read", "item 1")]
+    assert source and [*source.read(file, PSEUDONYM)] == [NotRead(kind, "item 1")]
