@@ -167,5 +167,25 @@ def test_what_is_dropped_is_told(sample: Path, folder: Path) -> None:
         check()
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "wrong"),
+    [
+        ("clinicaltrials.study.json", "protocolSection/statusModule/overallStatus", "?"),
+        ("clinicaltrials.classic.json", "/DesignModule/StudyType", "?"),
+        ("clinicaltrials_xml.study.xml", "phase", "?"),
+        ("ooapi.v4.json", "learningOutcomes/0", {"x": 7}),
+        ("ooapi.v5.json", "items/0/programs/0", {"x": 7}),
+        ("ooapi.v5.json", "items/0/studyLoad/studyLoadUnit", "hours"),
+        ("tiny.json", "graphs/0/nodes/0/meta/definition/val", -1),
+        ("tiny.json", "graphs/0/meta/basicPropertyValues/0/val", [7]),
+        ("tiny.sssom.tsv", "/predicate_modifier", "?"),
+    ],
+)
+def test_what_was_dropped_is_told(name: str, place: str, wrong: object, folder: Path) -> None:
+    (sample,) = (path for path in FILES if path.name == name)
+    at = next(found for found in places(sample) if found.name.endswith(place))
+    assert not silent(reader(sample), folder / name, at, wrong, made(reader(sample), sample))
+
+
 def test_every_format_has_a_file_here() -> None:
     assert {source.name for source in SOURCES} == {path.name.split(".")[0] for path in samples()}
