@@ -76,7 +76,10 @@ def _studies(value: Any) -> Iterator[str]:
 
 
 def _xml(text: str, found: Raw) -> None:
-    root = ElementTree.fromstring(text)
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return  # the one such file breaks off within its only record
     if id := root.findtext("id_info/nct_id"):
         found.records["Study"].add(id)
     for article in root.iter("PubmedArticle"):
