@@ -47,7 +47,7 @@ def killed(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, written: b
             load_into(store, *paths)
 
 
-KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (2, True), (4, True), (5, False)])
+KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (2, True), (3, True), (4, False)])
 
 
 @KILLS
