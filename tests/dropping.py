@@ -151,9 +151,10 @@ def _table(rows: list[list[str]], at: int, column: int, value: Any) -> str:
 
 
 def _of_clauses(text: str) -> Iterator[Place]:
-    """The clauses of Terms."""
+    """The clauses of Terms, which stand before those of other kinds."""
     lines = text.split("\n")
-    for at, line in enumerate(lines[lines.index("[Term]") :], lines.index("[Term]")):
+    first, last = lines.index("[Term]"), lines.index("[Typedef]")
+    for at, line in enumerate(lines[first:last], first):
         tag, colon, _ = line.partition(": ")
         if colon and not line.startswith("!"):
             yield Place(f"{at} {tag}", partial(_clause, lines, at, tag))
