@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from graph.snapshot import Snapshot
+from ingest.counts import COLUMNS, OUTCOMES
 from ingest.jobs import Loaded, Report
 from ingest.unread import described
 
 _COMMONEST = 5
+_MOST_KINDS = 20
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
@@ -42,10 +44,8 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
         "job": report.id,
         "kind": report.kind,
         "read": report.read,
-        "written": report.written,
-        "superseded": report.superseded,
-        "deleted": report.deleted,
-        "refused": report.refused,
+        **{outcome: report.counts.total(outcome) for outcome in OUTCOMES},
+        "counts": report.counts.rows(),
         "refusals": report.refusals,
         "releases": [release._asdict() for release in report.releases],
         "unmapped": dict(report.reasons.most_common()),
@@ -58,6 +58,19 @@ def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
     """The same for a log, without names of files about patients: refusals and files of no format as numbers."""
     told = {name: value for name, value in report_values(report, strange).items() if name != "refusals"}
     return told | {"not_recognised": len(strange)}
+
+
+def counts_text(report: Report) -> list[str]:
+    """A line for each kind, with what is not 0; a load says of what is written how it was before."""
+    rows = [row for row in report.counts.rows() if row["kind"]]
+    hidden = ("read", "written", "refused") if report.kind == "load" else ("read", "refused")
+    lines = []
+    for row in rows[:_MOST_KINDS]:
+        told = [f"{row[name]:,} {name.replace('_', ' ')}" for name in COLUMNS if row[name] and name not in hidden]
+        lines.append(f"  {row['kind']}: {', '.join(told)}")
+    if len(rows) > _MOST_KINDS:
+        lines.append(f"  and {len(rows) - _MOST_KINDS} kinds more, which --json tells")
+    return lines
 
 
 def releases_text(releases: Sequence[Loaded]) -> list[str]:
@@ -80,11 +93,9 @@ def releases_text(releases: Sequence[Loaded]) -> list[str]:
 def report_text(report: Report, strange: Sequence[Path]) -> str:
     again = f", resumed after batch {report.resumed_at}" if report.resumed_at else ""
     lines = [f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"]
-    lines += releases_text(report.releases)
+    lines += counts_text(report) + releases_text(report.releases)
     if report.superseded:
         lines += [f"{report.superseded:,} superseded: the store has a newer version, or they were deleted since"]
-    if report.deleted:
-        lines += [f"{report.deleted:,} deleted"]
     if report.refused:
         lines += [f"{report.refused:,} refused, among them:"] + [f"  {text}" for text in report.refusals]
     if report.reasons:

@@ -42,6 +42,14 @@ def sweep() -> Iterator[str]:
     yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
 
 
+def stale() -> Iterator[tuple[str, str]]:
+    """What `Store.stale` counts: a table and a statement with the parameters release and job, which gives `rows`."""
+    of = "WHERE {0}.release = $release AND {0}.job <> $job"
+    for table in RELEASED:
+        yield table, f"MATCH {pattern(EDGES[table])} {of.format('e')} RETURN count(*) AS rows"
+    yield "Concept", f"MATCH (n:Concept) {of.format('n')} AND NOT n.stub RETURN count(*) AS rows"
+
+
 def rename(prefix: str | None) -> Iterator[str]:
     """What `Store._rename` does, in statements with the parameters release, id and, where there is one, prefix."""
     of = "" if prefix is None else " AND {0}.ontology = $prefix"

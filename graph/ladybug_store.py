@@ -14,7 +14,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.cypher import counted, pattern, rename, sweep, unname, value
+from graph.cypher import counted, pattern, rename, stale, sweep, unname, value
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.ladybug_log import copied, log_of, trimmed
 from graph.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
@@ -138,8 +138,8 @@ class LadybugStore(Store):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
         self._database = None
 
-    def _rows(self, query: str, frame: pa.Table | None = None) -> pa.Table:
-        rows = self._run(query, frame)
+    def _rows(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table:
+        rows = self._run(query, frame, **parameters)
         assert rows is not None, query
         return rows
 
@@ -172,6 +172,9 @@ class LadybugStore(Store):
 
     def counts(self) -> dict[str, int]:
         return {row["name"]: row["rows"] for row in self._rows(counted()).to_pylist()}
+
+    def stale(self, release: str, job: str) -> dict[str, int]:
+        return {name: self._rows(query, release=release, job=job)["rows"][0].as_py() for name, query in stale()}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

@@ -21,7 +21,7 @@ from neo4j.exceptions import (
     UnsupportedServerProduct,
 )
 
-from graph.cypher import counted, pattern, rename, sweep, unname, value
+from graph.cypher import counted, pattern, rename, stale, sweep, unname, value
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 from graph.store import Store
@@ -143,6 +143,10 @@ class Neo4jStore(Store):
 
     def counts(self) -> dict[str, int]:
         return {name: int(rows) for name, rows in self._run(counted())}
+
+    def stale(self, release: str, job: str) -> dict[str, int]:
+        given = {"release": release, "job": job}
+        return {name: int(self._run(query, given)[0][0]) for name, query in stale()}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

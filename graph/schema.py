@@ -73,7 +73,8 @@ _NODES = (
         },
     ),
     Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
-    # A resource of a source of care records: which patient it is about, how new it is, and since when it is deleted.
+    # A record as it was read last: which patient it is about, how new it is, since when it is deleted, and a hash of
+    # what it said. Of records that are about no patient, `source` is null.
     Node(
         "Resource",
         {
@@ -83,6 +84,7 @@ _NODES = (
             "updated": TEXT,
             "version": INT,
             "deleted": TEXT,
+            "said": TEXT,
             "job": TEXT,
         },
     ),
@@ -160,10 +162,13 @@ _NODES = (
             "checkpoint": INT,
             "read": INT,
             "written": INT,
+            "unchanged": INT,
             "superseded": INT,
             "deleted": INT,
             "refused": INT,
+            "not_read": INT,
             "unmapped": INT,
+            "counts": TEXT,
             "reasons": TEXT,
             "started": TEXT,
             "finished": TEXT,

@@ -80,6 +80,10 @@ class Store(ABC):
         """The number of rows of every node and edge table."""
 
     @abstractmethod
+    def stale(self, release: str, job: str) -> dict[str, int]:
+        """How much a sweep of the release and job (`Batch.swept`) would take: RELEASED edges, and defined concepts."""
+
+    @abstractmethod
     def still(self) -> AbstractContextManager[int]:
         """Inside it all that this thread reads is of one epoch, which it gives."""
 

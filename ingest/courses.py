@@ -125,13 +125,16 @@ def course(shape: CourseShape, key: str) -> list[Item]:
     ]
     made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
-    for other in (*(shape.programs or ()), *(shape.programmes or ())):
+    for number, other in enumerate((*(shape.programs or ()), *(shape.programmes or ())), 1):
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
             made += _programme(other, key_of)
-        made += [Link("COURSE_OF", id, _id("programme", key_of))] if key_of else []
+        told = Unmapped("programme without an id", f"{id}, programme {number}")
+        made.append(Link("COURSE_OF", id, _id("programme", key_of)) if key_of else told)
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
         made.append(Link("COURSE_OF", id, _id("programme", key_of)))
+    if _ects(shape) is None and any(load.value is not None for load in _loads(shape)):
+        made.append(Unmapped("study load that is not in ECTS", id))
     made += _outcomes("TEACHES", id, shape, key) + _school(shape)
     return [*dict.fromkeys(made), Seen("Course")]
 
@@ -170,8 +173,8 @@ def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> l
         elif found.learningOutcomeId:
             id = _id("outcome", found.learningOutcomeId)
         told = _outcome(id, found)
-        if told or found.learningOutcomeId:
-            made += [*told, Link(table, whole, id)]
+        said = told or found.learningOutcomeId
+        made += [*told, Link(table, whole, id)] if said else [Unmapped("outcome without words", id)]
     return made + [Link(table, whole, _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
 
 
@@ -224,8 +227,11 @@ def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
     return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 
+def _loads(shape: CourseShape) -> list[_Load]:
+    return shape.studyLoad if isinstance(shape.studyLoad, list) else [shape.studyLoad] if shape.studyLoad else []
+
+
 def _ects(shape: CourseShape) -> float | None:
     """Only what is said to be in ECTS: hours and study points of other systems are no credits."""
-    loads = shape.studyLoad if isinstance(shape.studyLoad, list) else [shape.studyLoad] if shape.studyLoad else []
-    stated = (load.value for load in loads if load.studyLoadUnit == "ects" and load.value is not None)
+    stated = (load.value for load in _loads(shape) if load.studyLoadUnit == "ects" and load.value is not None)
     return next(stated, shape.ects)

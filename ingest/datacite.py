@@ -13,7 +13,7 @@ from graph.meaning.language import language
 from ingest import languages
 from ingest.dates import date
 from ingest.dois import doi
-from ingest.records import Coded, Dataset, Item, Link, Publication, RecordKind, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Dataset, Item, Link, NotRead, Publication, RecordKind, Refused, Seen, Text, Unmapped
 from ingest.text import line, plain
 from ontologies import identifiers
 from ontologies.identifiers import mesh
@@ -81,9 +81,9 @@ def items(position: str, work: Work) -> Iterator[Item]:
     if not own:
         yield Refused(position, "no DOI")
     elif not _TYPE.fullmatch(general):
-        yield Unmapped("resource type is not stated", position)
+        yield NotRead("of no stated type", position)
     elif general not in (*_DATA, *_WRITTEN):
-        yield Unmapped(f"resource type {general} is not read", position)
+        yield NotRead(general, position)
     else:
         lost: list[str] = []
         record = _dataset(own, work, lost) if general in _DATA else _publication(own, work, lost)

@@ -17,6 +17,8 @@ from ingest.inputs import Input, Inputs
 from ingest.jobs import Job, Progress, Report
 from ontologies.model import Refused
 
+_KINDS = {"MAPS_TO": "mappings"}
+
 
 class Edge(NamedTuple):
     """A row for one of the tables that the job writes, but for the release and the job."""
@@ -72,8 +74,7 @@ class _Derived:
 
     def take(self, item: Edge, report: Report) -> Refused | None:
         self._rows.edge(item.table, *item.values, self._release, report.id)
-        report.read += 1
-        report.written += 1
+        report.counts.ended(_KINDS.get(item.table, "relations"), "written")
         return None
 
     def whole(self, item: Edge) -> bool:
@@ -84,3 +85,6 @@ class _Derived:
 
     def end(self) -> Sequence[str]:
         return [self._release]
+
+    def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None:
+        pass

@@ -20,7 +20,9 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 import pyarrow as pa
 
+from graph.schema import NODES
 from graph.store import Batch, Store
+from ingest.counts import OUTCOMES, Counts
 from ingest.inputs import Input, Inputs
 from ingest.rows import Rows
 from ingest.secret import Keyed
@@ -53,24 +55,48 @@ class Loaded(NamedTuple):
 class Report:
     """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records.
 
-    A record that was read is written, superseded by a newer version that was there, or the news that it was deleted.
+    `counts` has the records by kind and by what became of them; the properties are its totals.
     `releases` are those that a load brought, with what each took the place of.
     """
 
     id: str
     kind: str
     state: str = "running"
-    read: int = 0
-    written: int = 0
-    superseded: int = 0
-    deleted: int = 0
-    refused: int = 0
+    counts: Counts = field(default_factory=Counts)
     reasons: Counter[str] = field(default_factory=Counter)
     refusals: list[str] = field(default_factory=list)
     releases: list[Loaded] = field(default_factory=list)
     started: str = ""
     finished: str | None = None
     resumed_at: int = 0
+
+    @property
+    def read(self) -> int:
+        return self.counts.total("read")
+
+    @property
+    def written(self) -> int:
+        return self.counts.total("written")
+
+    @property
+    def unchanged(self) -> int:
+        return self.counts.total("unchanged")
+
+    @property
+    def superseded(self) -> int:
+        return self.counts.total("superseded")
+
+    @property
+    def deleted(self) -> int:
+        return self.counts.total("deleted")
+
+    @property
+    def refused(self) -> int:
+        return self.counts.total("refused")
+
+    @property
+    def not_read(self) -> int:
+        return self.counts.total("not_read")
 
 
 class Refusal(Protocol):
@@ -83,8 +109,10 @@ class Refusal(Protocol):
 class Taker(Protocol):
     """What turns items into rows for a job, a file after the other.
 
-    `alone`: every file ends a batch. `whole`: a batch may end after this item.
-    `finish` sees a batch before it is written. `end` gives the releases of which the file was the newest whole.
+    `alone`: every file ends a batch. `whole`: a batch may end after this item. `finish` sees a batch before it is
+    written. `end` gives the releases that the file states, of which there may be an earlier version; None where it
+    broke off before it said so. `sweep` is told, before the last batch is written, of which of them all goes that this
+    job did not state.
     """
 
     alone: bool
@@ -93,7 +121,8 @@ class Taker(Protocol):
     def take(self, item: Any, report: Report) -> Refusal | None: ...
     def whole(self, item: Any) -> bool: ...
     def finish(self, batch: Batch, report: Report) -> None: ...
-    def end(self) -> Sequence[str]: ...
+    def end(self) -> Sequence[str] | None: ...
+    def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None: ...
 
 
 class Job:
@@ -110,12 +139,13 @@ class Job:
         self.rows = Rows()
         self._batches = self._items = self._pending = 0
         self.writes = 0
+        self._counted: tuple[str, str] | None = None
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
         """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
         with self._store.still():  # a server may still be committing for one that was killed
-            rows = self._store.nodes("Job", pa.array([self.report.id]), ["state", "checkpoint", "started", "sequence"])
+            rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
                 row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()
             ]
@@ -126,6 +156,8 @@ class Job:
         self._sequence = there[0]["sequence"] or self._sequence
         self.report.started = there[0]["started"]
         self.report.resumed_at = int(there[0]["checkpoint"])
+        if there[0]["counts"]:
+            self._counted = there[0]["counts"], there[0]["reasons"]
         return self.report.resumed_at
 
     def start_over(self) -> None:
@@ -144,19 +176,24 @@ class Job:
         """
         for broken in self._found.broken:
             self._refuse_rest(broken.error.path, broken.name, broken.error)
+        swept: dict[str, bool] = {}
+        unknown = bool(self._found.broken)
         with _without_garbage_collection():
-            for file in self._found.files:
+            for number, file in enumerate(self._found.files, 1):
                 self._progress(file.path.name, self._items)
                 taker.begin(self, file)
                 whole = self._read(taker, file, read)
-                releases = taker.end() if whole else ()
-                if taker.alone:
-                    self._write(taker, [(release, self.report.id) for release in releases])
+                # A release of several files, of which one broke off, keeps what that may have said.
+                stated = taker.end()
+                unknown |= stated is None
+                swept |= {release: whole and swept.get(release, True) for release in stated or ()}
+                if taker.alone and number < len(self._found.files):
+                    self._write(taker)
             if complete:
                 self._write(taker)
                 complete(self)
             self.report.state, self.report.finished = "done", _now()
-            self._write(taker)
+            self._write(taker, [release for release, whole in swept.items() if whole and not unknown])
         return self.report
 
     def _read(self, taker: Taker, file: Input[Any], read: Callable[[Input[Any]], Iterator[Any]]) -> bool:
@@ -184,12 +221,12 @@ class Job:
         The report, which is for whoever gave the file, tells its path's name; the graph the name it has there.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
-        report.refused += 1
+        report.counts.ended("", "refused")
         if len(report.refusals) < 5:
             report.refusals.append(f"{path.name}, {position or 'the whole file'}: {reason}")
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
-    def _write(self, taker: Taker, swept: Sequence[tuple[str, str]] = ()) -> None:
+    def _write(self, taker: Taker, swept: Sequence[str] = ()) -> None:
         """Writes what has gathered as the next batch, unless an earlier run of this job has."""
         self._batches += 1
         self._pending = 0
@@ -197,25 +234,28 @@ class Job:
         taker.finish(batch, self.report)
         if self._batches <= self._done and self.report.state != "done":
             if self._batches == self._done:
-                self._recount()
+                self._go_on()
             return
-        batch.swept = swept
+        if swept:
+            taker.sweep(swept, batch, self.report)
+        batch.swept = [(release, self.report.id) for release in swept]
         batch.nodes["Job"] = pa.table({name: [value] for name, value in self._row().items()})
         self._store.write(batch)
         self.writes += 1
 
-    def _recount(self) -> None:
-        """Counts as the earlier run did: what was new then is in the store now, or superseded by what came after it."""
-        columns = ["written", "superseded", "deleted"]
-        for row in self._store.nodes("Job", pa.array([self.report.id]), columns).select(columns).to_pylist():
-            for name, value in row.items():
-                setattr(self.report, name, value or 0)
+    def _go_on(self) -> None:
+        """Counts as the earlier run had: the store has now what that wrote, and would say that all of it is known."""
+        if self._counted:
+            counts, reasons = map(orjson.loads, self._counted)
+            self.report.counts.restore(counts)
+            self.report.reasons.clear()
+            self.report.reasons.update(reasons)
 
     def _row(self) -> dict[str, Any]:
         r = self.report
-        counts = {name: getattr(r, name) for name in ("read", "written", "superseded", "deleted", "refused")}
-        counts["unmapped"] = r.reasons.total()
+        counts = {name: r.counts.total(name) for name in ("read", *OUTCOMES)} | {"unmapped": r.reasons.total()}
         texts = {"inputs": _json(self._inputs), "reasons": _json(dict(r.reasons.most_common()))}
+        texts["counts"] = _json(r.counts.rows())
         times = {"started": r.started, "finished": r.finished, "sequence": self._sequence}
         return {"id": r.id, "kind": r.kind, "state": r.state, "checkpoint": self._batches, **counts, **texts, **times}
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from graph.store import Batch, Store
+from ingest.changes import MAPPINGS, NAMES, RELATIONS, TERMS, Changes
 from ingest.declared import Declared
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
@@ -16,7 +17,15 @@ from ingest.systems import Systems
 from ingest.terminology import Terminology, leave_to_owner
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
-from ontologies.model import Item, Mapping, NotRead, Refused, Release
+from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, Synonym, Translation
+
+_KINDS: dict[type, str] = {
+    Concept: TERMS,
+    Synonym: NAMES,
+    Translation: NAMES,
+    Relation: RELATIONS,
+    Mapping: MAPPINGS,
+}
 
 
 class Loading:
@@ -31,6 +40,7 @@ class Loading:
         self._store, self._name = store, name
         self._systems, self._secret = systems, secret
         self._known: Known | None = None
+        self._changes: Changes | None = None
         self._versions: dict[str, tuple[str, str]] = {}
 
     def begin(self, job: Job, file: Input[Format]) -> None:
@@ -38,6 +48,7 @@ class Loading:
         self._terminology = Terminology(job.rows, job.report.id, loaded)
         self._declared = Declared(self._store, self._systems, self._secret)
         self._file = file
+        self._changes = self._changes or Changes(self._store, job.report.id, job.report.counts)
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again
 
@@ -54,10 +65,13 @@ class Loading:
             item = self._declared.spelled(item)
         if isinstance(item, NotRead):
             report.reasons[item.reason] += 1
+            report.counts.ended(item.kind, "not_read")
             return None
         refused = self._terminology.add(item)
-        report.read += 1
-        report.written += refused is None
+        if not refused and (kind := _KINDS.get(type(item))):
+            report.counts.add(kind, "read")
+            if self._terminology.repeated:
+                report.counts.add(kind, "unchanged")
         return refused
 
     def _begin(self, release: Release, known: Known, report: Report) -> None:
@@ -77,9 +91,19 @@ class Loading:
     def finish(self, batch: Batch, report: Report) -> None:
         batch.fresh = self._fresh
         self._declared.move(batch)
-        if "Concept" in batch.nodes:
-            batch.nodes["Concept"] = leave_to_owner(self._store, batch.nodes["Concept"], self._terminology.prefixes)
+        if (concepts := batch.nodes.get("Concept")) is not None:
+            own = leave_to_owner(self._store, concepts, self._terminology.prefixes)
+            report.counts.add(TERMS, "superseded", concepts.num_rows - own.num_rows)
+            batch.nodes["Concept"] = own
+        if self._changes:
+            self._changes.of(batch, self._fresh)
 
-    def end(self) -> Sequence[str]:
+    def end(self) -> Sequence[str] | None:
         """The releases, where an earlier one may have said what one of these does not."""
+        if not self._terminology.prefixes:
+            return None
         return [] if self._fresh else list(self._terminology.prefixes)
+
+    def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None:
+        if self._changes:
+            self._changes.sweep(releases)

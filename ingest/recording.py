@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from hashlib import blake2b
 from itertools import chain, count
 
+import msgspec
 import orjson
 
 from graph.meaning.spans import Match
 from graph.schema import NODES
 from ingest.labels import Labels
 from ingest.records import (
+    DELETION,
     Coded,
     Course,
     Dataset,
@@ -19,6 +22,7 @@ from ingest.records import (
     Item,
     Link,
     Medicine,
+    NotRead,
     Organisation,
     Outcome,
     Patient,
@@ -34,7 +38,8 @@ from ingest.records import (
     Version,
 )
 from ingest.rows import Rows
-from ingest.versions import older, outdated
+from ingest.secret import Keyed
+from ingest.versions import Attempt, dated, older
 
 _SAYS = {
     "Patient": ("SAME_PERSON",),
@@ -56,6 +61,7 @@ _ENDS = {
     "VERSION_OF": ("Dataset", "Dataset"),
 }
 _Record = Study | Course | Programme | Outcome | Publication | Dataset
+_ANY = (Study, Course, Programme, Outcome, Organisation, Publication, Dataset)
 
 UNKNOWN = "und"
 """The tag of a text whose language is not known (BCP 47)."""
@@ -69,51 +75,78 @@ class Recording:
     What records call their codes is counted in `labels`, and written by none of the rows.
     """
 
-    def __init__(self, rows: Rows, job: str) -> None:
-        self._rows, self._job = rows, job
+    def __init__(self, rows: Rows, job: str, keyed: Keyed) -> None:
+        self._rows, self._job, self._keyed = rows, job, keyed
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._versions: dict[str, Version] = {}
         self.labels = Labels()
-        self.superseded = False
+        self._version: Version | None = None
+        self._said: list[Item | Grounded] = []
+        self._superseded = False
+        self.attempts: list[Attempt] = []
         self.unmapped: Counter[str] = Counter()
 
     def written(self) -> None:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
         self._versions.clear()
-        self.superseded = False
+        self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """The reason where the item is refused, None where its rows were added.
-
-        `superseded` says after Seen whether the record was passed over, for a newer version of it came before.
-        """
-        if isinstance(item, Version):
-            self._version(item)
-        elif not self.superseded or isinstance(item, Refused):
-            return self._take(item)
+        """The reason where the item is refused, None where its rows were added; `attempts` has every record since."""
+        match item:
+            case Version():
+                self._begin(item)
+            case Seen():
+                self._end(item)
+            case Refused() | NotRead():
+                self._said.clear()
+                self._version = None
+                self._superseded = False
+                return item if isinstance(item, Refused) else None
+            case Unmapped(reason, _):
+                self.unmapped[reason] += not self._superseded
+            case _:
+                if isinstance(item, Study | Publication | Dataset):
+                    self._begin(dated(item))
+                self._said.append(item)
+                if not self._superseded:
+                    self._take(item)
         return None
 
-    def _version(self, v: Version) -> None:
+    def _begin(self, v: Version) -> None:
         before = self._versions.get(v.record)
-        self.superseded = before is not None and older(v, before)
-        if self.superseded:
+        self._superseded = before is not None and older(v, before)
+        self._version = v
+        if self._superseded:
             return
         if before is not None and before.owner not in (None, v.owner):
             self._rows.restate("EVENT", before.owner, v.record)
         self._versions[v.record] = v
-        self._rows.node("Resource", *v, self._job)
 
-    def _take(self, item: Item | Grounded) -> Refused | None:
+    def _end(self, seen: Seen) -> None:
+        """A record was read whole: what it said stays as a hash, by which it is known when it is read again."""
+        said, version = self._said, self._version
+        told = [(type(item).__name__, item) for item in (version, *said) if item]
+        # Keyed, for it holds what patients' records call their codes, which the graph has not.
+        digest = self._keyed(blake2b(msgspec.msgpack.encode(told), digest_size=16).hexdigest())[:16]
+        version = version or _unversioned(seen, said)
+        if version:
+            self.attempts.append(Attempt(version, digest, seen.what == DELETION))
+            if not self._superseded:
+                self._rows.node("Resource", *version, digest, self._job)
+        if not self._superseded:
+            self._close()
+        self._said, self._version, self._superseded = [], None, False
+
+    def _take(self, item: Item | Grounded) -> None:
         match item:
             case Event():
                 self._event(item)
-            case Study() | Publication() | Dataset():
-                self._dated(item)
-            case Patient() | Course() | Programme() | Outcome() | Organisation():
+            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
                 self._record(item)
             case Medicine():
                 self._medicine(item)
@@ -131,19 +164,6 @@ class Recording:
                 self._rows.edge("SAME_PERSON", patient, other, how, self._job)
             case Replaced(patient, record):
                 self._rows.restate("EVENT", patient, record)
-            case Unmapped(reason, _):
-                self.unmapped[reason] += 1
-            case Seen():
-                self._close()
-            case Refused():
-                return item
-        return None
-
-    def _dated(self, item: Study | Publication | Dataset) -> None:
-        before = self._rows.nodes[type(item).__name__].get(item.id)
-        self.superseded = before is not None and outdated(item, before)
-        if not self.superseded:
-            self._record(item)
 
     def _record(self, item: Patient | Organisation | _Record) -> None:
         kind = type(item).__name__
@@ -159,7 +179,7 @@ class Recording:
         self._rows.stub(e.concept, None)
         if e.display:
             version = self._versions.get(e.record)
-            self.labels.say(version.source if version else "", e.concept, e.display, e.patient)
+            self.labels.say((version and version.source) or "", e.concept, e.display, e.patient)
         said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
         self._rows.edge("EVENT", e.patient, e.concept, *said)
 
@@ -216,6 +236,12 @@ class Recording:
         self._abouts.clear()
         self._stated |= self._open
         self._open.clear()
+
+
+def _unversioned(seen: Seen, said: list[Item | Grounded]) -> Version | None:
+    """Of a record that has no versions, which is its kind's first; None where it says nothing of its own."""
+    own = next((item for item in said if type(item).__name__ == seen.what), None)
+    return Version(f"{seen.what} {own.id}", seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:

@@ -169,14 +169,7 @@ class Link(NamedTuple):
     """
 
     kind: Literal[
-        "SPONSORED_BY",
-        "TEACHES",
-        "PROGRAMME_TEACHES",
-        "COURSE_OF",
-        "REPORTS",
-        "DESCRIBED_IN",
-        "LISTS",
-        "VERSION_OF",
+        "SPONSORED_BY", "TEACHES", "PROGRAMME_TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS", "VERSION_OF"
     ]
     source: str
     target: str
@@ -227,17 +220,24 @@ class Seen(NamedTuple):
     what: str
 
 
+class NotRead(NamedTuple):
+    """A record of a kind that is not read: `what` names the kind."""
+
+    what: str
+    position: str
+
+
 class Version(NamedTuple):
     """What is known of a patient's resource as a whole; its items follow until Seen.
 
     `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient it is about, None where it is
-    about none or not said. `updated` is when its source last changed it, in UTC, `version` a number that rises.
-    `deleted` is when it was deleted: then nothing of it is left.
+    about none or not said. Of a kind of records that is about no patient `source` is None. `updated` is when its source
+    last changed it, in UTC, `version` a number that rises. `deleted` is when it was deleted.
     """
 
     record: str
     kind: str
-    source: str
+    source: str | None
     owner: str | None
     updated: str | None
     version: int | None
@@ -291,6 +291,7 @@ Item = (
     | Coded
     | Text
     | Seen
+    | NotRead
     | Replaced
     | Version
     | SamePerson

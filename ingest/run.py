@@ -19,7 +19,7 @@ from ingest.meanings import write_meanings
 from ingest.medicines import Waiting, defined, undefined
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import DELETION, Medicine, Patient, Refused, Seen
+from ingest.records import Medicine, NotRead, Patient, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
@@ -27,7 +27,7 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.systems import Systems, joined, of_store, told
-from ingest.versions import gone, settle, settle_records
+from ingest.versions import gone, known_before, outcomes, settle
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
@@ -96,7 +96,7 @@ def ingest(
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
     with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-        taker = _Ingesting(store, Recording(job.rows, job.report.id), full)
+        taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full)
         report = job.run(taker, read, taker.complete if full else None)
     write_meanings(store, folder, progress)
     return report, found.strange
@@ -141,34 +141,25 @@ class _Ingesting:
         pass
 
     def take(self, item: Any, report: Report) -> Refused | None:
+        before = len(self._recording.attempts)
         refused = self._recording.add(item)
-        report.read += refused is not None
-        if isinstance(item, Seen):
-            report.read += 1
-            self._count(item, report)
+        if isinstance(item, NotRead):
+            report.counts.ended(item.what, "not_read")
+        elif isinstance(item, Seen) and len(self._recording.attempts) == before:
+            report.counts.ended(item.what, "written")  # it is only there for others to refer to
         return refused
-
-    def _count(self, seen: Seen, report: Report) -> None:
-        if self._recording.superseded:
-            report.superseded += 1
-        elif seen.what == DELETION:
-            report.deleted += 1
-        else:
-            report.written += 1
-        # What follows may be of a format without versions.
-        self._recording.superseded = False
 
     def whole(self, item: Any) -> bool:
         return isinstance(item, Seen)
 
     def finish(self, batch: Batch, report: Report) -> None:
         """Passes over what is older than the store's; counts events whose code no loaded terminology defines."""
-        self._recording.written()
         report.reasons = self._recording.unmapped
-        passed = settle(self._store, batch, self._full)
-        self._passed.update(passed)
-        late = len(passed) + settle_records(self._store, batch)
-        report.written, report.superseded = report.written - late, report.superseded + late
+        there = known_before(self._store, batch, self._full)
+        for kind, outcome in outcomes(self._recording.attempts, there):
+            report.counts.ended(kind, outcome)
+        self._recording.written()
+        self._passed.update(settle(self._store, batch, there))
         if self._full and (rows := batch.nodes.get("Resource")) is not None:
             self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
         codes = self._medicines.see(batch)
@@ -182,6 +173,9 @@ class _Ingesting:
     def end(self) -> Sequence[str]:
         return ()
 
+    def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None:
+        pass
+
     def complete(self, job: Job) -> None:
         """Deletes what a complete export has no more; nothing where a file broke off or a record was refused."""
         report = job.report
@@ -190,11 +184,11 @@ class _Ingesting:
             return
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         for row in gone(self._store, report.id, self._seen, self._passed):
-            job.rows.node("Resource", *(row | {"deleted": now, "job": report.id}).values())
+            job.rows.node("Resource", *(row | {"deleted": now, "said": None, "job": report.id}).values())
             if row["kind"] == "Patient":
                 self._recording.add(Patient(row["owner"], None, None, None))
             elif row["kind"] == "Medication":
                 self._recording.add(Medicine(medicine(row["id"]), ()))
             elif row["owner"]:
                 job.rows.restate("EVENT", row["owner"], row["id"])
-            report.deleted += 1
+            report.counts.add(row["kind"], "removed")

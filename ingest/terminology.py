@@ -35,7 +35,7 @@ class Terminology:
     """Takes the items of a file, adds their rows, and says of each whether it was taken.
 
     `release` is the one that states them, `prefixes` has that of each release. What a release states again adds
-    nothing, be it in the same batch or not; the first statement stands.
+    nothing, be it in the same batch or not; the first statement stands. `repeated` says so of the item added last.
     """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
@@ -43,6 +43,7 @@ class Terminology:
         self.prefixes: dict[str, str] = {}
         # Hashes of 64 bits: two that agree by chance are not to be expected, and whole keys would fill the memory.
         self._stated: set[int] = set()
+        self.repeated = False
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
@@ -123,7 +124,8 @@ class Terminology:
         """Whether nothing was stated under this key before."""
         before = len(self._stated)
         self._stated.add(hash(key))
-        return len(self._stated) > before
+        self.repeated = len(self._stated) == before
+        return not self.repeated
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:

@@ -26,6 +26,7 @@ _MONTHS = _MONTH_NAMES.split()
 
 
 _REGISTRIES = ("REGISTRY", "REGISTRY_IDENTIFIER", "EUDRACT_NUMBER", "CTIS")
+_LONGEST_TOKEN = 100
 _TOKENS = {"NOT_APPLICABLE": "NA", "N_A": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
 # Beyond it the number is a mistake, and some stores cannot hold it.
 _MOST_PEOPLE = 1 << 31
@@ -242,9 +243,9 @@ def _trial(study: _Study) -> Trial:
         named.officialTitle,
         protocol.descriptionModule.briefSummary,
         protocol.eligibilityModule.eligibilityCriteria,
-        _token(status.overallStatus),
-        "/".join(filter(None, map(_token, design.phases))) or None,
-        _token(design.studyType),
+        _token(status.overallStatus, "status", lost),
+        "/".join(filter(None, (_token(phase, "phase", lost) for phase in design.phases))) or None,
+        _token(design.studyType, "study type", lost),
         _date(status.startDateStruct.date, lost),
         _date(status.completionDateStruct.date, lost),
         _people(design.enrollmentInfo.count, lost),
@@ -254,13 +255,13 @@ def _trial(study: _Study) -> Trial:
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
         lost,
         _date(status.lastUpdatePostDateStruct.date or status.lastUpdateSubmitDate, lost),
-        _others(named),
+        _others(named, lost),
     )
 
 
-def _others(named: _Identification) -> list[str]:
+def _others(named: _Identification, lost: list[str]) -> list[str]:
     """What is typed as a registry's number counts only if it has the form of one: many are of grants and committees."""
-    typed = (one.id for one in named.secondaryIdInfos if _token(one.type) in _REGISTRIES)
+    typed = (one.id for one in named.secondaryIdInfos if _token(one.type, "type of a number", lost) in _REGISTRIES)
     found = filter(None, map(identifiers.trial, (*named.nctIdAliases, *typed)))
     return [one for one in dict.fromkeys(found) if one != identifiers.trial(named.nctId)]
 
@@ -279,11 +280,14 @@ def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
         yield from (("intervention", name) for name in (intervention.name, *intervention.otherNames))
 
 
-def _token(text: str | None) -> str | None:
+def _token(text: str | None, what: str, lost: list[str]) -> str | None:
     """`Active, not recruiting` as `ACTIVE_NOT_RECRUITING`, `Phase 2` as `PHASE2`, `Not Applicable` as `NA`."""
-    if not text or len(text) > 100:
+    if not text:
         return None
-    token = re.sub(r"\W+", "_", _BRACKETS.sub("", text)).strip("_").upper()
+    short = text if len(text) <= _LONGEST_TOKEN else ""
+    token = re.sub(r"\W+", "_", _BRACKETS.sub("", short)).strip("_").upper()
+    if not token:
+        lost.append(f"{what}: none that can be read")
     return _TOKENS.get(token) or token.replace("PHASE_", "PHASE") or None
 
 

@@ -8,7 +8,7 @@ is read later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -32,8 +32,58 @@ class _Dated(NamedTuple):
 _DATED = {"Publication": _Dated("revised", "version"), "Study": _Dated("updated"), "Dataset": _Dated("modified")}
 
 
+class Attempt(NamedTuple):
+    """A record as it was read: `said` is a hash of all that it said."""
+
+    version: Version
+    said: str | None
+    deletion: bool = False
+
+
+def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Iterator[tuple[str, str]]:
+    """The kind of each record, in the order in which they were read, and what became of it."""
+    known = dict(there)
+    for one in attempts:
+        before = known.get(one.version.record)
+        if before and older(one.version, before.version):
+            yield one.version.kind, "superseded"
+            continue
+        known[one.version.record] = one
+        if before and before.said == one.said:
+            yield one.version.kind, "unchanged"
+        else:
+            yield one.version.kind, "deleted" if one.deletion else "written"
+
+
+def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
+    """What the store has of the records of a batch. `back` says that what is read now was not deleted after all."""
+    rows = batch.nodes.get("Resource")
+    if rows is None or not rows.num_rows:
+        return {}
+    there = store.nodes("Resource", rows["id"].combine_chunks(), _COLUMNS).to_pylist()
+    return _unhashed(store, batch) | {row["id"]: Attempt(_version(row, back), row["said"]) for row in there}
+
+
+def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
+    """Publications, studies and data sets, as a store of an earlier layout has them too."""
+    found: dict[str, Attempt] = {}
+    for kind, columns in _DATED.items():
+        if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
+            there = store.nodes(kind, rows["id"].combine_chunks(), ["id", *filter(None, columns)])
+            versions = (_dated(kind, row) for row in there.to_pylist())
+            found |= {one.record: Attempt(one, None) for one in versions}
+    return found
+
+
+def _version(row: Mapping[str, Any], back: bool = False) -> Version:
+    made = Version(*(row[name] for name in _COLUMNS[:-2]))
+    return made._replace(deleted=None) if back else made
+
+
 def older(one: Version, before: Version) -> bool:
     """Whether a version, read later, is not the newest. One of no date does not bring back what was deleted."""
+    if one.kind in _DATED:
+        return _earlier(one, before)
     when, then = one.deleted or one.updated, before.deleted or before.updated
     if when and then and when != then:
         return when < then
@@ -42,65 +92,56 @@ def older(one: Version, before: Version) -> bool:
     return one.version is not None and before.version is not None and one.version < before.version
 
 
-def outdated(record: Publication | Study | Dataset, before: tuple[Any, ...]) -> bool:
-    """Whether a record, read later, is older than the row of before."""
+def dated(record: Publication | Study | Dataset) -> Version:
+    """A publication, study or data set as one of its versions."""
     kind = type(record).__name__
-    return _earlier(kind, record._asdict(), dict(zip(("id", *NODES[kind].columns), before, strict=True)))
+    return _dated(kind, record._asdict())
 
 
-def _earlier(kind: str, one: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Dates are compared as far as both are exact: 2024 is not before 2024-05-01."""
+def _dated(kind: str, row: Mapping[str, Any]) -> Version:
     date, version = _DATED[kind]
-    if version and one[version] and before[version] and one[version] != before[version]:
-        return bool(one[version] < before[version])
-    when, then = one[date] or "", before[date] or ""
+    return Version(f"{kind} {row['id']}", kind, None, None, row[date], row[version] if version else None)
+
+
+def _earlier(one: Version, before: Version) -> bool:
+    """Dates are compared as far as both are exact: 2024 is not before 2024-05-01."""
+    if one.version and before.version and one.version != before.version:
+        return one.version < before.version
+    when, then = one.updated or "", before.updated or ""
     exact = min(len(when), len(then))
     return when[:exact] < then[:exact]
 
 
-def settle_records(store: Store, batch: Batch) -> int:
-    """Takes out of a batch the publications, studies and data sets that are older than the store's; how many."""
-    passed = 0
-    for kind, dated in _DATED.items():
-        rows = batch.nodes.get(kind)
-        if rows is None or not rows.num_rows:
-            continue
-        columns = ["id", *filter(None, dated)]
-        there = {row["id"]: row for row in store.nodes(kind, rows["id"].combine_chunks(), columns).to_pylist()}
-        said = rows.select(columns).filter(pc.is_in(rows["id"], pa.array([*there], pa.string()))).to_pylist()
-        late = pa.array([row["id"] for row in said if _earlier(kind, row, there[row["id"]])], pa.string())
-        _leave_out(batch.nodes, kind, "id", late)
-        for table in (name for name, edge in EDGES.items() if edge.start == kind):
-            _leave_out(batch.edges, table, "source", late)
-            _leave_out(batch.restated, table, "source", late)
-        passed += len(late)
-    return passed
-
-
-def settle(store: Store, batch: Batch, back: bool) -> list[str]:
+def settle(store: Store, batch: Batch, there: Mapping[str, Attempt]) -> list[str]:
     """Takes out of a batch the resources of which the store has a newer version, and gives their ids.
 
-    What a resource said of another patient before goes, and all that was said by one that is deleted. `back` says that
-    what is in the batch is there, whatever was deleted before.
+    What a resource said of another patient before goes, and all that was said by one that is deleted.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
         return []
-    there = {row["id"]: row for row in store.nodes("Resource", rows["id"].combine_chunks(), _COLUMNS).to_pylist()}
     said = rows.filter(pc.is_in(rows["id"], pa.array([*there], pa.string()))).to_pylist()
-    late = [row for row in said if _older(row, there[row["id"]], back)]
+    late = [row for row in said if older(_version(row), there[row["id"]].version)]
     _pass_over(batch, late)
     passed = {row["id"] for row in late}
-    newer = ((row, there[row["id"]]["owner"]) for row in said if row["id"] not in passed)
+    newer = ((row, there[row["id"]].version.owner) for row in said if row["id"] not in passed)
     _restate(batch, [(owner, row["id"]) for row, owner in newer if owner and owner != row["owner"]])
     erased = rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]
-    _restate(batch, _events_of(store, erased))
+    events = _events_of(store, erased)
+    _restate(batch, events)
+    _forget(store, batch, [record for _, record in events])
     return [*passed]
 
 
-def _older(row: dict[str, Any], before: dict[str, Any], back: bool) -> bool:
-    one, other = (Version(row["id"], *(row[name] for name in _COLUMNS[1:-1])) for row in (row, before))
-    return older(one, other._replace(deleted=None) if back else other)
+def _forget(store: Store, batch: Batch, records: list[str]) -> None:
+    """Whoever says again what these said brings it back, and is not to be counted as saying nothing new."""
+    if not records:
+        return
+    rows = store.nodes("Resource", pa.array(records, pa.string()), _COLUMNS)
+    rows = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=batch.nodes["Resource"]["id"])))
+    rows = rows.set_column(rows.schema.get_field_index("said"), "said", pa.nulls(rows.num_rows, pa.string()))
+    schema = NODES["Resource"].arrow
+    batch.nodes["Resource"] = pa.concat_tables([batch.nodes["Resource"], rows.select(schema.names).cast(schema)])
 
 
 def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
@@ -109,6 +150,8 @@ def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
     records = pa.array([row["id"] for row in late], pa.string())
     patients = pa.array([row["owner"] for row in late if row["kind"] == "Patient"], pa.string())
     medicines = pa.array([medicine(row["id"]) for row in late if row["kind"] == "Medication"], pa.string())
+    for kind in _DATED:
+        _pass_over_dated(batch, kind, [row["id"] for row in late if row["kind"] == kind])
     for tables, table, column, ids in (
         (batch.nodes, "Resource", "id", records),
         (batch.nodes, "Patient", "id", patients),
@@ -123,6 +166,14 @@ def _pass_over(batch: Batch, late: list[dict[str, Any]]) -> None:
     # A patient of whom only a newer version is known is in the store; one that was never there has a bare row.
     known = batch.bare.get("Patient", pa.array([], pa.string()))
     batch.bare["Patient"] = pc.unique(pa.chunked_array([known, patients]).combine_chunks())
+
+
+def _pass_over_dated(batch: Batch, kind: str, records: list[str]) -> None:
+    late = pa.array([record.removeprefix(f"{kind} ") for record in records], pa.string())
+    _leave_out(batch.nodes, kind, "id", late)
+    for table in (name for name, edge in EDGES.items() if edge.start == kind):
+        _leave_out(batch.edges, table, "source", late)
+        _leave_out(batch.restated, table, "source", late)
 
 
 def _leave_out(tables: dict[str, pa.Table], table: str, column: str, ids: pa.Array) -> None:
@@ -150,7 +201,8 @@ def gone(store: Store, job: str, seen: set[tuple[str, str]], passed: set[str]) -
     """The resources, not deleted yet, of a source and type in `seen` that this job did not read; `passed` it did."""
     found = []
     for rows in store.scan("Resource", _COLUMNS):
-        others = rows.filter(pc.and_(pc.is_null(rows["deleted"]), pc.not_equal(rows["job"], job)))
+        live = pc.and_(pc.is_null(rows["deleted"]), pc.is_valid(rows["source"]))
+        others = rows.filter(pc.and_(live, pc.not_equal(rows["job"], job)))
         for row in others.to_pylist():
             if (row["source"], row["kind"]) in seen and row["id"] not in passed:
                 found.append(row)

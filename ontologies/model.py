@@ -104,9 +104,13 @@ class Refused(NamedTuple):
 
 
 class NotRead(NamedTuple):
-    """Something that is no concept as it stands, though it looks like one. What is alike is counted by reason."""
+    """Something that is no concept as it stands, though it looks like one, or no mapping. `kind` is what it might be.
+
+    What is alike is counted by reason.
+    """
 
     reason: str
+    kind: Literal["terms", "mappings"] = "terms"
 
 
 Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused | NotRead

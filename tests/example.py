@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from graph.schema import EDGES, NODES
 from graph.store import Batch, Store
+from ingest.counts import COLUMNS
 
 _MONDO, _SNOMED, _UBERON, _MAPS = "mondo", "snomed", "uberon", "mondo-diabetes.sssom"
 _OWNER = {"MONDO": _MONDO, "snomedct": _SNOMED, "UBERON": _UBERON}
@@ -177,9 +179,21 @@ def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
 
 
 def _jobs() -> list[tuple[Any, ...]]:
-    load = ("j1", "load", "done", '[{"file":"mondo.obo","hash":"sha256:0a"}]', 1, 40, 40, 0, 0, 0, 0, "{}")
-    ingest = ("j2", "ingest", "done", '[{"file":"bundle.json","hash":"sha256:0b"}]', 1, 26, 24, 0, 0, 2, 3)
+    load = ("j1", "load", "done", '[{"file":"mondo.obo","hash":"sha256:0a"}]', 1, 40, 40, 0, 0, 0, 0, 0, 0, None, "{}")
+    ingest = ("j2", "ingest", "done", '[{"file":"bundle.json","hash":"sha256:0b"}]', 1, 28, 23, 1, 0, 0, 2, 2, 3)
+    counts = [
+        dict.fromkeys(COLUMNS, 0) | {"kind": "Condition", "read": 24, "written": 23, "unchanged": 1},
+        dict.fromkeys(COLUMNS, 0) | {"kind": "Claim", "read": 2, "not_read": 2},
+        dict.fromkeys(COLUMNS, 0) | {"kind": "", "read": 2, "refused": 2},
+    ]
     return [
         (*load, "2026-08-20T10:00:00+00:00", "2026-08-20T10:00:05+00:00", 1),
-        (*ingest, '{"no code":2,"unknown system":1}', "2026-08-20T10:01:00+00:00", "2026-08-20T10:01:05+00:00", 2),
+        (
+            *ingest,
+            orjson.dumps(counts).decode(),
+            '{"no code":2,"unknown system":1}',
+            "2026-08-20T10:01:00+00:00",
+            "2026-08-20T10:01:05+00:00",
+            2,
+        ),
     ]

@@ -25,6 +25,22 @@ class Reason:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordCount:
+    kind: str | None
+    read: int
+    written: int
+    unchanged: int
+    superseded: int
+    deleted: int
+    refused: int
+    not_read: int
+    added: int
+    changed: int
+    obsoleted: int
+    removed: int
+
+
 def newest_jobs(snapshot: Snapshot) -> list[int]:
     """All jobs, the last started first."""
     return [*reversed(range(snapshot.tables["Job"].num_rows))]
@@ -63,13 +79,20 @@ def refusals(file: str | None, reason: str | None) -> Column:
     return read
 
 
+def _counts(context: Context, jobs: Sequence[int]) -> list[list[RecordCount]]:
+    column = context.snapshot.column(context.snapshot.tables["Job"], "counts", jobs)
+    return [
+        [RecordCount(**row | {"kind": row["kind"] or None}) for row in orjson.loads(text or "[]")] for text in column
+    ]
+
+
 def _fields(table: str, names: Sequence[str]) -> dict[str, Column]:
     return {name: Stored(lambda snapshot: snapshot.tables[table], name) for name in names}
 
 
 REFUSAL: dict[str, Any] = _fields("Refusal", ("file", "position", "reason"))
-_COUNTS = ("read", "written", "superseded", "deleted", "refused", "unmapped")
+_COUNTS = ("read", "written", "unchanged", "superseded", "deleted", "refused", "not_read", "unmapped")
 ONTOLOGY: dict[str, Any] = _fields("Release", ("id", "prefix", "version", "iri", "licence", "title", "loaded"))
 ONTOLOGY |= {"concepts": _concepts}
 JOB: dict[str, Any] = _fields("Job", ("id", "kind", "state", "started", "finished", *_COUNTS))
-JOB |= {"inputs": _inputs, "reasons": _reasons}
+JOB |= {"inputs": _inputs, "reasons": _reasons, "counts": _counts}

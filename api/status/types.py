@@ -67,6 +67,29 @@ def _refusals(
     return root.once(key, lambda context, own: pages(context, REFUSAL, rows(context, own), first, start))
 
 
+@strawberry.type(description="Records of one kind that a job read, and what became of them.")
+class RecordCount:
+    kind: str | None = strawberry.field(
+        description="`Condition`, `Study`; of a load `terms`, `names`, `relations` or `mappings`; null: refused, so of "
+        "no known kind."
+    )
+    read: int = strawberry.field(
+        description="The sum of written, unchanged, superseded, deleted, refused and not read: `40`."
+    )
+    written: int = strawberry.field(description="New, or not as the store had them: `38`.")
+    unchanged: int = strawberry.field(description="As the store had them, or as the same file had said before: `1`.")
+    superseded: int = strawberry.field(description="Passed over for what the store has: `1`.")
+    deleted: int = strawberry.field(description="News that a record is deleted: `1`.")
+    refused: int = strawberry.field(description="Could not be read: `1`.")
+    not_read: int = strawberry.field(description="All of a kind that no reader is for: `1`.")
+    added: int = strawberry.field(description="Of a load: written, and not in the release before: `30`.")
+    changed: int = strawberry.field(description="Of a load: terms that the release before defined otherwise: `7`.")
+    obsoleted: int = strawberry.field(description="Of a load: terms that the release before did not deprecate: `1`.")
+    removed: int = strawberry.field(
+        description="In the release before and not in this one; of an ingest, gone from a full export: `2`."
+    )
+
+
 @strawberry.type(description="One run of load or ingest.")
 class Job:
     id: strawberry.ID = strawberry.field(description="The same for the same files: `9c1185a5c5e9fc54`.")
@@ -75,14 +98,15 @@ class Job:
     inputs: list[Input] = strawberry.field(description="What it read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")
+    unchanged: int | None = strawberry.field(description="Records read that say what the store has: `1`.")
     superseded: int | None = strawberry.field(
         description="Records read of which the store had a newer version, or which had been deleted since: `1`."
     )
-    deleted: int | None = strawberry.field(
-        description="Records that their source said were deleted, or that a full export did not have any more: `1`."
-    )
+    deleted: int | None = strawberry.field(description="Records read that are the news of a deletion: `1`.")
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
     refusals: Connection[Refusal] = resolved(_refusals, "Those records and files, in the order of the job.")
+    not_read: int | None = strawberry.field(description="Records of kinds that no reader is for: `2`.")
+    counts: list[RecordCount] = strawberry.field(description="The same by kind, the commonest first.")
     unmapped: int | None = strawberry.field(description="Values that reached no concept: `3`.")
     reasons: list[Reason] = strawberry.field(description="Why they reached none, the commonest first.")
     started: str | None = strawberry.field(description="ISO 8601: `2026-08-20T10:00:00+00:00`.")

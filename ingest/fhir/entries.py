@@ -18,7 +18,7 @@ from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, Reference
 from ingest.fhir.statements import statement
 from ingest.fhir.states import denied
 from ingest.pseudonym import Pseudonym
-from ingest.records import DELETION, Item, Medicine, Refused, SamePerson, Seen, Unmapped, Version
+from ingest.records import DELETION, Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.records import Patient as PatientRecord
 
 HISTORY = "a history holds several versions of a resource: export the current ones"
@@ -121,7 +121,7 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return _deleted(one, pseudonym)
     kind, id, resource = one.kind, one.id, one.resource
     if isinstance(resource, fhir.Other):
-        return [Unmapped(f"resource type {kind} is not read", one.position)]
+        return [NotRead(kind, one.position)]
     if isinstance(resource, str):
         return [Refused(one.position, resource)]
     if not id:
@@ -197,8 +197,7 @@ def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:
         # The word before an id in an address; where it is no type, anything.
-        known = f"resource type {kind} is not read" if kind in fhir.OTHERS else "a deletion of no resource type of R4"
-        return [Unmapped(known, one.place)]
+        return [NotRead(kind if kind in fhir.OTHERS else "of no resource type of R4", one.place)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
     when = instant(one.when) or instant(datetime.now(UTC).isoformat())
     version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None, when)

@@ -13,7 +13,7 @@ from graph.meaning.language import language
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Dataset, Item, Link, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Dataset, Item, Link, NotRead, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ontologies import identifiers, rdf
@@ -76,7 +76,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
             yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
     for name, said in graph.items():
         if unread := _kind(said, _UNREAD):
-            yield Unmapped(f"resource type {unread} is not read", name)
+            yield NotRead(unread, name)
 
 
 def _kind(said: Subject, kinds: tuple[str, ...]) -> str | None:

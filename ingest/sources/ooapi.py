@@ -15,7 +15,7 @@ import msgspec
 from ingest.courses import CourseShape, Keys, LearningOutcomeShape, ProgrammeShape, course, outcome, programme
 from ingest.documents import BAD_INPUT, document, elements, reason
 from ingest.pseudonym import Pseudonym
-from ingest.records import Item, Refused, Unmapped
+from ingest.records import Item, NotRead, Refused
 from ingest.source import Source
 
 _KEYS = re.compile(
@@ -58,8 +58,7 @@ def _object(position: str, raw: msgspec.Raw) -> Iterator[Item]:
         elif keys.learningOutcomeId:
             made = outcome(msgspec.json.decode(raw, type=LearningOutcomeShape), keys.learningOutcomeId)
         else:
-            told = f"OOAPI: {keys.unread} is not read" if keys.unread else "not a course, programme or learning outcome"
-            made = [Unmapped(told, position)]
+            made = [NotRead(keys.unread or "of no known kind", position)]
     except BAD_INPUT as error:
         made = [Refused(position, reason(error))]
     yield from made

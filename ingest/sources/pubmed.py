@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Item, Link, NotRead, Publication, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ingest.xml_records import first_element, records, text_at, words
@@ -52,7 +52,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
         if isinstance(element, Refused):
             yield element
         elif element.tag == "DeleteCitation":
-            yield Unmapped("citations that PubMed has deleted stay", f"record {number}")
+            yield NotRead(element.tag, f"record {number}")
         else:
             yield from _article(f"record {number}", element)
 

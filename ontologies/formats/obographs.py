@@ -138,8 +138,8 @@ def _read(
 def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
     """The properties, as predicate and text."""
     for value in _there(meta.basicPropertyValues if meta else None):
-        if value.pred and isinstance(value.val, str):
-            yield value.pred, value.val
+        if value.pred and isinstance(value.val, str | bool | int | float):
+            yield value.pred, value.val if isinstance(value.val, str) else msgspec.json.encode(value.val).decode()
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
@@ -158,7 +158,20 @@ def _release(graph: _Graph) -> Release:
     return Release(id, prefix, version, iri, licence, title)
 
 
+def _of_another_shape(concept: str, meta: _Meta) -> Iterator[Refused]:
+    """Values that are no text, in the place of one; null is no value."""
+    for name, values in (
+        ("definition", [meta.definition]),
+        ("xref", meta.xrefs),
+        ("property", meta.basicPropertyValues),
+    ):
+        wrong = (dict, list) if name == "property" else (dict, list, bool, int, float)
+        if any(isinstance(value.val, wrong) for value in _there(values)):
+            yield Refused(concept, f"a {name} needs a text `val`")
+
+
 def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
+    yield from _of_another_shape(concept, meta)
     for synonym in _there(meta.synonyms):
         kind = _KINDS.get((synonym.pred or "").rpartition("#")[2])
         if not isinstance(synonym.val, str) or kind is None:
@@ -267,6 +280,7 @@ def read(path: Path) -> Iterator[Item]:
     yield _release(graphs[0] if graphs else _Graph())
     (classes, below), alternatives = _classes(graphs), Alternatives()
     for number, graph in enumerate(graphs):
+        yield from _of_another_shape(f"graphs[{number}].meta", graph.meta or _Meta())
         yield from _nodes(graph, f"graphs[{number}]", classes, below, alternatives)
         yield from _edges(graph, f"graphs[{number}]")
         yield from _equivalents(graph, f"graphs[{number}]")

@@ -10,7 +10,7 @@ from typing import Literal
 from ontologies.curies import speller, unregistered
 from ontologies.files import lines
 from ontologies.format import Format
-from ontologies.model import Item, Mapping, Refused, Release
+from ontologies.model import Item, Mapping, NotRead, Refused, Release
 from ontologies.obo_rules import release_version
 from ontologies.releases import OWN, unversioned
 from ontologies.tables import Broken, header, rows
@@ -31,6 +31,7 @@ _OPTIONAL = (
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
+_NOTHING_FOUND = "a row that says that no concept was found"
 _BY_HAND, UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
 # What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
 _MATCH_TYPES = {
@@ -128,7 +129,9 @@ def _people(cell: str, spell: Callable[[str], str]) -> str | None:
 
 def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
-    if modifier.strip().lower() == "not" or (agreement is not None and agreement < 0):
+    if modifier.strip().lower() not in ("", "not"):
+        raise ValueError("predicate_modifier is not `Not`; correct it or leave it out")
+    if modifier.strip() or (agreement is not None and agreement < 0):
         return "rejected"
     return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
 
@@ -146,7 +149,7 @@ def _number(text: str, column: str, least: float) -> float | None:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, then a mapping for every row; a row that says that no concept was found (NoTermFound) is none."""
+    """The release, then a mapping for every row; one that says that no concept was found is not read."""
     slots, prefixes = _metadata(path)
     spell = speller(prefixes)
     yield _release(slots, prefixes)
@@ -159,8 +162,7 @@ def read(path: Path) -> Iterator[Item]:
         except ValueError as error:
             yield Refused(f"line {row.line}", str(error))
             continue
-        if _NO_TERM not in (mapping.subject, mapping.object):
-            yield mapping
+        yield mapping if _NO_TERM not in (mapping.subject, mapping.object) else NotRead(_NOTHING_FOUND, "mappings")
 
 
 FORMAT = Format("SSSOM TSV", "https://mapping-commons.github.io/sssom/", recognise, read)

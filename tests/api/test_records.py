@@ -147,7 +147,10 @@ def test_releases(ask: Ask) -> None:
 
 
 def test_jobs_the_last_started_first(ask: Ask) -> None:
-    asked = "id kind state inputs { file hash } read written refused unmapped reasons { reason count } started finished"
+    asked = (
+        "id kind state inputs { file hash } read written unchanged superseded deleted refused notRead unmapped "
+        "counts { kind read written notRead refused added } reasons { reason count } started finished"
+    )
     found = ask(f"{{ jobs {{ totalCount nodes {{ {asked} }} }} }}", role=Role.STEWARD)["jobs"]
     assert found["totalCount"] == 2
     assert [one["id"] for one in found["nodes"]] == ["j2", "j1"]
@@ -156,10 +159,19 @@ def test_jobs_the_last_started_first(ask: Ask) -> None:
         "kind": "ingest",
         "state": "done",
         "inputs": [{"file": "bundle.json", "hash": "sha256:0b"}],
-        "read": 26,
-        "written": 24,
+        "read": 28,
+        "written": 23,
+        "unchanged": 1,
+        "superseded": 0,
+        "deleted": 0,
         "refused": 2,
+        "notRead": 2,
         "unmapped": 3,
+        "counts": [
+            {"kind": "Condition", "read": 24, "written": 23, "notRead": 0, "refused": 0, "added": 0},
+            {"kind": "Claim", "read": 2, "written": 0, "notRead": 2, "refused": 0, "added": 0},
+            {"kind": None, "read": 2, "written": 0, "notRead": 0, "refused": 2, "added": 0},
+        ],
         "reasons": [{"reason": "no code", "count": 2}, {"reason": "unknown system", "count": 1}],
         "started": "2026-08-20T10:01:00+00:00",
         "finished": "2026-08-20T10:01:05+00:00",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,22 @@ from ingest.inputs import NotThere
 from ingest.jobs import Report
 from tests.example import write_example
 
-DONE = Report(
-    "0a1b",
-    "ingest",
-    "done",
-    read=1_200,
-    written=1_198,
-    refused=2,
-    reasons=Counter({"no code": 30, "refuted": 4}),
-    refusals=["a.json, line 1: bad"],
-)
+
+def done(kind: str, *counts: tuple[str, str, int], resumed_at: int = 0) -> Report:
+    """A report of so many records by kind and by what became of them."""
+    report = Report("0a1b", kind, "done", resumed_at=resumed_at)
+    for of, what, number in counts:
+        report.counts.add(of, what, number)
+    return report
+
+
+DONE = done("ingest", ("Condition", "read", 1_190), ("Condition", "written", 1_100), ("Condition", "unchanged", 90))
+DONE.counts.add("", "read", 2)
+DONE.counts.add("", "refused", 2)
+DONE.counts.add("Claim", "read", 8)
+DONE.counts.add("Claim", "not_read", 8)
+DONE.reasons.update({"no code": 30, "refuted": 4})
+DONE.refusals.append("a.json, line 1: bad")
 
 
 def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
@@ -39,13 +44,15 @@ def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
     assert lines[0] == "here, epoch 1"
     assert "            18  Patient" in lines
     assert "  mondo  2026-08-04  https://creativecommons.org/licenses/by/4.0/" in lines
-    assert "  j2  ingest  done  2026-08-20T10:01:00+00:00  24 written, 2 refused, 3 unmapped" in lines
+    assert "  j2  ingest  done  2026-08-20T10:01:00+00:00  23 written, 2 refused, 3 unmapped" in lines
     assert not [line for line in lines if "Organisation" in line]
 
 
 def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
     assert report_text(DONE, [Path("x/notes.txt")]).splitlines() == [
-        "ingest 0a1b: 1,200 read, 1,198 written",
+        "ingest 0a1b: 1,200 read, 1,100 written",
+        "  Condition: 1,100 written, 90 unchanged",
+        "  Claim: 8 not read",
         "2 refused, among them:",
         "  a.json, line 1: bad",
         "34 reached no concept, most often:",
@@ -56,6 +63,11 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
     values = report_values(DONE, [Path("x/notes.txt")])
     assert values["unmapped"] == {"no code": 30, "refuted": 4}
     assert (values["read"], values["refused"], values["not_recognised"]) == (1_200, 2, ["x/notes.txt"])
+    assert [(row["kind"], row["read"], row["not_read"]) for row in values["counts"]] == [
+        ("Condition", 1_190, 0),
+        ("Claim", 8, 8),
+        ("", 2, 0),
+    ]
 
 
 def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> None:
@@ -78,7 +90,16 @@ def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) ->
     assert "Zonnebloem" in caplog.text
 
 
-def test_a_report_of_a_clean_job_is_one_line() -> None:
-    assert report_text(Report("0a1b", "load", "done", 5, 5), []) == "load 0a1b: 5 read, 5 written"
-    again = Report("0a1b", "load", "done", 5, 5, resumed_at=3)
-    assert report_text(again, []) == "load 0a1b, resumed after batch 3: 5 read, 5 written"
+def test_a_report_of_a_load_tells_what_it_changed() -> None:
+    told = [("terms", "read", 5), ("terms", "written", 2), ("terms", "added", 1), ("terms", "changed", 1)]
+    report = done("load", *told, ("terms", "unchanged", 3), ("terms", "removed", 4))
+    expected = ["load 0a1b: 5 read, 2 written", "  terms: 3 unchanged, 1 added, 1 changed, 4 removed"]
+    assert report_text(report, []).splitlines() == expected
+    report.resumed_at = 3
+    assert report_text(report, []).splitlines()[0] == "load 0a1b, resumed after batch 3: 5 read, 2 written"
+
+
+def test_a_report_names_the_commonest_kinds() -> None:
+    report = done("ingest", *((f"Kind{n}", what, 30 - n) for n in range(25) for what in ("read", "not_read")))
+    lines = report_text(report, []).splitlines()
+    assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 kinds more, which --json tells")

@@ -87,7 +87,8 @@ def _without(edge: Edge, *names: str) -> Edge:
 def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the clock said that they were started by."""
     with monkeypatch.context() as old:
-        before = {name: kind for name, kind in NODES["Job"].columns.items() if name != "sequence"}
+        newer = ("sequence", "unchanged", "not_read", "counts")
+        before = {name: kind for name, kind in NODES["Job"].columns.items() if name not in newer}
         old.setattr(ladybug_store, "SCHEMA_VERSION", 7)
         old.setattr(ladybug_store, "NODES", NODES | {"Job": NODES["Job"]._replace(columns=before)})
         with closing(LadybugStore(tmp_path / "store")) as store:
@@ -96,10 +97,10 @@ def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, mo
     with closing(LadybugStore(tmp_path / "store")) as store:
         store.write(Batch({"Job": nodes("Job", {"id": "a", "kind": "load", "started": "2026-01-01", "sequence": 1})}))
         jobs = fresh_snapshot(store, tmp_path / "state").tables["Job"]
-        assert jobs.select(["id", "sequence"]).to_pylist() == [
-            {"id": "c", "sequence": 0},
-            {"id": "b", "sequence": 0},
-            {"id": "a", "sequence": 1},
+        assert jobs.select(["id", "sequence", "counts"]).to_pylist() == [
+            {"id": "c", "sequence": 0, "counts": None},
+            {"id": "b", "sequence": 0, "counts": None},
+            {"id": "a", "sequence": 1, "counts": None},
         ]
 
 

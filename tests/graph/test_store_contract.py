@@ -207,7 +207,10 @@ def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> Non
     )
     fresh = concepts("A:1", "A:2", job="new")
     store.write(Batch(nodes={"Concept": fresh}, edges={"IS_A": edges("IS_A", ("A:2", "A:1"), job="new")}))
+    stale = {"IS_A": 1, "HAS_LABEL": 1, "Concept": 1}
+    assert {name: rows for name, rows in store.stale("r", "new").items() if rows} == stale
     store.write(Batch(swept=[("r", "new")]))
+    assert not any(store.stale("r", "new").values())
     assert table(store, "Concept", "id", "stub") == [("A:1", False), ("A:2", False), ("A:3", True)]
     assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
     assert table(store, "Label", "id") == [("l2",)]

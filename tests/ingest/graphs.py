@@ -31,6 +31,11 @@ def everything(store: Store) -> Graph:
     return {name: table(store, name, *(c for c in columns[name] if c not in _TIMES)) for name in columns}
 
 
+def stated(store: Store) -> Graph:
+    """The same without what each job counted, which is other where it finds its records in the store."""
+    return everything(store) | {"Job": table(store, "Job", "id", "kind", "state", "inputs", "checkpoint")}
+
+
 def load_into(store: Store, *paths: Path) -> Report:
     return load(store, state_folder(store.address), paths, quiet)[0]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import Course, Link, Outcome, Refused, Text, Unmapped
+from ingest.records import Course, Link, NotRead, Outcome, Refused, Text
 from ingest.sources import ooapi, recognise
 from tests.ingest.golden import PSEUDONYM
 
@@ -33,7 +33,7 @@ def test_what_is_not_read_is_told_by_its_name(tmp_path: Path, key: str, kind: st
     file = tmp_path / "page.json"
     file.write_text(json.dumps({"items": [{key: "x", "name": "Spring"}]}))
     source = recognise(file)
-    assert source and [*source.read(file, PSEUDONYM)] == [Unmapped(f"OOAPI: {kind} is not read", "item 1")]
+    assert source and [*source.read(file, PSEUDONYM)] == [NotRead(kind, "item 1")]
 
 
 def test_outcomes_of_a_programme_are_its_own(tmp_path: Path) -> None:

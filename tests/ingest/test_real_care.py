@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ingest.records import Event, Item, Patient, Refused, Seen, Unmapped
+from ingest.records import Event, Item, NotRead, Patient, Refused, Seen
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM
 
@@ -41,10 +41,9 @@ class Tally(NamedTuple):
 
 
 def tally(items: list[Item]) -> Tally:
-    """Of the reader's items. Resources that are not read are counted by their reason."""
+    """Of the reader's items."""
     events = [item for item in items if isinstance(item, Event)]
-    seen = Counter(item.what for item in items if isinstance(item, Seen))
-    seen.update(item.reason.split()[2] for item in items if isinstance(item, Unmapped) and "is not read" in item.reason)
+    seen = Counter(item.what for item in items if isinstance(item, Seen | NotRead))
     values = Counter({"measured": sum(event.value is not None for event in events)})
     values["coded"] = sum(event.answer is not None for event in events)
     return Tally(Counter(event.kind for event in events), seen, values)
@@ -179,7 +178,7 @@ def test_nictiz_examples_are_all_read(nictiz: dict[Path, list[Item]]) -> None:
         elif kind in READ or kind == "Specimen":
             assert items[-1] == Seen(kind)
         else:
-            assert items == [Unmapped(f"resource type {kind} is not read", kind)]
+            assert items == [NotRead(kind, kind)]
     assert sum(isinstance(item, Refused) for items in nictiz.values() for item in items) == 7
 
 

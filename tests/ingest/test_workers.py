@@ -45,7 +45,14 @@ def prepare(patch: pytest.MonkeyPatch) -> None:
 
 def told(report: jobs.Report) -> dict[str, Any]:
     """All that a report says, but for times and how often it was begun."""
-    return {**vars(report), "started": "", "finished": "", "resumed_at": 0}
+    return {
+        **vars(report),
+        "counts": report.counts.rows(),
+        "refused": report.refused,
+        "started": "",
+        "finished": "",
+        "resumed_at": 0,
+    }
 
 
 def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_slash_with_spaces_parts_two_names(dictionary: Dictionary) -> None:
 
 def test_what_is_there_counts_before_and_after_what_is_not(dictionary: Dictionary, shared: Path) -> None:
     rows = Rows()
-    recording = Recording(rows, "job")
+    recording = Recording(rows, "job", str)
     for item in pubmed.read(shared / "faults/negated-then-present.xml", PSEUDONYM):
         recording.add(Grounded(item, dictionary.text(item.text, record=True)) if isinstance(item, Text) else item)
     abouts = rows.batch().edges["PUBLICATION_ABOUT"].select(["source", "target", "assertion"])
