@@ -81,7 +81,8 @@ class Asking:
 
 
 def _write_more(store: Store) -> None:
-    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another."""
+    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another, a refusal
+    and a code that nothing defines."""
     said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
@@ -94,6 +95,9 @@ def _write_more(store: Store) -> None:
                 "Concept": concepts(_SUSPECTED, label="Suspected type 2 diabetes mellitus"),
                 "Publication": nodes("Publication", article),
                 "Dataset": nodes("Dataset", data, {"id": _LIST}),
+                "Refusal": nodes(
+                    "Refusal", {"id": "j2/1", "job": "j2", "file": "mondo.obo", "position": "1", "reason": "no id"}
+                ),
             },
             edges={
                 "PUBLICATION_ABOUT": edges(
@@ -106,6 +110,7 @@ def _write_more(store: Store) -> None:
                 "VERSION_OF": edges("VERSION_OF", (_DATA, _LIST)),
                 "MAPS_TO": edges("MAPS_TO", ("snomedct:73211009", "MONDO:0005148"), **alike),
                 "NEIGHBOUR": edges("NEIGHBOUR", ("HP:0003074", "MONDO:0005148"), **near),
+                "EVENT": edges("EVENT", ("patient:0001", "loinc:4548-4"), record="more", kind="observation"),
             },
         )
     )
