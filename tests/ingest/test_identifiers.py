@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from cli.status import as_text, summary
 from graph.open import open_store
+from graph.schema import NODES
+from graph.store import Batch
 from ingest import jobs
 from ingest.jobs import Report
 from ontologies import identifiers
@@ -175,11 +178,26 @@ def test_the_newest_counts_within_a_job(site: Site) -> None:
     old, new = versions(site.folder)
     pairs = [file for pair in zip(new, old, strict=True) for file in pair]
     files = in_order(site.folder, *pairs, document(site.folder / "z.json", {"courseId": "c", "name": "Anatomy"}))
-    assert told(site.take(*files)) == [7, 4, 0, 3]
+    report = site.take(*files)
+    assert told(report) == [7, 4, 0, 3]
+    counts = {row["kind"]: (row["read"], row["written"], row["superseded"]) for row in report.counts.rows()}
+    assert counts == {"Course": (1, 1, 0), **dict.fromkeys(TITLES, (2, 1, 1))}
     for kind, id_ in TITLES.items():
         assert table(site.store, kind, "id", "title") == [(id_, "new")]
     assert table(site.store, "Course", "title") == [("Anatomy",)], "what follows a superseded record is read"
     assert told(site.take(files[0])) == [1, 0, 1, 0], "read again without a change"
+
+
+def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
+    """Such a store has the records, but not their versions and hashes."""
+    old, new = versions(site.folder)
+    for kind, id_ in TITLES.items():
+        names = NODES[kind].arrow.names
+        said = {"id": id_, "title": "new"} | dict.fromkeys(("revised", "updated", "modified"), "2024")
+        frame = pa.Table.from_pylist([{name: said.get(name) for name in names}], schema=NODES[kind].arrow)
+        site.store.write(Batch(nodes={kind: frame}))
+    assert told(site.take(*old)) == [3, 0, 0, 3]
+    assert told(site.take(*new)) == [3, 3, 0, 0]
 
 
 def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ _DCAT = (
 )
 LOST = {
     "datacite_json": (json.dumps(_DATACITE), [(NO_TAG, "record 1"), (NO_TAG, "record 1"), (NO_DOI, "record 1")]),
-    "pubmed": (_PUBMED, [(NO_DOI, "doi:10.5555/b"), (NO_TAG, "doi:10.5555/b")]),
+    "pubmed": (_PUBMED, [(NO_DOI, "pubmed:1"), (NO_TAG, "pubmed:1")]),
     "dcat": (_DCAT, [(NO_TAG, "https://a.example/d")] + [(NO_DOI, "https://a.example/d")] * 2),
     "ooapi": (
         json.dumps(_OOAPI),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.medicines import NO_CODE, UNKNOWN
+from ingest.medicines import NO_CODE, UNDEFINED, UNKNOWN
 from ingest.records import Event, Medicine, Unmapped
 from ingest.sources import fhir_json
 from tests.graph.rows import table
@@ -15,7 +15,6 @@ from tests.ingest.care import FAULTS, A, B, Resource, Site, at, bundle, deleted,
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import ndjson
 
-NOT_DEFINED = "no loaded terminology defines this code: snomedct"
 EARLY, LATE, LAST = (at(f"2026-0{month}-01T00:00:00Z") for month in (1, 2, 4))
 
 
@@ -32,7 +31,7 @@ def given(id_: str = "r", of: str = "Medication/m", kind: str = "MedicationReque
 def test_a_medicine_on_another_line_is_found(site: Site) -> None:
     report = site.take(FAULTS / "medication-in-ndjson.ndjson")
     assert site.patients() == {"90000060": 1, "90000061": 1}
-    assert (report.read, report.written, report.reasons) == (4, 4, {NOT_DEFINED: 2})
+    assert (report.read, report.written, report.reasons) == (4, 4, {UNDEFINED: 2})
     ((stands,),) = table(site.store, "STANDS_FOR", "source")
     assert stands.startswith("Medication ") and "n-m" not in stands
     assert {*table(site.store, "Concept", "ontology")} == {("",), ("snomedct",)}
@@ -55,13 +54,13 @@ def test_a_medicine_may_come_in_any_job_and_change(site: Site) -> None:
     report = site.take(ndjson(site.folder / "a.ndjson", *events, medication(id="o")))
     assert report.reasons == {UNKNOWN: 3, NO_CODE: 1, "no code, only text": 1}
     report = site.take(ndjson(site.folder / "b.ndjson", medication("90000001", "90000002", **EARLY)))
-    assert report.reasons == {NOT_DEFINED: 2} and site.patients() == {"90000001": 1, "90000002": 1}
+    assert report.reasons == {UNDEFINED: 2} and site.patients() == {"90000001": 1, "90000002": 1}
     report = site.take(
         ndjson(site.folder / "c.ndjson", medication("90000005", **LAST), medication("90000004", **LATE), given("v"))
     )
-    assert (report.superseded, report.reasons) == (1, {NOT_DEFINED: 1})
+    assert (report.superseded, report.reasons) == (1, {UNDEFINED: 1})
     report = site.take(ndjson(site.folder / "d.ndjson", medication("90000003", **LATE), given("w")))
-    assert (report.superseded, report.reasons, site.patients()) == (1, {NOT_DEFINED: 1}, {"90000005": 1})
+    assert (report.superseded, report.reasons, site.patients()) == (1, {UNDEFINED: 1}, {"90000005": 1})
     both = (medication("90000006", id="n", **LATE), medication("90000007", id="n", **EARLY))
     report = site.take(ndjson(site.folder / "e.ndjson", given(), *both), full=True)
     assert (report.reasons[UNKNOWN], codes(), site.patients()) == (1, ["snomedct:90000006"], {})

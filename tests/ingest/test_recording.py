@@ -9,6 +9,9 @@ import pytest
 
 from graph.store import Store
 from ingest import jobs
+from ingest.recording import Recording
+from ingest.records import Course, Seen
+from ingest.rows import Rows
 from tests.graph.rows import table
 from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, stated, trial
 
@@ -111,3 +114,14 @@ def test_a_patient_known_only_from_events_is_filled_and_never_emptied(store: Sto
     ingest_into(store, ndjson(tmp_path / "3.ndjson", condition("c2", "2")))
     assert table(store, "Patient", "id", "birth_year", "sex") == [(bare[0][0], 1951, "female")]
     assert len(events(store)) == 2
+
+
+def test_what_a_record_said_is_kept_as_a_keyed_hash() -> None:
+    """It holds what patients' records call their codes, so nobody may try out what it is of."""
+    said = []
+    for key in "ab":
+        recording = Recording(Rows(), "job", lambda text, key=key: key + text)  # type: ignore[misc]
+        for item in (Course("course:1", "Anatomy", None, None, None, None, None), Seen("Course")):
+            recording.add(item)
+        said += [one.said for one in recording.attempts]
+    assert [(text or "")[0] for text in said] == ["a", "b"]

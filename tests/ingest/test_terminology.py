@@ -102,7 +102,7 @@ def test_an_excerpt_does_not_override_the_owner(store: Store, tmp_path: Path, ex
 def test_a_stub_is_filled_by_the_terminology_that_defines_it(store: Store, tmp_path: Path) -> None:
     care = ndjson(tmp_path / "care.ndjson", condition("c1", "56265001"))
     first = ingest_into(store, care)
-    assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "about 56265001", True)]
+    assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "", True)]
     assert first.reasons == {"no loaded terminology defines this code": 1}
     load_into(store, obo(tmp_path / "s.obo", "1", "SCTID:56265001\nname: Heart disease", ontology="s"))
     assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "Heart disease", False)]
