@@ -104,7 +104,7 @@ def is_known(patients: Patients, group: Group) -> bool:
     """Whether a caller below EXACT may know that anyone is in it."""
     if abs(len(group.members) - AT_LEAST) > WIDEST:
         return len(group.members) >= AT_LEAST
-    return perturbed(patients, group) >= AT_LEAST
+    return perturbed(patients, group._replace(things=None)) >= AT_LEAST
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:

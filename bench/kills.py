@@ -34,7 +34,7 @@ from graph.open import open_store
 from graph.store import Batch, Store
 from ingest import jobs
 from tests.conftest import empty_neo4j
-from tests.ingest.graphs import DEMONSTRATION, Graph, everything, ingest_into, load_into
+from tests.ingest.graphs import DEMONSTRATION, Graph, ingest_into, load_into, stated
 
 ITEMS = 200
 LAUNCHER = Path(__file__).resolve().parents[1] / "bin/neo4j"
@@ -165,12 +165,12 @@ def undisturbed(place: Place, command: str) -> Way:
     """Runs the command once here, to see the graph at every epoch, and once in a process for its time."""
     place.fresh(command)
     with closing(open_store(place.address)) as store:
-        graphs, done = {store.epoch(): everything(store)}, list[int]()
+        graphs, done = {store.epoch(): stated(store)}, list[int]()
         write = store.write
 
         def seen(batch: Batch) -> int:
             epoch = write(batch)
-            graphs[epoch] = everything(store)
+            graphs[epoch] = stated(store)
             (job,) = batch.nodes["Job"].select(["kind", "state"]).to_pylist()
             done.extend([epoch] if job == {"kind": command, "state": "done"} else [])
             return epoch
@@ -189,7 +189,7 @@ def undisturbed(place: Place, command: str) -> Way:
 def look(store: Store, way: Way, told: int) -> str:
     """Where in the run the store stands. Fails where it holds anything but what the run held there."""
     with store.still() as epoch:
-        found = everything(store)
+        found = stated(store)
     assert epoch >= told, f"epoch {told} was told as written, {epoch} is found"
     assert epoch in way.graphs, f"epoch {epoch} is none of the run's"
     assert_equal(found, way.graphs[epoch], f"at epoch {epoch}")
@@ -220,7 +220,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random, server: Serv
                 break  # the job itself is done: if run again, it would start from the beginning
         place.start(way.command).end()
         with closing(open_store(place.address)) as store:
-            assert_equal(everything(store), way.graphs[max(way.graphs)], "at the end")
+            assert_equal(stated(store), way.graphs[max(way.graphs)], "at the end")
         seen["equal ends"] += 1
     return seen
 

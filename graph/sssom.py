@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -118,7 +119,7 @@ def _pieces(table: pa.Table) -> Iterator[pa.Table]:
 def _write(snapshot: Snapshot, path: Path, pieces: Pieces, head: Head) -> int:
     written = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in _head(head, _prefixes(snapshot, pieces())))
+        file.writelines(f"{line}\n" for line in _head(head, _addresses(snapshot, _prefixes(snapshot, pieces()))))
         for piece in pieces():
             file.writelines("\t".join(map(_cell, row)) + "\n" for row in _rows(snapshot, piece))
             written += piece.num_rows
@@ -143,7 +144,14 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
     return sorted({text.partition(":")[0] for text in said if ":" in text and "://" not in text} | {_URN})
 
 
-def _head(head: Head, prefixes: Sequence[str]) -> Iterator[str]:
+def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
+    """The start of the IRIs of each prefix; of a local code system the one that a loaded mapping set declared."""
+    declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
+    own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
+    return iris(prefixes) | own | {_URN: f"{_URN}:"}
+
+
+def _head(head: Head, addresses: dict[str, str]) -> Iterator[str]:
     yield f"#mapping_set_id: {head.id}"
     if head.version:
         yield f"#mapping_set_version: {json.dumps(head.version)}"
@@ -151,7 +159,7 @@ def _head(head: Head, prefixes: Sequence[str]) -> Iterator[str]:
     yield "#mapping_set_description: " + "\n#  ".join(head.description)
     yield "#license: https://w3id.org/sssom/license/unspecified"
     yield "#curie_map:"
-    for prefix, iri in (iris(prefixes) | {_URN: f"{_URN}:"}).items():
+    for prefix, iri in addresses.items():
         plain = _PLAIN.fullmatch(prefix) and prefix.lower() not in _NO_TEXT
         yield f"#  {prefix if plain else json.dumps(prefix)}: {json.dumps(iri)}"
     yield "\t".join(_COLUMNS)

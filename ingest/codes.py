@@ -7,12 +7,17 @@ keyed hash alone, so that nothing of the record shows and the event is kept.
 
 from __future__ import annotations
 
+import re
+
 from ingest.personal import numbers_somebody, points_at_somebody
 from ingest.pseudonym import Pseudonym
 from ingest.systems import declared_prefix, plain
 from ontologies.curies import curie_of, known_prefix
 from ontologies.patterns import fits, looks_like_code
 from ontologies.remembered import remembered
+
+# Of eight digits, as in a date of birth.
+_DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d")
 
 
 def called(system: str, code: str, pseudonym: Pseudonym) -> str:
@@ -24,7 +29,8 @@ def called(system: str, code: str, pseudonym: Pseudonym) -> str:
 
 @remembered(1 << 14)
 def _declared(prefix: str, code: str) -> str | None:
-    return f"{prefix}:{code}" if looks_like_code(code) and not points_at_somebody(code) else None
+    told = looks_like_code(code) and not points_at_somebody(code) and not _DAY.search(code)
+    return f"{prefix}:{code}" if told else None
 
 
 @remembered(1 << 16)

@@ -36,10 +36,12 @@ _NAMES = (
     rf"\b(?:[A-Z]\.\s?){{2,5}}{_PARTICLES}{_SURNAME}",
     rf"\b[A-Z]\.\s?{_PARTICLES}(?!(?:Typhi|Paratyphi|Enteritidis|Typhimurium)\b){_SURNAME}",
     rf"\b{_SURNAME},\s?(?:[A-Z]\.\s?){{1,5}}",
+    rf"\b[A-Z] (?:van|von|de|der|den|ten|ter)\s+{_PARTICLES}{_SURNAME}",
+    r"\b(?:DHR|MEVR|MEVROUW|MW|DE HEER)\b\.? [A-Z]{2,}",
 )
 # Units that stand after four digits as the letters of a Dutch postcode do, and the letters that no postcode has.
 _NO_POSTCODE = "SA|SD|SS|IU|IE|ME|MG|ML|KG|CM|MM|KM|KJ|HZ|MU|UG|NG|DL|GY|MB"
-_MONTHS = "jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec"
+_MONTHS = "jan|feb|mrt|maart|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec"
 _YEAR = r"(?:18|19|20)\d\d"
 _NUMBERS = (
     r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}",
@@ -48,6 +50,7 @@ _NUMBERS = (
     r"(?<![\w.+-])0[1-9](?:[ .()/-]{0,3}\d){8}(?!\d)",
     r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)",
     rf"\b[1-9]\d{{3}} ?(?!{_NO_POSTCODE})[A-Z]{{2}}\b",
+    rf"\b[1-9]\d{{3}}(?!(?i:{_NO_POSTCODE}))[a-z]{{2}}\b",
     rf"\b\d{{1,2}}([-/. ])\d{{1,2}}\1{_YEAR}\b|\b{_YEAR}([-/.])\d{{1,2}}\2\d{{1,2}}\b",
     rf"\b\d{{1,2}}\.? (?i:{_MONTHS})[a-z]*\.? {_YEAR}\b",
 )
@@ -83,4 +86,4 @@ def _full_name(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.casefold())
     if not 2 <= len(words) <= _MOST_WORDS or _NO_NAME.search(text) or re.search(r"\d", text):
         return False
-    return words[0] in _GIVEN or ("," in text and words[-1] in _GIVEN)
+    return words[0] in _GIVEN or (("," in text or text.isupper()) and words[-1] in _GIVEN)

@@ -96,7 +96,7 @@ def ingest(
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
     with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-        taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full)
+        taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full, len(found.strange))
         report = job.run(taker, read, taker.complete if full else None)
     write_meanings(store, folder, progress)
     return report, found.strange
@@ -131,8 +131,8 @@ class _Ingesting:
 
     alone = False
 
-    def __init__(self, store: Store, recording: Recording, full: bool) -> None:
-        self._store, self._recording, self._full = store, recording, full
+    def __init__(self, store: Store, recording: Recording, full: bool, strange: int) -> None:
+        self._store, self._recording, self._full, self._strange = store, recording, full, strange
         self._seen: set[tuple[str, str]] = set()
         self._passed: set[str] = set()
         self._medicines = Waiting()
@@ -177,8 +177,12 @@ class _Ingesting:
         pass
 
     def complete(self, job: Job) -> None:
-        """Deletes what a complete export has no more; nothing where a file broke off or a record was refused."""
+        """Deletes what a complete export has no more; nothing where any of its files or records could not be read."""
         report = job.report
+        if self._strange:
+            told = f"nothing was deleted: {self._strange} files of the export are of no format that is read"
+            report.refusals.append(told)
+            return
         if report.refused:
             report.refusals.append("nothing was deleted: an export with refused records is not known to be complete")
             return

@@ -68,6 +68,8 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
+# A number of more digits than any factor has, in whatever parts: it may be somebody's.
+_NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code
     for code, _, names in (part.partition("=") for part in _DISPLAYS.split())
@@ -78,7 +80,7 @@ _CODES = {
 @remembered(1 << 12)
 def is_ucum(code: str) -> bool:
     """Whether it is a code of UCUM, letter for letter."""
-    if len(code) > _LONGEST:
+    if len(code) > _LONGEST or _NUMBER.fullmatch(code):
         return False
     while group := _GROUP.search(code):
         if not _TERM.fullmatch(group[1]):

@@ -89,7 +89,7 @@ def run(sample: Path, read: Read, file: Path) -> Report:
     job = Job(store, kind, Inputs([Input[Any](file, None, "0" * 64, file.name)], [], []), quiet, str)
     if kind == "load":
         return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: read(one.path))
-    taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False)
+    taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0)
     return job.run(taker, lambda one: (Grounded(it, []) if isinstance(it, Text) else it for it in read(one.path)))
 
 

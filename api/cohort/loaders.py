@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from api.cohort.settled import Criterion, described, distinct, meeting, settled
 from api.concept.loaders import CONCEPT
-from api.context import Column, Context, Read
+from api.context import Column, Context, Read, hidden
 from api.disclosure import Group, Role
 from api.errors import BadInput, NotFound
 from api.patients import spelled
@@ -34,11 +34,13 @@ def _level(context: Context, criteria: Sequence[int]) -> list[Level]:
 
 
 def reached(level: Level | None) -> Column:
-    """How many concepts are in the reach of each criterion; where `level` is None at its own level."""
+    """How many concepts that the caller may know are in the reach of each criterion; at its own level if None."""
 
     def read(context: Context, criteria: Sequence[int]) -> list[int]:
         own = zip(criteria, _level(context, criteria), strict=True)
-        return [context.snapshot.hierarchy.reached(one // len(_LEVELS), level or at) for one, at in own]
+        tree, unknown = context.snapshot.hierarchy, hidden(context)
+        reach = (tree.reach(one // len(_LEVELS), level or at) for one, at in own)
+        return [len(some) - some.intersection_cardinality(unknown) for some in reach]
 
     return read
 

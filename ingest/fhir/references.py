@@ -76,6 +76,11 @@ class Named(NamedTuple):
     source: str
 
 
+def _spelled(url: str) -> str:
+    """An address in one spelling: letters of a UUID may be of either case (RFC 9562)."""
+    return url.lower() if url[: len(URN)].lower() == URN else url
+
+
 class References:
     """Where the references within one document lead: by address, or by type and id on the same server."""
 
@@ -83,13 +88,13 @@ class References:
         self._found: dict[str | tuple[str | None, str], Entry] = {}
         for one in entries:
             if one.url:
-                self._found[one.url] = one
+                self._found[_spelled(one.url)] = one
             if one.id:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
         """What an entry refers to, whichever version of it the reference names; last, an entry of no known server."""
-        name = _HISTORY.sub("", reference)
+        name = _spelled(_HISTORY.sub("", reference))
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:

@@ -34,6 +34,7 @@ class _BundleEntry(msgspec.Struct):
 class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
     type: str | None = None
     timestamp: str | None = None
+    meta: fhir.Meta | None = None
     entry: list[_BundleEntry] = []
 
 
@@ -42,6 +43,7 @@ class _LooseBundle(msgspec.Struct):
 
     type: str | None = None
     timestamp: str | None = None
+    meta: fhir.Meta | None = None
     entry: list[msgspec.Raw] = []
 
 
@@ -54,6 +56,11 @@ class _LooseEntry(msgspec.Struct):
 _DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Bundle | fhir.ANY_BUT_BUNDLE)
 _LOOSE = msgspec.json.Decoder(_LooseBundle)
 _ENTRY = msgspec.json.Decoder(_LooseEntry)
+
+
+def _made(bundle: _Bundle | _LooseBundle) -> str | None:
+    """When a bundle says that it was made; those of a bulk export say it of what they list as deleted."""
+    return bundle.timestamp or (bundle.meta.lastUpdated if bundle.meta else None)
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -109,7 +116,7 @@ def _entries(data: bytes, place: str) -> list[Found]:
         return [entries.entry(place, None, document)]
     if document.type == "history":
         return [Refused(place or "Bundle", HISTORY)]
-    return [_entry(spot, one, document.timestamp) for spot, one in _numbered(place, document.entry)]
+    return [_entry(spot, one, _made(document)) for spot, one in _numbered(place, document.entry)]
 
 
 def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
@@ -129,7 +136,7 @@ def _loose(data: bytes, place: str) -> list[Found]:
         return [Refused(one.position, reason(error))]
     if bundle.type == "history":
         return [Refused(place or "Bundle", HISTORY)]
-    return [_loose_entry(spot, raw, bundle.timestamp) for spot, raw in _numbered(place, bundle.entry)]
+    return [_loose_entry(spot, raw, _made(bundle)) for spot, raw in _numbered(place, bundle.entry)]
 
 
 def _loose_entry(place: str, raw: msgspec.Raw, when: str | None) -> Found:

@@ -33,6 +33,11 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     yield from entries.read(list(_entries(root)), pseudonym)
 
 
+def _made(root: dict[str, Any]) -> Any:
+    """When the bundle says that it was made."""
+    return root.get("timestamp") or (root.get("meta") or {}).get("lastUpdated")
+
+
 def _entries(root: dict[str, Any]) -> Iterator[Found]:
     if root.get("resourceType") != "Bundle":
         yield entries.undecoded("", None, root)
@@ -41,7 +46,7 @@ def _entries(root: dict[str, Any]) -> Iterator[Found]:
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
             place, url = f"entry {number}", one.get("fullUrl")
-            if (gone := entries.deletion(place, _request(one), root.get("timestamp"))) and "resource" not in one:
+            if (gone := entries.deletion(place, _request(one), _made(root))) and "resource" not in one:
                 yield gone
             elif not isinstance(resource := one.get("resource"), dict):
                 yield Refused(place, "entry without a resource, or with more than one")
