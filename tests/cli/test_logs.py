@@ -155,7 +155,7 @@ def test_files_that_are_cut_off_under_a_server_change_no_answer(
     assert process.poll() is None
     with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as loading:
         loading.communicate(timeout=60)
-    until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready").json()["epoch"] > 2, process)
+    until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready").json()["epoch"] > 1, process)
     assert httpx.post(f"http://127.0.0.1:{port}/graphql", json=ask).json()["data"]["concept"] == {"label": "diabetes"}
 
 
