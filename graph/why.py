@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from graph.hierarchy import Level
 from graph.pairs import Pair
 from graph.records import Records
-from graph.snapshot import Snapshot
+from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import IS_A, Step, Thing, inverse, narrower, same
 
 
@@ -61,10 +61,10 @@ _Cost = tuple[float, int, int]
 
 
 class _Search:
-    """Ways from one concept to others in its reach."""
+    """Ways from one concept to others in its reach, over none that is `hidden`."""
 
-    def __init__(self, snapshot: Snapshot, concept: int, level: Level) -> None:
-        self._snapshot, self._concept, self._level = snapshot, concept, level
+    def __init__(self, snapshot: Snapshot, concept: int, level: Level, hidden: Numbers) -> None:
+        self._snapshot, self._concept, self._level, self._hidden = snapshot, concept, level, hidden
         self.reach = snapshot.hierarchy.reach(concept, level)
         self._before: dict[int, tuple[int, _Link]] = {}
 
@@ -72,6 +72,9 @@ class _Search:
         """Finds the ways to these, which are in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
+
+    def reached(self, target: int) -> bool:
+        return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
         """The way to a target, backwards: each pair with its broader end."""
@@ -92,7 +95,7 @@ class _Search:
         seen = set(found)
         for concept in found:
             for high, pair in self._above(concept):
-                if high in self.reach:
+                if high in self.reach and high not in self._hidden:
                     below.setdefault(high, []).append(pair)
                     if high not in seen:
                         seen.add(high)
@@ -133,21 +136,28 @@ class _Search:
         return link.step(self._snapshot, high, link.pair)
 
 
-def reasons(snapshot: Snapshot, kind: str, records: Sequence[int], concept: int, level: Level) -> list[Reason]:
+def reasons(
+    snapshot: Snapshot, kind: str, records: Sequence[int], concept: int, level: Level, hidden: Numbers = NONE
+) -> list[Reason | None]:
     """Why each of these records of a kind is about the reach of a concept.
 
     Of several concepts of a record in the reach it is one at CERTAIN, then the one with the fewest steps, then by id.
+    None where every way leads over concepts that are `hidden`: these do not exist for who asks.
     """
-    search, certain = _Search(snapshot, concept, level), snapshot.hierarchy.reach(concept, Level.CERTAIN)
+    search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
     rows = [_rows(snapshot.records[kind], record, search.reach) for record in records]
     search.to(target for some in rows for target, _, _ in some)
 
     def order(row: tuple[int, float, int]) -> tuple[bool, int, tuple[int, float, int]]:
         return row[0] not in certain, len(search.pairs(row[0])), row
 
-    found = []
+    found: list[Reason | None] = []
     for some in rows:
-        target, _, about = min(some, key=order)
+        ways = [row for row in some if search.reached(row[0])]
+        if not ways:
+            found.append(None)
+            continue
+        target, _, about = min(ways, key=order)
         at = Level.CERTAIN if target in certain else Level.LIKELY
         found.append(Reason(about, target, at, search.way(target)))
     return found

@@ -79,6 +79,7 @@ def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
         waits(held.read(_LONGEST).strip() or "another process")
         fcntl.flock(held, fcntl.LOCK_EX)
     held.truncate(0)
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    # Not what it reads: people name files after patients, and this goes into the log of who waits.
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     print(f"process {os.getpid()} since {since}: {command}"[:_LONGEST], file=held, flush=True)

@@ -10,7 +10,7 @@ import strawberry
 
 from api.concept.loaders import CONCEPT, records_about
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, pages, start_of
-from api.context import Context, Kind, Node, grouped, resolved
+from api.context import Context, Kind, Node, grouped, hidden, resolved
 from api.level import AtLevel, Certainty
 from api.path.loaders import ShownStep, shown_steps
 from api.study.loaders import about
@@ -43,19 +43,20 @@ class Vias:
         note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
 
     @cached_property
-    def of_page(self) -> list[list[FoundVia]]:
-        context, kind = self._context, self._kind
+    def of_page(self) -> list[list[FoundVia | None]]:
+        context, kind, unknown = self._context, self._kind, hidden(self._context)
+        shown = [[node.level.rows[node.place] for node in page.nodes] for page in self._pages]
         found = [
-            reasons(context.snapshot, kind, [node.level.rows[node.place] for node in page.nodes], concept, self._level)
-            for concept, page in zip(self._concepts, self._pages, strict=True)
+            reasons(context.snapshot, kind, records, concept, self._level, unknown)
+            for concept, records in zip(self._concepts, shown, strict=True)
         ]
-        every = [one for some in found for one in some]
+        every = [one for some in found for one in some if one]
         concepts = grouped(context, CONCEPT, [[one.concept for one in every]])[0]
         abouts = grouped(context, about(kind), [[one.about for one in every]])[0]
         steps = shown_steps(context, [one.way.steps for one in every])
         told = zip(concepts, abouts, every, steps, strict=True)
         vias = iter([FoundVia(node, row, one.level, one.way.probability, way) for node, row, one, way in told])
-        return [[next(vias) for _ in some] for some in found]
+        return [[next(vias) if one else None for one in some] for some in found]
 
 
 class Place(NamedTuple):

@@ -43,7 +43,8 @@ class ReachedEdge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: T = strawberry.field(description="The record.")
     via: Via | None = strawberry.field(
-        description="Why it is in the reach of the concept asked; null if none was asked."
+        description="Why it is in the reach of the concept asked; null if none was asked, or if every way leads over a "
+        "code that only patients have and that the caller may not know."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.execute import execute
 from api.reached import loaders
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from tests.api.conftest import Ask
 
 _STEPS = "steps { source { id } relation target { id label kind } method score text evidence }"
@@ -108,6 +108,16 @@ def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, mon
     monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("nobody asked"))
     answer = execute(snapshot, '{ concept(id: "MONDO:0005148") { studies { totalCount edges { node { id } } } } }')
     assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
+
+
+def test_no_way_over_a_code_that_the_caller_may_not_know(
+    ask: Ask, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = snapshot.concept("MONDO:0005148")
+    assert over is not None
+    monkeypatch.setattr(loaders, "hidden", lambda _: Numbers([over]))
+    found = _studies(ask, "MONDO:0005015")
+    assert [id_ for id_, via in found.items() if not via] == ["NCT01131676"] and len(found) == 4
 
 
 @pytest.mark.parametrize("level", ["CERTAIN", "LIKELY"])

@@ -84,6 +84,13 @@ def _put(resource: Resource, place: Place, marker: str, planted: list[str]) -> R
     return resource
 
 
+def named(folder: Path, of: Iterator[str], names: list[str], suffix: str = "") -> Path:
+    """A path in a folder, which it makes, that is named by a marker."""
+    folder.mkdir(exist_ok=True)
+    names.append(next(of))
+    return folder / f"{names[-1]}{suffix}"
+
+
 def bundle(resources: list[Resource], of: Iterator[str], planted: list[str]) -> Resource:
     entries: list[Resource] = [{"fullUrl": f"https://one.example/{next(of)}", "resource": one} for one in resources]
     entries += [{"request": {"method": "DELETE", "url": f"Qxjansen/{next(of)}"}}]

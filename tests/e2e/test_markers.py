@@ -1,43 +1,59 @@
-"""tests end to end: no text of a patient's record comes out again, wherever in which resource it stood."""
+"""tests end to end: no text of a patient's record comes out again, wherever in which resource it stood.
+
+Nor does the name of a file or a folder of patients, but in the report, which is for whoever gave them.
+"""
 
 from __future__ import annotations
 
+import io
 import json
-import logging
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
 
-from api.disclosure import SERVED, Role
+from api.app import create_app
+from api.disclosure import CURATORS, SERVED, Role
 from api.execute import execute
-from cli.status import report_text
-from graph.backup import backup
+from cli.logs import configure
+from cli.main import main
 from graph.open import open_store
+from graph.reader import Reader
 from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from ingest.jobs import Report
-from ingest.run import ingest
+from tests.api.server import serving
 from tests.e2e.asking import questions
 from tests.e2e.conftest import every_text
-from tests.e2e.markers import bundle, examples, marked, markers, xml
+from tests.e2e.markers import bundle, examples, marked, markers, named, xml
 from tests.ingest.care import condition, patient
-from tests.ingest.graphs import quiet
 
-# Names of files and folders are not searched here yet.
-NAMES = ("everything.ndjson", "everything.xml", "everything.json", "many.ndjson")
 MANY = "decompensatio cordis"
+CURATION = (
+    "{ jobs { nodes { inputs { file } reasons { reason } refusals(first: 500) { nodes { file position reason } } } } }",
+    "{ unmappedCodes(first: 500) { nodes { id system label since } } }",
+)
+WRONG = (
+    {"query": "{ concept(id: 1) { nothing } }"},
+    {"query": "{ jobs { totalCount } unmappedCodes { totalCount } }"},
+    {"query": '{ search(text: "a", ontologies: ["nobody"], after: "x") { totalCount } }'},
+    {"query": '{ ground(texts: ["a"], ontologies: ["nobody"]) { matches { score } } }'},
+    {"query": '{ path(from: "nobody:1", to: "nobody:2") { steps { text } } }'},
+    {"query": '{ studies(about: "nobody:1") { totalCount } }'},
+    {"query": '{ cohort(criteria: {all: ["nobody:1"]}) { patients { count } } }'},
+    {"query": "{", "variables": []},
+)
 
 
 class Marked(NamedTuple):
     planted: list[str]
+    names: list[str]
+    store: str
     snapshot: Snapshot
-    report: Report
+    report: dict[str, Any]
     texts: str
     files: bytes
     log: str
@@ -46,34 +62,56 @@ class Marked(NamedTuple):
 @pytest.fixture(scope="module")
 def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     folder = tmp_path_factory.mktemp("markers")
-    planted: list[str] = []
+    planted, names = list[str](), list[str]()
     of, some = markers(), examples(shared)
     lines, document, other = ([*marked(some, of, planted)] for _ in range(3))
-    care = folder / "care"
-    care.mkdir()
-    text = "".join(f"{json.dumps(one)}\n{json.dumps(one)[:-40]}\n" for one in lines)
-    (care / NAMES[0]).write_text(text)
-    (care / NAMES[1]).write_text(
-        xml("", bundle(document[::3], of, planted)).replace("<Bundle>", '<Bundle xmlns="http://hl7.org/fhir">')
-    )
-    (care / NAMES[2]).write_text(json.dumps(bundle(other[1::3], of, planted)))
-    (care / NAMES[3]).write_text("".join(f"{json.dumps(one)}\n" for one in _many(next(of))))
-    logged: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
-    with closing(open_store(str(folder / "store"))) as store:
-        report = ingest(store, folder / "store", [care], quiet, 0)[0]
-        snapshot = fresh_snapshot(store, folder / "store")
-        texts = "\n".join(every_text(store))
-        backup(store, folder / "archive", quiet)
-    logging.getLogger().removeHandler(handler)
+    texts = {
+        "ndjson": "".join(f"{json.dumps(one)}\n{json.dumps(one)[:-40]}\n" for one in lines),
+        "xml": xml("", bundle(document[::3], of, planted)).replace("<Bundle>", '<Bundle xmlns="http://hl7.org/fhir">'),
+        "json": json.dumps(bundle(other[1::3], of, planted)),
+        "many.ndjson": "".join(f"{json.dumps(one)}\n" for one in _many(next(of))),
+        "cut.json": '{"resourceType": "Bundle", "entry": [',
+        "json.gz": "no archive",
+        "docx": "a letter",
+    }
+    care, store = named(folder, of, names), str(folder / "store")
+    for kind, text in texts.items():
+        named(named(care, of, names), of, names, f".{kind}").write_text(text)
+    code, told, log = _ran("ingest", "--store", store, "--workers", "0", "--json", str(care))
+    assert code == 3
+    for wrong in (named(care, of, names), next(care.rglob("*.docx")), next(care.rglob("*.gz"))):
+        failed, _, more = _ran("ingest", "--store", store, str(wrong))
+        assert failed == 1
+        log += more
+    snapshot = Reader(store).current()
+    with closing(open_store(store)) as opened:
+        stored = "\n".join(every_text(opened))
+    log += _ran("backup", "--store", store, str(folder / "archive"))[2]
     files = b"\n".join(file.read_bytes() for file in sorted((folder / "store").rglob("*")) if file.is_file())
-    with zipfile.ZipFile(folder / "archive") as archive:
-        tables = (pa.ipc.open_stream(archive.read(name)) for name in archive.namelist() if name.endswith(".arrow"))
-        kept = [column.unique().to_pylist() for table in tables for column in table.read_all().columns]
-        files += json.dumps(kept).encode()
-    yield Marked(planted, snapshot, report, texts, files, "\n".join(logged))
+    files += _kept(folder / "archive")
+    yield Marked(planted, names, store, snapshot, json.loads(told), stored, files, log)
+
+
+def _kept(backup: Path) -> bytes:
+    """All texts of a backup."""
+    with zipfile.ZipFile(backup) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    tables = [pa.ipc.open_stream(part).read_all() for name, part in parts.items() if name.endswith(".arrow")]
+    kept = [column.unique().to_pylist() for table in tables for column in table.columns]
+    return json.dumps([*parts, kept]).encode() + b"".join(p for name, p in parts.items() if not name.endswith(".arrow"))
+
+
+def _ran(*words: str) -> tuple[int, str, str]:
+    """A command whose log is JSON, as that of a server is: its exit code, what it prints and what it logs."""
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(io.StringIO()) as log:
+        patch.setenv("TRICUSPID_LOG", "json")
+        try:
+            code = main(words)
+        finally:
+            configure("plain")
+    out.seek(0)
+    return code, out.read(), log.getvalue()
 
 
 def _many(marker: str) -> Iterator[dict[str, object]]:
@@ -94,21 +132,47 @@ def found(planted: list[str], text: str) -> list[str]:
 
 def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
     """Else the others prove nothing."""
-    assert len(made.planted) > 1_000 and made.report.written > 500
+    assert len(made.planted) > 1_000 and len(made.names) > 12 and made.report["written"] > 500
     assert found(made.planted, f"x {made.planted[0]} y {made.planted[1]}") == made.planted[:2]
     assert MANY in made.texts and MANY.encode() in made.files
-    assert made.report.reasons["name of a code: it may point at a person"] == 1
+    assert made.report["unmapped"]["name of a code: it may point at a person"] == 1
+    assert found(made.names, json.dumps(made.report["refusals"] + made.report["not_recognised"])) != []
+    assert [line["message"] for line in map(json.loads, made.log.splitlines())].count("job done") == 1
 
 
 def test_no_table_file_backup_or_log_holds_a_marker(made: Marked) -> None:
-    assert found(made.planted, made.texts) == []
-    assert found(made.planted, made.files.decode("latin-1")) == []
-    assert found(made.planted, made.log) == []
+    every = made.planted + made.names
+    assert found(every, made.texts) == []
+    assert found(every, made.files.decode("latin-1")) == []
+    assert found(every, made.log) == []
 
 
-def test_no_report_holds_a_marker(made: Marked) -> None:
-    assert found(made.planted, report_text(made.report, [])) == []
-    assert found(made.planted, json.dumps([made.report.reasons, made.report.refusals])) == []
+def test_no_report_holds_a_marker_of_a_record(made: Marked) -> None:
+    assert found(made.planted, json.dumps(made.report)) == []
+
+
+def test_no_list_of_the_command_line_holds_a_marker(made: Marked) -> None:
+    lists = [(name, "--role", role, "--first", "500") for name in ("refusals", "unmapped") for role in CURATORS[:2]]
+    for words in (*lists, ("status",), ("check",)):
+        code, told, log = _ran(*words, "--store", made.store, "--json")
+        assert code == 0 and len(told) > 50, words
+        assert found(made.planted + made.names, told + log) == []
+
+
+def test_no_error_over_http_nor_metric_nor_its_log_holds_a_marker(made: Marked) -> None:
+    with redirect_stderr(io.StringIO()) as log, serving(create_app(Reader(made.store))) as client:
+        configure("json")
+        try:
+            told = [client.post("/graphql", json=wrong) for wrong in WRONG]
+            told += [client.get(path) for path in ("/graphql", "/ready", "/health", "/metrics", "/nothing")]
+            told += [client.put("/graphql"), client.post("/graphql", content=b"{"), client.post("/graphql")]
+        finally:
+            configure("plain")
+    assert all("errors" in one.json() for one in told[: len(WRONG)])
+    shown = "\n".join(f"{one.headers} {one.text}" for one in told)
+    assert 'tricuspid_job_records{kind="ingest",what="written"}' in shown
+    assert log.getvalue().count("caller") > 3
+    assert found(made.planted + made.names, shown + log.getvalue()) == []
 
 
 def test_no_field_shows_a_marker_to_anybody_below_records(made: Marked) -> None:
@@ -118,8 +182,8 @@ def test_no_field_shows_a_marker_to_anybody_below_records(made: Marked) -> None:
     given["criteria"] = f"{{all: [{one}]}}"
     answers = []
     for role in SERVED:
-        for question in questions(given, 2 if role is Role.EXACT else 1):
+        for question in (*questions(given, 2 if role is Role.EXACT else 1), *CURATION):
             answers.append(json.dumps(execute(made.snapshot, question, role=role)))
     assert any(MANY in answer for answer in answers)
     assert not any('"INVALID"' in answer or '"SYNTAX"' in answer for answer in answers)
-    assert found(made.planted, "\n".join(answers)) == []
+    assert found(made.planted + made.names, "\n".join(answers)) == []

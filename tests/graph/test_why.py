@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.hierarchy import Level
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.steps import Step
 from graph.store import Store
@@ -70,6 +70,7 @@ def test_the_way_is_the_best_there_is(tmp_path_factory: pytest.TempPathFactory, 
             assert set(reach) == set(best)
             records = list(snapshot.records["Study"].about(reach))
             for reason in reasons(snapshot, "Study", records, concept, level):
+                assert reason
                 _check_steps(snapshot, concept, reason, level)
                 way = round(reason.way.probability, 12), len(reason.way.steps)
                 assert way == best[reason.concept]
@@ -97,7 +98,7 @@ def snapshot(store: Store, tmp_path: Path) -> Snapshot:
 def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> None:
     concept = snapshot.concept("A:1")
     assert concept is not None
-    found = reasons(snapshot, "Study", range(5), concept, Level.LIKELY)
+    found = [one for one in reasons(snapshot, "Study", range(5), concept, Level.LIKELY) if one]
     assert [snapshot.ids[one.concept] for one in found] == ["C:1", "B:3", "B:3", "A:2", "A:1"]
     assert [one.level for one in found] == ["LIKELY", *["CERTAIN"] * 4]
     assert [one.way.probability for one in found] == [0.9, 1, 1, 1, 1]
@@ -108,6 +109,13 @@ def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> Non
     ]
     (likely,) = found[0].way.steps
     assert likely[3:] == ("semapv:CompositeMatching", 0.9, None, '{"candidate":0.9}')
+
+
+def test_no_way_leads_over_a_concept_that_does_not_exist_for_who_asks(snapshot: Snapshot) -> None:
+    concept, hidden = snapshot.concept("A:1"), snapshot.concept("B:1")
+    assert concept is not None and hidden is not None
+    found = reasons(snapshot, "Study", range(5), concept, Level.LIKELY, Numbers([hidden]))
+    assert [one and snapshot.ids[one.concept] for one in found] == ["C:1", None, "C:1", "A:2", "A:1"]
 
 
 def test_no_records_have_no_reasons(snapshot: Snapshot) -> None:
