@@ -51,6 +51,8 @@ def test_a_code_that_can_be_one_of_a_known_or_declared_system_is_readable(system
         (LOCAL, "Piet Jansen"),
         (LOCAL, "jansen1"),
         (LOCAL, "123456782"),
+        (LOCAL, "jdv-19800312"),
+        (LOCAL, "12031980"),
         (LOCAL, "a1@example.org"),
     ],
 )

@@ -147,3 +147,10 @@ def test_a_store_without_sources_is_refused(site: Site) -> None:
     site.store.write(Batch(nodes={"Concept": concepts("A:1")}, bare=bare, edges={"EVENT": said}))
     with pytest.raises(GraphError, match="tricuspid ingest --store NEW"):
         site.take(ndjson(site.folder / "e.ndjson", condition()))
+
+
+def test_a_uuid_of_either_case_is_one(site: Site) -> None:
+    """And codes with a version, an onset that is absent, and a deletion are read as they are meant."""
+    report = site.take(FAULTS / "fhir-odd.xml")
+    assert report.refused == 0
+    assert site.persons() == 1 and {"91000001", "91000002", "91000003"} <= site.patients().keys()

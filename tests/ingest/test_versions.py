@@ -75,3 +75,19 @@ def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
     report = site.take(ndjson(site.folder / "f.ndjson", condition(), broken), full=True)
     assert report.counts.total("removed") == 0 and "nothing was deleted" in report.refusals[-1]
     assert site.patients() == {"90000001": 1, "90000002": 1}
+    export = site.folder / "export"
+    export.mkdir()
+    ndjson(export / "f.ndjson", condition())
+    (export / "g.ndjson").write_bytes(bytes(100))
+    report = site.take(export, full=True)
+    assert report.counts.total("removed") == 0 and "1 files of the export are of no format" in report.refusals[-1]
+    assert site.patients() == {"90000001": 1, "90000002": 1}
+
+
+def test_a_deletion_is_as_old_as_its_bundle(site: Site) -> None:
+    """Bulk exports say when in the meta of the bundle."""
+    site.take(ndjson(site.folder / "e.ndjson", condition() | {"meta": {"lastUpdated": "2026-03-01T00:00:00Z"}}))
+    gone: Resource = {"request": {"method": "DELETE", "url": "Condition/1"}}
+    bundle = {"resourceType": "Bundle", "meta": {"lastUpdated": "2026-02-01T00:00:00Z"}, "entry": [gone]}
+    site.take(ndjson(site.folder / "d.ndjson", bundle))
+    assert site.patients() == {"90000001": 1}

@@ -18,7 +18,21 @@ def test_codes_of_ucum(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["", "m/", "Jansen", "[Jansen]", "{Jansen}", "mg{Jansen}", "kg Jansen", "12h", "ug(8.h)", "(", "m" * 99]
+    "code",
+    [
+        "",
+        "m/",
+        "Jansen",
+        "[Jansen]",
+        "{Jansen}",
+        "mg{Jansen}",
+        "kg Jansen",
+        "12h",
+        "ug(8.h)",
+        "(",
+        "1234.56.782",
+        "m" * 99,
+    ],
 )
 def test_other_texts(code: str) -> None:
     assert not is_ucum(code)
