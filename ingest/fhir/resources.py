@@ -21,6 +21,12 @@ class CodeableConcept(Struct, gc=False):
     coding: list[Coding] = []
 
 
+class Answer(CodeableConcept, gc=False):
+    """What was found; words that say no are compared, and none are kept."""
+
+    text: str | None = None
+
+
 class State(Struct, gc=False):
     """A code of a value set that FHIR itself gives; some spell it in `text`, which is compared and never kept."""
 
@@ -128,16 +134,19 @@ class AllergyIntolerance(Resource):
 
 
 class Component(Struct):
-    """Of an Observation, which has the same fields and more. A Raw value is never decoded: that it is there is all."""
+    """Of an Observation, which has the same fields and more.
+
+    A Raw value is never decoded: that it is there is all. So it is with words, but for those that say no.
+    """
 
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
-    valueCodeableConcept: CodeableConcept | None = None
+    valueCodeableConcept: Answer | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
     dataAbsentReason: State | None = None
-    interpretation: list[CodeableConcept] = []
-    valueString: Raw = Raw()
+    interpretation: list[Answer] = []
+    valueString: str | None = None
     valueRange: Raw = Raw()
     valueRatio: Raw = Raw()
     valueSampledData: Raw = Raw()
@@ -155,12 +164,12 @@ class Observation(Resource):
     component: list[Component] = []
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
-    valueCodeableConcept: CodeableConcept | None = None
+    valueCodeableConcept: Answer | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
     dataAbsentReason: State | None = None
-    interpretation: list[CodeableConcept] = []
-    valueString: Raw = Raw()
+    interpretation: list[Answer] = []
+    valueString: str | None = None
     valueRange: Raw = Raw()
     valueRatio: Raw = Raw()
     valueSampledData: Raw = Raw()

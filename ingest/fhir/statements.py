@@ -109,11 +109,13 @@ def _allergy(resource: fhir.AllergyIntolerance, _: Medicine, lost: list[str]) ->
 def _measured(part: fhir.Observation | fhir.Component) -> Fact:
     fact = _value(part)
     empty = fact.value is None and not fact.answer and not fact.lost
-    if empty and any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD):
-        fact, empty = fact._replace(lost="value of an unread type"), False
+    negative = states.negative(part)
+    unread = part.valueString or any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD)
+    if empty and unread:
+        fact, empty = fact if negative else fact._replace(lost="value of an unread type"), False
     if empty and (reason := states.absence(part.dataAbsentReason)):
         return Fact(None, missing=reason)
-    return fact._replace(absent=True) if states.negative(part) else fact
+    return fact._replace(absent=True) if negative else fact
 
 
 def _value(part: fhir.Observation | fhir.Component) -> Fact:

@@ -46,7 +46,15 @@ _NO = {
     "http://snomed.info/sct": "260385009 260415000 2667000 410516002 373067005",
     "http://loinc.org": "LA6577-6 LA11883-8 LA9634-2 LA32-8",
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
+    "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
+# The same in words, where there is no code; whole answers, as laboratories write them in Dutch and in English.
+_NO_WORDS = frozenset(
+    """
+    negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present
+    niet-aantoonbaar niet-aangetoond niet-gevonden niet-aanwezig non-reactive non-reactief not-applicable
+    """.split()
+)
 _ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
 # Interpretations that say no (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
@@ -98,8 +106,10 @@ def negative(part: fhir.Observation | fhir.Component) -> bool:
     """Whether what was looked for is not there."""
     if part.valueBoolean is False:
         return True
-    answer = part.valueCodeableConcept
+    answer, said = part.valueCodeableConcept, part.interpretation
     if answer and any((coding.system, coding.code) in _ANSWERS for coding in answer.coding):
         return True
-    said = part.interpretation
-    return bool(said) and any(coding.code in _INTERPRETATIONS for one in said for coding in one.coding)
+    if any(coding.code in _INTERPRETATIONS for one in said for coding in one.coding):
+        return True
+    words = [part.valueString, *(one.text for one in (answer, *said) if one and not one.coding)]
+    return any(_spelled(text) in _NO_WORDS for text in words if text)

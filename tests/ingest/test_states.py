@@ -167,6 +167,10 @@ NEGATIVE: list[dict[str, Any]] = [
     *({"valueCodeableConcept": coded(SNOMED, code)} for code in ("260385009", "260415000", "2667000", "410516002")),
     *({"valueCodeableConcept": coded(LOINC, code)} for code in ("LA6577-6", "LA11883-8", "LA9634-2", "LA32-8")),
     *({"interpretation": [coded(INTERPRETATION, code)]} for code in ("NEG", "ND", "NR")),
+    *({"valueString": text} for text in ("Negative", "negatief", "Not detected")),
+    {"valueCodeableConcept": {"text": "Niet aantoonbaar"}},
+    {"interpretation": [{"text": "Negative"}]},
+    {"valueCodeableConcept": coded("http://terminology.hl7.org/CodeSystem/v2-0532", "N")},
 ]
 POSITIVE: list[dict[str, Any]] = [
     {},
@@ -174,6 +178,8 @@ POSITIVE: list[dict[str, Any]] = [
     {"valueInteger": 0},
     {"valueCodeableConcept": coded(SNOMED, "10828004")},
     {"valueCodeableConcept": coded("http://a.example", "2667000")},
+    {"valueString": "negative for influenza A, positive for influenza B"},
+    {"valueCodeableConcept": coded(SNOMED, "10828004") | {"text": "negative"}},
     {"interpretation": [coded(INTERPRETATION, "POS"), coded(INTERPRETATION, "N")]},
 ]
 
