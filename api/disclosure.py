@@ -1,6 +1,6 @@
 """api: the one gate through which every number about patients leaves.
 
-A caller below EXACT is told no number as it is: something random is added by the keys of the patients counted
+A caller below EXACT never gets the exact number: noise is added, drawn by the keys of the patients counted
 (api/noise.py), then the threshold and the rounding are applied. The same question always gets the same answer.
 
 That alone does not stop a comparison: where two numbers are of the same patients or of nearly the same, the answers
@@ -78,8 +78,8 @@ def role(name: str) -> Role:
 class Group(NamedTuple):
     """Patients, and the criteria by which they were found, in their one spelling.
 
-    What is told of the same patients by other criteria has nothing to do with it. The number is that of the patients,
-    or of `things` of theirs, such as events.
+    The same patients described by other criteria get other noise. The number is that of the patients, or of `things`
+    of theirs, such as events.
     """
 
     members: BitMap

@@ -1,7 +1,7 @@
 """bench: quick and slow questions at once, `python -m bench.mixed STORE`; how long either takes among 50 callers.
 
-Each caller asks for a concept, searches and grounds texts by turns, without a pause; who is refused waits as long as it
-is told to. First with a place for everybody, as if there were no places; then with those that the settings give.
+Each caller asks for a concept, searches and grounds texts in turn, without a pause. A refused caller waits for the
+seconds in `retryAfter`. The first run has no limit on grounding; the second has the limits of the settings.
 """
 
 from __future__ import annotations

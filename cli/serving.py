@@ -25,7 +25,7 @@ from graph.reader import Reader
 logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
 _LAST, _AFTER = 5, 2.0
-"""Seconds after the server is told to stop: for open questions to be answered, and then for everything else to end."""
+"""Seconds to finish requests in progress after a stop signal, and then seconds for the rest of the shutdown."""
 _PATIENCE = 5000
 """Names that a question on the command line may encode before it is answered: half a minute."""
 

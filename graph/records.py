@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, Texts, bitmap
+from graph.groups.build import FEWEST_PATIENTS
 
 RECORDS = ("Study", "Course", "Publication", "Dataset")
 LINKS = {
@@ -24,7 +25,6 @@ LINKS = {
     "VERSION_OF": ("Dataset", "Dataset"),
 }
 """The edge tables from record to record that can be followed either way."""
-_FEW = 10
 
 
 class Ids:
@@ -109,7 +109,10 @@ class Patients:
     def decades(self) -> tuple[int, int]:
         """The decades in which all but a few were born: the first year, and the one after the last."""
         known = np.sort(self.born[self.born > 0])
-        return (int(known[:_FEW][-1]) // 10 * 10, int(known[-_FEW:][0]) // 10 * 10 + 10) if len(known) else (0, 0)
+        if not len(known):
+            return 0, 0
+        first, last = known[:FEWEST_PATIENTS][-1], known[-FEWEST_PATIENTS:][0]
+        return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
         """The keys of some patients in one: the same for the same patients, another for any others."""

@@ -14,10 +14,9 @@ from pyroaring import BitMap
 
 from graph.columns import load_table, save_table
 from graph.csr import Csr, bitmap
+from graph.groups.build import FEWEST_PATIENTS
 from graph.hierarchy import Hierarchy
 
-_ENOUGH = 10
-"""Patients who make a year no single one's."""
 _OWN = ["concept", "person"]
 Flags = npt.NDArray[np.bool_]
 
@@ -39,7 +38,7 @@ def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
     concept = rows["concept"].to_numpy()
     concepts, first = np.unique(concept, return_index=True)
     sizes = np.diff(np.append(first, len(concept)))
-    many = pa.array(np.where(sizes < _ENOUGH, len(concept), first + _ENOUGH - 1))
+    many = pa.array(np.where(sizes < FEWEST_PATIENTS, len(concept), first + FEWEST_PATIENTS - 1))
     start = pa.chunked_array([*rows["start"].chunks, pa.array([None], pa.string())], pa.string())
     table = {
         "concept": concepts,

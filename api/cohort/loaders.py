@@ -38,9 +38,11 @@ def reached(level: Level | None) -> Column:
 
     def read(context: Context, criteria: Sequence[int]) -> list[int]:
         own = zip(criteria, _level(context, criteria), strict=True)
+        asked = [(one // len(_LEVELS), level or at) for one, at in own]
         tree, unknown = context.snapshot.hierarchy, hidden(context)
-        reach = (tree.reach(one // len(_LEVELS), level or at) for one, at in own)
-        return [len(some) - some.intersection_cardinality(unknown) for some in reach]
+        if not unknown:
+            return [tree.reached(*one) for one in asked]
+        return [len(tree.reach(*one) - unknown) for one in asked]
 
     return read
 
@@ -92,7 +94,7 @@ def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Lev
 
 
 def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
-    """The same for all ways to ask for the same criteria, which is told apart before any of them is left out.
+    """A text that is equal for equal criteria, however they are written; made before any of them is left out.
 
     So what is counted has nothing to do with patients. Another epoch may have another answer.
     """

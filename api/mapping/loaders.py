@@ -1,4 +1,4 @@
-"""api: columns about mappings; a statement is twice its row, and one more where it is told from its object.
+"""api: columns about mappings; a statement is numbered 2 * row, or 2 * row + 1 if seen from its object.
 
 All statements of one pair with one predicate are one mapping, which has the number of the statement that counts: what
 a steward decided, else a rejection, else what is accepted, else what is proposed.

@@ -58,7 +58,7 @@ class Mapping:
         '`{"cosine":0.91}`.'
     )
     through: str | None = strawberry.field(
-        description="The two likest names of one that was computed, that of the end which states it first; null for "
+        description="The two nearest names of a computed mapping, the name of the stating concept first; null for "
         "others: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(

@@ -77,7 +77,7 @@ class RecordCount:
         description="The sum of written, unchanged, superseded, deleted, refused and not read: `40`."
     )
     written: int = strawberry.field(description="New, or not as the store had them: `38`.")
-    unchanged: int = strawberry.field(description="As the store had them, or as the same file had said before: `1`.")
+    unchanged: int = strawberry.field(description="Equal to what the store has, or repeated in the same file: `1`.")
     superseded: int = strawberry.field(description="Passed over for what the store has: `1`.")
     deleted: int = strawberry.field(description="News that a record is deleted: `1`.")
     refused: int = strawberry.field(description="Could not be read: `1`.")

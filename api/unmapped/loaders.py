@@ -17,7 +17,7 @@ class Others(NamedTuple):
 
 
 class UnmappedPage(NamedTuple):
-    """A page of codes, and what is told of those that the caller may not know."""
+    """A page of codes, and the counts of those that the caller may not see."""
 
     page: Page
     others: Others | None
@@ -40,7 +40,7 @@ class UnmappedPage(NamedTuple):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """The codes by the number of their events as it is told, so that the order tells no more than the numbers do."""
+    """The codes, most events first, by the numbers that the caller gets: the order says no more than they do."""
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
     known = [row for row in every if may_be_known(context, groups[row])]

@@ -23,7 +23,9 @@ class UnmappedCode:
     )
 
 
-@strawberry.type(description="The codes that fewer than ten patients have each; the role `exact` is told each.")
+@strawberry.type(
+    description="Codes that fewer than ten patients each have, counted together; the role `exact` gets each of them."
+)
 class OtherCodes:
     codes: int | None = strawberry.field(description="How many, rounded to tens; null for fewer than ten: `30`.")
     events: int | None = strawberry.field(description="How many events have one of them, rounded to tens: `70`.")
