@@ -15,7 +15,7 @@ from ingest.pseudonym import UNNAMED, Identity
 from ingest.run import ingest
 from tests.ingest.graphs import quiet
 
-FAULTS = Path(__file__).resolve().parents[3] / "shared/data/faults"
+FAULTS = Path(__file__).parent / "faults"
 A, B = "http://a.example/fhir", "http://b.example/fhir"
 BSN = "http://fhir.nl/fhir/NamingSystem/bsn"
 
