@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import strawberry
 
-from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of, part_of
+from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of
 from api.errors import Forbidden
 from api.patients import own
 from graph.hierarchy import Level as Certainty
@@ -52,18 +52,12 @@ class Context(NamedTuple):
         return self.snapshot.concept(identifier, hidden(self))
 
 
-def told(
-    context: Context, read: Read, level: Certainty, groups: Callable[[Certainty], Sequence[Group]]
-) -> list[PatientNumber]:
-    """What the caller may learn of how many patients are in the groups that `groups` gives for a level.
+def told(context: Context, read: Read, level: Certainty, groups: Sequence[Group]) -> list[PatientNumber]:
+    """What the caller may learn of how many patients are in each group; `read` and `level` tell what was asked.
 
     Numbers about patients leave only here, so that each is in the audit log.
     """
-    shown = groups(level)
-    if level is Certainty.CERTAIN and context.role is not Role.EXACT:
-        both = zip(shown, groups(Certainty.LIKELY), strict=True)
-        shown = [part_of(context.snapshot.patients, certain, [likely], context.role) for certain, likely in both]
-    found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in shown]
+    found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
 

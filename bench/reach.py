@@ -91,7 +91,7 @@ def ours(graph: Graph, folder: Path, what: str) -> Way:
     made.save_reach(folder)
     loaded = Hierarchy.load(folder)
     kept = loaded.below if what == "descendants" else loaded.closures[Level.LIKELY]
-    files = kept.group, kept.members, kept._narrower, kept._rows, kept._counts
+    files = kept.group, kept.members, kept.narrower, kept._rows, kept._counts
 
     def first() -> Any:
         return Closure(*files).of(graph.root)

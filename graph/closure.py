@@ -35,7 +35,7 @@ class Closure:
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
-        self.group, self.members, self._narrower, self._rows = group, members, narrower, rows
+        self.group, self.members, self.narrower, self._rows = group, members, narrower, rows
         self._counts = counts
         self.of = lru_cache(4096)(self._of)
 
@@ -57,7 +57,7 @@ class Closure:
         row = self._rows[group]
         if len(row):
             return BitMap.deserialize(row.tobytes())
-        groups = walked(self._narrower, BitMap([group])) if len(self._narrower[group]) else [group]
+        groups = walked(self.narrower, BitMap([group])) if len(self.narrower[group]) else [group]
         return BitMap(self.members.gather(groups))
 
     def size(self, concept: int) -> int:
@@ -75,9 +75,9 @@ class Closure:
         Each comes after all that are below it.
         """
         if (np.asarray(self._counts) < 0).any():
-            for unit in children_first(self._narrower, self.broader):
+            for unit in children_first(self.narrower, self.broader):
                 if self._counts[unit[0]] < 0:
-                    yield unit, self._narrower.gather(unit).tolist()
+                    yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
         """For each of these groups, in any order, what `own` says of all concepts in and below it.
@@ -114,13 +114,13 @@ class Closure:
     @cached_property
     def broader(self) -> Csr:
         """For each group those directly above."""
-        sizes = self._narrower.sizes()
-        return Csr.of_pairs(len(sizes), self._narrower.values, np.repeat(np.arange(len(sizes)), sizes))
+        sizes = self.narrower.sizes()
+        return Csr.of_pairs(len(sizes), self.narrower.values, np.repeat(np.arange(len(sizes)), sizes))
 
     def save(self, folder: Path, name: str) -> None:
         np.save(folder / f"{name}.group.npy", self.group)
         np.save(folder / f"{name}.counts.npy", self._counts)
-        for part, rows in (("members", self.members), ("narrower", self._narrower), ("rows", self._rows)):
+        for part, rows in (("members", self.members), ("narrower", self.narrower), ("rows", self._rows)):
             rows.save(folder, f"{name}.{part}")
 
     @classmethod

@@ -10,9 +10,9 @@ from pyroaring import BitMap
 from api.cohort.settled import Criterion, described, distinct, meeting, settled
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Read, hidden
-from api.disclosure import Group, Role
+from api.disclosure import Group, Role, part_of
 from api.errors import BadInput, NotFound
-from api.patients import spelled
+from api.patients import spelled, standing
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
@@ -87,10 +87,14 @@ def _known(context: Context, id_: str) -> int:
 
 def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
     """Patients who meet all criteria that are applied, which for the role EXACT are all."""
-    asked, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
-    if role is not Role.EXACT:
-        return settled(snapshot.patients, asked, years)
-    return Group(meeting(asked, snapshot.patients.born_between(*years)), "")
+    years = criteria.born_from, criteria.born_to
+    if role is Role.EXACT:
+        asked = stated(snapshot, named, criteria, level)
+        return Group(meeting(asked, snapshot.patients.born_between(*years)), "")
+    shown = settled(snapshot.patients, stated(snapshot, named, criteria, level, role), years)
+    if level is Level.LIKELY:
+        return shown
+    return part_of(snapshot.patients, shown, [group(snapshot, named, criteria, Level.LIKELY, role)], role)
 
 
 def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
@@ -102,22 +106,24 @@ def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: 
     return f"{snapshot.epoch} {level} {described(distinct(asked))} {years}"
 
 
-def _having(snapshot: Snapshot, concept: int, level: Level, uncertain: bool) -> BitMap:
+def _criterion(snapshot: Snapshot, kind: str, concept: int, level: Level, uncertain: bool, role: Role) -> Criterion:
     """Patients with an event on the reach of a concept, of those that are not certain too if `uncertain`."""
-    found = snapshot.reached_patients(concept, level)
-    return found | snapshot.patients.unsure(snapshot.hierarchy.reach(concept, level)) if uncertain else found
+    found = standing(snapshot, concept, level, role)
+    if found is None:
+        return Criterion(kind, "nobody", 0, BitMap())
+    having = snapshot.reached_patients(*found)
+    if uncertain:
+        having = having | snapshot.patients.unsure(snapshot.hierarchy.reach(*found))
+    return Criterion(kind, spelled(snapshot, *found), snapshot.hierarchy.reached(*found), having)
 
 
-def stated(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> list[Criterion]:
+def stated(
+    snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role = Role.EXACT
+) -> list[Criterion]:
     """The criteria but for years. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
     asked = [
-        Criterion(
-            kind,
-            spelled(snapshot, concept, at),
-            snapshot.hierarchy.reached(concept, at),
-            _having(snapshot, concept, at, bool(criteria.uncertain) and kind != "none"),
-        )
+        _criterion(snapshot, kind, concept, at, bool(criteria.uncertain) and kind != "none", role)
         for kind, (concepts, at) in lists.items()
         for concept in concepts
     ]

@@ -10,11 +10,10 @@ import strawberry
 from api.cohort.loaders import CRITERION, OTHER, Named, group, question
 from api.cohort.types import Cohort, CohortCriteria
 from api.context import Context, Node, grouped, resolved, told
-from api.disclosure import Group, PatientNumber, Role
+from api.disclosure import PatientNumber, Role
 from api.errors import Forbidden
 from api.level import AtLevel, Certainty
 from api.uncounted.notice import note_left_out
-from graph.hierarchy import Level
 
 _NOT_EXACT = (
     "The number has noise and is rounded. Criteria that change it by fewer than about ten patients are not applied, "
@@ -43,12 +42,10 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
     named = Named(context, criteria)
     context.spend(question(context.snapshot, named, criteria, level.level))
 
-    def groups(at: Level) -> list[Group]:
-        return [group(context.snapshot, named, criteria, at, context.role)]
-
     note_left_out(context, [*named.all, *named.any], level.level, patients=True)
     note_left_out(context, named.none, OTHER[level.level], patients=True)
-    patients = told(context, named.read(criteria), level.level, groups)[0]
+    shown = group(context.snapshot, named, criteria, level.level, context.role)
+    patients = told(context, named.read(criteria), level.level, [shown])[0]
     if context.role is not Role.EXACT and not patients.withheld:
         context.notes["disclosure"] = _NOT_EXACT
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import strawberry
 from pyroaring import BitMap
 
-from api import patients
 from api.context import Context, hidden, may_be_known
 from api.disclosure import Role
 from api.errors import NotFound, NotLoaded
+from api.patients import counted
 from graph.errors import UnknownOntology
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
@@ -80,8 +80,8 @@ def _used(context: Context, domain: Domain) -> BitMap:
 
 def _in_care(context: Context) -> BitMap:
     snapshot = context.snapshot
-    reaching = [*snapshot.hierarchy.reaching(snapshot.patients.concepts)]
-    groups = zip(reaching, patients.reaching(snapshot, reaching, Level.LIKELY), strict=True)
+    reaching = snapshot.hierarchy.reaching(snapshot.patients.concepts)
+    groups = ((concept, counted(snapshot, concept, Level.LIKELY, context.role)) for concept in reaching)
     return BitMap(concept for concept, group in groups if may_be_known(context, group))
 
 

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from api.context import Column, Context, Stored, linked, listed, told
 from api.disclosure import PatientNumber
-from api.patients import reaching
+from api.patients import counted
 from api.uncounted.notice import note_left_out
 from graph.csr import Csr
 from graph.hierarchy import Level
@@ -56,7 +56,7 @@ def patients(level: Level) -> Column:
         snapshot = context.snapshot
         note_left_out(context, concepts, level, patients=True)
         asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
-        return told(context, asked, level, lambda at: reaching(snapshot, concepts, at))
+        return told(context, asked, level, [counted(snapshot, concept, level, context.role) for concept in concepts])
 
     return read
 

@@ -183,8 +183,9 @@ class Concept:
     patients: PatientCount = at_level(
         loaders.patients,
         "Patients with an event on anything in its reach. Family history, what is not certain (`provisional`) and what "
-        "was found absent are not counted. Unless the caller's role is `exact`, a count at CERTAIN that is about ten "
-        "or less below the count at LIKELY is answered as that count, so that the difference identifies nobody.",
+        "was found absent are not counted. Unless the caller's role is `exact`, a concept whose patients are about ten "
+        "fewer, or less, than those of a broader concept, or of its own at LIKELY, is answered with the count of that "
+        "one, so that the difference identifies nobody.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,

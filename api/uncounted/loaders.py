@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Nodes, grouped, linked, told
 from api.disclosure import PatientNumber, part_of
-from api.patients import own, reaching
+from api.patients import counted, own
 from api.uncounted.notice import left_out
 from graph.hierarchy import Level
 from graph.not_counted import WHY
@@ -37,13 +37,13 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
     """Those who have the concept itself; they are a part of those who have anything in its reach, at either level."""
     snapshot, concepts = context.snapshot, _other(context, rows)
-    wholes = zip(*(reaching(snapshot, concepts, level) for level in (Level.CERTAIN, Level.LIKELY)), strict=True)
+    wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)
     shown = [
         part_of(snapshot.patients, own(snapshot, concept), whole, context.role)
         for concept, whole in zip(concepts, wholes, strict=True)
     ]
     read = {"field": "NotCounted.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
-    return told(context, read, Level.LIKELY, lambda _: shown)
+    return told(context, read, Level.LIKELY, shown)
 
 
 NOT_COUNTED = {

@@ -72,7 +72,7 @@ def _others(context: Context, rows: Sequence[int]) -> Others | None:
         return None
     told_of = [len(rows), sum(unmapped.table["events"].take(rows).to_pylist())]
     read = {"field": "unmappedCodes.others", "concepts": []}
-    numbers = told(context, read, Level.LIKELY, lambda _: [every._replace(things=number) for number in told_of])
+    numbers = told(context, read, Level.LIKELY, [every._replace(things=number) for number in told_of])
     return Others(*(number.count for number in numbers))
 
 
@@ -93,7 +93,7 @@ _system = _of_concept("ontology")
 def _events(context: Context, rows: Sequence[int]) -> list[int | None]:
     ids = _of_concept("id")(context, rows)
     groups = _groups(context, rows)
-    numbers = told(context, {"field": "UnmappedCode.events", "concepts": ids}, Level.LIKELY, lambda _: groups)
+    numbers = told(context, {"field": "UnmappedCode.events", "concepts": ids}, Level.LIKELY, groups)
     return [number.count for number in numbers]
 
 

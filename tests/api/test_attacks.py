@@ -8,11 +8,17 @@ from __future__ import annotations
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
+from api import patients
 from api.cohort.settled import ANY_YEAR, Criterion, cuts, settled
-from api.disclosure import AT_LEAST
+from api.disclosure import AT_LEAST, Role, disclosed, number_of
+from api.execute import execute
 from bench.attacks import People, before, names, now, oracle, windows
+from graph.hierarchy import Level
+from graph.snapshot import Snapshot
+from tests.small import small_snapshot
 
 _TRIES = 10_000
 _BUDGET = 200
@@ -71,3 +77,42 @@ def test_windows_differ_by_no_fewer_than_ten(size: int) -> None:
     assert len(at) > 2 and min(map(len, parts)) >= AT_LEAST
     told = {settled(people, [], (1950, last)).described for last in range(1970, 1990)}
     assert len(told) <= 5
+
+
+_BROADER = [f"{branch}:{n}" for branch in "XY" for n in range(20)]
+
+
+def _below_forty(folder: pytest.TempPathFactory, many: int) -> Snapshot:
+    """`many` patients have a concept below two chains of twenty; every fifth of each has a patient more."""
+    steps = [step for chain in (_BROADER[:20], _BROADER[20:]) for step in pairwise(["L:0", *chain, "R:0"])]
+    events = [["L:0"]] * many + [[f"{branch}:{n}"] for branch in "XY" for n in range(4, 20, 5)] + [["R:0"]] * 60
+    labels = dict.fromkeys(["L:0", "R:0", *_BROADER])
+    return small_snapshot(folder.mktemp("broader"), is_a=steps, events=events, labels=labels)
+
+
+def _asked(snapshot: Snapshot) -> list[int]:
+    query = "query($ids: [ID!]!) { concepts(ids: $ids) { patients { count } } }"
+    found = execute(snapshot, query, {"ids": _BROADER}, Role.AT_LEAST)["data"]["concepts"]
+    return [one["patients"]["count"] or 0 for one in found]
+
+
+def _each_alone(snapshot: Snapshot) -> list[int]:
+    concepts = [snapshot.concept(one) for one in _BROADER]
+    groups = [patients.all_of(snapshot, one, Level.LIKELY) for one in concepts if one is not None]
+    numbers = [number_of(snapshot.patients, group, Role.AT_LEAST) for group in groups]
+    return [disclosed(number, Role.AT_LEAST).count or 0 for number in numbers]
+
+
+def test_many_concepts_with_the_same_patients_tell_no_more_than_one(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whether nine or ten patients have them all: how often the best guess by their mean is right."""
+    right, random = {}, np.random.default_rng(0)
+    worlds = [_below_forty(tmp_path_factory, number) for number in (9, 10)]
+    for tell in (_asked, _each_alone):
+        means = np.empty((2, 60))
+        for world, snapshot in enumerate(worlds):
+            for number in range(means.shape[1]):
+                snapshot.patients.keys = random.integers(0, 2**64, len(snapshot.patients), dtype=np.uint64)
+                patients.KNOWN.pop(snapshot, None)
+                means[world, number] = np.mean(tell(snapshot))
+        right[tell] = max((np.mean(means[0] < at) + np.mean(means[1] >= at)) / 2 for at in means.ravel())
+    assert right[_asked] <= 0.7 < right[_each_alone]

@@ -86,7 +86,7 @@ def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Clie
     assert {line["who"] for line in (first, second, third)} == {"anonymous"}
     assert {read["field"]: read["told"] for read in first["reads"]} == {"Concept.patients": [None], "cohort": [20]}
     asked = {"field": "Concept.patients", "concepts": ["MONDO:0005148", "MONDO:0005147"], "level": "LIKELY"}
-    assert second["reads"] == [asked | {"told": [10, None]}]
+    assert second["reads"] == [asked | {"told": [20, None]}]
     (read,) = third["reads"]
     assert (read["field"], read["under"], read["level"]) == ("search.inUse", ["MONDO:0005015"], "LIKELY")
 

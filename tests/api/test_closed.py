@@ -140,7 +140,7 @@ def test_a_public_server_is_open_to_who_looks_around_and_has_the_same_limits(pub
 
 
 def test_a_closed_server_answers_questions(closed: httpx.Client) -> None:
-    assert _post(closed, COUNT)["data"]["concept"]["patients"]["count"] == 10
+    assert _post(closed, COUNT)["data"]["concept"]["patients"]["count"] == 20
     assert _post(closed, "{ __typename }")["data"] == {"__typename": "Query"}
     told = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
     assert (told.status_code, told.headers["allow"]) == (405, "POST")

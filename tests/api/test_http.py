@@ -170,4 +170,4 @@ def test_the_page_is_for_browsers_and_loads_nothing_from_elsewhere(client: httpx
 
 def test_the_first_question_of_the_page_is_answered(client: httpx.Client) -> None:
     question = client.get("/static/graphiql.js").text.split("`")[1]
-    assert client.post("/graphql", json={"query": question}).json()["data"]["concept"]["patients"]["count"] == 10
+    assert client.post("/graphql", json={"query": question}).json()["data"]["concept"]["patients"]["count"] == 20

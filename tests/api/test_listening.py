@@ -147,7 +147,7 @@ def test_a_patient_caller_is_served(client: httpx.Client) -> None:
 def test_those_who_come_when_it_is_full_are_told_so_and_others_go_on(address: str) -> None:
     with serving(create_app(Reader(address)), most=2) as client, ExitStack() as held:
         silent = held.enter_context(connected(client))
-        assert told(client)["count"] == 10
+        assert told(client)["count"] == 20
         with httpx.Client(base_url=client.base_url) as other:
             response = ask(other)
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")
@@ -156,12 +156,12 @@ def test_those_who_come_when_it_is_full_are_told_so_and_others_go_on(address: st
             assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
             assert response.headers["connection"] == "close"
             assert other.get("/health").status_code == 200
-        assert told(client)["count"] == 10
+        assert told(client)["count"] == 20
         assert metrics_of(client)['tricuspid_requests_total{outcome="turned_away"}'] == 1
         silent.close()
         time.sleep(0.3)
         with httpx.Client(base_url=client.base_url) as other:
-            assert told(other)["count"] == 10
+            assert told(other)["count"] == 20
 
 
 def test_no_more_connections_are_taken_up_than_there_is_room_for(

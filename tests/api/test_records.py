@@ -120,7 +120,7 @@ def test_patients_of_a_concept(ask: Ask) -> None:
         " fragment n on Concept { patients { count withheld } }"
     )
     told = ask(asked)
-    assert told["t2"]["patients"] == {"count": 10, "withheld": False}
+    assert told["t2"]["patients"] == {"count": 20, "withheld": False}
     assert told["t1"]["patients"] == {"count": None, "withheld": True}
     exact = ask(asked, role=Role.EXACT)
     assert [exact[name]["patients"]["count"] for name in ("t2", "t1")] == [14, 3]

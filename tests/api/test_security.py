@@ -41,7 +41,7 @@ def test_the_page_and_get_are_no_way_around(client: httpx.Client) -> None:
     headers = {"authorization": "Bearer x"}
     assert client.get("/graphql", params={"query": COUNT}, headers=headers).status_code == 401
     token = {"query": COUNT, "access_token": "x"}
-    assert client.get("/graphql", params=token).json()["data"]["concept"]["patients"]["count"] == 10
+    assert client.get("/graphql", params=token).json()["data"]["concept"]["patients"]["count"] == 20
 
 
 def test_huge_headers_are_refused_and_the_server_lives(client: httpx.Client) -> None:
@@ -55,14 +55,14 @@ def test_huge_headers_are_refused_and_the_server_lives(client: httpx.Client) -> 
         except ConnectionError:
             answer = b""
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
-    assert told(client)["count"] == 10
+    assert told(client)["count"] == 20
 
 
 def test_where_neither_is_set_up_nothing_shown_is_taken(address: str, issuer: TestIssuer) -> None:
     with serving(create_app(Reader(address))) as asking:
         assert refused(asking, f"Bearer {issuer.token()}") == "this server takes no tokens"
         assert refused(asking, "Bearer tricuspid_x") == "this server takes no keys"
-        assert told(asking)["count"] == 10
+        assert told(asking)["count"] == 20
 
 
 def test_no_secret_in_answers_or_logs(
@@ -105,7 +105,7 @@ def test_the_time_limit_holds_for_a_slow_client(address: str) -> None:
                 answer += more
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"TOO_SLOW" in answer
-        assert told(asking)["count"] == 10
+        assert told(asking)["count"] == 20
 
 
 def test_the_time_limit_holds_for_the_answer(address: str) -> None:

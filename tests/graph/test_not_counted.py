@@ -147,7 +147,7 @@ def test_what_is_not_stored_of_a_deep_hierarchy_is_not_walked_for_each_concept(
     walks, walk = list[int](), closure.Closure._of
 
     def counted(self: closure.Closure, concept: int) -> Any:
-        if len(self._narrower[int(self.group[concept])]):
+        if len(self.narrower[int(self.group[concept])]):
             walks.append(concept)
         return walk(self, concept)
 
