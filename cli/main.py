@@ -131,7 +131,7 @@ def _add_ingest(command: argparse.ArgumentParser) -> None:
     _add_workers(command)
     tells = "whose records these are; ids of two sources are never the same (default: the server that a record names)"
     command.add_argument("--source", default="", metavar="NAME", help=tells)
-    tells = "the files are all that their sources have: what is there of the same types and not in them was deleted"
+    tells = "the files are all that their sources have: what is there of the same kinds and not in them was deleted"
     command.add_argument("--full", action="store_true", help=tells)
 
 

@@ -16,7 +16,7 @@ _MOST_KINDS = 20
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Address, epoch, rows of every table, those that are one record with others, releases, and jobs as they began."""
+    """Address, epoch, rows of every table, those that are no record of their own, releases, and jobs as they began."""
     releases = snapshot.tables["Release"].to_pylist()
     jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
@@ -29,7 +29,7 @@ def as_text(told: dict[str, Any]) -> str:
     lines = [f"{told['store']}, epoch {told['epoch']}"]
     lines += [f"  {rows:>12,}  {table}" for table, rows in told["rows"].items() if rows]
     for kind, number in told["joined"].items():
-        lines.append(f"  {-number:>12,}  {kind}, as they are one with another by an identifier")
+        lines.append(f"  {-number:>12,}  {kind}, as they are one with another by an identifier or say nothing")
     lines += ["releases"] + [f"  {r['id']}  {r['version']}  {r['licence']}".rstrip() for r in told["releases"]]
     lines += ["jobs"]
     for job in told["jobs"]:
@@ -97,7 +97,8 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
     if report.superseded:
         lines += [f"{report.superseded:,} superseded: the store has a newer version, or they were deleted since"]
     if report.refused:
-        lines += [f"{report.refused:,} refused, among them:"] + [f"  {text}" for text in report.refusals]
+        lines += [f"{report.refused:,} refused, among them:"]
+    lines += [f"  {text}" for text in report.refusals]
     if report.reasons:
         lines += [f"{report.reasons.total():,} reached no concept, most often:"]
         lines += [f"  {count:>8,}  {reason}" for reason, count in report.reasons.most_common(_COMMONEST)]

@@ -28,7 +28,8 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
     """
     ids = patients["id"]
     gone = np.zeros(len(ids), bool)
-    gone[places(deleted, ids)] = len(deleted) > 0
+    known = places(deleted, ids)
+    gone[known[known >= 0]] = True
     bare = np.asarray(pc.starts_with(ids, "person:"))
     one, other = places(same["source"], ids), places(same["target"], ids)
     how = same["how"].to_numpy(zero_copy_only=False)

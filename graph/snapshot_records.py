@@ -33,11 +33,11 @@ _NO_TEXT = pa.chunked_array([], pa.string())
 
 def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
-    nodes = sorted_rows(store, kind)
-    same = identities(kind, nodes)
-    table = joined.records(nodes, same)
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = rows_of(store, f"{kind.upper()}_ABOUT", columns)
+    nodes = _there(store, kind, abouts["source"])
+    same = identities(kind, nodes)
+    table = joined.records(nodes, same)
     if kind == "Course":
         table, through = _taught(store, table, columns)
         abouts = pa.concat_tables([abouts, through.select(columns)])
@@ -50,6 +50,20 @@ def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> N
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
     Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
+
+
+def _there(store: Store, kind: str, about: pa.ChunkedArray) -> pa.Table:
+    """The records of a kind in order of id. One that says nothing is there only where another points at it.
+
+    `about` are those that say what they are about.
+    """
+    nodes = sorted_rows(store, kind)
+    said = nodes["title"].is_valid()
+    if pc.all(said).as_py():
+        return nodes
+    pointed = [rows_of(store, table, ["target"])["target"] for table, ends in LINKS.items() if ends[1] == kind]
+    named = pa.chunked_array([piece for column in (about, *pointed) for piece in column.chunks], pa.string())
+    return nodes.filter(pc.or_(said, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
 
 
 def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:

@@ -11,10 +11,24 @@ from typing import NamedTuple
 
 from graph.meaning.language import language
 from ingest import languages
-from ingest.dates import date
+from ingest.dates import date, instant
 from ingest.dois import doi
-from ingest.records import Coded, Dataset, Item, Link, NotRead, Publication, RecordKind, Refused, Seen, Text, Unmapped
+from ingest.records import (
+    Coded,
+    Dataset,
+    Item,
+    Link,
+    NotRead,
+    Publication,
+    RecordKind,
+    Refused,
+    Seen,
+    Text,
+    Unmapped,
+    Version,
+)
 from ingest.text import line, plain
+from ingest.versions import deleted, record_id
 from ontologies import identifiers
 from ontologies.identifiers import mesh
 
@@ -55,7 +69,10 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """`dates` and `alternate` identifiers are by type, `general` is DataCite's own type, `specific` the depositor's."""
+    """`dates` and `alternate` identifiers are by type, `general` is DataCite's own type, `specific` the depositor's.
+
+    `state` is that of the DOI (https://support.datacite.org/docs/doi-states), `changed` when it last changed.
+    """
 
     doi: str | None
     general: str | None
@@ -73,22 +90,32 @@ class Work(NamedTuple):
     related: list[Relation]
     creators: int
     alternate: list[tuple[str, str]]
+    state: str = "findable"
+    changed: str | None = None
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
-    """The items of a data set or a text; of another type no more than that it was not read."""
+    """The items of a data set or a text; of another type no more than that it was not read.
+
+    One that is registered and no longer findable was withdrawn.
+    """
     own, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
+    kind: RecordKind = "Dataset" if general in _DATA else "Publication"
     if not own:
         yield Refused(position, "no DOI")
     elif not _TYPE.fullmatch(general):
         yield NotRead("of no stated type", position)
     elif general not in (*_DATA, *_WRITTEN):
         yield NotRead(general, position)
+    elif work.state == "draft":
+        yield NotRead("draft", position)
+    elif work.state == "registered":
+        withdrawn = Version(record_id(kind, f"doi:{own}"), kind, None, None, None, None)
+        yield from deleted(withdrawn, instant(work.changed))
     else:
         lost: list[str] = []
         record = _dataset(own, work, lost) if general in _DATA else _publication(own, work, lost)
         yield record
-        kind: RecordKind = "Dataset" if general in _DATA else "Publication"
         yield from dict.fromkeys(_abouts(kind, record.id, work, lost))
         if general in _DATA:
             yield from _described_in(record.id, work, lost)

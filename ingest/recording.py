@@ -39,7 +39,8 @@ from ingest.records import (
 )
 from ingest.rows import Rows
 from ingest.secret import Keyed
-from ingest.versions import Attempt, dated, older
+from ingest.source import Source
+from ingest.versions import Attempt, dated, older, record_id
 
 _SAYS = {
     "Patient": ("SAME_PERSON",),
@@ -72,11 +73,14 @@ _EXCLUSION = "exclusion"
 class Recording:
     """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept.
 
-    What records call their codes is counted in `labels`, and written by none of the rows.
+    What records call their codes is counted in `labels`, and written by none of the rows. `source` is the name that was
+    given to that of the files. `within` has the records in which others stood that were not read by themselves.
     """
 
-    def __init__(self, rows: Rows, job: str, keyed: Keyed) -> None:
-        self._rows, self._job, self._keyed = rows, job, keyed
+    def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "") -> None:
+        self._rows, self._job, self._keyed, self._named = rows, job, keyed, source
+        self._source, self._local = "", False
+        self.within: dict[str, set[str]] = defaultdict(set)
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
@@ -89,9 +93,14 @@ class Recording:
         self.attempts: list[Attempt] = []
         self.unmapped: Counter[str] = Counter()
 
+    def begin(self, source: Source) -> None:
+        """The items of a file of this format follow."""
+        self._source, self._local = self._named or source.publisher, source.local
+
     def written(self) -> None:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
+        self.within.clear()
         self._versions.clear()
         self.attempts.clear()
 
@@ -137,10 +146,24 @@ class Recording:
         if version:
             self.attempts.append(Attempt(version, digest, seen.what == DELETION))
             if not self._superseded:
-                self._rows.node("Resource", *version, digest, self._job)
+                self._state(version, digest)
         if not self._superseded:
             self._close()
         self._said, self._version, self._superseded = [], None, False
+
+    def _state(self, version: Version, digest: str) -> None:
+        """The rows of a record and, where ids are of its source alone, of those that stand in it."""
+        source = self._source if version.source is None else version.source
+        self._rows.node("Resource", *version._replace(source=source), digest, self._job)
+        if not self._local:
+            return
+        self.within.pop(version.record, None)
+        for kind, id in ((type(item).__name__, item.id) for item in self._said if isinstance(item, _ANY)):
+            part = record_id(kind, id)
+            if part in self.within or part not in self._rows.nodes["Resource"]:
+                self.within[part].add(version.record)
+                said = (kind, source, version.record, None, None, None, None, self._job)
+                self._rows.node("Resource", part, *said)
 
     def _take(self, item: Item | Grounded) -> None:
         match item:
@@ -241,7 +264,7 @@ class Recording:
 def _unversioned(seen: Seen, said: list[Item | Grounded]) -> Version | None:
     """Of a record that has no versions, which is its kind's first; None where it says nothing of its own."""
     own = next((item for item in said if type(item).__name__ == seen.what), None)
-    return Version(f"{seen.what} {own.id}", seen.what, None, None, None, None) if isinstance(own, _ANY) else None
+    return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:

@@ -231,8 +231,8 @@ class Version(NamedTuple):
     """What is known of a patient's resource as a whole; its items follow until Seen.
 
     `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient it is about, None where it is
-    about none or not said. Of a kind of records that is about no patient `source` is None. `updated` is when its source
-    last changed it, in UTC, `version` a number that rises. `deleted` is when it was deleted.
+    about none or not said. Of a record that is about no patient `record` is its kind and id, and `source` is None.
+    `updated` is when its source last changed it, in UTC, `version` a number that rises, `deleted` since when it is so.
     """
 
     record: str

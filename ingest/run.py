@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from graph.errors import GraphError
-from graph.medicines import medicine
 from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
@@ -19,15 +17,16 @@ from ingest.meanings import write_meanings
 from ingest.medicines import Waiting, defined, undefined
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import Medicine, NotRead, Patient, Refused, Seen
+from ingest.records import NotRead, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
+from ingest.settling import gone, kinds_in, settle
 from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.systems import Systems, joined, of_store, told
-from ingest.versions import gone, known_before, outcomes, settle
+from ingest.versions import known_before, outcomes
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
@@ -84,7 +83,7 @@ def ingest(
     """Ingests records of care, research and education; see `load` for what it gives.
 
     `workers` processes read for it, 0: none but this one; None: as many as the files are worth. `full`: the files are
-    all that their sources have of the resource types in them; what the store has besides was deleted.
+    all that their sources have of the kinds of records in them; what the store has besides was deleted.
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
@@ -96,7 +95,8 @@ def ingest(
         workers = worth(found.files)
     snapshot = fresh_snapshot(store, folder).folder
     with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-        taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full, len(found.strange))
+        recording = Recording(job.rows, job.report.id, keyed, identity.source)
+        taker = _Ingesting(store, recording, full, len(found.strange))
         report = job.run(taker, read, taker.complete if full else None)
     write_meanings(store, folder, progress)
     return report, found.strange
@@ -137,8 +137,8 @@ class _Ingesting:
         self._passed: set[str] = set()
         self._medicines = Waiting()
 
-    def begin(self, job: Job, file: Input[Any]) -> None:
-        pass
+    def begin(self, job: Job, file: Input[Source]) -> None:
+        self._recording.begin(file.format)
 
     def take(self, item: Any, report: Report) -> Refused | None:
         before = len(self._recording.attempts)
@@ -158,10 +158,10 @@ class _Ingesting:
         there = known_before(self._store, batch, self._full)
         for kind, outcome in outcomes(self._recording.attempts, there):
             report.counts.ended(kind, outcome)
+        self._passed.update(settle(self._store, batch, there, self._recording.within))
         self._recording.written()
-        self._passed.update(settle(self._store, batch, there))
-        if self._full and (rows := batch.nodes.get("Resource")) is not None:
-            self._seen.update(zip(rows["source"].to_pylist(), rows["kind"].to_pylist(), strict=True))
+        if self._full:
+            self._seen.update(kinds_in(batch))
         codes = self._medicines.see(batch)
         known = defined(self._store, codes)
         self._recording.labels.count(known)
@@ -186,13 +186,6 @@ class _Ingesting:
         if report.refused:
             report.refusals.append("nothing was deleted: an export with refused records is not known to be complete")
             return
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
         for row in gone(self._store, report.id, self._seen, self._passed):
-            job.rows.node("Resource", *(row | {"deleted": now, "said": None, "job": report.id}).values())
-            if row["kind"] == "Patient":
-                self._recording.add(Patient(row["owner"], None, None, None))
-            elif row["kind"] == "Medication":
-                self._recording.add(Medicine(medicine(row["id"]), ()))
-            elif row["owner"]:
-                job.rows.restate("EVENT", row["owner"], row["id"])
+            job.rows.node("Resource", *row.values())
             report.counts.add(row["kind"], "removed")

@@ -27,3 +27,8 @@ class Source(NamedTuple):
     read: Callable[[Path, Pseudonym], Iterator[Item]]
     public: bool = False
     local: bool = False
+
+    @property
+    def publisher(self) -> str:
+        """Whose records these are, in whichever of its formats, unless somebody names their source."""
+        return self.name.partition("_")[0]

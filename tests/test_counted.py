@@ -86,7 +86,7 @@ def run(sample: Path, read: Read, file: Path) -> Report:
     """The report of a job that reads the file into an empty store."""
     store = cast(Store, Empty())
     kind = "ingest" if sample in samples() else "load"
-    job = Job(store, kind, Inputs([Input[Any](file, None, "0" * 64, file.name)], [], []), quiet, str)
+    job = Job(store, kind, Inputs([Input[Any](file, source_of(sample), "0" * 64, file.name)], [], []), quiet, str)
     if kind == "load":
         return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: read(one.path))
     taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0)

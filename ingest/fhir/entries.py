@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,8 +17,8 @@ from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, Reference
 from ingest.fhir.statements import statement
 from ingest.fhir.states import denied
 from ingest.pseudonym import Pseudonym
-from ingest.records import DELETION, Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
-from ingest.records import Patient as PatientRecord
+from ingest.records import Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
+from ingest.versions import deleted
 
 HISTORY = "a history holds several versions of a resource: export the current ones"
 _LINKS = ("replaced-by", "replaces", "refer", "seealso")
@@ -192,18 +191,12 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
 
 
 def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
-    """A tombstone; of a patient there is left that there was one."""
+    """A tombstone."""
     (base, kind, id) = one.found
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:
         # The word before an id in an address; where it is no type, anything.
         return [NotRead(kind if kind in fhir.OTHERS else "of no resource type of R4", one.place)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
-    when = instant(one.when) or instant(datetime.now(UTC).isoformat())
-    version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None, when)
-    made: list[Item] = [version]
-    if owner:
-        made.append(PatientRecord(owner, None, None, None))
-    if kind == "Medication":
-        made.append(Medicine(medicine(version.record), ()))
-    return [*made, Seen(DELETION)]
+    version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None)
+    return deleted(version, instant(one.when))

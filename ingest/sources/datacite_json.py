@@ -94,6 +94,9 @@ class _Record(Struct):
     creators: list[Any] = []
     identifiers: list[_Alternate] = []
     alternateIdentifiers: list[_Alternate] = []
+    state: str | None = None
+    isActive: bool | None = None
+    updated: str | None = None
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -182,6 +185,8 @@ def _work(found: _Record) -> Work:
             (one.identifierType or one.alternateIdentifierType or "", one.identifier or one.alternateIdentifier or "")
             for one in (*found.identifiers, *found.alternateIdentifiers)
         ],
+        found.state or ("registered" if found.isActive is False else "findable"),
+        found.updated,
     )
 
 

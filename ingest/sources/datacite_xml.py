@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from ingest.datacite import Relation, Subject, Words, Work, items
 from ingest.pseudonym import Pseudonym
-from ingest.records import Item, Refused
+from ingest.records import Item, NotRead, Refused
 from ingest.source import Source
 from ingest.xml_records import first_element, records, text_at, words
 
@@ -26,9 +26,13 @@ def recognise(head: bytes, name: str) -> bool:
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The items of each resource, one held at a time. No patient is in it."""
-    for number, element in enumerate(records(path, ("resource",), _SKIPPED), 1):
+    found = records(path, ("resource", "header"), _SKIPPED)
+    told = (one for one in found if isinstance(one, Refused) or one.tag != "header" or one.get("status") == "deleted")
+    for number, element in enumerate(told, 1):
         if isinstance(element, Refused):
             yield element
+        elif element.tag == "header":
+            yield NotRead("deleted, of no stated type", f"resource {number}")
         else:
             yield from items(f"resource {number}", _work(element))
 

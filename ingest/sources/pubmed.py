@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, NotRead, Publication, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped, Version
 from ingest.source import Source
 from ingest.text import line, plain
+from ingest.versions import deleted, record_id
 from ingest.xml_records import first_element, records, text_at, words
 from ontologies import identifiers
 from ontologies.identifiers import mesh
@@ -48,13 +49,27 @@ def recognise(head: bytes, name: str) -> bool:
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The items of each article, one held at a time. No patient is in it."""
+    latest = ""
     for number, element in enumerate(records(path, _RECORDS, _SKIPPED), 1):
         if isinstance(element, Refused):
             yield element
         elif element.tag == "DeleteCitation":
-            yield NotRead(element.tag, f"record {number}")
+            yield from _deleted(f"record {number}", element, latest)
         else:
-            yield from _article(f"record {number}", element)
+            for item in _article(f"record {number}", element):
+                if isinstance(item, Publication):
+                    latest = max(latest, item.revised or "")
+                yield item
+
+
+def _deleted(position: str, element: Element, when: str) -> Iterator[Item]:
+    """A file has no date of its own, but its articles have: those that it deletes were deleted after their revision."""
+    for number, found in enumerate(element.iterfind("PMID"), 1):
+        if pmid := identifiers.pmid(words(found)):
+            record = record_id("Publication", f"pubmed:{pmid}")
+            yield from deleted(Version(record, "Publication", None, None, None, _version(found)), when or None)
+        else:
+            yield Refused(f"{position}, PMID {number}", "a deletion that names no PMID")
 
 
 def _article(position: str, element: Element) -> Iterator[Item]:

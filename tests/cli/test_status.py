@@ -70,6 +70,12 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
     ]
 
 
+def test_a_report_tells_why_nothing_was_deleted() -> None:
+    report = done("ingest")
+    report.refusals.append("nothing was deleted: 1 files of the export are of no format that is read")
+    assert f"  {report.refusals[0]}" in report_text(report, []).splitlines()
+
+
 def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("TY  - JOUR\n")
     (tmp_path / "b").write_text("notes")

@@ -223,7 +223,7 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
     article, data = SAMPLES / "pubmed.set.xml", SAMPLES / "datacite_xml.oai.xml"
     report = ingest_into(store, data, article)
-    assert (report.read, report.written, report.refused, report.not_read) == (8, 4, 2, 2)
+    assert (report.read, report.written, report.refused, report.deleted, report.not_read) == (8, 4, 2, 1, 1)
     assert table(store, "Dataset", "id", "doi") == [("doi:10.5072/made-up-1", "10.5072/made-up-1")]
     publications = table(store, "Publication", "id", "title", "authors")
     assert ("doi:10.5555/made-up.2", None, None) in publications, "only referred to"

@@ -48,7 +48,7 @@ def test_what_was_deleted_does_not_come_back_with_an_older_file(site: Site, meta
 
 def test_a_deleted_patient_is_gone_with_all_events(site: Site) -> None:
     site.take(ndjson(site.folder / "e.ndjson", patient(), condition(), patient("2"), condition("2", of="Patient/2")))
-    site.take(deleted(site.folder / "gone.json", "Patient/1", when=None))
+    site.take(deleted(site.folder / "gone.json", "Patient/2", "Patient/unknown", when=None))
     assert site.persons() == 1 and site.patients() == {"90000001": 1}
     assert len(table(site.store, "EVENT", "record")) == 1
 
