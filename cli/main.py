@@ -123,7 +123,7 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
 def _add_load(command: argparse.ArgumentParser) -> None:
     _add_paths(command)
     command.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
-    command.add_argument("--dry-run", action="store_true", help="tell what would be replaced, and write nothing")
+    command.add_argument("--dry-run", action="store_true", help="tell what it would do, and write nothing")
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graph.errors import GraphError
 from graph.medicines import medicine
+from graph.rehearsal import Rehearsal
 from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
@@ -47,6 +48,26 @@ def load(
     `name` is what the only release in the paths is known by; `systems` are code systems with prefixes of a setting.
     Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
+    done = _load(store, folder, paths, progress, name, systems)
+    write_meanings(store, folder, progress)
+    return done
+
+
+def rehearse(
+    store: Store,
+    folder: Path,
+    paths: Sequence[Path],
+    progress: Progress,
+    name: str | None = None,
+    systems: Systems = UNNAMED.systems,
+) -> tuple[Report, list[Path]]:
+    """What `load` would give; nothing is written to the store."""
+    return _load(Rehearsal(store), folder, paths, progress, name, systems)
+
+
+def _load(
+    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None, systems: Systems
+) -> tuple[Report, list[Path]]:
     found = terminologies(paths, name)
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
@@ -54,9 +75,7 @@ def load(
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
-    report = job.run(Loading(store, name, systems, site_secret(folder)), read)
-    write_meanings(store, folder, progress)
-    return report, found.strange
+    return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
