@@ -167,7 +167,7 @@ def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
 def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
     command.add_argument("--role", default=role, help="steward or exact (TRICUSPID_ROLE; here %(default)s)")
-    command.add_argument("--first", type=_count, default=50, metavar="N", help="at most so many (default: %(default)s)")
+    command.add_argument("--first", type=int, default=50, metavar="N", help="at most so many (default: %(default)s)")
     command.add_argument("--json", action="store_true")
 
 

@@ -13,6 +13,7 @@ from graph.rehearsal import Rehearsal
 from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
+from ingest.fault import wordless
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
@@ -107,17 +108,18 @@ def ingest(
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
-    found = records(paths, keyed)
-    identity = identity._replace(systems=joined(identity.systems, of_store(store)))
-    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
-    job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
-    if workers is None:
-        workers = worth(found.files)
-    snapshot = fresh_snapshot(store, folder).folder
-    with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-        taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full, len(found.strange))
-        report = job.run(taker, read, taker.complete if full else None)
-    write_meanings(store, folder, progress)
+    with wordless():
+        found = records(paths, keyed)
+        identity = identity._replace(systems=joined(identity.systems, of_store(store)))
+        options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
+        job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
+        if workers is None:
+            workers = worth(found.files)
+        snapshot = fresh_snapshot(store, folder).folder
+        with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
+            taker = _Ingesting(store, Recording(job.rows, job.report.id, keyed), full, len(found.strange))
+            report = job.run(taker, read, taker.complete if full else None)
+        write_meanings(store, folder, progress)
     return report, found.strange
 
 
