@@ -171,7 +171,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
-    told = Medicine(medicine(version.record), tuple(codes))
+    told = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
     return [version, told, *(Unmapped(why, one.position) for why in (*lost, *_undated(resource))), _SEEN["Medication"]]
 
 
