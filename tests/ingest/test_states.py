@@ -11,11 +11,9 @@ import pytest
 
 from graph.standing import UNSURE
 from ingest.fhir import resources as fhir
-from ingest.fhir.states import FOUND, HAPPENED, MODIFIED, NOT_FOUND, NOT_HAPPENED
-from ingest.fhir.states import SNOMED as SNOMED_STATES
-from ingest.records import OUT_OF_RANGE, Event, Item, Refused, Replaced, Seen, Unmapped
+from ingest.fhir.states import FOUND, HAPPENED, NOT_FOUND, NOT_HAPPENED
+from ingest.records import OUT_OF_RANGE, Event, Item, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
-from tests.e2e.markers import xml
 from tests.ingest.golden import PSEUDONYM, facts
 
 # The value sets of R4, as its pages list them.
@@ -105,48 +103,6 @@ def test_a_status_that_is_no_code_is_no_event(read: Read, status: str) -> None:
     assert not events(items) and reasons(items) == ["intent is no code of FHIR R4"]
 
 
-@pytest.mark.parametrize(("kind", "status"), [("Procedure", "COMPLETED"), ("Encounter", "In_Progress")])
-def test_a_status_in_capitals_is_read_and_counted(read: Read, kind: str, status: str) -> None:
-    items = read(kind, status=status)
-    assert [event.status for event in events(items)] == [status.lower().replace("_", "-")]
-    assert reasons(items) == ["status is spelled otherwise than in FHIR R4"]
-
-
-@pytest.mark.parametrize("code", ["Entered-In-Error", "ENTERED_IN_ERROR", "Entered in error"])
-def test_what_did_not_happen_is_heeded_in_capitals(read: Read, code: str) -> None:
-    state = {"coding": [{"code": code}]}
-    said: dict[str, dict[str, Any]] = {
-        "Procedure": {"status": code},
-        "MedicationRequest": {"status": "active", "intent": code},
-        "Condition": {"verificationStatus": state},
-        "AllergyIntolerance": {"clinicalStatus": state},
-    }
-    for kind, fields in said.items():
-        items = read(kind, **fields)
-        assert not events(items) and reasons(items) == ["entered in error"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "said", "reason"),
-    [
-        ("Immunization", {"notGiven": True}, "not given"),
-        ("Immunization", {"wasNotGiven": True}, "not given"),
-        ("Procedure", {"notDone": True}, "not done"),
-        ("Procedure", {"notPerformed": True}, "not done"),
-        ("FamilyMemberHistory", {"notDone": True}, "not done"),
-        ("MedicationStatement", {"taken": "n"}, "not taken"),
-        ("MedicationStatement", {"wasNotTaken": True}, "not taken"),
-    ],
-)
-def test_what_earlier_versions_of_fhir_say_did_not_happen_is_no_event(
-    read: Read, kind: str, said: dict[str, Any], reason: str
-) -> None:
-    items = read(kind, status="completed", **said)
-    assert not events(items) and reasons(items) == [reason]
-    other = {name: False if value is True else "y" for name, value in said.items()}
-    assert len(events(read(kind, status="completed", **other))) == 1
-
-
 @pytest.mark.parametrize("form", [lambda code: {"coding": [{"code": code}]}, lambda code: {"text": code}])
 @pytest.mark.parametrize("code", VERIFICATIONS.split())
 @pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
@@ -167,21 +123,6 @@ def test_a_verification_status_of_no_known_code_is_counted(read: Read) -> None:
     assert [event.status for event in events(items)] == ["unconfirmed"]
     assert reasons(items) == ["verification status is no code of FHIR R4"]
     assert "Zonnebloem" not in str(items)
-
-
-@pytest.mark.parametrize("code", SNOMED_STATES)
-def test_a_state_in_snomed_ct_is_that_of_fhir(read: Read, code: str) -> None:
-    said = SNOMED_STATES[code]
-    for name in ("clinicalStatus", "verificationStatus"):
-        if said in VERIFICATIONS.split() or name == "clinicalStatus":
-            items = read("Condition", **{name: coded(SNOMED, code)})
-            wanted = [] if said == "refuted" else [None if said == "confirmed" else said]
-            assert [event.status for event in events(items)] == wanted
-            assert reasons(items) == (["refuted"] if said == "refuted" else [])
-    if said in UNSURE:
-        for fields in ({"valueCodeableConcept": coded(SNOMED, code)}, {"interpretation": [coded(SNOMED, code)]}):
-            items = read("Observation", status="final", **fields)
-            assert [event.status for event in events(items)] == [f"{said} final"]
 
 
 def test_every_reason_for_an_absent_value_is_decided() -> None:
@@ -334,54 +275,6 @@ def test_nothing_in_the_file_of_states_is_an_event_that_did_not_happen(shared: P
         ("value absent: not performed", "entry 11 (Observation)"),
         ("not done", "entry 12 (Immunization)"),
     ]
-
-
-UNKNOWN = {"modifierExtension": [{"url": "http://a.example/Zonnebloem", "valueBoolean": True}] * 2}
-MEDICINE = {"resourceType": "Medication", "id": "m", "code": CODE} | UNKNOWN
-INSIDE: list[dict[str, Any]] = [
-    resource("Observation", status="final", component=[{"code": OTHER} | UNKNOWN]),
-    resource("FamilyMemberHistory", status="completed", condition=[{"code": CODE}, {"code": OTHER} | UNKNOWN]),
-    resource("Specimen", collection={"collectedDateTime": "2020"} | UNKNOWN),
-    {"resourceType": "Patient", "id": "p", "link": [{"type": "refer", "other": {"reference": "Patient/q"}} | UNKNOWN]},
-    {"resourceType": "MedicationStatement", "id": "s", "subject": {"reference": "Patient/p"}, "contained": [MEDICINE]}
-    | {"medicationReference": {"reference": "#m"}},
-]
-
-
-def readings(path: Path, *resources: dict[str, Any], **more: Any) -> list[list[Item]]:
-    """The items from a JSON bundle, from lines, and from an XML bundle."""
-    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} | more for one in resources]}
-    path.with_suffix(".json").write_text(json.dumps(bundle))
-    path.with_suffix(".ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in resources))
-    path.with_suffix(".xml").write_text(xml("", bundle))
-    forms = ((".json", fhir_json), (".ndjson", fhir_json), (".xml", fhir_xml))
-    return [facts(source.read(path.with_suffix(suffix), PSEUDONYM)) for suffix, source in forms]
-
-
-def test_a_resource_that_something_unknown_modifies_is_refused(tmp_path: Path) -> None:
-    kinds = [*VALUE_SETS, "Patient", "Medication", "Condition", "AllergyIntolerance"]
-    whole = [resource(kind) | UNKNOWN for kind in kinds] + [resource("Procedure", implicitRules="http://a.example")]
-    for items in readings(tmp_path / "a", *whole):
-        assert (
-            [item.reason for item in items if isinstance(item, Refused)] == [MODIFIED] * len(whole) == [MODIFIED] * 13
-        )
-        assert len(items) == 13
-
-
-@pytest.mark.parametrize("other", [resource("Procedure", status="completed"), resource("Procedure", status=1)])
-def test_an_entry_that_something_unknown_modifies_is_refused(tmp_path: Path, other: dict[str, Any]) -> None:
-    """Where each entry is decoded by itself too."""
-    one = resource("Procedure", status="completed")
-    in_bundle, lines, in_xml = readings(tmp_path / "a", one, other, **UNKNOWN)
-    assert [item.reason for item in in_bundle if isinstance(item, Refused)] == [MODIFIED] * 2
-    assert [item.reason for item in in_xml if isinstance(item, Refused)] == [MODIFIED] * 2
-    assert len(events(lines)) >= 1
-
-
-def test_an_element_that_something_unknown_modifies_is_not_read(tmp_path: Path) -> None:
-    for items in readings(tmp_path / "a", *INSIDE):
-        assert len(events(items)) == 3 and not any(event.start for event in events(items))
-        assert [reason.removeprefix("link to another patient: ") for reason in reasons(items)] == [MODIFIED] * 5
 
 
 def test_every_type_that_is_read_has_its_codes() -> None:
