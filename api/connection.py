@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -80,6 +81,25 @@ class Page(NamedTuple):
     def page_info(self) -> PageEnd:
         end = self.start + len(self.nodes)
         return PageEnd(end < self.total_count, cursor(self.epoch, end - 1) if self.nodes else None)
+
+
+@dataclass(frozen=True)
+class Paged:
+    """What a connection that says more than a Connection is made from."""
+
+    page: Page
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        return self.page.nodes
+
+    @property
+    def total_count(self) -> int:
+        return self.page.total_count
+
+    @property
+    def page_info(self) -> PageEnd:
+        return self.page.page_info
 
 
 def cursor(epoch: int, position: int) -> str:

@@ -20,9 +20,10 @@ from pyroaring import BitMap
 
 from api.errors import UnknownRole
 from api.noise import WIDEST, noise
+from graph.groups.build import FEWEST_PATIENTS
 from graph.records import Patients
 
-AT_LEAST = 10
+AT_LEAST = FEWEST_PATIENTS
 """Counts below this are withheld; others are rounded to its multiples, half up."""
 
 

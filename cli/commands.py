@@ -34,15 +34,18 @@ EXPECTED = (GraphError, OntologyError, OSError, ValueError)
 
 
 def load(given: Namespace) -> int:
-    if given.dry_run:
-        from cli.loading import would_load
-
-        return would_load(given)
     from cli.settings import settings
     from ingest.run import load as run
+    from ingest.run import rehearse
     from ingest.systems import of_setting
 
-    return _run(given, partial(run, name=given.name, systems=of_setting(settings().code_systems)))
+    how = {"name": given.name, "systems": of_setting(settings().code_systems)}
+    if not given.dry_run:
+        return _run(given, partial(run, **how))
+    from cli.loading import would_load
+
+    paths = [Path(path) for path in given.paths]
+    return would_load(given, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
 def ingest(given: Namespace) -> int:

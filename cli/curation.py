@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from api.connection import MOST
 from api.disclosure import CURATORS, role
 from api.execute import execute
 from api.status.loaders import newest_jobs, refused
@@ -28,7 +29,7 @@ _UNMAPPED = """query($first: Int!, $system: String) {
 
 
 def refusals(given: Namespace) -> int:
-    _check_role(given.role)
+    _check(given)
     snapshot = snapshot_of(given.store)
     ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
     if given.job and given.job not in ids:
@@ -49,13 +50,15 @@ def refusals(given: Namespace) -> int:
     return 0
 
 
-def _check_role(name: str) -> None:
-    if role(name) not in CURATORS:
-        raise ValueError(f"{name} may not see this: give --role steward or exact")
+def _check(given: Namespace) -> None:
+    if role(given.role) not in CURATORS:
+        raise ValueError(f"{given.role} may not see this: give --role steward or exact")
+    if not 0 <= given.first <= MOST:
+        raise ValueError(f"--first is {given.first}: give 0 to {MOST}")
 
 
 def unmapped(given: Namespace) -> int:
-    _check_role(given.role)
+    _check(given)
     snapshot, reads = snapshot_of(given.store), list[dict[str, Any]]()
     asked = {"first": given.first, "system": given.system}
     answer = execute(snapshot, _UNMAPPED, asked, role(given.role), reads=reads)

@@ -1,42 +1,37 @@
-"""cli: what a load would replace, told without loading."""
+"""cli: what a load would do, told without loading."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cli.found import print_json
-from cli.status import releases_text
-from graph.open import is_server
+from cli.status import report_lines, report_values
+from graph.open import is_server, state_folder
+from graph.store import Store
 from graph.writing import looking
-from ingest.jobs import Loaded
-from ingest.releases import would_replace
-from ingest.run import terminologies
+from ingest.jobs import Report
+
+Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
 
 
-def would_load(given: Namespace) -> int:
-    """Prints each release that the files hold, and what it would take the place of; nothing is written."""
-    files = terminologies([Path(path) for path in given.paths], given.name).files
-    if not is_server(given.store) and not Path(given.store).is_dir():
-        found = would_replace(None, files, given.name)
-    else:
-        with looking(given.store) as store:
-            found = would_replace(store, files, given.name)
+def would_load(given: Namespace, rehearse: Rehearse) -> int:
+    """Prints the report of the load that would be, made by `rehearse` of a store and a state folder's address."""
+    there = is_server(given.store) or Path(given.store).is_dir()
+    with TemporaryDirectory(prefix="tricuspid-") as folder, looking(given.store if there else folder) as store:
+        # A secret is made where none is; that is not to be beside the store.
+        secret = (state_folder(given.store) / "secret").exists()
+        report, strange = rehearse(store, given.store if secret else folder)
     if given.json:
-        print_json({"releases": [one._asdict() for one in found]})
-        return 0
-    print(f"{len(found)} releases would be loaded; nothing is written")
-    for line in _new(found) + releases_text(found):
-        print(line)
-    return 0
+        print_json({name: value for name, value in report_values(report, strange).items() if name != "job"})
+    else:
+        print(f"nothing is written; of {report.read:,} read, {report.written:,} would be written")
+        for line in report_lines(report, strange, _new(report)):
+            print(line)
+    return 3 if report.refused else 0
 
 
-def _new(found: list[Loaded]) -> list[str]:
-    lines, versions = [], dict[str, str]()
-    for one in found:
-        known = f"  {one.file}: {one.id} {one.version}".rstrip()
-        if versions.setdefault(one.id, one.version) != one.version:
-            lines.append(f"{known} would be refused beside version {versions[one.id]}: load it after that")
-        elif not one.replaces:
-            lines.append(f"{known} is new")
-    return lines
+def _new(report: Report) -> list[str]:
+    return [f"  {one.file}: {one.id} {one.version}".rstrip() + " is new" for one in report.releases if not one.replaces]

@@ -123,7 +123,7 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
 def _add_load(command: argparse.ArgumentParser) -> None:
     _add_paths(command)
     command.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
-    command.add_argument("--dry-run", action="store_true", help="tell what would be replaced, and write nothing")
+    command.add_argument("--dry-run", action="store_true", help="tell what it would do, and write nothing")
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:
@@ -167,7 +167,7 @@ def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
 def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
     command.add_argument("--role", default=role, help="steward or exact (TRICUSPID_ROLE; here %(default)s)")
-    command.add_argument("--first", type=_count, default=50, metavar="N", help="at most so many (default: %(default)s)")
+    command.add_argument("--first", type=int, default=50, metavar="N", help="at most so many (default: %(default)s)")
     command.add_argument("--json", action="store_true")
 
 

@@ -92,8 +92,13 @@ def releases_text(releases: Sequence[Loaded]) -> list[str]:
 
 def report_text(report: Report, strange: Sequence[Path]) -> str:
     again = f", resumed after batch {report.resumed_at}" if report.resumed_at else ""
-    lines = [f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"]
-    lines += counts_text(report) + releases_text(report.releases)
+    first = f"{report.kind} {report.id}{again}: {report.read:,} read, {report.written:,} written"
+    return "\n".join([first, *report_lines(report, strange)])
+
+
+def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
+    """All but the totals; `new` are lines on releases that replace none."""
+    lines = [*counts_text(report), *new, *releases_text(report.releases)]
     if report.superseded:
         lines += [f"{report.superseded:,} superseded: the store has a newer version, or they were deleted since"]
     if report.refused:
@@ -106,4 +111,4 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
         shown = ", ".join(path.name for path in strange[:_COMMONEST])
         lines += [f"{len(strange)} files are of no format that is read here, such as {shown}"]
         lines += [f"  among them {known}" for known in filter(None, [described(strange)])]
-    return "\n".join(lines)
+    return lines

@@ -38,7 +38,8 @@ class Group:
     """All concepts of a group at LIKELY.
 
     `members` starts with the concept that was asked; then come the most certain, then by id. Pairs make a tree of each
-    group, so there is one path to each of them. None is `hidden`.
+    group, so there is one path to each of them. None is `hidden`: one that is found over such is shown as joined with
+    the last before them, by the weakest of the pairs between.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
@@ -52,12 +53,19 @@ class Group:
         found, seen = [Member(concept, 1.0, Level.CERTAIN)], {concept}
         for member in found:
             for pair in self._snapshot.same.around(member.concept):
-                if pair.other not in seen and pair.other not in self._hidden:
+                if pair.other not in seen:
                     seen.add(pair.other)
-                    self._before[pair.other] = member.concept, pair
+                    self._before[pair.other] = self._last_shown(member.concept, pair)
                     level = Level.LIKELY if pair.level is Level.LIKELY else member.level
                     found.append(Member(pair.other, min(member.probability, pair.probability), level))
-        return found
+        return [member for member in found if member.concept == concept or member.concept not in self._hidden]
+
+    def _last_shown(self, here: int, pair: Pair) -> tuple[int, Pair]:
+        if here not in self._hidden or here not in self._before:
+            return here, pair
+        before, over = self._before[here]
+        weakest = min(over, pair, key=lambda one: (one.level is not Level.LIKELY, one.probability))
+        return before, weakest._replace(other=pair.other)
 
     def steps(self, concept: int) -> list[Step]:
         """The last MOST_STEPS of the steps that lead to a member."""

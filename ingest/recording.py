@@ -208,9 +208,8 @@ class Recording:
 
     def _medicine(self, m: Medicine) -> None:
         self._rows.restate("STANDS_FOR", m.id)
-        for concept, _ in m.concepts:
+        for concept in m.concepts:
             self._rows.stub(m.id, None)
-            # Without its display, which is of no patient, so that nobody knows how many carry it.
             self._rows.stub(concept, None)
             self._rows.edge("STANDS_FOR", m.id, concept, self._job)
 

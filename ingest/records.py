@@ -56,10 +56,13 @@ class Event(NamedTuple):
 
 
 class Medicine(NamedTuple):
-    """What a Medication is: an Event whose `concept` is its `id` is one on each of these, CURIE and display."""
+    """What a Medication is: an Event whose `concept` is its `id` is one on each of these CURIEs.
+
+    A display is of no patient, so that nobody knows how many carry it.
+    """
 
     id: str
-    concepts: tuple[tuple[str, str | None], ...]
+    concepts: tuple[str, ...]
 
 
 class Study(NamedTuple):

@@ -61,9 +61,9 @@ def check_name(name: str, files: Sequence[Input[Format]]) -> None:
 class Known:
     """The releases of a store, by which those of a file are looked up."""
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._rows = rows_of(store, "Release", _COLUMNS).to_pylist() if store else []
+        self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
         """The release by its name. One that has the name of what is computed here, or of a review that no job of this
@@ -73,7 +73,7 @@ class Known:
         return found._replace(id=f"loaded:{found.id}") if forged or computed(found.id) else found
 
     def _has_job(self, id: str) -> bool:
-        return self._store is not None and self._store.nodes("Job", pa.array([id]), []).num_rows > 0
+        return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
         """What the release, which has its name, takes the place of, and what it stands beside."""
@@ -110,12 +110,6 @@ class Known:
         for old in list(self.earlier(release, file)):
             _rename(store, old, release)
             self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
-
-
-def would_replace(store: Store | None, files: Sequence[Input[Format]], name: str | None) -> list[Loaded]:
-    """What a load of the files would do to the store, None where there is none yet."""
-    known = Known(store)
-    return [known.loaded(known.named(release, file, name), file) for file in files for release in releases_of(file)]
 
 
 def _rename(store: Store, old: str, release: Release) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import GraphError
+from graph.rehearsal import Rehearsal
 from graph.secret import site_secret
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
+from ingest.fault import wordless
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
@@ -46,6 +48,26 @@ def load(
     `name` is what the only release in the paths is known by; `systems` are code systems with prefixes of a setting.
     Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
     """
+    done = _load(store, folder, paths, progress, name, systems)
+    write_meanings(store, folder, progress)
+    return done
+
+
+def rehearse(
+    store: Store,
+    folder: Path,
+    paths: Sequence[Path],
+    progress: Progress,
+    name: str | None = None,
+    systems: Systems = UNNAMED.systems,
+) -> tuple[Report, list[Path]]:
+    """What `load` would give; nothing is written to the store."""
+    return _load(Rehearsal(store), folder, paths, progress, name, systems)
+
+
+def _load(
+    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None, systems: Systems
+) -> tuple[Report, list[Path]]:
     found = terminologies(paths, name)
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
@@ -53,9 +75,7 @@ def load(
     def read(file: Input[Format]) -> Iterator[Statement]:
         return file.format.read(file.path)
 
-    report = job.run(Loading(store, name, systems, site_secret(folder)), read)
-    write_meanings(store, folder, progress)
-    return report, found.strange
+    return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
@@ -87,18 +107,19 @@ def ingest(
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
-    found = records(paths, keyed)
-    identity = identity._replace(systems=joined(identity.systems, of_store(store)))
-    options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
-    job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
-    if workers is None:
-        workers = worth(found.files)
-    snapshot = fresh_snapshot(store, folder).folder
-    with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-        recording = Recording(job.rows, job.report.id, keyed, identity.source)
-        taker = _Ingesting(store, recording, full, len(found.strange))
-        report = job.run(taker, read, taker.complete if full else None)
-    write_meanings(store, folder, progress)
+    with wordless():
+        found = records(paths, keyed)
+        identity = identity._replace(systems=joined(identity.systems, of_store(store)))
+        options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
+        job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
+        if workers is None:
+            workers = worth(found.files)
+        snapshot = fresh_snapshot(store, folder).folder
+        with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
+            recording = Recording(job.rows, job.report.id, keyed, identity.source)
+            taker = _Ingesting(store, recording, full, len(found.strange))
+            report = job.run(taker, read, taker.complete if full else None)
+        write_meanings(store, folder, progress)
     return report, found.strange
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from graph.errors import AGAIN, GraphError
 from ingest.coding import Coder
+from ingest.fault import wordless
 from ingest.inputs import Input
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.source import Source
@@ -135,11 +136,12 @@ def _send_items(out: Connection, items: Iterator[Any]) -> None:
     piece: list[Any] = []
     over: bool | Exception = True
     try:
-        for item in items:
-            piece.append(item)
-            if len(piece) == _PIECE:
-                _send(out, piece, False)
-                piece = []
+        with wordless():
+            for item in items:
+                piece.append(item)
+                if len(piece) == _PIECE:
+                    _send(out, piece, False)
+                    piece = []
     except BrokenPipeError:
         raise
     except Exception as broken:

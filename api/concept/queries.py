@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import strawberry
@@ -11,7 +12,7 @@ import strawberry
 from api.concept.filters import Domain, Mask, asked, kept
 from api.concept.loaders import CONCEPT
 from api.concept.types import Concept, SearchConnection
-from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
+from api.connection import FIRST, After, First, Page, Paged, cursor, start_of
 from api.context import Context, Node, grouped, hidden, nodes, resolved
 from api.errors import BadInput
 from api.waiting import slow
@@ -80,24 +81,12 @@ class Found(NamedTuple):
         return int(self.context.snapshot.meanings.use[self.match.concept])
 
 
-class FoundPage(NamedTuple):
+@dataclass(frozen=True)
+class FoundPage(Paged):
     """What a SearchConnection is made from."""
 
-    page: Page
     hits: list[Hit]
     context: Context
-
-    @property
-    def nodes(self) -> Sequence[Node]:
-        return self.page.nodes
-
-    @property
-    def total_count(self) -> int:
-        return self.page.total_count
-
-    @property
-    def page_info(self) -> PageEnd:
-        return self.page.page_info
 
     @property
     def edges(self) -> list[Found]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import strawberry
 
 from api.concept.loaders import CONCEPT, records_about
-from api.connection import FIRST, After, First, Page, PageEnd, cursor, pages, start_of
+from api.connection import FIRST, After, First, Page, Paged, cursor, pages, start_of
 from api.context import Context, Kind, Node, grouped, hidden, resolved
 from api.level import AtLevel, Certainty
 from api.path.loaders import ShownStep, shown_steps
@@ -73,26 +74,18 @@ class Place(NamedTuple):
         return None if self.vias is None else self.vias.of_page[self.page][self.place]
 
 
-class ReachedPage(NamedTuple):
+@dataclass(frozen=True)
+class ReachedPage(Paged):
     """What a ReachedConnection is made from; without `vias` it is of all records, whatever they are about."""
 
-    page: Page
     vias: Vias | None = None
     number: int = 0
-
-    @property
-    def nodes(self) -> Sequence[Node]:
-        return self.page.nodes
 
     @property
     def total_count(self) -> int:
         if self.vias is not None:
             self.vias.note(self.number)
         return self.page.total_count
-
-    @property
-    def page_info(self) -> PageEnd:
-        return self.page.page_info
 
     @property
     def edges(self) -> list[Place]:

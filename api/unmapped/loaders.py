@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from api.connection import Page, PageEnd, Place, pages
-from api.context import Context, Node, may_be_known, told, weights
+from api.connection import Paged, Place, pages
+from api.context import Context, may_be_known, told, weights
 from api.disclosure import Group, Role
 from graph.hierarchy import Level
 
@@ -16,27 +17,15 @@ class Others(NamedTuple):
     events: int | None
 
 
-class UnmappedPage(NamedTuple):
+@dataclass(frozen=True)
+class UnmappedPage(Paged):
     """A page of codes, and the counts of those that the caller may not see."""
 
-    page: Page
     others: Others | None
-
-    @property
-    def total_count(self) -> int:
-        return self.page.total_count
-
-    @property
-    def nodes(self) -> Sequence[Node]:
-        return self.page.nodes
 
     @property
     def edges(self) -> list[Place]:
         return self.page.edges
-
-    @property
-    def page_info(self) -> PageEnd:
-        return self.page.page_info
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:

@@ -15,7 +15,7 @@ from ingest.fhir import events
 from ingest.fhir import resources as fhir
 from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal
 from ingest.fhir.statements import statement
-from ingest.fhir.states import denied
+from ingest.fhir.states import MODIFIED, denied
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.versions import deleted
@@ -123,6 +123,8 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return [NotRead(kind, one.position)]
     if isinstance(resource, str):
         return [Refused(one.position, resource)]
+    if resource.modifierExtension or resource.implicitRules:
+        return [Refused(one.position, MODIFIED)]
     if not id:
         return [Refused(one.position, "no id")]
     if isinstance(resource, fhir.Patient):
@@ -168,7 +170,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
-    told = Medicine(medicine(version.record), tuple(codes))
+    told = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
     return [version, told, *(Unmapped(why, one.position) for why in (*lost, *_undated(resource))), _SEEN["Medication"]]
 
 
@@ -179,7 +181,7 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
     made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
     made += [Unmapped(reason, one.position) for reason in (*lost, *_undated(resource))]
     for link in resource.link:
-        other, why = references.patient(link.other, one, pseudonym)
+        other, why = (None, MODIFIED) if link.modifierExtension else references.patient(link.other, one, pseudonym)
         if other and other != own:
             made.append(SamePerson(own, other, link.type if link.type in _LINKS else "seealso"))
         elif not other:

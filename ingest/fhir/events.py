@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graph.standing import ABSENT, qualified
+from graph.standing import qualified
 from ingest.codes import called
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
@@ -61,7 +61,7 @@ def _concepts(fact: Fact, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | N
 def _event(
     stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
 ) -> Event:
-    status = qualified(ABSENT, stated.status) if fact.absent else stated.status
+    status = qualified(fact.how, stated.status)
     kind, start, end = fact.kind or stated.kind, stated.start, stated.end
     return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from graph.medicines import medicine
 from ingest.fhir import resources as fhir
 from ingest.fhir.statements import Fact
+from ingest.fhir.states import MODIFIED
 from ingest.pseudonym import Pseudonym
 from ontologies.remembered import remembered
 
@@ -126,7 +127,10 @@ class References:
         if not said:
             return Fact(None)
         if said.startswith("#"):
-            held = (part.code for part in resource.contained if part.id == said[1:])
+            parts = [part for part in resource.contained if part.id == said[1:]]
+            if any(part.modifierExtension for part in parts):
+                return Fact(None, missing=MODIFIED)
+            held = (part.code for part in parts)
             code = next((code for code in held if isinstance(code, fhir.CodeableConcept)), None)
             return Fact(code, missing="medication is not among the contained resources")
         found = self._named(said, by, pseudonym)

@@ -1,7 +1,8 @@
 """ingest: the part of FHIR R4 that is read, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
 A field that no struct names is never decoded: names, addresses, contacts, narrative and notes have no way
-in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape.
+in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape; only by what
+earlier ones have to say that something did not happen, they are not (`notGiven`, `notDone`, `taken`).
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Contained(Struct):
 
     resourceType: str = ""
     id: str | None = None
+    modifierExtension: Any = None
     code: CodeableConcept | list[Any] | str | None = None
 
 
@@ -78,8 +80,12 @@ class Meta(Struct, gc=False):
 
 
 class Resource(Struct, tag_field="resourceType", tag=True):
+    """Neither its rules nor what modifies it is decoded: none of them is known here."""
+
     id: str | None = None
     meta: Meta | None = None
+    implicitRules: str | None = None
+    modifierExtension: list[Raw] = []
     contained: list[Contained] = []
 
 
@@ -91,6 +97,7 @@ class Identifier(Struct, gc=False):
 
 
 class PatientLink(Struct, gc=False):
+    modifierExtension: list[Raw] = []
     other: Reference | None = None
     type: str | None = None
 
@@ -139,6 +146,7 @@ class Component(Struct):
     A Raw value is never decoded: that it is there is all. So it is with words, but for those that say no.
     """
 
+    modifierExtension: list[Raw] = []
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: Answer | None = None
@@ -195,6 +203,8 @@ class MedicationRequest(Resource):
 
 class MedicationStatement(Resource):
     status: str | None = None
+    taken: str | None = None
+    wasNotTaken: bool = False
     medicationCodeableConcept: CodeableConcept | None = None
     medicationReference: Reference | None = None
     subject: Reference | None = None
@@ -204,6 +214,8 @@ class MedicationStatement(Resource):
 
 class Procedure(Resource):
     status: str | None = None
+    notDone: bool = False
+    notPerformed: bool = False
     code: CodeableConcept | None = None
     subject: Reference | None = None
     performedDateTime: str | None = None
@@ -212,23 +224,28 @@ class Procedure(Resource):
 
 class Immunization(Resource):
     status: str | None = None
+    notGiven: bool = False
+    wasNotGiven: bool = False
     vaccineCode: CodeableConcept | None = None
     patient: Reference | None = None
     occurrenceDateTime: str | None = None
 
 
 class FamilyCondition(Struct):
+    modifierExtension: list[Raw] = []
     code: CodeableConcept | None = None
 
 
 class FamilyMemberHistory(Resource):
     status: str | None = None
+    notDone: bool = False
     patient: Reference | None = None
     date: str | None = None
     condition: list[FamilyCondition] = []
 
 
 class Collection(Struct):
+    modifierExtension: list[Raw] = []
     collectedDateTime: str | None = None
     collectedPeriod: Period | None = None
 
@@ -240,23 +257,7 @@ class Specimen(Resource):
     collection: Collection | None = None
 
 
-STRUCTS: dict[str, type[Resource]] = {
-    struct.__name__: struct
-    for struct in (
-        Patient,
-        Encounter,
-        Condition,
-        AllergyIntolerance,
-        Observation,
-        Medication,
-        MedicationRequest,
-        MedicationStatement,
-        Procedure,
-        Immunization,
-        FamilyMemberHistory,
-        Specimen,
-    )
-}
+STRUCTS: dict[str, type[Resource]] = {struct.__name__: struct for struct in Resource.__subclasses__()}
 
 # Every other resource type of R4: known, and not read. A name outside both is no resource.
 _OTHER_TYPES = """

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from msgspec import Raw
 
-from graph.standing import qualified
+from graph.standing import ABSENT, qualified
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
@@ -26,8 +26,9 @@ _UNREAD = [name for name, kind in get_type_hints(fhir.Component).items() if kind
 class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
-    `lost` is why a value was dropped; `absent` says that it was looked for and is not there. `kind` is set where it is
-    not that of the statement. `medicine` is what stands for a concept that another resource tells.
+    `lost` is why a value was dropped; `how` is the word that leads the status of what is not there, or not certain
+    (graph.standing). `kind` is set where it is not that of the statement. `medicine` is what stands for a concept that
+    another resource tells.
     """
 
     concept: fhir.CodeableConcept | None
@@ -37,7 +38,7 @@ class Fact(NamedTuple):
     lost: str | None = None
     missing: str = "no code"
     kind: EventKind | None = None
-    absent: bool = False
+    how: str | None = None
     medicine: str | None = None
 
 
@@ -83,13 +84,15 @@ def _clinical(
     """A condition or an allergy. Where onset is not said, the day it was recorded stands for it."""
     start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
     verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
-    status = states.status(type(resource).__name__, clinical[0], lost) if clinical else None
+    # Some say in the one what belongs in the other.
+    verified += [code for code in clinical if code in states.VERIFIED]
+    status = next((code for code in clinical if code not in states.VERIFIED), None)
     return Statement(
         kind,
         who,
         [Fact(resource.code)],
-        qualified(states.verification(verified, lost), status),
-        states.denied((*verified, *clinical)),
+        qualified(states.verification(verified, lost), states.clinical(type(resource).__name__, status, lost)),
+        states.denied(verified),
         start or date(resource.recordedDate, lost),
         end or over,
     )
@@ -107,15 +110,17 @@ def _allergy(resource: fhir.AllergyIntolerance, _: Medicine, lost: list[str]) ->
 
 
 def _measured(part: fhir.Observation | fhir.Component) -> Fact:
+    if part.modifierExtension:
+        return Fact(None, missing=states.MODIFIED)
     fact = _value(part)
     empty = fact.value is None and not fact.answer and not fact.lost
-    negative = states.negative(part)
+    how = states.found(part)
     unread = part.valueString or any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD)
     if empty and unread:
-        fact, empty = fact if negative else fact._replace(lost="value of an unread type"), False
+        fact, empty = fact if how == ABSENT else fact._replace(lost="value of an unread type"), False
     if empty and (reason := states.absence(part.dataAbsentReason)):
         return Fact(None, missing=reason)
-    return fact._replace(absent=True) if negative else fact
+    return fact._replace(how=how) if how else fact
 
 
 def _value(part: fhir.Observation | fhir.Component) -> Fact:
@@ -151,8 +156,7 @@ def _plain(
     span: tuple[str | None, str | None],
     lost: list[str],
 ) -> Statement:
-    status = states.status(type(resource).__name__, resource.status, lost)
-    return Statement(kind, who, facts, status, states.denied((resource.status,)), *span)
+    return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span)
 
 
 def _medicine(resource: fhir.MedicationRequest | fhir.MedicationStatement, medicine: Medicine) -> Fact:
@@ -163,29 +167,39 @@ def _request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[st
     facts = [_medicine(resource, medicine)]
     when = date(resource.authoredOn, lost), None
     made = _plain("medication", resource, resource.subject, facts, when, lost)
-    denied = "not to be given" if resource.doNotPerform else states.denied((resource.intent,))
+    return _but(made, "not to be given" if resource.doNotPerform else states.intended(resource.intent))
+
+
+def _but(made: Statement, denied: str | None) -> Statement:
     return made._replace(denied=denied) if denied else made
 
 
 def _taken(resource: fhir.MedicationStatement, medicine: Medicine, lost: list[str]) -> Statement:
     facts = [_medicine(resource, medicine)]
     span = _span(resource.effectiveDateTime, resource.effectivePeriod, lost)
-    return _plain("medication", resource, resource.subject, facts, span, lost)
+    made = _plain("medication", resource, resource.subject, facts, span, lost)
+    return _but(made, "not taken" if resource.wasNotTaken or resource.taken == "n" else None)
 
 
 def _procedure(resource: fhir.Procedure, _: Medicine, lost: list[str]) -> Statement:
     span = _span(resource.performedDateTime, resource.performedPeriod, lost)
-    return _plain("procedure", resource, resource.subject, [Fact(resource.code)], span, lost)
+    made = _plain("procedure", resource, resource.subject, [Fact(resource.code)], span, lost)
+    return _but(made, "not done" if resource.notDone or resource.notPerformed else None)
 
 
 def _immunization(resource: fhir.Immunization, _: Medicine, lost: list[str]) -> Statement:
     when = date(resource.occurrenceDateTime, lost), None
-    return _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, lost)
+    made = _plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, lost)
+    return _but(made, "not given" if resource.notGiven or resource.wasNotGiven else None)
 
 
 def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) -> Statement:
-    facts = [Fact(condition.code) for condition in resource.condition]
-    return _plain("family_history", resource, resource.patient, facts, (date(resource.date, lost), None), lost)
+    facts = [
+        Fact(None, missing=states.MODIFIED) if condition.modifierExtension else Fact(condition.code)
+        for condition in resource.condition
+    ]
+    made = _plain("family_history", resource, resource.patient, facts, (date(resource.date, lost), None), lost)
+    return _but(made, "not done" if resource.notDone else None)
 
 
 def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
@@ -197,6 +211,9 @@ def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statem
 
 def _specimen(resource: fhir.Specimen, _: Medicine, lost: list[str]) -> Statement:
     taken = resource.collection or fhir.Collection()
+    if taken.modifierExtension:
+        lost.append(states.MODIFIED)
+        taken = fhir.Collection()
     span = _span(taken.collectedDateTime, taken.collectedPeriod, lost)
     return _plain("specimen", resource, resource.subject, [Fact(resource.type)], span, lost)
 

@@ -31,6 +31,7 @@ _THERE = msgspec.Raw(b"true")
 
 
 class _BundleEntry(msgspec.Struct):
+    modifierExtension: list[msgspec.Raw] = []
     fullUrl: str | None = None
     resource: fhir.Resource | None = None
     request: Request | None = None
@@ -72,7 +73,7 @@ def _field(hint: Any) -> _Field:
     many = get_origin(choice) is list
     inner = get_args(choice)[0] if many else choice
     struct = inner if isinstance(inner, type) and issubclass(inner, msgspec.Struct) else None
-    return _Field(many, struct, hint is msgspec.Raw)
+    return _Field(many, struct, inner is msgspec.Raw)
 
 
 class _Builder:

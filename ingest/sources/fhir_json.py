@@ -16,6 +16,7 @@ from ingest.documents import BAD_INPUT, document, lines, not_json, reason
 from ingest.fhir import entries
 from ingest.fhir import resources as fhir
 from ingest.fhir.entries import HISTORY, Found, Request
+from ingest.fhir.states import MODIFIED
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source
@@ -26,6 +27,7 @@ _EMPTY = "entry without a resource"
 
 
 class _BundleEntry(msgspec.Struct):
+    modifierExtension: list[msgspec.Raw] = []
     fullUrl: str | None = None
     resource: fhir.ANY | None = None
     request: Request | None = None
@@ -48,6 +50,7 @@ class _LooseBundle(msgspec.Struct):
 
 
 class _LooseEntry(msgspec.Struct):
+    modifierExtension: list[msgspec.Raw] = []
     fullUrl: str | None = None
     resource: msgspec.Raw = msgspec.Raw()
     request: Request | None = None
@@ -120,6 +123,8 @@ def _entries(data: bytes, place: str) -> list[Found]:
 
 
 def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
+    if one.modifierExtension:
+        return Refused(place, MODIFIED)
     if one.resource:
         return entries.entry(place, one.fullUrl, one.resource)
     return entries.deletion(place, one.request, when) or Refused(place, _EMPTY)
@@ -144,6 +149,8 @@ def _loose_entry(place: str, raw: msgspec.Raw, when: str | None) -> Found:
         found = _ENTRY.decode(raw)
     except BAD_INPUT as error:
         return Refused(place, reason(error))
+    if found.modifierExtension:
+        return Refused(place, MODIFIED)
     if bytes(found.resource) in (b"", b"null"):
         return entries.deletion(place, found.request, when) or Refused(place, _EMPTY)
     return entries.undecoded(place, found.fullUrl, found.resource)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.fhir import entries
 from ingest.fhir.entries import HISTORY, Found, Request
+from ingest.fhir.states import MODIFIED
 from ingest.fhir.tree import parse
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
@@ -46,7 +47,9 @@ def _entries(root: dict[str, Any]) -> Iterator[Found]:
     else:
         for number, one in enumerate(root.get("entry", ()), 1):
             place, url = f"entry {number}", one.get("fullUrl")
-            if (gone := entries.deletion(place, _request(one), _made(root))) and "resource" not in one:
+            if "modifierExtension" in one:
+                yield Refused(place, MODIFIED)
+            elif (gone := entries.deletion(place, _request(one), _made(root))) and "resource" not in one:
                 yield gone
             elif not isinstance(resource := one.get("resource"), dict):
                 yield Refused(place, "entry without a resource, or with more than one")

@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 import pytest
 
+from api.connection import MOST
 from api.disclosure import Role
 from api.execute import execute
 from cli.main import _run
@@ -132,3 +133,10 @@ def test_the_command_line_asks_for_a_role(store: str, capsys: pytest.CaptureFixt
         assert _run((command, "--store", store, "--role", "at_least")) == 1
     said = capsys.readouterr().err.splitlines()
     assert said == ["tricuspid: at_least may not see this: give --role steward or exact"] * 2
+
+
+def test_the_command_line_gives_as_many_as_graphql(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("refusals", "unmapped"):
+        assert _run((command, "--store", store, "--first", str(MOST))) == 0
+        assert _run((command, "--store", store, "--first", str(MOST + 1))) == 1
+    assert capsys.readouterr().err.splitlines() == [f"tricuspid: --first is {MOST + 1}: give 0 to {MOST}"] * 2

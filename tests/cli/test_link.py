@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+import os
+import signal
+import time
+from contextlib import closing, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cli.main import main
+from cli.stopping import between_batches
 from graph.open import open_store
 from tests.example import write_example
+from tests.graph.rows import table
 
 
 @pytest.fixture
@@ -44,6 +50,31 @@ def test_what_cannot_be_done_is_one_line(
     assert main(["link", "--store", example, *arguments]) == 1
     told = capsys.readouterr().err
     assert words in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["link", "adapt"])
+def test_sigterm_ends_it_with_0_in_the_middle(
+    example: str, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first progress that it tells; that of `link` is a batch, that of `adapt` a step."""
+    sent: list[float] = []
+
+    def told(*_: object, **__: object) -> None:
+        if command == "link":
+            between_batches()
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if command == "link":
+        monkeypatch.setattr("cli.linking._progress", told)
+    else:
+        monkeypatch.setattr("cli.meaning._bar", lambda *_: nullcontext(SimpleNamespace(set_postfix=told)))
+    out = [str(tmp_path / "out")] if command == "adapt" else []
+    assert main([command, "--store", example, *out]) == 0
+    assert len(sent) == 1 and time.monotonic() - sent[0] < 10
+    assert not (tmp_path / "out").exists()
+    with closing(open_store(example)) as store:
+        assert not table(store, "NEIGHBOUR", "source")
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

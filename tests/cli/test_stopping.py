@@ -21,14 +21,14 @@ import ctypes, signal, sys
 from cli import commands
 from cli.main import main
 from cli.stopping import between_batches
-def load(given):
+def command(given):
     between_batches() if {waits} else None
     if {waits}:  # the signal goes to another thread, and the call is not disturbed
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     print("in", flush=True)
     ctypes.CDLL(None).{call}
     return 5
-commands.load = load
+commands.{command} = command
 sys.exit(main())
 """
 
@@ -68,26 +68,21 @@ def test_while_it_waits_for_another_writer(tmp_path: Path) -> None:
     assert lines(said)[-1]["message"].startswith("stopped")
 
 
-@pytest.mark.parametrize("waits", [True, False])
-def test_in_a_long_call_that_lets_no_handler_run(waits: bool) -> None:
+def in_a_call(command: str, waits: bool, *arguments: str) -> tuple[int, float]:
+    """How a process with nothing but that command ends, which is in native code for a minute."""
+    script = NATIVE.format(command=command, waits=waits, call="sleep(60)")
     with subprocess.Popen(
-        [sys.executable, "-c", NATIVE.format(waits=waits, call="sleep(60)"), "load", "x"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", script, command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout and process.stdout.readline() == "in\n"
-        code, seconds, _ = ended(process)
+        return ended(process)[:2]
+
+
+@pytest.mark.parametrize(("command", "waits"), [("load", True), ("load", False), ("adapt", False), ("link", False)])
+def test_in_a_long_call_that_lets_no_handler_run(command: str, waits: bool) -> None:
+    code, seconds = in_a_call(command, waits, *([] if command == "link" else ["x"]))
     assert (code, seconds < 10) == (0, True)
 
 
 def test_what_is_not_done_does_not_end_as_if_it_were(tmp_path: Path) -> None:
-    script = NATIVE.format(waits=False, call="sleep(60)").replace("commands.load", "commands.backup")
-    with subprocess.Popen(
-        [sys.executable, "-c", script, "backup", str(tmp_path / "file")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout and process.stdout.readline() == "in\n"
-        assert ended(process)[0] == 143
+    assert in_a_call("backup", False, str(tmp_path / "file"))[0] == 143

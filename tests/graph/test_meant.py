@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from graph import meant
+from graph.hierarchy import Level
 from graph.meant import Group
 from graph.pairs import Pair
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from graph.steps import Step, same
 from tests.graph.rows import Batch, concepts, edges, nodes
 from tests.graph.test_snapshot import snapshot_of
+
+NAMES = ("a word", "malignant neoplasm of the left kidney", "malignant neoplasm of the left kidney")
 
 
 def _told(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
@@ -66,3 +69,31 @@ def test_no_step_of_a_chain_is_made_twice_and_a_way_has_no_more_than_the_most(
     assert [len(way) for way in ways] == [0, 1, 2, *[3] * 17]
     assert ways[-1] == [(ids[n], "skos:exactMatch", ids[n + 1]) for n in (16, 17, 18)]
     assert len(made) == 19
+
+
+def test_a_member_behind_hidden_ones_is_listed_and_they_are_not(tmp_path: Path) -> None:
+    """Two hidden ones in a row, of which one joins by a name alone; the asked one is shown whoever asks."""
+    ids = [f"T{number}:1" for number in range(6)]
+    mapped = edges("MAPS_TO", *pairwise(ids), predicate="skos:exactMatch", state="accepted")
+    snapshot = snapshot_of(tmp_path, Batch(nodes={"Concept": concepts(*ids)}, edges={"MAPS_TO": mapped}))
+    group = Group(snapshot, 0, Numbers([0, 2, 3]))
+    assert [one.concept for one in group.members] == [0, 1, 4, 5]
+    assert {one.level for one in group.members} == {Level.CERTAIN}
+    exact = "skos:exactMatch"
+    assert _told(snapshot, group.steps(5)) == [(ids[a], exact, ids[b]) for a, b in ((0, 1), (1, 4), (4, 5))]
+
+
+def test_what_joins_over_a_hidden_one_is_as_weak_as_its_weakest_pair(tmp_path: Path) -> None:
+    ids = ["A:1", "B:1", "C:1"]
+    mapped = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="accepted")
+    rows = [{"id": id, "label": label, "ontology": id[0]} for id, label in zip(ids, NAMES, strict=True)]
+    snapshot = snapshot_of(tmp_path, Batch(nodes={"Concept": nodes("Concept", *rows)}, edges={"MAPS_TO": mapped}))
+    whole, part = Group(snapshot, 0), Group(snapshot, 0, Numbers([1]))
+    assert [one.concept for one in whole.members] == [0, 1, 2]
+    assert part.members == [one for one in whole.members if one.concept != 1]
+    (step,) = part.steps(2)
+    last = whole.steps(2)[-1]
+    assert (step.source.number, step.target.number) == (0, 2) and step.score == last.score == whole.members[
+        2
+    ].probability < 1
+    assert (step.relation, step.method, step.evidence) == (last.relation, last.method, last.evidence)

@@ -13,7 +13,7 @@ from graph.schema import EDGES, NODES
 from graph.store import Store
 from ingest import jobs
 from ingest.jobs import Report
-from ingest.run import ingest, load
+from ingest.run import ingest, load, rehearse
 from tests.graph.rows import table
 
 DEMONSTRATION = Path(__file__).resolve().parents[2] / "cli/demonstration"
@@ -38,6 +38,17 @@ def stated(store: Store) -> Graph:
 
 def load_into(store: Store, *paths: Path) -> Report:
     return load(store, state_folder(store.address), paths, quiet)[0]
+
+
+def load_told(store: Store, *paths: Path) -> Report:
+    """Loads after a rehearsal, which is to tell the same and to write nothing."""
+    before = store.epoch()
+    told, _ = rehearse(store, state_folder(store.address), paths, quiet)
+    assert store.epoch() == before
+    report = load_into(store, *paths)
+    assert (told.counts.rows(), told.releases) == (report.counts.rows(), report.releases)
+    assert (told.refusals, told.reasons, told.resumed_at) == (report.refusals, report.reasons, report.resumed_at)
+    return report
 
 
 def ingest_into(store: Store, *paths: Path) -> Report:

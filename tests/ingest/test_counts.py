@@ -15,7 +15,7 @@ from ingest.counts import CHANGES, OUTCOMES
 from ingest.jobs import Report
 from tests.graph.rows import table
 from tests.ingest.care import Site, at, deleted
-from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, sssom, trial
+from tests.ingest.graphs import condition, ingest_into, load_told, ndjson, obo, patient, sssom, trial
 from tests.ingest.test_jobs import Killed, die_at
 
 FIRST = (
@@ -59,14 +59,14 @@ def told(report: Report, *names: str) -> dict[str, dict[str, int]]:
 def test_a_load_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
     first, second = obo(tmp_path / "a.obo", "1", *FIRST), obo(tmp_path / "b.obo", "2", *SECOND)
     other = obo(tmp_path / "b.obo.other", "1", "B:5\nname: five", ontology="other")
-    load_into(store, other)
-    begun = load_into(store, first)
+    load_told(store, other)
+    begun = load_told(store, first)
     assert told(begun) == {
         "terms": {"read": 4, "written": 4, "added": 4},
         "relations": {"read": 3, "written": 3, "added": 3},
         "names": {"read": 2, "written": 2, "added": 2},
     }
-    report = load_into(store, second)
+    report = load_told(store, second)
     assert whole(report)
     assert told(report) == {
         "terms": {"read": 5, "written": 3, "unchanged": 2, "added": 1, "changed": 1, "obsoleted": 1, "removed": 1},
@@ -76,17 +76,17 @@ def test_a_load_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
     }
     (counts,) = (row for id, row in table(store, "Job", "id", "counts") if id == report.id)
     assert orjson.loads(counts) == report.counts.rows()
-    again = load_into(store, second)
+    again = load_told(store, second)
     assert (again.written, again.unchanged) == (0, report.read)
     assert not [row for row in told(again, *CHANGES).values() if row]
-    back = told(load_into(store, first), *CHANGES)
+    back = told(load_told(store, first), *CHANGES)
     assert back["terms"] == {"added": 1, "changed": 2, "removed": 1}
     assert (back["names"], back["mappings"]) == ({"added": 1, "removed": 1}, {"removed": 1})
 
 
 def test_a_term_that_its_own_ontology_defines_is_not_written(store: Store, tmp_path: Path) -> None:
-    load_into(store, obo(tmp_path / "b.obo", "1", "B:1\nname: one", ontology="b"))
-    report = load_into(
+    load_told(store, obo(tmp_path / "b.obo", "1", "B:1\nname: one", ontology="b"))
+    report = load_told(
         store, obo(tmp_path / "a.obo", "1", "A:1\nname: a", "A:2\nname: b", "B:1\nname: uno", ontology="a")
     )
     assert told(report)["terms"] == {"read": 3, "written": 2, "superseded": 1, "added": 2} and whole(report)
@@ -102,12 +102,12 @@ def test_files_of_one_release_are_counted_together(store: Store, tmp_path: Path)
         obo(folder / "b.obo", version, 'A:1\nname: one\nsynonym: "uno" EXACT []', "A:2\nname: two")
         return folder
 
-    load_into(store, files("1", "one"))
-    report = load_into(store, files("2", "one"))
+    load_told(store, files("1", "one"))
+    report = load_told(store, files("2", "one"))
     assert told(report) == {"terms": {"read": 3, "unchanged": 3}, "names": {"read": 1, "unchanged": 1}}
     third = files("3", "one")
     (third / "b.obo").write_bytes((third / "b.obo").read_bytes() + b"\n[Term]\nid: A:3\nname: \xff" + b"x" * (17 << 20))
-    report = load_into(store, third)
+    report = load_told(store, third)
     assert report.refused and whole(report) and not any("removed" in row for row in told(report).values())
 
 
@@ -116,13 +116,13 @@ def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 4)
-    load_into(store, obo(tmp_path / "a.obo", "1", *FIRST))
+    load_told(store, obo(tmp_path / "a.obo", "1", *FIRST))
     second = obo(tmp_path / "b.obo", "2", *SECOND)
     with monkeypatch.context() as dying:
         die_at(store, dying, batch, written=written)
         with pytest.raises(Killed):
-            load_into(store, second)
-    report = load_into(store, second)
+            load_told(store, second)
+    report = load_told(store, second)
     assert told(report, *CHANGES) == {
         "terms": {"added": 1, "changed": 1, "obsoleted": 1, "removed": 1},
         "relations": {"added": 1, "removed": 2},
@@ -133,11 +133,11 @@ def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
 
 
 def test_a_mapping_set_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
-    load_into(store, sssom(tmp_path / "a.tsv", ("A:1", "B:1"), ("A:2", "B:2")))
+    load_told(store, sssom(tmp_path / "a.tsv", ("A:1", "B:1"), ("A:2", "B:2")))
     with (tmp_path / "a.tsv").open("a") as file:
         file.write("A:3\tskos:exactMatch\tB:3\tsemapv:ManualMappingCuration\n" * 2 + "A:4\t\t\t\n")
         file.write("A:5\tskos:exactMatch\tsssom:NoTermFound\tsemapv:ManualMappingCuration\n")
-    report = load_into(store, tmp_path / "a.tsv")
+    report = load_told(store, tmp_path / "a.tsv")
     assert whole(report) and report.refused == 1
     assert told(report)["mappings"] == {"read": 5, "written": 3, "unchanged": 1, "not_read": 1, "added": 3}
 
@@ -216,5 +216,5 @@ def test_public_records_that_say_the_same_are_unchanged(store: Store, tmp_path: 
     assert (again.written, again.unchanged, again.not_read) == (0, 3, 1)
     trial(tmp_path / "t.json", "Malaria", title="Another title")
     assert told(ingest_into(store, tmp_path))["Study"] == {"read": 1, "written": 1}
-    load_into(store, obo(tmp_path / "m.obo", "1", "M:1\nname: Malaria"))
+    load_told(store, obo(tmp_path / "m.obo", "1", "M:1\nname: Malaria"))
     assert told(ingest_into(store, tmp_path / "t.json"))["Study"] == {"read": 1, "written": 1}, "it is about M:1 now"

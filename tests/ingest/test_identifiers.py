@@ -13,6 +13,7 @@ from graph.open import open_store
 from graph.schema import NODES
 from graph.store import Batch
 from ingest import jobs
+from ingest.fault import Fault
 from ingest.jobs import Report
 from ontologies import identifiers
 from tests.graph.rows import table
@@ -209,7 +210,7 @@ def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.M
     write = site.store.write
     with monkeypatch.context() as killed:
         killed.setattr(site.store, "write", lambda batch: write(batch) if site.store.epoch() < 2 else 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(Fault, match="ZeroDivisionError"):
             site.take(*files)
     report = site.take(*files)
     assert (report.resumed_at, *told(report)) == (2, 3, 2, 0, 1)

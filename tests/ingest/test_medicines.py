@@ -40,7 +40,7 @@ def test_a_medicine_on_another_line_is_found(site: Site) -> None:
 def test_a_version_in_a_reference_names_the_same_medicine() -> None:
     """Of three events one is on a medicine of another server than the file's."""
     items = [*fhir_json.read(FAULTS / "medication-versioned.json", PSEUDONYM)]
-    codes = {item.id: [code for code, _ in item.concepts] for item in items if isinstance(item, Medicine)}
+    codes = {item.id: [*item.concepts] for item in items if isinstance(item, Medicine)}
     events = [codes.get(item.concept) for item in items if isinstance(item, Event)]
     assert events == [["snomedct:90000010"], ["snomedct:90000010"], None]
 

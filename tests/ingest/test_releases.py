@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from cli.main import main
@@ -15,7 +19,7 @@ from ingest.releases import Known
 from ingest.run import load, terminologies
 from ontologies.model import Release
 from tests.graph.rows import concepts, edges, nodes, table
-from tests.ingest.graphs import load_into, obo, quiet, sssom
+from tests.ingest.graphs import load_into, load_told, obo, quiet, sssom
 
 OBO = "http://purl.obolibrary.org/obo/"
 ORDX = "https://terms.example/ORDX_en"
@@ -110,7 +114,7 @@ def test_a_store_of_before_is_brought_over(store: Store, tmp_path: Path, iri: st
     before(store, "tiny", iri, "2025-01-01", "TINY:1", "TINY:2", "NCBITaxon:3")
     before(store, "other", "https://b.example/other.owl", "1", "OTHER:1")
     file = obo(tmp_path / "tiny.obo", "2026-01-01", "TINY:1\nname: one", "NCBITaxon:3\nname: three")
-    report = load_into(store, file)
+    report = load_told(store, file)
     assert released(store) == [f"{OBO}tiny", "other"]
     found = table(store, "Concept", "id", "stub", "release")
     assert [row for row in found if row[1]] == [("TINY:2", True, f"{OBO}tiny")]
@@ -123,14 +127,14 @@ def test_a_store_of_before_is_brought_over(store: Store, tmp_path: Path, iri: st
 def test_versions_of_before_that_live_side_by_side_become_one(store: Store, shared: Path) -> None:
     for version in ("4.4", "4.5"):
         before(store, f"ORDX_en_{version}", f"{ORDX}_{version}.owl", version, "ZZG:0000001", f"ZZG:{version}")
-    load_into(store, shared / "faults/releases/versioned/ordx_4.6.ttl")
+    load_told(store, shared / "faults/releases/versioned/ordx_4.6.ttl")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.6")]
     assert table(store, "Concept", "id", "stub") == [("ZZG:0000001", False), ("ZZG:4.4", True), ("ZZG:4.5", True)]
 
 
 def test_omop_of_before_is_brought_over_by_vocabulary(store: Store, shared: Path) -> None:
     before(store, "omop-vocabulary", "", "5", "snomedct:1", "snomedct:71000001", "rxnorm:2")
-    load_into(store, shared / "faults/releases/omop-a")
+    load_told(store, shared / "faults/releases/omop-a")
     assert released(store) == ["omop-vocabulary", "omop:SNOMED"]
     assert ("snomedct:1", True, "omop:SNOMED") in table(store, "Concept", "id", "stub", "release")
     assert ("rxnorm:2", False, "omop-vocabulary") in table(store, "Concept", "id", "stub", "release")
@@ -141,7 +145,7 @@ def test_omop_of_before_is_brought_over_by_vocabulary(store: Store, shared: Path
 def test_a_file_of_before_that_states_nothing_is_told_with_the_remedy(store: Store, tmp_path: Path) -> None:
     before(store, "maps.sssom.tsv", "", "", "TINY:1", "TINY:2")
     file = sssom(tmp_path / "maps.sssom.tsv", ("TINY:1", "snomedct:1"))
-    assert load_into(store, file).releases[0].beside == ["maps.sssom.tsv"]
+    assert load_told(store, file).releases[0].beside == ["maps.sssom.tsv"]
     load(store, state_folder(store.address), [file], quiet, "maps.sssom.tsv")
     assert released(store) == ["maps.sssom.tsv"]
     assert ("TINY:2", True) in table(store, "Concept", "id", "stub")
@@ -167,14 +171,17 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     store = open_store(address)
     assert store.epoch() == epoch
     store.close()
-    main(["load", "--store", address, str(versioned / "ordx_4.6.ttl")])
-    assert f"  ordx_4.6.ttl: {ORDX} 4.6 replaces 4.5" in capsys.readouterr().out
+    main(["load", "--store", address, "--dry-run", "--json", str(versioned / "ordx_4.6.ttl")])
+    told = json.loads(capsys.readouterr().out)
     main(["load", "--store", address, "--json", str(versioned / "ordx_4.6.ttl")])
-    assert f'"{ORDX}"' in capsys.readouterr().out
+    report = json.loads(capsys.readouterr().out)
+    assert report.pop("job") and told == report and told["releases"][0]["id"] == ORDX
+    assert told["counts"][0]["removed"] == 1 and "1 removed" in dry
 
 
 @pytest.mark.parametrize("id", ["candidates", "neighbours", "urn:tricuspid:meanings", "urn:tricuspid:review:1.2"])
 def test_no_file_takes_the_place_of_what_is_computed_or_decided_here(tmp_path: Path, id: str) -> None:
     """Whatever its format."""
     file = terminologies([obo(tmp_path / "t.obo", "1", "T:1")], None).files[0]
-    assert Known(None).named(Release(id, "", "", id, "", ""), file, None).id == f"loaded:{id}"
+    nothing: Any = SimpleNamespace(scan=lambda *_: [], nodes=lambda *_: pa.table({}))
+    assert Known(nothing).named(Release(id, "", "", id, "", ""), file, None).id == f"loaded:{id}"

@@ -96,10 +96,11 @@ def test_a_cancelled_order_is_no_event_whatever_its_intent(read: Read) -> None:
 
 
 @pytest.mark.parametrize("status", ["Zonnebloem", "aborted", ""])
-def test_a_word_that_is_no_status_is_dropped_and_counted(read: Read, status: str) -> None:
+def test_a_status_that_is_no_code_is_no_event(read: Read, status: str) -> None:
     items = read("Procedure", status=status)
-    assert [event.status for event in events(items)] == [None]
-    assert reasons(items) == ["status is no code of FHIR R4"]
+    assert not events(items) and reasons(items) == ["status is no code of FHIR R4"]
+    items = read("MedicationRequest", status="active", intent=status)
+    assert not events(items) and reasons(items) == ["intent is no code of FHIR R4"]
 
 
 @pytest.mark.parametrize("form", [lambda code: {"coding": [{"code": code}]}, lambda code: {"text": code}])
@@ -119,7 +120,7 @@ def test_what_is_not_certain_is_kept_as_such(read: Read, kind: str, code: str, f
 
 def test_a_verification_status_of_no_known_code_is_counted(read: Read) -> None:
     items = read("Condition", verificationStatus={"text": "volgens mevrouw Zonnebloem"})
-    assert [event.status for event in events(items)] == [None]
+    assert [event.status for event in events(items)] == ["unconfirmed"]
     assert reasons(items) == ["verification status is no code of FHIR R4"]
     assert "Zonnebloem" not in str(items)
 
@@ -164,9 +165,13 @@ SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 NEGATIVE: list[dict[str, Any]] = [
     {"valueBoolean": False},
-    *({"valueCodeableConcept": coded(SNOMED, code)} for code in ("260385009", "260415000", "2667000", "410516002")),
+    *(
+        {"valueCodeableConcept": coded(SNOMED, code)}
+        for code in ("260385009", "260415000", "2667000", "410516002", "410594000")
+    ),
     *({"valueCodeableConcept": coded(LOINC, code)} for code in ("LA6577-6", "LA11883-8", "LA9634-2", "LA32-8")),
-    *({"interpretation": [coded(INTERPRETATION, code)]} for code in ("NEG", "ND", "NR")),
+    *({"interpretation": [coded(INTERPRETATION, code)]} for code in ("NEG", "ND", "NR", "neg")),
+    {"interpretation": [coded(SNOMED, "260385009")]},
     *({"valueString": text} for text in ("Negative", "negatief", "Not detected")),
     {"valueCodeableConcept": {"text": "Niet aantoonbaar"}},
     {"interpretation": [{"text": "Negative"}]},

@@ -5,19 +5,24 @@ from __future__ import annotations
 import gzip
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+import traceback
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.main import main
 from graph.open import open_store, state_folder
 from graph.store import Batch, Store
 from ingest import jobs, workers
+from ingest.fault import Fault
 from ingest.inputs import find_inputs
 from ingest.records import Text
 from ingest.run import ingest, load
@@ -102,7 +107,7 @@ def test_a_job_that_was_killed_goes_on_with_another_number(
     with monkeypatch.context() as broken:
         write = store.write
         broken.setattr(store, "write", until)
-        with pytest.raises(StopIteration):
+        with pytest.raises(Fault, match="StopIteration"):
             ingest(store, state_folder(store.address), records, quiet, 2)
     report, _ = ingest(store, state_folder(store.address), records, quiet, 1)
     assert report.resumed_at == 3
@@ -183,6 +188,43 @@ def test_an_error_is_the_same_from_another_process(tmp_path: Path) -> None:
             list(read(found.files[0]))
         words.append((str(error.value), error.value.path, error.value.place, error.value.remedy))
     assert words[0] == words[1]
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ("ingest.sources.fhir_json._entries", "ingest/sources/fhir_json.py"),
+        ("ingest.sources.fhir_xml.parse", "ingest/sources/fhir_xml.py"),
+        ("ingest.recording.Recording.add", "ingest/run.py"),
+    ],
+)
+def test_a_fault_in_a_record_tells_where_in_the_code_and_nothing_of_the_record(
+    where: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("mevrouw Zonnebloem")
+
+    file = ndjson(tmp_path / "p.ndjson", patient("p1"))
+    if "xml" in where:
+        file = tmp_path / "p.xml"
+        file.write_text('<Patient xmlns="http://hl7.org/fhir"><id value="p1"/></Patient>')
+    monkeypatch.setattr(where, broken)
+    with pytest.raises(Fault) as told:
+        main(["ingest", "--store", str(tmp_path / "store"), str(file)])
+    said = "".join(traceback.format_exception(told.value))  # as the log of either form has it
+    assert "ValueError at " in said and f"{code}:" in said and "Zonnebloem" not in said
+
+
+def test_a_fault_comes_without_words_from_another_process() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("mevrouw Zonnebloem")
+
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    workers._send_items(theirs, items())
+    piece, over = pickle.loads(ours.recv_bytes())
+    assert piece == [1] and isinstance(over, Fault)
+    assert "ValueError at" in str(over) and "test_workers.py:" in str(over) and "Zonnebloem" not in str(over)
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if not source.public], ids=lambda source: source.name)
