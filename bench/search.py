@@ -24,7 +24,7 @@ import pyarrow as pa
 import tantivy
 
 from bench.machine import machine
-from graph.names import Names, normalise, search
+from graph.names import Names, normalise, search, with_norms
 from ontologies.formats import recognise
 from ontologies.model import Concept, Synonym
 
@@ -64,7 +64,7 @@ def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
     columns = {"text": texts, "kind": ["label"] * len(texts), "language": ["en"] * len(texts)}
     table = pa.table({"concept": np.arange(len(texts), dtype=np.int32), **columns})
     flags = np.zeros(len(texts), bool)
-    Names.build(table, flags, flags).save(folder)
+    Names.build(with_norms(table), flags, flags).save(folder)
     names = Names.load(folder)
 
     def prefix(text: str) -> list[int]:

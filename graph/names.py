@@ -25,7 +25,9 @@ from graph.csr import Csr, Ints, Texts
 from graph.slips import Floats, Slips
 from graph.unseen import without
 
-KINDS = ("label", "abbreviation", "exact", "narrow", "broad", "related")
+KINDS = ("label", "abbreviation", "exact", "lexicon", "narrow", "broad", "related")
+LEXICON = "lexicon"
+"""The kind of names that no terminology states (graph/dutch/lexicon.py): they do not show that two concepts are one."""
 _WORD = re.compile(r"[^\W_]+")
 # Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -107,12 +109,18 @@ class Names:
 
     @cached_property
     def forms(self) -> Forms:
-        """The distinct normal forms, sorted."""
-        return Forms.of(self.table["norm"].take(pa.array(self._by_text)), self._by_text, self._concepts)
+        """The distinct normal forms, sorted, but for names of the lexicon: those are asked in English."""
+        own = self._by_text[self._stated[self._by_text]]
+        return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
     def texts(self) -> pa.ChunkedArray:
-        """The distinct normal forms, sorted."""
-        return pc.unique(self.table["norm"].take(pa.array(self._by_text)))
+        """The texts of `forms`."""
+        return pc.unique(self.table["norm"].take(pa.array(self._by_text[self._stated[self._by_text]])))
+
+    @cached_property
+    def _stated(self) -> npt.NDArray[np.bool_]:
+        """Of each name whether a terminology states it."""
+        return np.asarray(pc.not_equal(self.table["kind"], LEXICON))
 
     @cached_property
     def _slips(self) -> Slips:
@@ -120,9 +128,7 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """From concept (ordinal), text, kind and language of every name, and two flags of every concept."""
-        norm = pa.array([normalise(text) for text in table["text"].to_pylist()], pa.string())
-        table = table.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
+        """From concept (ordinal), text, kind, language and norm of every name, and two flags of every concept."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
@@ -164,10 +170,10 @@ class Names:
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a word among names: ln((names + 1) / (names with it + 1))."""
+        """Inverse document frequency of a word among stated names: ln((names + 1) / (names with it + 1))."""
         found = self._words.find(word)
-        having = len(self._word_names[found.start]) if len(found) else 0
-        return math.log((len(self._concepts) + 1) / (having + 1))
+        having = int(self._stated[self._word_names[found.start]].sum()) if len(found) else 0
+        return math.log((int(self._stated.sum()) + 1) / (having + 1))
 
     def starting(self, norm: str) -> Ints:
         """Names whose normal form starts with this, best first."""
@@ -267,6 +273,12 @@ class Names:
     def _distinct(self, names: Ints) -> Ints:
         few = len(names) * 50 < len(self._concepts)
         return np.unique(names) if few else np.flatnonzero(self._flags(names)).astype(np.int32)
+
+
+def with_norms(names: pa.Table) -> pa.Table:
+    """Names with the normal form of their `text` in a column more, without those that have none."""
+    norm = pa.array([normalise(text) for text in names["text"].to_pylist()], pa.string())
+    return names.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:

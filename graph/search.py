@@ -6,6 +6,11 @@ What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initi
 0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
 exact name counts three times, and initials a fifth where the illness has another abbreviation.
 
+A Dutch phrase or compound that is no name is taken apart (graph/dutch/compounds.py), and found by what its parts are
+called in English (`compound`): 0.95 for the first of these names that a concept has, less for the others. Names that
+are only spelt alike, or mean the like, would be other diseases of the same organ, or of another. So a Dutch text finds
+no such name; if a part of it is not understood, it finds names that differ by slips of the pen.
+
 All else is one ranking: live meanings before deprecated ones, then by a score from 0 to 1 of the best name. With c for
 the letters asked as a share of the letters of the name, 1 at most, it is for a name that
 
@@ -45,9 +50,10 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
 EXACT = ("exact label", "exact synonym", "identifier")
-HOW = (*EXACT, "abbreviation", "prefix", "words", "some words", "similar spelling", "meaning")
+HOW = (*EXACT, "abbreviation", "compound", "prefix", "words", "some words", "similar spelling", "meaning")
 _EXACT_SCORE = {"exact label": 1.0, "exact synonym": 0.99, "identifier": 1.0}
 _INITIALS_SCORE = 0.9
+_COMPOUND = 0.95
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
@@ -103,14 +109,19 @@ def ranked(
             exact.append(_Found(how, concepts, names, np.full(len(names), _EXACT_SCORE[how], np.float32)))
         elif len(norm) > _SHORT or how == "prefix":
             rest.append(_Found(how, concepts, names, _by_words(snapshot, len(norm), how, names)))
+    tiers = _tiers(snapshot, text, exact)
     if len(norm) <= _SHORT:
-        tiers = [*_tiers(snapshot, text, exact), _ranking(rest)]
-        return _each_meaning_once(snapshot, tiers, keep)
-    if not any(len(some.names) for some in exact + rest):
-        rest.append(_nearly_by_words(snapshot, norm))
-    spelt = _SPELT if any(len(some.names) for some in exact + rest) else _SPELT_ALONE
-    rest += _near(snapshot, norm, spelt, keep, meaning)
-    return _each_meaning_once(snapshot, [*_tiers(snapshot, text, exact), _best(snapshot, rest)], keep)
+        return _each_meaning_once(snapshot, [*tiers, _ranking(rest)], keep)
+    if not any(len(some.names) for some in exact):
+        tiers.append(_best(snapshot, [_compound(snapshot, norm)]))
+    found = any(len(tier.names) for tier in tiers) or any(len(some.names) for some in rest)
+    if not snapshot.english.is_dutch(norm):
+        rest += [] if found else [_nearly_by_words(snapshot, norm)]
+        found = found or any(len(some.names) for some in rest)
+        rest += _near(snapshot, norm, _SPELT if found else _SPELT_ALONE, keep, meaning)
+    elif not (found or snapshot.english.is_understood(norm)):
+        rest.append(_slips(snapshot, norm))
+    return _each_meaning_once(snapshot, [*tiers, _best(snapshot, rest)], keep)
 
 
 def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
@@ -159,13 +170,28 @@ def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) ->
     return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
 
 
+def _compound(snapshot: Snapshot, norm: str) -> _Found:
+    """By what the parts of a Dutch text are called in English."""
+    names, every = snapshot.names, snapshot.english.names(norm)
+    empty = np.empty(0, np.int32)
+    scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
+    found = np.concatenate([empty, *every])
+    return _Found("compound", names.of_concepts(found), found, np.concatenate([np.empty(0, np.float32), *scores]))
+
+
+def _slips(snapshot: Snapshot, norm: str) -> _Found:
+    """By all words in spite of slips."""
+    names = snapshot.names
+    found, slips = names.in_spite_of_slips(norm.split()[:MOST_WORDS])
+    scores = _by_words(snapshot, len(norm) + slips, "words", found) * (1 - slips / len(norm))
+    return _Found("similar spelling", names.of_concepts(found), found, scores.astype(np.float32))
+
+
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
     """By all words in spite of slips, or else by some of them."""
+    if len((slips := _slips(snapshot, norm)).names):
+        return slips
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
-    found, slips = names.in_spite_of_slips(words)
-    if len(found):
-        scores = _by_words(snapshot, len(norm) + slips, "words", found) * (1 - slips / len(norm))
-        return _Found("similar spelling", names.of_concepts(found), found, scores.astype(np.float32))
     found = names.with_most_words([names.corrected(word) for word in words])
     return _Found("some words", names.of_concepts(found), found, _by_words(snapshot, len(norm), "some words", found))
 

@@ -19,6 +19,8 @@ from pyroaring import BitMap, FrozenBitMap
 from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
+from graph.dutch.compounds import compounds
+from graph.dutch.english import English
 from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
 from graph.meaning.ngrams import Ngrams
@@ -114,6 +116,11 @@ class Snapshot:
     @cached_property
     def _refused(self) -> Texts:
         return Texts(self.tables["Refusal"]["job"])
+
+    @cached_property
+    def english(self) -> English:
+        """What Dutch phrases are called by the names that are loaded."""
+        return English(self.names, compounds())
 
     @cached_property
     def terminologies(self) -> Terminologies:

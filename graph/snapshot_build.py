@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from graph.columns import save_table
 from graph.csr import Csr
+from graph.dutch.lexicon import as_table, of_site, with_dutch
 from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
 from graph.medicines import are_medicines
@@ -130,7 +131,9 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
 def _build(store: Store, folder: Path, before: Path | None) -> None:
     concepts = _concepts(store, folder)
     ids = concepts["id"]
-    names = _index_names(_labels(store, concepts, folder), concepts, folder, before)
+    # A server's snapshots lie one folder below the site's own files.
+    words = as_table(of_site(folder.parent.parent if store.identity else folder.parent))
+    names = _index_names(_labels(store, concepts, folder), concepts, words, folder, before)
     # The store is read by this thread alone; sorting and counting let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:
         indexed = beside.submit(_index_ngrams, names, folder, before)
@@ -226,12 +229,13 @@ def _labels(store: Store, concepts: pa.Table, folder: Path) -> pa.Table:
     return names.filter(pc.is_valid(names["text"]))
 
 
-def _index_names(names: pa.Table, concepts: pa.Table, folder: Path, before: Path | None) -> Names:
+def _index_names(names: pa.Table, concepts: pa.Table, words: pa.Table, folder: Path, before: Path | None) -> Names:
     flags = pa.table({name: concepts[name].fill_null(False) for name in ("deprecated", "stub")})
-    if taken_over("names", digest(names, flags), before, folder):
+    if taken_over("names", digest(names, flags, words), before, folder):
         built = Names.load(folder)
     else:
-        built = Names.build(names, *(np.asarray(flag) for flag in flags.columns))
+        every = with_dutch(names, words, concepts)
+        built = Names.build(every, *(np.asarray(flag) for flag in flags.columns))
         built.save(folder)
     return built
 

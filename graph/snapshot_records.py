@@ -58,7 +58,9 @@ def _there(store: Store, kind: str, about: pa.ChunkedArray) -> pa.Table:
     `about` are those that say what they are about.
     """
     nodes = sorted_rows(store, kind)
-    said = nodes["title"].is_valid()
+    said = pa.chunked_array([pa.array([False] * nodes.num_rows, pa.bool_())])
+    for column in nodes.column_names[1:]:
+        said = pc.or_(said, nodes[column].is_valid())
     if pc.all(said).as_py():
         return nodes
     pointed = [rows_of(store, table, ["target"])["target"] for table, ends in LINKS.items() if ends[1] == kind]

@@ -87,6 +87,11 @@ _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
+def of_prefix(prefix: str) -> str:
+    """The kind of all concepts of a terminology; empty where it has several kinds, or is unknown."""
+    return _OF_PREFIX.get(prefix.lower(), "")
+
+
 def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> Codes:
     """For each concept the place of its kind in KINDS.
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.csr import Ints
+from graph.dutch.lexicon import ORDINARY
 from graph.meaning.assertion import assertion
 from graph.meaning.composite import Part, ways_apart
 from graph.meaning.evidence import (
@@ -97,9 +98,16 @@ class Grounder:
         found: list[list[Match]] = []
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
-            weighed = self.candidates([normalise(text) for text in block])
-            found += [self._best(text, some, top) for text, some in zip(block, weighed, strict=True)]
+            norms = [self._in_english(normalise(text)) for text in block]
+            weighed = zip(block, norms, self.candidates(norms), strict=True)
+            found += [self._best(text, norm, some, top) for text, norm, some in weighed]
         return found
+
+    def _in_english(self, norm: str) -> str:
+        """A Dutch mention that is no name is asked as its parts are called in English, as far as they are known."""
+        if not is_dutch(norm) or self.snapshot.names.forms.find(norm) is not None:
+            return norm
+        return self.snapshot.english.phrase(norm)
 
     def mention(self, text: str) -> list[Match]:
         """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""
@@ -133,14 +141,20 @@ class Grounder:
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
         """For each phrase the concept that it surely names in other words or letters; None for most."""
-        norms = [normalise(phrase) for phrase in phrases]
+        norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
         out: list[Match | None] = [None] * len(phrases)
-        for at, found in zip(near, self.mentions([phrases[at] for at in near], top=1), strict=True):
+        for at, found in zip(near, self.mentions([norms[at] for at in near], top=1), strict=True):
             if found and found[0].score >= SURE_IN_TEXT and _spelt_as(norms[at], normalise(found[0].name)):
-                out[at] = found[0]
+                out[at] = found[0]._replace(text=phrases[at])
         return out
+
+    def _compound(self, norm: str) -> str:
+        """What a Dutch compound that is no name is called in English; other words stay as they are."""
+        if not is_dutch(norm) or norm in ORDINARY:
+            return norm
+        return next((said for said, _ in self.snapshot.english.compounds(norm)), norm)
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
         """Of each mention, given in normal form, the candidates with their evidence, in no order."""
@@ -196,15 +210,19 @@ class Grounder:
         behind(features)
         return Candidates(concepts, np.array(best, np.int32), features)
 
-    def _best(self, text: str, found: Candidates, top: int) -> list[Match]:
-        kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(normalise(text)) else "semantic"
+    def _best(self, text: str, norm: str, found: Candidates, top: int) -> list[Match]:
+        """`norm` is what was asked: the text in normal form, or in English."""
+        kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(norm) else "semantic"
         weighing = self._weights or weights(kind)
         logits = weighing.logits(found.features)
         groups = self._group.indices.to_numpy()[found.concepts]
         exact = found.features[:, FEATURES.index("exact")] > 0
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
         order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
-        return [self._match(text, found, int(place), float(chances[place])) for place in order]
+        matches = [self._match(text, found, int(place), float(chances[place])) for place in order]
+        if norm == normalise(text):
+            return matches
+        return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:
         concept, snapshot = int(found.concepts[place]), self.snapshot

@@ -79,7 +79,7 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
     gone = pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True))
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))
     keep = np.asarray(pc.and_(keep, pc.invert(gone.take(table["concept"]))))
-    form_of = np.empty(table.num_rows, np.int32)
+    form_of = np.zeros(table.num_rows, np.int32)
     form_of[forms.names.values] = np.repeat(np.arange(len(forms.texts)), forms.names.sizes())
     keep &= meaning.has(form_of)
     return table["concept"].to_numpy()[keep], form_of[keep]

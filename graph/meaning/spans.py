@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from graph.dutch.lexicon import ORDINARY
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
 from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, listed_before, phrases
@@ -23,7 +24,7 @@ from graph.meaning.words import (
     root,
     stem,
 )
-from graph.names import normalise
+from graph.names import LEXICON, normalise
 from graph.snapshot import Snapshot
 from graph.unseen import WORD
 
@@ -209,6 +210,8 @@ class Dictionary:
                 continue
             if len(words) == 1 and not mention and not _one_word(name, norm, language):
                 continue
+            if name.kind == LEXICON and sorted(map(stem, words)) != sorted(map(stem, _words(name.norm))):
+                continue
             same = said.casefold() == name.text.casefold()
             score = round(weight * (0.95 if same else 0.85 * _likeness(norm, name.norm)) * _kind(name), 3)
             if name.ontology not in best or score > best[name.ontology].score:
@@ -252,11 +255,15 @@ def _likeness(norm: str, name: str) -> float:
     """How near two normal forms with one bag are: order, links, number, and kinship of words each cost a little."""
     if norm == name:
         return 1.0
-    ours, theirs = ([word for word in form.split() if word not in LINKS] for form in (norm, name))
+    ours, theirs = _words(norm), _words(name)
     ordered = list(map(root, ours)) == list(map(root, theirs))
     stems = sorted(map(stem, ours)) == sorted(map(stem, theirs))
     alike = sorted(ours) == sorted(theirs)
     return (1.0 if ordered else 0.95) * (1.0 if alike else 0.95 if stems else 0.85)
+
+
+def _words(form: str) -> list[str]:
+    return [word for word in form.split() if word not in LINKS]
 
 
 def _kind(name: Name) -> float:
@@ -265,7 +272,7 @@ def _kind(name: Name) -> float:
 
 def _one_word(name: Name, norm: str, language: str | None) -> bool:
     """Whether a name of one word may be found in running text of a language, None where that is not known."""
-    if name.language == "nl" and language == "en":
+    if name.language == "nl" and (language == "en" or norm in ORDINARY):
         return False
     if norm != name.norm and len(norm) < 5 and not norm.startswith(name.norm):
         return False

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graph.names import KINDS, Names, normalise, search
+from graph.names import KINDS, Names, normalise, search, with_norms
 
 NORMAL = [
     ("Ménière's disease", "meniere s disease"),
@@ -70,7 +70,7 @@ def names_of(rows: list[Row]) -> Names:
             "language": pa.array(["en"] * len(rows), pa.string()),
         }
     )
-    return Names.build(table, np.array(deprecated, bool), np.array(stub, bool))
+    return Names.build(with_norms(table), np.array(deprecated, bool), np.array(stub, bool))
 
 
 letters = st.text(st.sampled_from("abé ijĳ-ﬁ糖\U0001d7d9\U00020000\U0010ffff"), max_size=6)

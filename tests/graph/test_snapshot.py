@@ -101,7 +101,7 @@ T2, SNOMED_T2 = "MONDO:0005148", "snomedct:44054006"
         ("snomed:44054006", (T2, "identifier")),
         ("mondo:0005148", (T2, "identifier")),
         ("0005148", (T2, "identifier")),
-        ("type 2 diabetes", (T2, "prefix")),
+        ("type 2 diabetes m", (T2, "prefix")),
         ("type 2 diabetes mellitus", (T2, "exact label")),
         ("diabetes tvpe mellitus", (T2, "similar spelling")),
         ("diabetes xyzzy mellitus", ("MONDO:0005015", "some words")),
@@ -133,7 +133,7 @@ def test_hits_of_one_terminology(example: Snapshot, prefix: str) -> None:
     hits = found(example, "diabetes mellitus type", prefix)
     assert hits == [
         (SNOMED_T2, "prefix"),
-        ("snomedct:46635009", "words"),
+        ("snomedct:46635009", "prefix"),
         ("snomedct:73211009", "similar spelling"),
     ]
     assert found(example, "diabetes mellitus type", "nothing") == []
@@ -146,7 +146,7 @@ def test_pages_and_total(example: Snapshot) -> None:
         assert example.search("diabetes", limit=limit) == (every[:limit], total)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\0", "\ud800:?", "?!", ":", "::", "x" * 100_000, "a:" * 9999, "‮"])
+@pytest.mark.parametrize("text", ["", " ", "\0", "\ud800:?", "?!", ":", "::", "x" * 100_000, "qx:" * 9999, "‮"])
 def test_hostile_texts(example: Snapshot, text: str) -> None:
     assert found(example, text) == []
     assert example.concept(text) is None
@@ -282,7 +282,9 @@ def test_two_that_make_the_same_snapshot_both_have_it(store: Store, tmp_path: Pa
         one.start()
     for one in both:
         one.join()
-    assert [found(one, "suikerziekte") for one in made] == [[("MONDO:0005015", "exact synonym")]] * 2
+    assert [found(one, "suikerziekte") for one in made] == [
+        [("MONDO:0005015", "exact synonym"), ("MONDO:0005016", "words")]
+    ] * 2
     assert [path.name for path in (tmp_path / "state" / store.identity).iterdir()] == [snapshot_name(1)]
 
 

@@ -13,7 +13,7 @@ from graph.groups.build import CERTAIN, LIKELY, Groups, compute
 from graph.groups.rules import Rules
 from graph.groups.sources import Sources
 from graph.hierarchy import Hierarchy
-from graph.names import Names
+from graph.names import Names, with_norms
 from tests.graph.rows import nodes
 
 EXACT, BROAD, NARROW, XREF = "skos:exactMatch", "skos:broadMatch", "skos:narrowMatch", "oboInOwl:hasDbXref"
@@ -108,7 +108,7 @@ class Graph:
         names = pa.table([*columns], ["concept", "text", "kind"])
         names = names.append_column("language", pa.array(["en"] * len(every), pa.string()))
         flags = (np.asarray(table[name].fill_null(False)) for name in ("deprecated", "stub"))
-        return Names.build(names, *flags).table
+        return Names.build(with_norms(names), *flags).table
 
     def _mappings(self, number: dict[str, int]) -> pa.Table:
         """In the order of the snapshot."""

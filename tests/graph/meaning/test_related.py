@@ -137,7 +137,9 @@ def test_a_model_that_left_nothing_here_is_none(tmp_path: Path, model: str | Non
 
 
 def test_the_text_of_a_record_is_its_title_and_the_beginning_of_the_rest(tmp_path: Path) -> None:
-    rows = nodes("Course", {"id": "course:9", "title": "Anatomy", "description": "x" * 1000}, {"id": "course:91"})
+    rows = nodes(
+        "Course", {"id": "course:9", "title": "Anatomy", "description": "x" * 1000}, {"id": "course:91", "code": "A1"}
+    )
     snapshot = picture(tmp_path, Batch(nodes={"Course": rows}))
     said = dict(zip(snapshot.records["Course"].table["id"].to_pylist(), texts(snapshot, "Course"), strict=True))
     assert said["course:9"] == "Anatomy. " + "x" * 300 and said["course:91"] == ""

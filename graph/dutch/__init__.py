@@ -1,0 +1,1 @@
+"""graph: Dutch names of our own, and how compounds are understood."""

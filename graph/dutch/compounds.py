@@ -1,0 +1,197 @@
+"""graph: what Dutch phrases and compounds may be called in English, by their parts.
+
+`nierfalen` is `falen` (failure) of `nier` (kidney, renal): so it may be called `kidney failure` or `renal failure`. A
+part is in parts.tsv, or a whole name of the lexicon. `place` there says how it is used:
+
+- `head`: the last part. `english` are patterns in which {noun}, {adjective} and {stem} stand for what comes before it.
+- `modifier`: what comes before a head; `english` are its nouns, `adjective` and `stem` its other forms.
+- `both`: a modifier that can also be the last part, called by its nouns.
+- `qualifier`: an adjective, attached or apart; `english` is what it is called.
+- `word`: any word of a phrase, which makes no compound.
+
+Between two parts may stand a linking letter. What comes out is only what a thing may be called: whoever asks takes the
+first that some terminology has as a name.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.dutch.lexicon import Entry, lexicon
+from graph.names import normalise
+
+PARTS = Path(__file__).with_name("parts.tsv")
+_LINKS = ("", "s", "e", "en", "n", "er", "ens")
+_SHORTEST, _LONGEST = 3, 60
+_OF = frozenset("van in aan op bij door uit rond tegen na voor".split())
+_ARTICLES = frozenset("de het een".split())
+_MOST_WORDS = 8
+_MOST = 200
+"""English names that are tried for a phrase."""
+_ILLNESS = frozenset(["disease", "symptom"])
+
+
+class Modifier(NamedTuple):
+    """The English forms of what a head is said of."""
+
+    nouns: tuple[str, ...]
+    adjectives: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+
+    def before(self, other: Modifier) -> Modifier:
+        """Both in one, as `hersen` and `vlies`."""
+        nouns = [f"{one} {two}" for one in (*self.adjectives, *self.nouns) for two in other.nouns]
+        return Modifier(tuple(nouns), tuple(f"{one} {two}" for one in self.nouns for two in other.adjectives))
+
+
+class Compounds:
+    """What the lexicon and the parts make of a phrase."""
+
+    def __init__(self, words: Sequence[Entry]) -> None:
+        self._heads = defaultdict[str, list[str]](list)
+        self._modifiers: dict[str, Modifier] = {}
+        self._qualifiers: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._names = defaultdict[str, list[str]](list)
+        for entry in words:
+            for said in entry.dutch:
+                self._names[normalise(said)] += entry.english
+            if entry.kind not in _ILLNESS:
+                for said in entry.dutch:
+                    self._modifiers.setdefault(normalise(said), Modifier(entry.english))
+        for row in _rows():
+            self._add(row)
+
+    def _add(self, row: dict[str, str]) -> None:
+        said = [normalise(one) for one in row["part"].split("|")]
+        english, adjectives, stems = (_split(row[name]) for name in ("english", "adjective", "stem"))
+        for one in said:
+            if row["place"] == "head":
+                self._heads[one] += english
+            elif row["place"] == "qualifier":
+                self._qualifiers[one] = english
+            elif row["place"] == "word":
+                self._words[one] = english
+            else:
+                self._modifiers[one] = Modifier(english, adjectives, stems)
+                if row["place"] == "both":
+                    self._names[one] += [name for name in english if name not in self._names[one]]
+
+    def english(self, norm: str) -> list[str]:
+        """What a phrase in normal form may be called, the best first; nothing where a part is not understood."""
+        words = norm.split()
+        if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
+            return []
+        return list(dict.fromkeys(map(normalise, islice(self._called(tuple(words)), _MOST))))
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """What a word is called as a part of a phrase."""
+        found = self._modifier(word) or Modifier(())
+        return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
+
+    def is_understood(self, word: str) -> bool:
+        """Whether a word is one of ours, or made of parts that are."""
+        return bool(self.forms(word)) or next(self._word(word), None) is not None
+
+    def _called(self, words: tuple[str, ...]) -> Iterator[str]:
+        whole = " ".join(words)
+        yield from self._names.get(whole, ())
+        if len(words) == 1:
+            yield from self._word(whole)
+            return
+        yield from self._word("".join(words))
+        if words[0] in self._qualifiers:
+            for rest in self._called(words[1:]):
+                yield from _qualified(self._qualifiers[words[0]], rest)
+        for at in range(1, len(words) - 1):
+            if words[at] in _OF:
+                after = words[at + 1 :]
+                after = after[1:] if after[0] in _ARTICLES else after
+                yield from self._of(" ".join(words[:at]), " ".join(after))
+
+    def _of(self, head: str, other: str) -> Iterator[str]:
+        """`ontsteking van de long`."""
+        modifier = self._modifier(other)
+        if modifier is None:
+            return
+        yield from _filled(self._heads.get(head, ()), modifier)
+        for name in self._called(tuple(head.split())):
+            yield from _said_of(name, modifier)
+            yield from (f"{name} in {noun}" for noun in modifier.nouns)
+
+    def _word(self, word: str) -> Iterator[str]:
+        """The names of one word; the longest head first, as the shorter may be a part of it by chance."""
+        yield from self._names.get(word, ())
+        for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
+            front, head = word[:at], word[at:]
+            if head in self._heads or head in self._names:
+                for link in _LINKS:
+                    if link and not front.endswith(link):
+                        continue
+                    first = front.removesuffix(link)
+                    if (modifier := self._modifier(first)) is not None:
+                        yield from _filled(self._heads.get(head, ()), modifier)
+                        for name in self._names.get(head, ()):
+                            yield from _said_of(name, modifier)
+                    if first in self._qualifiers:
+                        for name in self._names.get(head, ()):
+                            yield from _qualified(self._qualifiers[first], name)
+
+    def _modifier(self, word: str, depth: int = 2) -> Modifier | None:
+        if word in self._modifiers:
+            return self._modifiers[word]
+        for at in range(_SHORTEST, len(word) - _SHORTEST + 1) if depth else ():
+            last = self._modifiers.get(word[at:])
+            first = self._linked(word[:at], depth - 1) if last else None
+            if first and last:
+                return first.before(last)
+        return None
+
+    def _linked(self, front: str, depth: int) -> Modifier | None:
+        ways = (self._modifier(front.removesuffix(link), depth) for link in _LINKS if front.endswith(link))
+        return next(filter(None, ways), None)
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    with PARTS.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
+
+
+_SLOT = re.compile(r"\{(noun|adjective|stem)\}")
+
+
+def _filled(patterns: Sequence[str], modifier: Modifier) -> Iterator[str]:
+    forms = {"noun": modifier.nouns, "adjective": modifier.adjectives, "stem": modifier.stems}
+    for pattern in patterns:
+        slot = _SLOT.search(pattern)
+        if slot is None:
+            continue
+        yield from (pattern.replace(slot[0], form) for form in forms[slot[1]])
+
+
+def _said_of(name: str, modifier: Modifier) -> Iterator[str]:
+    yield from (f"{form} {name}" for form in (*modifier.adjectives, *modifier.nouns))
+    yield from (f"{name} of {noun}" for noun in modifier.nouns)
+
+
+def _qualified(said: Sequence[str], name: str) -> Iterator[str]:
+    for one in said:
+        yield f"{one} {name}"
+        yield f"{name} {one}"
+
+
+@lru_cache(maxsize=1)
+def compounds() -> Compounds:
+    """Those of the lexicon that comes with the product."""
+    return Compounds(lexicon())

@@ -1,0 +1,116 @@
+"""graph: the English names that a Dutch phrase stands for, of those that are loaded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.csr import Csr, Ints
+from graph.dutch.cognates import skeleton
+from graph.dutch.compounds import Compounds
+from graph.meaning.language import is_dutch
+from graph.meaning.words import LINKS
+from graph.names import MOST_WORDS, Names
+
+Mask = npt.NDArray[np.bool_]
+_LEFT_OUT = LINKS | frozenset("een aan bij met the a an to with on at and or en of due".split())
+_MOST_WAYS = 24
+"""English words and phrases that are tried for one Dutch word."""
+
+
+class English:
+    """Of the names of one snapshot. A name is found where each word of the phrase is said in it and no other is.
+
+    A Dutch word is said by what the lexicon or its parts call it, or by a word that is spelt nearly so in English.
+    """
+
+    def __init__(self, names: Names, compounds: Compounds) -> None:
+        self._names, self._compounds = names, compounds
+
+    def names(self, norm: str) -> list[Ints]:
+        """The numbers of names that say a phrase in normal form, the best first; those of one rank together."""
+        found = [names for _, names in self.compounds(norm)]
+        return found or [names for names in [self._by_words(norm)] if len(names) and self.is_dutch(norm)]
+
+    def is_dutch(self, norm: str) -> bool:
+        """Whether a phrase is Dutch, by its letters or by its words."""
+        return is_dutch(norm) or self.is_understood(norm)
+
+    def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
+        """The names by which the lexicon and its parts call a phrase, the best first, each with its numbers."""
+        for said in self._compounds.english(norm):
+            if len(names := self._names.exact(said)):
+                yield said, names
+
+    def phrase(self, norm: str) -> str:
+        """The phrase in English, word for word as far as words are known; itself where none is."""
+        for said, _ in self.compounds(norm):
+            return said
+        found = self._by_words(norm)
+        if len(found):
+            return str(self._names.table["norm"][int(found[0])].as_py())
+        return " ".join(next(iter(self._ways(word)), word) for word in norm.split() if word not in _LEFT_OUT) or norm
+
+    def is_understood(self, norm: str) -> bool:
+        """Whether each word is known, or is made of parts that are."""
+        words = [word for word in norm.split() if word not in _LEFT_OUT]
+        return all(self._compounds.is_understood(word) for word in words)
+
+    def _by_words(self, norm: str) -> Ints:
+        words = [word for word in norm.split()[:MOST_WORDS] if word not in _LEFT_OUT]
+        if not words:
+            return np.empty(0, np.int32)
+        said = np.zeros(len(self._said_words), np.int32)
+        every = np.ones(len(self._said_words), bool)
+        for word in words:
+            most = np.zeros(len(self._said_words), np.int32)
+            for way in self._ways(word):
+                parts = way.split()
+                mask = np.logical_and.reduce([self._having(part) for part in parts])
+                most[mask] = np.maximum(most[mask], sum(part not in _LEFT_OUT for part in parts))
+            every &= most > 0
+            if not every.any():
+                return np.empty(0, np.int32)
+            said += most
+        return np.asarray(np.flatnonzero(every & (said >= self._said_words)), np.int32)
+
+    def _ways(self, word: str) -> list[str]:
+        """What a Dutch word may be called in English, as far as any name has these words."""
+        ways = [*self._compounds.english(word), *self._compounds.forms(word), *self._cognates.get(skeleton(word), ())]
+        known = [way for way in dict.fromkeys(ways) if all(map(self._is_known, way.split()))]
+        return known[:_MOST_WAYS]
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._places
+
+    def _having(self, word: str) -> Mask:
+        mask = np.zeros(len(self._said_words), bool)
+        mask[self._word_names[self._places[word]]] = True
+        return mask
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self._names.words()[0].to_pylist())}
+
+    @cached_property
+    def _word_names(self) -> Csr:
+        return self._names.words()[1]
+
+    @cached_property
+    def _said_words(self) -> npt.NDArray[np.int32]:
+        """Of each name how many of its words say something."""
+        places = [place for word, place in self._places.items() if word not in _LEFT_OUT]
+        return np.bincount(self._word_names.gather(places), minlength=self._names.table.num_rows).astype(np.int32)
+
+    @cached_property
+    def _cognates(self) -> dict[str, list[str]]:
+        """The words of names by their skeletons, the commonest first."""
+        sizes = self._word_names.sizes()
+        found = defaultdict[str, list[str]](list)
+        for word in sorted(self._places, key=lambda one: (-int(sizes[self._places[one]]), one)):
+            found[skeleton(word)].append(word)
+        return dict(found)

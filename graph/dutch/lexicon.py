@@ -1,0 +1,154 @@
+"""graph: everyday and clinical Dutch names, each with its English names, given to the concepts that are called so.
+
+The lexicon has no ids: a name goes to whatever terminology is loaded. Columns: `dutch` and `english`, each with
+alternatives between `|`, the best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.errors import GraphError
+from graph.groups.kinds import of_prefix
+from graph.names import LEXICON, normalise, with_norms
+
+NAMES = Path(__file__).with_name("names.tsv")
+OWN = "lexicon.tsv"
+"""A file of a site in the same columns, in the folder of its snapshots."""
+_ILLNESS = {"disease", "phenotype", "finding", "situation", ""}
+KINDS = {
+    "disease": _ILLNESS,
+    "symptom": _ILLNESS,
+    "anatomy": {"anatomy", ""},
+    "test": {"test", "procedure", ""},
+    "procedure": {"procedure", "test", "device", ""},
+    "medicine": {"drug", "procedure", ""},
+    "organism": {"organism", ""},
+}
+"""For each kind of a name the kinds of concepts (graph/groups/kinds.py) that may have it, as far as a prefix tells."""
+
+ORDINARY = frozenset(
+    "afscheiding afval afvallen arm armen arts artsen attaque baby been beet benen berg beugel bewegen bijbal bil "
+    "blaas boeren boezem boosheid borst bot bril brillen brug buidelen buisjes bult cel cellen dokter donor "
+    "donoren dood drain druk duplex eenzaam eenzaamheid enquete eruptie fluor gang gapen geboorte genezing "
+    "gewicht gezicht gezondheid gips globus griep haar hals hand handen haren hechten hechting herstel hik honger "
+    "hoofd huid huig huisarts hyper hypo infuus ingreep injectie isolatie isolement jongere jongeren kam kat "
+    "kater kies kiezen kin kind kinderen klaring kloven knip knobbel korst kroon kruisproef kwaal kwalen kweek "
+    "kweken lavement lengte lens lenzen letsel letsels lever lies lip man mannen massage mobiliseren moe mol mond "
+    "mug nagel nagels nazorg neus noodpil oefeningen onrust onrustig oog oor opname orgaan organen oudere ouderen "
+    "overgang overleving patient patienten pees pest pesten piepen pil pillen pink plas plasma pleister pols prik "
+    "puber punctie punt rand rat recht rib roken rook roos rouw rug scan schade schokken screening sectie slijm "
+    "snede snee spalk spanning spiraal spit spreken spuit staren stoma stress stuit talg tand tang teen terugval "
+    "tic toeval tong traan transitie trek trial trillen trom uitbraak uitdroging uitslag uitval val verband "
+    "verbinden verhoging verlossing verpleging vinger vingers voeding voet voeten volwassene volwassenen "
+    "vragenlijst vrouw vrouwen vulling waan wang weefsel weerstand wegvallen wind winden woede wond worm zalf "
+    "zenuwtrek zieke zieken ziekte ziekten ziektes zitten zogen zuchten zuurstof zwakte zweet".split()
+)
+"""Names of one word that mostly mean something else in running text: `uitslag` is a result there, not a rash."""
+
+
+class Entry(NamedTuple):
+    """One thing, by its Dutch and its English names."""
+
+    dutch: tuple[str, ...]
+    english: tuple[str, ...]
+    kind: str
+
+
+class BadLexicon(GraphError):
+    """A line of a site's lexicon cannot be used; the message says which, and why."""
+
+
+def entries(file: Path) -> Iterator[Entry]:
+    """Raises BadLexicon."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        for number, row in enumerate(rows, 2):
+            dutch, english = (_alternatives(row.get(name)) for name in ("dutch", "english"))
+            if not dutch or not english or row.get("kind") not in KINDS:
+                wanted = f"dutch, english and kind ({', '.join(KINDS)}), parted by tabs"
+                raise BadLexicon(f"{file}, line {number}: {wanted}, are needed: mend or remove the line")
+            yield Entry(dutch, english, row["kind"])
+
+
+def _alternatives(cell: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in (cell or "").split("|"))))
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> tuple[Entry, ...]:
+    """What comes with the product."""
+    return tuple(entries(NAMES))
+
+
+def of_site(folder: Path) -> tuple[Entry, ...]:
+    """The lexicon, with what a site adds."""
+    own = folder / OWN
+    return (*lexicon(), *entries(own)) if own.is_file() else lexicon()
+
+
+def as_table(words: Sequence[Entry]) -> pa.Table:
+    """A row for each pair of a Dutch and an English name: `dutch`, `norm` of the English one, its `place`, the `kind`
+    and the number of the `entry`."""
+    rows = [
+        (said, normalise(meant), place, entry.kind, number)
+        for number, entry in enumerate(words)
+        for place, meant in enumerate(entry.english)
+        for said in entry.dutch
+    ]
+    types = {"dutch": pa.string(), "norm": pa.string(), "place": pa.int32(), "kind": pa.string(), "entry": pa.int32()}
+    columns = zip(*rows, strict=True) if rows else ((),) * len(types)
+    return pa.table([pa.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)], [*types])
+
+
+def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
+    """Names (concept, text, kind, language) with a row more for each concept and Dutch name of `words`.
+
+    Of each terminology the concepts that have the first of the English names that any has, as a label if one has.
+    """
+    names = with_norms(names)
+    fit = pc.and_(
+        pc.is_in(names["kind"], pa.array(["label", "exact"])), pc.is_in(names["norm"], pc.unique(words["norm"]))
+    )
+    called = names.filter(fit).select(["concept", "kind", "norm"]).rename_columns(["concept", "how", "norm"])
+    owner = concepts.select(["ontology", "deprecated"]).take(called["concept"])
+    called = called.append_column("ontology", owner["ontology"]).filter(pc.invert(owner["deprecated"].fill_null(False)))
+    pairs = words.join(called, "norm", join_type="inner")
+    pairs = pairs.filter(pa.array(_fits(pairs["kind"], pairs["ontology"]), pa.bool_()))
+    synonym = pc.not_equal(pairs["how"], "label").cast(pa.int32())
+    rank = pc.add(pc.multiply(pairs["place"], 2), synonym)
+    pairs = pairs.append_column("rank", rank)
+    best = pairs.group_by(["entry", "ontology"]).aggregate([("rank", "min")])
+    pairs = pairs.join(best, ["entry", "ontology"], join_type="inner")
+    pairs = pairs.filter(pc.equal(pairs["rank"], pairs["rank_min"])).select(["concept", "dutch"])
+    new = pairs.group_by(["concept", "dutch"]).aggregate([]).sort_by([("concept", "ascending"), ("dutch", "ascending")])
+    rows = pa.table(
+        {
+            "concept": new["concept"].cast(names["concept"].type),
+            "text": new["dutch"],
+            "kind": pa.array([LEXICON] * new.num_rows, pa.string()),
+            "language": pa.array(["nl"] * new.num_rows, pa.string()),
+        }
+    )
+    return pa.concat_tables([names, _unsaid(with_norms(rows), names)])
+
+
+def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
+    return [
+        of_prefix(ontology or "") in KINDS[kind]
+        for kind, ontology in zip(kinds.to_pylist(), ontologies.to_pylist(), strict=True)
+    ]
+
+
+def _unsaid(rows: pa.Table, names: pa.Table) -> pa.Table:
+    """Those that are no name of their concept already."""
+    return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
+        names.column_names
+    )
