@@ -1,6 +1,7 @@
-"""bench: HPO's Dutch labels hidden and asked for; fifty courses grounded by ingest beside a reader's concepts.
+"""bench: 200 Dutch terms searched; HPO's Dutch labels hidden and asked for; fifty courses beside a reader's concepts.
 
-`python -m bench.dutch [--part labels] [--model FOLDER]` from the root of the checkout. A label is hidden where the
+`python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
+terminologies alone, by words and spelling. A label is hidden where the
 English release has it not as a name; it is asked first of the English names alone, then with the Dutch synonyms too.
 Asked are concepts whose id ends in 0: the weights of the evidence are fitted on others. The courses' sets are those of
 bench/gold/README.md.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +30,7 @@ from graph.meaning.vectors import VectorCache
 from graph.names import normalise
 from graph.open import open_store, state_folder
 from graph.reader import read_snapshot
+from graph.search import ranked
 from graph.snapshot import Snapshot
 from ingest.run import ingest, load
 
@@ -39,6 +42,11 @@ TERMINOLOGIES = (
 )  # fmt: skip
 ENGLISH, SYNONYMS = "hp-2024-08-13.json.gz", "translations/hp-nl.synonyms.tsv"
 GOLD = Path(__file__).parent / "gold" / "courses.tsv"
+TERMS = Path(__file__).parent / "gold" / "dutch-terms.tsv"
+TERM_FILES = (
+    "mondo-2026-08.obo", "mondo-2026-08-synonyms.obo.gz", "hp-2024-08-13.json.gz", "uberon.obo",
+    "doid-2018-07-05.json.gz", "symp.obo", "maxo-base.obo", "ncit-disease-2018-06-08.json.gz",
+)  # fmt: skip
 
 
 class Wanted(NamedTuple):
@@ -109,6 +117,32 @@ def hidden(encoder: Encoder, kept: Path) -> None:
             print(f"| {said} | {way} | {len(asked):,} | {first:.3f} | {five:.3f} |", flush=True)
 
 
+def terms(shown: bool) -> None:
+    """How often the first hit is right; wrong is a first hit that is not."""
+    with TERMS.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    with tempfile.TemporaryDirectory() as name:
+        snapshot = snapshot_of(Path(name), TERM_FILES)
+    print("\n| terms | right | wrong | nothing found |\n|---|---:|---:|---:|")
+    for register in ("lay", "clinical"):
+        own = [row for row in rows if row["register"] == register]
+        found = Counter(_verdict(snapshot, row, shown) for row in own)
+        shares = (f"{found[verdict] / len(own):.3f}" for verdict in ("right", "wrong", "nothing"))
+        print(f"| {len(own)} {register} |", " | ".join(shares), "|", flush=True)
+
+
+def _verdict(snapshot: Snapshot, row: dict[str, str], shown: bool) -> str:
+    expected, hits = set(row["expected"].split("|")) - {"-"}, ranked(snapshot, row["term"]).concepts
+    if not len(hits):
+        return "nothing" if expected else "right"
+    first = int(hits[0])
+    if {snapshot.ids[int(one)] for one in snapshot.hierarchy.meant(first)} & expected:
+        return "right"
+    if shown:
+        print("wrong:", row["term"], snapshot.ids[first], snapshot.concepts["label"][first].as_py())
+    return "wrong"
+
+
 def wanted() -> tuple[list[str], list[Wanted]]:
     """The courses that were read, and what they are about."""
     with GOLD.open(encoding="utf-8") as lines:
@@ -163,15 +197,17 @@ _COLUMNS = ["source", "target", "assertion", "text"]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--part", choices=["labels", "courses"], help="one part alone")
+    parser.add_argument("--part", choices=["terms", "labels", "courses"], help="one part alone")
     parser.add_argument("--shown", action="store_true", help="print what was found wrongly or missed")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
     parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
     args = parser.parse_args()
     print(machine())
-    if args.part != "labels":
+    if args.part in (None, "terms"):
+        terms(args.shown)
+    if args.part in (None, "courses"):
         courses(args.shown)
-    if args.part != "courses":
+    if args.part in (None, "labels"):
         with tempfile.TemporaryDirectory() as name:
             hidden(open_encoder(args.model), args.vectors or Path(name) / "vectors")
 

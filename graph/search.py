@@ -58,7 +58,7 @@ ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
 """What a cosine weighs, and the least that counts."""
-_SPELT_ALONE = 0.9, 0.3
+_SPELT_ALONE = 0.9, 0.5
 _NEAR = 100
 """Names that are looked at by spelling and by meaning."""
 _SHORT = 3

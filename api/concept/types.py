@@ -198,7 +198,8 @@ class Concept:
 class Match:
     how: str = strawberry.field(
         description="`exact label`, `exact synonym` or `identifier`, in this order; `abbreviation` if the text is the "
-        "initials of a label; then in one ranking `prefix`, `words`, `some words`, `similar spelling` or `meaning`."
+        "initials of a label; `compound` if a label is what the parts of a Dutch text are "
+        "called; then in one ranking `prefix`, `words`, `some words`, `similar spelling` or `meaning`."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
