@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from graph.csr import Ints
 from graph.meaning.assertion import assertion
+from graph.meaning.beside import is_passive, is_product
 from graph.meaning.composite import Part, ways_apart
 from graph.meaning.evidence import (
     FEATURES,
@@ -33,8 +34,10 @@ from graph.meaning.evidence import (
 from graph.meaning.index import Mask
 from graph.meaning.language import is_dutch
 from graph.meaning.meaning import Meaning
+from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
-from graph.meaning.words import LINKS, root
+from graph.meaning.topics import topics
+from graph.meaning.words import LINKS, ORDINARY, root
 from graph.names import normalise
 from graph.snapshot import Snapshot
 
@@ -73,6 +76,7 @@ class Grounder:
         self._words = Words(snapshot.names)
         self._weights = weighing
         self._wanted = _wanted(snapshot, ontologies)
+        self._topics = topics(snapshot)
         # A concept asked for by its terminology is also found by the names of those that mean the same.
         self._lent = bool(ontologies)
         self._keep = _forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
@@ -111,8 +115,13 @@ class Grounder:
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
+        read = Reading(text, language)
         for (start, end), match in zip(spans, near, strict=True):
-            if match:
+            if (
+                match
+                and not is_passive(text, start, end)
+                and not self.dictionary.means_another(read, start, end, match.name)
+            ):
                 named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
         wanted: dict[tuple[str, int, int], Match] = {}
         for own in (own for match in named for own in self._own(match)):
@@ -138,9 +147,14 @@ class Grounder:
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
         out: list[Match | None] = [None] * len(phrases)
         for at, found in zip(near, self.mentions([phrases[at] for at in near], top=1), strict=True):
-            if found and found[0].score >= SURE_IN_TEXT and _spelt_as(norms[at], normalise(found[0].name)):
+            sure = found and found[0].score >= SURE_IN_TEXT and self._may_be_topic(found[0])
+            if sure and _spelt_as(norms[at], normalise(found[0].name)):
                 out[at] = found[0]
         return out
+
+    def _may_be_topic(self, match: Match) -> bool:
+        concept = self.snapshot.ids.find(match.concept)
+        return concept is not None and bool(self._topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
         """Of each mention, given in normal form, the candidates with their evidence, in no order."""
@@ -203,8 +217,12 @@ class Grounder:
         groups = self._group.indices.to_numpy()[found.concepts]
         exact = found.features[:, FEATURES.index("exact")] > 0
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
-        order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
-        return [self._match(text, found, int(place), float(chances[place])) for place in order]
+        words = normalise(text).split()
+        # Any text has such a word; only a name that is the word itself is meant by it.
+        able = exact | (len(words) != 1 or words[0] not in ORDINARY)
+        order = np.lexsort((found.concepts, -logits, -chances.round(3)))
+        best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
+        return list(islice((match for match in best if not is_product(words, match.name)), top))
 
     def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:
         concept, snapshot = int(found.concepts[place]), self.snapshot
