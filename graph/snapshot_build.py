@@ -121,18 +121,18 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _swept(unfinished):
-        _build(Still(store), unfinished, newest(folder))
+        # A server's snapshots lie one folder below the site's own files.
+        words = as_table(of_site(folder.parent if store.identity else folder))
+        _build(Still(store), words, unfinished, newest(folder))
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
 
 
-def _build(store: Still, folder: Path, before: Path | None) -> None:
+def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> None:
     concepts = _concepts(store, folder)
     ids = concepts["id"]
-    # A server's snapshots lie one folder below the site's own files.
-    words = as_table(of_site(folder.parent.parent if store.identity else folder.parent))
     names = _index_names(_labels(store, concepts, folder), concepts, words, folder, before)
     # The store is read by this thread alone; sorting and counting let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:

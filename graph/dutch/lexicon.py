@@ -34,7 +34,7 @@ KINDS = {
 }
 """For each kind of a name the kinds of concepts (graph/groups/kinds.py) that may have it, as far as a prefix tells."""
 
-ORDINARY = frozenset(
+AMBIGUOUS = frozenset(
     "afscheiding afval afvallen arm armen arts artsen attaque baby been beet benen berg beugel bewegen bijbal bil "
     "blaas boeren boezem boosheid borst bot bril brillen brug buidelen buisjes bult cel cellen dokter donor "
     "donoren dood drain druk duplex eenzaam eenzaamheid enquete eruptie fluor gang gapen geboorte genezing "

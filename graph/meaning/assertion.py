@@ -23,6 +23,17 @@ _NOT = [[word] for word in "not niet doesn't hasn't haven't hadn't isn't".split(
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
+# What follows `with` after a comma is there again: `without tremor, with scoliosis`.
+_WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
+_BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
+"""Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
+# `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
+_NONE_OF = [["none", "of"]]
+_HAVING = frozenset(
+    "has have had having with showed shows developed develop reported report met heeft hebben had".split()
+)
+# Of what a patient has all but the exception is well; of who may take part all but the exception may.
+_WELL = frozenset("normal unremarkable well healthy negative normaal gezond unaffected".split())
 _REACH = 12
 """Words that a trigger reaches over at most."""
 _NEAR_COMPANY = 3
@@ -44,10 +55,14 @@ _ANSWERS = {
     "family": rf"\s{{0,3}}\((?:{_KIN})[ +]{{0,2}}[),;]",
     "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
 }
+_ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
 # Of a patient also `Diabetes -, hypertension +` and `stroke prevention`; elsewhere a dash may end any line.
 _OF_A_PATIENT = {
     "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
-    "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b",
+    "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
+    # An instrument is named after what it looks for.
+    rf"|(?:[ -]{_ASPECT}){{0,3}}[ -](?:scale|inventory|questionnaire|checklist|vragenlijst)\b"
+    rf"|(?:[ -]{_ASPECT}){{1,3}}[ -](?:index|score|interview|survey)\b",
 }
 
 
@@ -71,38 +86,58 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     low = max(low, text.rfind("\n", low, start) + 1)
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
+    before = _BRACKETED.sub(" ", before)
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
     subject = _VERB.match(after) is not None
-    found.update(_reaching(before, True, cues, subject), _reaching(after, False, cues))
+    found.update(_reaching(before, True, cues, record, subject), _reaching(after, False, cues, record))
     first = min(found, key=_RANK.__getitem__, default="present")
     return first  # type: ignore[return-value]
 
 
-def _reaching(side: str, before: bool, cues: Cues, subject: bool = False) -> Iterable[str]:
+def _reaching(side: str, before: bool, cues: Cues, record: bool, subject: bool = False) -> Iterable[str]:
     """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope.
 
     The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`.
     """
     words = words_of(_sentence(side, before))
+    listed = before and side.rstrip().endswith(",")
     words = words[-_REACH - LONGEST :] if before else words[: _REACH + LONGEST]
     found = list(_found(words, cues))
     for at, cue in reversed(found) if before else found:
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
-        near = not before or len(words) - at - cue.size <= _REACH_OF_NOT or words[at : at + cue.size] not in _NOT
+        if cue.excepts:
+            if before and _leaves_out(words[:at], [other for place, other in found if place < at], record):
+                yield "negated"
+            return
         said = cue.before if before else cue.after
-        if subject and at == 0 and words[0] in _WITHOUT and len(words) > 1 and words[-1] not in _JOINS:
-            said = None
-        if said and near:
+        if said and not (before and _falls_short(words, at, cue.size, subject, listed)):
             yield said
+
+
+def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bool) -> bool:
+    """Whether what the words before a mention deny, from word `at` on, is something else."""
+    said, between = words[at : at + size], words[at + size :]
+    if said in _NOT:
+        return len(between) > _REACH_OF_NOT
+    if said in _NONE_OF:
+        return "in" in between and _HAVING.isdisjoint(between)
+    return subject and said[0] in _WITHOUT and bool(between) and (listed or (at == 0 and between[-1] not in _JOINS))
+
+
+def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
+    """Whether an exception after these words is not there: `all cancers except for`, but `no cancer except for`."""
+    return record and _WELL.isdisjoint(words) and not any(cue.before == "negated" for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
     """The part of one side that is of the mention's sentence."""
     ends = [m.end() for m in _SENTENCE_END.finditer(side) if not _NO_END.search(side, max(0, m.start() - 5), m.end())]
     if before:
-        return side[ends[-1] :] if ends else side
+        own = side[ends[-1] :] if ends else side
+        again = [*_WITH_AGAIN.finditer(own)]
+        return own[again[-1].end() :] if again else own
     return side[: ends[0]] if ends else side
 
 

@@ -54,7 +54,7 @@ _BEFORE = {
         negative for|no evidence of|no history of|no sign of|no signs of|no known|ruled out|neither|nor|cannot have
         is negative for|was negative for|are negative for|were negative for|excluding those with
         excluding patients with|excluding subjects with|excluding participants with|excluding individuals with
-        excluding people with|excluding persons with|excluding|exclusion of|met uitzondering van
+        excluding people with|excluding persons with|excluding|exclusion of
         does not have|did not have|has not had|rather than|instead of|unremarkable for|fails to reveal
         doesn't have|don't have|didn't have|doesn't|hasn't|haven't|hadn't|isn't|not known to have|not known with
         geen|zonder|niet|nooit|noch|afwezigheid van|ontbreken van|ontkent|ontkende|vrij van|negatief voor
@@ -142,16 +142,25 @@ _PSEUDO = """
     broer van|zus van|husband of|wife of|aunt of|uncle of
     mogelijke oorzaken|mogelijke oorzaak|mogelijk maken|mogelijk te maken|zo goed mogelijk|zo veel mogelijk
     best possible|niet zelden|not to mention|not uncommon|not rare
+    family history for this disease|family history of this disease|family history for this disorder
+    family history of this disorder|family history for this condition|family history of this condition
+    family history for this syndrome|family history of this syndrome|familieanamnese voor deze ziekte
+    familieanamnese voor deze aandoening
     tested positive for|screened positive for|positive test for|positief getest op|most likely to|more likely to
     likely to|less likely to
 """
 _ENDS = """
-    but|however|nevertheless|yet|although|though|except|apart from|aside from|besides|other than|still|which|who|because
+    but|however|nevertheless|yet|although|though|besides|still|which|who|because
     since|secondary to|due to|presented with|presents with|presenting with|has been|while|whereas|therefore|then
     until|tot|now|currently|developed|showed|revealed|he had|she had|he has|she has|because of
     patient has|patient had|who had|who has
-    maar|echter|hoewel|ofschoon|behalve|afgezien van|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
+    maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
+"""
+# After what is denied or normal they name what is there, and otherwise what is left out.
+_EXCEPT = """
+    except|except for|except in|apart from|aside from|other than|with the exception of
+    behalve|afgezien van|met uitzondering van|uitgezonderd
 """
 # `no benefit in patients with asthma` is of people who have it.
 _PEOPLE = """
@@ -163,7 +172,8 @@ _PEOPLE = """
 class Cue(NamedTuple):
     """What a phrase does before and after a mention; `ends` the reach of others, none of these does nothing.
 
-    `kin` is one of the family, `company` what makes the next of them a bystander; `size` counts words.
+    `kin` is one of the family, `company` what makes the next of them a bystander; what `excepts` parts what follows
+    from what is said before; `size` counts words.
     """
 
     before: str | None = None
@@ -171,6 +181,7 @@ class Cue(NamedTuple):
     ends: bool = False
     kin: bool = False
     company: bool = False
+    excepts: bool = False
     size: int = 1
 
 
@@ -215,6 +226,7 @@ def _ending() -> Iterable[tuple[str, Cue]]:
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))
+    yield from ((phrase, Cue(excepts=True)) for phrase in _listed(_EXCEPT))
     yield from ((phrase, Cue()) for phrase in _listed(_PSEUDO))
     yield from ((phrase, Cue(company=True)) for phrase in _listed(_COMPANY))
 

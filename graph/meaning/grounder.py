@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.csr import Ints
-from graph.dutch.lexicon import ORDINARY
+from graph.dutch.lexicon import AMBIGUOUS
 from graph.meaning.assertion import assertion
+from graph.meaning.beside import is_passive, is_product
 from graph.meaning.composite import Part, ways_apart
 from graph.meaning.evidence import (
     FEATURES,
@@ -34,8 +35,10 @@ from graph.meaning.evidence import (
 from graph.meaning.index import Mask
 from graph.meaning.language import is_dutch
 from graph.meaning.meaning import Meaning
+from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
-from graph.meaning.words import LINKS, root
+from graph.meaning.topics import topics
+from graph.meaning.words import LINKS, ORDINARY, root
 from graph.names import normalise
 from graph.snapshot import Snapshot
 
@@ -74,6 +77,7 @@ class Grounder:
         self._words = Words(snapshot.names)
         self._weights = weighing
         self._wanted = _wanted(snapshot, ontologies)
+        self._topics = topics(snapshot)
         # A concept asked for by its terminology is also found by the names of those that mean the same.
         self._lent = bool(ontologies)
         self._keep = _forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
@@ -119,8 +123,13 @@ class Grounder:
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
+        read = Reading(text, language)
         for (start, end), match in zip(spans, near, strict=True):
-            if match:
+            if (
+                match
+                and not is_passive(text, start, end)
+                and not self.dictionary.means_another(read, start, end, match.name)
+            ):
                 named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
         wanted: dict[tuple[str, int, int], Match] = {}
         for own in (own for match in named for own in self._own(match)):
@@ -146,15 +155,20 @@ class Grounder:
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
         out: list[Match | None] = [None] * len(phrases)
         for at, found in zip(near, self.mentions([norms[at] for at in near], top=1), strict=True):
-            if found and found[0].score >= SURE_IN_TEXT and _spelt_as(norms[at], normalise(found[0].name)):
+            sure = found and found[0].score >= SURE_IN_TEXT and self._may_be_topic(found[0])
+            if sure and _spelt_as(norms[at], normalise(found[0].name)):
                 out[at] = found[0]._replace(text=phrases[at])
         return out
 
     def _compound(self, norm: str) -> str:
         """What a Dutch compound that is no name is called in English; other words stay as they are."""
-        if not is_dutch(norm) or norm in ORDINARY:
+        if not is_dutch(norm) or norm in AMBIGUOUS:
             return norm
         return next((said for said, _ in self.snapshot.english.compounds(norm)), norm)
+
+    def _may_be_topic(self, match: Match) -> bool:
+        concept = self.snapshot.ids.find(match.concept)
+        return concept is not None and bool(self._topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
         """Of each mention, given in normal form, the candidates with their evidence, in no order."""
@@ -218,10 +232,14 @@ class Grounder:
         groups = self._group.indices.to_numpy()[found.concepts]
         exact = found.features[:, FEATURES.index("exact")] > 0
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
-        order = np.lexsort((found.concepts, -logits, -chances.round(3)))[:top]
-        matches = [self._match(text, found, int(place), float(chances[place])) for place in order]
+        words = norm.split()
+        # Any text has such a word; only a name that is the word itself is meant by it.
+        able = exact | (len(words) != 1 or words[0] not in ORDINARY)
+        order = np.lexsort((found.concepts, -logits, -chances.round(3)))
+        best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
+        matches = islice((match for match in best if not is_product(words, match.name)), top)
         if norm == normalise(text):
-            return matches
+            return list(matches)
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graph.meaning.language import language as language_of
-from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, STOP_WORDS
+from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS
 from graph.names import normalise
 from graph.unseen import WORD
 
@@ -66,6 +66,28 @@ def joined_after(read: Reading, last: int) -> Iterator[int]:
     at = last + 1
     if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
         yield at + 1
+
+
+def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
+    """The head before a list of parts, and the last part: `cysts`, `kidney` in `cysts of jaws and kidney`."""
+    for joint in range(2, len(read.norms) - 1):
+        # In English `of` is no conjunction.
+        if read.norms[joint] not in CONJUNCTIONS or (read.norms[joint] == "of" and read.language != "nl"):
+            continue
+        place = joint + 1
+        while place < len(read.norms) - 1 and read.norms[place] in LINKS:
+            place += 1
+        head = _head_before(read, joint)
+        if head is not None and not any(map(read.parted, range(head, place))):
+            yield head, place
+
+
+def _head_before(read: Reading, joint: int) -> int | None:
+    """The word before the links that stand a few words before a conjunction."""
+    for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
+        if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
+            return at - 1
+    return None
 
 
 def hyphened_before(read: Reading, first: int) -> int | None:

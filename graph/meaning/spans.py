@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from graph.dutch.lexicon import ORDINARY
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
-from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, listed_before, phrases
+from graph.meaning.beside import another_thing, is_product
+from graph.meaning.likeness import NEARLY, bag, in_capitals, likeness, may_stand_alone, said_words, worth_of_kind
+from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, joint_heads, listed_before, phrases
 from graph.meaning.topics import Name, topic_names
 from graph.meaning.words import (
-    COMMON,
     CONJUNCTIONS,
-    FUNCTION_WORDS,
     LINKS,
     MODIFIERS,
-    is_adjective,
+    ORDINARY,
     root,
     stem,
 )
@@ -30,11 +29,9 @@ from graph.unseen import WORD
 
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
-_ORDINARY = FUNCTION_WORDS | COMMON
 # Of themselves they name the root of a terminology, whatever they are listed with.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _LONGEST = 12
-_NEARLY = ("narrow", "related")
 _MOST_LINKS = 3
 _SHORTEST = 4
 
@@ -63,7 +60,7 @@ class Dictionary:
             words = [word for word in name.norm.split() if word not in LINKS]
             if not 0 < len(words) <= _LONGEST:
                 continue
-            self._names.setdefault(_bag(words), []).append(name)
+            self._names.setdefault(bag(words), []).append(name)
             for word in words:
                 key = root(word)
                 self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
@@ -79,7 +76,7 @@ class Dictionary:
     def alike(self, norm: str) -> set[str]:
         """The normal forms that have the same words as this one, whatever their order and endings."""
         words = [word for word in norm.split() if word not in LINKS]
-        return {name.norm for name in self._names.get(_bag(words), ())} if 0 < len(words) <= _LONGEST else set()
+        return {name.norm for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
         """The concepts named anywhere in a text, in its order; the longest names claim their words.
@@ -93,6 +90,7 @@ class Dictionary:
         claims.add(self._abbreviated(read))
         claims.add(sorted(self._candidates(read), key=_rank))
         claims.add(list(self._coordinated(read, claims)))
+        claims.add(list(self._under_one_head(read)))
         return self._asserted(text, [match for _, matches in claims.in_order() for match in matches], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
@@ -105,6 +103,16 @@ class Dictionary:
         for start, end in covered:
             taken[start:end] = b"\1" * (end - start)
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
+
+    def means_another(self, read: Reading, start: int, end: int, name: str) -> bool:
+        """Whether the words of a name that stand from `start` to `end` mean another thing there."""
+        roots = set(map(root, normalise(name).split()))
+        inside = [at for at, word in enumerate(read.words) if start <= word.start() < end]
+        own = [at for at in inside if root(read.norms[at]) in roots] or inside
+        span = read.span(own[0], own[-1])
+        words = read.norms[span.first : span.last + 1]
+        ordinary = len(words) == 1 and words[0] in ORDINARY
+        return ordinary or is_product(words, name) or another_thing(read, span, self._known)
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         full = {match.concept for match in found if len(match.text) >= _SHORTEST}
@@ -153,16 +161,27 @@ class Dictionary:
             if (single or many >> len(words) & 1) and (not dropped or drops):
                 span = read.span(at, last)
                 if matches := self._named(read, span, words, 0.9 if drops else 1.0):
-                    yield span, matches
+                    yield span, [*matches, *self._nested(read, span, words, matches)]
             if not many >> (len(words) + 1):
                 return
 
     def _named(self, read: Reading, span: Span, words: list[str], weight: float) -> list[Match]:
         norm = " ".join(read.norms[span.first : span.last + 1]) if weight == 1.0 else " ".join(words)
         matches = self._matches(read.text, span.start, span.end, norm, weight, language=read.language)
-        if len(words) > 1:
-            return matches
-        return [match for match in matches if _tells_something(match, norm)]
+        if len(words) == 1:
+            matches = [match for match in matches if _tells_something(match, norm)]
+        if matches and another_thing(read, span, self._known):
+            return [match for match in matches if "," in match.name and match.method == "exact"]
+        return matches
+
+    def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
+        """What other terminologies call so without its first word: `hearing loss` in `bilateral hearing loss`."""
+        if len(words) > 2 and words[0] in MODIFIERS:
+            named = {_prefix(match) for match in found}
+            yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
+
+    def _known(self, words: Sequence[str]) -> bool:
+        return bool(self._called(list(words)))
 
     def _coordinated(self, read: Reading, claims: _Claims) -> Iterator[tuple[Span, list[Match]]]:
         """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
@@ -177,6 +196,11 @@ class Dictionary:
                 tails = (words[0][cut:] for cut in range(3, len(words[0]) - 3))
                 yield from self._joined(read, left, ([read.norms[left] + tail] for tail in tails))
 
+    def _under_one_head(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
+        """`kidney` in `cysts of the jaws and of the kidney`."""
+        for head, place in joint_heads(read):
+            yield from self._joined(read, place, ([read.norms[head], read.norms[place]],))
+
     def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
         span = read.span(place, place)
         for words in tried:
@@ -185,9 +209,16 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names of these words; those that say it only nearly count where none says it."""
-        names = self._names.get(_bag(words), []) if 0 < len(words) <= _LONGEST else []
-        return [name for name in names if name.kind not in _NEARLY] or names
+        """The names of these words; those that say it only nearly count where none says it.
+
+        Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
+        """
+        names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
+        surely = [name for name in names if name.kind not in NEARLY]
+        if len(words) == 1 or not surely:
+            return surely or names
+        said = {name.ontology for name in surely}
+        return [name for name in names if name.kind not in NEARLY or name.ontology not in said]
 
     def _matches(
         self,
@@ -206,14 +237,16 @@ class Dictionary:
         said = text[start:end] if said is None else said
         best: dict[str, Match] = {}
         for name in self._called(words):
-            if (name.kind == "abbreviation" or name.text.isupper()) and not _in_capitals(said):
+            if is_product(words, name.text):
                 continue
-            if len(words) == 1 and not mention and not _one_word(name, norm, language):
+            if (name.kind == "abbreviation" or name.text.isupper()) and not in_capitals(said):
                 continue
-            if name.kind == LEXICON and sorted(map(stem, words)) != sorted(map(stem, _words(name.norm))):
+            if len(words) == 1 and not mention and not may_stand_alone(name, norm, language):
+                continue
+            if name.kind == LEXICON and sorted(map(stem, words)) != sorted(map(stem, said_words(name.norm))):
                 continue
             same = said.casefold() == name.text.casefold()
-            score = round(weight * (0.95 if same else 0.85 * _likeness(norm, name.norm)) * _kind(name), 3)
+            score = round(weight * (0.95 if same else 0.85 * likeness(norm, name.norm)) * worth_of_kind(name), 3)
             if name.ontology not in best or score > best[name.ontology].score:
                 method = "exact" if same and weight == 1.0 else "normalised"
                 best[name.ontology] = Match(
@@ -240,55 +273,21 @@ class _Claims:
         return [self._claimed[first] for first in sorted(self._claimed)]
 
 
+def _prefix(match: Match) -> str:
+    return match.concept.partition(":")[0]
+
+
 def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
     """The longest first, of equals the surest, of equals the first."""
     span, matches = found
     return span.first - span.last, -max(match.score for match in matches), span.first
 
 
-def _bag(words: list[str]) -> str:
-    """One word by its stem, several by their roots, in no order."""
-    return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
-
-
-def _likeness(norm: str, name: str) -> float:
-    """How near two normal forms with one bag are: order, links, number, and kinship of words each cost a little."""
-    if norm == name:
-        return 1.0
-    ours, theirs = _words(norm), _words(name)
-    ordered = list(map(root, ours)) == list(map(root, theirs))
-    stems = sorted(map(stem, ours)) == sorted(map(stem, theirs))
-    alike = sorted(ours) == sorted(theirs)
-    return (1.0 if ordered else 0.95) * (1.0 if alike else 0.95 if stems else 0.85)
-
-
-def _words(form: str) -> list[str]:
-    return [word for word in form.split() if word not in LINKS]
-
-
-def _kind(name: Name) -> float:
-    return 1.0 if name.kind == "label" else 0.8 if name.kind in _NEARLY else 0.95
-
-
-def _one_word(name: Name, norm: str, language: str | None) -> bool:
-    """Whether a name of one word may be found in running text of a language, None where that is not known."""
-    if name.language == "nl" and (language == "en" or norm in ORDINARY):
-        return False
-    if norm != name.norm and len(norm) < 5 and not norm.startswith(name.norm):
-        return False
-    return name.kind == "label" or not is_adjective(norm)
-
-
-def _in_capitals(said: str) -> bool:
-    """Whether it is written as an abbreviation is: COPD, T2DM, mRNA."""
-    return sum(letter.isupper() for letter in said) > 1 or (said.isupper() and said.isalnum())
-
-
 def _tells_something(match: Match, norm: str) -> bool:
     """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
-    ordinary = not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
+    ordinary = not ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
     # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
-    if norm.isdigit() or (ordinary and not (_in_capitals(match.text) and _in_capitals(match.name))):
+    if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):
         return False

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.snapshot import Snapshot
+
+Mask = npt.NDArray[np.bool_]
 
 # Units and administrative codes are words of any text and never its topic.
 _NO_TOPIC = ("ucum", "hl7.", "omop", "visit", "gender", "race", "ethnicity")
@@ -40,14 +43,14 @@ def topic_names(snapshot: Snapshot) -> Iterator[Name]:
     who wants to find the concepts of a terminology loads it whole.
     """
     names, concepts = snapshot.names.table, snapshot.concepts
-    keep = pc.and_(_topics(snapshot).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
+    keep = pc.and_(pa.array(topics(snapshot)).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
     names = names.filter(keep)
     owner = concepts.select(["id", "ontology", "label"]).take(names["concept"])
     columns = *(owner[column] for column in owner.column_names), *(names[column] for column in Name._fields[3:])
     yield from map(Name, *(column.to_pylist() for column in columns))
 
 
-def _topics(snapshot: Snapshot) -> pa.Array:
+def topics(snapshot: Snapshot) -> Mask:
     """Whether each concept may be the topic of a text."""
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     out = pc.or_(concepts["deprecated"], concepts["stub"]).fill_null(True)
@@ -59,6 +62,6 @@ def _topics(snapshot: Snapshot) -> pa.Array:
         out = pc.or_(out, pc.starts_with(concepts["ontology"], prefix, ignore_case=True))
     roots = [snapshot.concept(root) for root in _QUALIFIERS]
     below = BitMap.union(BitMap(), *(snapshot.hierarchy.descendants(root) for root in roots if root is not None))
-    topics = ~np.asarray(out)
-    topics[np.asarray(below, dtype=np.int64)] = False
-    return pa.array(topics)
+    able = ~np.asarray(out)
+    able[np.asarray(below, dtype=np.int64)] = False
+    return able

@@ -1,0 +1,149 @@
+"""graph: whether the words beside a name make it another thing: part of a longer name, a product, a homonym."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from graph.meaning.reading import Reading, Span
+from graph.meaning.words import LINKS, STOP_WORDS, root, stem
+
+Known = Callable[[Sequence[str]], bool]
+"""Whether words, in normal form, are a name."""
+
+_LONGEST_CODE = 5
+# `non-asthma` and `pre-eclampsia` are not what follows the hyphen.
+_PREFIXES = frozenset("non niet pre pseudo quasi hyper hypo sub para".split())
+# After a name of one word they make the name of another disease: `lichen planus` is no lichen.
+_EPITHETS = frozenset(
+    "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
+    "herpetiformis ichthyosis insipidus inversa lentiformis migrans multiforme naevi nigricans nitidus nodosa nodosum "
+    "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
+    "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
+)
+# Of themselves they say nothing without the part of the body: `liver injury` is not any injury.
+_OF_A_PART = frozenset(
+    map(
+        root,
+        "injury lesion failure insufficiency dysfunction impairment damage defect inflammation infection deficiency "
+        "abnormality malformation disturbance toxicity swelling enlargement letsel ontsteking falen schade".split(),
+    )
+)
+_PARTS = frozenset(
+    map(
+        root,
+        "kidney liver heart lung brain spleen stomach bowel skin eye ear nose mouth muscle bone face finger toe foot "
+        "tooth thumb skull chin neck breast blood nerve spinal vascular joint bladder colon pancreas prostate ovary "
+        "uterus cervix esophagus airway tendon ligament valve artery vein".split(),
+    )
+)
+# Within three words of the name they tell that something else is meant, as in physics, industry or trade.
+_HOMONYMS = {
+    "depression": "point freezing melting boiling st segment marrow economic inbreeding geological tropical",
+    "water retention": "soil soils capacity curve gel gels membrane film leaf leaves plants polymer concrete",
+    "fluid retention": "soil soils membrane tank vessel",
+    "stroke": "volume work piston engine rowing swimming brush",
+    "shock": "wave waves thermal osmotic electric absorber",
+    "seizure": "property assets asset police customs",
+    "seizures": "property assets police customs",
+    "obstruction": "justice",
+    "plaque": "assay assays commemorative",
+    "mole": "fraction percent ratio",
+    "fatigue": "metal material crack alloy steel",
+    "stress": "shear tensile mechanical yield",
+    "fracture": "rock hydraulic mechanics toughness",
+    "fractures": "rock hydraulic",
+}
+_HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
+_NEAR = 3
+# `Eye drops` are put into an eye; an `eye drop` may be a ptosis.
+_PRODUCTS = frozenset("drops druppels".split())
+_BY = re.compile(r"\s{1,3}(?:with|by|for|to|as|from|into)\b", re.I)
+_JOINED = re.compile(r"\s+")
+
+
+def another_thing(read: Reading, span: Span, known: Known) -> bool:
+    """Whether what stands there is no use of the name, whatever the name is of."""
+    return (
+        (span.first == span.last and _in_a_token(read, span, known))
+        or _prefixed(read, span)
+        or _qualified(read, span)
+        or _homonym(read, span)
+        or _listed(read, span, known)
+    )
+
+
+def is_product(words: Sequence[str], name: str) -> bool:
+    """Whether a name of more than one word is said in the plural that medicines have: `eye drops`."""
+    return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
+
+
+def is_passive(text: str, start: int, end: int) -> bool:
+    """Whether a word is a verb by what follows: `ordered by size`, `confused with measles`."""
+    return text[start:end].endswith("ed") and _BY.match(text, end) is not None
+
+
+def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
+    """Whether a code is joined to a word by a hyphen, and is no name of its own: `SARS` in `SARS-CoV-2`."""
+    sides = (span.first - 1, span.last + 1)
+    return any(
+        _is_code(read.words[at].group()) and not known([read.norms[at]])
+        for at in sides
+        if 0 <= at < len(read.words) and read.between(min(at, span.first), max(at, span.last)) == "-"
+    )
+
+
+def _is_code(word: str) -> bool:
+    """Letters in capitals, or with digits or a capital inside; a long word in capitals is of a heading."""
+    letters = any(map(str.isalpha, word))
+    digits = any(map(str.isdigit, word))
+    return len(word) <= _LONGEST_CODE and letters and (digits or word.isupper() or word[1:] != word[1:].lower())
+
+
+def _prefixed(read: Reading, span: Span) -> bool:
+    at = span.first - 1
+    return at >= 0 and read.norms[at] in _PREFIXES and read.between(at, span.first) == "-"
+
+
+def _beside(read: Reading, span: Span) -> tuple[str, str]:
+    """The words right before and after, with nothing but a space between; empty where there is none."""
+    before, after = span.first - 1, span.last + 1
+    left = before >= 0 and _JOINED.fullmatch(read.between(before, span.first)) is not None
+    right = after < len(read.words) and _JOINED.fullmatch(read.between(span.last, after)) is not None
+    return read.norms[before] if left else "", read.norms[after] if right else ""
+
+
+def _qualified(read: Reading, span: Span) -> bool:
+    """Whether a name of one word lost the word that makes it another: `acne rosacea`, `liver injury`."""
+    if span.first != span.last:
+        return False
+    before, after = _beside(read, span)
+    if after in _EPITHETS:
+        return True
+    if root(read.norms[span.first]) not in _OF_A_PART:
+        return False
+    return root(before) in _PARTS or (after in LINKS and root(_after_links(read, span.last + 1)) in _PARTS)
+
+
+def _after_links(read: Reading, at: int) -> str:
+    while at < len(read.norms) and read.norms[at] in LINKS and not (at + 1 < len(read.norms) and read.parted(at)):
+        at += 1
+    return read.norms[at] if at < len(read.norms) else ""
+
+
+def _homonym(read: Reading, span: Span) -> bool:
+    others = _HOMONYM_WORDS.get(" ".join(read.norms[span.first : span.last + 1]))
+    if not others:
+        return False
+    around = read.norms[max(0, span.first - _NEAR) : span.first], read.norms[span.last + 1 : span.last + 1 + _NEAR]
+    return any(not others.isdisjoint(words) for words in around)
+
+
+def _listed(read: Reading, span: Span, known: Known) -> bool:
+    """Whether a comma in the span parts two things of a list, and not a name from what qualifies it."""
+    commas = [at for at in range(span.first, span.last) if "," in read.between(at, at + 1)]
+    if not commas:
+        return False
+    after = _beside(read, span)[1]
+    goes_on = bool(after) and after not in STOP_WORDS and not stem(read.norms[span.last]).isdigit()
+    return len(commas) > 1 or goes_on or known(read.norms[commas[-1] + 1 : span.last + 1])

@@ -1,0 +1,48 @@
+"""graph: how the words of a text and of a name are compared: what they have in common, how alike they are."""
+
+from __future__ import annotations
+
+from graph.dutch.lexicon import AMBIGUOUS
+from graph.meaning.topics import Name
+from graph.meaning.words import LINKS, is_adjective, root, stem
+
+NEARLY = ("narrow", "related")
+"""Kinds of names that say only nearly what a concept means."""
+
+
+def bag(words: list[str]) -> str:
+    """One word by its stem, several by their roots, in no order."""
+    return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
+
+
+def likeness(norm: str, name: str) -> float:
+    """How near two normal forms with one bag are: order, links, number, and kinship of words each cost a little."""
+    if norm == name:
+        return 1.0
+    ours, theirs = said_words(norm), said_words(name)
+    ordered = list(map(root, ours)) == list(map(root, theirs))
+    stems = sorted(map(stem, ours)) == sorted(map(stem, theirs))
+    alike = sorted(ours) == sorted(theirs)
+    return (1.0 if ordered else 0.95) * (1.0 if alike else 0.95 if stems else 0.85)
+
+
+def said_words(form: str) -> list[str]:
+    return [word for word in form.split() if word not in LINKS]
+
+
+def worth_of_kind(name: Name) -> float:
+    return 1.0 if name.kind == "label" else 0.8 if name.kind in NEARLY else 0.95
+
+
+def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
+    """Whether a name of one word may be found in running text of a language, None where that is not known."""
+    if name.language == "nl" and (language == "en" or norm in AMBIGUOUS):
+        return False
+    if norm != name.norm and len(norm) < 5 and not norm.startswith(name.norm):
+        return False
+    return name.kind == "label" or not is_adjective(norm)
+
+
+def in_capitals(said: str) -> bool:
+    """Whether it is written as an abbreviation is: COPD, T2DM, mRNA."""
+    return sum(letter.isupper() for letter in said) > 1 or (said.isupper() and said.isalnum())

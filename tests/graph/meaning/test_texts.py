@@ -1,0 +1,134 @@
+"""graph: kinds of errors in grounding texts, each by texts that had it: what is found in them, and how it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.meaning.assertion import assertion
+from graph.meaning.grounder import Grounder
+from graph.meaning.spans import Match
+from graph.open import open_store
+from graph.reader import read_snapshot
+from tests.ingest.graphs import load_into, obo
+
+MONDO = (
+    'MONDO:1\nname: severe acute respiratory syndrome\nsynonym: "SARS" EXACT ABBREVIATION []',
+    "MONDO:2\nname: cancer",
+    "MONDO:3\nname: cardiovascular cancer",
+    "MONDO:4\nname: cardiovascular disease",
+    "MONDO:5\nname: acne",
+    "MONDO:6\nname: injury",
+    "MONDO:7\nname: depression",
+    'MONDO:8\nname: edema\nsynonym: "water retention" EXACT []',
+    "MONDO:9\nname: bilateral hearing loss",
+    "MONDO:10\nname: diabetes mellitus type 2",
+    'MONDO:11\nname: myotonic dystrophy type 2\nsynonym: "DM2" EXACT ABBREVIATION []',
+    "MONDO:12\nname: eclampsia",
+    'MONDO:13\nname: asthma\nsynonym: "molds" EXACT []\nsynonym: "fish" EXACT []',
+    "MONDO:14\nname: hearing disorder",
+)
+HP = (
+    "HP:1\nname: Hearing loss",
+    "HP:2\nname: Kidney cyst",
+    'HP:3\nname: Ptosis\nsynonym: "Eye drop" RELATED []',
+    "HP:4\nname: Sad",
+    'HP:5\nname: Atypical sorting\nsynonym: "Ordering" RELATED []',
+    "HP:0012823\nname: Clinical modifier",
+    "HP:7\nname: Position\nis_a: HP:0012823",
+    "HP:8\nname: Frequent",
+    "HP:9\nname: Affected",
+    'HP:10\nname: Hearing impairment\nsynonym: "hearing disorder" RELATED []',
+)
+
+
+@pytest.fixture(scope="module")
+def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
+    folder = tmp_path_factory.mktemp("texts")
+    store = open_store(str(folder / "store"))
+    for name, terms in (("mondo", MONDO), ("hp", HP)):
+        load_into(store, obo(folder / f"{name}.obo", "1", *terms, ontology=name))
+    store.close()
+    return Grounder(read_snapshot(str(folder / "store")))
+
+
+FOUND = {
+    # A name in a longer token or name.
+    "SARS-CoV-2 infection": [],
+    "a SARS-related stay, SARS": ["MONDO:1 SARS", "MONDO:1 SARS"],
+    "K-SADS-PL": [],
+    "pre-eclampsia and non-cancer pain": [],
+    # Names joined across a comma.
+    "cancer, cardiovascular diseases": ["MONDO:2 cancer", "MONDO:4 cardiovascular diseases"],
+    "cancer, cardiovascular": ["MONDO:3 cancer, cardiovascular"],
+    # A qualifier lost.
+    "acne rosacea": [],
+    "acne in adults": ["MONDO:5 acne"],
+    "acute liver injury, injury of the kidney": [],
+    "an injury of a child": ["MONDO:6 injury"],
+    # Words with another meaning in another trade, and ordinary ones.
+    "freeze point depression": [],
+    "depression of mood": ["MONDO:7 depression"],
+    "water retention of the soil": [],
+    "water retention of the legs": ["MONDO:8 water retention"],
+    "molds and fish": [],
+    "Eye Drops twice a day": [],
+    "an eye drop": ["HP:3 eye drop"],
+    "Positive": [],
+    "frequent, affected members": [],
+    "ordered by size": [],
+    # A shorter name in a longer one, a joint head, and what is parted by a slash.
+    "bilateral hearing loss": ["HP:1 bilateral hearing loss", "MONDO:9 bilateral hearing loss"],
+    "hearing disorder": ["HP:10 hearing disorder", "MONDO:14 hearing disorder"],
+    "cysts of the jaws and of the kidney": ["HP:2 kidney"],
+    "cysts of the jaws and the kidney": ["HP:2 kidney"],
+    "cysts of the jaws. And of the kidney": [],
+    "DM2 / dm type II, myotonic dystrophy type 2": ["MONDO:11 DM2", "MONDO:11 myotonic dystrophy type 2"],
+    "dia\u00adbetes mellitus type 2": ["MONDO:10 dia\u00adbetes mellitus type 2"],
+}
+
+
+@pytest.mark.parametrize(("text", "found"), FOUND.items())
+def test_what_a_text_names(grounder: Grounder, text: str, found: list[str]) -> None:
+    def said(match: Match) -> str:
+        return f"{match.concept} {match.text}"
+
+    assert sorted(map(said, grounder.text(text, "en"))) == found
+
+
+@pytest.mark.parametrize("mention", ["Positive", "Ordered", "Eye drops"])
+def test_an_ordinary_word_is_no_name_by_its_root(grounder: Grounder, mention: str) -> None:
+    assert grounder.mention(mention) == []
+
+
+# Text of a record or of a patient, and how it says what stands in < and >.
+SAID = {
+    ("record", "Any cancer except for <basal cell carcinoma>."): "negated",
+    ("record", "Adults except those with <asthma>."): "negated",
+    ("record", "No cancer except for <basal cell carcinoma>."): "present",
+    ("patient", "Examination was normal except for <ptosis>."): "present",
+    ("patient", "Well with the exception of <asthma>."): "present",
+    ("patient", "The test is negative for <tuberculosis>."): "negated",
+    ("record", "All adults, excluding those with <asthma>."): "negated",
+    ("patient", "Without tremor, with <scoliosis>."): "present",
+    ("patient", "No fever, with or without <chills>."): "negated",
+    ("patient", "In children without asthma, <stroke> is rare."): "present",
+    ("patient", "Children without asthma or <stroke> are well."): "negated",
+    ("patient", "(absence of some <teeth>), cataract"): "negated",
+    ("patient", "(absence of some teeth), cataract and <deafness>"): "present",
+    ("patient", "No (current or past) <fever>."): "negated",
+    ("patient", "None of the mutations in the <seizure> gene were found."): "present",
+    ("patient", "None of the children in this group had <seizures>."): "negated",
+    ("patient", "a positive family history for this disease, <bifid ribs>"): "present",
+    ("patient", "a family history of <bifid ribs>"): "family",
+    ("patient", "Score on the Beck <Depression> Inventory: 3."): "hypothetical",
+    ("patient", "<Asthma> Control Questionnaire filled in."): "hypothetical",
+    ("record", "The <Asthma> Control Questionnaire in children"): "present",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), SAID.items())
+def test_how_it_is_said(text: tuple[str, str], said: str) -> None:
+    of, words = text
+    start, end = words.index("<"), words.index(">") - 1
+    plain = words.replace("<", "").replace(">", "")
+    assert assertion(plain, start, end, of == "record") == said
