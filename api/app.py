@@ -50,7 +50,8 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 
     Without an understanding it answers by words alone. Whoever gives one warms it.
     """
-    understanding, metrics = understanding or Understanding(), Metrics(reader)
+    understanding = understanding or Understanding()
+    metrics = Metrics(reader, understanding)
     routes = _monitoring(reader, understanding, metrics)
     if guard.public:
         routes += _page()

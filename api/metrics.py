@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from api.disclosure import AT_LEAST
 from api.errors import Code
+from graph.meaning.understanding import Understanding
 from graph.reader import Reader
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -30,7 +31,7 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 class Metrics:
     """Counts of one server, of all its processes. Nothing of a query or its answer is in them."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             # What all processes of this server have counted; the memory of one of them would be told as that of all.
@@ -38,7 +39,7 @@ class Metrics:
         else:
             self._shared = self._registry
             ProcessCollector(registry=self._registry)
-        self._shared.register(_Graph(reader))
+        self._shared.register(_Graph(reader, understanding))
         self._requests = Counter(
             "tricuspid_requests",
             "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
@@ -111,8 +112,8 @@ def _told(kind: str, count: int) -> int:
 class _Graph(Collector):
     """What the snapshot that is answered from says of itself and of its jobs, when it is asked."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, understanding: Understanding) -> None:
+        self._reader, self._understanding = reader, understanding
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._reader.current()
@@ -122,6 +123,15 @@ class _Graph(Collector):
         )
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
+        names = GaugeMetricFamily(
+            "tricuspid_meaning_names",
+            "Names that are to have a vector: all, and those that are found by meaning.",
+            labels=["what"],
+        )
+        encoded = self._understanding.encoded(snapshot)
+        names.add_metric(["all"], encoded.names)
+        names.add_metric(["encoded"], encoded.encoded)
+        yield names
         last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
         records = GaugeMetricFamily(
             "tricuspid_job_records", "Of the last job of a kind; of ingest in tens.", labels=["kind", "what"]

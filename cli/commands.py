@@ -110,7 +110,7 @@ def _meaning_for(
 
     understanding = understanding_of(store)
     meaning = understanding.sought(snapshot)
-    return meaning, understanding.state() if meaning is None else {}
+    return meaning, {} if meaning is not None and meaning.whole else understanding.state()
 
 
 def query(given: Namespace) -> int:
@@ -188,9 +188,11 @@ def unmapped(given: Namespace) -> int:
 
 
 def status(given: Namespace) -> int:
+    from cli.serving import understanding_of
     from cli.status import as_text, summary
 
-    told = summary(given.store, snapshot_of(given.store))
+    snapshot = snapshot_of(given.store)
+    told = summary(given.store, snapshot) | {"meaning": understanding_of(given.store).encoded(snapshot)._asdict()}
     if given.json:
         print_json(told)
     else:
@@ -234,18 +236,16 @@ def demo(given: Namespace) -> int:
 
 
 def _link_demonstration(address: str) -> None:
+    from cli.linking import linked
+    from cli.meaning import encoder_of
     from graph.errors import NoEncoder
-    from graph.meaning.encoder import open_encoder
-    from graph.meaning.vectors import VectorCache
-    from ingest.link import link as run
 
     try:
-        cache = VectorCache(state_folder(address) / "vectors", open_encoder())
+        encoder = encoder_of("")
     except NoEncoder as absent:
         logger.warning("nothing is linked by meaning: %s", absent)
         return
-    with writing(address, waits) as store:
-        report = run(store, state_folder(address), cache, lambda _what, _done: None)
+    report, _ = linked(address, encoder, lambda _what, _done: None)
     print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
 
 

@@ -21,7 +21,9 @@ def print_found(given: Namespace, found: Mapping[str, Any], lines: Sequence[str]
         print_json(found)
         return
     if "meaning" in found:
-        print(f"tricuspid: by words alone: {found['meaning'].removeprefix('absent: ')}", file=sys.stderr)
+        kind, _, why = found["meaning"].partition(": ")
+        how = "by words, and by meaning in part" if kind == "partial" else "by words alone"
+        print(f"tricuspid: {how}: {why if kind in ('absent', 'partial') else found['meaning']}", file=sys.stderr)
     for line in lines:
         print(line)
     if not lines:

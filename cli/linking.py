@@ -9,17 +9,21 @@ from pathlib import Path
 
 import orjson
 
+from cli.meaning import encoder_of
 from cli.status import report_text, report_values
 from cli.stopping import between_batches
 from cli.stores import waits
 from graph.errors import NothingLoaded
-from graph.meaning.encoder import open_encoder
+from graph.meaning.encoder import Encoder
 from graph.meaning.vectors import VectorCache
 from graph.open import is_server, state_folder
+from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.sssom import write_review
 from graph.writing import writing
+from ingest.jobs import Progress, Report
 from ingest.link import link as run
+from ingest.link import told, unencoded
 
 logger = logging.getLogger("tricuspid")
 
@@ -28,10 +32,7 @@ def link(given: Namespace) -> int:
     """Links the store, prints the report, and writes the review queue where `--sssom` names a file."""
     if not is_server(given.store) and not Path(given.store).is_dir():
         raise NothingLoaded(given.store)
-    encoder, folder = open_encoder(given.model), state_folder(given.store)
-    with writing(given.store, waits) as store:
-        report = run(store, folder, VectorCache(folder / "vectors", encoder), _progress, given.neo4j_vectors)
-        snapshot = fresh_snapshot(store, folder)
+    report, snapshot = linked(given.store, encoder_of(given.model), _progress, given.neo4j_vectors)
     if sys.stderr.isatty():
         print(end="\r\033[K", file=sys.stderr)
     if given.sssom:
@@ -43,6 +44,19 @@ def link(given: Namespace) -> int:
     else:
         print(report_text(report, []))
     return 0
+
+
+def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bool = False) -> tuple[Report, Snapshot]:
+    """Links the store. Nobody who would write waits for the encoder, nor for another process that encodes."""
+    folder = state_folder(address)
+    cache = VectorCache(folder / "vectors", encoder)
+    while True:
+        with writing(address, waits) as store:
+            lacking = unencoded(store, folder, cache, neo4j_vectors)
+            if not lacking:
+                return run(store, folder, cache, progress, neo4j_vectors), fresh_snapshot(store, folder)
+        for what, texts in lacking.items():
+            cache.fill(texts, told(progress, what))
 
 
 def _progress(what: str, done: int) -> None:

@@ -44,3 +44,5 @@ def configure(form: str) -> None:
     threading.excepthook = _thread_broke if form == "json" else threading.__excepthook__
     logging.captureWarnings(form == "json")
     logging.getLogger("tricuspid").setLevel(logging.INFO if form == "json" else logging.WARNING)
+    # Encoding takes minutes, and whoever waits for it wants to know how far it is.
+    logging.getLogger("tricuspid.meaning").setLevel(logging.INFO)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from cli.logs import configure
 from cli.settings import Settings, settings
-from cli.stopping import RESUMED, asked, bounded, exit_code, over, stoppable
+from cli.stopping import RESUMED, asked, bounded, ended, exit_code, over, stoppable
 
 logger = logging.getLogger("tricuspid")
 
@@ -26,9 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(arguments)
     bounded(sys.argv[1] if sys.argv[1:] else "")
     try:
-        return _run(sys.argv[1:])
+        code = _run(sys.argv[1:])
     finally:
         over()
+    if asked():
+        ended(code)
+    return code
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
+from cli.settings import settings
 from cli.stores import snapshot_of
 from graph.errors import NoEncoder
-from graph.meaning.encoder import open_encoder
+from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.enough import enough
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
@@ -42,7 +43,7 @@ def ground(given: Namespace) -> int:
 def adapt(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
     ontologies = snapshot.terminologies.asked(given.ontologies)
-    encoder = open_encoder(given.model)
+    encoder = encoder_of(given.model)
     # Only now is it known that torch is there.
     from graph.meaning.adapt import adapt as run
     from graph.meaning.training import Plan
@@ -65,12 +66,19 @@ def adapt(given: Namespace) -> int:
     return 0
 
 
+def encoder_of(model: str) -> Encoder:
+    """Raises NoEncoder where there is none, or where meaning is switched off."""
+    if not settings().meaning:
+        raise NoEncoder("meaning is off: set TRICUSPID_MEANING=on")
+    return open_encoder(model)
+
+
 def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
     """With meaning where there is an encoder, which first reads the names that have no vector yet; else by words."""
     try:
-        encoder = open_encoder(model)
+        encoder = encoder_of(model)
     except NoEncoder as absent:
-        if model:
+        if model and settings().meaning:
             raise
         print(f"tricuspid: by words alone: {absent}", file=sys.stderr)
         return Grounder(snapshot, None, ontologies)

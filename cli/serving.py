@@ -18,7 +18,7 @@ from api.guard import Guard
 from cli.processes import shared
 from cli.safety import guard_of
 from cli.settings import settings
-from graph.meaning.understanding import Understanding
+from graph.meaning.understanding import OFF, Understanding
 from graph.open import state_folder
 from graph.reader import Reader
 
@@ -30,9 +30,11 @@ _PATIENCE = 5000
 """Names that a question on the command line may encode before it is answered: half a minute."""
 
 
-def understanding_of(address: str) -> Understanding:
+def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understanding:
     """What a question on the command line understands: the encoder is opened when it first needs one."""
-    return Understanding(state_folder(address) / "vectors", settings().model, _PATIENCE)
+    if not settings().meaning:
+        return Understanding(lacking=OFF)
+    return Understanding(state_folder(address) / "vectors", settings().model, patience)
 
 
 def at_the_command_line(name: str) -> Caller:
@@ -82,7 +84,7 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
     from api.listening import Server
 
     reader = Reader(address)
-    understanding = Understanding(state_folder(address) / "vectors", settings().model)
+    understanding = understanding_of(address, None)
     stop = threading.Event()
     follower = threading.Thread(target=reader.follow, args=(_EVERY, stop), daemon=True)
     warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
@@ -99,7 +101,7 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
         listening.close()
         stop.set()
         follower.join()
-        # What it has encoded so far is kept.
+        # What it has encoded so far is kept; it looks every few names whether it is to stop.
         warmer.join(_EVERY)
         reader.close()
     return 0

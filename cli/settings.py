@@ -56,6 +56,8 @@ class Settings:
     """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for in a day; 0: any number."""
     hosts: str = ""
     """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
+    meaning: bool = True
+    """TRICUSPID_MEANING: whether names are encoded, so that they are found by what they mean."""
     meaning_at_once: int = 2
     """TRICUSPID_MEANING_AT_ONCE: how many are grounded or searched for by meaning at a time."""
     meaning_waiting: int = 16
@@ -126,6 +128,7 @@ _READ = {
     "meaning_at_once": _number("a number", 1, 100),
     "meaning_waiting": _number("a number", 0, 1000),
     "audit_sync": _switch,
+    "meaning": _switch,
     "access": _access,
 }
 

@@ -26,10 +26,12 @@ def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def as_text(told: dict[str, Any]) -> str:
+    """What `summary` tells, with how far the names are encoded."""
     lines = [f"{told['store']}, epoch {told['epoch']}"]
     lines += [f"  {rows:>12,}  {table}" for table, rows in told["rows"].items() if rows]
     for kind, number in told["joined"].items():
         lines.append(f"  {-number:>12,}  {kind}, as they are one with another by an identifier or say nothing")
+    lines += [f"meaning {told['meaning']['state']}"]
     lines += ["releases"] + [f"  {r['id']}  {r['version']}  {r['licence']}".rstrip() for r in told["releases"]]
     lines += ["jobs"]
     for job in told["jobs"]:

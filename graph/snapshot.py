@@ -89,6 +89,8 @@ class Snapshot:
                 self, text, None if keep is None else np.frombuffer(keep, bool), meaning, hidden
             )
         )
+        self.forget_rankings = self._ranked.cache_clear
+        """Those made by an older Meaning keep its vectors in memory."""
         self._without = lru_cache(8)(self._mask_without)
         self._ranked_records = lru_cache(_RANKINGS)(
             lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)

@@ -19,6 +19,7 @@ from graph.meaning.likest import Concepts, concept_vectors, likest
 from graph.meaning.meaning import Meaning
 from graph.meaning.related import texts
 from graph.meaning.spelling import Spelling
+from graph.meaning.turns import names_in_turn, wanted
 from graph.meaning.vectors import VectorCache
 from graph.schema import EDGES
 from graph.snapshot import Snapshot
@@ -36,15 +37,10 @@ def link(
 
     Raises NothingLoaded for an empty store, GraphError where the engine cannot take the vectors and was told to.
     """
-    snapshot = fresh_snapshot(store, folder)
-    if not snapshot.epoch:
-        raise NothingLoaded(store.address)
-    if vectors_into_neo4j:
-        # An engine without an index says so now, not when all is encoded.
-        store.fill_vectors([], np.empty((0, cache.encoder.width), np.float32))
-    meaning = Meaning(snapshot, cache, _told(progress, "names"))
+    snapshot = _snapshot(store, folder, cache, vectors_into_neo4j)
+    meaning = Meaning(snapshot, cache, told(progress, "names"))
     for kind in snapshot.records:
-        meaning.kept(texts(snapshot, kind), _told(progress, f"texts of {kind}"))
+        meaning.kept(texts(snapshot, kind), told(progress, f"texts of {kind}"))
     concepts = concept_vectors(meaning)
     if vectors_into_neo4j:
         store.fill_vectors([snapshot.ids[number] for number in concepts.numbers.tolist()], concepts.vectors)
@@ -54,9 +50,30 @@ def link(
     return report
 
 
+def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
+    """What `link` would encode first, in its order, by kind: empty where all of it has a vector.
+
+    Raises the same as `link`.
+    """
+    snapshot = _snapshot(store, folder, cache, vectors_into_neo4j)
+    texts_of = {"names": names_in_turn(snapshot, wanted(snapshot))}
+    texts_of |= {f"texts of {kind}": texts(snapshot, kind) for kind in snapshot.records}
+    return {what: every for what, every in texts_of.items() if (cache.known(every) < 0).any()}
+
+
+def _snapshot(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool) -> Snapshot:
+    snapshot = fresh_snapshot(store, folder)
+    if not snapshot.epoch:
+        raise NothingLoaded(store.address)
+    if vectors_into_neo4j:
+        # An engine without an index says so now, not when all is encoded.
+        store.fill_vectors([], np.empty((0, cache.encoder.width), np.float32))
+    return snapshot
+
+
 def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator[Found]:
     snapshot, spelling = meaning.snapshot, Spelling(concepts.labels)
-    near = likest(concepts, neighbours.SEEN, _told(progress, "concepts"))
+    near = likest(concepts, neighbours.SEEN, told(progress, "concepts"))
     edges, _ = neighbours.neighbours(meaning, concepts, near, spelling)
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)
     candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
@@ -75,5 +92,6 @@ def _named(snapshot: Snapshot, table: str, release: str, name: str, rows: pa.Tab
     return Found(release, name, [Edge(table, values) for values in zip(*columns, strict=True)])
 
 
-def _told(progress: Progress, what: str) -> Encoded:
+def told(progress: Progress, what: str) -> Encoded:
+    """What tells how many of these are done."""
     return lambda done, _all: progress(what, done)

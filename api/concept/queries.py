@@ -135,7 +135,7 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """What is warm, or can be where no exact name answers; where nothing is, a note says why."""
+    """What is warm, or can be where no exact name answers; where nothing is, or only a part, a note says so."""
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):
@@ -143,6 +143,8 @@ def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask 
             meaning = understanding.sought(snapshot)
         if meaning is None:
             context.notes.update(understanding.state())
+    if meaning is not None and asks_meaning(text) and not meaning.whole:
+        context.notes.update(understanding.state())
     return meaning
 
 

@@ -70,7 +70,7 @@ def _ground(
     prefixes = asked(context, ontologies or [])
     with slow():
         grounder = understanding.grounder(context.snapshot, prefixes)
-        if grounder.meaning is None:
+        if grounder.meaning is None or not grounder.meaning.whole:
             context.notes.update(understanding.state())
         lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
     numbers = [[context.snapshot.ids.find(match.concept) or 0 for match in matches] for matches in lists]

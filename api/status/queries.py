@@ -9,7 +9,7 @@ import strawberry
 from api.connection import FIRST, After, Connection, First, Page, pages, start_of
 from api.context import Context, Node, grouped, only_curators, resolved
 from api.status.loaders import JOB, ONTOLOGY, newest_jobs
-from api.status.types import Job, Ontology
+from api.status.types import Encoder, Job, Ontology
 
 
 def _ontologies(info: strawberry.Info[Context]) -> Sequence[Node]:
@@ -27,11 +27,16 @@ def _jobs(info: strawberry.Info[Context], first: First = FIRST, after: After = N
     )[0]
 
 
+def _encoder(info: strawberry.Info[Context]) -> Encoder:
+    return Encoder(**info.context.understanding.encoded(info.context.snapshot)._asdict())
+
+
 @strawberry.type
 class StatusQuery:
     ontologies: list[Ontology] = resolved(
         _ontologies, "All releases that are loaded, mapping sets and translations among them, by id."
     )
+    encoder: Encoder = resolved(_encoder, "How far the encoder is with the names that `search` and `ground` go by.")
     jobs: Connection[Job] | None = resolved(
         _jobs, "Runs of load and ingest, the last first. For the roles `steward` and `exact`."
     )

@@ -1,4 +1,4 @@
-"""api: the types Ontology and Job."""
+"""api: the types Ontology, Encoder and Job."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class Ontology:
     title: str | None = strawberry.field(description="`Mondo Disease Ontology`.")
     loaded: str | None = strawberry.field(description="When, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     concepts: int = strawberry.field(description="How many concepts it defines here, deprecated ones too: `36006`.")
+
+
+@strawberry.type(description="What reads names for their meaning; names that are in use are read first.")
+class Encoder:
+    state: str = strawberry.field(
+        description="`ready`; or `warming up`, `partial: 34,000 of 105,000 names`, `absent:` or `off:` and why."
+    )
+    names: int = strawberry.field(description="How many names there are to be found by their meaning: `105000`.")
+    encoded: int = strawberry.field(description="How many of these are found by it so far: `34000`.")
 
 
 @strawberry.type(description="A file that a job read.")

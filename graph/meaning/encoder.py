@@ -35,7 +35,8 @@ _LONGEST = 64
 """Tokens of a text that are read: a name has fifteen, a sentence thirty."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
-_BLOCK = 4096
+_BLOCK = 256
+"""Texts between two calls of `progress`: it may end the work, at once to a person."""
 _FEW = 16
 """Texts below which it takes longer to shorten the weights than is gained."""
 
@@ -90,6 +91,17 @@ def open_encoder(model: str = "") -> Encoder:
 
     Nothing is fetched from the internet. Raises NoEncoder where there is none.
     """
+    folder, name = _identified(model)
+    return Encoder(_load(folder), name)
+
+
+def encoder_name(model: str = "") -> str:
+    """What this encoder is called, without opening it. Raises NoEncoder where there is none."""
+    return _identified(model)[1]
+
+
+def _identified(model: str) -> tuple[Path, str]:
+    """The folder of a model, and its name with the first digits of the digest of its weights."""
     if find_spec("sentence_transformers") is None:
         raise NoEncoder('meaning needs the extra "semantic": uv pip install "tricuspid[semantic]"')
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -98,7 +110,7 @@ def open_encoder(model: str = "") -> Encoder:
     digest = _digest(folder)
     if folder == _packaged() and digest != _PACKAGED:
         raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: install the package again")
-    return Encoder(_load(folder), f"{name}-{digest[:8]}")
+    return folder, f"{name}-{digest[:8]}"
 
 
 def _found(model: str) -> tuple[Path, str]:

@@ -203,7 +203,7 @@ class Grounder:
         ends = np.cumsum([len(some) for some in own], dtype=np.int64)
         every = np.concatenate(own) if own else np.empty(0, np.int32)
         grams = snapshot.ngrams.score(norm, every)
-        cosines = self.meaning.cosines(vector, every) if self.meaning else grams
+        cosines = self.meaning.cosines(vector, every, grams) if self.meaning else grams
         shares = votes(cosines, np.array([0, *ends[:-1]], np.int64))
         best, features = [], np.zeros((len(concepts), len(FEATURES)), np.float32)
         mention, start = self._words.of(norm), 0

@@ -6,33 +6,47 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.csr import Ints
 from graph.meaning.encoder import Progress, Vectors
 from graph.meaning.index import Mask
+from graph.meaning.turns import names_in_turn, wanted
 from graph.meaning.vectors import VectorCache
 from graph.snapshot import Snapshot
-
-SEMANTIC_KINDS = ("label", "exact", "abbreviation", "narrow", "related")
 
 
 class Meaning:
     """Finds normal forms by their meaning. Forms are numbered as in `snapshot.names.forms`."""
 
     def __init__(
-        self, snapshot: Snapshot, cache: VectorCache, progress: Progress | None = None, only: Mask | None = None
+        self,
+        snapshot: Snapshot,
+        cache: VectorCache,
+        progress: Progress | None = None,
+        only: Mask | None = None,
+        encodes: bool = True,
     ) -> None:
-        """Encodes what the cache lacks of the names of live concepts; `only` those of some concepts."""
+        """Encodes what the cache lacks of the names of live concepts, those in use first; `only` of some concepts.
+
+        Where it `encodes` nothing, a name without a vector is found by its words alone.
+        """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
-        self.forms = _wanted(snapshot, only)
-        rows = cache.rows(forms.texts.take(pa.array(self.forms)).to_pylist(), progress)
+        self.forms = wanted(snapshot, only)
+        if encodes:
+            cache.fill(names_in_turn(snapshot, self.forms), progress)
+        rows = cache.known(forms.texts.take(pa.array(self.forms)).to_pylist())
         self._index = cache.index
         self._row = np.full(len(forms.texts), -1, np.int32)
         self._row[self.forms] = rows
         self._form = np.full(len(self._index), -1, np.int32)
-        self._form[rows] = self.forms
+        self._form[rows[rows >= 0]] = self.forms[rows >= 0]
+        self.encoded = int((rows >= 0).sum())
+
+    @property
+    def whole(self) -> bool:
+        """Whether all names have a vector."""
+        return self.encoded == len(self.forms)
 
     @property
     def model(self) -> str:
@@ -57,9 +71,9 @@ class Meaning:
         rows, scores = self._index.search(vectors, k, there)
         return np.where(rows < 0, -1, self._form[rows]), scores
 
-    def cosines(self, vector: Vectors, forms: Ints) -> Vectors:
-        """Of one vector with these forms; 0 with one that has none."""
-        return np.where(self._row[forms] < 0, np.float32(0), self.of(forms) @ vector)
+    def cosines(self, vector: Vectors, forms: Ints, instead: Vectors | float = 0) -> Vectors:
+        """Of one vector with these forms; `instead` with one that has none."""
+        return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:
         """The vectors of these forms; any other's for one that has none."""
@@ -67,16 +81,3 @@ class Meaning:
 
     def has(self, forms: Ints) -> Mask:
         return np.asarray(self._row[forms] >= 0)
-
-
-def _wanted(snapshot: Snapshot, only: Mask | None) -> Ints:
-    """The forms that are a name of a live concept whose terminology is loaded."""
-    concepts, table = snapshot.concepts, snapshot.names.table
-    live = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
-    if only is not None:
-        live &= only
-    keep = live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(SEMANTIC_KINDS)))
-    forms = snapshot.names.forms.names
-    wanted = np.zeros(len(forms.offsets) - 1, bool)
-    wanted[np.repeat(np.arange(len(wanted)), forms.sizes())[keep[forms.values]]] = True
-    return np.flatnonzero(wanted).astype(np.int32)

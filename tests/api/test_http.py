@@ -135,6 +135,7 @@ def test_monitoring(client: httpx.Client) -> None:
     client.post("/graphql", json={"query": "{ studies(first: 501) { totalCount } }"})
     after = metrics_of(client)
     assert after["tricuspid_epoch"] == 1
+    assert [after[f'tricuspid_meaning_names{{what="{what}"}}'] for what in ("all", "encoded")] == [17, 0]
     for outcome in ("answered", "refused", "partly"):
         name = f'tricuspid_requests_total{{outcome="{outcome}"}}'
         assert after[name] == before.get(name, 0) + 1

@@ -93,11 +93,15 @@ def test_where_all_places_are_taken_quick_questions_are_answered_and_slow_ones_r
     assert both.json()["errors"][0]["extensions"]["code"] == "BUSY" and "retry-after" not in both.headers
 
 
+class _Vectors:
+    whole = True
+
+
 class _Meaning(Understanding):
     """Has vectors that nobody comes to."""
 
     def meaning(self, snapshot: Snapshot) -> Any:
-        return object()
+        return _Vectors()
 
     def records(self, snapshot: Snapshot) -> Any:
         return object(), {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -26,9 +27,21 @@ def example(tmp_path: Path) -> str:
     return str(tmp_path / "store")
 
 
-def test_link_reports_and_writes_the_queue(example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    queue = tmp_path / "queue.tsv"
+def test_link_reports_and_writes_the_queue(
+    example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else who would write waits for the encoder."""
+    queue, done = tmp_path / "queue.tsv", list[str]()
+
+    def progress(what: str, _: int) -> None:
+        done.append(what)
+        encodes = what == "names" or what.startswith("texts of ")
+        with (Path(example) / "writer").open("a+") as writer, nullcontext() if encodes else pytest.raises(OSError):
+            fcntl.flock(writer, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr("cli.linking._progress", progress)
     assert main(["link", "--store", example, "--sssom", str(queue), "--json"]) == 0
+    assert {"names", "texts of Course", "concepts"} < set(done)
     told = capsys.readouterr()
     report = json.loads(told.out)
     assert report["kind"] == "link" and report["written"] == report["read"] > 0 and report["refused"] == 0

@@ -36,12 +36,12 @@ def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "store"))
     write_example(store)
     store.close()
-    told = summary("here", read_snapshot(str(tmp_path / "store")))
+    told = summary("here", read_snapshot(str(tmp_path / "store"))) | {"meaning": {"state": "ready"}}
     assert (told["store"], told["epoch"], told["rows"]["Patient"], told["rows"]["Organisation"]) == ("here", 1, 18, 0)
     assert [release["id"] for release in told["releases"]] == sorted(release["id"] for release in told["releases"])
     assert [job["id"] for job in told["jobs"]] == ["j1", "j2"]
     lines = as_text(told).splitlines()
-    assert lines[0] == "here, epoch 1"
+    assert lines[0] == "here, epoch 1" and "meaning ready" in lines
     assert "            18  Patient" in lines
     assert "  mondo  2026-08-04  https://creativecommons.org/licenses/by/4.0/" in lines
     assert "  j2  ingest  done  2026-08-20T10:01:00+00:00  23 written, 2 refused, 3 unmapped" in lines

@@ -84,5 +84,16 @@ def test_in_a_long_call_that_lets_no_handler_run(command: str, waits: bool) -> N
     assert (code, seconds < 10) == (0, True)
 
 
+@pytest.mark.parametrize("command", ["serve", "link"])
+def test_threads_in_native_code_do_not_abort_it(command: str) -> None:
+    """As the encoder's are; where Python is taken apart, what it would do at its exit runs."""
+    script = "import atexit, os\natexit.register(os._exit, 134)\n" + NATIVE
+    script = script.format(command=command, waits=False, call="sleep(1)")
+    script = script.replace("return 5", "os.kill(os.getpid(), signal.SIGTERM)")
+    assert (
+        subprocess.run([sys.executable, "-c", script, command], stdout=subprocess.DEVNULL, timeout=30).returncode == 0
+    )
+
+
 def test_what_is_not_done_does_not_end_as_if_it_were(tmp_path: Path) -> None:
     assert in_a_call("backup", False, str(tmp_path / "file"))[0] == 143

@@ -55,6 +55,31 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr() == ("", "no record answers 'zzz' here\n")
 
 
+def test_meaning_that_is_switched_off(
+    example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRICUSPID_MEANING", "off")
+    monkeypatch.setattr("graph.meaning.encoder._load", lambda folder: pytest.fail("it was opened"))
+    (tmp_path / "names").write_text("kidney\n")
+
+    def told(*arguments: str, code: int = 0) -> str:
+        assert main([arguments[0], "--store", example, *arguments[1:]]) == code
+        return capsys.readouterr().err
+
+    off = "off: TRICUSPID_MEANING=on switches it on"
+    assert told("search", "kidney stones") == f"tricuspid: by words alone: {off}\n"
+    assert told("search", "--records", "hormones") == f"tricuspid: by words alone: {off}\n"
+    lacking = "meaning is off: set TRICUSPID_MEANING=on"
+    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: by words alone: {lacking}\n"
+    for command in (["link"], ["adapt", str(tmp_path / "out")]):
+        assert told(*command, code=1) == f"tricuspid: {lacking}\n"
+    assert main(["query", "--store", example, '{ encoder { state } ground(texts: ["x"]) { text } }']) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["data"]["encoder"]["state"] == answer["extensions"]["meaning"] == off
+    assert main(["status", "--store", example]) == 0
+    assert f"meaning {off}" in capsys.readouterr().out.splitlines()
+
+
 @pytest.mark.parametrize(
     "more", [["--kind", "study"], ["--records", "--ontology", "MONDO"], ["--records", "--first", "-1"]]
 )
