@@ -12,9 +12,10 @@ from graph.csr import Ints
 from graph.meaning.encoder import Progress, Vectors
 from graph.meaning.index import Mask
 from graph.meaning.vectors import VectorCache
+from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
 
-SEMANTIC_KINDS = ("label", "exact", "abbreviation", "narrow", "related")
+SEMANTIC_KINDS = ("label", "exact", "abbreviation", LOCAL, "narrow", "related")
 
 
 class Meaning:
