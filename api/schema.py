@@ -15,12 +15,14 @@ from api.ground.queries import GroundQuery
 from api.path.queries import PathQuery
 from api.publication.queries import PublicationQuery
 from api.record.queries import RecordQuery
+from api.site_names.queries import SiteNameQuery
 from api.status.queries import StatusQuery
 from api.study.queries import StudyQuery
 from api.unmapped.queries import UnmappedQuery
 
 _RECORDS = (StudyQuery, PublicationQuery, DatasetQuery, CourseQuery)
-_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, StatusQuery, UnmappedQuery)
+_CURATED = (StatusQuery, UnmappedQuery, SiteNameQuery)
+_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, *_CURATED)
 
 schema = strawberry.Schema(
     strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),

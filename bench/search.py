@@ -62,7 +62,8 @@ def repeated(texts: Sequence[str], count: int) -> list[str]:
 def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
     """And the normal forms of all names, best first: what the others are given."""
     columns = {"text": texts, "kind": ["label"] * len(texts), "language": ["en"] * len(texts)}
-    table = pa.table({"concept": np.arange(len(texts), dtype=np.int32), **columns})
+    numbers = {"concept": np.arange(len(texts), dtype=np.int32), "count": np.zeros(len(texts), np.int64)}
+    table = pa.table({**numbers, **columns})
     flags = np.zeros(len(texts), bool)
     Names.build(with_norms(table), flags, flags).save(folder)
     names = Names.load(folder)

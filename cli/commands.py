@@ -90,6 +90,12 @@ def meanings(given: Namespace) -> int:
     return write(given)
 
 
+def names(given: Namespace) -> int:
+    from cli.site_names import names as run
+
+    return run(given)
+
+
 def mappings(given: Namespace) -> int:
     from graph.sssom import STATES, write_mappings
 
@@ -221,7 +227,7 @@ def demo(given: Namespace) -> int:
     site_secret(state_folder(given.store), DEMONSTRATION)
     with as_file(files("cli") / "demonstration") as shown:
         for run, parts in (
-            (load, ("terminology", "mappings", "translations")),
+            (load, ("terminology", "mappings", "translations", "names")),
             (ingest, ("care", "trials", "datasets", "courses")),
         ):
             with writing(given.store, waits) as store:

@@ -88,7 +88,9 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         made.add_argument("--store", default=default.store, metavar="ADDRESS", help="default: %(default)s")
         return made
 
-    _add_load(command("load", "load terminologies, mapping sets and translations; a new release replaces the old"))
+    _add_load(
+        command("load", "load terminologies, mapping sets, translations and names; a new release replaces the old")
+    )
     _add_ingest(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
     _add_search(command("search", "find concepts by what people call them, or records by their texts"))
     _add_query(command("query", "answer a GraphQL query"), default)
@@ -97,6 +99,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
     _add_mappings(command("mappings", "write mappings, whatever became of them, as SSSOM, which load reads back"))
     _add_meanings(command("meanings", "write the concepts that mean the same, and why, as a table (TSV)"))
+    _add_names(command("names", "list the names that this site gives concepts itself, as a table that load reads"))
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     _add_refusals(command("refusals", "list what jobs could not read, by job, file, place and reason"), default)
     _add_unmapped(command("unmapped", "list codes of events that lead to no loaded terminology, by weight"), default)
@@ -153,6 +156,11 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--conflicts", action="store_true", help=tells)
 
 
+def _add_names(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--name", metavar="NAME", help="only those that were loaded under this name (load: site)")
+    command.add_argument("--remove", action="store_true", help="take all names of --name out of the store instead")
+
+
 def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("job", nargs="?", default="", metavar="JOB", help="only of this job, as status lists them")
     tells = "tell which files in this folder it was, and list no others"
@@ -205,7 +213,7 @@ def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("--minutes", type=float, default=50.0, help="how long it may train (default: %(default)s)")
     command.add_argument("--seed", type=int, default=20261123, help="default: %(default)s")
     command.add_argument("--without", metavar="FILE", help="an SSSOM file of mappings not to learn from")
-    command.add_argument("--examples", metavar="FILE", help="learn from these: a text, a tab and a CURIE a line")
+    command.add_argument("--examples", metavar="FILE", help="learn from these: a table of names, as load reads it")
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:

@@ -21,6 +21,7 @@ from graph.meaning.spans import Match
 from graph.meaning.vectors import VectorCache
 from graph.open import state_folder
 from graph.snapshot import Snapshot
+from ontologies.model import Refused
 
 _BLOCK = 256
 
@@ -118,14 +119,14 @@ def _blocks(path: Path, size: int) -> Iterator[list[str]]:
 
 
 def _examples(path: Path) -> list[tuple[str, str]]:
-    """The lines of a file: what somebody wrote, a tab, and the CURIE of the concept that was meant."""
+    """The rows of a table of names: what somebody wrote, and the identifier of the concept that was meant."""
+    from ontologies.formats.site_names import names
+
     found: list[tuple[str, str]] = []
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            text, tab, curie = line.rstrip("\r\n").rpartition("\t")
-            if not (tab and text.strip() and ":" in curie):
-                raise ValueError(f"{path}, line {number}: write what was said, a tab and the CURIE that was meant")
-            found.append((text, curie.strip()))
+    for item in names(path):
+        if isinstance(item, Refused):
+            raise ValueError(f"{path}, {item.position}: {item.reason}")
+        found.append((item.text, item.concept))
     return found
 
 

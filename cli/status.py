@@ -49,6 +49,7 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
         **{outcome: report.counts.total(outcome) for outcome in OUTCOMES},
         "counts": report.counts.rows(),
         "refusals": report.refusals,
+        "notes": report.notes,
         "releases": [release._asdict() for release in report.releases],
         "unmapped": dict(report.reasons.most_common()),
         "not_recognised": [str(path) for path in strange],
@@ -57,8 +58,8 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The same for a log, without names of files about patients: refusals and files of no format as numbers."""
-    told = {name: value for name, value in report_values(report, strange).items() if name != "refusals"}
+    """The same for a log, without names of files about patients: refusals, notes and files of no format as numbers."""
+    told = {name: value for name, value in report_values(report, strange).items() if name not in ("refusals", "notes")}
     return told | {"not_recognised": len(strange)}
 
 
@@ -107,8 +108,10 @@ def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = (
         lines += [f"{report.refused:,} refused, among them:"]
     lines += [f"  {text}" for text in report.refusals]
     if report.reasons:
-        lines += [f"{report.reasons.total():,} reached no concept, most often:"]
+        what = "were not read, or otherwise than they stand" if report.kind == "load" else "reached no concept"
+        lines += [f"{report.reasons.total():,} {what}, most often:"]
         lines += [f"  {count:>8,}  {reason}" for reason, count in report.reasons.most_common(_COMMONEST)]
+    lines += [f"  {text}" for text in report.notes]
     if strange:
         shown = ", ".join(path.name for path in strange[:_COMMONEST])
         lines += [f"{len(strange)} files are of no format that is read here, such as {shown}"]

@@ -44,6 +44,7 @@ def sweep() -> Iterator[str]:
         yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
     yield f"MATCH (n:Label) {stale.format('n')} DETACH DELETE n"
     yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
+    yield "MATCH (n:Release) WHERE n.id = $release AND n.job <> $job DELETE n"
 
 
 def stale() -> str:

@@ -25,7 +25,7 @@ from graph.csr import Csr, Ints, Texts
 from graph.slips import Floats, Slips
 from graph.unseen import without
 
-KINDS = ("label", "abbreviation", "exact", "lexicon", "narrow", "broad", "related")
+KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad", "related")
 LEXICON = "lexicon"
 """The kind of names that no terminology states (graph/dutch/lexicon.py): they do not show that two concepts are one."""
 _WORD = re.compile(r"[^\W_]+")
@@ -92,7 +92,7 @@ class Forms(NamedTuple):
 
 
 class Names:
-    """All names of all concepts: `table` has concept, text, kind, language and norm, in order of quality."""
+    """All names of all concepts: `table` has concept, text, kind, language, count and norm, in order of quality."""
 
     def __init__(
         self, table: pa.Table, by_text: Ints, by_prefix: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr
@@ -128,12 +128,13 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """From concept (ordinal), text, kind, language and norm of every name, and two flags of every concept."""
+        """From concept (ordinal), text, kind, language, count, norm of every name, and two flags of every concept."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
         spaces = pc.count_substring(table["norm"], " ").to_numpy()
-        order = np.lexsort((concept, length, spaces, kind > 0, stub[concept], deprecated[concept]))
+        ways = -table["count"].to_numpy(), length, spaces, kind > 0, stub[concept], deprecated[concept]
+        order = np.lexsort((concept, *ways))
         table = table.take(pa.array(order)).combine_chunks()
         by_text = np.asarray(pc.sort_indices(table["norm"]), dtype=np.int32)
         split = pc.split_pattern(table["norm"].chunk(0), " ") if table.num_rows else pa.array([], pa.list_(pa.string()))

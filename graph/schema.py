@@ -8,7 +8,7 @@ import pyarrow as pa
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 NAMES_BY_MANY = 9
 """The first version in which a name of a code comes from records only where many patients carry it."""
 
@@ -58,7 +58,7 @@ _NODES = (
             "job": TEXT,
         },
     ),
-    Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT}),
+    Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT, "count": INT}),
     Node(
         "Release",
         {

@@ -1,7 +1,8 @@
 """graph: meanings ranked by how well a name of theirs answers a text: by words, by spelling, and by the encoder.
 
 A hit is a group of concepts of one meaning; a name that any of them has serves all. Exact labels come first (score
-1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them.
+1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them, but
+the site's own names first, by how often each was meant.
 What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels (`abbreviation`,
 0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
 exact name counts three times, and initials a fifth where the illness has another abbreviation.
@@ -41,6 +42,7 @@ from pyroaring import FrozenBitMap
 
 from graph.csr import Ints
 from graph.names import LONGEST_QUERY, MOST_WORDS, Hit, normalise, search
+from graph.site_names import said
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
@@ -132,7 +134,8 @@ def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
 
 
 def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
-    keys = every.names, -snapshot.meanings.use[every.concepts], snapshot.meanings.gone[every.concepts]
+    often, use = said(snapshot.names.table, every.names), snapshot.meanings.use[every.concepts]
+    keys = every.names, -use, -often, snapshot.meanings.gone[every.concepts]
     return every.take(np.lexsort(keys))
 
 
@@ -146,7 +149,8 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
     exactly = every.scores > _INITIALS_SCORE
     otherwise = meanings.abbreviated[every.concepts] & ~exactly
     known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
-    keys = every.names, -every.scores, -known, meanings.gone[every.concepts], ~meanings.illness[every.concepts]
+    own = meanings.gone[every.concepts], ~meanings.illness[every.concepts], -said(snapshot.names.table, every.names)
+    keys = every.names, -every.scores, -known, *own
     return every.take(np.lexsort(keys))
 
 

@@ -62,6 +62,7 @@ class Snapshot:
         self.hierarchy = Hierarchy.load(folder)
         self.labels = load_table(folder, "label")
         self.labels_of = Csr.load(folder, "labels")
+        self.site_names = load_table(folder, "site_name")
         self.mappings = load_table(folder, "mapping")
         self.mappings_of = Csr.load(folder, "mappings")
         self.references = load_table(folder, "reference")
@@ -123,6 +124,12 @@ class Snapshot:
     def english(self) -> English:
         """What Dutch phrases are called by the names that are loaded."""
         return English(self.names, compounds())
+
+    @cached_property
+    def loaded(self) -> dict[str, str]:
+        """When each release was loaded."""
+        releases = self.tables["Release"]
+        return dict(zip(releases["id"].to_pylist(), releases["loaded"].to_pylist(), strict=True))
 
     @cached_property
     def terminologies(self) -> Terminologies:

@@ -28,6 +28,7 @@ from graph.not_counted import save_not_counted
 from graph.parts import digest, link_or_copy, taken_over
 from graph.private import save_private
 from graph.records import RECORDS, Records
+from graph.site_names import moved, save_site_names
 from graph.snapshot import TABLES, Snapshot
 from graph.snapshot_files import forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
@@ -213,19 +214,23 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
     return table
 
 
-def _labels(store: Scanned, concepts: pa.Table, folder: Path) -> pa.Table:
+def _labels(store: Still, concepts: pa.Table, folder: Path) -> pa.Table:
     """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
-    rows = rows_of(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
-    rows = rows.append_column("concept", pa.array(places(rows["source"], concepts["id"])))
-    rows = rows.select(["concept", "text", "kind", "language"])
+    said = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
+    rows = said.join(ends, "id", "target", join_type="inner")
+    rows = moved(rows.append_column("concept", pa.array(places(rows["source"], concepts["id"]))), concepts)
+    save_site_names(store, rows, folder)
+    rows = rows.select(["concept", "text", "kind", "language", "count"])
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names]).combine_chunks()
-    save_table(rows, folder, "label")
+    save_table(rows.drop_columns(["count"]), folder, "label")
     Csr.of_pairs(concepts.num_rows, rows["concept"], np.arange(rows.num_rows)).save(folder, "labels")
     own = pa.table({"concept": np.arange(concepts.num_rows, dtype=np.int32), "text": concepts["label"]})
     own = own.append_column("kind", _all("label", own.num_rows))
     own = own.append_column("language", _all("en", own.num_rows))
+    own = own.append_column("count", pa.nulls(own.num_rows, pa.int64()))
     names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
+    names = names.set_column(4, "count", names["count"].fill_null(0))
     return names.filter(pc.is_valid(names["text"]))
 
 

@@ -33,7 +33,8 @@ class Batch:
     restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
     renamed   (release, id, prefix): what the release said, of concepts of that prefix or of all (None), is said by the
               release of that id from now on; it is there or in `nodes`, and a release that lost all goes
-    swept     (release, job): what the release said in other jobs goes; its concepts become stubs
+    swept     (release, job): what the release said in other jobs goes; its concepts become stubs. Where the job did not
+              state the release, it goes too
     fresh     the speakers of all edges are known to be new, so that nothing need be looked for to replace
     """
 
@@ -152,7 +153,8 @@ class Store(ABC):
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Deletes RELEASED edges and Labels that the release said in other jobs; its concepts of those become stubs."""
+        """Deletes RELEASED edges and Labels that the release said in other jobs, and the release where this job did not
+        state it; its concepts of other jobs become stubs."""
 
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:

@@ -29,6 +29,9 @@ class Still:
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         return self._store.scan(table, columns) if self.counts[table] else iter(())
 
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        return self._store.nodes(table, ids, columns)
+
 
 def rows_of(store: Scanned, table: str, columns: Sequence[str]) -> pa.Table:
     schema = (EDGES[table] if table in EDGES else NODES[table]).arrow

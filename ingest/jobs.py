@@ -32,6 +32,7 @@ BATCH_ITEMS = 40_000
 """Items a transaction: larger ones were no faster on either engine, and a kill costs no more than one of them."""
 
 _LONGEST_REASON = 300
+_SHOWN = 5
 
 Progress = Callable[[str, int], None]
 """Told the file at hand and how many items were read so far, after every batch and at every new file."""
@@ -53,7 +54,8 @@ class Loaded(NamedTuple):
 
 @dataclass
 class Report:
-    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records.
+    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records, `notes` the
+    first few that were read and of which something is to be known; `reasons` counts these too.
 
     `counts` has the records by kind and by what became of them; the properties are its totals.
     `releases` are those that a load brought, with what each took the place of.
@@ -65,10 +67,16 @@ class Report:
     counts: Counts = field(default_factory=Counts)
     reasons: Counter[str] = field(default_factory=Counter)
     refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     releases: list[Loaded] = field(default_factory=list)
     started: str = ""
     finished: str | None = None
     resumed_at: int = 0
+
+    def note(self, file: str, position: str, reason: str) -> None:
+        self.reasons[reason] += 1
+        if len(self.notes) < _SHOWN:
+            self.notes.append(f"{file}, {position}: {reason}")
 
     @property
     def read(self) -> int:
@@ -222,7 +230,7 @@ class Job:
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
-        if len(report.refusals) < 5:
+        if len(report.refusals) < _SHOWN:
             report.refusals.append(f"{path.name}, {position or 'the whole file'}: {reason}")
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 

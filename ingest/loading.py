@@ -13,15 +13,17 @@ from ingest.declared import Declared
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
 from ingest.releases import Known
+from ingest.site_names import Noted
 from ingest.systems import Systems
 from ingest.terminology import Terminology, leave_to_owner
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
-from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, Synonym, Translation
+from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, SiteName, Synonym, Translation
 
 _KINDS: dict[type, str] = {
     Concept: TERMS,
     Synonym: NAMES,
+    SiteName: NAMES,
     Translation: NAMES,
     Relation: RELATIONS,
     Mapping: MAPPINGS,
@@ -52,7 +54,12 @@ class Loading:
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again
 
-    def take(self, item: Item, report: Report) -> Refused | None:
+    def take(self, item: Item | Noted, report: Report) -> Refused | None:
+        if isinstance(item, Noted):
+            report.note(self._file.path.name, item.position, item.reason)
+            if item.added:
+                report.counts.ended(NAMES, "unchanged")
+            return None
         if isinstance(item, Release):
             self._known = self._known or Known(self._store)
             item = self._known.named(item, self._file, self._name)
@@ -85,7 +92,7 @@ class Loading:
         there = self._store.nodes("Release", pa.array([release.id]), []).num_rows
         self._fresh = self._fresh and not there
 
-    def whole(self, item: Item) -> bool:
+    def whole(self, item: Item | Noted) -> bool:
         return True
 
     def finish(self, batch: Batch, report: Report) -> None:

@@ -24,6 +24,7 @@ from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
 from ingest.settling import gone, kinds_in, settle
+from ingest.site_names import Noted, checked
 from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
@@ -32,6 +33,7 @@ from ingest.versions import known_before, outcomes
 from ingest.workers import reading, worth
 from ontologies import formats
 from ontologies.format import Format
+from ontologies.formats import site_names
 from ontologies.model import Item as Statement
 
 
@@ -72,14 +74,15 @@ def _load(
     # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
 
-    def read(file: Input[Format]) -> Iterator[Statement]:
-        return file.format.read(file.path)
+    def read(file: Input[Format]) -> Iterator[Statement | Noted]:
+        items = file.format.read(file.path)
+        return checked(store, items) if file.format is site_names.FORMAT else items
 
     return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
-    """The files to load. Raises ValueError where they cannot have the name."""
+    """The files to load, a site's own names last. Raises ValueError where they cannot have the name."""
     known = [form.name for form in formats.FORMATS]
     try:
         found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
@@ -88,7 +91,8 @@ def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
         raise
     if name is not None:
         check_name(name, found.files)
-    return found
+    # Names are checked against the concepts that are there by then.
+    return found._replace(files=sorted(found.files, key=lambda file: file.format is site_names.FORMAT))
 
 
 def ingest(

@@ -9,6 +9,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.site_names import LOCAL
 from graph.store import Store
 from ingest.rows import Rows
 from ontologies.curies import ontology
@@ -23,6 +24,7 @@ from ontologies.model import (
     Refused,
     Relation,
     Release,
+    SiteName,
     Synonym,
     Translation,
 )
@@ -59,6 +61,8 @@ class Terminology:
                 self._mapping(item)
             case Translation(concept, predicate, text, language, _):
                 self._label(concept, text, _KIND_OF.get(predicate, "exact"), language)
+            case SiteName(_, concept, text, language, count):
+                self._label(concept, text, LOCAL, language, count)
             case Release():
                 self._begin(item)
             case Refused():
@@ -92,11 +96,11 @@ class Terminology:
         self._rows.node("Concept", c.id, *own)
         return None
 
-    def _label(self, concept: str, text: str, kind: str, language: str) -> None:
-        key = "\x1f".join((concept, self.release.id, language, kind, text))
+    def _label(self, concept: str, text: str, kind: str, language: str, count: int | None = None) -> None:
+        key = "\x1f".join((concept, self.release.id, language, kind, text, *([str(count)] if count else [])))
         label = blake2b(key.encode(), digest_size=10).hexdigest()
         if self._first("Label", label):
-            self._rows.node("Label", label, text, kind, language, self.release.id, self._job)
+            self._rows.node("Label", label, text, kind, language, self.release.id, self._job, count)
             self._rows.stub(concept, None)
             self._rows.edge("HAS_LABEL", concept, label, self.release.id, self._job)
 

@@ -96,6 +96,19 @@ class Translation(NamedTuple):
     status: str
 
 
+class SiteName(NamedTuple):
+    """What people of a site call a concept, as they write its identifier; they meant it so many `times`.
+
+    `position` is where it stands in its file.
+    """
+
+    position: str
+    concept: str
+    text: str
+    language: str
+    times: int
+
+
 class Refused(NamedTuple):
     """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` says what to mend."""
 
@@ -113,7 +126,7 @@ class NotRead(NamedTuple):
     kind: Literal["terms", "mappings"] = "terms"
 
 
-Item = Release | Concept | Synonym | Relation | Mapping | Translation | Refused | NotRead
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName | Refused | NotRead
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:

@@ -2,7 +2,8 @@
 
 Tab-separated as IANA registers it, where a quote is a character like any other
 (https://www.iana.org/assignments/media-types/text/tab-separated-values), save that a cell wholly in quotes is
-unwrapped; comma-separated by https://www.rfc-editor.org/rfc/rfc4180.
+unwrapped; comma-separated by https://www.rfc-editor.org/rfc/rfc4180. Semicolons separate in the same way: spreadsheets
+write them where numbers have commas.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
         raise UnreadableFile(path, f"line {number}", f"the column {missing[0]} is missing; add it")
     # An absent optional column is -1: the empty cell that every row gets at its end.
     wanted = [names.index(name) if name in names else -1 for name in required + optional]
-    for row in _commas(source) if _delimiter(text) == "," else _tabs(source):
+    delimiter = _delimiter(text)
+    for row in _tabs(source) if delimiter == "\t" else _quoted(source, delimiter):
         if isinstance(row, Broken):
             yield row
         elif any(row.cells):
@@ -61,7 +63,7 @@ def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
 
 
 def _delimiter(text: str) -> str:
-    return "\t" if "\t" in text or "," not in text else ","
+    return next((delimiter for delimiter in "\t,;" if delimiter in text), "\t")
 
 
 def _names(text: str) -> list[str]:
@@ -96,7 +98,7 @@ def _unwrapped(cell: str) -> str:
     return cell
 
 
-def _commas(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
+def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row | Broken]:
     """By the csv module, which may join lines; a row is at the line where it ends."""
     broken: list[Broken] = []
     last = 0
@@ -110,7 +112,7 @@ def _commas(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
             else:
                 yield text
 
-    reader = csv.reader(good())
+    reader = csv.reader(good(), delimiter=delimiter)
     while True:
         try:
             cells = next(reader, None)

@@ -150,7 +150,7 @@ def _terminology() -> dict[str, Any]:
     loaded = "2026-08-20T10:00:00+00:00", "j1"
     return {
         "Concept": concepts,
-        "Label": [(f"label:{n}", *row[1:], _MONDO, "j1") for n, row in enumerate(_LABELS)],
+        "Label": [(f"label:{n}", *row[1:], _MONDO, "j1", None) for n, row in enumerate(_LABELS)],
         "Release": [
             (_MONDO, "MONDO", "2026-08-04", iri, licence, "Mondo Disease Ontology", None, *loaded),
             (_MAPS, "", "2026-08-04", "", licence, "", None, *loaded),

@@ -39,7 +39,8 @@ class Synonym:
     text: str = strawberry.field(description="The name: `T2DM`.")
     language: str = strawberry.field(description="BCP 47 tag, `en` where the source did not say: `nl`.")
     kind: str = strawberry.field(
-        description="`label` (in another language), `exact`, `narrow`, `broad`, `related` or `abbreviation`."
+        description="`label` (in another language), `exact`, `narrow`, `broad`, `related`, `abbreviation` or `local` "
+        "(a name that this site gives it itself)."
     )
 
 

@@ -109,7 +109,7 @@ def as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Names (concept, text, kind, language) with a row more for each concept and Dutch name of `words`.
+    """Names (concept, text, kind, language, count) with a row more for each concept and Dutch name of `words`.
 
     Of each terminology the concepts that have the first of the English names that any has, as a label if one has.
     """
@@ -135,6 +135,7 @@ def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table
             "text": new["dutch"],
             "kind": pa.array([LEXICON] * new.num_rows, pa.string()),
             "language": pa.array(["nl"] * new.num_rows, pa.string()),
+            "count": pa.array([0] * new.num_rows, pa.int64()),
         }
     )
     return pa.concat_tables([names, _unsaid(with_norms(rows), names)])

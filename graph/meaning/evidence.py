@@ -88,6 +88,19 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
     return np.asarray(np.where(alone, raised, chances * (left / np.maximum(rest, 1e-9))[groups]), np.float32)
 
 
+def shared_out(
+    chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
+) -> Features:
+    """The chances, but those of the ones of a group that are called so by how `often` the site meant each of them.
+
+    All together they keep what they had; what the chances say of them counts as if each had been meant once more.
+    """
+    own = chances * exact
+    together, every = np.bincount(groups, own)[groups], np.bincount(groups, often * exact)[groups]
+    share = (often + own / np.maximum(together, 1e-9)) / (every + 1)
+    return np.asarray(np.where(exact & (every > 0), together * share, chances), np.float32)
+
+
 @lru_cache(maxsize=3)
 def weights(kind: Kind) -> Weights:
     """The weights that come with the product.

@@ -12,6 +12,7 @@ from itertools import islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +29,7 @@ from graph.meaning.evidence import (
     Words,
     behind,
     shared,
+    shared_out,
     unique_names,
     votes,
     weights,
@@ -40,6 +42,7 @@ from graph.meaning.spans import Dictionary, Match
 from graph.meaning.topics import topics
 from graph.meaning.words import LINKS, ORDINARY, root
 from graph.names import normalise
+from graph.site_names import said
 from graph.snapshot import Snapshot
 
 SURE = 0.7
@@ -231,16 +234,28 @@ class Grounder:
         logits = weighing.logits(found.features)
         groups = self._group.indices.to_numpy()[found.concepts]
         exact = found.features[:, FEATURES.index("exact")] > 0
+        often = self._often(normalise(text), found.concepts)
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
+        chances = shared_out(chances, exact, often, groups) if often.any() else chances
         words = norm.split()
         # Any text has such a word; only a name that is the word itself is meant by it.
         able = exact | (len(words) != 1 or words[0] not in ORDINARY)
-        order = np.lexsort((found.concepts, -logits, -chances.round(3)))
+        order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
         best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
         matches = islice((match for match in best if not is_product(words, match.name)), top)
         if norm == normalise(text):
             return list(matches)
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
+
+    def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
+        """How often people of this site meant each of the concepts by a name of this normal form."""
+        names = self.snapshot.names.exact(norm)
+        owner, often = self.snapshot.names.of_concepts(names), said(self.snapshot.names.table, names)
+        if not often.any():
+            return np.zeros(len(concepts), np.int64)
+        meant = self.snapshot.hierarchy.meant
+        own = (meant(concept) if self._lent else [concept] for concept in concepts.tolist())
+        return np.array([often[np.isin(owner, some)].sum() for some in own], np.int64)
 
     def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:
         concept, snapshot = int(found.concepts[place]), self.snapshot

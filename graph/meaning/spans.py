@@ -24,6 +24,7 @@ from graph.meaning.words import (
     stem,
 )
 from graph.names import LEXICON, normalise
+from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
 from graph.unseen import WORD
 
@@ -56,7 +57,10 @@ class Dictionary:
     def __init__(self, snapshot: Snapshot) -> None:
         self._names: dict[str, list[Name]] = {}
         self._sizes: dict[str, int] = {}
+        self._own: set[tuple[str, str]] = set()
         for name in topic_names(snapshot):
+            if name.kind == LOCAL:
+                self._own.add((name.concept, name.text))
             words = [word for word in name.norm.split() if word not in LINKS]
             if not 0 < len(words) <= _LONGEST:
                 continue
@@ -82,8 +86,8 @@ class Dictionary:
         """The concepts named anywhere in a text, in its order; the longest names claim their words.
 
         An abbreviation that the text defines means what it says there. Another of up to three letters means too many
-        things: it counts where its concept is also named in full. `language` is known, or seen by the function words.
-        `record` as for `assertion`.
+        things: it counts where its concept is also named in full, or where the site itself calls it so. `language` is
+        known, or seen by the function words. `record` as for `assertion`.
         """
         read = Reading(text, language)
         claims = _Claims()
@@ -115,7 +119,7 @@ class Dictionary:
         return ordinary or is_product(words, name) or another_thing(read, span, self._known)
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        full = {match.concept for match in found if len(match.text) >= _SHORTEST}
+        full = {m.concept for m in found if len(m.text) >= _SHORTEST or (m.concept, m.name) in self._own}
         how: dict[tuple[int, int], str] = {}
         for match in found:
             if match.concept in full and (match.start, match.end) not in how:

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from graph.names import LEXICON
+from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
@@ -21,7 +23,7 @@ _NO_TOPIC = ("ucum", "hl7.", "omop", "visit", "gender", "race", "ethnicity")
 # mode of inheritance, clinical modifier, past medical history, frequency; MONDO's disease characteristic.
 _QUALIFIERS = ("HP:0000005", "HP:0012823", "HP:0032443", "HP:0040279", "MONDO:0021125")
 # What is called by a narrower name is of the concept; one called by a broader name need not be.
-_KINDS = ("label", "exact", "lexicon", "abbreviation", "narrow", "related")
+_KINDS = ("label", "exact", LEXICON, "abbreviation", LOCAL, "narrow", "related")
 
 
 class Name(NamedTuple):

@@ -15,9 +15,10 @@ from graph.csr import Ints, bitmap
 from graph.groups.build import FEWEST_PATIENTS
 from graph.hierarchy import Level
 from graph.meaning.index import Mask
+from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
 
-SEMANTIC_KINDS = ("label", "exact", "abbreviation", "narrow", "related")
+SEMANTIC_KINDS = ("label", "exact", "abbreviation", LOCAL, "narrow", "related")
 _KNOWN_PATIENTS = 2 * FEWEST_PATIENTS
 _USED, _NEAR, _OTHER = range(3)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ontologies.files import head
 from ontologies.format import Format
-from ontologies.formats import babelon, medic, obo, obographs, omop, owl, skos, sssom
+from ontologies.formats import babelon, medic, obo, obographs, omop, owl, site_names, skos, sssom
 
 FORMATS: tuple[Format, ...] = (
     obo.FORMAT,
@@ -18,6 +18,7 @@ FORMATS: tuple[Format, ...] = (
     babelon.FORMAT,
     omop.FORMAT,
     medic.FORMAT,
+    site_names.FORMAT,
 )
 
 

@@ -88,6 +88,7 @@ def test_every_mapping_and_translation_is_of_loaded_concepts() -> None:
     for row in files.table(FOLDER / "translations/nl.babelon.tsv"):
         assert labels[files.spelled(row["subject_id"])] == row["source_value"]
     assert len({(row["subject"], row["predicate_id"], row["object"]) for row in rows}) == len(rows)
+    assert {row["concept"] for row in files.table(FOLDER / "names/ward.tsv")} <= labels.keys()
 
 
 def test_the_mesh_codes_of_trials_are_those_that_the_diseases_carry() -> None:
@@ -123,7 +124,7 @@ def test_no_patient_could_be_a_citizen() -> None:
 
 
 def test_the_terminology_readers_refuse_nothing() -> None:
-    folders = [FOLDER / name for name in ("terminology", "mappings", "translations")]
+    folders = [FOLDER / name for name in ("terminology", "mappings", "translations", "names")]
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     for path, form in recognised(paths):
         assert form is not None, path.name

@@ -126,16 +126,19 @@ def test_an_ontology_that_is_not_loaded_gives_1(
     assert "no ontology is loaded as 'nobody': choose of" in told.err and "MONDO, snomedct, UBERON" in told.err
 
 
-@pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie", ""])
+@pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie"])
 def test_an_example_that_says_no_concept_is_told_by_its_line(
     example: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "examples.tsv"
-    file.write_text(f"sugar sickness\tMONDO:0005015\n{line}\n")
+    file.write_text(f"text\tconcept\nsugar sickness\tMONDO:0005015\n{line}\n")
     assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) != 0
     told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 2: write" in told.err
+    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: its " in told.err
     assert not (tmp_path / "out").exists()
+    file.write_text("sugar sickness\tMONDO:0005015\n")
+    assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) == 1
+    assert f"{file}, line 1: the column text is missing; add it" in capsys.readouterr().err
 
 
 def test_a_text_is_answered_before_the_next_is_there(

@@ -39,7 +39,8 @@ def fill(store: Store) -> None:
     said: dict[str, Any] = {"record": "r1", "kind": "observation", "value": 0.1 + 0.2, "unit": None, "end": None}
     store.write(
         Batch(
-            {"Concept": concepts(*ids), "Patient": nodes("Patient", patient), "Dataset": nodes("Dataset", {"id": "d"})},
+            {"Concept": concepts(*ids), "Patient": nodes("Patient", patient), "Dataset": nodes("Dataset", {"id": "d"})}
+            | {"Label": nodes("Label", {"id": "l", "text": "suiker", "kind": "local", "count": 12})},
             edges={
                 "IS_A": edges("IS_A", *zip(ids[1:], ids, strict=False)),
                 "EVENT": edges("EVENT", ("p", "A:1"), **said),

@@ -66,10 +66,13 @@ def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkey
     with monkeypatch.context() as old:
         old.setattr(ladybug_store, "SCHEMA_VERSION", 4)
         old.setattr(ladybug_store, "EDGES", {name: _without(edge, "name", "through") for name, edge in EDGES.items()})
+        columns = {name: kind for name, kind in NODES["Label"].columns.items() if name != "count"}
+        old.setattr(ladybug_store, "NODES", NODES | {"Label": NODES["Label"]._replace(columns=columns)})
         with closing(LadybugStore(tmp_path / "store")) as store:
-            columns = store._rows("CALL table_info('ABOUT') RETURN name")["name"].to_pylist()
-            assert "name" not in columns and "field" in columns
+            there = store._rows("CALL table_info('ABOUT') RETURN name")["name"].to_pylist()
+            assert "name" not in there and "field" in there
             store.write(Batch({"Concept": concepts("m:1", "n:1"), "Study": nodes("Study", {"id": "s:1"})}))
+            store._run("CREATE (:Label {id: 'l', text: 'T2DM', kind: 'exact'})")
             store._run("MATCH (s:Study), (c:Concept {id: 'm:1'}) CREATE (s)-[:ABOUT {text: 'T2DM'}]->(c)")
     with closing(LadybugStore(tmp_path / "store")) as store:
         assert table(store, "STUDY_ABOUT", "text", "name") == [("T2DM", None)]
@@ -78,6 +81,8 @@ def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkey
         store.write(Batch(edges=said))
         assert table(store, "STUDY_ABOUT", "text", "name") == [("hf", "heart failure")]
         assert table(store, "MAPS_TO", "through") == [("a ~ b",)]
+        store.write(Batch({"Label": nodes("Label", {"id": "m", "text": "hf", "kind": "local", "count": 3})}))
+        assert table(store, "Label", "text", "count") == [("T2DM", None), ("hf", 3)]
 
 
 def _without(edge: Edge, *names: str) -> Edge:

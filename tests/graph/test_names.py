@@ -68,6 +68,7 @@ def names_of(rows: list[Row]) -> Names:
             "text": pa.array(text, pa.string()),
             "kind": pa.array(kind, pa.string()),
             "language": pa.array(["en"] * len(rows), pa.string()),
+            "count": np.zeros(len(rows), np.int64),
         }
     )
     return Names.build(with_norms(table), np.array(deprecated, bool), np.array(stub, bool))

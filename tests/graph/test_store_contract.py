@@ -193,10 +193,11 @@ def test_12_what_a_terminology_said_is_better_than_any_label(store: Store) -> No
 
 def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> None:
     label = nodes("Label", *({"id": i, "text": i, "release": r, "job": "old"} for i, r in (("l1", "r"), ("l2", "s"))))
+    releases = nodes("Release", *({"id": id, "job": job} for id, job in (("r", "old"), ("s", "old"), ("t", "new"))))
     said = {"job": "old"}
     store.write(
         Batch(
-            nodes={"Concept": concepts("A:1", "A:2", "A:3", job="old"), "Label": label},
+            nodes={"Concept": concepts("A:1", "A:2", "A:3", job="old"), "Label": label, "Release": releases},
             edges={
                 "IS_A": edges("IS_A", ("A:2", "A:1"), ("A:3", "A:1"), **said),
                 "HAS_LABEL": pa.concat_tables(
@@ -209,12 +210,13 @@ def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> Non
     store.write(Batch(nodes={"Concept": fresh}, edges={"IS_A": edges("IS_A", ("A:2", "A:1"), job="new")}))
     stale = {"IS_A": 1, "HAS_LABEL": 1, "Concept": 1}
     assert {name: rows for name, rows in store.stale("r", "new").items() if rows} == stale
-    store.write(Batch(swept=[("r", "new")]))
+    store.write(Batch(swept=[("r", "new"), ("t", "new")]))
     assert not any(store.stale("r", "new").values())
     assert table(store, "Concept", "id", "stub") == [("A:1", False), ("A:2", False), ("A:3", True)]
     assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
     assert table(store, "Label", "id") == [("l2",)]
     assert table(store, "HAS_LABEL", "source", "target") == [("A:1", "l2")]
+    assert table(store, "Release", "id") == [("s",), ("t",)]
 
 
 @pytest.mark.parametrize("prefix", [None, "A", "B"])

@@ -22,6 +22,7 @@ SAMPLE_FILES = (
     SAMPLES / "tiny.owl",
     SAMPLES / "tiny.owl.ttl",
     SAMPLES / "tiny.skos.ttl",
+    SAMPLES / "tiny.names.csv",
 )
 
 

@@ -107,6 +107,7 @@ class Graph:
         columns = (pa.array(column, kind) for column, kind in zip(zip(*every, strict=True), _NAMED, strict=True))
         names = pa.table([*columns], ["concept", "text", "kind"])
         names = names.append_column("language", pa.array(["en"] * len(every), pa.string()))
+        names = names.append_column("count", pa.array(np.zeros(len(every), np.int64)))
         flags = (np.asarray(table[name].fill_null(False)) for name in ("deprecated", "stub"))
         return Names.build(with_norms(names), *flags).table
 

@@ -1,0 +1,1 @@
+"""api: the names that a site gives concepts itself."""

@@ -1,0 +1,93 @@
+"""api and cli: a site's own names serve search and grounding, are listed, and are written as `load` reads them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.disclosure import Role
+from api.execute import execute
+from cli.main import main
+from graph.meaning.grounder import Grounder
+from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from ingest.run import load
+from tests.ingest.graphs import obo, quiet
+
+ASKED = """query($source: String) { siteNames(first: 2, source: $source) {
+  totalCount nodes { text language count source loaded concept { id label synonyms { text kind } } } } }"""
+TERMS = ("X:1\nname: sugar disorder", "X:2\nname: skin disorder", "X:3\nname: other skin disorder")
+NAMES = 'concept,term,times\nX:3,DM,3\nX:1,DM,40\nX:1,"zoet, heel zoet",\nX:2,huid,2\nX:3,huid,5\n'
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "ward.csv").write_text(NAMES, "utf-8")
+    with closing(open_store(str(folder / "store"))) as store:
+        paths = [obo(folder / "x.obo", "1", *TERMS, ontology="x"), folder / "ward.csv"]
+        load(store, state_folder(store.address), paths, quiet)
+    return str(folder / "store")
+
+
+@pytest.fixture(scope="module")
+def snapshot(address: str) -> Snapshot:
+    with closing(open_store(address)) as store:
+        return fresh_snapshot(store, state_folder(address))
+
+
+def test_a_steward_sees_them_with_their_source(snapshot: Snapshot) -> None:
+    def asked(role: Role, **given: Any) -> Any:
+        return execute(snapshot, ASKED, given, role)
+
+    found = asked(Role.STEWARD, source="site")["data"]["siteNames"]
+    assert found["totalCount"] == 5 and all(row["loaded"] for row in found["nodes"])
+    told = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
+    assert told == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
+    assert found["nodes"][0]["concept"]["id"] == "X:1"
+    assert {"text": "DM", "kind": "local"} in found["nodes"][0]["concept"]["synonyms"]
+    assert asked(Role.EXACT, source="other")["data"]["siteNames"]["totalCount"] == 0
+    assert asked(Role.AT_LEAST)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_the_one_meant_more_often_comes_first(snapshot: Snapshot) -> None:
+    def first(text: str) -> list[tuple[str, str]]:
+        return [(snapshot.ids[hit.concept], hit.how) for hit in snapshot.search(text)[0][:2]]
+
+    assert first("dm") == [("X:1", "exact synonym"), ("X:3", "exact synonym")] == first("DM")
+    assert first("Huid") == [("X:3", "exact synonym"), ("X:2", "exact synonym")]
+    grounder = Grounder(snapshot)
+    mentions = grounder.mentions(["dm", "huid"], 2)
+    assert [[match.concept for match in some] for some in mentions] == [["X:1", "X:3"], ["X:3", "X:2"]]
+    # 40 and 3 times, and once more what the names say.
+    (sure, other), _ = mentions
+    assert 40 / 44 <= sure.score / (sure.score + other.score) <= 41 / 44
+    assert [match.concept for match in grounder.text("Al jaren DM, jeuk aan de huid.")] == ["X:1", "X:3"]
+
+
+def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["names", "--store", address, "--name", "site"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("text\tconcept\tlanguage\tcount\tsource\tloaded\nDM\tX:1\tund\t40\tsite\t")
+    (tmp_path / "again.tsv").write_text(told, "utf-8")
+    assert main(["load", "--store", address, "--dry-run", str(tmp_path / "again.tsv")]) == 0
+    assert "names: 5 unchanged" in capsys.readouterr().out
+    for wrong in (["--name", "other"], ["--remove"]):
+        assert main(["names", "--store", address, *wrong]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "tricuspid: no names of 'other' are here: there are names of site",
+        "tricuspid: --remove takes away all names of one source: give --name as well",
+    ]
+
+
+def test_they_are_removed_by_their_source(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last one here: the store is without names after it."""
+    assert main(["names", "--store", address, "--name", "site", "--remove"]) == 0
+    assert capsys.readouterr().out == "5 names of site removed\n"
+    assert main(["names", "--store", address]) == 0
+    assert capsys.readouterr().out == "text\tconcept\tlanguage\tcount\tsource\tloaded\n"
