@@ -3,8 +3,8 @@
 The NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), both in PubTator's
 format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As the literature on linking does
 (doi:10.18653/v1/2020.acl-main.335): a mention without a concept (-1) is left out, and of a composite mention any one
-of its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as examples that
-`tricuspid adapt --examples FILE` learns from.
+of its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names,
+which `tricuspid load FILE` reads and `tricuspid adapt --examples FILE` learns from.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,14 +59,26 @@ class Corpus(NamedTuple):
 
 
 class Dictionary(NamedTuple):
-    """Concepts by CURIE in the order of the file: their names, and for each CURIE all that stand for the same."""
+    """Concepts by CURIE in the order of the file: their names, and for each CURIE all that stand for the same.
+
+    `said` has mentions by concept and text, and how often the concept was meant, most often first.
+    """
 
     names: dict[str, list[str]]
     same: dict[str, frozenset[str]]
+    said: dict[tuple[str, str], int] = {}  # noqa: RUF012
+
+    def with_mentions(self) -> dict[str, list[str]]:
+        """The names with the mentions as further ones: those concepts first that were most often meant."""
+        names = {concept: list(some) for concept, some in self.names.items()}
+        for concept, text in self.said:
+            names[concept].append(text)
+        first = dict.fromkeys(concept for concept, _ in self.said)
+        return {concept: names[concept] for concept in (*first, *names)}
 
     def pairs(self) -> list[tuple[str, str]]:
-        """(normal form, concept), each once."""
-        every = ((normalise(name), concept) for concept, names in self.names.items() for name in names)
+        """(normal form, concept) of names and mentions, each once."""
+        every = ((normalise(name), concept) for concept, names in self.with_mentions().items() for name in names)
         return list(dict.fromkeys(pair for pair in every if pair[0]))
 
 
@@ -129,27 +141,39 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 
 
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
-    """The dictionary with the mentions as further names of their concepts: those most often meant first."""
+    """The dictionary with the mentions; a concept that it lacks is called by the commonest of its own."""
     said: Counter[tuple[str, str]] = Counter()
     for mention, text in zip(training.mentions, spelled_out(training), strict=True):
         for meant in mention.gold:
             own = sorted(concept for concept in meant if concept in dictionary.names) or sorted(meant)
             said[own[0], text] += 1
-    names = {concept: list(some) for concept, some in dictionary.names.items()}
+    names = dict(dictionary.names)
     for (concept, text), _ in said.most_common():
-        names.setdefault(concept, []).append(text)
-    first = dict.fromkeys(concept for (concept, _), _ in said.most_common())
-    return Dictionary({concept: names[concept] for concept in (*first, *names)}, dictionary.same)
+        names.setdefault(concept, [text])
+    return Dictionary(names, dictionary.same, dict(said.most_common()))
 
 
-def write_medic(dictionary: Dictionary, path: Path) -> None:
-    """As a file that `tricuspid load` reads; a name that would break its lines has its bars and breaks blanked."""
-    with path.open("w", encoding="utf-8") as file:
+def write_dictionary(dictionary: Dictionary, folder: Path) -> list[Path]:
+    """As files that `tricuspid load` reads: a terminology, and the mentions as a site's own names.
+
+    A name that would break the lines of the terminology has its bars and breaks blanked.
+    """
+    medic, mentions = folder / "medic.txt", folder / "names.tsv"
+    said = ((text, concept, count) for (concept, text), count in dictionary.said.items())
+    mentions.write_text(as_names(said), encoding="utf-8")
+    with medic.open("w", encoding="utf-8") as file:
         for concept, names in dictionary.names.items():
             others = sorted(dictionary.same.get(concept, frozenset()) - {concept})
             ids = "|".join(one.partition(":")[2] for one in (concept, *others))
             plain = "|".join(_BREAKS.sub(" ", name) for name in dict.fromkeys(names))
             file.write(f"{ids}||{plain}\n")
+    return [medic, mentions] if dictionary.said else [medic]
+
+
+def as_names(said: Iterable[tuple[str, str, int]]) -> str:
+    """Texts, concepts and counts as a table of names."""
+    rows = [f"{' '.join(text.split())}\t{concept}\t{count}" for text, concept, count in said]
+    return "\n".join(["text\tconcept\tcount", *rows, ""])
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
@@ -165,15 +189,16 @@ def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
     return (read_corpus(RESEARCH / part, dictionary) for part in CORPORA[name])
 
 
-def examples() -> Iterator[str]:
-    """Of the training parts the mentions that mean one concept, spelled out: the text, a tab, the CURIE."""
+def examples() -> Iterator[tuple[str, str]]:
+    """Of the training parts the mentions that mean one concept, spelled out, with its CURIE."""
     medic = read_medic()
     for name in CORPORA:
         training = next(parts(name, medic))
         for mention, text in zip(training.mentions, spelled_out(training), strict=True):
             if len(mention.gold) == 1 and (here := sorted(mention.gold[0] & medic.names.keys())):
-                yield f"{text}\t{here[0]}"
+                yield text, here[0]
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text("\n".join(dict.fromkeys(examples())) + "\n", encoding="utf-8")
+    counted = Counter(examples())
+    Path(sys.argv[1]).write_text(as_names((*pair, count) for pair, count in counted.items()), encoding="utf-8")

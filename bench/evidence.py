@@ -29,7 +29,7 @@ from bench.corpora import (
     read_medic,
     spelled_out,
     with_training,
-    write_medic,
+    write_dictionary,
 )
 from bench.dutch import ENGLISH, SYNONYMS, snapshot_of, unknown
 from graph.meaning.encoder import Encoder, open_encoder
@@ -121,9 +121,7 @@ def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
 def _of_corpora(dictionary: Dictionary, corpora: list[Corpus]) -> Lesson:
     """Through the product: the dictionary is a file that is loaded into a store."""
     with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / "medic.txt"
-        write_medic(dictionary, file)
-        snapshot = snapshot_of(Path(name), [file])
+        snapshot = snapshot_of(Path(name), write_dictionary(dictionary, Path(name)))
     mentions: dict[str, list[Mention]] = {}
     for corpus in corpora:
         for mention, text in zip(corpus.mentions, spelled_out(corpus), strict=True):

@@ -1,15 +1,16 @@
 """bench: names of diseases in abstracts to concepts: ours beside a dictionary, n-grams, Gilda and an encoder alone.
 
 `python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All are
-given the same dictionary (MEDIC, then MEDIC with the mentions of the training part as further names) and the same
-mentions of the development part, abbreviations spelled out. The refined part has each mention once whose normal form
-neither the dictionary nor the training part has. An interval is that of 1,000 resamples of the documents; the time is
-that of a distinct mention, without what is made once.
+given the same dictionary (MEDIC, then MEDIC with the mentions of the training part as further names, which ours loads
+as a site's own) and the same mentions of the development part, abbreviations spelled out. The refined part has each
+mention once whose normal form neither the dictionary nor the training part has. An interval is that of 1,000 resamples
+of the documents; the time is that of a distinct mention, without what is made once.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +30,7 @@ from bench.corpora import (
     refined,
     spelled_out,
     with_training,
-    write_medic,
+    write_dictionary,
 )
 from bench.machine import machine
 from graph.meaning.encoder import Encoder, open_encoder
@@ -111,7 +112,7 @@ def gilda(dictionary: Dictionary) -> Linker:
 
     terms = [
         Term(normalize(name), name, *concept.split(":", 1), names[0], "synonym" if place else "name", "medic")
-        for concept, names in dictionary.names.items()
+        for concept, names in dictionary.with_mentions().items()
         for place, name in enumerate(dict.fromkeys(names))
     ]
     grounder = Grounder(terms)
@@ -143,19 +144,19 @@ def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def ours(encoder: Encoder | None, kept: Path, surely: dict[str, float]) -> Callable[[Dictionary], Linker]:
-    """Through the product: the dictionary is a file, loaded into a store, and its snapshot is asked.
+    """Through the product: dictionary and mentions are files, loaded into a store, and its snapshot is asked.
 
     `surely` gets how probable the first concept of each text is said to be.
     """
 
     def prepared(dictionary: Dictionary) -> Linker:
         with tempfile.TemporaryDirectory() as name:
-            file, address = Path(name) / "medic.txt", str(Path(name) / "store")
-            write_medic(dictionary, file)
+            address = str(Path(name) / "store")
+            files = write_dictionary(dictionary, Path(name))
             with closing(open_store(address)) as store:
-                report, _ = load(store, state_folder(address), [file], lambda _name, _read: None)
+                report, _ = load(store, state_folder(address), files, lambda _name, _read: None)
             if report.refused:
-                raise ValueError(f"{report.refused} lines of the dictionary were refused")
+                print(f"{report.refused} lines were refused, such as {report.refusals[0]}", file=sys.stderr)
             snapshot = read_snapshot(address)
             meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
         grounder = Grounder(snapshot, meaning)

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.corpora import CORPORA, Dictionary, parts, read_medic, spelled_out
 from graph.names import normalise
 from ontologies.formats import recognise
-from ontologies.model import Concept, Synonym, Translation
+from ontologies.model import Concept, SiteName, Synonym, Translation
 
 
 def learnt(model: Path) -> dict[str, set[int]]:
@@ -29,14 +29,14 @@ def learnt(model: Path) -> dict[str, set[int]]:
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """Of a terminology the labels, synonyms and translations, else every line of the file, up to a tab."""
+    """Of a terminology the labels, synonyms, translations and site names, else every line of the file, up to a tab."""
     if (form := recognise(path)) is None:
         yield from (line.partition("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
         return
     for item in form.read(path):
         if isinstance(item, Concept) and item.label:
             yield item.label
-        elif isinstance(item, Synonym | Translation):
+        elif isinstance(item, Synonym | Translation | SiteName):
             yield item.text
 
 

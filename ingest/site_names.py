@@ -5,13 +5,15 @@ A name for each text, concept and language; lines that repeat one add to its cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from graph.names import normalise
+from graph.site_names import LOCAL
 from graph.store import Store
 from ingest.changes import NAMES
 from ingest.derived import Found, job_of, write
@@ -27,8 +29,8 @@ PERSONAL = "its text may point at a person: write it without the person, or dele
 REPEATED = "a line before says the same: its count is added to that one, so one line is enough"
 REPLACED = "its concept is obsolete: the name is given to what replaces it, so write that"
 AMBIGUOUS = "a line before means another concept by the same text: both are kept, the one meant more often comes first"
-_MORBUS = frozenset(("m", "morbus"))
-"""Before the name of a disease after somebody these are no initials."""
+_NO_INITIALS = frozenset(("m", "morbus", "i"))
+"""What is none beside the name of a disease: `M. Crohn`, `type I von Willebrand disease`."""
 
 
 class Noted(NamedTuple):
@@ -48,14 +50,14 @@ def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
         else:
             yield item
     concepts = _concepts(store, {name.concept for name in names})
+    personal = _personal(store, names, concepts)
     kept: dict[tuple[str, str, str], SiteName] = {}
     meant: dict[str, str] = {}
     for name in names:
         row = concepts.get(name.concept)
-        if wrong := _wrong(name, row):
-            yield Refused(name.position, wrong)
+        if row is None or name in personal or (row["deprecated"] and not row["replaced_by"]):
+            yield Refused(name.position, UNDEFINED if row is None else PERSONAL if name in personal else OBSOLETE)
             continue
-        assert row is not None
         key = row["id"], name.text, name.language
         if before := kept.get(key):
             kept[key] = before._replace(times=before.times + name.times)
@@ -79,19 +81,28 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
     return {text: row for text, row in found.items() if row}
 
 
-def _wrong(name: SiteName, row: dict[str, Any] | None) -> str:
-    """Why a name is not taken; empty where it is."""
-    if row is None:
-        return UNDEFINED
-    if row["deprecated"] and not row["replaced_by"]:
-        return OBSOLETE
-    return PERSONAL if _of_somebody(name.text, row["label"] or "") else ""
+def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
+    """Those that may point at a person; one that has only words of other names of its concept does not."""
+    doubted = [name for name in names if name.concept in concepts and points_at_somebody(name.text)]
+    known = _words(store, {concepts[name.concept]["id"] for name in doubted})
+    for row in concepts.values():
+        known[row["id"]].update(normalise(row["label"] or "").split())
+    return {
+        name
+        for name in doubted
+        if not {*normalise(name.text).split()} - known[concepts[name.concept]["id"]] <= _NO_INITIALS
+    }
 
 
-def _of_somebody(text: str, label: str) -> bool:
-    """`M. Crohn` says no more than `Crohn disease`."""
-    more = {*normalise(text).split()} - {*normalise(label).split()}
-    return not more <= _MORBUS and points_at_somebody(text)
+def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
+    """The words of the names that terminologies give these concepts."""
+    ends = store.edges("HAS_LABEL", pa.array(sorted(ids), pa.string()), ["source", "target"])
+    labels = store.nodes("Label", pa.array(ends["target"].to_pylist(), pa.string()), ["text", "kind"]).to_pylist()
+    texts = {row["id"]: row["text"] for row in labels if row["kind"] not in (LOCAL, "definition")}
+    found = defaultdict[str, set[str]](set)
+    for concept, label in zip(ends["source"].to_pylist(), ends["target"].to_pylist(), strict=True):
+        found[concept].update(normalise(texts.get(label, "")).split())
+    return found
 
 
 def remove(store: Store, folder: Path, source: str, progress: Progress) -> Report:
