@@ -23,7 +23,7 @@ from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Candidates, Grounder
 from graph.meaning.logistic import Logistic
 from graph.meaning.meaning import Meaning
-from graph.meaning.neighbours import held_in
+from graph.meaning.proposals import held_in
 from graph.meaning.vectors import VectorCache
 from graph.names import normalise
 from graph.open import open_store, state_folder

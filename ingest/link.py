@@ -74,9 +74,9 @@ def _snapshot(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j
 def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator[Found]:
     snapshot, spelling = meaning.snapshot, Spelling(concepts.labels)
     near = likest(concepts, neighbours.SEEN, told(progress, "concepts"))
-    edges, _ = neighbours.neighbours(meaning, concepts, near, spelling)
-    yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)
     candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
+    edges = neighbours.neighbours(meaning, concepts, near, proposals.keys_of(concepts, candidates))
+    yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)
     rows = candidates.num_rows
     given = {"state": "proposed", "author": None, "reviewer": None, "statement": proposals.RELEASE}
     for name, said in given.items():

@@ -77,19 +77,29 @@ def relations(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def neighbours(model: str | None) -> Column:
-    """Neighbours by a model (by any where None), the likest first: twice the row, one more where it is the target."""
+    """Neighbours by a model (by any where None), the likest first: twice the row, one more where it is the target.
+
+    None is of the concept's own meaning, and of another meaning each model's likest alone.
+    """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
         rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
         every = joined(rows)
-        ends = (context.snapshot.column(table, name, every) for name in ("source", "model"))
+        ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "model"))
         said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
-        return [
-            [2 * row + (source != concept) for row, source, by in some if model is None or by == model]
-            for concept, some in zip(concepts, said, strict=True)
-        ]
+        return [_of_other_meanings(context, *each, model) for each in zip(concepts, said, strict=True)]
 
     return read
+
+
+def _of_other_meanings(context: Context, concept: int, said: Sequence[Any], model: str | None) -> list[int]:
+    meaning = context.snapshot.meanings.preferred
+    found = dict[tuple[int, str], int]()
+    for row, source, target, by in said:
+        other = int(meaning[target if source == concept else source])
+        if other != meaning[concept] and (model is None or by == model):
+            found.setdefault((other, by), 2 * row + (source != concept))
+    return [*found.values()]
 
 
 def _nearby(context: Context, sides: Rows) -> list[int]:

@@ -57,11 +57,15 @@ class Relation:
 
 
 @strawberry.type(
-    description="A concept that means nearly the same, found by an encoder and neither above nor mapped as the same."
+    description="A concept that a reader of this one is likely to want to see as well: a form, a cause, a sign or a "
+    "complication. It neither means the same nor is narrower or broader, and no mapping of the two is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
-    score: float = strawberry.field(description="The probability that the two correspond, 0 to 1: `0.83`.")
+    score: float = strawberry.field(
+        description="The probability that it is useful to who reads of the concept, 0.7 to 1, learnt from pairs that "
+        "were judged by reading; not that the two mean the same: `0.83`."
+    )
     model: str = strawberry.field(description="The encoder that found it: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
         description="The two nearest names, which made it: `hyperglycemia ~ high blood sugar`."
@@ -159,7 +163,9 @@ class Concept:
     )
     meaning: Meaning = resolved(_meaning, "The concepts that mean the same, and why.")
     neighbours: list[Neighbour] = resolved(
-        _neighbours, "Concepts that mean nearly the same, as `tricuspid link` found them, the likest first."
+        _neighbours,
+        "Concepts that are likely to be of use beside it, as `tricuspid link` found them, the likeliest first; each "
+        "meaning once.",
     )
     studies: ReachedConnection[Annotated[Study, strawberry.lazy("api.study.types")]] = reached_field(
         "Study",

@@ -50,7 +50,10 @@ class Mapping:
     concept: Annotated[Concept, strawberry.lazy("api.concept.types")] = strawberry.field(
         description="The concept at the other end: `snomedct:44054006`."
     )
-    confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.95`.")
+    confidence: float | None = strawberry.field(
+        description="0 to 1, null where it was not stated; of one that `tricuspid link` proposed, the probability that "
+        "the two are the same: `0.95`."
+    )
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
     state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
     evidence: str | None = strawberry.field(

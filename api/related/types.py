@@ -34,7 +34,8 @@ class SharedConcept:
 class Related:
     record: Record = strawberry.field(description="The record: `course:1002` for `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
-        description="0 to 1, the mean of the likeness through concepts and of that of the texts, or the former: `0.62`."
+        description="0 to 1, the mean of the likeness through concepts and of that of the texts, or the former; a "
+        "likeness, no probability: `0.62`."
     )
     text: float | None = strawberry.field(
         description="Cosine of the two texts' vectors; null where there are none: `0.55`."

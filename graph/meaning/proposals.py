@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from graph.csr import Csr, Ints
 from graph.meaning.likest import Concepts, Near
 from graph.meaning.logistic import Flags, Logistic
 from graph.meaning.meaning import Meaning
-from graph.meaning.neighbours import FEWEST, Keys, Pairs, held_in, mapped_pairs, nearest_names
+from graph.meaning.neighbours import Keys, Pairs, nearest_names
 from graph.meaning.spelling import Spelling
 from graph.meaning.words import LINKS, root, stem
 from graph.snapshot import Snapshot
@@ -45,6 +46,9 @@ SHIPPED = Logistic(-10.55, (1.40, 4.19, 4.53, 4.89, 0.32, 3.50, -1.47, -1.29))
 LEAST, EXACT = 0.5, 0.8
 """From which probability a pair is proposed, and from which as skos:exactMatch."""
 
+FEWEST = 200
+"""With fewer mapped pairs than this nothing is fitted on the store's own."""
+
 _LARGEST = 12
 """Concepts that share a name, at most, for it to make pairs: what twenty are called says little."""
 
@@ -62,8 +66,7 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
     keys = np.unique(np.concatenate([exact, words, close]))
     keys = keys[concepts.groups[keys // max(size, 1)] != concepts.groups[keys % max(size, 1)]]
     features = _features(snapshot, concepts, spelling, keys, (exact, words))
-    mapped = mapped_pairs(snapshot, concepts)
-    twins = np.unique(mapped.left.astype(np.int64) * size + mapped.right)
+    twins = _mapped(snapshot, concepts)
     weighing = _fitted(snapshot, concepts, keys, features, twins)
     free = ~_taken(concepts, keys, twins) & ~np.isin(keys, _decided(snapshot, concepts))
     chance = np.where(free, weighing.chances(features), 0)
@@ -71,6 +74,12 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
     found = _table(concepts, keys[best], chance[best], features[best])
     pairs = Pairs(*_ends(concepts, keys[best]), np.empty(0, np.float32))
     return found.append_column("through", pa.array(nearest_names(meaning, concepts, pairs), pa.string())), weighing
+
+
+def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
+    """The pairs of such a table, as lower row * size + higher row."""
+    left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
+    return _pairs(left, right, len(concepts.numbers))
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
@@ -147,6 +156,20 @@ def _agreeing(
         share = np.maximum(share, np.bincount(pair, agrees, len(one)) / np.maximum(count, 1))
         known |= count > 0
     return share, known
+
+
+def held_in(ids: Sequence[str]) -> Flags:
+    """Whether something may be learnt from a concept: half of them, by the CRC-32 of their CURIEs."""
+    return np.fromiter((crc32(id_.encode()) % 2 == 0 for id_ in ids), bool, len(ids))
+
+
+def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
+    """The accepted twins among the rows, as lower * size + higher."""
+    number = np.repeat(np.arange(len(snapshot.ids)), snapshot.twins.sizes())
+    left, right = concepts.rows(number), concepts.rows(snapshot.twins.values)
+    keep = (left >= 0) & (right >= 0) & (left < right)
+    left, right = left[keep], right[keep]
+    return np.unique(left.astype(np.int64) * len(concepts.numbers) + right)
 
 
 def _fitted(

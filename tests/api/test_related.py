@@ -24,6 +24,8 @@ _NEAR = (
     ("MONDO:0005015", "UBERON:0002113", 0.2, "one", "a ~ b"),
     ("MONDO:0005015", "MONDO:0005016", 0.4, "two", "diabetes mellitus ~ diabetic kidney disease"),
     ("MONDO:0000001", "loinc:4548-4", 0.9, "one", "c ~ d"),
+    ("MONDO:0005148", "MONDO:0016391", 0.8, "one", "e ~ f"),
+    ("MONDO:0016391", "snomedct:44054006", 0.6, "one", "f ~ g"),
 )
 _EVIDENCE = '{"cosine":0.91}'
 _THROUGH = "hyperglycemia ~ diabetes mellitus"
@@ -58,11 +60,18 @@ def test_neighbours_from_either_end_best_first(told: Callable[[str], Any]) -> No
     asked = '{ concept(id: "MONDO:0005015") { neighbours { concept { id } score model through } } }'
     found = told(asked)["concept"]["neighbours"]
     assert [(one["concept"]["id"], one["score"], one["model"]) for one in found] == [
-        ("HP:0003074", 0.7, "one"),
         ("MONDO:0005016", 0.4, "two"),
         ("UBERON:0002113", 0.2, "one"),
     ]
-    assert found[0]["through"] == "hyperglycemia ~ suikerziekte"
+    assert found[0]["through"] == "diabetes mellitus ~ diabetic kidney disease"
+
+
+def test_none_of_the_own_meaning_is_a_neighbour_and_another_meaning_is_shown_once(told: Callable[[str], Any]) -> None:
+    asked = '{ %s: concept(id: "%s") { meaning { preferred { id } } neighbours { concept { id } } } }'
+    high = told(asked % ("high", "HP:0003074"))["high"]
+    assert high == {"meaning": {"preferred": {"id": "MONDO:0005015"}}, "neighbours": []}, "it is near, and the same"
+    neonatal = told(asked % ("neonatal", "MONDO:0016391"))["neonatal"]["neighbours"]
+    assert neonatal == [{"concept": {"id": "MONDO:0005148"}}], "snomedct:44054006 means the same, with a lower score"
 
 
 def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: Snapshot) -> None:
@@ -70,7 +79,7 @@ def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: S
         'two: neighbours(model: "two") { score } one: neighbours(first: 1) { score } no: neighbours(first: 0) { score }'
     )
     found = told(f'{{ concept(id: "MONDO:0005015") {{ {some} }} }}')["concept"]
-    assert found == {"two": [{"score": 0.4}], "one": [{"score": 0.7}], "no": []}
+    assert found == {"two": [{"score": 0.4}], "one": [{"score": 0.4}], "no": []}
     for first in (-1, 501):
         answer = execute(linked, f'{{ concept(id: "MONDO:0005015") {{ neighbours(first: {first}) {{ score }} }} }}')
         assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"

@@ -69,8 +69,8 @@ def test_what_holds_no_longer_goes(store: Store) -> None:
     write_example(store)
     run(store)
     before = table(store, "NEIGHBOUR", "source", "target")
-    pairs = [("MONDO:0005147", "snomedct:44054006"), PAIR]
-    assert {*pairs} <= {*before} and PAIR in candidates(store)
+    pairs = [("MONDO:0016391", "snomedct:44054006"), PAIR]
+    assert pairs[0] in before and PAIR not in before and PAIR in candidates(store)
     said = edges("MAPS_TO", *pairs, predicate="skos:exactMatch", state="accepted", release="reviewed")
     store.write(Batch(edges={"MAPS_TO": said}))
     run(store)

@@ -1,0 +1,167 @@
+"""bench: whether neighbours are useful to a reader, and whether what is shown as a probability comes true.
+
+    python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
+
+loads the real files into FOLDER and links them, or asks what was linked there before. The pairs of
+`bench/gold/neighbours.tsv` whose part is `test` taught nothing; of those that are still shown it prints how many are
+useful, and by bins what the score said. The same for SAME_AS, by `bench/gold/meaning_fresh.tsv`. `--mappings` hides the
+accepted mappings of half of the concepts and does the same for the candidates that are proposed without them.
+`--sample` writes 100 neighbours with their labels, to be judged by reading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bench.machine import machine
+from bench.meaning_gold import GOLD, filled
+from graph.groups.sources import SAME
+from graph.hierarchy import Level
+from graph.meaning.encoder import open_encoder
+from graph.meaning.likest import concept_vectors, likest
+from graph.meaning.meaning import Meaning
+from graph.meaning.neighbours import SEEN
+from graph.meaning.proposals import held_in, proposals
+from graph.meaning.spelling import Spelling
+from graph.meaning.vectors import VectorCache
+from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from ingest.link import link
+
+Judged = list[tuple[float, bool]]
+"""What the score of a pair said, and whether the pair is right."""
+
+_DRAWN = 100
+
+
+def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
+    """The snapshot of a linked store of the real files, made where it is not there."""
+    snapshot = filled(folder)
+    state = state_folder(str(folder))
+    cache = VectorCache(state / "vectors", open_encoder())
+    if not snapshot.neighbours.num_rows:
+        with closing(open_store(str(folder))) as store:
+            link(store, state, cache, lambda _what, _done: None)
+            snapshot = fresh_snapshot(store, state)
+    return snapshot, cache
+
+
+def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
+    """The neighbours that answers show, from the lower CURIE, with their scores; without those of one meaning."""
+    table, preferred = snapshot.neighbours, snapshot.meanings.preferred
+    rows = zip(*(table[name].to_pylist() for name in ("source", "target", "score")), strict=True)
+    return {
+        (snapshot.ids[one], snapshot.ids[other]): score
+        for one, other, score in rows
+        if preferred[one] != preferred[other]
+    }
+
+
+def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
+    """The pairs that were judged, of the part `test` where there are parts, and whether they are right."""
+    for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
+        if row.get("part", "test") == "test" and row["verdict"] != "unsure":
+            yield (row["one"], row["other"]), row["verdict"] == right
+
+
+def same(snapshot: Snapshot) -> dict[tuple[str, str], float]:
+    """The pairs that are computed to be of one meaning, in both directions."""
+    names = ("one", "other", "probability", "level")
+    rows = zip(*(snapshot.same.table[name].to_pylist() for name in names), strict=True)
+    likely = [
+        (snapshot.ids[one], snapshot.ids[other], chance) for one, other, chance, level in rows if level == Level.LIKELY
+    ]
+    return {ends: chance for one, other, chance in likely for ends in ((one, other), (other, one))}
+
+
+def calibration(what: str, found: Judged) -> None:
+    """Prints the share that is right, the expected calibration error over ten bins, and the bins."""
+    said, right = (np.array(column, float) for column in zip(*found, strict=True))
+    bins = np.minimum((said * 10).astype(int), 9)
+    error = np.abs(np.bincount(bins, said - right)).sum() / len(said)
+    print(f"{what}: {len(said):,} pairs judged, right {right.mean():.3f}, said {said.mean():.3f}, ECE {error:.3f}")
+    for place in np.unique(bins).tolist():
+        some = bins == place
+        print(
+            f"  {place / 10:.1f}: {some.sum():5,} pairs, said {said[some].mean():.3f}, right {right[some].mean():.3f}"
+        )
+
+
+def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
+    """Candidates for concepts whose accepted mappings are hidden, where those tell whether they are right."""
+    hidden = _hide(snapshot)
+    meaning = Meaning(snapshot, cache)
+    concepts = concept_vectors(meaning)
+    near = likest(concepts, SEEN)[1]
+    table, _ = proposals(meaning, concepts, near, Spelling(concepts.labels))
+    ontology = snapshot.concepts["ontology"].to_pylist()
+    has = {(one, ontology[other]) for pair in hidden for one, other in (pair, pair[::-1])}
+    rows = zip(*(table[name].to_pylist() for name in ("source", "target", "confidence")), strict=True)
+    return [
+        (chance, (one, other) in hidden)
+        for one, other, chance in rows
+        if (one, ontology[other]) in has or (other, ontology[one]) in has
+    ]
+
+
+def _hide(snapshot: Snapshot) -> set[tuple[int, int]]:
+    """Takes the accepted mappings of every concept that is not learnt from out of the snapshot."""
+    table = snapshot.mappings
+    ends = [table[name].to_numpy() for name in ("source", "target")]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    learnt = held_in([snapshot.ids[number] for number in low.tolist()])
+    accepted = np.array([state == "accepted" for state in table["state"].to_pylist()], bool)
+    hidden: npt.NDArray[np.bool_] = accepted & ~learnt
+    snapshot.mappings = table.filter(pa.array(~hidden))
+    exact = np.array([name in SAME for name in table["predicate"].to_pylist()], bool)
+    return {*zip(low[hidden & exact].tolist(), high[hidden & exact].tolist(), strict=True)}
+
+
+def sample(snapshot: Snapshot, path: Path, seed: int) -> None:
+    drawn = random.Random(seed).sample(sorted(shown(snapshot)), _DRAWN)
+    labels = snapshot.concepts["label"]
+    with path.open("w", newline="") as file:
+        out = csv.writer(file, delimiter="\t", lineterminator="\n")
+        out.writerow(["one", "other", "verdict", "label", "other_label"])
+        for pair in drawn:
+            numbers = [snapshot.ids.find(end) or 0 for end in pair]
+            out.writerow([*pair, "", *(labels[number].as_py() for number in numbers)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--mappings", action="store_true")
+    parser.add_argument("--sample", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        snapshot, cache = linked(given.store or Path(folder) / "store")
+        if given.sample:
+            sample(snapshot, given.sample, given.seed)
+            return
+        told = {
+            "neighbours": (shown(snapshot), gold("neighbours.tsv", "useful")),
+            "SAME_AS": (same(snapshot), gold("meaning_fresh.tsv", "same")),
+        }
+        print(f"{len(told['neighbours'][0]):,} neighbours are shown")
+        for what, (scores, pairs) in told.items():
+            calibration(what, [(scores[pair], right) for pair, right in pairs if pair in scores])
+        if given.mappings:
+            calibration("candidate mappings", candidates(snapshot, cache))
+
+
+if __name__ == "__main__":
+    main()
