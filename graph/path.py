@@ -18,6 +18,7 @@ from pyroaring import BitMap
 
 from graph.identify import identified
 from graph.records import RECORDS
+from graph.roles import LISTED, shown
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
 
@@ -58,9 +59,7 @@ class _Ways:
         self._related = _ends(snapshot.relations)
         abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
         self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
-        self._present = {
-            kind: np.asarray(pc.equal(table["assertion"], "present").fill_null(True)) for kind, table in abouts.items()
-        }
+        self._present = {kind: shown(table, LISTED) for kind, table in abouts.items()}
 
     @property
     def adj(self) -> _Ways:
@@ -99,7 +98,7 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """Rows of what a record is about; what it denies or keeps out leads nowhere."""
+        """Rows of what a record is about; what it denies, keeps out or only mentions leads nowhere."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -16,6 +16,7 @@ from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, Texts, bitmap
 from graph.groups.build import FEWEST_PATIENTS
+from graph.roles import LISTED, ROLES
 
 RECORDS = ("Study", "Course", "Publication", "Dataset")
 LINKS = {
@@ -59,7 +60,7 @@ class Postings:
 class Records:
     """Records of one kind: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
 
-    `concepts` are those that any is about.
+    `concepts` are those that any is about, in a role that lists it (graph/roles.py).
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
@@ -71,6 +72,13 @@ class Records:
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
+        self._by_role = {role: Postings(folder, f"{kind}_by_{role}") for role in ROLES}
+
+    def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
+        """The numbers of those that are about a reach in one of these roles."""
+        if tuple(roles) == LISTED:
+            return self.about(reach)
+        return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
 
     def find(self, id_: str) -> int | None:
         """The number of a record by any of its identifiers; None if unknown."""

@@ -24,6 +24,7 @@ from graph.parts import digest, taken_over
 from graph.persons import persons
 from graph.record_index import RecordIndex, material
 from graph.records import LINKS, RECORDS, Records
+from graph.roles import LISTED, ROLES, roles, shown
 from graph.stored import Scanned, places, rows_of, sorted_rows
 from graph.unmapped import by_person, save_unmapped
 
@@ -45,10 +46,14 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
     abouts = joined.abouts(abouts, nodes, table, same)
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = abouts["source"].to_numpy(), places(abouts["target"], concepts["id"])
-    save_table(abouts.set_column(1, "target", pa.array(concept)), folder, f"{kind}_about")
+    abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table))
+    save_table(abouts, folder, f"{kind}_about")
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
-    present = np.asarray(pc.equal(abouts["assertion"], "present").fill_null(True))
-    Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
+    for role in ROLES:
+        own = shown(abouts, [role])
+        Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{role}")
+    own = shown(abouts, LISTED)
+    Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_concept")
 
 
 def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:

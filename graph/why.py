@@ -18,8 +18,11 @@ from pyroaring import BitMap
 from graph.hierarchy import Level
 from graph.pairs import Pair
 from graph.records import Records
+from graph.roles import LISTED, shown
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import IS_A, Step, Thing, inverse, narrower, same
+
+_SAID = ("target", "confidence")
 
 
 class Way(NamedTuple):
@@ -137,15 +140,21 @@ class _Search:
 
 
 def reasons(
-    snapshot: Snapshot, kind: str, records: Sequence[int], concept: int, level: Level, hidden: Numbers = NONE
+    snapshot: Snapshot,
+    kind: str,
+    records: Sequence[int],
+    concept: int,
+    level: Level,
+    hidden: Numbers = NONE,
+    roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """Why each of these records of a kind is about the reach of a concept.
+    """Why each of these records of a kind is about the reach of a concept, in one of these roles.
 
     Of several concepts of a record in the reach it is one at CERTAIN, then the one with the fewest steps, then by id.
     None where every way leads over concepts that are `hidden`: these do not exist for who asks.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
-    rows = [_rows(snapshot.records[kind], record, search.reach) for record in records]
+    rows = [_rows(snapshot.records[kind], record, search.reach, roles) for record in records]
     search.to(target for some in rows for target, _, _ in some)
 
     def order(row: tuple[int, float, int]) -> tuple[bool, int, tuple[int, float, int]]:
@@ -163,13 +172,10 @@ def reasons(
     return found
 
 
-def _rows(records: Records, record: int, reach: BitMap) -> list[tuple[int, float, int]]:
+def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
     """What a record is about in a reach: the concept, the confidence with a minus before it, and the row."""
-    table, rows = records.abouts, records.abouts_of[record]
-    taken = table.select(["target", "confidence", "assertion"]).take(pa.array(rows)).to_pydict()
-    said = zip(rows.tolist(), *taken.values(), strict=True)
-    return [
-        (target, -(confidence or 0.0), row)
-        for row, target, confidence, assertion in said
-        if target in reach and assertion in ("present", None)
-    ]
+    rows = records.abouts_of[record]
+    table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
+    own = shown(table, roles)
+    said = zip(rows[own].tolist(), *(table.filter(pa.array(own)).to_pydict()[name] for name in _SAID), strict=True)
+    return [(target, -(confidence or 0.0), row) for row, target, confidence in said if target in reach]

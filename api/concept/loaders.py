@@ -39,12 +39,12 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
     return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
 
 
-def records_about(kind: str, level: Level) -> Column:
-    """The records of a kind about anything in the reach of each concept."""
+def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
+    """The records of a kind about anything in the reach of each concept, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.records[kind]
-        return [records.about(reach(concept, level)) for concept in concepts]
+        return [records.about_as(reach(concept, level), roles) for concept in concepts]
 
     return read
 

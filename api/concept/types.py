@@ -228,7 +228,8 @@ class SearchEdge:
         "`drug`, `device`, `gene`, `topic`, `unit`, `situation` or `other`; null if unknown."
     )
     records: int = strawberry.field(
-        description="How many studies, publications, data sets and courses are about it, at LIKELY: `6`."
+        description="How many studies, publications, data sets and courses are about it, at LIKELY, as a subject, "
+        "intervention or outcome: `6`."
     )
 
 

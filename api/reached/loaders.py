@@ -14,6 +14,7 @@ from api.connection import FIRST, After, First, Page, Paged, cursor, pages, star
 from api.context import Context, Kind, Node, grouped, hidden, resolved
 from api.level import AtLevel, Certainty
 from api.path.loaders import ShownStep, shown_steps
+from api.role import DEFAULT, InRoles, chosen
 from api.study.loaders import about
 from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
@@ -34,9 +35,15 @@ class Vias:
     """Why each record of several pages is there, each page of another concept."""
 
     def __init__(
-        self, context: Context, kind: str, level: Level, concepts: Sequence[int], shown: Sequence[Page]
+        self,
+        context: Context,
+        kind: str,
+        level: Level,
+        concepts: Sequence[int],
+        shown: Sequence[Page],
+        roles: Sequence[str],
     ) -> None:
-        self._context, self._kind, self._level = context, kind, level
+        self._context, self._kind, self._level, self._roles = context, kind, level, roles
         self._concepts, self._pages = concepts, shown
 
     def note(self, page: int) -> None:
@@ -48,7 +55,7 @@ class Vias:
         context, kind, unknown = self._context, self._kind, hidden(self._context)
         shown = [[node.level.rows[node.place] for node in page.nodes] for page in self._pages]
         found = [
-            reasons(context.snapshot, kind, records, concept, self._level, unknown)
+            reasons(context.snapshot, kind, records, concept, self._level, unknown, self._roles)
             for concept, records in zip(self._concepts, shown, strict=True)
         ]
         every = [one for some in found for one in some if one]
@@ -96,11 +103,18 @@ class ReachedPage(Paged):
 
 
 def reached_pages(
-    context: Context, concepts: Sequence[int], kind: str, fields: Kind, level: Level, first: int, start: int
+    context: Context,
+    concepts: Sequence[int],
+    kind: str,
+    fields: Kind,
+    level: Level,
+    roles: Sequence[str],
+    first: int,
+    start: int,
 ) -> list[ReachedPage]:
-    """A page of the records of a kind that are about the reach of each concept."""
-    shown = pages(context, fields, records_about(kind, level)(context, concepts), first, start)
-    vias = Vias(context, kind, level, concepts, shown)
+    """A page of the records of a kind that are about the reach of each concept, in one of these roles."""
+    shown = pages(context, fields, records_about(kind, level, roles)(context, concepts), first, start)
+    vias = Vias(context, kind, level, concepts, shown, roles)
     return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
 
 
@@ -108,10 +122,17 @@ def reached_field(kind: str, fields: Kind, description: str) -> Any:
     """The field of a concept whose value is a page of the records of a kind that are about its reach."""
 
     def resolve(
-        root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY, first: First = FIRST, after: After = None
+        root: strawberry.Parent[Any],
+        level: AtLevel = Certainty.LIKELY,
+        roles: InRoles = DEFAULT,
+        first: First = FIRST,
+        after: After = None,
     ) -> Any:
-        start = start_of(root.context.snapshot.epoch, first, after)
-        key = kind, level, first, start
-        return root.once(key, lambda context, own: reached_pages(context, own, kind, fields, level.level, first, start))
+        start, named = start_of(root.context.snapshot.epoch, first, after), chosen(roles)
+
+        def shown(context: Context, own: Sequence[int]) -> Any:
+            return reached_pages(context, own, kind, fields, level.level, named, first, start)
+
+        return root.once((kind, level, named, first, start), shown)
 
     return resolved(resolve, description)

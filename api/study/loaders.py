@@ -10,6 +10,7 @@ import orjson
 
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Stored, linked
+from api.role import AboutRole
 
 
 class HeldText(NamedTuple):
@@ -38,9 +39,11 @@ def abouts(kind: str) -> Column:
 
 def about(kind: str) -> dict[str, Column]:
     """The fields of an About of a kind of records."""
-    names = ("field", "text", "name", "method", "confidence", "assertion", "start", "end")
+    names = ("field", "text", "name", "method", "confidence", "assertion", "role", "start", "end")
     own = {name: Stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
-    return own | {"concept": linked(own["target"], CONCEPT)}
+    role = own.pop("role")
+    named = {"role": lambda context, rows: [AboutRole(said) for said in role(context, rows)]}
+    return own | named | {"concept": linked(own["target"], CONCEPT)}
 
 
 def texts(kind: str) -> Column:

@@ -12,6 +12,7 @@ from api.errors import NotFound
 from api.level import AtLevel, Certainty
 from api.reached.loaders import ReachedPage, reached_pages
 from api.reached.types import ReachedConnection
+from api.role import DEFAULT, InRoles, chosen
 from api.study.loaders import STUDY
 from api.study.types import Study
 
@@ -38,18 +39,19 @@ def listed_records(kind: str, fields: Kind, description: str) -> Any:
         info: strawberry.Info[Context],
         about: About = None,
         level: AtLevel = Certainty.LIKELY,
+        roles: InRoles = DEFAULT,
         first: First = FIRST,
         after: After = None,
     ) -> ReachedPage:
         context = info.context
-        start = start_of(context.snapshot.epoch, first, after)
+        start, named = start_of(context.snapshot.epoch, first, after), chosen(roles)
         if about is None:
             every = range(len(context.snapshot.records[kind].ids))
             return ReachedPage(pages(context, fields, [every], first, start)[0])
         concept = context.concept(about)
         if concept is None:
             raise NotFound("concept", about)
-        return reached_pages(context, [concept], kind, fields, level.level, first, start)[0]
+        return reached_pages(context, [concept], kind, fields, level.level, named, first, start)[0]
 
     return resolved(resolve, description)
 

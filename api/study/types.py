@@ -11,6 +11,7 @@ from api.connection import Connection, paged
 from api.context import Node
 from api.publication.loaders import PUBLICATION
 from api.related.loaders import related_field
+from api.role import AboutRole
 from api.study.loaders import STUDY, about, abouts, joined
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class About:
     confidence: float | None = strawberry.field(description="0 to 1: `0.98`.")
     assertion: str | None = strawberry.field(
         description="`present`, `negated`, `family` or `hypothetical`; for eligibility also `excluded`."
+    )
+    role: AboutRole = strawberry.field(
+        description="The part that the concept has in the record; lists of records are chosen by it: `SUBJECT`."
     )
     start: int | None = strawberry.field(
         description="Where the words begin in the whole text of the field, in characters (code points) from 0: `0`."

@@ -143,3 +143,24 @@ def test_reasons_weigh_more_than_what_is_read(codes: Ask) -> None:
     assert codes(asked % "a: via { level } b: via { level } c: via { level } d: via { level } e: via { level }") == [
         "TOO_LARGE"
     ]
+
+
+def test_records_are_chosen_by_the_role_of_what_they_are_about(ask: Ask) -> None:
+    asked = """query($roles: [AboutRole!]!) { concept(id: "UBERON:0002113") { courses(roles: $roles) { totalCount
+      edges { node { id } via { about { role } } } } }
+      courses(about: "UBERON:0002113", roles: $roles) { totalCount } }"""
+    found = ask(asked, {"roles": ["OUTCOME", "MENTION"]})
+    (edge,) = found["concept"]["courses"]["edges"]
+    assert edge == {"node": {"id": "course:1003"}, "via": {"about": {"role": "OUTCOME"}}}
+    assert found["courses"] == {"totalCount": 1}
+    none = ask(asked, {"roles": ["CRITERION"]})
+    assert none == {"concept": {"courses": {"totalCount": 0, "edges": []}}, "courses": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["studies(roles: []) { totalCount }", 'concept(id: "MONDO:0005148") { id studies(roles: []) { totalCount } }'],
+)
+def test_no_role_is_no_question(snapshot: Snapshot, field: str) -> None:
+    (error,) = execute(snapshot, f"{{ {field} }}")["errors"]
+    assert error["message"].startswith("roles is empty: give at least one of SUBJECT, ")

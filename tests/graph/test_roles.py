@@ -1,0 +1,111 @@
+"""graph: the part that a concept has in a record, by where the record names it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pytest
+from pyroaring import BitMap
+
+from graph.hierarchy import Level
+from graph.open import open_store
+from graph.roles import LISTED, purpose, roles, shown
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from graph.why import reasons
+from tests.graph.rows import concepts, edges, nodes
+
+SUMMARY = "Many patients have diabetes. This study compares insulin with diet in asthma. Stroke is rare."
+RECORDS = pa.table(
+    {
+        "id": ["s:1", "s:2"],
+        "summary": [SUMMARY, None],
+        "texts": [None, orjson.dumps({"description@nl": "Over astma. En diabetes."}).decode()],
+    }
+)
+FIELDS = {
+    "title": "subject",
+    "title@nl": "subject",
+    "condition": "subject",
+    "condition_browse": "subject",
+    "keyword": "subject",
+    "subject": "subject",
+    "theme": "subject",
+    "code": "subject",
+    "heading": "subject",
+    "intervention": "intervention",
+    "intervention_browse": "intervention",
+    "goals": "outcome",
+    "outcome:1003-1": "outcome",
+    "outcome:1003-1 text@nl": "outcome",
+    "inclusion": "criterion",
+    "exclusion": "criterion",
+    "inclusion@nl": "criterion",
+    # Where no text is there to tell.
+    None: "subject",
+    "abstract": "subject",
+}
+
+
+@pytest.mark.parametrize(("field", "role"), FIELDS.items())
+def test_a_field_tells_the_role(field: str | None, role: str) -> None:
+    assert roles(_abouts((0, field, 0)), RECORDS).to_pylist() == [role]
+
+
+def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
+    places = [(0, "summary", SUMMARY.index(word)) for word in ("diabetes", "insulin", "asthma", "Stroke")]
+    dutch = [(1, "description@nl", place) for place in (5, 15)]
+    said = _abouts(*places, (0, "summary", None), *dutch)
+    expected = ["mention", "subject", "subject", "mention", "subject", "subject", "mention"]
+    assert roles(said, RECORDS).to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("", ""),
+        ("  \n", ""),
+        ("Asthma is common. It is bad.", "Asthma is common."),
+        ("Asthma.\nDoel: minder astma.\nMeer.", "Doel: minder astma."),
+        ("BACKGROUND: much. OBJECTIVE: To test drugs. RESULTS: we compared.", "OBJECTIVE: To test drugs."),
+        ("In deze cursus leert u over hartfalen.", "In deze cursus leert u over hartfalen."),
+    ],
+)
+def test_the_sentence_that_tells_what_a_text_is_for(text: str, first: str) -> None:
+    found = purpose(text)
+    assert text[found.start : found.stop].strip() == first
+
+
+def test_what_is_denied_shows_no_record_in_any_role() -> None:
+    said = _abouts((0, "title", 0), (0, "condition", 0), (0, "inclusion", 0), (0, "exclusion", 0))
+    said = said.append_column("assertion", pa.array(["negated", None, "present", "excluded"]))
+    said = said.append_column("role", roles(said, RECORDS))
+    assert shown(said, LISTED).tolist() == [False, True, False, False]
+    assert shown(said, ["criterion"]).tolist() == [False, False, True, False]
+
+
+def _abouts(*rows: tuple[int, str | None, int | None]) -> pa.Table:
+    record, field, start = zip(*rows, strict=True)
+    columns = {"source": pa.array(record, pa.int32()), "field": pa.array(field, pa.string())}
+    return pa.table(columns | {"start": pa.array(start, pa.int64())})
+
+
+def test_a_record_is_listed_by_the_role_that_is_asked_for(tmp_path: Path) -> None:
+    study = nodes("Study", {"id": "s:1", "title": "Sarcoma", "eligibility": "At risk for heart failure."})
+    abouts = [
+        edges("STUDY_ABOUT", ("s:1", "m:1"), method="exact", confidence=0.9, field="condition", assertion="present"),
+        edges("STUDY_ABOUT", ("s:1", "m:2"), method="exact", confidence=0.9, field="inclusion", assertion="present"),
+    ]
+    with closing(open_store(str(tmp_path))) as store:
+        there = {"Concept": concepts("m:1", "m:2"), "Study": study}
+        store.write(Batch(nodes=there, edges={"STUDY_ABOUT": pa.concat_tables(abouts)}))
+        snapshot = fresh_snapshot(store, tmp_path)
+    studies, (sarcoma, failure) = snapshot.records["Study"], map(snapshot.ids.find, ("m:1", "m:2"))
+    assert sarcoma is not None and failure is not None
+    assert [list(studies.about(BitMap([concept]))) for concept in (sarcoma, failure)] == [[0], []]
+    assert list(studies.about_as(BitMap([failure]), ["subject", "criterion"])) == [0]
+    why = [reasons(snapshot, "Study", [0], failure, Level.LIKELY, roles=some) for some in (LISTED, ["criterion"])]
+    assert why[0] == [None] and why[1][0] is not None and why[1][0].about == 1
