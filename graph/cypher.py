@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graph.schema import EDGES, NODES, RELEASED, Edge
 
@@ -22,8 +22,12 @@ def value(column: str) -> str:
 def counted() -> str:
     """The rows of every table: `name` and `rows`, in one statement."""
     tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
+    return _counted(tables)
+
+
+def _counted(found: Mapping[str, str]) -> str:
     return " UNION ALL ".join(
-        f"MATCH {of} WITH count(*) AS rows RETURN '{table}' AS name, rows" for table, of in tables.items()
+        f"MATCH {what} WITH count(*) AS rows RETURN '{name}' AS name, rows" for name, what in found.items()
     )
 
 
@@ -42,12 +46,12 @@ def sweep() -> Iterator[str]:
     yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
 
 
-def stale() -> Iterator[tuple[str, str]]:
-    """What `Store.stale` counts: a table and a statement with the parameters release and job, which gives `rows`."""
-    of = "WHERE {0}.release = $release AND {0}.job <> $job"
-    for table in RELEASED:
-        yield table, f"MATCH {pattern(EDGES[table])} {of.format('e')} RETURN count(*) AS rows"
-    yield "Concept", f"MATCH (n:Concept) {of.format('n')} AND NOT n.stub RETURN count(*) AS rows"
+def stale() -> str:
+    """What `Store.stale` counts: `name` and `rows`, in one statement with the parameters release and job."""
+    of = "{0}.release = $release AND {0}.job <> $job"
+    found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
+    found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"
+    return _counted(found)
 
 
 def rename(prefix: str | None) -> Iterator[str]:

@@ -174,7 +174,8 @@ class LadybugStore(Store):
         return {row["name"]: row["rows"] for row in self._rows(counted()).to_pylist()}
 
     def stale(self, release: str, job: str) -> dict[str, int]:
-        return {name: self._rows(query, release=release, job=job)["rows"][0].as_py() for name, query in stale()}
+        found = self._rows(stale(), release=release, job=job).to_pylist()
+        return {row["name"]: row["rows"] for row in found}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

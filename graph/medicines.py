@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.csr import Csr
-from graph.store import Store
-from graph.stored import places, rows_of
+from graph.stored import Scanned, places, rows_of
 
 # No identifier of a terminology holds a blank (ontologies.curies), so that none is ever taken for a medicine.
 _START = "Medication "
@@ -31,7 +30,7 @@ def are_medicines(ids: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
 class Medicines:
     """The codes of all medicines; `ids` are those of the concepts that are numbered."""
 
-    def __init__(self, store: Store, ids: pa.ChunkedArray) -> None:
+    def __init__(self, store: Scanned, ids: pa.ChunkedArray) -> None:
         said = rows_of(store, "STANDS_FOR", ["source", "target"])
         self._ids = pc.unique(said["source"])
         self._codes = Csr.of_pairs(len(self._ids), places(said["source"], self._ids), places(said["target"], ids))

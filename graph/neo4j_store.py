@@ -77,6 +77,11 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
+        """A store of this version has its tables: looking for each of them takes longer than all else of an opening."""
+        there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
+        if there and there[0][1] >= SCHEMA_VERSION:
+            self.identity = str(there[0][0])
+            return
         for table in ("Meta", *NODES):
             self._run(f"CREATE CONSTRAINT {table}_id IF NOT EXISTS FOR (n:{table}) REQUIRE n.id IS UNIQUE")
         made = "ON CREATE SET m.epoch = 0, m.version = $v, m.identity = randomUUID()"
@@ -126,16 +131,20 @@ class Neo4jStore(Store):
         return _columns(rows, schema, names)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Pages in order of the node's, or the source's, id; each one value that is a list of rows."""
+        """Pages in order of the node's, or the source's, id; each one value that is a list of rows.
+
+        A page that is not full is the last one.
+        """
         edge = EDGES.get(table)
-        start = edge.start if edge else table
-        page = f"MATCH (a:{start}) {_by_id('a', start)} WHERE a.id > $after WITH a ORDER BY a.id"
+        start, most = (edge.start, _SOURCES) if edge else (table, _CHUNK)
+        page = f"MATCH (a:{start}) {_by_id('a', start)} WHERE a.id > $after WITH a ORDER BY a.id LIMIT {most}"
+        full = f"CASE count(*) WHEN {most} THEN max(a.id) END AS last"
         if edge:
-            page += f" LIMIT {_SOURCES} WITH collect(a) AS page, max(a.id) AS last CALL (page) {{ UNWIND page AS a "
+            page += f" WITH collect(a) AS page, {full} CALL (page) {{ UNWIND page AS a "
             page += f"MATCH (a)-[e:{edge.type}]->(b:{edge.end}) RETURN collect([{_wanted(columns)}]) AS rows }}"
         else:
             wanted = ", ".join(f"a.`{name}`" for name in columns)
-            page += f" LIMIT {_CHUNK} WITH collect([{wanted}]) AS rows, max(a.id) AS last"
+            page += f" WITH collect([{wanted}]) AS rows, {full}"
         schema, after = edge.arrow if edge else NODES[table].arrow, ""
         while after is not None:
             rows, after = self._run(f"{page} RETURN rows, last", {"after": after})[0]
@@ -145,8 +154,7 @@ class Neo4jStore(Store):
         return {name: int(rows) for name, rows in self._run(counted())}
 
     def stale(self, release: str, job: str) -> dict[str, int]:
-        given = {"release": release, "job": job}
-        return {name: int(self._run(query, given)[0][0]) for name, query in stale()}
+        return {name: int(rows) for name, rows in self._run(stale(), {"release": release, "job": job})}
 
     @contextlib.contextmanager
     def still(self) -> Iterator[int]:

@@ -32,7 +32,7 @@ from graph.snapshot_files import forget_others, newest, snapshot_name
 from graph.snapshot_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
 from graph.snapshot_records import save_links, save_patients, save_record_index, save_records
 from graph.store import Store
-from graph.stored import ends, places, rows_of, sorted_rows
+from graph.stored import Scanned, Still, ends, places, rows_of, sorted_rows
 from graph.sums import DamagedFile, sums_of, write_sums
 from ontologies.curies import aliases
 
@@ -85,7 +85,7 @@ def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
         for name in sums_of(before.folder):
             if Path(name).stem not in (*TABLES, "counts"):
                 link_or_copy(before.folder / name, unfinished)
-        _tables(store, unfinished)
+        _tables(Still(store), unfinished)
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
@@ -120,14 +120,14 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _swept(unfinished):
-        _build(store, unfinished, newest(folder))
+        _build(Still(store), unfinished, newest(folder))
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
 
 
-def _build(store: Store, folder: Path, before: Path | None) -> None:
+def _build(store: Still, folder: Path, before: Path | None) -> None:
     concepts = _concepts(store, folder)
     ids = concepts["id"]
     names = _index_names(_labels(store, concepts, folder), concepts, folder, before)
@@ -151,11 +151,11 @@ def _build(store: Store, folder: Path, before: Path | None) -> None:
         indexed.result()
 
 
-def _tables(store: Store, folder: Path) -> None:
+def _tables(store: Still, folder: Path) -> None:
     save_table(sorted_rows(store, "Release"), folder, "Release")
     save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
-    rows = dict(sorted(store.counts().items()))
+    rows = dict(sorted(store.counts.items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 
 
@@ -195,7 +195,7 @@ def _all(text: str, rows: int) -> pa.Array:
     return pa.array([text] * rows, pa.string())
 
 
-def _concepts(store: Store, folder: Path) -> pa.Table:
+def _concepts(store: Scanned, folder: Path) -> pa.Table:
     table = sorted_rows(store, "Concept")
     medicines = are_medicines(table["id"])
     if pc.any(medicines).as_py():
@@ -210,7 +210,7 @@ def _concepts(store: Store, folder: Path) -> pa.Table:
     return table
 
 
-def _labels(store: Store, concepts: pa.Table, folder: Path) -> pa.Table:
+def _labels(store: Scanned, concepts: pa.Table, folder: Path) -> pa.Table:
     """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     rows = rows_of(store, "Label", ["id", "text", "kind", "language"]).join(ends, "id", "target", join_type="inner")
@@ -242,7 +242,7 @@ def _index_ngrams(names: Names, folder: Path, before: Path | None) -> None:
         Ngrams.build(texts.to_pylist()).save(folder, "ngrams")
 
 
-def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
+def _relations(store: Scanned, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
     part = rows_of(store, "PART_OF", ["source", "target"])
     part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
     said = pa.concat_tables([part, rows_of(store, "RELATES", ["source", "target", "predicate"])])
@@ -252,7 +252,7 @@ def _relations(store: Store, ids: pa.ChunkedArray, size: int, folder: Path) -> N
     of_either_end(size, source, target).save(folder, "relations")
 
 
-def _neighbours(store: Store, ids: pa.ChunkedArray, folder: Path) -> None:
+def _neighbours(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> None:
     """The likest first; each pair stands once, its lower number as the source."""
     found = rows_of(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
     found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])

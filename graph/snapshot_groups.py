@@ -19,13 +19,12 @@ from graph.groups.sources import CROSS_REFERENCE, Sources
 from graph.hierarchy import Hierarchy, Level
 from graph.parts import digest, taken_over
 from graph.records import RECORDS, Records
-from graph.store import Store
-from graph.stored import ends, rows_of
+from graph.stored import Scanned, ends, rows_of
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
 
 
-def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
+def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     """All mappings, their ends as numbers. A bare cross-reference is kept apart where a mapping says what it means."""
     said = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
@@ -43,7 +42,7 @@ def save_mappings(store: Store, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     return said
 
 
-def save_hierarchy(store: Store, ids: pa.ChunkedArray, folder: Path, before: Path | None) -> Hierarchy:
+def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: Path | None) -> Hierarchy:
     """Parents, children and descendants; reach comes with groups."""
     is_a = pa.table([*ends(rows_of(store, "IS_A", ["source", "target"]), ids)], ["source", "target"])
     is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])

@@ -24,14 +24,13 @@ from graph.parts import digest, taken_over
 from graph.persons import persons
 from graph.record_index import RecordIndex, material
 from graph.records import LINKS, RECORDS, Records
-from graph.store import Store
-from graph.stored import places, rows_of, sorted_rows
+from graph.stored import Scanned, places, rows_of, sorted_rows
 from graph.unmapped import by_person, save_unmapped
 
 _NO_TEXT = pa.chunked_array([], pa.string())
 
 
-def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> None:
+def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = rows_of(store, f"{kind.upper()}_ABOUT", columns)
@@ -52,7 +51,7 @@ def save_records(store: Store, kind: str, concepts: pa.Table, folder: Path) -> N
     Csr.of_pairs(concepts.num_rows, concept[present], record[present]).save(folder, f"{kind}_by_concept")
 
 
-def _there(store: Store, kind: str, about: pa.ChunkedArray) -> pa.Table:
+def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
     """The records of a kind in order of id. One that says nothing is there only where another points at it.
 
     `about` are those that say what they are about.
@@ -66,7 +65,7 @@ def _there(store: Store, kind: str, about: pa.ChunkedArray) -> pa.Table:
     return nodes.filter(pc.or_(said, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
 
 
-def _taught(store: Store, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+def _taught(store: Scanned, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
     """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
     pairs = rows_of(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
     said = pairs.join(rows_of(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
@@ -104,7 +103,7 @@ def save_record_index(folder: Path, before: Path | None) -> None:
         Ngrams.build(titles).save(folder, "record_ngrams")
 
 
-def save_links(store: Store, folder: Path) -> None:
+def save_links(store: Scanned, folder: Path) -> None:
     """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
     known = {kind: _known(folder, kind) for kind in RECORDS}
     sizes = {kind: load_table(folder, kind).num_rows for kind in RECORDS}
@@ -133,7 +132,7 @@ def _known(folder: Path, kind: str) -> _Known:
     return _Known(pa.chunked_array([*ids.chunks, *others["id"].chunks], pa.string()), number)
 
 
-def save_patients(store: Store, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
+def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
     """Who has which concept, by the events that count (graph/standing.py), and in which kinds of event each is used.
 
     Each person once, whatever number of patients stand for him or her; none who is deleted.
@@ -183,7 +182,7 @@ def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     return np.frombuffer(made, "<u8")
 
 
-def _deleted(store: Store) -> pa.ChunkedArray:
+def _deleted(store: Scanned) -> pa.ChunkedArray:
     """The patients that their source deleted."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

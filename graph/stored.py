@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +13,30 @@ from graph.schema import EDGES, NODES
 from graph.store import Store
 
 
-def rows_of(store: Store, table: str, columns: Sequence[str]) -> pa.Table:
+class Scanned(Protocol):
+    """What rows are read from."""
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]: ...
+
+
+class Still:
+    """A store that holds still: how many rows its tables have is asked once, and those that have none are not read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.counts = store.counts()
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        return self._store.scan(table, columns) if self.counts[table] else iter(())
+
+
+def rows_of(store: Scanned, table: str, columns: Sequence[str]) -> pa.Table:
     schema = (EDGES[table] if table in EDGES else NODES[table]).arrow
     schema = pa.schema([schema.field(name) for name in columns])
     return pa.concat_tables([schema.empty_table(), *(t.cast(schema) for t in store.scan(table, columns))])
 
 
-def sorted_rows(store: Store, table: str) -> pa.Table:
+def sorted_rows(store: Scanned, table: str) -> pa.Table:
     return rows_of(store, table, NODES[table].arrow.names).sort_by("id").combine_chunks()
 
 

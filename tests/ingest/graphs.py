@@ -28,7 +28,9 @@ def quiet(file: str, items: int) -> None:
 def everything(store: Store) -> Graph:
     """All rows of all tables but for times, sorted."""
     columns = {name: kind.arrow.names for kinds in (NODES, EDGES) for name, kind in kinds.items()}
-    return {name: table(store, name, *(c for c in columns[name] if c not in _TIMES)) for name in columns}
+    wanted = {name: [c for c in columns[name] if c not in _TIMES] for name in columns}
+    rows = store.counts()
+    return {name: table(store, name, *wanted[name]) if rows[name] else [] for name in columns}
 
 
 def stated(store: Store) -> Graph:
