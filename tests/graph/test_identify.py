@@ -27,10 +27,11 @@ CODES = ("ucum:mm", "ucum:Mm", "house:a1", "house:A1", "House:2", "mesh:D003924"
 def written(store: Store, folder: Path) -> Snapshot:
     """The example with some awkward codes, publications and a data set."""
     write_example(store)
-    articles = [{"id": ARTICLE, "pmid": "18539917"}, {"id": BARE, "pmid": "7"}]
+    articles = [{"id": ARTICLE, "pmid": "18539917", "title": "one"}, {"id": BARE, "pmid": "7", "title": "another"}]
     # Two records that say the same PubMed id, of which none is meant.
     articles += [{"id": f"doi:10.1000/{n}", "pmid": "99"} for n in (1, 2)]
-    tables = {"Publication": nodes("Publication", *articles), "Dataset": nodes("Dataset", {"id": DATA})}
+    data = nodes("Dataset", {"id": DATA, "title": "data"})
+    tables = {"Publication": nodes("Publication", *articles), "Dataset": data}
     store.write(Batch(nodes={"Concept": concepts(*CODES), **tables}))
     return fresh_snapshot(store, folder)
 
