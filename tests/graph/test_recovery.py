@@ -6,56 +6,24 @@ import os
 import random
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from bench.kills import FORKED
 from graph import neo4j_store
 from graph.errors import GraphError, StoreDamaged, StoreUnreachable, UnknownAddress
 from graph.open import open_store
 from graph.store import Batch, Store
-from tests.graph.rows import concepts, edges, nodes, table
+from tests.graph.rows import concepts, table
+from tests.graph.writer import batch, write_on
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("TRICUSPID_KILLS", "8"))
-WRITER = """
-import sys
-from graph.open import open_store
-from tests.graph.test_recovery import batch
-address, rows, closes = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "closes"
-store = open_store(address)
-print(store.epoch(), flush=True)
-for _ in range(200):
-    print(store.write(batch(store.epoch() + 1, rows)), flush=True)
-    if closes:
-        store.close()
-        store = open_store(address)
-"""
-
-
-def batch(number: int, rows: int) -> Batch:
-    """New concepts below the batch before, and one job and one mapping that every batch says anew."""
-    ids = [f"K:{number}-{row}" for row in range(rows)]
-    above = f"K:{max(number - 1, 1)}-0"
-    said: dict[str, Any] = {"predicate": "skos:exactMatch", "confidence": float(number)}
-    return Batch(
-        nodes={
-            "Concept": concepts(*ids, label="of many letters " * 20),
-            "Job": nodes("Job", {"id": "job", "checkpoint": number}),
-        },
-        edges={
-            "IS_A": edges("IS_A", *((id_, above) for id_ in ids)),
-            "MAPS_TO": edges("MAPS_TO", ("K:1-0", "K:1-0"), **said),
-        },
-    )
 
 
 def assert_whole(store: Store, rows: int) -> int:
@@ -71,21 +39,23 @@ def assert_whole(store: Store, rows: int) -> int:
 def written_until_killed(folder: Path, rows: int, moment: random.Random) -> int:
     """Starts a writer, kills it some time after some batch, or as its log grows, and gives the last epoch it told."""
     closes = moment.choice(["closes", "stays"])
-    command = [sys.executable, "-c", WRITER, str(folder), str(rows), closes]
-    log = folder / "graph.wal"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(moment.randint(1, 5))]
-        if moment.random() < 0.5:
-            time.sleep(moment.random() * 0.1)
-        else:
-            size = _size(log)
-            while process.poll() is None and _size(log) == size:
-                pass
-        process.kill()
-        lines += process.stdout.readlines()
-    assert all(lines), "the writer failed"
-    return int(lines[-1])
+    log, (ours, theirs) = folder / "graph.wal", FORKED.Pipe(duplex=False)
+    process = FORKED.Process(target=write_on, args=(str(folder), rows, closes == "closes", theirs))
+    process.start()
+    theirs.close()
+    told = [ours.recv() for _ in range(moment.randint(1, 5))]
+    if moment.random() < 0.5:
+        time.sleep(moment.random() * 0.1)
+    else:
+        size = _size(log)
+        while process.is_alive() and _size(log) == size:
+            time.sleep(0.0002)
+    process.kill()
+    process.join()
+    with suppress(EOFError):
+        while True:
+            told.append(ours.recv())
+    return int(told[-1])
 
 
 def _size(log: Path) -> int:
