@@ -47,7 +47,9 @@ def killed(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, written: b
             load_into(store, *paths)
 
 
-KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (2, True), (3, True), (4, False)])
+# Of four batches nothing is written, some, or all but the last; one that is killed before a batch leaves the same as
+# one that is killed after the batch before.
+KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (4, False)])
 
 
 @KILLS
