@@ -13,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +59,20 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store filled by `demo --once`, which answers its question on the way."""
+    """A store filled by `demo --once`, which answers its question on the way; here, where the encoder stays."""
     address = str(tmp_path_factory.mktemp("demo") / "store")
-    done = tricuspid("demo", "--once", "--store", address)
-    assert done.returncode == 0, done.stderr
-    question, _, answer = done.stdout.partition("\n{\n")
+    out, err = (TextIOWrapper(BytesIO(), write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as given, redirect_stdout(out), redirect_stderr(err):
+        for name in [name for name in os.environ if name.startswith("TRICUSPID_")]:
+            given.delenv(name)
+        assert main(["demo", "--once", "--store", address]) == 0
+    told, progress = (stream.buffer.getvalue().decode() for stream in (out, err))
+    question, _, answer = told.partition("\n{\n")
     assert question == (DEMONSTRATION / "question.graphql").read_text()
     concept = json.loads("{\n" + answer)["data"]["concept"]
     assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 60, "withheld": False})
     assert concept["studies"]["totalCount"] > 0 < concept["courses"]["totalCount"]
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["load", "ingest", "link"]
+    assert [line.partition(":")[0] for line in progress.splitlines()] == ["load", "ingest", "link"]
     return address
 
 

@@ -58,11 +58,17 @@ def terminology(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[
     """A tenth of MONDO: CONCEPTS and all below them, with their mappings, and a vocabulary of SNOMED CT."""
     folder = tmp_path_factory.mktemp("terminology")
     stanzas = mondo_below(CONCEPTS, shared / "ontologies/mondo-2026-08.obo")
-    terms = (stanza.removeprefix("id: ") for stanza in stanzas.values())
+    terms = (with_fewer_xrefs(one, number).removeprefix("id: ") for number, one in enumerate(stanzas.values()))
     part = obo(folder / "mondo.obo", "2026-08-04", *terms, ontology="mondo")
     mapped = [mapping_rows(path, stanzas.keys(), folder) for path in chosen(shared, *MAPPINGS)]
     seizure = obo(folder / "hp.obo", "2024-08-13", "HP:0001250\nname: Seizure", ontology="hp")
     return [part, *mapped, seizure, *chosen(shared, "ontologies/omop-vocabulary")]
+
+
+def with_fewer_xrefs(stanza: str, number: int) -> str:
+    """Those to SNOMED CT, and in a tenth of the stanzas the others: each is a concept that the store makes."""
+    kept = (line for line in stanza.splitlines() if number % 10 == 0 or line[:6] != "xref: " or "SCTID:" in line)
+    return "\n".join(kept)
 
 
 def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:

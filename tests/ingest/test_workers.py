@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import multiprocessing
 import os
 import pickle
@@ -114,15 +115,23 @@ def test_a_job_that_was_killed_goes_on_with_another_number(
     assert everything(store) == alone[1]
 
 
-def large(path: Path) -> Path:
-    """More than is read ahead."""
-    return ndjson(path, patient("p1"), *(condition(f"c{number}", "44054006") for number in range(30_000)))
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two files, each more than is read ahead."""
+    folder, lines = tmp_path_factory.mktemp("large"), json.dumps(condition("c%d", "44054006")) + "\n"
+    files = [folder / "1.ndjson", folder / "2.ndjson"]
+    for start, file in zip((0, 30_000), files, strict=True):
+        whole = (lines.replace("c%d", f"c{number}") for number in range(start, start + 30_000))
+        file.write_text(json.dumps(patient("p1")) + "\n" + "".join(whole))
+    return files
 
 
-def test_one_that_dies_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_dies_is_told_with_its_file(
+    large: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(workers, "_AHEAD", 1)
-    found = find_inputs([large(tmp_path / "large.ndjson")], recognise, [])
-    died = pytest.raises(WorkerDied, match=r"large\.ndjson: .* ended by signal 9.* run the same command again")
+    found = find_inputs(large[:1], recognise, [])
+    died = pytest.raises(WorkerDied, match=r"1\.ndjson: .* ended by signal 9.* run the same command again")
     with died, reading(found.files, b"0123456789abcdef", tmp_path, 1) as read:
         items = read(found.files[0])
         next(items)
@@ -133,9 +142,11 @@ def test_one_that_dies_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest
     assert not multiprocessing.active_children()
 
 
-def test_a_job_that_ends_early_ends_its_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_ends_early_ends_its_workers(
+    large: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(workers, "_AHEAD", 1)
-    found = find_inputs([large(tmp_path / "1.ndjson"), large(tmp_path / "2.ndjson")], recognise, [])
+    found = find_inputs(large, recognise, [])
     with pytest.raises(ZeroDivisionError), reading(found.files, b"0123456789abcdef", tmp_path, 2) as read:
         next(read(found.files[0]))
         assert len(multiprocessing.active_children()) == 2
@@ -149,8 +160,8 @@ def children(pid: int) -> list[int]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system tells no children of a process")
-def test_no_worker_outlives_its_job(tmp_path: Path, how: signal.Signals) -> None:
-    paths = [str(large(tmp_path / f"{number}.ndjson")) for number in range(2)]
+def test_no_worker_outlives_its_job(large: list[Path], tmp_path: Path, how: signal.Signals) -> None:
+    paths = [*map(str, large)]
     command = [sys.executable, "-m", "cli.main", "ingest", "--store", str(tmp_path / "store"), "--workers", "2", *paths]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as job:
         until = time.monotonic() + 60
