@@ -24,6 +24,7 @@ from ingest.pseudonym import UNNAMED
 from ingest.recording import Recording
 from ingest.records import Grounded, Text
 from ingest.run import _Ingesting
+from ingest.site_names import checked
 from ingest.sources import SOURCES
 from ingest.sources import recognise as source_of
 from ontologies.errors import UnreadableFile
@@ -88,13 +89,14 @@ def run(sample: Path, read: Read, file: Path) -> Report:
     kind = "ingest" if sample in samples() else "load"
     job = Job(store, kind, Inputs([Input[Any](file, source_of(sample), "0" * 64, file.name)], [], []), quiet, str)
     if kind == "load":
-        return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: read(one.path))
+        return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: checked(store, read(one.path)))
     taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0)
     return job.run(taker, lambda one: (Grounded(it, []) if isinstance(it, Text) else it for it in read(one.path)))
 
 
 _RECORDS = (
-    *("Seen", "NotRead", "Concept", "Synonym", "Relation", "Mapping", "Translation"),  # what a reader read, or did not
+    # What a reader read, or did not.
+    *("Seen", "NotRead", "Concept", "Synonym", "Relation", "Mapping", "Translation", "SiteName"),
     "Refused",
 )
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from cli.meaning import _examples
 from graph.open import open_store
 from tests.example import write_example
-from tests.ingest.graphs import obo
+from tests.ingest.graphs import DEMONSTRATION, obo
 
 
 def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,6 +137,7 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: its " in told.err
     assert not (tmp_path / "out").exists()
+    assert _examples(DEMONSTRATION / "names/ward.tsv")[:2] == [("DM", "MONDO:0005148"), ("DM", "MONDO:0005147")]
     file.write_text("sugar sickness\tMONDO:0005015\n")
     assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) == 1
     assert f"{file}, line 1: the column text is missing; add it" in capsys.readouterr().err
