@@ -8,8 +8,9 @@ by its SHA-256. Any other must be in the cache of Hugging Face's tools (https://
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -35,8 +36,8 @@ _LONGEST = 64
 """Tokens of a text that are read: a name has fifteen, a sentence thirty."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
-_BLOCK = 256
-"""Texts between two calls of `progress`: it may end the work, at once to a person."""
+_BLOCK = 128
+"""Texts that one thread encodes before `progress` is called, which may end the work: half a second."""
 _FEW = 16
 """Texts below which it takes longer to shorten the weights than is gained."""
 
@@ -55,19 +56,41 @@ class Encoder:
         """Vectors of unit length, one for each text, in their order. Those of equal length go together."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         out = np.zeros((len(texts), self.width), np.float32)
-        for start in range(0, len(order), _BLOCK):
-            block = order[start : start + _BLOCK]
-            with self.shortened() if len(block) > _FEW else nullcontext():
-                out[block] = self.model.encode(
-                    [_readable(texts[place]) for place in block],
-                    batch_size=_BATCH,
-                    normalize_embeddings=True,
-                    show_progress_bar=False,
-                    convert_to_numpy=True,
-                )
-            if progress:
-                progress(start + len(block), len(order))
+        blocks = [order[start : start + _BLOCK] for start in range(0, len(order), _BLOCK)]
+        done = 0
+        with closing(self._encoded([[texts[place] for place in block] for block in blocks])) as found:
+            for block, vectors in zip(blocks, found, strict=True):
+                out[block] = vectors
+                done += len(block)
+                if progress:
+                    progress(done, len(order))
         return out
+
+    def _encoded(self, blocks: Sequence[Sequence[str]]) -> Generator[Vectors]:
+        """Of each block its vectors, in their order."""
+        if len(blocks) < 2 or self.model.device.type != "cpu":
+            yield from map(self._block, blocks)
+            return
+        # Threads that share the work on one product wait for each other, busily, after each: where other processes want
+        # the same cores, that takes eight times as long.
+        self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
+        pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
+        try:
+            for told in [pool.submit(self._block, block) for block in blocks]:
+                yield told.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _block(self, texts: Sequence[str]) -> Vectors:
+        with self.shortened() if len(texts) > _FEW else nullcontext():
+            vectors: Vectors = self.model.encode(
+                [_readable(text) for text in texts],
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
         """Inside it products are of numbers of 16 bits, bfloat16, where the processor has these: twice as fast.
@@ -78,6 +101,17 @@ class Encoder:
 
         able = self.model.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16")
         return torch.autocast("cpu", torch.bfloat16) if able else nullcontext()
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share_cores(threads: int) -> None:
+    """So many threads of torch do one product of this thread; other threads may have changed that."""
+    import torch
+
+    torch.set_num_threads(threads)
 
 
 def _readable(text: str) -> str:
@@ -162,7 +196,7 @@ def _load(folder: Path) -> SentenceTransformer:
 
     quiet: Any = logging
     quiet.disable_progress_bar()
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    share_cores(1)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         model = SentenceTransformer(str(folder), device=device, local_files_only=True)

@@ -19,7 +19,7 @@ import torch
 from torch.nn.functional import cross_entropy, normalize
 
 from graph.csr import Csr
-from graph.meaning.encoder import Encoder
+from graph.meaning.encoder import Encoder, cores, share_cores
 from graph.meaning.senses import Sense
 
 Progress = Callable[[int, float, float], None]
@@ -87,6 +87,7 @@ def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress
         late = 0.95 * late + 0.05 * loss.item() if step > 1 else loss.item()
         progress(step, late, spent)
     encoder.model.eval()
+    share_cores(1)
     return step
 
 
@@ -217,6 +218,7 @@ def _noisy(name: str, share: float, rng: random.Random) -> str:
 
 def _encoded(encoder: Encoder, names: Sequence[str]) -> torch.Tensor:
     """Unit vectors in order of the names, through which the gradient flows back."""
+    share_cores(cores())
     order = sorted(range(len(names)), key=lambda place: len(names[place]))
     model, parts = encoder.model, []
     for start in range(0, len(order), _CHUNK):

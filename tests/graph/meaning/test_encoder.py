@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from graph.errors import NoEncoder
 from graph.meaning.encoder import Encoder, open_encoder
@@ -54,6 +56,40 @@ def test_many_at_once_are_as_each_alone(encoder: Encoder) -> None:
     many = [f"{name} of {organ}" for name in NAMES for organ in ("heart", "lung", "left kidney", "hand", "small bowel")]
     alone = np.concatenate([encoder.encode([name]) for name in many])
     assert (np.sum(encoder.encode(many) * alone, axis=1) > 0.9999).all()
+
+
+def test_cores_share_the_texts_and_no_product(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that do one product together wait busily for each other where other processes want the cores too."""
+    own, seen = encoder._block, set[tuple[int, int]]()
+    both = threading.Barrier(2, timeout=20)
+    monkeypatch.setattr("graph.meaning.encoder.cores", lambda: 2)
+    monkeypatch.setattr("graph.meaning.encoder._BLOCK", 3)
+
+    def block(texts: list[str]) -> np.ndarray:
+        both.wait()
+        seen.add((threading.get_ident(), torch.get_num_threads()))
+        return own(texts)
+
+    told: list[tuple[int, int]] = []
+    alone = encoder.encode(NAMES[:3])
+    monkeypatch.setattr(encoder, "_block", block)
+    found = encoder.encode([*NAMES[:4], *NAMES[:2]], lambda *done: told.append(done))
+    assert {threads for _, threads in seen} == {1} and len(seen) == 2
+    assert told == [(3, 6), (6, 6)] and np.allclose(found[:3], alone, atol=1e-5)
+
+    def stopped(done: int, every: int) -> None:
+        raise KeyboardInterrupt
+
+    begun: list[int] = []
+
+    def counted(texts: list[str]) -> np.ndarray:
+        begun.append(len(texts))
+        return own(texts)
+
+    monkeypatch.setattr(encoder, "_block", counted)
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(NAMES[:4] * 30, stopped)
+    assert 0 < len(begun) < 40
 
 
 def test_nothing_gives_nothing_and_a_book_is_cut(encoder: Encoder) -> None:
