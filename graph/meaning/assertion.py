@@ -19,7 +19,7 @@ _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 # `No heart failure or diabetes, has hypertension`: after the comma somebody has it.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
 # It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
-_NOT = [[word] for word in "not niet doesn't hasn't haven't hadn't isn't".split()]
+_NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)

@@ -21,6 +21,8 @@ _EPITHETS = frozenset(
     "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
     "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
 )
+# After the name of a disease they make that of the organism.
+_ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses".split())
 # Of themselves they say nothing without the part of the body: `liver injury` is not any injury.
 _OF_A_PART = frozenset(
     map(
@@ -67,6 +69,7 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _prefixed(read, span)
+        or _of_an_organism(read, span)
         or _qualified(read, span)
         or _homonym(read, span)
         or _listed(read, span, known)
@@ -103,6 +106,13 @@ def _is_code(word: str) -> bool:
 def _prefixed(read: Reading, span: Span) -> bool:
     at = span.first - 1
     return at >= 0 and read.norms[at] in _PREFIXES and read.between(at, span.first) == "-"
+
+
+def _of_an_organism(read: Reading, span: Span) -> bool:
+    """`severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    after = span.last + 1
+    near = after < len(read.norms) and read.between(span.last, after).strip() in ("", "-")
+    return near and read.norms[after] in _ORGANISMS
 
 
 def _beside(read: Reading, span: Span) -> tuple[str, str]:

@@ -52,6 +52,7 @@ _BEFORE = {
     "negated": """
         no|not|never|none of|without|denies|denied|denying|absence of|absent|lack of|lacks|lacking|free of|free from
         negative for|no evidence of|no history of|no sign of|no signs of|no known|ruled out|neither|nor|cannot have
+        excluded
         is negative for|was negative for|are negative for|were negative for|excluding those with
         excluding patients with|excluding subjects with|excluding participants with|excluding individuals with
         excluding people with|excluding persons with|excluding|exclusion of
@@ -86,6 +87,8 @@ _AFTER = {
         negative|is absent|are absent|was absent|were absent|absent|not present|not seen|not found|not detected
         not observed|was not|were not|is not present|denied|was denied|not reported|not confirmed|not be confirmed
         not diagnosed|never diagnosed|never found|not demonstrated|not be demonstrated|not established|not known
+        not been seen|not been found|not been observed|not been detected|not been reported|not been diagnosed
+        not been demonstrated|not been confirmed|not occurred|not occur|never occurred|never been seen
         not identified|wasn't|weren't|isn't present
         is uitgesloten|zijn uitgesloten|werd uitgesloten|werden uitgesloten|uitgesloten|is afwezig|zijn afwezig|afwezig
         niet aanwezig|niet gezien|niet gevonden|niet aangetoond|niet worden aangetoond|niet vastgesteld

@@ -40,7 +40,7 @@ from graph.meaning.meaning import Meaning
 from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
 from graph.meaning.topics import topics
-from graph.meaning.words import LINKS, ORDINARY, root
+from graph.meaning.words import LINKS, is_ordinary, root
 from graph.names import normalise
 from graph.site_names import said
 from graph.snapshot import Snapshot
@@ -239,7 +239,7 @@ class Grounder:
         chances = shared_out(chances, exact, often, groups) if often.any() else chances
         words = norm.split()
         # Any text has such a word; only a name that is the word itself is meant by it.
-        able = exact | (len(words) != 1 or words[0] not in ORDINARY)
+        able = exact | (len(words) != 1 or not is_ordinary(words[0]))
         order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
         best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
         matches = islice((match for match in best if not is_product(words, match.name)), top)

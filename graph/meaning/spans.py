@@ -15,14 +15,7 @@ from graph.meaning.beside import another_thing, is_product
 from graph.meaning.likeness import NEARLY, bag, in_capitals, likeness, may_stand_alone, said_words, worth_of_kind
 from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, joint_heads, listed_before, phrases
 from graph.meaning.topics import Name, topic_names
-from graph.meaning.words import (
-    CONJUNCTIONS,
-    LINKS,
-    MODIFIERS,
-    ORDINARY,
-    root,
-    stem,
-)
+from graph.meaning.words import CONJUNCTIONS, LINKS, MODIFIERS, is_ordinary, root, stem
 from graph.names import LEXICON, normalise
 from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
@@ -115,7 +108,7 @@ class Dictionary:
         own = [at for at in inside if root(read.norms[at]) in roots] or inside
         span = read.span(own[0], own[-1])
         words = read.norms[span.first : span.last + 1]
-        ordinary = len(words) == 1 and words[0] in ORDINARY
+        ordinary = len(words) == 1 and is_ordinary(words[0])
         return ordinary or is_product(words, name) or another_thing(read, span, self._known)
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
@@ -289,7 +282,7 @@ def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
 
 def _tells_something(match: Match, norm: str) -> bool:
     """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
-    ordinary = not ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))
+    ordinary = is_ordinary(norm)
     # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False

@@ -18,20 +18,21 @@ FUNCTION_WORDS = frozenset(
 # Words of any text that some terminology has as a name of one word, usually for something narrower or far wider: those
 # that were met, and what a reader of the names of OBI, UBERON, MAXO and SYMP would not take for a topic.
 COMMON = frozenset(
-    "aangedaan acquisition address adem affected antenna apron arm arts aspirations atlas atmosphere back balance "
-    "beak binding boil burn cart chill cluster cold collect collecting computer concentrate concentrated "
-    "container corn cutting data diffuse discharge dish distal early episodic exercises extract extracted extraction "
-    "face feather filtering fin fish fishes focal freezing frequent gating generalised generalized grant helix "
-    "hostile hypothesis intrinsic investigation investigator jumping killing laboratory late localised localized lord "
-    "manufacturer manufacturing measure measuring mold molds mould moulds negative normal nutrient occasional onset "
-    "operation orbit ordered ordering organ organisation organism organization persistent plan planned planning plat "
-    "plethora population position positions positive precipitate precipitation prediction progressive protocol "
-    "proximal questionnaire race radius reflection region rocker root sampling scale schimmel schimmels scratching "
-    "selected selection service shock socket sorted sporadic stage storage stress structural supply supplying symptom "
-    "tail temple tension theory therapy tissue tract transformation transient tube unaffected vaak validation vallen "
-    "variable vessel vis visualisation visualization waiting wall washing weaknesses wing".split()
+    "aangedaan acquisition address adem affected anaesthesia analgesia anesthesia antenna apron arm arts aspirations "
+    "atlas atmosphere back balance beak binding boil burn cart chill cluster cold collect collecting computer "
+    "concentrate concentrated condition container corn cutting data diffuse discharge dish distal early episodic "
+    "exercises extract extracted extraction face feather filtering fin fish fishes focal freezing frequent gating "
+    "generalised generalized grant helix hostile hypothesis illness intrinsic investigation investigator jumping "
+    "killing laboratory late localised localized lord manufacturer manufacturing measure measuring mold molds mould "
+    "moulds negative normal nutrient occasional onset operation orbit ordered ordering organ organisation organism "
+    "organization persistent plan planned planning plat plethora population position positions positive precipitate "
+    "precipitation prediction progressive protocol proximal questionnaire race radius reflection region rocker root "
+    "sampling scale schimmel schimmels scratching sedation selected selection service shock socket sorted sporadic "
+    "stage storage stress structural supply supplying symptom tail temple tension theory therapy tissue tract "
+    "transformation transient tube unaffected vaak validation vallen variable vessel vis visualisation visualization "
+    "waiting wall washing weaknesses wing".split()
 )
-ORDINARY = FUNCTION_WORDS | COMMON
+_ORDINARY = FUNCTION_WORDS | COMMON
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 # They hold a phrase together and are no part of what it names.
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
@@ -178,3 +179,8 @@ def loose(word: str) -> str:
 def is_adjective(norm: str) -> bool:
     """Whether an English word of its own only qualifies another, by its ending."""
     return _ADJECTIVE.fullmatch(norm) is not None
+
+
+def is_ordinary(norm: str) -> bool:
+    """Whether a word names nothing of its own, in whatever number."""
+    return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

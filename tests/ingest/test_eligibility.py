@@ -132,6 +132,8 @@ def test_a_study_is_found_by_what_it_includes_alone(store: Store, tmp_path: Path
     ]
     snapshot = read_snapshot(store.address)
     studies = snapshot.records["Study"]
-    found = {id: len(studies.about(BitMap([place]))) for place, id in enumerate(snapshot.concepts["id"].to_pylist())}
+    ids, asked = snapshot.concepts["id"].to_pylist(), ["criterion"]
+    found = {id: len(studies.about_as(BitMap([place]), asked)) for place, id in enumerate(ids)}
+    assert not studies.about(BitMap(range(len(ids))))
     assert found == {"MONDO:0005027": 0, "MONDO:0005148": 1, "MONDO:0005252": 0}
     assert studies.abouts.num_rows == 4

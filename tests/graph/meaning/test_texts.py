@@ -24,7 +24,8 @@ MONDO = (
     "MONDO:10\nname: diabetes mellitus type 2",
     'MONDO:11\nname: myotonic dystrophy type 2\nsynonym: "DM2" EXACT ABBREVIATION []',
     "MONDO:12\nname: eclampsia",
-    'MONDO:13\nname: asthma\nsynonym: "molds" EXACT []\nsynonym: "fish" EXACT []',
+    'MONDO:13\nname: asthma\nsynonym: "molds" EXACT []\nsynonym: "fish" EXACT []\nsynonym: "analgesia" EXACT []',
+    'MONDO:15\nname: disease\nsynonym: "condition" EXACT []',
     "MONDO:14\nname: hearing disorder",
 )
 HP = (
@@ -54,6 +55,7 @@ def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
 FOUND = {
     # A name in a longer token or name.
     "SARS-CoV-2 infection": [],
+    "severe acute respiratory syndrome coronavirus 2, SARS-Cov-2 and SARS CoV2": [],
     "a SARS-related stay, SARS": ["MONDO:1 SARS", "MONDO:1 SARS"],
     "K-SADS-PL": [],
     "pre-eclampsia and non-cancer pain": [],
@@ -70,7 +72,7 @@ FOUND = {
     "depression of mood": ["MONDO:7 depression"],
     "water retention of the soil": [],
     "water retention of the legs": ["MONDO:8 water retention"],
-    "molds and fish": [],
+    "molds, fish and conditions under analgesia": [],
     "Eye Drops twice a day": [],
     "an eye drop": ["HP:3 eye drop"],
     "Positive": [],
@@ -120,6 +122,11 @@ SAID = {
     ("patient", "None of the children in this group had <seizures>."): "negated",
     ("patient", "a positive family history for this disease, <bifid ribs>"): "present",
     ("patient", "a family history of <bifid ribs>"): "family",
+    ("patient", "The ultrasound excluded <septal defects>."): "negated",
+    ("patient", "<Focal seizures> have not been seen."): "negated",
+    ("patient", "<Absences> have not occurred."): "negated",
+    ("patient", "The tear ducts never opened at birth, and one eye is <lazy>."): "present",
+    ("patient", "She never had signs of <asthma>."): "negated",
     ("patient", "Score on the Beck <Depression> Inventory: 3."): "hypothetical",
     ("patient", "<Asthma> Control Questionnaire filled in."): "hypothetical",
     ("record", "The <Asthma> Control Questionnaire in children"): "present",
