@@ -36,6 +36,7 @@ from graph.meaning.evidence import (
 )
 from graph.meaning.index import Mask
 from graph.meaning.language import is_dutch
+from graph.meaning.likeness import in_capitals
 from graph.meaning.meaning import Meaning
 from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
@@ -238,8 +239,8 @@ class Grounder:
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
         chances = shared_out(chances, exact, often, groups) if often.any() else chances
         words = norm.split()
-        # Any text has such a word; only a name that is the word itself is meant by it.
-        able = exact | (len(words) != 1 or not is_ordinary(words[0]))
+        # Any text has such a word; unless it is an abbreviation, only a name that is the word itself is meant by it.
+        able = exact | (len(words) != 1 or in_capitals(text) or not is_ordinary(words[0]))
         order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
         best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
         matches = islice((match for match in best if not is_product(words, match.name)), top)

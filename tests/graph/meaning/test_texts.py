@@ -102,6 +102,10 @@ def test_an_ordinary_word_is_no_name_by_its_root(grounder: Grounder, mention: st
     assert grounder.mention(mention) == []
 
 
+def test_an_abbreviation_may_look_like_an_ordinary_word(grounder: Grounder) -> None:
+    assert grounder.mentions(["POSITIVE"])[0] and not grounder.mentions(["positive"])[0]
+
+
 # Text of a record or of a patient, and how it says what stands in < and >.
 SAID = {
     ("record", "Any cancer except for <basal cell carcinoma>."): "negated",
