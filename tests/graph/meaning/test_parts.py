@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,10 @@ from tests.example import write_example
 
 USED = 13
 """Names of concepts that the example's records are about, or of one meaning with these."""
+
+
+class Killed(BaseException):
+    """As a signal that is not heeded."""
 
 
 class Letters:
@@ -67,9 +71,6 @@ def test_names_in_use_come_first(example: Snapshot, names: list[str]) -> None:
 
 
 def test_what_a_kill_leaves_is_not_encoded_again(names: list[str], tmp_path: Path) -> None:
-    class Killed(BaseException):
-        pass
-
     def dies() -> None:
         if len(killed.asked) == 10:
             raise Killed
@@ -96,11 +97,16 @@ def test_of_two_one_encodes_and_the_other_takes_over(
             seen.set()
             goes_on.wait(10)
             if dies:
-                raise SystemExit
+                raise Killed
 
     first, told = Letters(before), list[int]()
     one, other = (VectorCache(tmp_path, encoder) for encoder in (first, Letters()))  # type: ignore[arg-type]
-    thread = threading.Thread(target=one.fill, args=(names,))
+
+    def encodes() -> None:
+        with suppress(Killed):
+            one.fill(names)
+
+    thread = threading.Thread(target=encodes)
     thread.start()
     assert seen.wait(10) and encoding(tmp_path / "letters")
 
