@@ -81,18 +81,21 @@ class Asking:
 
 
 def _write_more(store: Store) -> None:
-    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another, a refusal
-    and a code that nothing defines."""
+    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another, one of the
+    site's own, a refusal and a code that nothing defines."""
     said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
     data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
     alike = {"predicate": "skos:exactMatch", "confidence": 0.95, "state": "proposed", "release": "candidates"}
+    own = {"id": "own", "text": "suiker", "kind": "local", "language": "nl", "count": 3, "release": "site"}
     article |= {"texts": json.dumps({"title@nl": "Gevolgen van het scherp verlagen van glucose"})}
     store.write(
         Batch(
             nodes={
                 "Concept": concepts(_SUSPECTED, label="Suspected type 2 diabetes mellitus"),
+                "Label": nodes("Label", own),
+                "Release": nodes("Release", {"id": "site", "loaded": "2026-08-20T10:00:00+00:00"}),
                 "Publication": nodes("Publication", article),
                 "Dataset": nodes("Dataset", data, {"id": _LIST}),
                 "Refusal": nodes(
@@ -100,6 +103,7 @@ def _write_more(store: Store) -> None:
                 ),
             },
             edges={
+                "HAS_LABEL": edges("HAS_LABEL", ("MONDO:0005148", "own"), release="site"),
                 "PUBLICATION_ABOUT": edges(
                     "PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), (_ARTICLE, _SUSPECTED), **said
                 ),

@@ -47,6 +47,7 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "ontologies": ("MONDO", "SCTID"), "languages": ("nl", "en"), "model": ("one", "two"),
     "first": (1, 2, 5), "top": (1, 5), "minScore": (0.0, 0.5), "bornFrom": (1900, 1940), "bornTo": (1990, 2000),
     "after": ("YXQ6MTow",), "system": ("local", "loinc"), "file": ("mondo.obo",), "reason": ("no",),
+    "source": ("site",),
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ingest.derived import Found, job_of, write
 from ingest.jobs import Progress, Report
 from ingest.meanings import write_meanings
 from ingest.personal import points_at_somebody
+from ontologies.errors import OntologyError
 from ontologies.model import Item, Refused, SiteName
 from ontologies.pasted import spellings
 
@@ -42,13 +43,26 @@ class Noted(NamedTuple):
 
 
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
-    """The names with their concepts as the store spells them, after what is to be said of the others."""
+    """The names with their concepts as the store spells them, after what is to be said of the others.
+
+    Where the file breaks off, those before are taken, and then the error is raised.
+    """
     names: list[SiteName] = []
-    for item in items:
-        if isinstance(item, SiteName):
-            names.append(item)
-        else:
-            yield item
+    broken: OntologyError | None = None
+    try:
+        for item in items:
+            if isinstance(item, SiteName):
+                names.append(item)
+            else:
+                yield item
+    except OntologyError as error:
+        broken = error
+    yield from _settled(store, names)
+    if broken:
+        raise broken
+
+
+def _settled(store: Store, names: list[SiteName]) -> Iterator[SiteName | Refused | Noted]:
     concepts = _concepts(store, {name.concept for name in names})
     personal = _personal(store, names, concepts)
     kept: dict[tuple[str, str, str], SiteName] = {}

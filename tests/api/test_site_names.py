@@ -15,7 +15,9 @@ from graph.meaning.grounder import Grounder
 from graph.open import open_store, state_folder
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
 from ingest.run import load
+from tests.graph.rows import edges, nodes
 from tests.ingest.graphs import obo, quiet
 
 ASKED = """query($source: String) { siteNames(first: 2, source: $source) {
@@ -31,6 +33,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     with closing(open_store(str(folder / "store"))) as store:
         paths = [obo(folder / "x.obo", "1", *TERMS, ontology="x"), folder / "ward.csv"]
         load(store, state_folder(store.address), paths, quiet)
+        # What is in use most is not what the site means most often.
+        about = edges("STUDY_ABOUT", ("s:1", "X:2"), method="coded", assertion="present")
+        store.write(Batch({"Study": nodes("Study", {"id": "s:1"})}, edges={"STUDY_ABOUT": about}))
     return str(folder / "store")
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+import pytest
 
 from graph.open import state_folder
+from graph.schema import EDGES, NODES
 from graph.snapshot import Snapshot
 from graph.store import Store
 from ingest import site_names
 from ingest.run import load, terminologies
+from ontologies.errors import UnreadableFile
+from ontologies.model import Item, SiteName
 from tests.graph.rows import table
 from tests.ingest.graphs import load_into, load_told, obo, quiet
 from tests.ingest.terms import picture
@@ -112,3 +120,26 @@ def test_a_source_is_replaced_and_removed(store: Store, tmp_path: Path) -> None:
 def test_a_file_of_names_is_read_after_the_terminologies(tmp_path: Path) -> None:
     files = terminologies([written(tmp_path, "a\tX:1"), terms(tmp_path)], None).files
     assert [file.path.name for file in files] == ["x.obo", "a-ward.tsv"]
+
+
+def test_of_a_file_that_breaks_off_the_names_before_are_taken(tmp_path: Path) -> None:
+    def items() -> Iterator[Item]:
+        yield SiteName("line 2", "X:1", "suiker", "nl", 1)
+        raise UnreadableFile(tmp_path, "line 3", "it is cut off")
+
+    found = site_names.checked(cast(Store, _One()), items())
+    assert next(found) == SiteName("line 2", "X:1", "suiker", "nl", 1)
+    with pytest.raises(UnreadableFile):
+        next(found)
+
+
+class _One:
+    """A store of one concept without names."""
+
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        rows = {"id": ["X:1"], "label": ["sugar disorder"], "deprecated": [False], "replaced_by": [None]}
+        whole = pa.table(rows | {"stub": [False]})
+        return whole if table == "Concept" else NODES[table].arrow.empty_table()
+
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        return EDGES[table].arrow.empty_table()

@@ -29,7 +29,7 @@ def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.Monkey
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
     report = load_into(store, SAMPLES)
     once = stated(store)
-    assert len(once["Release"]) == 10
+    assert len(once["Release"]) == 11
     assert report.read == report.written + report.unchanged + report.superseded + report.refused + report.not_read
     assert len(once["Refusal"]) == report.refused > 0
     again = load_into(store, SAMPLES)
