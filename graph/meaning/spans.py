@@ -211,6 +211,8 @@ class Dictionary:
         Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
+        if any(name.language == "nl" and name.kind != LEXICON for name in names):
+            names = [name for name in names if name.kind != LEXICON]
         surely = [name for name in names if name.kind not in NEARLY]
         if len(words) == 1 or not surely:
             return surely or names

@@ -43,7 +43,7 @@ def test_a_code_with_a_label_is_a_hit_for_the_name_of_its_meaning(made: Snapshot
 
 
 def test_a_concept_that_is_gone_is_shown_rather_than_a_code_without_a_label(made: Snapshot) -> None:
-    assert found(made, "podagra") == [("OLD:1", "exact label")]
+    assert found(made, "podagra") == [("OLD:1", "exact label"), ("MONDO:1", "exact synonym")], "gout in Dutch"
     assert found(made, "umls:C2") == [("OLD:1", "identifier")]
     assert found(made, "podagra", "umls") == []
 

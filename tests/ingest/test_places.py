@@ -107,6 +107,7 @@ def test_a_course_in_two_languages_holds_both_texts(store: Store, tmp_path: Path
     (tmp_path / "course.json").write_text(json.dumps(COURSE))
     ingest_into(store, tmp_path / "course.json")
     assert check(list(places(store))) == {
+        "title": 1,
         "title@nl-NL": 1,
         "description": 1,
         "description@nl-NL": 1,
@@ -115,14 +116,15 @@ def test_a_course_in_two_languages_holds_both_texts(store: Store, tmp_path: Path
     }
     told = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
     texts = {one["field"]: one["text"] for one in told["texts"]} | {"description": told["description"]}
+    texts["title"] = told["title"]
     abouts = told["abouts"]["nodes"]
     assert {one["field"] for one in abouts} == {*texts} - {"outcome:c1-1"}
     assert all(texts[one["field"]][one["start"] : one["end"]] == one["text"] for one in abouts)
 
 
-_ASKED = (
-    '{ course(id: "course:c1") { description texts { field text } abouts { nodes { field text start end name } } } }'
-)
+_ASKED = """{ course(id: "course:c1") {
+  title description texts { field text } abouts { nodes { field text start end name } }
+} }"""
 
 
 def test_a_text_goes_with_what_is_said_of_it(store: Store, tmp_path: Path) -> None:
