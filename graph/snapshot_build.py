@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from graph.columns import save_table
 from graph.csr import Csr
-from graph.dutch.lexicon import as_table, of_site, with_dutch
+from graph.dutch.lexicon import of_site, with_dutch
 from graph.errors import telling_full
 from graph.meaning.ngrams import Ngrams
 from graph.medicines import are_medicines
@@ -123,7 +123,7 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _swept(unfinished):
         # A server's snapshots lie one folder below the site's own files.
-        words = as_table(of_site(folder.parent if store.identity else folder))
+        words = of_site(folder.parent if store.identity else folder)
         _build(Still(store), words, unfinished, newest(folder))
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))

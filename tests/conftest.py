@@ -19,6 +19,15 @@ SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
 NO_DATA = "no real data: ../shared/data is absent"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
+LONGEST = (
+    "neo4j", "tests/e2e", "tests/ingest/test_jobs.py", "tests/ingest/test_workers.py", "tests/ingest/test_memory.py",
+    "tests/graph/test_damage.py", "tests/ingest/test_meanings.py", "tests/cli/test_logs.py", "tests/cli/test_kills.py",
+    "tests/ingest/test_meanings_killed.py", "tests/ingest/test_terminology.py", "tests/graph/test_recovery.py",
+    "tests/cli/test_command.py", "tests/ontologies/test_real.py", "tests/graph/test_why.py",
+    "tests/ingest/test_identity.py", "tests/cli/test_stopping.py", "tests/graph/groups/test_invariants.py",
+    "tests/api/test_levels.py", "tests/api/test_attacks.py", "tests/ingest/test_link.py",
+)  # fmt: skip
+"""Groups of tests that take ten seconds and more."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,13 +39,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-        """A file's tests run in one process, which makes its fixtures once; those of the server's store in another."""
+        """A file's tests run in one process, which makes its fixtures once; those of the server's store in another.
+
+        What takes long begins first, so that no process is left with it in the end.
+        """
 
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
             if re.search(r"[\[-]neo4j[\]-]", nodeid) or file == "tests/ingest/test_interrupted.py":
                 return "neo4j"
             return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+        def _assign_work_unit(self, node: Any) -> None:
+            longest = next((scope for scope in LONGEST if scope in self.workqueue), None)
+            if longest:
+                self.workqueue.move_to_end(longest, last=False)
+            super()._assign_work_unit(node)
 
     return Scheduling(config, log)
 

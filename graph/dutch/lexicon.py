@@ -88,15 +88,22 @@ def lexicon() -> tuple[Entry, ...]:
     return tuple(entries(NAMES))
 
 
-def of_site(folder: Path) -> tuple[Entry, ...]:
-    """The lexicon, with what a site adds."""
+@lru_cache(maxsize=1)
+def _table() -> pa.Table:
+    return _as_table(lexicon())
+
+
+def of_site(folder: Path) -> pa.Table:
+    """The lexicon, with what a site adds in a folder.
+
+    A row for each pair of a Dutch and an English name: `dutch`, `norm` of the English one, its `place`, the `kind` and
+    the number of the `entry`. Raises BadLexicon.
+    """
     own = folder / OWN
-    return (*lexicon(), *entries(own)) if own.is_file() else lexicon()
+    return _as_table((*lexicon(), *entries(own))) if own.is_file() else _table()
 
 
-def as_table(words: Sequence[Entry]) -> pa.Table:
-    """A row for each pair of a Dutch and an English name: `dutch`, `norm` of the English one, its `place`, the `kind`
-    and the number of the `entry`."""
+def _as_table(words: Sequence[Entry]) -> pa.Table:
     rows = [
         (said, normalise(meant), place, entry.kind, number)
         for number, entry in enumerate(words)
@@ -114,12 +121,15 @@ def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table
     Of each terminology the concepts that have the first of the English names that any has, as a label if one has.
     """
     names = with_norms(names)
+    if not pc.any(pc.is_in(names["norm"], pc.unique(words["norm"]))).as_py():
+        return names
     fit = pc.and_(
         pc.is_in(names["kind"], pa.array(["label", "exact"])), pc.is_in(names["norm"], pc.unique(words["norm"]))
     )
     called = names.filter(fit).select(["concept", "kind", "norm"]).rename_columns(["concept", "how", "norm"])
     owner = concepts.select(["ontology", "deprecated"]).take(called["concept"])
     called = called.append_column("ontology", owner["ontology"]).filter(pc.invert(owner["deprecated"].fill_null(False)))
+    words = words.filter(pc.is_in(words["norm"], pc.unique(called["norm"])))
     pairs = words.join(called, "norm", join_type="inner")
     pairs = pairs.filter(pa.array(_fits(pairs["kind"], pairs["ontology"]), pa.bool_()))
     synonym = pc.not_equal(pairs["how"], "label").cast(pa.int32())

@@ -8,7 +8,7 @@ import resource
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -54,7 +54,8 @@ def lasted(connection: socket.socket, drip: bytes = b"") -> float:
             if not connection.recv(1 << 16):
                 break
         except TimeoutError:
-            if sent < len(drip):
+            # The server may close it just now.
+            with suppress(ConnectionError):
                 connection.sendall(drip[sent : sent + 1])
                 sent += 1
         except ConnectionError:
