@@ -162,6 +162,14 @@ def test_refused_records_give_3(tmp_path: Path, here: Command) -> None:
     assert report["unmapped"] == {"no loaded terminology defines this code": 1}
 
 
+def test_a_dutch_course_is_found_by_words_that_no_terminology_has(demo: str, here: Command) -> None:
+    asked = '{ concept(id: "MONDO:0005021") { label courses { nodes { title } } } }'
+    found = json.loads(here("query", "--store", demo, asked).stdout)["data"]["concept"]
+    assert found == {"label": "dilated cardiomyopathy", "courses": {"nodes": [{"title": "Hart en vaten"}]}}
+    (hit, *_) = json.loads(here("search", "--store", demo, "--json", "nierziektes bij suikerziekte").stdout)["hits"]
+    assert (hit["id"], hit["how"]) == ("MONDO:0005016", "compound")
+
+
 @pytest.mark.parametrize(
     ("text", "concept"),
     [
