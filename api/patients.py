@@ -133,7 +133,7 @@ def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
 
 
 def standing(snapshot: Snapshot, concept: int, level: Level, role: Role) -> tuple[int, Level] | None:
-    """The concept and the level whose patients are counted for these, by the role of who asks; None for nobody's."""
+    """The concept and level whose patients are counted for these, by the role of who asks; None if no patients are."""
     return (concept, level) if role is Role.EXACT else Standing(snapshot).of(concept, level)
 
 
@@ -146,8 +146,3 @@ def counted(snapshot: Snapshot, concept: int, level: Level, role: Role) -> Group
 def own(snapshot: Snapshot, concept: int) -> Group:
     """Those with an event on the concept itself."""
     return Group(snapshot.patients.having(BitMap([concept])), f"own {snapshot.ids[concept]}")
-
-
-def is_in_care(snapshot: Snapshot, concept: int) -> bool:
-    """Whether a caller below EXACT may know that anyone has the concept itself."""
-    return is_known(snapshot.patients, own(snapshot, concept))

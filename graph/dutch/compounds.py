@@ -132,17 +132,17 @@ class Compounds:
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]
             if head in self._heads or head in self._names:
-                for link in _LINKS:
-                    if link and not front.endswith(link):
-                        continue
-                    first = front.removesuffix(link)
-                    if (modifier := self._modifier(first)) is not None:
-                        yield from _filled(self._heads.get(head, ()), modifier)
-                        for name in self._names.get(head, ()):
-                            yield from _said_of(name, modifier)
-                    if first in self._qualifiers:
-                        for name in self._names.get(head, ()):
-                            yield from _qualified(self._qualifiers[first], name)
+                for first in _unlinked(front):
+                    yield from self._joined(first, head)
+
+    def _joined(self, first: str, head: str) -> Iterator[str]:
+        names = self._names.get(head, ())
+        if (modifier := self._modifier(first)) is not None:
+            yield from _filled(self._heads.get(head, ()), modifier)
+            for name in names:
+                yield from _said_of(name, modifier)
+        for name in names:
+            yield from _qualified(self._qualifiers.get(first, ()), name)
 
     def _modifier(self, word: str, depth: int = 2) -> Modifier | None:
         if word in self._modifiers:
@@ -155,8 +155,12 @@ class Compounds:
         return None
 
     def _linked(self, front: str, depth: int) -> Modifier | None:
-        ways = (self._modifier(front.removesuffix(link), depth) for link in _LINKS if front.endswith(link))
-        return next(filter(None, ways), None)
+        return next(filter(None, (self._modifier(first, depth) for first in _unlinked(front))), None)
+
+
+def _unlinked(front: str) -> Iterator[str]:
+    """The first part of a compound, with and without what may link it to the next."""
+    return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 
 def _rows() -> Iterator[dict[str, str]]:

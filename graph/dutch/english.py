@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -34,7 +34,10 @@ class English:
     def names(self, norm: str) -> list[Ints]:
         """The numbers of names that say a phrase in normal form, the best first; those of one rank together."""
         found = [names for _, names in self.compounds(norm)]
-        return found or [names for names in [self._by_words(norm)] if len(names) and self.is_dutch(norm)]
+        # Words of one origin are looked for in Dutch alone: to compare them takes longer than all else.
+        if found or not self.is_dutch(norm):
+            return found
+        return [names for names in [self._by_words(norm)] if len(names)]
 
     def is_dutch(self, norm: str) -> bool:
         """Whether a phrase is Dutch, by its letters or by its words."""
@@ -53,15 +56,14 @@ class English:
         found = self._by_words(norm)
         if len(found):
             return str(self._names.table["norm"][int(found[0])].as_py())
-        return " ".join(next(iter(self._ways(word)), word) for word in norm.split() if word not in _LEFT_OUT) or norm
+        return " ".join(next(iter(self._ways(word)), word) for word in _told(norm.split())) or norm
 
     def is_understood(self, norm: str) -> bool:
         """Whether each word is known, or is made of parts that are."""
-        words = [word for word in norm.split() if word not in _LEFT_OUT]
-        return all(self._compounds.is_understood(word) for word in words)
+        return all(map(self._compounds.is_understood, _told(norm.split())))
 
     def _by_words(self, norm: str) -> Ints:
-        words = [word for word in norm.split()[:MOST_WORDS] if word not in _LEFT_OUT]
+        words = _told(norm.split()[:MOST_WORDS])
         if not words:
             return np.empty(0, np.int32)
         said = np.zeros(len(self._said_words), np.int32)
@@ -71,7 +73,7 @@ class English:
             for way in self._ways(word):
                 parts = way.split()
                 mask = np.logical_and.reduce([self._having(part) for part in parts])
-                most[mask] = np.maximum(most[mask], sum(part not in _LEFT_OUT for part in parts))
+                most[mask] = np.maximum(most[mask], len(_told(parts)))
             every &= most > 0
             if not every.any():
                 return np.empty(0, np.int32)
@@ -114,3 +116,8 @@ class English:
         for word in sorted(self._places, key=lambda one: (-int(sizes[self._places[one]]), one)):
             found[skeleton(word)].append(word)
         return dict(found)
+
+
+def _told(words: Sequence[str]) -> list[str]:
+    """The words that say something."""
+    return [word for word in words if word not in _LEFT_OUT]

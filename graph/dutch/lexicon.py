@@ -121,11 +121,10 @@ def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table
     Of each terminology the concepts that have the first of the English names that any has, as a label if one has.
     """
     names = with_norms(names)
-    if not pc.any(pc.is_in(names["norm"], pc.unique(words["norm"]))).as_py():
+    known = pc.is_in(names["norm"], pc.unique(words["norm"]))
+    fit = pc.and_(known, pc.is_in(names["kind"], pa.array(["label", "exact"])))
+    if not pc.any(fit).as_py():
         return names
-    fit = pc.and_(
-        pc.is_in(names["kind"], pa.array(["label", "exact"])), pc.is_in(names["norm"], pc.unique(words["norm"]))
-    )
     called = names.filter(fit).select(["concept", "kind", "norm"]).rename_columns(["concept", "how", "norm"])
     owner = concepts.select(["ontology", "deprecated"]).take(called["concept"])
     called = called.append_column("ontology", owner["ontology"]).filter(pc.invert(owner["deprecated"].fill_null(False)))

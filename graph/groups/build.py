@@ -39,7 +39,7 @@ RELEASE = "urn:tricuspid:meanings"
 """What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""What fewer patients have is nobody's to know, and a name that came with it is no evidence."""
+"""A code that fewer patients have is told to nobody, and a name that came with it is no evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
