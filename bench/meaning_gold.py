@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -29,7 +30,7 @@ RECORDS = ("care/synthea-fhir-r4", "research/clinicaltrials-json", "education/su
 SEED = 20261128
 
 
-def filled(folder: Path, more: bool = False) -> Snapshot:
+def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -> Snapshot:
     """The snapshot of a store of the real files, made where it is not there."""
     terms = DATA / "ontologies"
     with closing(open_store(str(folder))) as store:
@@ -42,7 +43,7 @@ def filled(folder: Path, more: bool = False) -> Snapshot:
                     (sets / path.name).symlink_to(path.resolve())
                 names = [terms / name for name in (*TERMINOLOGIES, *(MORE if more else ()))]
                 load(store, state, [*names, sets, terms / "omop-vocabulary"], _silent)
-            ingest(store, state, [DATA / path for path in RECORDS], _silent)
+            ingest(store, state, [DATA / path for path in records], _silent)
         return fresh_snapshot(store, state)
 
 
