@@ -4,9 +4,9 @@
 
 loads the real terminologies and trials into FOLDER, or reads what was loaded there before, and looks for the
 annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the place where the words begin, and a
-concept. Of those that are still made it prints how many have the right concept and, of those that list their trial by
-default, how many trials are truly about it. `--sample` writes 200 annotations that list their trial and 50 others with
-their words and what stands around them, to be judged by reading.
+concept; of each field and concept the first place. The first line of the table says what a reader judged, the second
+what of that is still made. `--sample` writes 200 annotations that list their trial by default and 50 others, with their
+words and what stands around them, to be judged by reading.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import csv
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.machine import machine
-from bench.meaning_gold import DATA, GOLD, filled
+from bench.meaning_gold import GOLD, filled
 from graph.roles import LISTED
 from graph.snapshot import Snapshot
 
@@ -40,7 +39,7 @@ class Annotation(NamedTuple):
     concept: str
 
 
-def annotations(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
+def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
     """The annotations that words of a trial gave, present ones alone, each with its row of the snapshot."""
     records = snapshot.records["Study"]
     columns = ("source", "target", "field", "start", "text", "role", "confidence", "assertion", "method")
@@ -57,31 +56,39 @@ def annotations(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
     }
 
 
-def judged(part: str) -> Iterator[tuple[Annotation, bool, bool]]:
-    """The annotations that were read: whether the concept is right, and whether the trial is about it."""
+class Judged(NamedTuple):
+    """Whether an annotation listed its trial when it was drawn, its concept is right, and the trial is about it."""
+
+    listed: bool
+    right: bool
+    about: bool
+
+
+def judged() -> dict[Annotation, Judged]:
     with FILE.open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            if row["part"] == part:
-                key = Annotation(row["study"], row["field"], row["start"], row["concept"])
-                yield key, row["right"] == "yes", row["about"] == "yes"
+        return {
+            Annotation(*(row[name] for name in Annotation._fields)): Judged(
+                *(row[name] == "yes" for name in Judged._fields)
+            )
+            for row in csv.DictReader(lines, delimiter="\t")
+        }
 
 
 def measured(snapshot: Snapshot) -> None:
-    made = annotations(snapshot)
-    print("| part | judged | still made | right | listed | trial is about it |\n|---|---:|---:|---:|---:|---:|")
-    for part in ("development", "test"):
-        rows = [*judged(part)]
-        still = [row for row in rows if row[0] in made]
-        listed = [row for row in still if made[row[0]]["role"] in LISTED]
-        right, about = (
-            sum(row[place] for row in some) / max(len(some), 1) for some, place in ((still, 1), (listed, 2))
-        )
-        print(f"| {part} | {len(rows)} | {len(still)} | {right:.3f} | {len(listed)} | {about:.3f} |")
+    made, read = all_of(snapshot), judged()
+    still = {key: one._replace(listed=made[key]["role"] in LISTED) for key, one in read.items() if key in made}
+    print("| annotations | judged | right | list their trial | right | trial is about it |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for said, some in (("as drawn", read), ("still made", still)):
+        listed = [one for one in some.values() if one.listed]
+        shares = [sum(one.right for one in some.values()) / len(some)]
+        shares += [sum(getattr(one, name) for one in listed) / len(listed) for name in ("right", "about")]
+        print(f"| {said} | {len(some)} | {shares[0]:.3f} | {len(listed)} | {shares[1]:.3f} | {shares[2]:.3f} |")
     print(f"{len(made):,} annotations in all:", dict(Counter(row["role"] for row in made.values())))
 
 
 def sample(snapshot: Snapshot, path: Path, seed: int) -> None:
-    made, draw = annotations(snapshot), random.Random(seed)
+    made, draw = all_of(snapshot), random.Random(seed)
     listed = sorted(key for key, row in made.items() if row["role"] in LISTED)
     others = sorted(made.keys() - listed)
     table, labels = snapshot.records["Study"].table, snapshot.concepts["label"]

@@ -18,11 +18,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.corpora import Dictionary
 from bench.grounding import BEST, Linker, linked, nearest, tfidf
 from bench.machine import machine
+from graph import roles
 from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
@@ -42,6 +44,7 @@ TERMINOLOGIES = (
 )  # fmt: skip
 ENGLISH, SYNONYMS = "hp-2024-08-13.json.gz", "translations/hp-nl.synonyms.tsv"
 GOLD = Path(__file__).parent / "gold" / "courses.tsv"
+DUTCH_COURSES = Path(__file__).parent / "gold" / "dutch-courses.tsv"
 TERMS = Path(__file__).parent / "gold" / "dutch-terms.tsv"
 TERM_FILES = (
     "mondo-2026-08.obo", "mondo-2026-08-synonyms.obo.gz", "hp-2024-08-13.json.gz", "uberon.obo",
@@ -156,43 +159,47 @@ def wanted() -> tuple[list[str], list[Wanted]]:
 
 
 def courses(shown: bool) -> None:
+    """What courses are listed under by default, beside what a reader would; concepts of one meaning are one."""
     read, about = wanted()
     with tempfile.TemporaryDirectory() as name:
-        address = str(Path(name) / "store")
-        snapshot_of(Path(name), TERMINOLOGIES, [COURSES])
-        with closing(open_store(address)) as store:
-            taught = {
-                row["target"]: row["source"]
-                for part in store.scan("TEACHES", ["source", "target"])
-                for row in part.to_pylist()
-            }
-            rows = [
-                row | {"source": taught.get(row["source"], row["source"])}
-                for table in ("OUTCOME_ABOUT", "COURSE_ABOUT")
-                for part in store.scan(table, _COLUMNS)
-                for row in part.to_pylist()
-            ]
-    kept = set(read)
-    found = {(row["source"], row["target"]): row for row in rows if row["source"] in kept and _asserted(row)}
-    present = set(found)
-    right = {(course, id_) for course, id_ in present if any(course == w.course and id_ in w.ids for w in about)}
-    met = [w for w in about if any((w.course, id_) in present for id_ in w.ids)]
+        snapshot = snapshot_of(Path(name), TERMINOLOGIES, [COURSES])
+    records = snapshot.records["Course"]
+    listed = records.abouts.filter(pa.array(roles.shown(records.abouts, roles.LISTED)))
+    found: dict[tuple[str, int], str] = {}
+    for row in listed.select(["source", "target", "text"]).to_pylist():
+        meaning = int(snapshot.meanings.preferred[row["target"]])
+        found.setdefault((records.ids[row["source"]], meaning), row["text"])
+    present = {key for key in found if key[0] in {*read}}
+    meanings = [_meanings(snapshot, w) for w in about]
+    right = {
+        key for w, some in zip(about, meanings, strict=True) for key in present if key[0] == w.course and key[1] in some
+    }
+    met = [w for w, some in zip(about, meanings, strict=True) if any((w.course, one) in present for one in some)]
     if shown:
         for pair in sorted(present - right):
-            print("not wanted", *pair, found[pair]["text"])
+            print("not wanted", pair[0], snapshot.ids[pair[1]], found[pair])
         for miss in about:
             if miss not in met:
                 print("missed", miss.course, *sorted(miss.ids))
     print("\n| courses | concepts wanted | found | precision | recall |\n|---:|---:|---:|---:|---:|")
     precision, recall = len(right) / max(len(present), 1), len(met) / len(about)
     print(f"| {len(read)} | {len(about)} | {len(present)} | {precision:.3f} | {recall:.3f} |")
+    _dutch_courses({course for course, _ in found})
 
 
-def _asserted(row: dict[str, str]) -> bool:
-    return row["assertion"] == "present"
+def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
+    numbers = (snapshot.ids.find(id_) for id_ in some.ids)
+    return {int(snapshot.meanings.preferred[number]) for number in numbers if number is not None}
 
 
-_COLUMNS = ["source", "target", "assertion", "text"]
+def _dutch_courses(annotated: set[str]) -> None:
+    """Of all Dutch courses those in which a reader finds a concept, and how many of these and of others have one."""
+    with DUTCH_COURSES.open(encoding="utf-8") as lines:
+        says = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
+    counts = Counter(said for course, said in says.items() if course in annotated)
+    total = Counter(says.values())
+    print(f"\n{len(says)} Dutch courses: {counts[True]} of {total[True]} with a concept have an annotation,", end=" ")
+    print(f"and {counts[False]} of {total[False]} others:", *sorted(c for c in says if c in annotated and not says[c]))
 
 
 def main() -> None:

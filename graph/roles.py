@@ -43,14 +43,17 @@ _LOOKED_AT = 4000
 """Characters of a text in which its purpose is looked for."""
 
 
-def roles(abouts: pa.Table, records: pa.Table) -> pa.Array:
-    """The role of each about; `source` is the number of its record among the rows of `records`."""
+def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
+    """The role of each about of records of a kind; `source` is the number of its record among the rows of `records`."""
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[str] = []
     told: dict[tuple[int, str], range] = {}
     texts = _Texts(records)
     for record, field, start in zip(abouts["source"].to_pylist(), fields, starts, strict=True):
         role = role_of(field)
+        if role is None and kind == "Course":
+            # A description of a course lists what it teaches; a summary of a study also says why and how.
+            role = "subject"
         if role is None:
             key = record, field or ""
             if key not in told:

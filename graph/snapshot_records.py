@@ -46,7 +46,7 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
     abouts = joined.abouts(abouts, nodes, table, same)
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = abouts["source"].to_numpy(), places(abouts["target"], concepts["id"])
-    abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table))
+    abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table, kind))
     save_table(abouts, folder, f"{kind}_about")
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     for role in ROLES:

@@ -12,8 +12,11 @@ Known = Callable[[Sequence[str]], bool]
 """Whether words, in normal form, are a name."""
 
 _LONGEST_CODE = 5
+_NUMBER = re.compile(r"0\d+|\d{4,}")
 # `non-asthma` and `pre-eclampsia` are not what follows the hyphen.
 _PREFIXES = frozenset("non niet pre pseudo quasi hyper hypo sub para".split())
+# `albumin-bound`, `HIV-negative` and `asthma-like` are not what stands before the hyphen.
+_SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
 # After a name of one word they make the name of another disease: `lichen planus` is no lichen.
 _EPITHETS = frozenset(
     "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
@@ -22,7 +25,7 @@ _EPITHETS = frozenset(
     "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
 )
 # After the name of a disease they make that of the organism.
-_ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses".split())
+_ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses corona vector vectors".split())
 # Of themselves they say nothing without the part of the body: `liver injury` is not any injury.
 _OF_A_PART = frozenset(
     map(
@@ -41,6 +44,7 @@ _PARTS = frozenset(
 )
 # Within three words of the name they tell that something else is meant, as in physics, industry or trade.
 _HOMONYMS = {
+    "appendix": "protocol see section study a b c d 1 2 3 i ii iii",
     "depression": "point freezing melting boiling st segment marrow economic inbreeding geological tropical",
     "water retention": "soil soils capacity curve gel gels membrane film leaf leaves plants polymer concrete",
     "fluid retention": "soil soils membrane tank vessel",
@@ -49,15 +53,34 @@ _HOMONYMS = {
     "seizure": "property assets asset police customs",
     "seizures": "property assets police customs",
     "obstruction": "justice",
+    "regression": "linear logistic cox model models analysis multivariate multivariable poisson",
     "plaque": "assay assays commemorative",
+    "mass": "body index lean fat muscle spectrometry transit media",
     "mole": "fraction percent ratio",
     "fatigue": "metal material crack alloy steel",
     "stress": "shear tensile mechanical yield",
     "fracture": "rock hydraulic mechanics toughness",
+    "hand": "other second at by",
+    "hands": "on",
     "fractures": "rock hydraulic",
 }
+# What is taken from somebody to be tested is not what is studied: `blood samples`, `samples of saliva`.
+_SPECIMENS = "blood bloed plasma serum saliva urine sputum stool feces faeces speeksel"
+_SAMPLES = "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests"
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
+_HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _NEAR = 3
+# Phrases of any text in which a part of the body is none.
+_IDIOMS = re.compile(
+    r"\bat the heart of|\bheart of the matter|\bby heart\b|\bon the shoulders of|\bface to face|\bhead to head"
+    r"|\bhead start"
+    r"|\bin the eyes? of|\ban eye on|\bbackbone of|\bbody of (?:evidence|knowledge|work|literature)|\brules? of thumb"
+    r"|\bin de huid van|\btot op het bot|\bmet het oog op|\bonder ogen|\bin het hart van|\bop de been\b|\bhart voor\b"
+    r"|\baan de hand van|\bter hand\b|\bvuistregel|\bop het lijf\b",
+    re.I,
+)
+_IDIOM = 30
+"""Characters before a name in which an idiom may begin."""
 # `Eye drops` are put into an eye; an `eye drop` may be a ptosis.
 _PRODUCTS = frozenset("drops druppels".split())
 _BY = re.compile(r"\s{1,3}(?:with|by|for|to|as|from|into)\b", re.I)
@@ -68,10 +91,11 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
     """Whether what stands there is no use of the name, whatever the name is of."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
-        or _prefixed(read, span)
+        or _hyphened(read, span)
         or _of_an_organism(read, span)
         or _qualified(read, span)
         or _homonym(read, span)
+        or _in_an_idiom(read, span)
         or _listed(read, span, known)
     )
 
@@ -103,15 +127,23 @@ def _is_code(word: str) -> bool:
     return len(word) <= _LONGEST_CODE and letters and (digits or word.isupper() or word[1:] != word[1:].lower())
 
 
-def _prefixed(read: Reading, span: Span) -> bool:
-    at = span.first - 1
-    return at >= 0 and read.norms[at] in _PREFIXES and read.between(at, span.first) == "-"
+def _hyphened(read: Reading, span: Span) -> bool:
+    before, after = span.first - 1, span.last + 1
+    if before >= 0 and read.norms[before] in _PREFIXES and read.between(before, span.first) == "-":
+        return True
+    if after == len(read.norms) or read.between(span.last, after) != "-":
+        return False
+    # The number of a product, `COVID19-0001-USR`, has leading zeros or is long.
+    return read.norms[after] in _SUFFIXES or _NUMBER.fullmatch(read.norms[after]) is not None
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
     """`severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
     after = span.last + 1
-    near = after < len(read.norms) and read.between(span.last, after).strip() in ("", "-")
+    if after < len(read.norms) and read.between(span.last, after) == " (":
+        # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.
+        after += 1
+    near = after < len(read.norms) and read.between(after - 1, after).strip() in ("", "-", ")")
     return near and read.norms[after] in _ORGANISMS
 
 
@@ -147,6 +179,11 @@ def _homonym(read: Reading, span: Span) -> bool:
         return False
     around = read.norms[max(0, span.first - _NEAR) : span.first], read.norms[span.last + 1 : span.last + 1 + _NEAR]
     return any(not others.isdisjoint(words) for words in around)
+
+
+def _in_an_idiom(read: Reading, span: Span) -> bool:
+    found = _IDIOMS.finditer(read.text, max(0, span.start - _IDIOM), span.end + _IDIOM)
+    return any(match.start() <= span.start and span.end <= match.end() for match in found)
 
 
 def _listed(read: Reading, span: Span, known: Known) -> bool:

@@ -129,12 +129,9 @@ class Grounder:
         near = self._misspelt([text[start:end] for start, end in spans])
         read = Reading(text, language)
         for (start, end), match in zip(spans, near, strict=True):
-            if (
-                match
-                and not is_passive(text, start, end)
-                and not self.dictionary.means_another(read, start, end, match.name)
-            ):
-                named.append(match._replace(start=start, end=end, assertion=assertion(text, start, end)))
+            match = match and match._replace(start=start, end=end)
+            if match and not is_passive(text, start, end) and not self.dictionary.means_another(read, match):
+                named.append(match._replace(assertion=assertion(text, start, end)))
         wanted: dict[tuple[str, int, int], Match] = {}
         for own in (own for match in named for own in self._own(match)):
             place = own.concept, own.start, own.end
@@ -276,6 +273,9 @@ def _spelt_as(phrase: str, name: str) -> bool:
     `history of falls` is as like `history of myocardial infarction` as a text is to a name that it shortens.
     """
     said = [word for word in phrase.split() if word not in LINKS]
+    if "s" in name.split() and not {"s", *(f"{word}s" for word in name.split())} & {*phrase.split()}:
+        # Of `protein S deficiency` it is a word, of `Crohn's` the sign of a genitive.
+        return False
     return all(
         any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SLIPS for own in said)
         for word in name.split()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graph.meaning.language import language as language_of
-from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS
+from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, LONE_S, STOP_WORDS
 from graph.names import normalise
 from graph.unseen import WORD
 
@@ -33,6 +33,11 @@ class Reading:
         self.text, self.language = text, language or language_of(text)
         self.words = list(WORD.finditer(text))
         self.norms = [normalise(word.group()) for word in self.words]
+        lone = {match.start() for match in LONE_S.finditer(text)}
+        if lone:
+            self.norms = [
+                "S" if word.start() in lone else norm for word, norm in zip(self.words, self.norms, strict=True)
+            ]
 
     def span(self, first: int, last: int) -> Span:
         return Span(first, last, self.words[first].start(), self.words[last].end())

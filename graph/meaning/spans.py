@@ -6,15 +6,29 @@ Words may stand in another order, in another number or case, or share their head
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from graph.groups.kinds import KINDS
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
 from graph.meaning.beside import another_thing, is_product
-from graph.meaning.likeness import NEARLY, bag, in_capitals, likeness, may_stand_alone, said_words, worth_of_kind
+from graph.meaning.homonyms import meant
+from graph.meaning.likeness import (
+    NEARLY,
+    bag,
+    in_capitals,
+    likeness,
+    may_stand_alone,
+    said_words,
+    says_the_same,
+    worth_of_kind,
+)
 from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, joint_heads, listed_before, phrases
-from graph.meaning.topics import Name, topic_names
+from graph.meaning.topics import Name, in_words, topic_names
 from graph.meaning.words import CONJUNCTIONS, LINKS, MODIFIERS, is_ordinary, root, stem
 from graph.names import LEXICON, normalise
 from graph.site_names import LOCAL
@@ -25,6 +39,9 @@ from graph.unseen import WORD
 _ITEMS = ("loinc:",)
 # Of themselves they name the root of a terminology, whatever they are listed with.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
+# Kinds of things that are called so only by the words of a name themselves.
+_STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
+_LETTERS_AND_NUMBER = re.compile(r"([a-z]{4,})(\d+)")
 _LONGEST = 12
 _MOST_LINKS = 3
 _SHORTEST = 4
@@ -51,6 +68,7 @@ class Dictionary:
         self._names: dict[str, list[Name]] = {}
         self._sizes: dict[str, int] = {}
         self._own: set[tuple[str, str]] = set()
+        self._kinds, self._ids = snapshot.meanings.kinds, snapshot.ids
         for name in topic_names(snapshot):
             if name.kind == LOCAL:
                 self._own.add((name.concept, name.text))
@@ -64,16 +82,16 @@ class Dictionary:
 
     def mention(self, text: str) -> list[Match]:
         """The concepts that the whole text names; it may define its abbreviation, `heart failure (HF)`."""
-        found = self._matches(text, 0, len(text), normalise(text), mention=True)
+        found = self._matches(text, 0, len(text), in_words(text), mention=True)
         for short, long in () if found else expand(text).items():
             if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
-                found = self._matches(text, 0, len(text), normalise(long), mention=True, said=long)
+                found = self._matches(text, 0, len(text), in_words(long), mention=True, said=long)
         return found
 
     def alike(self, norm: str) -> set[str]:
         """The normal forms that have the same words as this one, whatever their order and endings."""
         words = [word for word in norm.split() if word not in LINKS]
-        return {name.norm for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
+        return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
         """The concepts named anywhere in a text, in its order; the longest names claim their words.
@@ -101,15 +119,21 @@ class Dictionary:
             taken[start:end] = b"\1" * (end - start)
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
-    def means_another(self, read: Reading, start: int, end: int, name: str) -> bool:
-        """Whether the words of a name that stand from `start` to `end` mean another thing there."""
-        roots = set(map(root, normalise(name).split()))
-        inside = [at for at, word in enumerate(read.words) if start <= word.start() < end]
-        own = [at for at in inside if root(read.norms[at]) in roots] or inside
+    def means_another(self, read: Reading, match: Match) -> bool:
+        """Whether words that are nearly a name mean another thing in a text."""
+        name = normalise(match.name).split()
+        inside = [at for at, word in enumerate(read.words) if match.start <= word.start() < match.end]
+        own = [at for at in inside if root(read.norms[at]) in set(map(root, name))] or inside
         span = read.span(own[0], own[-1])
         words = read.norms[span.first : span.last + 1]
         ordinary = len(words) == 1 and is_ordinary(words[0])
-        return ordinary or is_product(words, name) or another_thing(read, span, self._known)
+        others = self._is_strict(match.concept) and set(map(root, words)) >= set(map(root, name))
+        return (
+            ordinary
+            or (others and not says_the_same(" ".join(words), " ".join(name)))
+            or is_product(words, match.name)
+            or another_thing(read, span, self._known)
+        )
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         full = {m.concept for m in found if len(m.text) >= _SHORTEST or (m.concept, m.name) in self._own}
@@ -129,8 +153,12 @@ class Dictionary:
                 # At the end of a text there are fewer words than that.
                 if long := shorts.get(said):
                     span = read.span(at, at + len(said) - 1)
-                    yield span, self._matches(read.text, span.start, span.end, normalise(long), mention=True, said=long)
+                    another = another_thing(read, span, self._known)
+                    yield span, [] if another else self._meant_by(read, span, long)
                     break
+
+    def _meant_by(self, read: Reading, span: Span, long: str) -> list[Match]:
+        return self._matches(read.text, span.start, span.end, in_words(long), mention=True, said=long)
 
     def _candidates(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
         for at, norm in enumerate(read.norms):
@@ -177,6 +205,10 @@ class Dictionary:
             named = {_prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
 
+    def _is_strict(self, concept: str) -> bool:
+        number = self._ids.find(concept)
+        return number is not None and bool(_STRICT[self._kinds[number]])
+
     def _known(self, words: Sequence[str]) -> bool:
         return bool(self._called(list(words)))
 
@@ -206,18 +238,22 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names of these words; those that say it only nearly count where none says it.
+        """The names of these words in a meaning that is not rare; those that say it only nearly count where none does.
 
         Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
+        if len(words) == 1 and (parted := _LETTERS_AND_NUMBER.fullmatch(words[0])):
+            # `COVID19` is called `COVID-19` by most.
+            names = [*names, *self._names.get(bag([*parted.groups()]), ())]
         if any(name.language == "nl" and name.kind != LEXICON for name in names):
             names = [name for name in names if name.kind != LEXICON]
         surely = [name for name in names if name.kind not in NEARLY]
         if len(words) == 1 or not surely:
-            return surely or names
+            return meant(surely or names, self._kinds)
         said = {name.ontology for name in surely}
-        return [name for name in names if name.kind not in NEARLY or name.ontology not in said]
+        some = [name for name in names if name.kind not in NEARLY or name.ontology not in said]
+        return meant(some, self._kinds)
 
     def _matches(
         self,
@@ -243,6 +279,8 @@ class Dictionary:
             if len(words) == 1 and not mention and not may_stand_alone(name, norm, language):
                 continue
             if name.kind == LEXICON and sorted(map(stem, words)) != sorted(map(stem, said_words(name.norm))):
+                continue
+            if _STRICT[self._kinds[name.meaning]] and not says_the_same(norm, name.norm):
                 continue
             same = said.casefold() == name.text.casefold()
             score = round(weight * (0.95 if same else 0.85 * likeness(norm, name.norm)) * worth_of_kind(name), 3)

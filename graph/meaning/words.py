@@ -16,26 +16,42 @@ FUNCTION_WORDS = frozenset(
     "zijn".split()
 )
 # Words of any text that some terminology has as a name of one word, usually for something narrower or far wider: those
-# that were met, and what a reader of the names of OBI, UBERON, MAXO and SYMP would not take for a topic.
+# that were met, what a reader of the names of OBI, UBERON, MAXO and SYMP would not take for a topic, and the words in
+# which every study and course speaks of itself.
 COMMON = frozenset(
-    "aangedaan acquisition address adem affected anaesthesia analgesia anesthesia antenna apron arm arts aspirations "
-    "atlas atmosphere back balance beak binding boil burn cart chill cluster cold collect collecting computer "
-    "concentrate concentrated condition container corn cutting data diffuse discharge dish distal early episodic "
-    "exercises extract extracted extraction face feather filtering fin fish fishes focal freezing frequent gating "
-    "generalised generalized grant helix hostile hypothesis illness intrinsic investigation investigator jumping "
-    "killing laboratory late localised localized lord manufacturer manufacturing measure measuring mold molds mould "
-    "moulds negative normal nutrient occasional onset operation orbit ordered ordering organ organisation organism "
-    "organization persistent plan planned planning plat plethora population position positions positive precipitate "
-    "precipitation prediction progressive protocol proximal questionnaire race radius reflection region rocker root "
-    "sampling scale schimmel schimmels scratching sedation selected selection service shock socket sorted sporadic "
-    "stage storage stress structural supply supplying symptom tail temple tension theory therapy tissue tract "
-    "transformation transient tube unaffected vaak validation vallen variable vessel vis visualisation visualization "
-    "waiting wall washing weaknesses wing".split()
+    "aangedaan abstract acquisition address adem affected anaesthesia analgesia anesthesia animal antenna "
+    "apron arm article arts aspirations assay atlas atmosphere back balance baseline beak benefit binding "
+    "biological body boil burn cart cel cell chill cluster cohort cold collect collecting comparison "
+    "completion complication computer concentrate concentrated condition container control corn criteria "
+    "criterion cutting data database dataset design detection development dier dieren diffuse discharge dish "
+    "distal document documentation dosage dose dosing dosis drug duration early effectiveness efficacy "
+    "endpoint enrollment enrolment episodic evaluation evidence exercises experiment extract extracted "
+    "extraction face feasibility feather file filtering fin final fish fishes focal freezing frequency "
+    "frequent gastheer gating gegevens generalised generalized grant groei growth hand helix host hostile "
+    "hypotheses hypothesis illness index indicator information initial initiation input interview intrinsic "
+    "investigation investigator item jumping keyword killing laboratory late lichaam literature localised "
+    "localized lord manufacturer manufacturing marker matrix measure measurement measuring medication method "
+    "meting model mold molds monitoring monster mould moulds negative network normal nutrient objective "
+    "observation occasional onderzoek onset ontwikkeling operation orbit ordered ordering organ organisation "
+    "organism organization outcome output page parameter persistent phase placebo plan planned planning plant "
+    "planten plat plethora population position positions positive precipitate precipitation prediction "
+    "procedure product program programme progressive project protocol proximal publication quality question "
+    "questionnaire race radius randomisation randomization range rapport rate ratio reagent receptor record "
+    "recruitment reference reflection region regression report response review rocker root sample sampling "
+    "scale schedule schimmel schimmels score scratching sedation selected selection sensor sequence series "
+    "service session shock socket solution sorted specimen sporadic stage statement statistic statistics "
+    "steriel sterile storage strategy stream stress structural subject summary supply supplying survey swab "
+    "symptom tail target task technique temple tension term theory therapy tissue title tool topic tract "
+    "transformation transient treatment tube uitkomst uitkomsten unaffected update vaak validation vallen "
+    "variable vessel vis visit visualisation visualization volume vragen waiting wall washing weaknesses week "
+    "wing".split()
 )
 _ORDINARY = FUNCTION_WORDS | COMMON
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 # They hold a phrase together and are no part of what it names.
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
+# One that is a word of its own and no genitive: `protein S`, but not `CROHN'S`.
+LONE_S = re.compile(r"(?<![\w'’`´\"])S\b")
 # They say how much or on which side; a name that lacks them is still named.
 MODIFIERS = frozenset(
     "left right bilateral unilateral mild mildly moderate moderately severe severely slight slightly marked markedly "

@@ -52,7 +52,7 @@ FIELDS = {
 
 @pytest.mark.parametrize(("field", "role"), FIELDS.items())
 def test_a_field_tells_the_role(field: str | None, role: str) -> None:
-    assert roles(_abouts((0, field, 0)), RECORDS).to_pylist() == [role]
+    assert roles(_abouts((0, field, 0)), RECORDS, "Study").to_pylist() == [role]
 
 
 def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
@@ -60,7 +60,8 @@ def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
     dutch = [(1, "description@nl", place) for place in (5, 15)]
     said = _abouts(*places, (0, "summary", None), *dutch)
     expected = ["mention", "subject", "subject", "mention", "subject", "subject", "mention"]
-    assert roles(said, RECORDS).to_pylist() == expected
+    assert roles(said, RECORDS, "Study").to_pylist() == expected
+    assert roles(said, RECORDS, "Course").to_pylist() == ["subject"] * 7
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_the_sentence_that_tells_what_a_text_is_for(text: str, first: str) -> No
 def test_what_is_denied_shows_no_record_in_any_role() -> None:
     said = _abouts((0, "title", 0), (0, "condition", 0), (0, "inclusion", 0), (0, "exclusion", 0))
     said = said.append_column("assertion", pa.array(["negated", None, "present", "excluded"]))
-    said = said.append_column("role", roles(said, RECORDS))
+    said = said.append_column("role", roles(said, RECORDS, "Study"))
     assert shown(said, LISTED).tolist() == [False, True, False, False]
     assert shown(said, ["criterion"]).tolist() == [False, False, True, False]
 

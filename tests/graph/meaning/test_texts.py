@@ -27,7 +27,36 @@ MONDO = (
     'MONDO:13\nname: asthma\nsynonym: "molds" EXACT []\nsynonym: "fish" EXACT []\nsynonym: "analgesia" EXACT []',
     'MONDO:15\nname: disease\nsynonym: "condition" EXACT []',
     "MONDO:14\nname: hearing disorder",
+    'MONDO:16\nname: anemia\nsynonym: "ALL" EXACT ABBREVIATION []',
+    "MONDO:17\nname: COVID-19",
+    "MONDO:18\nname: protein S deficiency",
+    "MONDO:19\nname: Crohn's disease",
 )
+OTHERS = {
+    "ncbitaxon": (
+        "NCBITaxon:1\nname: Anemia",
+        'NCBITaxon:2\nname: Betacoronavirus pandemicum\nsynonym: "COVID-19" EXACT []',
+        "NCBITaxon:3\nname: Felis catus",
+    ),
+    "maxo": (
+        "MAXO:1\nname: genome sequencing",
+        "MAXO:2\nname: biopsy of skin",
+        'MAXO:3\nname: S phase\nsynonym: "aan" EXACT []',
+    ),
+    "uberon": (
+        "UBERON:1\nname: cell soma",
+        "UBERON:2\nname: heart",
+        "UBERON:3\nname: blood",
+        "UBERON:6\nname: mass",
+        "UBERON:4\nname: stapes",
+        'UBERON:5\nname: navicular bone\nsynonym: "centrale" EXACT []',
+    ),
+    "obi": (
+        "IAO:0000030\nname: information content entity",
+        "OBI:1\nname: study design\nis_a: IAO:0000030",
+        "OBI:2\nname: outcome",
+    ),
+}
 HP = (
     "HP:1\nname: Hearing loss",
     "HP:2\nname: Kidney cyst",
@@ -46,7 +75,7 @@ HP = (
 def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
     folder = tmp_path_factory.mktemp("texts")
     store = open_store(str(folder / "store"))
-    for name, terms in (("mondo", MONDO), ("hp", HP)):
+    for name, terms in {"mondo": MONDO, "hp": HP, **OTHERS}.items():
         load_into(store, obo(folder / f"{name}.obo", "1", *terms, ontology=name))
     store.close()
     return Grounder(read_snapshot(str(folder / "store")))
@@ -85,6 +114,24 @@ FOUND = {
     "cysts of the jaws and the kidney": ["HP:2 kidney"],
     "cysts of the jaws. And of the kidney": [],
     "DM2 / dm type II, myotonic dystrophy type 2": ["MONDO:11 DM2", "MONDO:11 myotonic dystrophy type 2"],
+    # A name that is seldom meant so, or says how any study is made.
+    "anemia and COVID-19": ["MONDO:16 anemia", "MONDO:17 COVID-19"],
+    "Felis catus": ["NCBITaxon:3 Felis catus"],
+    "The study is designed for one outcome; study design": [],
+    "COVID19, not COVID19-0001-USR": ["MONDO:17 COVID19"],
+    "Felis-like, anemia-free, depression-negative; see appendix 2": [],
+    # A relative of a word, or words in another order, are another thing.
+    "genomic sequences, genome sequencing": ["MAXO:1 genome sequencing"],
+    "cells in the soma. Somas of cells": ["UBERON:1 Somas of cells"],
+    "skin biopsies": ["MAXO:2 skin biopsies"],
+    # An S that is a word, or the sign of a genitive.
+    "phase 2; S phase": ["MAXO:3 S phase"],
+    "protein deficiency; protein S deficiency": ["MONDO:18 protein S deficiency"],
+    "CROHN'S DISEASE": ["MONDO:19 CROHN'S DISEASE"],
+    # What is taken to be tested, and phrases of any text.
+    "blood samples and samples of blood, body mass index; at the heart of it": [],
+    "blood flows to the heart": ["UBERON:2 heart", "UBERON:3 blood"],
+    "severe acute respiratory syndrome (SARS) corona virus 2": [],
     "dia\u00adbetes mellitus type 2": ["MONDO:10 dia\u00adbetes mellitus type 2"],
 }
 
@@ -95,6 +142,11 @@ def test_what_a_text_names(grounder: Grounder, text: str, found: list[str]) -> N
         return f"{match.concept} {match.text}"
 
     assert sorted(map(said, grounder.text(text, "en"))) == found
+
+
+@pytest.mark.parametrize("text", ["De centrale vraag in drie stappen.", "de verschillen aan de hand van het hart"])
+def test_dutch_words_are_no_latin_names(grounder: Grounder, text: str) -> None:
+    assert [match for match in grounder.text(text, "nl") if match.text != "hart"] == []
 
 
 @pytest.mark.parametrize("mention", ["Positive", "Ordered", "Eye drops"])
