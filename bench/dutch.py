@@ -29,7 +29,7 @@ from graph.meaning.encoder import Encoder, open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
 from graph.meaning.vectors import VectorCache
-from graph.names import normalise
+from graph.names import LEXICON, normalise
 from graph.open import open_store, state_folder
 from graph.reader import read_snapshot
 from graph.search import ranked
@@ -88,7 +88,9 @@ def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
 def names_of(snapshot: Snapshot) -> Dictionary:
     names: dict[str, list[str]] = {}
     live = set(snapshot.concepts.filter(pc.invert(snapshot.concepts["deprecated"].fill_null(False)))["id"].to_pylist())
-    for row in snapshot.names.table.select(["concept", "norm"]).to_pylist():
+    # The lexicon is of what asks, not of what is asked for.
+    table = snapshot.names.table.filter(pc.not_equal(snapshot.names.table["kind"], LEXICON))
+    for row in table.select(["concept", "norm"]).to_pylist():
         if (id_ := snapshot.ids[row["concept"]]) in live and id_.startswith("HP:"):
             names.setdefault(id_, []).append(row["norm"])
     return Dictionary(names, {})
