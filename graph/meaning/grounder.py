@@ -250,11 +250,11 @@ class Grounder:
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
         chances = shared_out(chances, exact, often, groups) if often.any() else chances
         words = norm.split()
-        # Any text has such a word; unless it is an abbreviation, only a name that is the word itself is meant by it.
-        able = exact | (len(words) != 1 or in_capitals(text) or not is_ordinary(words[0]))
+        ordinary = len(words) == 1 and is_ordinary(words[0]) and not in_capitals(text)
         order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
-        best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
-        matches = islice((match for match in best if not is_product(words, match.name)), top)
+        best = (self._match(text, found, int(place), float(chances[place])) for place in order)
+        able = (match for match in best if not ordinary or _has_word(match, words[0]))
+        matches = islice((match for match in able if not is_product(words, match.name)), top)
         if norm == normalise(text):
             return list(matches)
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
@@ -279,6 +279,11 @@ class Grounder:
         label = snapshot.concepts["label"][concept].as_py() or ""
         name = snapshot.names.forms.texts[int(found.forms[place])].as_py()
         return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
+
+
+def _has_word(match: Match, word: str) -> bool:
+    """Whether an ordinary word, which any text has, means this: its name is the word, or surely is longer by others."""
+    return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 
 def _spelt_as(phrase: str, name: str) -> bool:
