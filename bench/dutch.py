@@ -115,9 +115,9 @@ def hidden(encoder: Encoder, kept: Path) -> None:
             "ours": ours(snapshot, encoder, kept),
         }
         for way, linker in made.items():
-            found, _ = linked(linker, list(asked.values()))
+            found = linked(linker, list(asked.values())).found
             first, five = (
-                sum(id_ in found[text][:top] for id_, text in asked.items()) / len(asked) for top in (1, BEST)
+                sum(id_ in some[:top] for id_, some in zip(asked, found, strict=True)) / len(asked) for top in (1, BEST)
             )
             print(f"| {said} | {way} | {len(asked):,} | {first:.3f} | {five:.3f} |", flush=True)
 

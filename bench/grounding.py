@@ -3,8 +3,9 @@
 `python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All are
 given the same dictionary (MEDIC, then MEDIC with the mentions of the training part as further names, which ours loads
 as a site's own) and the same mentions of the development part, abbreviations spelled out. The refined part has each
-mention once whose normal form neither the dictionary nor the training part has. An interval is that of 1,000 resamples
-of the documents; the time is that of a distinct mention, without what is made once.
+mention once whose normal form neither the dictionary nor the training part has. Ours is asked by documents, whose
+mentions help one another, and once more for each mention alone. An interval is that of 1,000 resamples of the
+documents; the time is that of a distinct mention, without what is made once.
 """
 
 from __future__ import annotations
@@ -45,14 +46,32 @@ from ingest.run import load
 ROWS = ("exact", "tfidf", "gilda", "encoder", "words", "ours")
 BEST = 5
 RESAMPLES = 1000
-SURELY: dict[str, float] = {}
-"""How probable our linker said its last first concepts are."""
+SURELY: list[float] = []
+"""How probable our linker said the first concepts of its last answer are."""
 _BLOCK = 256
 _NAMES = 60
 """Nearest names that are looked at for the five best concepts: one concept has many names."""
 
-Linker = Callable[[list[str]], list[list[str]]]
-"""From mentions to the CURIEs of at most five concepts each, best first."""
+Linker = Callable[..., list[list[str]]]
+"""From mentions, and for some the document of each, to the CURIEs of at most five concepts each, best first."""
+
+
+class Way(NamedTuple):
+    """A row: what makes its linker of a dictionary, and whether that is told the documents."""
+
+    make: Callable[[Dictionary], Linker]
+    by_documents: bool = False
+
+
+class Answer(NamedTuple):
+    """For each mention its concepts and how probable the first is said to be, and the microseconds of a distinct one.
+
+    No probabilities where none are said.
+    """
+
+    found: list[list[str]]
+    surely: list[float]
+    took: float
 
 
 class Task(NamedTuple):
@@ -143,11 +162,8 @@ def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
     return prepared
 
 
-def ours(encoder: Encoder | None, kept: Path, surely: dict[str, float]) -> Callable[[Dictionary], Linker]:
-    """Through the product: dictionary and mentions are files, loaded into a store, and its snapshot is asked.
-
-    `surely` gets how probable the first concept of each text is said to be.
-    """
+def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
+    """Through the product: dictionary and mentions are files, loaded into a store, and its snapshot is asked."""
 
     def prepared(dictionary: Dictionary) -> Linker:
         with tempfile.TemporaryDirectory() as name:
@@ -161,10 +177,9 @@ def ours(encoder: Encoder | None, kept: Path, surely: dict[str, float]) -> Calla
             meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
         grounder = Grounder(snapshot, meaning)
 
-        def link(texts: list[str]) -> list[list[str]]:
-            found = grounder.mentions(texts, top=BEST)
-            surely.clear()
-            surely.update((text, some[0].score) for text, some in zip(texts, found, strict=True) if some)
+        def link(texts: list[str], documents: list[str] | None = None) -> list[list[str]]:
+            found = grounder.mentions(texts, BEST, documents)
+            SURELY[:] = [some[0].score if some else 0.0 for some in found]
             return [[match.concept for match in some] for some in found]
 
         return link
@@ -183,29 +198,34 @@ def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
             yield dictionary, Task(f"{corpus}, {part}, {said}", held, texts, places)
 
 
-def linked(linker: Linker, texts: Sequence[str]) -> tuple[dict[str, list[str]], float]:
-    """The concepts of each distinct text, and the microseconds that one took."""
+def linked(linker: Linker, texts: Sequence[str], documents: Sequence[str] | None = None) -> Answer:
+    """Each distinct text is asked once; where the documents are told, it is the linker that remembers."""
     distinct = list(dict.fromkeys(texts))
+    SURELY.clear()
     began = time.perf_counter()
-    found = linker(distinct)
+    found = linker(list(texts), list(documents)) if documents else linker(distinct)
     took = (time.perf_counter() - began) * 1e6 / len(distinct)
-    return dict(zip(distinct, found, strict=True)), took
+    if documents:
+        return Answer(found, [*SURELY], took)
+    place = {text: at for at, text in enumerate(distinct)}
+    places = [place[text] for text in texts]
+    return Answer([found[at] for at in places], [SURELY[at] for at in places] if SURELY else [], took)
 
 
-def score(task: Task, found: dict[str, list[str]]) -> Score:
+def score(task: Task, found: list[list[str]]) -> Score:
     hits = np.zeros((len(task.places), 2))
     for row, place in enumerate(task.places):
-        concepts, mention = found[task.texts[place]], task.corpus.mentions[place]
+        concepts, mention = found[place], task.corpus.mentions[place]
         hits[row] = any(map(mention.right, concepts[:1])), any(map(mention.right, concepts[:BEST]))
     documents = [task.corpus.mentions[place].document for place in task.places]
     low, high = _interval(hits[:, 0], documents)
     return Score(float(hits[:, 0].mean()), float(hits[:, 1].mean()), low, high)
 
 
-def miscalibration(task: Task, found: dict[str, list[str]], surely: dict[str, float]) -> float:
+def miscalibration(task: Task, answer: Answer) -> float:
     """By how much the probability of the first concept misses the share that is right, on average of ten bins."""
-    said = np.array([surely.get(task.texts[place], 0.0) for place in task.places])
-    right = [any(map(task.corpus.mentions[place].right, found[task.texts[place]][:1])) for place in task.places]
+    said = np.array([answer.surely[place] for place in task.places])
+    right = [any(map(task.corpus.mentions[place].right, answer.found[place][:1])) for place in task.places]
     bins = np.minimum((said * 10).astype(int), 9)
     return float(np.abs(np.bincount(bins, said - np.array(right, float))).sum() / len(said))
 
@@ -219,41 +239,43 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
     return float(low), float(high)
 
 
-def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Callable[[Dictionary], Linker]]:
-    """The rows by name: what makes a linker of a dictionary."""
+def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
+    """The rows by name; ours twice, not told the documents and told."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
-    found: dict[str, Callable[[Dictionary], Linker]] = {name: every[name] for name in wanted if name in every}
+    found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}
     if model and encoders:
         encoders["adapted"] = open_encoder(model)
     if "encoder" in wanted:
-        found |= {f"encoder {state}": nearest(encoder, kept) for state, encoder in encoders.items()}
-    if "words" in wanted:
-        found["ours without encoder"] = ours(None, kept, SURELY)
-    if "ours" in wanted:
-        found |= {f"ours, encoder {state}": ours(encoder, kept, SURELY) for state, encoder in encoders.items()}
+        found |= {f"encoder {state}": Way(nearest(encoder, kept)) for state, encoder in encoders.items()}
+    own: dict[str, Encoder | None] = {"ours without encoder": None} if "words" in wanted else {}
+    own |= {f"ours, encoder {state}": encoder for state, encoder in encoders.items()} if "ours" in wanted else {}
+    for name, encoder in own.items():
+        make = ours(encoder, kept)
+        found |= {f"{name}, each mention alone": Way(make), name: Way(make, by_documents=True)}
     return found
 
 
-def compare(corpus: str, made: dict[str, Callable[[Dictionary], Linker]]) -> None:
+def compare(corpus: str, made: dict[str, Way]) -> None:
     """A linker is made once a dictionary and asked once; the refined part is a part of what it said."""
-    asked: dict[tuple[int, str], tuple[dict[str, list[str]], float, dict[str, float]]] = {}
+    asked: dict[tuple[int, str], Answer] = {}
+    linkers: dict[tuple[int, int], Linker] = {}
     for dictionary, task in tasks(corpus, read_medic()):
+        documents = [mention.document for mention in task.corpus.mentions]
         print(f"\n{task.name}: {len(task.places):,} mentions\n")
         print("| | @1 | 95 % | @5 | µs a mention | ECE |\n|---|---:|---:|---:|---:|---:|")
-        for name, make in made.items():
+        for name, way in made.items():
             key = id(dictionary), name
             if key not in asked:
-                SURELY.clear()
-                asked[key] = *linked(make(dictionary), task.texts), dict(SURELY)
-            found, took, surely = asked[key]
-            got = score(task, found)
-            wrong = f"{miscalibration(task, found, surely):.3f}" if surely else ""
+                maker = id(dictionary), id(way.make)
+                linkers[maker] = linkers.get(maker) or way.make(dictionary)
+                asked[key] = linked(linkers[maker], task.texts, documents if way.by_documents else None)
+            answer = asked[key]
+            got = score(task, answer.found)
+            wrong = f"{miscalibration(task, answer):.3f}" if answer.surely else ""
             interval = f"{got.low:.1%} to {got.high:.1%}".replace("%", "")
-            print(
-                f"| {name} | {got.first * 100:.1f} | {interval} | {got.five * 100:.1f} | {took:,.0f} | {wrong} |",
-                flush=True,
-            )
+            shares = f"{got.first * 100:.1f} | {interval} | {got.five * 100:.1f}"
+            print(f"| {name} | {shares} | {answer.took:,.0f} | {wrong} |", flush=True)
 
 
 def main() -> None:

@@ -202,6 +202,7 @@ def _add_ground(command: argparse.ArgumentParser, default: Settings) -> None:
     given = command.add_mutually_exclusive_group(required=True)
     given.add_argument("--mentions", metavar="FILE", help="a name a line, - for the input")
     given.add_argument("--texts", metavar="FILE", help="a text a line, in which names are found")
+    command.add_argument("--together", action="store_true", help="the mentions are of one document and help each other")
     _add_meaning(command, default)
     command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a name (default: %(default)s)")
     command.add_argument("--least", type=float, default=0.0, metavar="P", help="leave out what is less probable")

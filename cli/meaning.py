@@ -32,8 +32,11 @@ def ground(given: Namespace) -> int:
     ontologies = snapshot.terminologies.asked(given.ontologies)
     grounder = grounder_of(snapshot, given.store, given.model, ontologies)
     # Mentions are encoded many at a time; a text is answered before the next is waited for.
-    for block in _blocks(Path(given.mentions or given.texts), _BLOCK if given.mentions else 1):
-        found = grounder.mentions(block, given.top) if given.mentions else [grounder.text(text) for text in block]
+    size = 1 if given.texts else sys.maxsize if given.together else _BLOCK
+    for block in _blocks(Path(given.mentions or given.texts), size):
+        documents = [given.mentions] * len(block) if given.together else None
+        mentions = grounder.mentions(block, given.top, documents) if given.mentions else None
+        found = mentions or [grounder.text(text) for text in block]
         for line, matches in zip(block, found, strict=True):
             shown = [_values(match) for match in enough(matches, given.top, given.least)]
             sys.stdout.buffer.write(orjson.dumps({"input": line, "matches": shown}, option=orjson.OPT_APPEND_NEWLINE))

@@ -36,6 +36,13 @@ Ontologies = Annotated[
 Top = Annotated[
     int, strawberry.argument(description=f"How many concepts at most for the same words, 1 to {_TOP}: `5`.")
 ]
+Together = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether the mentions are of one document and help one another, as `acute liver failure` and `ALF`:"
+        " `true`. Texts are read each by itself."
+    ),
+]
 MinScore = Annotated[float, strawberry.argument(description="Only matches of this score and above, 0 to 1: `0.7`.")]
 
 
@@ -64,6 +71,7 @@ def _ground(
     ontologies: Ontologies = None,
     top: Top = 5,
     min_score: MinScore = 0.0,
+    together: Together = False,
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
@@ -72,7 +80,7 @@ def _ground(
         grounder = understanding.grounder(context.snapshot, prefixes)
         if grounder.meaning is None or not grounder.meaning.whole:
             context.notes.update(understanding.state())
-        lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top)]
+        lists = [enough(matches, top, min_score) for matches in _matches(grounder, texts, kind, top, together)]
     numbers = [[context.snapshot.ids.find(match.concept) or 0 for match in matches] for matches in lists]
     rows = zip(texts, lists, grouped(context, CONCEPT, numbers), strict=True)
     return [Found(text, list(map(_found, matches, nodes))) for text, matches, nodes in rows]
@@ -91,7 +99,12 @@ def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> 
         raise BadInput(f"ontologies has {len(ontologies)} entries: give at most {_MOST_ONTOLOGIES}")
 
 
-def _matches(grounder: Grounder, texts: Sequence[str], kind: TextKind, top: int) -> Iterator[list[Match]]:
+def _matches(
+    grounder: Grounder, texts: Sequence[str], kind: TextKind, top: int, together: bool
+) -> Iterator[list[Match]]:
+    if kind is TextKind.MENTION and together:
+        yield from grounder.mentions(texts, top, [0] * len(texts))
+        return
     if kind is TextKind.MENTION:
         for start in range(0, len(texts), _AT_ONCE):
             in_time()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
+
+from graph.meaning.spans import Match
 
 _JOINT = re.compile(r"\s*,?\s+(?:and/or|and|or|en)\s+|\s*,\s+|/")
 _MOST, _LONGEST = 4, 12
@@ -41,3 +44,18 @@ def ways_apart(text: str) -> Iterator[list[Part]]:
 def _pieces(text: str) -> list[Part]:
     ends = [0, *(end for joint in _JOINT.finditer(text) for end in joint.span()), len(text)]
     return [Part(text[start:end].strip(), start, end) for start, end in zip(ends[::2], ends[1::2], strict=True)]
+
+
+def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
+    """What a mention means as a whole, after what each of its parts means where these are surer, and `sure`."""
+    able = [way for way in ways if all(parts[part.name] for part in way)]
+    best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
+    surest = min((parts[part.name][0].score for part in best), default=0.0)
+    if surest < max([sure, *(match.score for match in whole)]):
+        return whole
+    found = [[match._replace(start=part.start, end=part.end) for match in parts[part.name]] for part in best]
+    first, *turns = zip_longest(*found)
+    each: dict[str, Match] = {}
+    for match in (*first, *whole, *(match for turn in turns for match in turn if match)):
+        each.setdefault(match.concept, match)
+    return list(each.values())

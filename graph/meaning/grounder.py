@@ -6,9 +6,9 @@ them. A text is read by the dictionary first, then what it left over is taken fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import islice, zip_longest
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ from graph.csr import Ints
 from graph.dutch.lexicon import AMBIGUOUS
 from graph.meaning.assertion import assertion
 from graph.meaning.beside import is_passive, is_product
-from graph.meaning.composite import Part, ways_apart
+from graph.meaning.composite import put_together, ways_apart
+from graph.meaning.document import DEPTH, together
 from graph.meaning.evidence import (
     FEATURES,
     Features,
@@ -34,13 +35,13 @@ from graph.meaning.evidence import (
     votes,
     weights,
 )
-from graph.meaning.index import Mask
 from graph.meaning.language import is_dutch
 from graph.meaning.likeness import in_capitals
 from graph.meaning.meaning import Meaning
 from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
 from graph.meaning.topics import topics
+from graph.meaning.wanted import forms_of, wanted
 from graph.meaning.words import LINKS, is_ordinary, root
 from graph.names import normalise
 from graph.site_names import said
@@ -80,27 +81,37 @@ class Grounder:
         self.dictionary = dictionary or Dictionary(snapshot)
         self._words = Words(snapshot.names)
         self._weights = weighing
-        self._wanted = _wanted(snapshot, ontologies)
+        self._wanted = wanted(snapshot, ontologies)
         self._topics = topics(snapshot)
         # A concept asked for by its terminology is also found by the names of those that mean the same.
         self._lent = bool(ontologies)
-        self._keep = _forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
+        self._keep = forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
         self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
         self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
 
-    def mentions(self, texts: Sequence[str], top: int = 5) -> list[list[Match]]:
+    def mentions(
+        self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
+    ) -> list[list[Match]]:
         """For each mention the concepts that it may mean, the likeliest first, at most `top`.
 
-        One that surely means several (`breast and ovarian cancer`) has the likeliest of each first.
+        One that surely means several (`breast and ovarian cancer`) has the likeliest of each first. `documents` has
+        that of each mention: those of one help one another.
         """
-        whole = self._whole(texts, top)
+        every = list(dict.fromkeys(texts))
+        found = dict(zip(every, self._whole(every, max(top, DEPTH) if documents else top), strict=True))
+        whole = [found[text] for text in texts]
+        whole = together(texts, whole, documents, self._release) if documents else whole
         ways = [
-            [] if found and found[0].method == "exact" and found[0].score >= SURE else [*ways_apart(text)]
-            for text, found in zip(texts, whole, strict=True)
+            [] if some and some[0].method == "exact" and some[0].score >= SURE else [*ways_apart(text)]
+            for text, some in zip(texts, whole, strict=True)
         ]
         names = list(dict.fromkeys(part.name for some in ways for way in some for part in way))
         parts = dict(zip(names, self._whole(names, top), strict=True))
-        return [_together(*each, parts)[:top] for each in zip(whole, ways, strict=True)]
+        return [put_together(*each, parts, SURE_IN_TEXT)[:top] for each in zip(whole, ways, strict=True)]
+
+    def _release(self, concept: str) -> int:
+        number = self.snapshot.ids.find(concept)
+        return -1 if number is None else self._group.indices[number].as_py()
 
     def _whole(self, texts: Sequence[str], top: int) -> list[list[Match]]:
         found: list[list[Match]] = []
@@ -236,11 +247,11 @@ class Grounder:
         chances = unique_names(weighing.chances(logits, groups), exact, groups)
         chances = shared_out(chances, exact, often, groups) if often.any() else chances
         words = norm.split()
-        # Any text has such a word; unless it is an abbreviation, only a name that is the word itself is meant by it.
-        able = exact | (len(words) != 1 or in_capitals(text) or not is_ordinary(words[0]))
+        ordinary = len(words) == 1 and is_ordinary(words[0]) and not in_capitals(text)
         order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
-        best = (self._match(text, found, int(place), float(chances[place])) for place in order[able[order]])
-        matches = islice((match for match in best if not is_product(words, match.name)), top)
+        best = (self._match(text, found, int(place), float(chances[place])) for place in order)
+        able = (match for match in best if not ordinary or _has_word(match, words[0]))
+        matches = islice((match for match in able if not is_product(words, match.name)), top)
         if norm == normalise(text):
             return list(matches)
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
@@ -267,6 +278,11 @@ class Grounder:
         return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
 
 
+def _has_word(match: Match, word: str) -> bool:
+    """Whether an ordinary word, which any text has, means this: its name is the word, or surely is longer by others."""
+    return match.method == "exact" or (match.score >= SURE and word in match.name.split())
+
+
 def _spelt_as(phrase: str, name: str) -> bool:
     """Whether each word of the name stands in the phrase, with a slip or another ending perhaps.
 
@@ -281,36 +297,3 @@ def _spelt_as(phrase: str, name: str) -> bool:
         for word in name.split()
         if word not in LINKS
     )
-
-
-def _together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]]) -> list[Match]:
-    """What a mention means as a whole, after what each of its parts means where these are surer."""
-    able = [way for way in ways if all(parts[part.name] for part in way)]
-    best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
-    surest = min((parts[part.name][0].score for part in best), default=0.0)
-    if surest < max([SURE_IN_TEXT, *(match.score for match in whole)]):
-        return whole
-    found = [[match._replace(start=part.start, end=part.end) for match in parts[part.name]] for part in best]
-    first, *turns = zip_longest(*found)
-    each: dict[str, Match] = {}
-    for match in (*first, *whole, *(match for turn in turns for match in turn if match)):
-        each.setdefault(match.concept, match)
-    return list(each.values())
-
-
-def _wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
-    """Live concepts whose terminology is loaded, of these ontologies where any is named."""
-    concepts = snapshot.concepts
-    wanted = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
-    if ontologies:
-        names = pa.array(sorted(name.lower() for name in ontologies))
-        wanted &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=names).fill_null(False))
-    return wanted
-
-
-def _forms_of(snapshot: Snapshot, concepts: Mask) -> Mask:
-    """Of every form whether it is a name of one of these."""
-    forms = snapshot.names.forms
-    keep = np.zeros(len(forms.texts), bool)
-    keep[forms.of_concept.gather(np.flatnonzero(concepts[: len(forms.of_concept.sizes())]))] = True
-    return keep

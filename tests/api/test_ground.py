@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 import pytest
@@ -51,6 +51,13 @@ def test_mentions_top_and_least_score(ask: Ask) -> None:
     sure = ask(_ASKED, asked | {"least": 0.5})["ground"]
     assert all(match["score"] >= 0.5 for one in sure for match in one["matches"])
     assert ask(_ASKED, asked | {"least": 1.1})["ground"][0]["matches"] == []
+
+
+def test_mentions_of_one_document_help_one_another(ask: Ask) -> None:
+    asked = '{ ground(texts: ["DKD", "diabetic kidney disease"], kind: MENTION, top: 1, together: %s) %s }'
+    for said, same in (("false", False), ("true", True)):
+        short, long = ask(asked % (said, "{ matches { concept { id } } }"))["ground"]
+        assert (short["matches"] == long["matches"]) is same
 
 
 @pytest.mark.parametrize("prefix", ["snomedct", "SCTID", "SNOMED CT", "SNOMED-CT"])
@@ -124,7 +131,9 @@ def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, m
             time.sleep(0.04)
             return []
 
-        def mentions(self, texts: Sequence[str], top: int = 5) -> list[list[Match]]:
+        def mentions(
+            self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
+        ) -> list[list[Match]]:
             return [self.text(text) for text in texts]
 
     class Known(Understanding):

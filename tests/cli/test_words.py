@@ -109,6 +109,21 @@ def test_ground_tells_no_more_than_asked_for_a_name(
         assert told("--ontologies", alias) == ["snomedct:44054006"]
 
 
+def test_ground_takes_mentions_of_one_document_together(
+    example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRICUSPID_MEANING", "off")
+    (tmp_path / "names").write_text("DKD\ndiabetic kidney disease\n")
+
+    def told(*more: str) -> bool:
+        """Whether both mean the same."""
+        assert main(["ground", "--store", example, "--mentions", str(tmp_path / "names"), *more]) == 0
+        short, long = (json.loads(line)["matches"][:1] for line in capsys.readouterr().out.splitlines())
+        return [one["id"] for one in short] == [one["id"] for one in long]
+
+    assert (told(), told("--together")) == (False, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graph.meaning.assertion import assertion
-from graph.meaning.grounder import Grounder
+from graph.meaning.grounder import Grounder, _has_word
 from graph.meaning.spans import Match
 from graph.open import open_store
 from graph.reader import read_snapshot
@@ -152,6 +152,21 @@ def test_dutch_words_are_no_latin_names(grounder: Grounder, text: str) -> None:
 @pytest.mark.parametrize("mention", ["Positive", "Ordered", "Eye drops"])
 def test_an_ordinary_word_is_no_name_by_its_root(grounder: Grounder, mention: str) -> None:
     assert grounder.mention(mention) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "score", "method", "meant"),
+    [
+        ("weakness of muscles", 0.8, "lexical", True),
+        ("weakness of muscles", 0.6, "lexical", False),
+        ("muscle weaknesses", 0.8, "lexical", False),
+        ("weakness", 0.6, "exact", True),
+    ],
+)
+def test_an_ordinary_word_means_a_longer_name_where_that_is_sure(
+    name: str, score: float, method: str, meant: bool
+) -> None:
+    assert _has_word(Match("X:1", "", score, method, "weakness", 0, 8, "present", name), "weakness") is meant
 
 
 def test_an_abbreviation_may_look_like_an_ordinary_word(grounder: Grounder) -> None:
