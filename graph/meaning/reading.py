@@ -33,6 +33,7 @@ class Reading:
         self.text, self.language = text, language or language_of(text)
         self.words = list(WORD.finditer(text))
         self.norms = [normalise(word.group()) for word in self.words]
+        self._parted: dict[int, bool] = {}
 
     def span(self, first: int, last: int) -> Span:
         return Span(first, last, self.words[first].start(), self.words[last].end())
@@ -42,7 +43,10 @@ class Reading:
 
     def parted(self, at: int) -> bool:
         """Whether a phrase ends between word `at` and the next."""
-        return _BREAK.search(self.text, self.words[at].end(), self.words[at + 1].start() + 1) is not None
+        if at not in self._parted:
+            start, end = self.words[at].end(), self.words[at + 1].start() + 1
+            self._parted[at] = _BREAK.search(self.text, start, end) is not None
+        return self._parted[at]
 
 
 def listed_before(read: Reading, first: int) -> Iterator[int]:
