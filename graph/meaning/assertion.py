@@ -133,12 +133,12 @@ def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
 
 def _sentence(side: str, before: bool) -> str:
     """The part of one side that is of the mention's sentence."""
-    ends = [m.end() for m in _SENTENCE_END.finditer(side) if not _NO_END.search(side, max(0, m.start() - 5), m.end())]
+    ends = (m.end() for m in _SENTENCE_END.finditer(side) if not _NO_END.search(side, max(0, m.start() - 5), m.end()))
     if before:
-        own = side[ends[-1] :] if ends else side
+        own = side[max(ends, default=0) :]
         again = [*_WITH_AGAIN.finditer(own)]
         return own[again[-1].end() :] if again else own
-    return side[: ends[0]] if ends else side
+    return side[: next(ends, len(side))]
 
 
 def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
@@ -148,8 +148,11 @@ def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):
-        cues = every.get(words[at], {})
-        sizes = range(min(LONGEST, len(words) - at), 0, -1) if cues else ()
+        cues = every.get(words[at])
+        if not cues:
+            at += 1
+            continue
+        sizes = range(min(LONGEST, len(words) - at), 0, -1)
         cue = next((cues[key] for size in sizes if (key := tuple(words[at : at + size])) in cues), None)
         size = cue.size if cue else 1
         following = words[at + size] if at + size < len(words) else ""
