@@ -121,7 +121,9 @@ class Dictionary:
         return ordinary or is_product(words, name) or another_thing(read, span, self._known)
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        full = {m.concept for m in found if len(m.text) >= _SHORTEST or (m.concept, m.name) in self._own}
+        # Of `small and low ears` the first words are short, but no abbreviation.
+        long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
+        full = {m.concept for m in long} | {m.concept for m in found if (m.concept, m.name) in self._own}
         how: dict[tuple[int, int], str] = {}
         for match in found:
             if match.concept in full and (match.start, match.end) not in how:
