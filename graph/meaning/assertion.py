@@ -25,6 +25,14 @@ _WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # What follows `with` after a comma is there again: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
+# So is what begins anew after `not` and a comma, where no `or` goes on: `praat niet, kijkt scheel`, `kan ze niet
+# strekken, een scoliose en ...`; but `never had asthma, eczema`.
+_NOT_AGAIN = re.compile(
+    r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
+    r"(?!.*\b(?:or|nor|of|noch)\b)",
+    re.I | re.S,
+)
+_GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
 """Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
 # `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
@@ -87,6 +95,8 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
     before = _BRACKETED.sub(" ", before)
+    if not record and not _GOES_ON.search(_sentence(after, False)) and (again := [*_NOT_AGAIN.finditer(before)]):
+        before = before[again[-1].end() :]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
     subject = _VERB.match(after) is not None

@@ -18,6 +18,7 @@ LABELS = (
     "Long philtrum|Hematuria|Arachnodactyly|Mitral valve prolapse|Absent speech|"
     "Abnormal glucose concentration|Poor head control|Macrotia"
 )
+LATE = "Delayed speech and language development"
 IDS = {label: f"HP:{n}" for n, label in enumerate(LABELS.split("|"), 5000001)}
 
 
@@ -54,8 +55,11 @@ def told(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
             "Het ACTH in het bloed was verhoogd, evenals het prolactine, terwijl het oestradiol te laag was.",
             "Increased circulating ACTH level|Increased circulating prolactin concentration|Decreased serum estradiol",
         ),
-        ("Hij liep laat en sprak laat.", "Delayed ability to walk|Delayed speech and language development"),
+        ("Hij liep laat en sprak laat.", f"Delayed ability to walk|{LATE}"),
         ("Het kind heeft lange, dunne vingers.", "Arachnodactyly"),
+        ("Zij praat nog niet, kijkt scheel en heeft een klein hoofd.", f"{LATE}|Strabismus|Microcephaly"),
+        ("Vingers die hij niet kan strekken, een klein hoofd en een grote tong.", "Microcephaly|Macroglossia"),
+        ("The ears are small and big.", "Macrotia"),
         ("De mitralisklep is verzakt.", "Mitral valve prolapse"),
         ("The baby cannot hold her head up.", "Poor head control"),
     ],
@@ -73,6 +77,8 @@ def test_what_is_told(dictionary: Dictionary, text: str, labels: str) -> None:
         "He took his first steps at one year.",
         "No small head, no large tongue.",
         "His sister has a small head.",
+        "She never had a squint or microcephaly.",
+        "She never had hypokalemia, hematuria, microcephaly.",
         "The blood and urine were examined.",
         "Abnormal glucose tolerance was found.",
         "Those unable to speak Dutch were left out.",
