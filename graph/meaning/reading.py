@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from graph.meaning.language import language as language_of
-from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS
+from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS, root
 from graph.names import normalise
 from graph.unseen import WORD
 
@@ -34,6 +35,10 @@ class Reading:
         self.words = list(WORD.finditer(text))
         self.norms = [normalise(word.group()) for word in self.words]
         self._parted: dict[int, bool] = {}
+
+    @cached_property
+    def roots(self) -> list[str]:
+        return list(map(root, self.norms))
 
     def span(self, first: int, last: int) -> Span:
         return Span(first, last, self.words[first].start(), self.words[last].end())

@@ -164,6 +164,7 @@ class Dictionary:
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
         """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
         words: list[str] = []
+        roots: list[str] = []
         many, links, drops = ~0, 0, 0
         for last in range(at, len(read.norms)):
             norm = read.norms[last]
@@ -174,10 +175,11 @@ class Dictionary:
             if norm in LINKS or norm in dropped:
                 continue
             words.append(norm)
+            roots.append(read.roots[last])
             single = len(words) == 1
-            many &= self._sizes.get(root(norm), 0)
+            many &= self._sizes.get(roots[-1], 0)
             may = (single or many >> len(words) & 1) and (not dropped or drops)
-            if may and bag(words) in self._names:
+            if may and (stem(norm) if single else " ".join(sorted(roots))) in self._names:
                 span = read.span(at, last)
                 if matches := self._named(read, span, words, 0.9 if drops else 1.0):
                     yield span, [*matches, *self._nested(read, span, words, matches)]

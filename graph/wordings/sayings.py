@@ -25,7 +25,9 @@ _ABOUT = frozenset(
     "the age of about around nearly almost only over after just de leeftijd van ongeveer bijna met pas op rond".split()
 )
 _MOST_ABOUT = 4
-_DENY = frozenset("not no never nor neither without normal niet nooit geen noch zonder normaal normale".split())
+_STOPS = frozenset(
+    "not no never nor neither without normal and but niet nooit geen noch zonder normaal normale en maar".split()
+)
 """No such word is passed over."""
 _OLDEST = 12
 """Years; a number without a unit is years up to here, and no age above."""
@@ -63,7 +65,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
     part = parts[place]
     if part[0] == "~":
         for skipped in range(int(part[1:]) + 1):
-            if at + skipped > end or (skipped and norms[at + skipped - 1] in _DENY):
+            if at + skipped > end or (skipped and norms[at + skipped - 1] in _STOPS):
                 return
             yield from _ends(parts, place + 1, norms, at + skipped, end)
     elif part[0] == "@":
