@@ -121,7 +121,7 @@ class Findings:
         sayings: Sayings,
     ) -> Iterator[Finding]:
         words = set(read.norms)
-        for first, end in _sentences(pieces):
+        for first, end, _ in pieces:
             for at in range(first, end):
                 for said, names in sayings.get(read.norms[at], ()):
                     if said.needs <= words and (after := said_until(said, read.norms, at, end)) is not None:
@@ -239,15 +239,6 @@ def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
             first, soft = at, between.strip() in (",", "-", "")
     if read.words:
         yield first, len(read.words), soft
-
-
-def _sentences(pieces: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int]]:
-    """The pieces that commas alone part, together."""
-    start = 0
-    for (_, end, _), following in pairwise([*pieces, (0, 0, False)]):
-        if not following[2]:
-            yield start, end
-            start = end
 
 
 def _key(tokens: Sequence[str]) -> str:

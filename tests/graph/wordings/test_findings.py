@@ -79,6 +79,7 @@ def test_what_is_told(dictionary: Dictionary, text: str, labels: str) -> None:
         "His sister has a small head.",
         "She never had a squint or microcephaly.",
         "She never had hypokalemia, hematuria, microcephaly.",
+        "There was blood in saliva, urine was clear.",
         "The blood and urine were examined.",
         "Abnormal glucose tolerance was found.",
         "Those unable to speak Dutch were left out.",
