@@ -95,7 +95,8 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
     before = _BRACKETED.sub(" ", before)
-    if not record and not _GOES_ON.search(_sentence(after, False)) and (again := [*_NOT_AGAIN.finditer(before)]):
+    again = [] if record else [*_NOT_AGAIN.finditer(before)]
+    if again and not _GOES_ON.search(_sentence(after, False)):
         before = before[again[-1].end() :]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
@@ -143,12 +144,18 @@ def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
 
 def _sentence(side: str, before: bool) -> str:
     """The part of one side that is of the mention's sentence."""
-    ends = (m.end() for m in _SENTENCE_END.finditer(side) if not _NO_END.search(side, max(0, m.start() - 5), m.end()))
+    every = [*_SENTENCE_END.finditer(side)]
+    nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:
-        own = side[max(ends, default=0) :]
+        own = side[next(nearest, 0) :]
         again = [*_WITH_AGAIN.finditer(own)]
         return own[again[-1].end() :] if again else own
-    return side[: next(ends, len(side))]
+    return side[: next(nearest, len(side))]
+
+
+def _is_inside(side: str, end: re.Match[str]) -> bool:
+    """Whether a point ends an abbreviation, and no sentence."""
+    return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 
 def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
