@@ -107,12 +107,17 @@ class Findings:
             self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
 
     def told(self, read: Reading) -> Iterator[Finding]:
-        """What is told, the same words sometimes twice."""
+        """What is told; of those that share words the longest, of equals the surest, of equals the first."""
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
         words = words_of(language)
-        yield from (one for one in self._said(read, pieces, self._sayings[language]) if not _of_a_name(read, one.last))
-        yield from (one for one in self._by_words(read, pieces, words) if not _goes_on(read, one.last, words))
+        found = [one for one in self._said(read, pieces, self._sayings[language]) if not _of_a_name(read, one.last)]
+        found += (one for one in self._by_words(read, pieces, words) if not _goes_on(read, one.last, words))
+        taken: set[int] = set()
+        for one in sorted(found, key=lambda one: (one.first - one.last, not one.sure, one.first)):
+            if taken.isdisjoint(range(one.first, one.last + 1)):
+                taken.update(range(one.first, one.last + 1))
+                yield one
 
     def _said(
         self,
