@@ -38,6 +38,7 @@ class Document(NamedTuple):
     language: str
     text: str
     hpo: frozenset[str]
+    part: str
 
 
 class Score(NamedTuple):
@@ -49,7 +50,9 @@ class Score(NamedTuple):
 def documents(gold: Path) -> list[Document]:
     with gold.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines if line.strip()]
-    return [Document(row["id"], row["language"], row["text"], frozenset(row["hpo"])) for row in rows]
+    return [
+        Document(row["id"], row["language"], row["text"], frozenset(row["hpo"]), row.get("part", "")) for row in rows
+    ]
 
 
 def loaded(folder: Path) -> Snapshot:
@@ -127,12 +130,12 @@ def report(name: str, annotate: Annotate, gold: list[Document], snapshot: Snapsh
     predicted = [annotate(document.text) for document in gold]
     speed = len(gold) / (time.perf_counter() - started)
     near = tolerant(snapshot)
-    for language in ("en", "nl"):
-        kept = [n for n, document in enumerate(gold) if document.language == language]
+    for part, language in sorted({(document.part, document.language) for document in gold}):
+        kept = [n for n, document in enumerate(gold) if (document.part, document.language) == (part, language)]
         some, theirs = [gold[n] for n in kept], [predicted[n] for n in kept]
         exact, close = measure(some, theirs, str.__eq__), measure(some, theirs, near)
         scores = " | ".join(f"{value:.3f}" for value in (*exact, close.f1))
-        print(f"| {name} | {language} | {len(kept)} | {scores} | {speed:,.0f} |")
+        print(f"| {name} | {part} | {language} | {len(kept)} | {scores} | {speed:,.0f} |")
 
 
 def main() -> None:
@@ -142,8 +145,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["TRICUSPID_HOME"] = temporary
         snapshot = loaded(Path(temporary))
-        print("| way | language | texts | precision | recall | F1 | F1 tolerant | texts/s |")
-        print("|---|---|--:|--:|--:|--:|--:|--:|")
+        print("| way | part | language | texts | precision | recall | F1 | F1 tolerant | texts/s |")
+        print("|---|---|---|--:|--:|--:|--:|--:|--:|")
         report("ours", ours(snapshot), gold, snapshot)
         if find_spec("FastHPOCR"):
             report("FastHPOCR", fasthpocr(Path(temporary)), gold, snapshot)

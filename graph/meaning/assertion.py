@@ -25,6 +25,14 @@ _WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # What follows `with` after a comma is there again: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
+# So is what begins anew after `not` and a comma, where no `or` goes on: `praat niet, kijkt scheel`, `kan ze niet
+# strekken, een scoliose en ...`; but `never had asthma, eczema`.
+_NOT_AGAIN = re.compile(
+    r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
+    r"(?!.*\b(?:or|nor|of|noch)\b)",
+    re.I | re.S,
+)
+_GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
 """Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
 # `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
@@ -87,6 +95,9 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
     before = _BRACKETED.sub(" ", before)
+    again = [] if record else [*_NOT_AGAIN.finditer(before)]
+    if again and not _GOES_ON.search(_sentence(after, False)):
+        before = before[again[-1].end() :]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
     subject = _VERB.match(after) is not None
@@ -133,12 +144,18 @@ def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
 
 def _sentence(side: str, before: bool) -> str:
     """The part of one side that is of the mention's sentence."""
-    ends = [m.end() for m in _SENTENCE_END.finditer(side) if not _NO_END.search(side, max(0, m.start() - 5), m.end())]
+    every = [*_SENTENCE_END.finditer(side)]
+    nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:
-        own = side[ends[-1] :] if ends else side
+        own = side[next(nearest, 0) :]
         again = [*_WITH_AGAIN.finditer(own)]
         return own[again[-1].end() :] if again else own
-    return side[: ends[0]] if ends else side
+    return side[: next(nearest, len(side))]
+
+
+def _is_inside(side: str, end: re.Match[str]) -> bool:
+    """Whether a point ends an abbreviation, and no sentence."""
+    return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 
 def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
@@ -148,8 +165,11 @@ def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):
-        cues = every.get(words[at], {})
-        sizes = range(min(LONGEST, len(words) - at), 0, -1) if cues else ()
+        cues = every.get(words[at])
+        if not cues:
+            at += 1
+            continue
+        sizes = range(min(LONGEST, len(words) - at), 0, -1)
         cue = next((cues[key] for size in sizes if (key := tuple(words[at : at + size])) in cues), None)
         size = cue.size if cue else 1
         following = words[at + size] if at + size < len(words) else ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from graph.meaning.language import language as language_of
-from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, LONE_S, STOP_WORDS
+from graph.meaning.words import CONJUNCTIONS, FUNCTION_WORDS, LINKS, LONE_S, STOP_WORDS, root
 from graph.names import normalise
 from graph.unseen import WORD
 
@@ -33,11 +34,16 @@ class Reading:
         self.text, self.language = text, language or language_of(text)
         self.words = list(WORD.finditer(text))
         self.norms = [normalise(word.group()) for word in self.words]
+        self._parted: dict[int, bool] = {}
         lone = {match.start() for match in LONE_S.finditer(text)}
         if lone:
             self.norms = [
                 "S" if word.start() in lone else norm for word, norm in zip(self.words, self.norms, strict=True)
             ]
+
+    @cached_property
+    def roots(self) -> list[str]:
+        return list(map(root, self.norms))
 
     def span(self, first: int, last: int) -> Span:
         return Span(first, last, self.words[first].start(), self.words[last].end())
@@ -47,7 +53,10 @@ class Reading:
 
     def parted(self, at: int) -> bool:
         """Whether a phrase ends between word `at` and the next."""
-        return _BREAK.search(self.text, self.words[at].end(), self.words[at + 1].start() + 1) is not None
+        if at not in self._parted:
+            start, end = self.words[at].end(), self.words[at + 1].start() + 1
+            self._parted[at] = _BREAK.search(self.text, start, end) is not None
+        return self._parted[at]
 
 
 def listed_before(read: Reading, first: int) -> Iterator[int]:

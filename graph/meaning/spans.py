@@ -16,6 +16,7 @@ from graph.groups.kinds import KINDS
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
 from graph.meaning.beside import another_thing, is_product
+from graph.meaning.claims import Claims
 from graph.meaning.homonyms import meant
 from graph.meaning.likeness import (
     NEARLY,
@@ -34,6 +35,7 @@ from graph.names import LEXICON, normalise
 from graph.site_names import LOCAL
 from graph.snapshot import Snapshot
 from graph.unseen import WORD
+from graph.wordings.findings import Findings
 
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
@@ -41,10 +43,12 @@ _ITEMS = ("loinc:",)
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 # Kinds of things that are called so only by the words of a name themselves.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
-_LETTERS_AND_NUMBER = re.compile(r"([a-z]{4,})(\d+)")
+_LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _LONGEST = 12
 _MOST_LINKS = 3
 _SHORTEST = 4
+# What is told in other words: where each word counts, and where one was left out or understood.
+_TOLD, _PARTLY_TOLD = 0.8, 0.75
 
 
 class Match(NamedTuple):
@@ -69,13 +73,18 @@ class Dictionary:
         self._sizes: dict[str, int] = {}
         self._own: set[tuple[str, str]] = set()
         self._kinds, self._ids = snapshot.meanings.kinds, snapshot.ids
-        for name in topic_names(snapshot):
+        names = list(topic_names(snapshot))
+        self._findings = Findings(names)
+        for name in names:
             if name.kind == LOCAL:
                 self._own.add((name.concept, name.text))
             words = [word for word in name.norm.split() if word not in LINKS]
             if not 0 < len(words) <= _LONGEST:
                 continue
             self._names.setdefault(bag(words), []).append(name)
+            if _LETTERS_AND_NUMBER.fullmatch(" ".join(words)):
+                # Many write `COVID19` for `COVID-19`.
+                self._names.setdefault(bag(["".join(words)]), []).append(name)
             for word in words:
                 key = root(word)
                 self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
@@ -101,9 +110,12 @@ class Dictionary:
         known, or seen by the function words. `record` as for `assertion`.
         """
         read = Reading(text, language)
-        claims = _Claims()
+        claims: Claims[Match] = Claims()
         claims.add(self._abbreviated(read))
-        claims.add(sorted(self._candidates(read), key=_rank))
+        named = list(self._candidates(read))
+        # What a record is about it calls by its name.
+        told = () if record else self._told(read, dict(named))
+        claims.add(sorted([*named, *told], key=_rank))
         claims.add(list(self._coordinated(read, claims)))
         claims.add(list(self._under_one_head(read)))
         return self._asserted(text, [match for _, matches in claims.in_order() for match in matches], record)
@@ -136,7 +148,9 @@ class Dictionary:
         )
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        full = {m.concept for m in found if len(m.text) >= _SHORTEST or (m.concept, m.name) in self._own}
+        # Of `small and low ears` the first words are short, but no abbreviation.
+        long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
+        full = {m.concept for m in long} | {m.concept for m in found if (m.concept, m.name) in self._own}
         how: dict[tuple[int, int], str] = {}
         for match in found:
             if match.concept in full and (match.start, match.end) not in how:
@@ -165,12 +179,23 @@ class Dictionary:
             if norm in LINKS or norm in CONJUNCTIONS:
                 continue
             yield from self._from(read, at, frozenset())
-            if norm not in MODIFIERS:
+            near = read.norms[at + 1 : at + 1 + _LONGEST + _MOST_LINKS]
+            if norm not in MODIFIERS and not MODIFIERS.isdisjoint(near):
                 yield from self._from(read, at, MODIFIERS)
+
+    def _told(self, read: Reading, named: dict[Span, list[Match]]) -> Iterator[tuple[Span, list[Match]]]:
+        """What is told in other words than its names."""
+        for found in self._findings.told(read):
+            span, score = read.span(found.first, found.last), _TOLD if found.sure else _PARTLY_TOLD
+            how = "normalised", read.text[span.start : span.end], span.start, span.end, "present"
+            surer = any(match.score >= score for match in named.get(span, ()))
+            if not surer and ("," in how[1] or not another_thing(read, span, self._known)):
+                yield span, [Match(name.concept, name.label, score, *how, name.text) for name in found.names]
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
         """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
         words: list[str] = []
+        roots: list[str] = []
         many, links, drops = ~0, 0, 0
         for last in range(at, len(read.norms)):
             norm = read.norms[last]
@@ -181,9 +206,11 @@ class Dictionary:
             if norm in LINKS or norm in dropped:
                 continue
             words.append(norm)
+            roots.append(read.roots[last])
             single = len(words) == 1
-            many &= self._sizes.get(root(norm), 0)
-            if (single or many >> len(words) & 1) and (not dropped or drops):
+            many &= self._sizes.get(roots[-1], 0)
+            may = (single or many >> len(words) & 1) and (not dropped or drops)
+            if may and (stem(norm) if single else " ".join(sorted(roots))) in self._names:
                 span = read.span(at, last)
                 if matches := self._named(read, span, words, 0.9 if drops else 1.0):
                     yield span, [*matches, *self._nested(read, span, words, matches)]
@@ -212,7 +239,7 @@ class Dictionary:
     def _known(self, words: Sequence[str]) -> bool:
         return bool(self._called(list(words)))
 
-    def _coordinated(self, read: Reading, claims: _Claims) -> Iterator[tuple[Span, list[Match]]]:
+    def _coordinated(self, read: Reading, claims: Claims[Match]) -> Iterator[tuple[Span, list[Match]]]:
         """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
         for span, matches in claims.in_order():
             words = read.norms[span.first : span.last + 1] if matches else []
@@ -243,9 +270,6 @@ class Dictionary:
         Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
-        if len(words) == 1 and (parted := _LETTERS_AND_NUMBER.fullmatch(words[0])):
-            # `COVID19` is called `COVID-19` by most.
-            names = [*names, *self._names.get(bag([*parted.groups()]), ())]
         if any(name.language == "nl" and name.kind != LEXICON for name in names):
             names = [name for name in names if name.kind != LEXICON]
         surely = [name for name in names if name.kind not in NEARLY]
@@ -290,24 +314,6 @@ class Dictionary:
                     name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
                 )
         return list(best.values())
-
-
-class _Claims:
-    """Spans with their matches under their first word; who comes first keeps the words."""
-
-    def __init__(self) -> None:
-        self._claimed: dict[int, tuple[Span, list[Match]]] = {}
-        self._words: set[int] = set()
-
-    def add(self, found: Iterable[tuple[Span, list[Match]]]) -> None:
-        for span, matches in found:
-            words = range(span.first, span.last + 1)
-            if self._words.isdisjoint(words):
-                self._words.update(words)
-                self._claimed[span.first] = span, matches
-
-    def in_order(self) -> list[tuple[Span, list[Match]]]:
-        return [self._claimed[first] for first in sorted(self._claimed)]
 
 
 def _prefix(match: Match) -> str:

@@ -1,0 +1,1 @@
+"""tests: findings told in other words than their names."""
