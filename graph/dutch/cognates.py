@@ -19,6 +19,7 @@ _SOUND = re.compile(
     r"rrh|sch|eau|ph|th|rh|ch|ae|oe|au|ou|ij|qu|sc(?=[ei])|cc(?=[eiy])|c(?=[eiy])|ie(?=[^aeiou])|[yxcqz]"
 )
 _SOFT = {"c": "s", "ie": "i"}
+_PARTICIPLE = re.compile(r"^ge(?=[a-z]{4,}eerde?$)")
 _DOUBLE = re.compile(r"([a-z])\1")
 _ENDINGS = re.compile(
     "(?:"
@@ -28,6 +29,7 @@ _ENDINGS = re.compile(
     "osis|oses?|osen|esis|ese|asis|ase|"
     "aliteit|eli?k?e?|als?|ale|aal|ele?|el|"
     "[eo]us(?:e)?|[ou]se|"
+    "ate?r?de?|erde?|"
     "iven?|ives?|ifs?|ief|"
     "airi?e?|e?ar(?:i|e)?|ers?|eren|ori?|oren|ors|"
     "an[st](?:i|e|ie)?|en[st](?:i|e|ie)?|antie|entie|"
@@ -42,6 +44,7 @@ def skeleton(word: str) -> str:
     """What a word of a normal form has in common with its relatives in the other language; itself where it is short."""
     if len(word) < _SHORTEST or not word.isalpha():
         return word
+    word = _PARTICIPLE.sub("", word)
     word = _DOUBLE.sub(r"\1", _SOUND.sub(_sound, word))
     short = _ENDINGS.sub("", word)
     return short if len(short) >= _SHORTEST - 1 else word

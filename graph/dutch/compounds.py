@@ -33,6 +33,7 @@ _SHORTEST, _LONGEST = 3, 60
 _OF = frozenset("van in aan op bij door uit rond tegen na voor".split())
 _ARTICLES = frozenset("de het een".split())
 _MOST_WORDS = 8
+_MOST_TOGETHER = 4
 _MOST = 200
 """English names that are tried for a phrase."""
 _ILLNESS = frozenset(["disease", "symptom"])
@@ -78,7 +79,7 @@ class Compounds:
             elif row["place"] == "qualifier":
                 self._qualifiers[one] = english
             elif row["place"] == "word":
-                self._words[one] = english
+                self._words[one] = tuple(dict.fromkeys((*self._words.get(one, ()), *english)))
             else:
                 self._modifiers[one] = Modifier(english, adjectives, stems)
                 if row["place"] == "both":
@@ -95,6 +96,19 @@ class Compounds:
         """What a word is called as a part of a phrase."""
         found = self._modifier(word) or Modifier(())
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
+
+    def units(self, words: Sequence[str]) -> list[str]:
+        """The words, those together that are listed together, as `dunne darm`; the longest first."""
+        found: list[str] = []
+        while words:
+            sizes = range(min(_MOST_TOGETHER, len(words)), 1, -1)
+            size = next((size for size in sizes if self._is_listed(" ".join(words[:size]))), 1)
+            found.append(" ".join(words[:size]))
+            words = words[size:]
+        return found
+
+    def _is_listed(self, said: str) -> bool:
+        return any(said in known for known in (self._names, self._words, self._modifiers, self._qualifiers))
 
     def is_understood(self, word: str) -> bool:
         """Whether a word is one of ours, or made of parts that are."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, reduce
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,7 @@ from graph.meaning.language import is_dutch
 from graph.meaning.words import LINKS
 from graph.names import MOST_WORDS, Names
 
-Mask = npt.NDArray[np.bool_]
-_LEFT_OUT = LINKS | frozenset("een aan bij met the a an to with on at and or en of due".split())
+_LEFT_OUT = LINKS | frozenset("een aan bij met the a an to with on at and or en of due affecting involving".split())
 _MOST_WAYS = 24
 """English words and phrases that are tried for one Dutch word."""
 
@@ -50,49 +50,81 @@ class English:
                 yield said, names
 
     def phrase(self, norm: str) -> str:
-        """The phrase in English, word for word as far as words are known; itself where none is."""
+        """The phrase in English, word for word as far as words are known; itself where none is.
+
+        Of the words that one may be called by, those that stand together in a name.
+        """
         for said, _ in self.compounds(norm):
             return said
-        found = self._by_words(norm)
+        units = self._units(norm)
+        spoken = [self._spoken(unit) for unit in units]
+        found = self._whole(spoken)
+        if not len(found) and units != (words := _told(norm.split())):
+            found = self._whole(map(self._spoken, words))
         if len(found):
-            return str(self._names.table["norm"][int(found[0])].as_py())
-        return " ".join(next(iter(self._ways(word)), word) for word in _told(norm.split())) or norm
+            return self._text(int(found[0]))
+        return " ".join(self._word_for_word(units, spoken)) if units else norm
 
     def is_understood(self, norm: str) -> bool:
         """Whether each word is known, or is made of parts that are."""
         return all(map(self._compounds.is_understood, _told(norm.split())))
 
+    def _units(self, norm: str) -> list[str]:
+        return _told(self._compounds.units(norm.split()[:MOST_WORDS]))
+
     def _by_words(self, norm: str) -> Ints:
-        words = _told(norm.split()[:MOST_WORDS])
-        if not words:
-            return np.empty(0, np.int32)
+        units, words = self._units(norm), _told(norm.split()[:MOST_WORDS])
+        found = self._whole(map(self._spoken, units))
+        return found if len(found) or units == words else self._whole(map(self._spoken, words))
+
+    def _spoken(self, unit: str) -> npt.NDArray[np.int32]:
+        """Of each name how many of its words say the unit."""
+        most = np.zeros(len(self._said_words), np.int32)
+        for way in self._ways(unit):
+            parts = way.split()
+            names = reduce(np.intersect1d, map(self._having, parts))
+            most[names] = np.maximum(most[names], len(_told(parts)))
+        return most
+
+    def _whole(self, spoken: Iterable[npt.NDArray[np.int32]]) -> Ints:
+        """The names in which each unit is said, and nothing else."""
         said = np.zeros(len(self._said_words), np.int32)
         every = np.ones(len(self._said_words), bool)
-        for word in words:
-            most = np.zeros(len(self._said_words), np.int32)
-            for way in self._ways(word):
-                parts = way.split()
-                mask = np.logical_and.reduce([self._having(part) for part in parts])
-                most[mask] = np.maximum(most[mask], len(_told(parts)))
+        some = False
+        for most in spoken:
             every &= most > 0
             if not every.any():
-                return np.empty(0, np.int32)
+                break
             said += most
-        return np.asarray(np.flatnonzero(every & (said >= self._said_words)), np.int32)
+            some = True
+        return np.asarray(np.flatnonzero(every & (said >= self._said_words) & some), np.int32)
+
+    def _word_for_word(self, units: Sequence[str], spoken: Sequence[npt.NDArray[np.int32]]) -> Iterator[str]:
+        if not len(self._said_words):
+            yield from units
+            return
+        said = np.sum(spoken, axis=0)
+        likest = self._text(int(np.argmax(said / (self._said_words + len(units))))).split()
+        for unit in units:
+            ways = self._ways(unit)
+            yield next((way for way in ways if {*way.split()} <= {*likest}), ways[0] if ways else unit)
+
+    def _text(self, name: int) -> str:
+        return str(self._names.table["norm"][name].as_py())
 
     def _ways(self, word: str) -> list[str]:
         """What a Dutch word may be called in English, as far as any name has these words."""
-        ways = [*self._compounds.english(word), *self._compounds.forms(word), *self._cognates.get(skeleton(word), ())]
+        # Of words of one origin the likest first: `serine` is serine rather than the more frequent serum.
+        cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
+        ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]
         known = [way for way in dict.fromkeys(ways) if all(map(self._is_known, way.split()))]
         return known[:_MOST_WAYS]
 
     def _is_known(self, word: str) -> bool:
         return word in self._places
 
-    def _having(self, word: str) -> Mask:
-        mask = np.zeros(len(self._said_words), bool)
-        mask[self._word_names[self._places[word]]] = True
-        return mask
+    def _having(self, word: str) -> Ints:
+        return np.asarray(self._word_names[self._places[word]], np.int32)
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -121,3 +153,8 @@ class English:
 def _told(words: Sequence[str]) -> list[str]:
     """The words that say something."""
     return [word for word in words if word not in _LEFT_OUT]
+
+
+def _first_alike(one: str, other: str) -> int:
+    """How many letters both have in common from the first."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -48,7 +48,20 @@ def test_whatever_is_asked_ends_with_few_names(text: str) -> None:
         ("hypoplasie", "hypoplasia"), ("ventriculair", "ventricular"), ("microcefalie", "microcephaly"),
         ("calcificatie", "calcification"), ("metafysen", "metaphyses"), ("oedeem", "edema"), ("tachypnoe", "tachypnea"),
         ("carcinoom", "carcinoma"), ("chronische", "chronic"), ("dysfunctie", "dysfunction"), ("lymfoom", "lymphoma"),
+        ("gelokaliseerde", "localized"), ("geactiveerd", "activated"),
     ],
 )  # fmt: skip
 def test_words_of_one_origin_have_one_skeleton(dutch: str, english: str) -> None:
     assert skeleton(dutch) == skeleton(english)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("obstructie van de dunne darm", ["obstructie", "van", "de", "dunne darm"]),
+        ("dunne huid", ["dunne", "huid"]),
+        ("", []),
+    ],
+)
+def test_words_that_are_listed_together_are_taken_together(text: str, units: list[str]) -> None:
+    assert compounds().units(text.split()) == units

@@ -9,6 +9,7 @@ import pytest
 
 from graph.dutch.lexicon import KINDS, NAMES, OWN, BadLexicon, entries, lexicon, of_site
 from graph.names import normalise
+from graph.reader import read_snapshot
 from graph.search import HOW, ranked
 from graph.snapshot import Snapshot
 from tests.small import small_snapshot
@@ -19,6 +20,7 @@ LABELS = {
     "UBERON:0000955": "brain", "MONDO:0002492": "acute kidney injury", "MONDO:0021108": "meningitis",
     "HP:0009115": "Aplasia of the proximal phalanx of the toe", "HP:0000822": "Hypertension",
     "HP:0008872": "Abnormally high-pitched voice", "MONDO:0005300": "chronic kidney disease",
+    "HP:0000765": "Chest wall swelling",
 }  # fmt: skip
 
 
@@ -54,6 +56,26 @@ def found(snapshot: Snapshot, text: str) -> list[tuple[str, str]]:
 )
 def test_what_is_found_first(loaded: Snapshot, text: str, concept: str, how: str) -> None:
     assert found(loaded, text)[:1] == [(concept, how)]
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("vreemde wand van borst", "vreemde wall chest"),
+        ("vreemde kanker van borst", "vreemde cancer breast"),
+        ("vreemde hoge bloeddruk", "vreemde hypertension"),
+        ("vreemde", "vreemde"),
+        ("van de", "van de"),
+    ],
+)
+def test_a_phrase_in_english_has_the_words_that_stand_together_in_a_name(
+    loaded: Snapshot, text: str, english: str
+) -> None:
+    assert loaded.english.phrase(text) == english
+
+
+def test_without_names_a_phrase_stays_as_it_is(tmp_path: Path) -> None:
+    assert read_snapshot(str(tmp_path)).english.phrase("vreemde kanker") == "vreemde kanker"
 
 
 @pytest.mark.parametrize("text", ["leverfalen", "darmkanker", "oogontsteking", "hersenbloeding", "schouderpijn"])
