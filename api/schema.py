@@ -9,20 +9,16 @@ from strawberry.tools import merge_types
 from api.cohort.queries import CohortQuery
 from api.concept.queries import ConceptQuery
 from api.context import value_of
-from api.course.queries import CourseQuery
-from api.dataset.queries import DatasetQuery
 from api.ground.queries import GroundQuery
 from api.path.queries import PathQuery
-from api.publication.queries import PublicationQuery
+from api.record.lists import RecordKindQuery
 from api.record.queries import RecordQuery
 from api.site_names.queries import SiteNameQuery
 from api.status.queries import StatusQuery
-from api.study.queries import StudyQuery
 from api.unmapped.queries import UnmappedQuery
 
-_RECORDS = (StudyQuery, PublicationQuery, DatasetQuery, CourseQuery)
 _CURATED = (StatusQuery, UnmappedQuery, SiteNameQuery)
-_PARTS = (ConceptQuery, *_RECORDS, RecordQuery, GroundQuery, CohortQuery, PathQuery, *_CURATED)
+_PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, CohortQuery, PathQuery, *_CURATED)
 
 schema = strawberry.Schema(
     strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),

@@ -8,10 +8,10 @@ from typing import Any
 
 from cli.found import print_found
 from cli.stores import snapshot_of
+from graph.kinds import RECORDS
 from graph.meaning.record_vectors import RecordVectors
 from graph.record_hits import RecordHit
 from graph.record_search import DEEPEST
-from graph.records import RECORDS
 from graph.search import asks_meaning
 from graph.snapshot import Snapshot
 

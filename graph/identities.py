@@ -16,13 +16,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.kind import Kind
+from graph.kinds import KINDS
 from graph.stored import places
 
 logger = logging.getLogger("tricuspid.snapshot")
 Ints = npt.NDArray[np.int32]
 
-DATES = {"Study": "updated", "Publication": "revised", "Dataset": "modified"}
-"""When the source last changed a record of a kind."""
 _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
 """What a record is known by before anything else, the best first."""
 
@@ -53,7 +53,7 @@ class _Stated(NamedTuple):
 
 def identities(kind: str, nodes: pa.Table) -> Identities:
     """Of all nodes of a kind, which are sorted by id. Logs how many identifiers are shared."""
-    stated = _stated(nodes)
+    stated = _stated(KINDS[kind], nodes)
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)
     often = np.bincount(which, minlength=len(texts.dictionary))[which]
@@ -70,18 +70,15 @@ def identities(kind: str, nodes: pa.Table) -> Identities:
     return _known_by(number, node, [stated.where(alone), joining, own], shared)
 
 
-def _stated(nodes: pa.Table) -> _Stated:
+def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
     rows, found = [np.empty(0, np.int64)], [pa.array([], pa.string())]
-    for name, prefix in (("doi", "doi:"), ("pmid", "pubmed:")):
-        if name in nodes.column_names:
-            given = pc.binary_join_element_wise(prefix, nodes[name].combine_chunks(), "")
-            there = pc.not_equal(given, nodes["id"].combine_chunks()).fill_null(False)
-            rows.append(np.flatnonzero(np.asarray(there)))
-            found.append(given.filter(there))
-    if "identifiers" in nodes.column_names:
-        lists = pc.split_pattern(nodes["identifiers"].combine_chunks(), " ")
-        rows.append(np.asarray(pc.list_parent_indices(lists)))
-        found.append(pc.list_flatten(lists))
+    for column in (column for column in kind.columns if column.said.identifies):
+        lists = pc.split_pattern(nodes[column.name].combine_chunks(), " ")
+        node = np.asarray(pc.list_parent_indices(lists))
+        given = pc.binary_join_element_wise(column.said.prefix, pc.list_flatten(lists), "")
+        there = pc.not_equal(given, nodes["id"].combine_chunks().take(pa.array(node)))
+        rows.append(node[np.asarray(there)])
+        found.append(given.filter(there))
     return _Stated(np.concatenate(rows).astype(np.int32), pa.concat_arrays(found))
 
 
@@ -128,11 +125,12 @@ def _telling(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated:
 
     One whose number is given up comes last, whatever its date.
     """
-    if kind not in DATES:
+    changed = KINDS[kind].changed
+    if not changed:
         return np.arange(len(first))
     bare = np.array(pc.is_null(nodes["title"]), np.int8)
     bare[[*renamed]] += 2
-    dates = nodes[DATES[kind]].fill_null("").combine_chunks()
+    dates = nodes[changed].fill_null("").combine_chunks()
     late = np.asarray(pc.rank(dates, "descending", tiebreaker="dense"), dtype=np.int64)
     states = np.bincount(stated.node, minlength=len(first))
     return np.lexsort((np.arange(len(first)), -states, late, bare, first))

@@ -19,7 +19,7 @@ _PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
 def records(nodes: pa.Table, same: Identities) -> pa.Table:
     """A row each in order of id."""
     table = nodes.take(pa.array(same.node)).set_column(0, "id", same.ids).combine_chunks()
-    also = np.setdiff1d(np.flatnonzero(np.asarray(pc.is_valid(_title(nodes)))), same.node)
+    also = np.setdiff1d(np.flatnonzero(np.asarray(pc.is_valid(nodes.column(1)))), same.node)
     if not len(also):
         return table
     rows: dict[int, dict[str, Any]] = {}
@@ -37,10 +37,6 @@ def records(nodes: pa.Table, same: Identities) -> pa.Table:
         for name, column in zip(table.column_names, table.columns, strict=True)
     ]
     return pa.table(columns, schema=table.schema)
-
-
-def _title(nodes: pa.Table) -> pa.ChunkedArray:
-    return nodes["title"].combine_chunks()
 
 
 def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:

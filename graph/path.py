@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from graph.identify import identified
-from graph.records import RECORDS
+from graph.kinds import RECORDS
 from graph.roles import LISTED, shown
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.steps import IS_A, Ints, Step, Thing, inverse, narrower, same

@@ -16,16 +16,13 @@ from graph.arrays import load_array
 from graph.columns import load_table
 from graph.csr import Csr, Texts, bitmap
 from graph.groups.build import FEWEST_PATIENTS
+from graph.kinds import KINDS
 from graph.roles import LISTED, ROLES
 
-RECORDS = ("Study", "Course", "Publication", "Dataset")
-LINKS = {
-    "REPORTS": ("Publication", "Study"),
-    "DESCRIBED_IN": ("Dataset", "Publication"),
-    "LISTS": ("Dataset", "Dataset"),
-    "VERSION_OF": ("Dataset", "Dataset"),
-}
-"""The edge tables from record to record that can be followed either way."""
+LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link in kind.links}
+"""The edge tables from record to record, with the kinds that they lead from and to; they can be followed either way."""
+ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
+"""The kinds that answers have."""
 
 
 class Ids:

@@ -1,10 +1,12 @@
-"""graph: what the graph holds, as data; both engines make their tables from it (docs/graph.md tells it in prose)."""
+"""graph: what the graph holds, as data: the tables of both engines, those of records by their declarations."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import pyarrow as pa
+
+from graph.kinds import KINDS
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
@@ -72,7 +74,6 @@ _NODES = (
             "job": TEXT,
         },
     ),
-    Node("Patient", {"birth_year": INT, "sex": TEXT, "death_year": INT}),
     # A record as it was read last: which patient it is about, how new it is, since when it is deleted, and a hash of
     # what it said. Of records that are about no patient, `source` is null.
     Node(
@@ -88,71 +89,7 @@ _NODES = (
             "job": TEXT,
         },
     ),
-    Node(
-        "Study",
-        {
-            "title": TEXT,
-            "status": TEXT,
-            "phase": TEXT,
-            "kind": TEXT,
-            "start": TEXT,
-            "end": TEXT,
-            "enrolment": INT,
-            "summary": TEXT,
-            "eligibility": TEXT,
-            "updated": TEXT,
-            "identifiers": TEXT,
-        },
-    ),
-    Node(
-        "Course",
-        {
-            "title": TEXT,
-            "code": TEXT,
-            "level": TEXT,
-            "language": TEXT,
-            "credits": REAL,
-            "description": TEXT,
-            "texts": TEXT,
-        },
-    ),
-    Node("Programme", {"title": TEXT, "level": TEXT, "language": TEXT, "description": TEXT, "texts": TEXT}),
-    Node("Outcome", {"text": TEXT, "language": TEXT, "texts": TEXT}),
-    Node("Organisation", {"name": TEXT}),
-    Node(
-        "Publication",
-        {
-            "title": TEXT,
-            "abstract": TEXT,
-            "kind": TEXT,
-            "journal": TEXT,
-            "language": TEXT,
-            "published": TEXT,
-            "revised": TEXT,
-            "doi": TEXT,
-            "pmid": TEXT,
-            "authors": INT,
-            "version": INT,
-            "texts": TEXT,
-        },
-    ),
-    Node(
-        "Dataset",
-        {
-            "title": TEXT,
-            "description": TEXT,
-            "kind": TEXT,
-            "version": TEXT,
-            "language": TEXT,
-            "issued": TEXT,
-            "modified": TEXT,
-            "licence": TEXT,
-            "landing_page": TEXT,
-            "doi": TEXT,
-            "authors": INT,
-            "texts": TEXT,
-        },
-    ),
+    *(Node(kind.name, kind.stored) for kind in KINDS.values()),
     Node(
         "Job",
         {
@@ -253,20 +190,16 @@ _EDGES = (
     ),
     Edge("STANDS_FOR", "STANDS_FOR", "Concept", "Concept", {"job": TEXT}, ("source",)),
     Edge("SAME_PERSON", "SAME_PERSON", "Patient", "Patient", {"how": TEXT, "job": TEXT}, ("source",)),
-    Edge("STUDY_ABOUT", "ABOUT", "Study", "Concept", _ABOUT, ("source",)),
-    Edge("COURSE_ABOUT", "ABOUT", "Course", "Concept", _ABOUT, ("source",)),
-    Edge("PROGRAMME_ABOUT", "ABOUT", "Programme", "Concept", _ABOUT, ("source",)),
-    Edge("OUTCOME_ABOUT", "ABOUT", "Outcome", "Concept", _ABOUT, ("source",)),
-    Edge("PUBLICATION_ABOUT", "ABOUT", "Publication", "Concept", _ABOUT, ("source",)),
-    Edge("DATASET_ABOUT", "ABOUT", "Dataset", "Concept", _ABOUT, ("source",)),
-    Edge("SPONSORED_BY", "SPONSORED_BY", "Study", "Organisation", {"job": TEXT}, ("source",)),
-    Edge("TEACHES", "TEACHES", "Course", "Outcome", {"job": TEXT}, ("source",)),
-    Edge("PROGRAMME_TEACHES", "TEACHES", "Programme", "Outcome", {"job": TEXT}, ("source",)),
-    Edge("REPORTS", "REPORTS", "Publication", "Study", {"job": TEXT}, ("source",)),
-    Edge("DESCRIBED_IN", "DESCRIBED_IN", "Dataset", "Publication", {"job": TEXT}, ("source",)),
-    Edge("LISTS", "LISTS", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
-    Edge("VERSION_OF", "VERSION_OF", "Dataset", "Dataset", {"job": TEXT}, ("source",)),
-    Edge("COURSE_OF", "PART_OF", "Course", "Programme", {"job": TEXT}, ("source",)),
+    *(
+        Edge(kind.about_table, "ABOUT", kind.name, "Concept", _ABOUT, ("source",))
+        for kind in KINDS.values()
+        if kind.about
+    ),
+    *(
+        Edge(link.table, link.type or link.table, kind.name, link.end, {"job": TEXT}, ("source",))
+        for kind in KINDS.values()
+        for link in kind.links
+    ),
 )
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}

@@ -23,6 +23,7 @@ from graph.dutch.compounds import compounds
 from graph.dutch.english import English
 from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
+from graph.kinds import RECORDS
 from graph.meaning.ngrams import Ngrams
 from graph.meaning.twins import twins
 from graph.meanings import Meanings
@@ -32,7 +33,7 @@ from graph.pairs import Pairs
 from graph.record_hits import RecordHit, record_hits
 from graph.record_index import RecordIndex
 from graph.record_search import identified_records, of_kinds, ranked_records, titled_records
-from graph.records import LINKS, RECORDS, Ids, Patients, Records
+from graph.records import ANSWERED, LINKS, Ids, Patients, Records
 from graph.search import hit, kept, ranked
 from graph.snapshot_files import epoch_of
 from graph.sums import sums_of
@@ -70,7 +71,9 @@ class Snapshot:
         self.neighbours_of = Csr.load(folder, "neighbours")
         self.relations = load_table(folder, "relation")
         self.relations_of = Csr.load(folder, "relations")
-        self.records = {kind: Records(folder, kind) for kind in RECORDS}
+        self.kinds = {kind: Records(folder, kind) for kind in ANSWERED}
+        self.records = {kind: self.kinds[kind] for kind in RECORDS}
+        """Those that concepts list and that are searched for."""
         self.record_index = RecordIndex.load(folder)
         self.record_ngrams = Ngrams.load(folder, "record_ngrams")
         self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
@@ -154,7 +157,7 @@ class Snapshot:
 
     def record(self, kind: str, identifier: str) -> int | None:
         """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
-        return identified(identifier, self.records[kind].find, self.terminologies.aliases)
+        return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
         """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.

@@ -21,13 +21,14 @@ from graph.columns import save_table
 from graph.csr import Csr
 from graph.dutch.lexicon import of_site, with_dutch
 from graph.errors import telling_full
+from graph.kinds import RECORDS
 from graph.meaning.ngrams import Ngrams
 from graph.medicines import are_medicines
 from graph.names import KINDS, Names
 from graph.not_counted import save_not_counted
 from graph.parts import digest, link_or_copy, taken_over
 from graph.private import save_private
-from graph.records import RECORDS, Records
+from graph.records import ANSWERED, Records
 from graph.site_names import moved, save_site_names
 from graph.snapshot import TABLES, Snapshot
 from graph.snapshot_files import forget_others, newest, snapshot_name
@@ -140,7 +141,7 @@ def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> 
         indexed = beside.submit(_index_ngrams, names, folder, before)
         tree = save_hierarchy(store, ids, folder, before)
         save_patients(store, concepts, tree, folder)
-        for kind in RECORDS:
+        for kind in ANSWERED:
             save_records(store, kind, concepts, folder)
         mappings = save_mappings(store, ids, folder)
         save_groups(concepts, names.table, mappings, tree, folder, before)

@@ -17,8 +17,9 @@ from graph.groups.kinds import KINDS
 from graph.groups.rules import Rules, rules
 from graph.groups.sources import CROSS_REFERENCE, Sources
 from graph.hierarchy import Hierarchy, Level
+from graph.kinds import RECORDS
 from graph.parts import digest, taken_over
-from graph.records import RECORDS, Records
+from graph.records import Records
 from graph.stored import Scanned, ends, rows_of
 
 _MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")

@@ -18,23 +18,26 @@ from graph.columns import load_table, save_table
 from graph.csr import Csr
 from graph.hierarchy import Hierarchy
 from graph.identities import identities
+from graph.kinds import KINDS, RECORDS
 from graph.meaning.ngrams import Ngrams
 from graph.medicines import Medicines
 from graph.parts import digest, taken_over
 from graph.persons import persons
 from graph.record_index import RecordIndex, material
-from graph.records import LINKS, RECORDS, Records
+from graph.records import ANSWERED, LINKS, Records
 from graph.roles import LISTED, ROLES, roles, shown
+from graph.schema import EDGES
 from graph.stored import Scanned, places, rows_of, sorted_rows
 from graph.unmapped import by_person, save_unmapped
 
+_NO_ABOUTS = EDGES["STUDY_ABOUT"].arrow.empty_table()
 _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
     """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
-    abouts = rows_of(store, f"{kind.upper()}_ABOUT", columns)
+    abouts = rows_of(store, KINDS[kind].about_table, columns) if KINDS[kind].about else _NO_ABOUTS.select(columns)
     nodes = _there(store, kind, abouts["source"])
     same = identities(kind, nodes)
     table = joined.records(nodes, same)
@@ -112,8 +115,8 @@ def save_record_index(folder: Path, before: Path | None) -> None:
 
 def save_links(store: Scanned, folder: Path) -> None:
     """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
-    known = {kind: _known(folder, kind) for kind in RECORDS}
-    sizes = {kind: load_table(folder, kind).num_rows for kind in RECORDS}
+    known = {kind: _known(folder, kind) for kind in ANSWERED}
+    sizes = {kind: load_table(folder, kind).num_rows for kind in ANSWERED}
     for table, kinds in LINKS.items():
         said = rows_of(store, table, ["source", "target"])
         source, target = (

@@ -154,7 +154,7 @@ def reasons(
     None where every way leads over concepts that are `hidden`: these do not exist for who asks.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
-    rows = [_rows(snapshot.records[kind], record, search.reach, roles) for record in records]
+    rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]
     search.to(target for some in rows for target, _, _ in some)
 
     def order(row: tuple[int, float, int]) -> tuple[bool, int, tuple[int, float, int]]:

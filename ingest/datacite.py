@@ -9,24 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from graph.kinds import Dataset, Publication
 from graph.meaning.language import language
 from ingest import languages
 from ingest.dates import date, instant
 from ingest.dois import doi
-from ingest.records import (
-    Coded,
-    Dataset,
-    Item,
-    Link,
-    NotRead,
-    Publication,
-    RecordKind,
-    Refused,
-    Seen,
-    Text,
-    Unmapped,
-    Version,
-)
+from ingest.records import Coded, Item, Link, NotRead, RecordKind, Refused, Seen, Text, Unmapped, Version
 from ingest.text import line, plain
 from ingest.versions import deleted, record_id
 from ontologies import identifiers

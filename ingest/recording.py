@@ -5,34 +5,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from hashlib import blake2b
 from itertools import chain, count
+from typing import Any
 
 import msgspec
 import orjson
 
+from graph.kinds import KINDS
 from graph.meaning.spans import Match
+from graph.records import LINKS
 from graph.schema import NODES
 from ingest.labels import Labels
 from ingest.records import (
     DELETION,
     Coded,
-    Course,
-    Dataset,
     Event,
     Grounded,
     Item,
     Link,
     Medicine,
     NotRead,
-    Organisation,
-    Outcome,
-    Patient,
-    Programme,
-    Publication,
+    Record,
     Refused,
     Replaced,
     SamePerson,
     Seen,
-    Study,
     Text,
     Unmapped,
     Version,
@@ -42,27 +38,10 @@ from ingest.secret import Keyed
 from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
 
-_SAYS = {
-    "Patient": ("SAME_PERSON",),
-    "Study": ("STUDY_ABOUT", "SPONSORED_BY"),
-    "Course": ("COURSE_ABOUT", "TEACHES", "COURSE_OF"),
-    "Programme": ("PROGRAMME_ABOUT", "PROGRAMME_TEACHES"),
-    "Outcome": ("OUTCOME_ABOUT",),
-    "Publication": ("PUBLICATION_ABOUT", "REPORTS"),
-    "Dataset": ("DATASET_ABOUT", "DESCRIBED_IN", "LISTS", "VERSION_OF"),
-}
-_ENDS = {
-    "SPONSORED_BY": ("Study", "Organisation"),
-    "TEACHES": ("Course", "Outcome"),
-    "PROGRAMME_TEACHES": ("Programme", "Outcome"),
-    "COURSE_OF": ("Course", "Programme"),
-    "REPORTS": ("Publication", "Study"),
-    "DESCRIBED_IN": ("Dataset", "Publication"),
-    "LISTS": ("Dataset", "Dataset"),
-    "VERSION_OF": ("Dataset", "Dataset"),
-}
-_Record = Study | Course | Programme | Outcome | Publication | Dataset
-_ANY = (Study, Course, Programme, Outcome, Organisation, Publication, Dataset)
+# What says who a patient is comes with the patient; what happened to one comes with the events.
+_SAYS = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}
+_DATED: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.changed)
+_ANY: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.plural)
 
 UNKNOWN = "und"
 """The tag of a text whose language is not known (BCP 47)."""
@@ -119,7 +98,7 @@ class Recording:
             case Unmapped(reason, _):
                 self.unmapped[reason] += not self._superseded
             case _:
-                if isinstance(item, Study | Publication | Dataset):
+                if isinstance(item, _DATED):
                     self._begin(dated(item))
                 self._said.append(item)
                 if not self._superseded:
@@ -169,8 +148,8 @@ class Recording:
         match item:
             case Event():
                 self._event(item)
-            case Patient() | Study() | Course() | Programme() | Outcome() | Organisation() | Publication() | Dataset():
-                self._record(item)
+            case _ if type(item).__name__ in KINDS:
+                self._record(item)  # type: ignore[arg-type]
             case Medicine():
                 self._medicine(item)
             case Grounded():
@@ -179,7 +158,7 @@ class Recording:
                 self._rows.stub(concept, display)
                 self._about(kind, record, field, Match(concept, "", 1.0, "coded", display or "", 0, 0))
             case Link(kind, source, target):
-                for table, end in zip(_ENDS[kind], (source, target), strict=True):
+                for table, end in zip(LINKS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
                 self._rows.edge(kind, source, target, self._job)
             case SamePerson(patient, other, how):
@@ -188,9 +167,9 @@ class Recording:
             case Replaced(patient, record):
                 self._rows.restate("EVENT", patient, record)
 
-    def _record(self, item: Patient | Organisation | _Record) -> None:
+    def _record(self, item: Record) -> None:
         kind = type(item).__name__
-        self._rows.node(kind, item.id, *item[1:], *(None for _ in _own(kind)))
+        self._rows.node(kind, *item._asdict().values(), *(None for _ in _own(kind)))
         for table in _SAYS.get(kind, ()):
             self._rows.restate(table, item.id)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple, Protocol
 
 from graph.meaning.spans import Match
 
@@ -20,16 +21,25 @@ EventKind = Literal[
 ]
 #: Why an Unmapped has no number, whatever the source.
 OUT_OF_RANGE = "number out of range"
-RecordKind = Literal["Patient", "Study", "Course", "Programme", "Outcome", "Organisation", "Publication", "Dataset"]
+RecordKind = str
+"""The name of a kind (graph/kinds.py)."""
 
 
-class Patient(NamedTuple):
-    """A pseudonymous patient. `id` comes from the job's pseudonymiser; years are four digits; `sex` is FHIR's code."""
+class Record(Protocol):
+    """A record of a declared kind (graph/kinds.py)."""
 
-    id: str
-    birth_year: int | None
-    sex: str | None
-    death_year: int | None
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+    @property
+    def _replace(self) -> Callable[..., Any]: ...
 
 
 class Event(NamedTuple):
@@ -65,115 +75,10 @@ class Medicine(NamedTuple):
     concepts: tuple[str, ...]
 
 
-class Study(NamedTuple):
-    """A trial or other study. `id` is a CURIE (`clinicaltrials:NCT00004567`); dates are ISO 8601.
-
-    `updated` is when its registry last changed the record. `identifiers` are CURIEs of the numbers that it has in other
-    registries, or had, parted by spaces.
-    """
-
-    id: str
-    title: str
-    status: str | None
-    phase: str | None
-    kind: str | None
-    start: str | None
-    end: str | None
-    enrolment: int | None
-    summary: str | None
-    eligibility: str | None
-    updated: str | None = None
-    identifiers: str | None = None
-
-
-class Course(NamedTuple):
-    """A course. `id` is `course:` and the source's own identifier; `language` is BCP 47; `credits` are ECTS or None."""
-
-    id: str
-    title: str
-    code: str | None
-    level: str | None
-    language: str | None
-    credits: float | None
-    description: str | None
-
-
-class Programme(NamedTuple):
-    """A programme of courses; `id` is `programme:` and the source's own identifier."""
-
-    id: str
-    title: str
-    level: str | None
-    language: str | None
-    description: str | None
-
-
-class Outcome(NamedTuple):
-    """A learning outcome in words; `id` is `outcome:` and the source's identifier, or its course's and a number."""
-
-    id: str
-    text: str
-    language: str | None
-
-
-class Organisation(NamedTuple):
-    """An institution: a sponsor, a school. Never a person."""
-
-    id: str
-    name: str
-
-
-class Publication(NamedTuple):
-    """An article or other text. `id` is what its source keeps it under: `pubmed:` and the PMID, or `doi:` and the DOI.
-
-    `doi` is in lower case without a prefix, `pmid` digits; dates are ISO 8601; `language` is BCP 47. Of its authors it
-    keeps how many they are. `version` rises with every new version of the article.
-    """
-
-    id: str
-    title: str
-    abstract: str | None
-    kind: str | None
-    journal: str | None
-    language: str | None
-    published: str | None
-    revised: str | None
-    doi: str | None
-    pmid: str | None
-    authors: int | None
-    version: int | None = None
-
-
-class Dataset(NamedTuple):
-    """A data set, or a collection or catalogue of them; `id` is its IRI in a catalogue, or `doi:` and the DOI.
-
-    Dates, `doi`, `language` and `authors` as of a Publication; `licence` and `landing_page` are IRIs where given.
-    """
-
-    id: str
-    title: str
-    description: str | None
-    kind: str | None
-    version: str | None
-    language: str | None
-    issued: str | None
-    modified: str | None
-    licence: str | None
-    landing_page: str | None
-    doi: str | None
-    authors: int | None
-
-
 class Link(NamedTuple):
-    """Record to record. `kind` is an edge table of the graph.
+    """Record to record. `kind` is an edge table of the graph, as a link of a kind declares it (graph/kinds.py)."""
 
-    `REPORTS` is a publication of a study, `DESCRIBED_IN` a data set of a publication; a catalogue `LISTS` a data set.
-    A data set is a `VERSION_OF` one that stands for all versions, or of the one before.
-    """
-
-    kind: Literal[
-        "SPONSORED_BY", "TEACHES", "PROGRAMME_TEACHES", "COURSE_OF", "REPORTS", "DESCRIBED_IN", "LISTS", "VERSION_OF"
-    ]
+    kind: str
     source: str
     target: str
 
@@ -280,16 +185,9 @@ class Refused(NamedTuple):
 
 
 Item = (
-    Patient
+    Record
     | Event
     | Medicine
-    | Study
-    | Course
-    | Programme
-    | Outcome
-    | Organisation
-    | Publication
-    | Dataset
     | Link
     | Coded
     | Text

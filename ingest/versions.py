@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from graph.kinds import KINDS
 from graph.schema import NODES
 from graph.store import Batch, Store
-from ingest.records import DELETION, Dataset, Item, Publication, Seen, Study, Version
+from ingest.records import DELETION, Item, Record, Seen, Version
 
 COLUMNS = ("id", *NODES["Resource"].columns)
 
@@ -26,7 +27,7 @@ class _Dated(NamedTuple):
     version: str | None = None
 
 
-_DATED = {"Publication": _Dated("revised", "version"), "Study": _Dated("updated"), "Dataset": _Dated("modified")}
+_DATED = {kind.name: _Dated(kind.changed, kind.rises or None) for kind in KINDS.values() if kind.changed}
 
 
 class Attempt(NamedTuple):
@@ -110,8 +111,8 @@ def record_id(kind: str, id: str) -> str:
     return f"{kind} {id}"
 
 
-def dated(record: Publication | Study | Dataset) -> Version:
-    """A publication, study or data set as one of its versions."""
+def dated(record: Record) -> Version:
+    """A record that says when it was changed as one of its versions."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

@@ -43,7 +43,7 @@ def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
     """The records of a kind about anything in the reach of each concept, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
-        reach, records = context.snapshot.hierarchy.reach, context.snapshot.records[kind]
+        reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
         return [records.about_as(reach(concept, level), roles) for concept in concepts]
 
     return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,25 +11,16 @@ from api.concept import loaders
 from api.concept.loaders import CONCEPT, LABEL, NEIGHBOUR
 from api.connection import FIRST, Connection, First, PageInfo, check_first, paged
 from api.context import Context, grouped, resolved
-from api.course.loaders import COURSE
-from api.dataset.loaders import DATASET
 from api.errors import BadInput
 from api.level import AtLevel, Certainty, at_level
 from api.mapping.types import Mapping, mappings
 from api.meaning.loaders import meanings
 from api.meaning.types import Meaning
-from api.publication.loaders import PUBLICATION
 from api.reached.loaders import reached_field
 from api.reached.types import ReachedConnection
-from api.study.loaders import STUDY
 from api.uncounted.loaders import not_counted
 from api.uncounted.types import NotCounted
-
-if TYPE_CHECKING:
-    from api.course.types import Course
-    from api.dataset.types import Dataset
-    from api.publication.types import Publication
-    from api.study.types import Study
+from graph.kinds import KINDS, RECORDS
 
 _MOST_LANGUAGES = 20
 
@@ -125,7 +116,18 @@ def _meaning(root: strawberry.Parent[Any]) -> Any:
     return root.once("meaning", meanings)
 
 
+def _with_records(own: type) -> type:
+    """Gives a type the lists of each kind of record that is about the reach of a concept."""
+    for kind in (KINDS[name] for name in RECORDS):
+        record: Any = Annotated[kind.name, strawberry.lazy("api.record.kinds")]
+        said = f"{kind.spoken.capitalize()} about anything in its reach, by id: `{kind.columns[0].said.example}`."
+        own.__annotations__[kind.plural] = ReachedConnection[record]
+        setattr(own, kind.plural, reached_field(kind.name, said))
+    return own
+
+
 @strawberry.type(description="A node of a terminology, known by its CURIE.")
+@_with_records
 class Concept:
     id: strawberry.ID = strawberry.field(description="CURIE in its one spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(
@@ -166,26 +168,6 @@ class Concept:
         _neighbours,
         "Concepts that are likely to be of use beside it, as `tricuspid link` found them, the likeliest first; each "
         "meaning once.",
-    )
-    studies: ReachedConnection[Annotated[Study, strawberry.lazy("api.study.types")]] = reached_field(
-        "Study",
-        STUDY,
-        "Studies about anything in its reach, by id: `clinicaltrials:NCT00000620` for `MONDO:0005148`.",
-    )
-    courses: ReachedConnection[Annotated[Course, strawberry.lazy("api.course.types")]] = reached_field(
-        "Course",
-        COURSE,
-        "Courses about anything in its reach, themselves or in a learning outcome, by id: `course:1001`.",
-    )
-    publications: ReachedConnection[Annotated[Publication, strawberry.lazy("api.publication.types")]] = reached_field(
-        "Publication",
-        PUBLICATION,
-        "Publications about anything in its reach, by id: `doi:10.1056/nejmoa0802743`.",
-    )
-    datasets: ReachedConnection[Annotated[Dataset, strawberry.lazy("api.dataset.types")]] = reached_field(
-        "Dataset",
-        DATASET,
-        "Data sets about anything in its reach, by id: `doi:10.5072/diabetes-1`.",
     )
     patients: PatientCount = at_level(
         loaders.patients,

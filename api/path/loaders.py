@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.context import Context
-from graph.records import RECORDS
+from graph.kinds import RECORDS
 from graph.steps import Step, Thing
 
 

@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import strawberry
+from pyroaring import BitMap
 
 from api.concept.loaders import CONCEPT, records_about
 from api.connection import FIRST, After, First, Page, Paged, cursor, pages, start_of
-from api.context import Context, Kind, Node, grouped, hidden, resolved
+from api.context import Context, Node, grouped, hidden, resolved
 from api.level import AtLevel, Certainty
 from api.path.loaders import ShownStep, shown_steps
+from api.record.fields import FIELDS, about
 from api.role import DEFAULT, InRoles, chosen
-from api.study.loaders import about
 from api.uncounted.notice import note_left_out
 from graph.hierarchy import Level
 from graph.why import reasons
@@ -106,19 +107,24 @@ def reached_pages(
     context: Context,
     concepts: Sequence[int],
     kind: str,
-    fields: Kind,
     level: Level,
     roles: Sequence[str],
     first: int,
     start: int,
+    asked: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """A page of the records of a kind that are about the reach of each concept, in one of these roles."""
-    shown = pages(context, fields, records_about(kind, level, roles)(context, concepts), first, start)
+    """A page of the records of a kind that are about the reach of each concept, in one of these roles.
+
+    `asked`: of these alone.
+    """
+    found = records_about(kind, level, roles)(context, concepts)
+    found = found if asked is None else [some & asked for some in found]
+    shown = pages(context, FIELDS[kind], found, first, start)
     vias = Vias(context, kind, level, concepts, shown, roles)
     return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
 
 
-def reached_field(kind: str, fields: Kind, description: str) -> Any:
+def reached_field(kind: str, description: str) -> Any:
     """The field of a concept whose value is a page of the records of a kind that are about its reach."""
 
     def resolve(
@@ -131,7 +137,7 @@ def reached_field(kind: str, fields: Kind, description: str) -> Any:
         start, named = start_of(root.context.snapshot.epoch, first, after), chosen(roles)
 
         def shown(context: Context, own: Sequence[int]) -> Any:
-            return reached_pages(context, own, kind, fields, level.level, named, first, start)
+            return reached_pages(context, own, kind, level.level, named, first, start)
 
         return root.once((kind, level, named, first, start), shown)
 

@@ -12,7 +12,7 @@ from api.path.types import PathStep
 
 if TYPE_CHECKING:
     from api.concept.types import Concept
-    from api.study.types import About
+    from api.record.about import About
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Via:
         description="The concept in the reach that the record is about. If there are several, one in the reach at "
         "CERTAIN is chosen, then the one with the fewest steps: `icd10:E11` for `clinicaltrials:NCT01131676`."
     )
-    about: Annotated[About, strawberry.lazy("api.study.types")] = strawberry.field(
+    about: Annotated[About, strawberry.lazy("api.record.about")] = strawberry.field(
         description="Where the record says so, and how that is known."
     )
     level: Certainty = strawberry.field(

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from api.connection import PageInfo
 from api.related.types import Record
+from graph.kinds import KINDS, RECORDS
 
+if TYPE_CHECKING:
 
-@strawberry.enum(description="A kind of record.")
-class RecordKind(Enum):
-    study = strawberry.enum_value("Study", description="A trial or other study.")
-    course = strawberry.enum_value("Course", description="A course.")
-    publication = strawberry.enum_value("Publication", description="An article or other publication.")
-    dataset = strawberry.enum_value("Dataset", description="A data set or a catalogue of data sets.")
+    class RecordKind(Enum):
+        """The kinds that are searched for."""
+
+else:
+    RecordKind = strawberry.enum(
+        Enum(
+            "RecordKind",
+            {name.lower(): strawberry.enum_value(name, description=KINDS[name].description) for name in RECORDS},
+        ),
+        description="A kind of record.",
+    )
 
 
 @strawberry.type(description="How a record was found.")

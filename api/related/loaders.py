@@ -10,13 +10,11 @@ import strawberry
 from api.concept.loaders import CONCEPT
 from api.connection import FIRST, First, check_first
 from api.context import Column, Context, Kind, Node, grouped, nodes, resolved
-from api.course.loaders import COURSE
-from api.dataset.loaders import DATASET
-from api.publication.loaders import PUBLICATION
-from api.study.loaders import STUDY
+from api.record.fields import FIELDS
+from graph.kinds import RECORDS
 from graph.meaning.related import Related, related
 
-RECORD: dict[str, Kind] = {"Study": STUDY, "Course": COURSE, "Publication": PUBLICATION, "Dataset": DATASET}
+RECORD: dict[str, Kind] = {name: FIELDS[name] for name in RECORDS}
 
 
 class Found(NamedTuple):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 import strawberry
 
 from api.concept.types import Concept
-from api.course.types import Course
-from api.dataset.types import Dataset
-from api.publication.types import Publication
-from api.study.types import Study
+from api.record.kinds import TYPES
+from graph.kinds import RECORDS
 
-Record = Annotated[
-    Study | Course | Publication | Dataset,
-    strawberry.union("Record", description="Something that came from a source."),
-]
+if TYPE_CHECKING:
+    Record = Any
+else:
+    Record = Annotated[
+        Union[tuple(TYPES[name] for name in RECORDS)],  # noqa: UP007 (of a number of types that is not known here)
+        strawberry.union("Record", description="Something that came from a source."),
+    ]
 
 
 @strawberry.type(description="A concept that two related records share, and what it does for their score.")

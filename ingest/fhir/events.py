@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graph.kinds import Patient as PatientRecord
 from graph.standing import qualified
 from ingest.codes import called
 from ingest.dates import date
@@ -11,7 +12,6 @@ from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Event, Replaced
-from ingest.records import Patient as PatientRecord
 from ingest.text import line
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import msgspec
 
+from graph.kinds import Organisation, Study
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
 from ingest.eligibility import criteria
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, Organisation, Refused, Seen, Study, Text, Unmapped
+from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ontologies.curies import curie

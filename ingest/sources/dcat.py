@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from graph.kinds import Dataset
 from graph.meaning.language import language
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Dataset, Item, Link, NotRead, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Item, Link, NotRead, Refused, Seen, Text, Unmapped
 from ingest.source import Source
 from ingest.text import line, plain
 from ontologies import identifiers, rdf

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from graph.kinds import Publication
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, Publication, Refused, Seen, Text, Unmapped, Version
+from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped, Version
 from ingest.source import Source
 from ingest.text import line, plain
 from ingest.versions import deleted, record_id

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from graph.kinds import Course, Outcome
 from graph.meaning.language import language
 from ingest.edn import BadElement, Value, elements
 from ingest.pseudonym import Pseudonym
-from ingest.records import Course, Item, Link, Outcome, Refused, Seen, Text
+from ingest.records import Item, Link, Refused, Seen, Text
 from ingest.source import Source
 from ingest.text import SAFE, items, plain
 from ontologies.files import open_binary

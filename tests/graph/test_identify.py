@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.kinds import RECORDS
 from graph.open import open_store
 from graph.path import thing
-from graph.records import RECORDS
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.steps import Thing

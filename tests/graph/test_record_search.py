@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.kinds import RECORDS
 from graph.meaning.encoder import Vectors
 from graph.meaning.record_vectors import RecordVectors
 from graph.meaning.related import texts
@@ -23,7 +24,6 @@ from graph.open import open_store
 from graph.record_index import WEIGHTS, B
 from graph.record_search import HOW, MEANT, K
 from graph.record_texts import texts_of
-from graph.records import RECORDS
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store

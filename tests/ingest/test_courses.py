@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import Course, Link, NotRead, Outcome, Refused, Text
+from graph.kinds import Course, Outcome
+from ingest.records import Link, NotRead, Refused, Text
 from ingest.sources import ooapi, recognise
 from tests.ingest.golden import PSEUDONYM
 

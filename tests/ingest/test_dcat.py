@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from rdflib import DCAT, DCTERMS, RDF, Graph
 
+from graph.kinds import Dataset
 from graph.store import Store
 from ingest.inputs import NotRecognised
-from ingest.records import Coded, Dataset, Item, Link, Refused
+from ingest.records import Coded, Item, Link, Refused
 from ingest.run import load
 from ingest.sources import dcat, recognise
 from ontologies import formats

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.kinds import Patient
 from ingest.pseudonym import Pseudonym
-from ingest.records import Event, Item, Patient, Refused, Replaced, Seen, Unmapped
+from ingest.records import Event, Item, Refused, Replaced, Seen, Unmapped
 from ingest.secret import WeakSecret
 from ingest.sources import fhir_json, fhir_xml
 from ontologies.errors import UnreadableFile

@@ -9,22 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from graph.kinds import Dataset, Organisation, Publication, Study
 from graph.store import Store
 from ingest import languages
-from ingest.records import (
-    Coded,
-    Dataset,
-    Item,
-    Link,
-    NotRead,
-    Organisation,
-    Publication,
-    Refused,
-    Seen,
-    Study,
-    Text,
-    Unmapped,
-)
+from ingest.records import Coded, Item, Link, NotRead, Refused, Seen, Text, Unmapped
 from ingest.sources import clinicaltrials, clinicaltrials_xml, pubmed, recognise
 from ontologies import identifiers
 from ontologies.errors import UnreadableFile

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.records import Coded, Course, Item, Link, Organisation, Outcome, Refused, Study, Text
+from graph.kinds import Course, Organisation, Outcome, Study
+from ingest.records import Coded, Item, Link, Refused, Text
 from ingest.sources import clinicaltrials, ooapi, recognise, surf
 from ontologies.identifiers import mesh
 from tests.ingest.golden import PSEUDONYM

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from graph.kinds import Course
 from graph.store import Store
 from ingest import jobs
 from ingest.recording import Recording
-from ingest.records import Course, Seen
+from ingest.records import Seen
 from ingest.rows import Rows
 from tests.graph.rows import table
 from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, stated, trial

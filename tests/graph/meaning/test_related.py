@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graph.kinds import RECORDS
 from graph.meaning.encoder import open_encoder
 from graph.meaning.related import Related, related, texts
 from graph.meaning.vectors import KeptVectors, VectorCache
 from graph.path import shortest_path, thing
-from graph.records import RECORDS
 from graph.snapshot import Snapshot
 from graph.store import Batch
 from tests.graph.meaning.pictures import picture

@@ -1,4 +1,4 @@
-"""api: columns about records, studies among them, and what they are about; a record is its number in a snapshot."""
+"""api: columns about records of every kind and what they are about; a record is its number in a snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import orjson
 
 from api.concept.loaders import CONCEPT
 from api.context import Column, Context, Stored, linked
+from api.context import Kind as Fields
 from api.role import AboutRole
+from graph.kind import TEXTS, Kind
+from graph.kinds import KINDS
 
 
 class HeldText(NamedTuple):
@@ -20,19 +23,16 @@ class HeldText(NamedTuple):
     text: str
 
 
-_STUDY = ("id", "title", "status", "phase", "kind", "start", "end", "enrolment", "summary", "eligibility")
-
-
 def record_field(kind: str, name: str) -> Column:
     """A field that is a column of the records of a kind: `Study`."""
-    return Stored(lambda snapshot: snapshot.records[kind].table, name)
+    return Stored(lambda snapshot: snapshot.kinds[kind].table, name)
 
 
 def abouts(kind: str) -> Column:
     """Rows of the table of what records are about, in order of the concept's id."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
-        return [context.snapshot.records[kind].abouts_of[record] for record in records]
+        return [context.snapshot.kinds[kind].abouts_of[record] for record in records]
 
     return read
 
@@ -40,7 +40,7 @@ def abouts(kind: str) -> Column:
 def about(kind: str) -> dict[str, Column]:
     """The fields of an About of a kind of records."""
     names = ("field", "text", "name", "method", "confidence", "assertion", "role", "start", "end")
-    own = {name: Stored(lambda snapshot: snapshot.records[kind].abouts, name) for name in (*names, "target")}
+    own = {name: Stored(lambda snapshot: snapshot.kinds[kind].abouts, name) for name in (*names, "target")}
     role = own.pop("role")
     named = {"role": lambda context, rows: [AboutRole(said) for said in role(context, rows)]}
     return own | named | {"concept": linked(own["target"], CONCEPT)}
@@ -66,4 +66,10 @@ def joined(link: str) -> Column:
     return read
 
 
-STUDY = {name: record_field("Study", name) for name in _STUDY}
+def _fields(kind: Kind) -> Fields:
+    own = {column.name: record_field(kind.name, column.name) for column in kind.columns if column.said.shown}
+    return own | {TEXTS: texts(kind.name)} if kind.texts else own
+
+
+FIELDS: dict[str, Fields] = {kind.name: _fields(kind) for kind in KINDS.values() if kind.plural}
+"""The fields of each kind of record that need no arguments."""

@@ -1,1 +1,0 @@
-"""api: courses and what they are about."""

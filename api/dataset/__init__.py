@@ -1,1 +1,0 @@
-"""api: data sets and what they are about."""

@@ -1,1 +1,0 @@
-"""api: publications and what they are about."""

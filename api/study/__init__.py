@@ -1,1 +1,0 @@
-"""api: studies and what they are about."""

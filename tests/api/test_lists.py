@@ -1,0 +1,122 @@
+"""api: lists of records by ids, by what they hold and what they are joined with, and the records at the other end."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from api.connection import MOST
+from api.disclosure import Role
+from api.execute import execute
+from graph.open import open_store
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from graph.store import Batch
+from tests.graph.rows import concepts, edges, nodes
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    folder = tmp_path_factory.mktemp("lists")
+    first, second, third = (f"clinicaltrials:NCT0000000{number}" for number in (1, 2, 3))
+    studies = (
+        {"id": first, "title": "A", "status": "COMPLETED", "phase": "PHASE3", "start": "2019-05"},
+        {"id": second, "title": "B", "status": "RECRUITING", "phase": "PHASE3", "start": "2020"},
+        {"id": third, "title": "C", "status": "COMPLETED", "start": "2020-01-31"},
+    )
+    courses = ({"id": f"course:{n}", "title": f"Course {n}", "language": "en" if n > 2 else "nl"} for n in range(1, 5))
+    there = {
+        "Concept": concepts("X:1"),
+        "Study": nodes("Study", *studies),
+        "Organisation": nodes("Organisation", {"id": "organisation:a", "name": "Acme"}),
+        "Course": nodes("Course", *courses),
+        "Programme": nodes("Programme", {"id": "programme:1", "title": "Medicine", "level": "bachelor"}),
+        "Outcome": nodes("Outcome", {"id": "outcome:1", "text": "knows insulin", "language": "en"}),
+    }
+    about = {"method": "exact", "field": "text", "text": "insulin", "start": 6, "end": 13, "assertion": "present"}
+    joined = {
+        "SPONSORED_BY": edges("SPONSORED_BY", (first, "organisation:a"), (third, "organisation:a")),
+        "COURSE_OF": edges("COURSE_OF", ("course:1", "programme:1"), ("course:3", "programme:1")),
+        "TEACHES": edges("TEACHES", ("course:3", "outcome:1")),
+        "PROGRAMME_TEACHES": edges("PROGRAMME_TEACHES", ("programme:1", "outcome:1")),
+        "OUTCOME_ABOUT": edges("OUTCOME_ABOUT", ("outcome:1", "X:1"), **about),
+    }
+    with closing(open_store(str(folder / "store"))) as store:
+        store.write(Batch(there, edges=joined))
+        return fresh_snapshot(store, folder)
+
+
+def answer(snapshot: Snapshot, query: str, **given: Any) -> Any:
+    return execute(snapshot, query, given or None, Role.NONE)
+
+
+def ids(snapshot: Snapshot, asked: str) -> list[str]:
+    told = answer(snapshot, f"{{ found: {asked} {{ totalCount nodes {{ id }} }} }}")
+    found = [node["id"].rpartition(":")[2].lstrip("NCT0") for node in told["data"]["found"]["nodes"]]
+    assert told["data"]["found"]["totalCount"] == len(found)
+    return found
+
+
+LISTS = {
+    "studies": ["1", "2", "3"],
+    'studies(where: {status: ["completed"]})': ["1", "3"],
+    'studies(where: {status: ["completed"], phase: ["PHASE3", "PHASE4"]})': ["1"],
+    'studies(where: {start: ["2020"]})': ["2", "3"],
+    'studies(where: {start: ["2020-01", "2019"]})': ["1", "3"],
+    "studies(where: {start: []})": ["1", "2", "3"],
+    'studies(where: {sponsors: ["organisation:a"]})': ["1", "3"],
+    'studies(where: {sponsors: ["organisation:b"]})': [],
+    'studies(ids: ["NCT00000003", "clinicaltrials:NCT00000001", "NCT99999999"])': ["1", "3"],
+    'studies(ids: ["NCT00000003"], where: {status: ["RECRUITING"]})': [],
+    "studies(ids: [])": [],
+    'courses(where: {programmes: ["programme:1"], language: ["EN"]})': ["3"],
+    'courses(about: "X:1")': ["3"],
+    'courses(about: "X:1", where: {language: ["nl"]})': [],
+    'outcomes(about: "X:1")': ["1"],
+    'organisations(where: {name: ["Ac"]})': ["a"],
+}
+
+
+@pytest.mark.parametrize(("asked", "found"), LISTS.items())
+def test_a_list_has_what_is_asked_for(snapshot: Snapshot, asked: str, found: list[str]) -> None:
+    assert ids(snapshot, asked) == found
+
+
+def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
+    told = answer(
+        snapshot,
+        """{
+          programme(id: "programme:1") { title courses { nodes { id } } outcomes { nodes { id text } } }
+          outcome(id: "outcome:1") {
+            courses { nodes { id } } programmes { nodes { id } } abouts { nodes { concept { id } role } } }
+          course(id: "course:3") { programmes { nodes { title } } outcomes { nodes { language } } }
+          organisation(id: "organisation:a") { name studies(first: 1) { totalCount nodes { title } } }
+          study(id: "NCT00000001") { sponsors { nodes { name } } }
+          none: organisation(id: "organisation:b") { name }
+        }""",
+    )
+    assert "errors" not in told
+    assert told["data"] == {
+        "programme": {
+            "title": "Medicine",
+            "courses": {"nodes": [{"id": "course:1"}, {"id": "course:3"}]},
+            "outcomes": {"nodes": [{"id": "outcome:1", "text": "knows insulin"}]},
+        },
+        "outcome": {
+            "courses": {"nodes": [{"id": "course:3"}]},
+            "programmes": {"nodes": [{"id": "programme:1"}]},
+            "abouts": {"nodes": [{"concept": {"id": "X:1"}, "role": "SUBJECT"}]},
+        },
+        "course": {"programmes": {"nodes": [{"title": "Medicine"}]}, "outcomes": {"nodes": [{"language": "en"}]}},
+        "organisation": {"name": "Acme", "studies": {"totalCount": 2, "nodes": [{"title": "A"}]}},
+        "study": {"sponsors": {"nodes": [{"name": "Acme"}]}},
+        "none": None,
+    }
+
+
+def test_too_many_ids_are_refused(snapshot: Snapshot) -> None:
+    asked = "query($ids: [ID!]) { studies(ids: $ids) { totalCount } }"
+    told = answer(snapshot, asked, ids=["NCT00000001"] * (MOST + 1))
+    assert told["errors"][0]["message"] == f"ids has {MOST + 1} entries: give at most {MOST}"

@@ -1,0 +1,62 @@
+"""graph: a kind of record is declared once; tables, readers, answers, backup and documentation follow from it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import pytest
+
+from graph import documented
+from graph.kind import Said, kind
+from graph.kinds import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> None:
+    at = str(tmp_path / "own") if "://" not in address else address
+    command = [sys.executable, "-m", "tests.graph.made_up", at, str(tmp_path)]
+    told, again, page = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    stored, answer = told
+    assert stored == [[["biobank:1", 200, True]], [["biobank:1", "doi:10.5072/d"]]]
+    assert answer["biobank"] == {
+        **{"id": "biobank:1", "title": "Serum of sugar", "samples": 200, "cold": True, "site": "Utrecht"},
+        "abouts": {"nodes": [{"concept": {"id": "X:1"}}]},
+        "datasets": {"nodes": [{"id": "doi:10.5072/d"}]},
+    }
+    assert answer["biobanks"] == {"totalCount": 1, "nodes": [{"id": "biobank:1"}]}
+    assert answer["dataset"] == {"biobanks": {"nodes": [{"id": "biobank:1", "samples": 200}]}}
+    assert again == told
+    assert "### Biobank\n\nA collection of samples.\n" in page
+    assert "| samples | integer | How many samples it has: `200`. |" in page
+    assert "| KEEPS (`KEEPS`) | to Dataset | Data sets that it keeps, by id: `doi:10.5072/diabetes-1`. |" in page
+
+
+def test_the_page_of_the_graph_is_as_the_declarations_say() -> None:
+    text = documented.PAGE.read_text(encoding="utf-8")
+    assert documented.page(text, KINDS) == text, "run: python -m graph.documented"
+
+
+def _two_types() -> None:
+    @kind()
+    class Wrong(NamedTuple):
+        id: Annotated[str | int, Said("Its number")]
+
+
+def _no_words() -> None:
+    @kind()
+    class Wrong(NamedTuple):
+        id: Annotated[str, Said("Its number")]
+        title: str
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"), [(_two_types, "Wrong.id: a column is one of"), (_no_words, "title: say")]
+)
+def test_what_is_declared_wrongly_is_refused_at_once(declared: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        declared()
