@@ -1,0 +1,87 @@
+"""docs/graphql.md: its queries are answered as it shows, its Python reads all pages, and it has every error code."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.disclosure import Role
+from api.errors import Code
+from api.execute import execute
+from graph.open import open_store, state_folder
+from graph.snapshot import Snapshot
+from graph.snapshot_build import fresh_snapshot
+from ingest.run import ingest, load
+from tests.ingest.graphs import DEMONSTRATION, quiet
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "graphql.md").read_text(encoding="utf-8")
+SHOWN = re.findall(
+    r"```graphql\n(.*?)```\n(?:```variables\n(.*?)```\n)?```json\n(.*?)```\n(?:```errors\n(.*?)```)?", PAGE, re.DOTALL
+)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The demonstration set without its patients."""
+    address = str(tmp_path_factory.mktemp("documented") / "store")
+    with closing(open_store(address)) as store:
+        load(store, state_folder(address), [DEMONSTRATION / "terminology", DEMONSTRATION / "mappings"], quiet)
+        ingest(store, state_folder(address), [DEMONSTRATION / "courses", DEMONSTRATION / "trials"], quiet)
+        return fresh_snapshot(store, state_folder(address))
+
+
+def answered(snapshot: Snapshot, query: str, variables: Any = None) -> Any:
+    return json.loads(json.dumps(execute(snapshot, query, variables, Role.NONE)))
+
+
+def without_cursors(text: str) -> Any:
+    """A cursor holds the epoch, which is another one where patients were loaded too."""
+    return json.loads(re.sub(r'"endCursor": "[^"]+"', '"endCursor": "…"', text))
+
+
+def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
+    assert len(SHOWN) == PAGE.count("```graphql") == 4
+    for query, variables, data, errors in SHOWN:
+        answer = answered(shown, query, json.loads(variables or "{}"))
+        assert without_cursors(json.dumps(answer["data"])) == without_cursors(data)
+        told = [f"{error['extensions']['code']} {error['message']}" for error in answer.get("errors", [])]
+        assert told == errors.splitlines()
+
+
+def test_its_python_reads_all_pages(shown: Snapshot, served: str) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    own: dict[str, Any] = {"URL": served}
+    exec(code, own)
+    answer = answered(shown, "{ studies(first: 500) { nodes { title } } }")
+    every = [study["title"] for study in answer["data"]["studies"]["nodes"]]
+    assert list(own["titles"]()) == every and len(every) > 10
+
+
+def test_it_has_every_code() -> None:
+    assert re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE) == [str(code) for code in Code]
+
+
+@pytest.fixture
+def served(shown: Snapshot) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answered(shown, **body)).encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
