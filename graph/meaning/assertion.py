@@ -32,6 +32,8 @@ _NOT_AGAIN = re.compile(
     r"(?!.*\b(?:or|nor|of|noch)\b)",
     re.I | re.S,
 )
+# Nor after `no` where an article begins it anew: `no fever and a cough`.
+_ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
 """Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
@@ -95,7 +97,7 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
     before = _BRACKETED.sub(" ", before)
-    again = [] if record else [*_NOT_AGAIN.finditer(before)]
+    again = [] if record else [*_NOT_AGAIN.finditer(before), *_ARTICLE_AGAIN.finditer(before)]
     if again and not _GOES_ON.search(_sentence(after, False)):
         before = before[again[-1].end() :]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]

@@ -14,7 +14,7 @@ Known = Callable[[Sequence[str]], bool]
 _LONGEST_CODE = 5
 _NUMBER = re.compile(r"0\d+|\d{4,}")
 # `non-asthma` and `pre-eclampsia` are not what follows the hyphen.
-_PREFIXES = frozenset("non niet pre pseudo quasi hyper hypo sub para".split())
+_PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
 # `albumin-bound`, `HIV-negative` and `asthma-like` are not what stands before the hyphen.
 _SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
 # After a name of one word they make the name of another disease: `lichen planus` is no lichen.
@@ -79,6 +79,13 @@ _IDIOMS = re.compile(
     r"|\baan de hand van|\bter hand\b|\bvuistregel|\bop het lijf\b",
     re.I,
 )
+_INSTRUMENTS = frozenset(
+    "schedule scale inventory questionnaire index score interview checklist vragenlijst schaal".split()
+)
+_VERBS, _OFTEN = (
+    frozenset("is are was were zijn waren".split()),
+    frozenset("rare common frequent zeldzaam vaak".split()),
+)
 _IDIOM = 30
 """Characters before a name in which an idiom may begin."""
 # `Eye drops` are put into an eye; an `eye drop` may be a ptosis.
@@ -96,6 +103,8 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
         or _qualified(read, span)
         or _homonym(read, span)
         or _in_an_idiom(read, span)
+        or _in_a_title(read, span)
+        or _is_rare(read, span)
         or _listed(read, span, known)
     )
 
@@ -144,7 +153,9 @@ def _of_an_organism(read: Reading, span: Span) -> bool:
         # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.
         after += 1
     near = after < len(read.norms) and read.between(after - 1, after).strip() in ("", "-", ")")
-    return near and read.norms[after] in _ORGANISMS
+    # `SARS coronavirus 2` is another virus.
+    numbered = near and read.norms[span.last].endswith("virus") and read.norms[after].isdigit()
+    return numbered or (near and read.norms[after] in _ORGANISMS)
 
 
 def _beside(read: Reading, span: Span) -> tuple[str, str]:
@@ -184,6 +195,23 @@ def _homonym(read: Reading, span: Span) -> bool:
 def _in_an_idiom(read: Reading, span: Span) -> bool:
     found = _IDIOMS.finditer(read.text, max(0, span.start - _IDIOM), span.end + _IDIOM)
     return any(match.start() <= span.start and span.end <= match.end() for match in found)
+
+
+def _in_a_title(read: Reading, span: Span) -> bool:
+    """Whether it is a part of an instrument's name: `Autism Diagnostic Observation Schedule`."""
+    for at in range(span.last + 1, min(span.last + 2 + _NEAR, len(read.words))):
+        word = read.words[at].group()
+        if not word[:1].isupper() or read.between(at - 1, at).strip():
+            return False
+        if read.norms[at] in _INSTRUMENTS:
+            return True
+    return False
+
+
+def _is_rare(read: Reading, span: Span) -> bool:
+    """Whether it says how often something is: `deafness is rare` is no rare deafness."""
+    words = {*read.norms[span.first : span.last + 1]}
+    return not words.isdisjoint(_VERBS) and not words.isdisjoint(_OFTEN)
 
 
 def _listed(read: Reading, span: Span, known: Known) -> bool:

@@ -24,5 +24,14 @@ class Claims(Generic[Found]):
                 self._words.update(words)
                 self._claimed[span.first] = span, matches
 
+    def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
+        """As `add`, but what is found at a word that is claimed alone stands beside that: an organ and its disease."""
+        for span, matches in found:
+            alone = self._claimed.get(span.first)
+            if alone is not None and alone[0] == span:
+                self._claimed[span.first] = span, [*alone[1], *matches]
+            else:
+                self.add([(span, matches)])
+
     def in_order(self) -> list[tuple[Span, list[Found]]]:
         return [self._claimed[first] for first in sorted(self._claimed)]

@@ -42,7 +42,7 @@ from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
 from graph.meaning.topics import topics
 from graph.meaning.wanted import forms_of, wanted
-from graph.meaning.words import LINKS, is_ordinary, root
+from graph.meaning.words import LINKS, is_ordinary, root, stem
 from graph.names import normalise
 from graph.site_names import said
 from graph.snapshot import Snapshot
@@ -292,6 +292,11 @@ def _spelt_as(phrase: str, name: str) -> bool:
     if "s" in name.split() and not {"s", *(f"{word}s" for word in name.split())} & {*phrase.split()}:
         # Of `protein S deficiency` it is a word, of `Crohn's` the sign of a genitive.
         return False
+    if " " not in name:
+        # A relative of one word is another word: what is `confusing` is no confusion.
+        others = [own for own in said if root(own) != root(name)]
+        slips = (SequenceMatcher(None, name, own).ratio() >= _SLIPS for own in others)
+        return any(stem(name) == stem(own) for own in said) or any(slips)
     return all(
         any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SLIPS for own in said)
         for word in name.split()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from graph.groups.kinds import KINDS
+from graph.groups.kinds import ILLNESSES, KINDS
 from graph.meaning.topics import Name
 from graph.site_names import LOCAL
 
@@ -19,11 +19,14 @@ _SYNONYM = 0.7
 # Genera, symbols of genes and entries of catalogues of tests are the words of other things more often than not.
 _SELDOM = np.where(np.isin(KINDS, ("organism", "gene", "test")), 0.35, 1.0)
 
+_SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumerate(KINDS)]
+
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """Of names of the same words those whose meaning is not rare among them; a site's own names are always kept.
+    """Of names of the same words those whose meaning is not rare among them.
 
-    `kinds` are those of all concepts, as of `Meanings`.
+    A site's own names are always kept, and so is what is of the same sort as the most frequent meaning: a disease and a
+    phenotype of one name are both meant. `kinds` are those of all concepts, as of `Meanings`.
     """
     if len({name.meaning for name in names}) < 2:
         return list(names)
@@ -33,5 +36,7 @@ def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
         weights[name.meaning][name.ontology] = max(own, weights[name.meaning].get(name.ontology, 0.0))
     sums = {meaning: sum(each.values()) for meaning, each in weights.items()}
     least = _RARE * max(sums.values())
-    kept = [name for name in names if sums[name.meaning] >= least or name.kind == LOCAL]
+    sort = _SORT[kinds[max(sums, key=lambda meaning: sums[meaning])]]
+    alike = {meaning for meaning, own in sums.items() if own >= least or _SORT[kinds[meaning]] == sort}
+    kept = [name for name in names if name.meaning in alike or name.kind == LOCAL]
     return sorted(kept, key=lambda name: -sums[name.meaning])

@@ -79,7 +79,11 @@ def joined_after(read: Reading, last: int) -> Iterator[int]:
     """The word that a conjunction joins to word `last`."""
     at = last + 1
     if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
-        yield at + 1
+        at += 1
+        while at < len(read.norms) - 1 and read.norms[at] in LINKS:
+            at += 1
+        if read.norms[at] not in STOP_WORDS:
+            yield at
 
 
 def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ import numpy as np
 from graph.groups.kinds import KINDS
 from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
-from graph.meaning.beside import another_thing, is_product
+from graph.meaning.beside import another_thing, is_passive, is_product
 from graph.meaning.claims import Claims
 from graph.meaning.homonyms import meant
 from graph.meaning.likeness import (
@@ -44,6 +44,8 @@ _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte
 # Kinds of things that are called so only by the words of a name themselves.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
+_PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
+"""A synonym that begins with one, `by size`, is no phrase of a text that names something."""
 _LONGEST = 12
 _MOST_LINKS = 3
 _SHORTEST = 4
@@ -79,7 +81,7 @@ class Dictionary:
             if name.kind == LOCAL:
                 self._own.add((name.concept, name.text))
             words = [word for word in name.norm.split() if word not in LINKS]
-            if not 0 < len(words) <= _LONGEST:
+            if not 0 < len(words) <= _LONGEST or words[0] in _PREPOSITIONS:
                 continue
             self._names.setdefault(bag(words), []).append(name)
             if _LETTERS_AND_NUMBER.fullmatch(" ".join(words)):
@@ -116,9 +118,11 @@ class Dictionary:
         # What a record is about it calls by its name.
         told = () if record else self._told(read, dict(named))
         claims.add(sorted([*named, *told], key=_rank))
-        claims.add(list(self._coordinated(read, claims)))
-        claims.add(list(self._under_one_head(read)))
-        return self._asserted(text, [match for _, matches in claims.in_order() for match in matches], record)
+        claims.join(list(self._coordinated(read, claims)))
+        claims.join(list(self._under_one_head(read)))
+        return self._asserted(
+            text, [match for _, matches in claims.in_order() for match in _each_once(matches)], record
+        )
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
         """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
@@ -189,7 +193,8 @@ class Dictionary:
             span, score = read.span(found.first, found.last), _TOLD if found.sure else _PARTLY_TOLD
             how = "normalised", read.text[span.start : span.end], span.start, span.end, "present"
             surer = any(match.score >= score for match in named.get(span, ()))
-            if not surer and ("," in how[1] or not another_thing(read, span, self._known)):
+            passive = found.first == found.last and is_passive(read.text, span.start, span.end)
+            if not surer and not passive and ("," in how[1] or not another_thing(read, span, self._known)):
                 yield span, [Match(name.concept, name.label, score, *how, name.text) for name in found.names]
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
@@ -314,6 +319,14 @@ class Dictionary:
                     name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
                 )
         return list(best.values())
+
+
+def _each_once(matches: Sequence[Match]) -> Iterable[Match]:
+    """Of several matches of a concept at one place the first."""
+    found: dict[str, Match] = {}
+    for match in matches:
+        found.setdefault(match.concept, match)
+    return found.values()
 
 
 def _prefix(match: Match) -> str:

@@ -37,9 +37,11 @@ OTHERS = {
         "NCBITaxon:1\nname: Anemia",
         'NCBITaxon:2\nname: Betacoronavirus pandemicum\nsynonym: "COVID-19" EXACT []',
         "NCBITaxon:3\nname: Felis catus",
+        "NCBITaxon:4\nname: SARS coronavirus",
     ),
     "maxo": (
         "MAXO:1\nname: genome sequencing",
+        'MAXO:4\nname: detection by size\nsynonym: "by size" EXACT []',
         "MAXO:2\nname: biopsy of skin",
         'MAXO:3\nname: S phase\nsynonym: "aan" EXACT []',
     ),
@@ -48,6 +50,7 @@ OTHERS = {
         "UBERON:2\nname: heart",
         "UBERON:3\nname: blood",
         "UBERON:6\nname: mass",
+        "UBERON:7\nname: kidney",
         "UBERON:4\nname: stapes",
         'UBERON:5\nname: navicular bone\nsynonym: "centrale" EXACT []',
     ),
@@ -60,6 +63,9 @@ OTHERS = {
 HP = (
     "HP:1\nname: Hearing loss",
     "HP:2\nname: Kidney cyst",
+    "HP:11\nname: Liver cyst",
+    "HP:12\nname: Confusion",
+    "HP:13\nname: Rare depression",
     'HP:3\nname: Ptosis\nsynonym: "Eye drop" RELATED []',
     "HP:4\nname: Sad",
     'HP:5\nname: Atypical sorting\nsynonym: "Ordering" RELATED []',
@@ -94,7 +100,7 @@ FOUND = {
     # A qualifier lost.
     "acne rosacea": [],
     "acne in adults": ["MONDO:5 acne"],
-    "acute liver injury, injury of the kidney": [],
+    "acute liver injury, injury of the kidney": ["UBERON:7 kidney"],
     "an injury of a child": ["MONDO:6 injury"],
     # Words with another meaning in another trade, and ordinary ones.
     "freeze point depression": [],
@@ -110,9 +116,16 @@ FOUND = {
     # A shorter name in a longer one, a joint head, and what is parted by a slash.
     "bilateral hearing loss": ["HP:1 bilateral hearing loss", "MONDO:9 bilateral hearing loss"],
     "hearing disorder": ["HP:10 hearing disorder", "MONDO:14 hearing disorder"],
-    "cysts of the jaws and of the kidney": ["HP:2 kidney"],
-    "cysts of the jaws and the kidney": ["HP:2 kidney"],
-    "cysts of the jaws. And of the kidney": [],
+    "cysts of the jaws and of the kidney": ["HP:2 kidney", "UBERON:7 kidney"],
+    "cysts of the jaws and the kidney": ["HP:2 kidney", "UBERON:7 kidney"],
+    "cysts of the jaws. And of the kidney": ["UBERON:7 kidney"],
+    "kidney and liver cysts": ["HP:11 liver cysts", "HP:2 kidney", "UBERON:7 kidney"],
+    # A relative of one word, an exception of frequency, a virus with a number, the name of an instrument.
+    "the word is confusing; he was confused": ["HP:12 confused"],
+    "Without cancer, depression is rare": ["MONDO:2 cancer", "MONDO:7 depression"],
+    "sorted by size": [],
+    "SARS coronavirus 2": [],
+    "Depression Diagnostic Observation Schedule, anti-depression drugs": [],
     "DM2 / dm type II, myotonic dystrophy type 2": ["MONDO:11 DM2", "MONDO:11 myotonic dystrophy type 2"],
     # A name that is seldom meant so, or says how any study is made.
     "anemia and COVID-19": ["MONDO:16 anemia", "MONDO:17 COVID-19"],
@@ -183,6 +196,9 @@ SAID = {
     ("patient", "The test is negative for <tuberculosis>."): "negated",
     ("record", "All adults, excluding those with <asthma>."): "negated",
     ("patient", "Without tremor, with <scoliosis>."): "present",
+    ("patient", "No fever and a <cough>."): "present",
+    ("patient", "No fever and <cough>."): "negated",
+    ("patient", "Geen borstkanker en een <longontsteking>."): "present",
     ("patient", "No fever, with or without <chills>."): "negated",
     ("patient", "In children without asthma, <stroke> is rare."): "present",
     ("patient", "Children without asthma or <stroke> are well."): "negated",
