@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help demo test lint web serve requirements clean
+.PHONY: help demo test quick unit lint web serve requirements clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -21,6 +21,15 @@ test: WORKERS ?= 3
 # The server does not run for long, and no thread keeps a core busy that others need while it waits.
 test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx1g -Xmn250m -XX:TieredStopAtLevel=1
 test: export OMP_WAIT_POLICY = passive
+
+quick: .venv/tested ## lint, types, layers and the unit tests, in less than a minute
+	$(MAKE) --no-print-directory -j 2 --output-sync=target lint unit
+
+unit: .venv/tested ## the unit tests without those that try hundreds of made-up inputs (hypothesis)
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "unit and not hypothesis" $(PYTEST)
+
+# No thread keeps a core busy that the other process needs while it waits.
+unit: export OMP_WAIT_POLICY = passive
 
 lint: .venv/tested ## style, types and the one way through the rooms
 	$(BIN)/ruff check .

@@ -47,7 +47,12 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "ontologies": ("MONDO", "SCTID"), "languages": ("nl", "en"), "model": ("one", "two"),
     "first": (1, 2, 5), "top": (1, 5), "minScore": (0.0, 0.5), "bornFrom": (1900, 1940), "bornTo": (1990, 2000),
     "after": ("YXQ6MTow",), "system": ("local", "loinc"), "file": ("mondo.obo",), "reason": ("no",),
-    "source": ("site",),
+    "source": ("site",), "status": ("COMPLETED",), "phase": ("PHASE3",), "kind": ("INTERVENTIONAL", "Dataset"),
+    "level": ("master",), "language": ("nl", "en"), "name": ("Acme",), "start": ("19", "20"), "issued": ("20",),
+    "published": ("20",), "programmes": ("programme:1",), "outcomes": ("outcome:1001-1",),
+    "sponsors": ("organisation:acme",), "studies": ("clinicaltrials:NCT00000620",),
+    "publications": ("doi:10.1056/nejmoa0802743",), "datasets": ("doi:10.5072/diabetes-1",),
+    "versionOf": ("doi:10.5072/diabetes-1",),
 }  # fmt: skip
 
 
@@ -117,7 +122,7 @@ class Writer:
             return self._rng.choice(sorted(kind.values))
         if is_input_object_type(kind):
             some = [(name, one) for name, one in kind.fields.items() if depth and self._rng.random() < 0.4]
-            chosen = dict(some) or {"all": kind.fields["all"]}
+            chosen = dict(some) or dict([next(iter(kind.fields.items()))])
             return {name: self._value(name, one.type, depth - 1) for name, one in chosen.items()}
         if str(kind) == "Boolean":
             return self._rng.random() < 0.5

@@ -28,6 +28,8 @@ LONGEST = (
     "tests/api/test_levels.py", "tests/api/test_attacks.py", "tests/ingest/test_link.py",
 )  # fmt: skip
 """Groups of tests that take ten seconds and more."""
+NOT_UNIT = frozenset({"tmp_path", "tmp_path_factory", "shared", "subprocess", "multiprocessing", "torch"})
+"""Fixtures of a test, and modules imported by its file, with which it is no unit test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +59,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             super()._assign_work_unit(node)
 
     return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the unit tests, which `make quick` runs: those in a package's folder that use nothing of NOT_UNIT."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.path.parent == Path(__file__).parent:
+            continue
+        if NOT_UNIT.isdisjoint([*item.fixturenames, *vars(item.module)]):
+            item.add_marker("unit")
 
 
 def pytest_collection_finish() -> None:
