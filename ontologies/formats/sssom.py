@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ontologies.curies import speller, unregistered
+from ontologies.errors import BadStatement
 from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, NotRead, Refused, Release
@@ -94,12 +95,12 @@ def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
 
 
 def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, str]) -> Mapping:
-    """ValueError says what is wrong with the row."""
+    """BadStatement says what is wrong with the row."""
     subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
     labels, match_type, (tool, date, comment) = cells[9:11], cells[11], map(str.strip, cells[12:15])
     for column, cell in zip(_REQUIRED, cells, strict=False):
         if not cell.strip():
-            raise ValueError(f"{column} is empty; name a concept or remove the row")
+            raise BadStatement(f"{column} is empty; name a concept or remove the row")
     justification = spell(justification.strip()) if justification.strip() else _justification(match_type)
     guess = is_guess(justification, author, reviewer)
     return Mapping(
@@ -128,7 +129,9 @@ def _justification(match_type: str) -> str:
     """What an older set says instead: of several kinds that of a person, else the composite."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
-        raise ValueError(f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification")
+        raise BadStatement(
+            f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification"
+        )
     found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
         return _BY_HAND
@@ -142,7 +145,7 @@ def _people(cell: str, spell: Callable[[str], str]) -> str | None:
 def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
     if modifier.strip().lower() not in ("", "not"):
-        raise ValueError("predicate_modifier is not `Not`; correct it or leave it out")
+        raise BadStatement("predicate_modifier is not `Not`; correct it or leave it out")
     if modifier.strip() or (agreement is not None and agreement < 0):
         return "rejected"
     return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
@@ -156,7 +159,7 @@ def _number(text: str, column: str, least: float) -> float | None:
     except ValueError:
         number = least - 1
     if not least <= number <= 1:
-        raise ValueError(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
+        raise BadStatement(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
     return number
 
 
@@ -172,7 +175,7 @@ def read(path: Path) -> Iterator[Item]:
             continue
         try:
             mapping = _mapping(row.cells, spell, of_all)
-        except ValueError as error:
+        except BadStatement as error:
             yield Refused(f"line {row.line}", str(error))
             continue
         yield mapping if _NO_TERM not in (mapping.subject, mapping.object) else NotRead(_NOTHING_FOUND, "mappings")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ontologies.formats import sssom
 from ontologies.model import Item, Mapping, Refused
 from tests.ontologies.golden import stream
 
@@ -78,3 +79,9 @@ def test_a_tool_and_a_date_of_the_set_count_where_the_table_has_no_column_of_the
     file.write_text("#mapping_tool: gilda\n#mapping_date: '2024-11-05'\n#comment: of the set\n" + file.read_text())
     (item,) = stream(file)[1:]
     assert isinstance(item, Mapping) and (item.tool, item.date, item.comment) == (None, "2024-11-05", "checked")
+
+
+def test_a_fault_of_ours_is_not_told_as_a_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sssom, "_state", lambda *said: int("none"))
+    with pytest.raises(ValueError, match="int"):
+        written(tmp_path)
