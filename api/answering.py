@@ -103,6 +103,8 @@ class Answerer:
     def _tell(self, caller: Caller, given: _Given) -> None:
         fields = given.question.fields if given.answer.executed else {}
         outcome = self._metrics.count(given.answer.executed, given.answer.errors, given.seconds, fields)
+        if given.answer.fallback:
+            self._metrics.fell_back(given.answer.fallback)
         said = {"caller": caller.name, "role": str(caller.role), "epoch": given.epoch}
         said |= {"operation": named(given.question.operation), "fields": sorted(set(fields.values()))}
         tell(outcome, given.seconds, **said)

@@ -13,7 +13,8 @@ ApiError
 ├── Busy          grounding or search by meaning beyond those that may wait their turn
 ├── Spent         a question beyond those that a caller may ask in a day
 ├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
-└── UnknownRole   a role by a name that is not served (also a ValueError)
+├── UnknownRole   a role by a name that is not served
+└── BadSetup      keys, an address or a limit that the server is set up with and cannot serve with
 """
 
 from __future__ import annotations
@@ -157,7 +158,11 @@ class Unavailable(ApiError):
         super().__init__(f"{what}; the server's log tells why")
 
 
-class UnknownRole(ApiError, ValueError):
+class BadSetup(ApiError):
+    """For who starts the server; a caller never meets it."""
+
+
+class UnknownRole(ApiError):
     def __init__(self, name: str, served: Sequence[str]) -> None:
         self.name = name
         super().__init__(f"no answer is given to a role {_shown(name)}: choose one of {', '.join(served)}")

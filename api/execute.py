@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import execute_sync
+from graphql import GraphQLError, execute_sync
 
 from api.context import Context, Read, Spend, free
 from api.disclosure import DEFAULT, Role
 from api.errors import ApiError, BadInput, Code, formatted, refusal
+from api.plan import Unplanned
 from api.question import SCHEMA, Question, Questions
 from api.uncounted.notice import note
 from graph.meaning.understanding import Understanding
@@ -19,13 +23,16 @@ from graph.snapshot import Snapshot
 Errors = list[dict[str, Any]]
 _BY_WORDS = Understanding()
 _QUESTIONS = Questions()
+_LOGGED: set[str] = set()
+logger = logging.getLogger("tricuspid.api")
 
 
 class Answer(NamedTuple):
     """`body` is the response map as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     It has no data where nothing was `executed`: the query was refused as a whole. `reads`: what was told of patients.
-    `retry_after`: the seconds to wait where every field was refused as too many wait for the like.
+    `retry_after`: the seconds to wait where every field was refused as too many wait for the like. `fallback`: why
+    graphql-core answered instead of the plan, None if it did not.
     """
 
     body: bytes
@@ -33,6 +40,7 @@ class Answer(NamedTuple):
     errors: Errors
     reads: Sequence[Read]
     retry_after: int | None = None
+    fallback: str | None = None
 
 
 def execute(
@@ -78,17 +86,18 @@ def answer(
     except ApiError as wrong:
         return _refused(refusal(wrong)["errors"])
     context = Context(snapshot, role, understanding, {}, [], {}, spend)
-    data, errors = _planned(question, context, variables), Errors()
+    (data, fallback), errors = _planned(question, context, variables), Errors()
     if data is None:
         context = Context(snapshot, role, understanding, {}, [], {}, spend)
         data, errors = _executed(question, context, variables)
     if data is None:
         # What was told before it failed is written down all the same.
-        return Answer(orjson.dumps({"errors": errors} | _extensions(context)), False, errors, context.reads)
+        refused = orjson.dumps({"errors": errors} | _extensions(context))
+        return Answer(refused, False, errors, context.reads, fallback=fallback)
     told = b',"errors":%b' % orjson.dumps(errors) if errors else b""
     more = orjson.dumps(_extensions(context))
     body = b'{"data":%b%b,%b' % (data, told, more[1:])
-    return Answer(body, True, errors, context.reads, _retry_after(question, errors) if errors else None)
+    return Answer(body, True, errors, context.reads, _retry_after(question, errors) if errors else None, fallback)
 
 
 def _retry_after(question: Question, errors: Errors) -> int | None:
@@ -108,12 +117,30 @@ def _refused(errors: Errors) -> Answer:
     return Answer(orjson.dumps({"errors": errors}), False, errors, [])
 
 
-def _planned(question: Question, context: Context, variables: Mapping[str, Any]) -> bytes | None:
-    """None where there is no plan, or anything at all went wrong: then graphql-core finds out what and where."""
+def _planned(
+    question: Question, context: Context, variables: Mapping[str, Any]
+) -> tuple[bytes, None] | tuple[None, str | None]:
+    """The data, or the reason why there is none: then graphql-core finds out what went wrong, and where."""
+    if (plan := question.plan) is None:
+        return None, question.unplanned
     try:
-        return question.plan and question.plan.answer(context, variables)
-    except Exception:
-        return None
+        return plan.answer(context, variables), None
+    except Unplanned as without:
+        return None, without.reason
+    except (ApiError, GraphQLError):
+        return None, "error"
+    except Exception as wrong:
+        _log_once(wrong)
+        return None, "fault"
+
+
+def _log_once(wrong: Exception) -> None:
+    """Type and place alone: a message may hold what was asked, or what is told of patients."""
+    last = traceback.extract_tb(wrong.__traceback__)[-1]
+    place = f"{type(wrong).__name__} at {'/'.join(Path(last.filename).parts[-3:])}:{last.lineno}"
+    if place not in _LOGGED:
+        _LOGGED.add(place)
+        logger.error("a query plan failed, and graphql-core answers instead: %s", place)
 
 
 def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:

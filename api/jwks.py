@@ -18,7 +18,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import jwt
 import orjson
 
-from api.errors import Unavailable
+from api.errors import BadSetup, Unavailable
 
 logger = logging.getLogger("tricuspid.api")
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
@@ -52,10 +52,10 @@ class Jwks:
     """The keys at an address or in a file, by their ids; fetched when first needed."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
-        """Raises ValueError for an address on which somebody between could change the keys."""
+        """Raises BadSetup for an address on which somebody between could change the keys."""
         self._address, self._fresh, self._pause = address, fresh, pause
         if "://" in address and not _is_safe(address):
-            raise ValueError(f"{address} is no safe place of keys: give https://, or a file on this machine")
+            raise BadSetup(f"{address} is no safe place of keys: give https://, or a file on this machine")
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = self._tried = -_STALE
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Jwks:
             self._tried = time.monotonic()
             try:
                 self._keys = _usable(orjson.loads(self._text()))
-            except (OSError, ValueError, HTTPException) as wrong:
+            except (OSError, HTTPException, UnicodeError, orjson.JSONDecodeError, BadSetup) as wrong:
                 logger.error("no keys to check tokens with from %s: %s", self._address, wrong)
             else:
                 self._fetched = time.monotonic()
@@ -90,16 +90,16 @@ class Jwks:
         with opener.open(Request(self._address, headers={"accept": "application/json"}), timeout=_PATIENCE) as answer:
             text: bytes = answer.read(_LARGEST + 1)
         if len(text) > _LARGEST:
-            raise ValueError(f"the answer is larger than {_LARGEST:,} bytes")
+            raise BadSetup(f"the answer is larger than {_LARGEST:,} bytes")
         return text
 
 
 def _is_safe(address: str) -> bool:
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        return bool(host)
     try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            return bool(host)
         return parts.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
     except ValueError:
         return False
@@ -108,10 +108,10 @@ def _is_safe(address: str) -> bool:
 def _usable(found: Any) -> dict[str, jwt.PyJWK]:
     """Keys for the signatures that are accepted; others, symmetric ones above all, are left out."""
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
-        raise ValueError('it is no key set: there is no list "keys"')
+        raise BadSetup('it is no key set: there is no list "keys"')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}
     if not keys:
-        raise ValueError(f"it has no signing key with an id for any of {', '.join(ALGORITHMS)}")
+        raise BadSetup(f"it has no signing key with an id for any of {', '.join(ALGORITHMS)}")
     return keys
 
 

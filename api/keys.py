@@ -18,7 +18,7 @@ from typing import Annotated
 import msgspec
 
 from api.disclosure import SERVED, Role
-from api.errors import Unauthenticated, Unavailable, UnknownRole
+from api.errors import BadSetup, Unauthenticated, Unavailable, UnknownRole
 
 PREFIX = "tricuspid_"
 """What every key begins with, so that one that got into a file or a log is found."""
@@ -38,11 +38,11 @@ def _digest(key: str) -> str:
 
 
 def add_key(path: Path, name: str, role: Role, days: int) -> str:
-    """Makes a key and adds its line; the key itself is kept nowhere. Raises ValueError for a name that cannot be."""
+    """Makes a key and adds its line; the key itself is kept nowhere. Raises BadSetup for a name that cannot be."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name[:80]!r} is no name for a key: give up to 64 letters, digits and . _ @ -")
+        raise BadSetup(f"{name[:80]!r} is no name for a key: give up to 64 letters, digits and . _ @ -")
     if any(key.name == name for key in (read_keys(path) if path.exists() else ())):
-        raise ValueError(f"{path} has a key named {name} already: take its line out first, or choose another name")
+        raise BadSetup(f"{path} has a key named {name} already: take its line out first, or choose another name")
     made = PREFIX + secrets.token_urlsafe(32)
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
     line = msgspec.json.encode(Key(name, role, expires, _digest(made))) + b"\n"
@@ -57,14 +57,14 @@ def add_key(path: Path, name: str, role: Role, days: int) -> str:
 
 
 def read_keys(path: Path) -> list[Key]:
-    """Raises ValueError, naming the line, for what is no key; and for a file into which others may write one."""
+    """Raises BadSetup, naming the line, for what is no key; and for a file into which others may write one."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise ValueError(f"{path} may be written by others than its owner: chmod go-w {path}")
+            raise BadSetup(f"{path} may be written by others than its owner: chmod go-w {path}")
         lines = file.read(_LARGEST + 1)
     if len(lines) > _LARGEST:
-        raise ValueError(f"{path} is larger than {_LARGEST:,} bytes: it is no file of keys")
+        raise BadSetup(f"{path} is larger than {_LARGEST:,} bytes: it is no file of keys")
     return [_key(path, number, line) for number, line in enumerate(lines.splitlines(), 1) if line.strip()]
 
 
@@ -74,12 +74,12 @@ def _key(path: Path, number: int, line: bytes) -> Key:
         if key.role not in SERVED:
             raise UnknownRole(key.role, SERVED)
     except (msgspec.MsgspecError, UnicodeDecodeError, UnknownRole) as wrong:
-        raise ValueError(f"{path}, line {number}, is no key: {wrong}; make one with tricuspid key") from None
+        raise BadSetup(f"{path}, line {number}, is no key: {wrong}; make one with tricuspid key") from None
     return key
 
 
 class Keys:
-    """The keys of a file, read again whenever it changed. Raises OSError or ValueError for a file that is none."""
+    """The keys of a file, read again whenever it changed. Raises OSError or BadSetup for a file that is none."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -94,7 +94,7 @@ class Keys:
             state = self._state()
             if state != self._read[0]:
                 self._read = state, read_keys(self._path)
-        except (OSError, ValueError) as wrong:
+        except (OSError, BadSetup) as wrong:
             raise Unavailable("keys cannot be checked now", wrong) from None
         return self._read[1]
 

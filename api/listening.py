@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.errors import BadSetup
 from graph.faults import Faults
 
 MOST = 1000
@@ -197,7 +198,8 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         made = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as wrong:
+    except (OSError, UnicodeError) as wrong:
+        # A host name that IDNA cannot encode is a UnicodeError.
         raise OSError(f"{host} is no address to listen on ({wrong}): choose another --host") from wrong
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -213,7 +215,7 @@ def bound(host: str, port: int) -> socket.socket:
 def room() -> int:
     """How many connections may be answered at a time; raises the limit of open files where that lets in more.
 
-    Raises ValueError where there is no room for any.
+    Raises BadSetup where there is no room for any.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = MOST + _TURNED_AWAY + _OWN_FILES
@@ -225,5 +227,5 @@ def room() -> int:
         soft = may
     free = soft - _OWN_FILES - _TURNED_AWAY
     if free < 1:
-        raise ValueError(f"only {soft:,} files may be open at a time: raise that to {needed:,} (ulimit -n {needed})")
+        raise BadSetup(f"only {soft:,} files may be open at a time: raise that to {needed:,} (ulimit -n {needed})")
     return min(MOST, free)

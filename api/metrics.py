@@ -53,6 +53,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._fallbacks = Counter(
+            "tricuspid_plan_fallbacks",
+            "Queries that graphql-core answered instead of a plan, by reason; fault: an unforeseen error in the plan.",
+            ["reason"],
+            registry=self._registry,
+        )
         told = {
             "tricuspid_fields": "Requests that asked for this field of Query and were executed.",
             "tricuspid_field_errors": "Errors in this field or below it.",
@@ -87,6 +93,9 @@ class Metrics:
     def _of(counter: Counter, label: str) -> Counter:
         """Looking it up takes longer than counting."""
         return counter.labels(label)
+
+    def fell_back(self, reason: str) -> None:
+        self._of(self._fallbacks, reason).inc()
 
     def turned_away(self) -> None:
         self._requests.labels("turned_away").inc()

@@ -38,6 +38,10 @@ from graph.columns import written
 class Unplanned(Exception):
     """A query that graphql-core answers: it asks about the schema, has directives, or something in it is wrong."""
 
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
 
 class Run(NamedTuple):
     """One answer being made; `context` as resolvers know it from strawberry's Info."""
@@ -82,7 +86,7 @@ class Plan(NamedTuple):
         """The data of the response as JSON. Raises whatever is wrong with one value of it."""
         given = self.given.of(variables)
         if given is None:
-            raise Unplanned
+            raise Unplanned("variables")
         return self.query(Run(context, given), [None])[0]
 
 
@@ -90,7 +94,7 @@ def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
     """Of an operation of a document that was found valid. Raises Unplanned."""
     schema, chosen = made._schema, get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
-        raise Unplanned
+        raise Unplanned("operation")
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     planner = _Planner(made, fragments)
     return Plan(Variables(schema, chosen), planner.things(schema.query_type, [chosen.selection_set]))
@@ -112,7 +116,7 @@ class _Planner:
             beside = _beside(things)
             columns = [field(run, beside) for field in fields]
             if any(len(column) != len(things) for column in columns):
-                raise Unplanned
+                raise Unplanned("columns")
             pieces = chain.from_iterable(zip(map(repeat, names), columns, strict=True))
             return [*map(b"".join, zip(*pieces, repeat(b"}")))]
 
@@ -123,14 +127,14 @@ class _Planner:
         found: dict[str, list[FieldNode]] = {}
         for selection in (one for some in asked for one in some.selections):
             if selection.directives:
-                raise Unplanned
+                raise Unplanned("directive")
             if isinstance(selection, FieldNode):
                 found.setdefault((selection.alias or selection.name).value, []).append(selection)
                 continue
             spread = isinstance(selection, FragmentSpreadNode)
             fragment: Any = self._fragments[selection.name.value] if spread else selection  # type: ignore[attr-defined]
             if fragment.directives:
-                raise Unplanned
+                raise Unplanned("directive")
             if fragment.type_condition is None or self._applies(fragment.type_condition.name.value, kind):
                 for key, nodes in self._collected(kind, [fragment.selection_set]).items():
                     found.setdefault(key, []).extend(nodes)
@@ -145,7 +149,7 @@ class _Planner:
         if name == "__typename":
             return lambda _run, things: written([kind.name]) * len(things.every)
         if name.startswith("__"):
-            raise Unplanned
+            raise Unplanned("introspection")
         field = kind.fields[name]
         own: Any = field.extensions["strawberry-definition"]
         write = self._write(field.type, [node.selection_set for node in nodes if node.selection_set])
@@ -219,7 +223,7 @@ def _text(name: str, kind: Any, otherwise: Field) -> Field:
         if found is None:
             return otherwise(run, things)
         if isinstance(kind, GraphQLNonNull) and _NULL in found:
-            raise Unplanned
+            raise Unplanned("null")
         return things.column(found)
 
     return field
@@ -233,7 +237,7 @@ def _leaves(kind: Any, null: bool) -> Write:
     def write(_run: Run, values: Values) -> Json:
         if not own.issuperset(map(type, values)) or (floats and not isfinite(sum(filter(None, values)))):
             if None in values and not null:
-                raise Unplanned
+                raise Unplanned("null")
             values = [None if value is None else coerce(value) for value in values]
         return written([*values])
 
@@ -247,7 +251,7 @@ def _where_any(inner: Write, null: bool) -> Write:
         if type(values) is Nodes or None not in values:
             return inner(run, values)
         if not null:
-            raise Unplanned
+            raise Unplanned("null")
         done = iter(inner(run, [value for value in values if value is not None]))
         return [_NULL if value is None else next(done) for value in values]
 
@@ -284,7 +288,7 @@ def _of_kinds(kinds: Sequence[tuple[GraphQLObjectType, Write]]) -> Write:
             for place, answer in zip(places, inner(run, [values[place] for place in places]), strict=True):
                 done[place] = answer
         if None in done:
-            raise Unplanned
+            raise Unplanned("type")
         return done
 
     return write

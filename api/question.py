@@ -40,15 +40,17 @@ class Question:
         self.document, self.wrong = checked(SCHEMA, query, introspection)
         if self.wrong:
             self.document = None
+        self.unplanned: str | None = None
         self._costs: dict[tuple[Any, ...], int] = {}
         self._rate: tuple[int, float] | None = None
 
     @cached_property
     def plan(self) -> Plan | None:
-        """None for one that graphql-core answers."""
+        """None for one that graphql-core answers; `unplanned` is the reason then."""
         try:
             return plan(schema, self.document, self.operation) if self.document else None
-        except Unplanned:
+        except Unplanned as without:
+            self.unplanned = without.reason
             return None
 
     @cached_property

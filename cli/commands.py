@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
-from graph.errors import GraphError
 from graph.open import state_folder
 from graph.search import asks_meaning
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Store
 from graph.writing import writing
-from ontologies.errors import OntologyError
 
 if TYPE_CHECKING:
     from graph.meaning.meaning import Meaning
 
 logger = logging.getLogger("tricuspid")
-EXPECTED = (GraphError, OntologyError, OSError, ValueError)
-"""What a person can mend, told in one line; anything else is a fault of ours and keeps its traceback."""
 
 
 def load(given: Namespace) -> int:
@@ -67,7 +64,7 @@ def search(given: Namespace) -> int:
 
         return search_records(given)
     if given.kind:
-        raise ValueError("--kind is for records: give --records as well")
+        raise CliError("--kind is for records: give --records as well")
     snapshot = snapshot_of(given.store)
     ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
     meaning, lacking = _meaning_for(given.store, snapshot, given.text, ontologies)
@@ -126,13 +123,16 @@ def query(given: Namespace) -> int:
     from cli.serving import at_the_command_line, understanding_of
     from cli.settings import settings
 
-    text = sys.stdin.read() if given.graphql == "-" else given.graphql
+    try:
+        text = sys.stdin.read() if given.graphql == "-" else given.graphql
+    except UnicodeDecodeError:
+        raise CliError("the query on the standard input is not UTF-8: write it in that encoding") from None
     try:
         variables = orjson.loads(given.variables)
     except orjson.JSONDecodeError as wrong:
-        raise ValueError(f"--variables is no JSON: {wrong}") from None
+        raise CliError(f"--variables is no JSON: {wrong}") from None
     if not isinstance(variables, dict):
-        raise ValueError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
+        raise CliError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
     snapshot = snapshot_of(given.store)
     reads: list[dict[str, Any]] = []
     caller, known, audit = at_the_command_line(given.role), understanding_of(given.store), audit_of(settings())
@@ -259,7 +259,7 @@ def _refuse_other_data(store: Store) -> None:
     """The demonstration's releases would take the place of real ones of the same name."""
     versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
     if versions and not any("demonstration" in version for version in versions):
-        raise ValueError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
+        raise CliError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
 
 
 def _run(given: Namespace, run: Callable[..., Any]) -> int:

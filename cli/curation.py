@@ -12,6 +12,7 @@ from api.connection import MOST
 from api.disclosure import CURATORS, role
 from api.execute import execute
 from api.status.loaders import newest_jobs, refused
+from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.safety import audit_of
 from cli.serving import at_the_command_line
@@ -33,7 +34,7 @@ def refusals(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
     ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
     if given.job and given.job not in ids:
-        raise ValueError(f"no job is called {given.job!r} here: tricuspid status lists them")
+        raise CliError(f"no job is called {given.job!r} here: tricuspid status lists them")
     paths = names_in(Path(given.folder), keyed_in(state_folder(given.store))) if given.folder else {}
     rows = [row for job in ids if given.job in ("", job) for row in refused(snapshot, job, given.file, given.reason)]
     table = (
@@ -52,9 +53,9 @@ def refusals(given: Namespace) -> int:
 
 def _check(given: Namespace) -> None:
     if role(given.role) not in CURATORS:
-        raise ValueError(f"{given.role} may not see this: give --role steward or exact")
+        raise CliError(f"{given.role} may not see this: give --role steward or exact")
     if not 0 <= given.first <= MOST:
-        raise ValueError(f"--first is {given.first}: give 0 to {MOST}")
+        raise CliError(f"--first is {given.first}: give 0 to {MOST}")
 
 
 def unmapped(given: Namespace) -> int:
@@ -65,7 +66,7 @@ def unmapped(given: Namespace) -> int:
     if reads and (audit := audit_of(settings())) is not None:
         audit.write(at_the_command_line(given.role), _UNMAPPED, None, snapshot.epoch, reads)
     if "errors" in answer:
-        raise ValueError(answer["errors"][0]["message"])
+        raise CliError(answer["errors"][0]["message"])
     found = answer["data"]["unmappedCodes"]
     if given.json:
         print_json(found)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from cli.logs import configure
 from cli.settings import Settings, settings
 from cli.stopping import RESUMED, asked, bounded, ended, exit_code, over, stoppable
+from graph.errors import BadSetting
 
 logger = logging.getLogger("tricuspid")
 
@@ -38,11 +39,12 @@ def _run(arguments: Sequence[str]) -> int:
     configure("plain")
     try:
         default = settings()
-    except ValueError as wrong:
+    except BadSetting as wrong:
         return _failed(wrong)
     configure(default.log)
     given = _parser(default).parse_args(arguments)
     from cli import commands
+    from cli.errors import EXPECTED
 
     try:
         with stoppable(given.command):
@@ -55,7 +57,7 @@ def _run(arguments: Sequence[str]) -> int:
             # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        if isinstance(wrong, commands.EXPECTED):
+        if isinstance(wrong, EXPECTED):
             return _failed(wrong, private=given.command == "ingest" and default.log == "json")
         raise
 

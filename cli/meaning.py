@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from cli.errors import CliError
 from cli.settings import settings
 from cli.stores import snapshot_of
 from graph.errors import NoEncoder
@@ -110,6 +112,8 @@ def _values(match: Match) -> dict[str, Any]:
 
 def _blocks(path: Path, size: int) -> Iterator[list[str]]:
     """The lines of a file, some at a time; `-` is the input."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
         block: list[str] = []
         for line in file:
@@ -128,7 +132,7 @@ def _examples(path: Path) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for item in names(path):
         if isinstance(item, Refused):
-            raise ValueError(f"{path}, {item.position}: {item.reason}")
+            raise CliError(f"{path}, {item.position}: {item.reason}")
         found.append((item.text, item.concept))
     return found
 
@@ -140,5 +144,5 @@ def _mapped_pairs(path: Path) -> list[tuple[str, str]]:
 
     form = recognise(path)
     if form is None:
-        raise ValueError(f"{path} is no mapping set: give an SSSOM file")
+        raise CliError(f"{path} is no mapping set: give an SSSOM file")
     return [(item.subject, item.object) for item in form.read(path) if isinstance(item, Mapping)]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from cli.errors import EXPECTED
 from cli.stopping import SIGNALS, Stopped, bounded
 
 logger = logging.getLogger("tricuspid.serve")
@@ -58,7 +59,7 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
         code = serve()
     except Stopped:  # before it served
         code = 0
-    except (OSError, ValueError) as wrong:
+    except EXPECTED as wrong:
         logger.error("%s", wrong)
     except BaseException:
         logger.exception("the server failed")

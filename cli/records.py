@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
+from cli.errors import CliError
 from cli.found import print_found
 from cli.stores import snapshot_of
 from graph.kinds import RECORDS
@@ -18,9 +19,9 @@ from graph.snapshot import Snapshot
 
 def search_records(given: Namespace) -> int:
     if given.ontology:
-        raise ValueError("--ontology is for concepts: leave it out with --records")
+        raise CliError("--ontology is for concepts: leave it out with --records")
     if not 0 <= given.first <= DEEPEST:
-        raise ValueError(f"--first is {given.first}: give 0 to {DEEPEST:,}")
+        raise CliError(f"--first is {given.first}: give 0 to {DEEPEST:,}")
     snapshot = snapshot_of(given.store)
     kinds = [kind for kind in RECORDS if not given.kind or kind.lower() in given.kind]
     vectors, lacking = _vectors(given.store, snapshot, given.text, kinds)

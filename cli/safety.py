@@ -14,13 +14,15 @@ from api.guard import Guard
 from api.keys import Keys, add_key
 from api.tokens import Issuer, Tokens
 from api.waiting import Places
+from cli.errors import CliError
 from cli.settings import Settings
+from graph.errors import BadSetting
 from graph.open import state_folder
 from graph.secret import site_secret
 
 
 def guard_of(given: Settings, address: str) -> Guard:
-    """Raises ValueError or OSError for a setting that cannot be; nothing is served then."""
+    """Raises an error, which says what to do, for a setting that cannot be; nothing is served then."""
     if budget := budget_of(given, address):
         budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
@@ -46,7 +48,7 @@ def _keys(path: str) -> Keys | None:
     try:
         return Keys(Path(path)) if path else None
     except OSError as wrong:
-        raise ValueError(
+        raise BadSetting(
             f"TRICUSPID_KEYS names {path}, which cannot be read ({wrong.strerror}): make it with "
             f"tricuspid key NAME --role ROLE --keys {path}"
         ) from wrong
@@ -55,7 +57,7 @@ def _keys(path: str) -> Keys | None:
 def _anonymous(name: str) -> Role:
     may = SERVED[: SERVED.index(DEFAULT) + 1]
     if name not in may:
-        raise ValueError(f"TRICUSPID_ANONYMOUS is {name!r}: give one of {', '.join(may)}")
+        raise BadSetting(f"TRICUSPID_ANONYMOUS is {name!r}: give one of {', '.join(may)}")
     return Role(name)
 
 
@@ -65,14 +67,14 @@ def _tokens(given: Settings) -> Tokens | None:
     if len(missing) == len(parts):
         return None
     if missing:
-        raise ValueError(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
+        raise BadSetting(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
     return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim, given.oidc_type))
 
 
 def key(given: Namespace) -> int:
     """Makes a key and prints it, this once."""
     if not given.keys:
-        raise ValueError("there is no file of keys: name it by --keys or TRICUSPID_KEYS")
+        raise CliError("there is no file of keys: name it by --keys or TRICUSPID_KEYS")
     made = add_key(Path(given.keys), given.name, role(given.role), given.days)
     print(f"this key is shown once, {given.keys} keeps only its digest:", file=sys.stderr)
     print(made)

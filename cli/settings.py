@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cli.logs import FORMS
+from graph.errors import BadSetting
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises ValueError, naming the variable, where a number or a switch is none."""
+        """Raises BadSetting, naming the variable, where a number or a switch is none."""
         given: dict[str, Any] = {}
         for field in fields(cls):
             name = f"TRICUSPID_{field.name.upper()}"
@@ -89,7 +90,7 @@ def _text(name: str, text: str) -> str:
 def _number(what: str, least: int, most: int) -> Callable[[str, str], int]:
     def read(name: str, text: str) -> int:
         if not (text.isascii() and text.isdigit() and least <= int(text[:6]) <= most):
-            raise ValueError(f"{name} is {text!r}: give {what} from {least} to {most}")
+            raise BadSetting(f"{name} is {text!r}: give {what} from {least} to {most}")
         return int(text)
 
     return read
@@ -97,25 +98,25 @@ def _number(what: str, least: int, most: int) -> Callable[[str, str], int]:
 
 def _switch(name: str, text: str) -> bool:
     if text not in ("on", "off"):
-        raise ValueError(f"{name} is {text!r}: give on or off")
+        raise BadSetting(f"{name} is {text!r}: give on or off")
     return text == "on"
 
 
 def _form(name: str, text: str) -> str:
     if text not in FORMS:
-        raise ValueError(f"{name} is {text!r}: give {' or '.join(FORMS)}")
+        raise BadSetting(f"{name} is {text!r}: give {' or '.join(FORMS)}")
     return text
 
 
 def _type(name: str, text: str) -> str:
     if text not in ("at+jwt", "any"):
-        raise ValueError(f"{name} is {text!r}: give at+jwt or any")
+        raise BadSetting(f"{name} is {text!r}: give at+jwt or any")
     return text
 
 
 def _access(name: str, text: str) -> str:
     if text not in ("public", "closed"):
-        raise ValueError(f"{name} is {text!r}: give public or closed")
+        raise BadSetting(f"{name} is {text!r}: give public or closed")
     return text
 
 

@@ -6,6 +6,7 @@ import csv
 import sys
 from argparse import Namespace
 
+from cli.errors import CliError
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
 from graph.open import state_folder
@@ -20,7 +21,7 @@ def names(given: Namespace) -> int:
     sources = sorted(set(snapshot.site_names["release"].to_pylist()))
     if given.name is not None and given.name not in sources:
         known = f"there are names of {', '.join(sources)}" if sources else "there are none"
-        raise ValueError(f"no names of {given.name!r} are here: {known}")
+        raise CliError(f"no names of {given.name!r} are here: {known}")
     if given.remove:
         return _remove(given)
     out = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
@@ -40,7 +41,7 @@ def _remove(given: Namespace) -> int:
     from ingest.site_names import remove
 
     if given.name is None:
-        raise ValueError("--remove takes away all names of one source: give --name as well")
+        raise CliError("--remove takes away all names of one source: give --name as well")
     with writing(given.store, waits) as store:
         report = remove(store, state_folder(given.store), given.name, lambda _what, _done: between_batches())
     print(f"{report.counts.total('removed'):,} names of {given.name} removed")

@@ -9,13 +9,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from graph.sums import Bytes, contents
+from graph.sums import Bytes, DamagedFile, contents
 
 _HEADER = re.compile(rb"\{'descr': '([<>|][biuf]\d)', 'fortran_order': (False|True), 'shape': \(([\d, ]*)\), *\}\s*")
 
 
 def load_array(file: Path) -> npt.NDArray[Any]:
-    """Of plain numbers, read-only. Raises ValueError on another file, DamagedFile on one that is not as noted."""
+    """Of plain numbers, read-only. Raises DamagedFile on another file, and on one that is not as noted."""
     return array_of(contents(file), file)
 
 
@@ -31,8 +31,11 @@ def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
     start = fixed + int.from_bytes(bytes(data[8:fixed]), "little")
     header = _HEADER.fullmatch(bytes(data[fixed : min(start, 10_000)]))
     if magic[:6] != b"\x93NUMPY" or not header:
-        raise ValueError(f"{file}: not an .npy file of plain numbers")
+        raise DamagedFile(file, "it is not an .npy file of plain numbers")
     kind, fortran, shape = (part.decode("ascii") for part in header.groups())
     order: Literal["C", "F"] = "F" if fortran == "True" else "C"
     sizes = tuple(int(part) for part in shape.split(",") if part.strip())
-    return data[start:].view(np.dtype(kind)).reshape(sizes, order=order)
+    try:
+        return data[start:].view(np.dtype(kind)).reshape(sizes, order=order)
+    except ValueError:
+        raise DamagedFile(file, "it does not have as many numbers as its header says") from None

@@ -10,7 +10,7 @@ from graph.kinds import KINDS
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 NAMES_BY_MANY = 9
 """The first version in which a name of a code comes from records only where many patients carry it."""
 
@@ -153,6 +153,9 @@ _EDGES = (
             "state": TEXT,
             "author": TEXT,
             "reviewer": TEXT,
+            "tool": TEXT,
+            "date": TEXT,
+            "comment": TEXT,
             "evidence": TEXT,
             "through": TEXT,
             "statement": TEXT,

@@ -22,7 +22,10 @@ from graph.parts import digest, taken_over
 from graph.records import Records
 from graph.stored import Scanned, ends, rows_of
 
-_MAPPINGS = ("predicate", "confidence", "justification", "state", "author", "reviewer", "evidence", "through")
+_MAPPINGS = (
+    *("predicate", "confidence", "justification", "state", "author", "reviewer"),
+    *("tool", "date", "comment", "evidence", "through"),
+)
 
 
 def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:

@@ -40,6 +40,7 @@ _COLUMNS = (
     "reviewer_agreement",
     "mapping_source",
     "mapping_tool",
+    "mapping_date",
     "confidence",
     "subject_match_field",
     "object_match_field",
@@ -169,12 +170,13 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
     ids, labels = ([snapshot.concepts[name].take(piece[end]).to_pylist() for end in _ENDS] for name in ("id", "label"))
     for *ends, row in zip(*ids, *labels, piece.to_pylist(), strict=True):
         source, target, *names = (end or "" for end in ends)
-        fields, shared, comment = _matched(names, row["through"])
+        fields, shared, names_found = _matched(names, row["through"])
         modifier, agreement = _decided(row)
         confidence = "" if row["confidence"] is None else repr(row["confidence"])
-        tool = "tricuspid" if row["release"] == RELEASE else ""
         said = row["justification"] or UNSPECIFIED, row["author"] or "", row["reviewer"] or "", agreement
-        found = row["release"] or "", tool, confidence, *fields, shared, comment, row["evidence"] or ""
+        comment = row["comment"] or names_found
+        how = row["release"] or "", row["tool"] or "", row["date"] or "", confidence
+        found = *how, *fields, shared, comment, row["evidence"] or ""
         yield source, names[0], row["predicate"], modifier, target, names[1], *said, *found
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph.errors import GraphError
+from ingest.errors import IngestError
 from ontologies.errors import OntologyError
 
 
@@ -20,7 +21,7 @@ def wordless() -> Iterator[None]:
     """Inside it errors that are not of our own wording become a Fault; those of the system name files alone."""
     try:
         yield
-    except (GraphError, OntologyError, OSError, Fault):
+    except (IngestError, GraphError, OntologyError, OSError, Fault):
         raise
     except Exception as wrong:
         raise Fault(_told(wrong)) from None

@@ -78,7 +78,11 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
     edges = neighbours.neighbours(meaning, concepts, near, proposals.keys_of(concepts, candidates))
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)
     rows = candidates.num_rows
-    given = {"state": "proposed", "author": None, "reviewer": None, "statement": proposals.RELEASE}
+    given = dict.fromkeys(("author", "reviewer", "date", "comment")) | {
+        "state": "proposed",
+        "tool": "tricuspid",
+        "statement": proposals.RELEASE,
+    }
     for name, said in given.items():
         candidates = candidates.append_column(name, pa.array([said] * rows, pa.string()))
     candidates = candidates.select(EDGES["MAPS_TO"].arrow.names[:-2])

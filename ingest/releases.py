@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from graph.schema import NODES
 from graph.store import Batch, Store
 from graph.stored import rows_of
+from ingest.errors import BadName
 from ingest.inputs import Input
 from ingest.jobs import Loaded
 from ontologies.files import plain_name
@@ -49,13 +50,13 @@ def releases_of(file: Input[Format]) -> list[Release]:
 
 
 def check_name(name: str, files: Sequence[Input[Format]]) -> None:
-    """Raises ValueError where what is in the files cannot have the name."""
+    """Raises BadName where what is in the files cannot have the name."""
     if computed(name) or name.startswith(OWN) or not name.strip():
-        raise ValueError(f"--name {name!r}: that is empty, or kept for what is computed here; give another name")
+        raise BadName(f"--name {name!r}: that is empty, or kept for what is computed here; give another name")
     held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
     if len(held) != 1:
         found = f"{len(held)} releases ({', '.join(held)})" if len(files) == 1 else f"{len(files)} files"
-        raise ValueError(f"--name names one release, and here are {found}: load one by itself, or leave --name out")
+        raise BadName(f"--name names one release, and here are {found}: load one by itself, or leave --name out")
 
 
 class Known:

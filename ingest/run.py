@@ -82,7 +82,7 @@ def _load(
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
-    """The files to load, a site's own names last. Raises ValueError where they cannot have the name."""
+    """The files to load, a site's own names last. Raises BadName where they cannot have the name."""
     known = [form.name for form in formats.FORMATS]
     try:
         found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))

@@ -7,24 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graph.secret import site_secret
+from ingest.errors import WeakSecret
 
 Keyed = Callable[[str], str]
 """256 bits in hex of a text, which nobody can try out without the secret."""
 SHORTEST_SECRET = 16
 
 
-class WeakSecret(ValueError):
-    """The site secret is too short to keep pseudonyms from being guessed back."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        super().__init__(f"the secret has {length} bytes: give at least {SHORTEST_SECRET} random ones")
-
-
 def checked(secret: bytes) -> bytes:
     """The secret. Raises WeakSecret."""
     if len(secret) < SHORTEST_SECRET:
-        raise WeakSecret(len(secret))
+        raise WeakSecret(len(secret), SHORTEST_SECRET)
     return secret
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
+from graph.errors import BadSetting
 from graph.store import Store
 from graph.stored import rows_of
 from ontologies.curies import curie, curie_of, ontology, registered
@@ -37,14 +38,14 @@ def plain(system: str) -> str:
 
 
 def of_setting(text: str) -> dict[str, str]:
-    """The systems of `local=https://hospital.example/codes, lab=urn:oid:1.2.3`. Raises ValueError for another text."""
+    """The systems of `local=https://hospital.example/codes, lab=urn:oid:1.2.3`. Raises BadSetting for another text."""
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         prefix, equals, system = (each.strip() for each in part.partition("="))
         if not equals or (wrong := _wrong(prefix, system)):
-            raise ValueError(f"{SETTING} has {part!r}: {wrong if equals else 'write PREFIX=SYSTEM'}")
+            raise BadSetting(f"{SETTING} has {part!r}: {wrong if equals else 'write PREFIX=SYSTEM'}")
         if prefix in found.values() or plain(system) in found:
-            raise ValueError(f"{SETTING} names {part!r} twice: a prefix is of one system, and a system has one prefix")
+            raise BadSetting(f"{SETTING} names {part!r} twice: a prefix is of one system, and a system has one prefix")
         found[plain(system)] = prefix
     return found
 

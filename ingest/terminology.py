@@ -115,14 +115,16 @@ class Terminology:
 
     def _mapping(self, m: Mapping) -> None:
         """All statements about a pair are kept: one accepts it, another one rejects it."""
-        key = "\x1f".join(str(part) for part in m[3:8])
+        # What older versions did not keep is part of a digest only where it is given, so that others stay the same.
+        more = (m.tool, m.date, m.comment)
+        key = "\x1f".join(str(part) for part in (*m[3:8], *(more if any(more) else ())))
         statement = blake2b(key.encode(), digest_size=6).hexdigest()
         if not self._first("MAPS_TO", m.subject, m.predicate, m.object, statement):
             return
         self._rows.stub(m.subject, m.subject_label, self._job)
         self._rows.stub(m.object, m.object_label, self._job)
-        said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, None, None, statement)
-        self._rows.edge("MAPS_TO", m.subject, m.object, *said, self.release.id, self._job)
+        said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, *more)
+        self._rows.edge("MAPS_TO", m.subject, m.object, *said, None, None, statement, self.release.id, self._job)
 
     def _first(self, *key: object) -> bool:
         """Whether nothing was stated under this key before."""

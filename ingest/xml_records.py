@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from ingest.records import Refused
 from ontologies.errors import UnreadableFile
+from ontologies.expat import NotXml, feed
 from ontologies.files import open_binary
 
 _CHUNK = 1 << 18
@@ -117,11 +118,9 @@ def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -
 
 def _feed(reader: _Reader, chunk: bytes, last: bool) -> None:
     try:
-        reader.parser.Parse(chunk, last)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        # ValueError and LookupError are what expat gives for an encoding it does not know.
-        told = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else "unknown encoding"
-        raise reader.refuse(f"not well-formed XML ({told}); export it again") from error
+        feed(reader.parser, chunk, last)
+    except NotXml as error:
+        raise reader.refuse(f"not well-formed XML ({error.reason}); export it again") from error
 
 
 def _local(name: str) -> str:

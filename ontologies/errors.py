@@ -1,9 +1,10 @@
 """ontologies: the errors that reading a terminology, or any source file, can raise.
 
     OntologyError
-    └── UnreadableFile      absent, not to be decompressed, too large, or not in its format
+    ├── UnreadableFile      absent, not to be decompressed, too large, or not in its format
+    └── BadStatement        a line, row or clause that says nothing that can be used
 
-A single bad statement is no error: it is a `Refused` in the stream.
+A reader turns a BadStatement into a `Refused` in the stream, and reads on.
 """
 
 from __future__ import annotations
@@ -25,3 +26,7 @@ class UnreadableFile(OntologyError):
 
     def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Path, str, str]]:
         return type(self), (self.path, self.place, self.remedy)
+
+
+class BadStatement(OntologyError):
+    """The message says what is wrong with a line, row or clause, and what to write."""

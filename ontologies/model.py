@@ -71,7 +71,8 @@ class Mapping(NamedTuple):
     """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
 
     `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is 0 to 1 or None.
-    Authors and reviewers are CURIEs joined by `|`. Labels are what the file said of its two ends, or None.
+    Authors and reviewers are CURIEs joined by `|`. Labels are what the file said of its two ends, or None. `tool`,
+    `date` and `comment` are as the file has them.
     """
 
     subject: str
@@ -84,6 +85,9 @@ class Mapping(NamedTuple):
     state: Literal["accepted", "rejected", "proposed"]
     subject_label: str | None
     object_label: str | None
+    tool: str | None = None
+    date: str | None = None
+    comment: str | None = None
 
 
 class Translation(NamedTuple):

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from ontologies.curies import curie, ontology, speller
+from ontologies.errors import BadStatement
 from ontologies.model import PART_OF, Release
 from ontologies.obo_rules import is_abbreviation, release_prefix, release_version
 from ontologies.obo_text import QUOTED, stanzas, unescaped, unfolded, unquoted, word
@@ -80,14 +81,14 @@ class Header:
     def identifier(self, value: str) -> str:
         """The CURIE in a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
 
-        What may stand after it is a description, modifiers or a comment. ValueError says what is wrong.
+        What may stand after it is a description, modifiers or a comment. BadStatement says what is wrong.
         """
         words = value.split(None, 1)
         if not words:
-            raise ValueError("no identifier; write one after the tag")
+            raise BadStatement("no identifier; write one after the tag")
         text = words[0]
         if len(words) > 1 and words[1][0] not in _AFTER and unescaped(words[1]).strip():
-            raise ValueError("an identifier has no white space; write %20 for it, or put ! before a comment")
+            raise BadStatement("an identifier has no white space; write %20 for it, or put ! before a comment")
         if "\\" in text:
             text = unescaped(text)
         if ":" in text:

@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from ontologies import obsolete
 from ontologies.errors import UnreadableFile
+from ontologies.expat import NotXml, feed
 from ontologies.files import head, open_binary
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -107,11 +108,9 @@ class _Checked(io.BytesIO):
     def _check_xml(self, chunk: bytes) -> None:
         assert self._xml
         try:
-            self._xml.Parse(chunk, not chunk)
-        except (expat.ExpatError, ValueError, LookupError) as error:
-            # ValueError and LookupError are what expat gives for an encoding it does not know.
-            told = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else str(error)
-            raise self.broken(f"{told}; it is no whole XML document") from error
+            feed(self._xml, chunk, not chunk)
+        except NotXml as error:
+            raise self.broken(f"{error}; it is no whole XML document") from error
 
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

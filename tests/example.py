@@ -109,7 +109,7 @@ def write_example(store: Store) -> None:
         "PART_OF": [("UBERON:0002113", "UBERON:0001008", _UBERON, "j1")],
         "RELATES": [("MONDO:0005016", "UBERON:0002113", "RO:0004026", _MONDO, "j1")],
         "HAS_LABEL": [(row[0], f"label:{n}", _MONDO, "j1") for n, row in enumerate(_LABELS)],
-        "MAPS_TO": [(*row, None, None, None, None, "", _MAPS, "j1") for row in _MAPPINGS],
+        "MAPS_TO": [(*row, *[None] * 7, "", _MAPS, "j1") for row in _MAPPINGS],
         "EVENT": events,
         "STUDY_ABOUT": [
             (f"clinicaltrials:{study}", concept, method, sure, "condition", "diabetes", None, 0, 8, "present", "j2")

@@ -95,7 +95,13 @@ def _people(name: str) -> Column:
     return lambda context, statements: [one.split("|") if one else [] for one in read(context, statements)]
 
 
-_STATED = {name: _stated(name) for name in ("confidence", "justification", "state", "evidence", "through", "release")}
+_STATED = {
+    name: _stated(name)
+    for name in (
+        *("confidence", "justification", "state", "tool", "date", "comment"),
+        *("evidence", "through", "release"),
+    )
+}
 STATEMENT: dict[str, Column] = {
     **_STATED,
     "steward": _stated("steward"),

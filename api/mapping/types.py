@@ -29,6 +29,9 @@ class MappingStatement:
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
     authors: list[str] = strawberry.field(description='Who made it: `["orcid:0000-0000-0000-0000"]`.')
     reviewers: list[str] = strawberry.field(description='Who reviewed it: `["orcid:0000-0000-0000-0000"]`.')
+    tool: str | None = strawberry.field(description="As `Mapping.tool`: `gilda`.")
+    date: str | None = strawberry.field(description="As `Mapping.date`: `2024-11-05`.")
+    comment: str | None = strawberry.field(description="As `Mapping.comment`: `Checked against the definition.`.")
     steward: bool = strawberry.field(description="Whether a steward of this site says so: `false`.")
     evidence: str | None = strawberry.field(description='As `Mapping.evidence`: `{"cosine":0.91}`.')
     through: str | None = strawberry.field(description="As `Mapping.through`: `hyperglycemia ~ high blood sugar`.")
@@ -56,6 +59,15 @@ class Mapping:
     )
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
     state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
+    tool: str | None = strawberry.field(
+        description="The software that found it, null if none is stated; of the link job `tricuspid`: `gilda`."
+    )
+    date: str | None = strawberry.field(
+        description="When it was made, as the mapping set states it; null if it does not: `2024-11-05`."
+    )
+    comment: str | None = strawberry.field(
+        description="What the mapping set says of it besides, null for most: `Checked against the definition.`."
+    )
     evidence: str | None = strawberry.field(
         description="What spoke for one that was computed, as JSON of features and their values; null for others: "
         '`{"cosine":0.91}`.'

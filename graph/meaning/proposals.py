@@ -54,7 +54,7 @@ _LARGEST = 12
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Rows for MAPS_TO by numbers, the lower one the source: what its columns are but for state, reviewer and release.
+    """Rows for MAPS_TO by numbers, the lower one the source: the columns that tell how a pair was found.
 
     `near` are the likest of other terminologies. One for a concept and a terminology at most, the best for both.
     """

@@ -17,6 +17,7 @@ import msgspec
 from ingest.fhir import resources as fhir
 from ingest.fhir.entries import Request
 from ontologies.errors import UnreadableFile
+from ontologies.expat import NotXml, feed
 
 NAMESPACE = "http://hl7.org/fhir"
 # Large pieces, because expat before 2.6 reads an unfinished token again with each of them.
@@ -173,13 +174,8 @@ def parse(path: Path, file: BinaryIO, limit: int = MAX_XML) -> dict[str, Any]:
             read += len(chunk)
             if read > limit:
                 raise builder.refuse(f"it is larger than {limit} bytes; split it")
-            builder.parser.Parse(chunk, False)
-        builder.parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        # ValueError and LookupError are what expat gives for an encoding it does not know.
-        raise builder.refuse(f"not well-formed XML ({_words(error)}); export it again") from error
+            feed(builder.parser, chunk, False)
+        feed(builder.parser, b"", True)
+    except NotXml as error:
+        raise builder.refuse(f"not well-formed XML ({error.reason}); export it again") from error
     return builder.root
-
-
-def _words(error: Exception) -> str:
-    return expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else "unknown encoding"

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from ontologies.curies import curie
+from ontologies.errors import BadStatement
 from ontologies.files import lines, plain_name
 from ontologies.format import Format
 from ontologies.model import Concept, Item, Mapping, Refused, Release, Synonym
@@ -41,21 +42,21 @@ def _release(path: Path) -> Release:
 
 def _identifier(text: str) -> str:
     if not (match := _ID.fullmatch(text.strip())):
-        raise ValueError("an identifier is neither MeSH's (D003920, C565588) nor OMIM's (145250); correct it")
+        raise BadStatement("an identifier is neither MeSH's (D003920, C565588) nor OMIM's (145250); correct it")
     return curie(f"mesh:{match['mesh']}" if match["mesh"] else f"omim:{match['omim']}")
 
 
 def _row(text: str) -> list[Item]:
-    """ValueError says what is wrong with the line."""
+    """BadStatement says what is wrong with the line."""
     if "\0" in text:
-        raise ValueError("it has a NUL character; remove it")
+        raise BadStatement("it has a NUL character; remove it")
     before, gap, after = text.partition("||")
     if not gap:
-        raise ValueError("no empty cell divides identifiers from names; write ID||name or ID|other ID||name")
+        raise BadStatement("no empty cell divides identifiers from names; write ID||name or ID|other ID||name")
     own, *others = map(_identifier, before.split("|"))
     label, *synonyms = (name.strip() for name in after.split("|"))
     if not label:
-        raise ValueError("it has no name; add one after the empty cell")
+        raise BadStatement("it has no name; add one after the empty cell")
     items: list[Item] = [Concept(own, label, None, False, None)]
     items += (Synonym(own, synonym, "exact", "en") for synonym in synonyms if synonym)
     items += (_same(own, label, other) for other in others if other != own)
@@ -79,7 +80,7 @@ def read(path: Path) -> Iterator[Item]:
             yield from _row(line.decode())
         except UnicodeDecodeError:
             yield Refused(f"line {number}", "it is not UTF-8; save the file in that encoding")
-        except ValueError as error:
+        except BadStatement as error:
             yield Refused(f"line {number}", str(error))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ontologies import obsolete
+from ontologies.errors import BadStatement
 from ontologies.format import Format
 from ontologies.model import IS_A, Concept, Item, Refused, Relation, Synonym
 from ontologies.obo_header import Header
@@ -54,14 +55,14 @@ class _Term:
 
 def _identity(term: _Term, value: str) -> None:
     if term.id:
-        raise ValueError("a second id in one stanza; start a stanza for it")
+        raise BadStatement("a second id in one stanza; start a stanza for it")
     term.id = term.header.identifier(value)
 
 
 def _name(term: _Term, value: str) -> None:
     name = unquoted(value)
     if term.label and name != term.label:
-        raise ValueError("a second name in one stanza; make it a synonym")
+        raise BadStatement("a second name in one stanza; make it a synonym")
     term.label = name
     term.deprecated |= obsolete.by_label(name)
 
@@ -69,17 +70,17 @@ def _name(term: _Term, value: str) -> None:
 def _definition(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
-        raise ValueError('a definition stands in double quotes: def: "..." []')
+        raise BadStatement('a definition stands in double quotes: def: "..." []')
     definition = unescaped(quoted[1])
     if term.definition and definition != term.definition:
-        raise ValueError("a second definition in one stanza; keep one")
+        raise BadStatement("a second definition in one stanza; keep one")
     term.definition = definition
 
 
 def _synonym(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
-        raise ValueError('a synonym stands in double quotes: synonym: "..." EXACT []')
+        raise BadStatement('a synonym stands in double quotes: synonym: "..." EXACT []')
     scope, _, rest = value[quoted.end() :].partition(" ")
     kind = SCOPES.get(scope.partition("[")[0], "related")
     named = rest.partition("[")[0].strip()
@@ -91,7 +92,7 @@ def _synonym(term: _Term, value: str) -> None:
 def _is_a(term: _Term, value: str) -> None:
     broader = term.header.identifier(value)
     if broader == term.id:
-        raise ValueError(f"{broader} is_a itself; remove the statement")
+        raise BadStatement(f"{broader} is_a itself; remove the statement")
     term.items.append(Relation(term.id, IS_A, broader))
     term.deprecated |= broader in term.header.bins or obsolete.is_bin(broader)
 
@@ -163,9 +164,9 @@ def _filled(term: _Term, text: str, line: int) -> Iterator[Refused]:
             continue
         try:
             if not term.id and tag != "id":
-                raise ValueError("it stands before the id; move it below")
+                raise BadStatement("it stands before the id; move it below")
             handle(term, value)
-        except ValueError as error:
+        except BadStatement as error:
             yield Refused(f"line {number}", str(error))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ontologies.curies import speller, unregistered
+from ontologies.errors import BadStatement
 from ontologies.files import lines
 from ontologies.format import Format
 from ontologies.model import Item, Mapping, NotRead, Refused, Release
@@ -27,7 +28,13 @@ _OPTIONAL = (
     "subject_label",
     "object_label",
     "match_type",
+    "mapping_tool",
+    "mapping_date",
+    "comment",
 )
+# A set may give these once, for all its mappings, if its table has no column for it:
+# https://mapping-commons.github.io/sssom/spec-model/
+_OF_ALL = ("mapping_tool", "mapping_date")
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
@@ -57,14 +64,16 @@ def recognise(head: bytes, name: str) -> bool:
     return header(head) >= frozenset(_REQUIRED)
 
 
-def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """The slots of the comment block, and its curie_map: the only nested slot that is read."""
+def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+    """The slots of the comment block, its curie_map (the only nested slot that is read), and the table's columns."""
     slots: dict[str, str] = {}
     prefixes: dict[str, str] = {}
+    columns: frozenset[str] = frozenset()
     margin: int | None = None
     for line in lines(path):
         text = line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip()
         if text and not text.startswith("#"):
+            columns = header(text.encode())
             break
         if not (match := _SLOT.match(text)):
             continue
@@ -74,7 +83,7 @@ def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str]]:
             continue
         margin = indent if key == "curie_map" else None
         slots[key] = value
-    return slots, prefixes
+    return slots, prefixes, columns
 
 
 def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
@@ -85,13 +94,14 @@ def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
     return Release(id, "", version, iri, slots.get("license", ""), slots.get("mapping_set_title", ""), own)
 
 
-def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
-    """ValueError says what is wrong with the row."""
+def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, str]) -> Mapping:
+    """BadStatement says what is wrong with the row."""
     subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
+    labels, match_type, (tool, date, comment) = cells[9:11], cells[11], map(str.strip, cells[12:15])
     for column, cell in zip(_REQUIRED, cells, strict=False):
         if not cell.strip():
-            raise ValueError(f"{column} is empty; name a concept or remove the row")
-    justification = spell(justification.strip()) if justification.strip() else _justification(cells[11])
+            raise BadStatement(f"{column} is empty; name a concept or remove the row")
+    justification = spell(justification.strip()) if justification.strip() else _justification(match_type)
     guess = is_guess(justification, author, reviewer)
     return Mapping(
         spell(subject.strip()),
@@ -102,8 +112,11 @@ def _mapping(cells: list[str], spell: Callable[[str], str]) -> Mapping:
         _people(author, spell),
         _people(reviewer, spell),
         _state(modifier, _number(agreement, "reviewer_agreement", -1.0), guess),
-        cells[9] or None,
-        cells[10] or None,
+        labels[0] or None,
+        labels[1] or None,
+        tool or of_all.get("mapping_tool"),
+        date or of_all.get("mapping_date"),
+        comment or None,
     )
 
 
@@ -116,7 +129,9 @@ def _justification(match_type: str) -> str:
     """What an older set says instead: of several kinds that of a person, else the composite."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
-        raise ValueError(f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification")
+        raise BadStatement(
+            f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification"
+        )
     found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
         return _BY_HAND
@@ -130,7 +145,7 @@ def _people(cell: str, spell: Callable[[str], str]) -> str | None:
 def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
     if modifier.strip().lower() not in ("", "not"):
-        raise ValueError("predicate_modifier is not `Not`; correct it or leave it out")
+        raise BadStatement("predicate_modifier is not `Not`; correct it or leave it out")
     if modifier.strip() or (agreement is not None and agreement < 0):
         return "rejected"
     return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
@@ -144,13 +159,14 @@ def _number(text: str, column: str, least: float) -> float | None:
     except ValueError:
         number = least - 1
     if not least <= number <= 1:
-        raise ValueError(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
+        raise BadStatement(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
     return number
 
 
 def read(path: Path) -> Iterator[Item]:
     """The release, then a mapping for every row; one that says that no concept was found is not read."""
-    slots, prefixes = _metadata(path)
+    slots, prefixes, columns = _metadata(path)
+    of_all = {slot: slots[slot] for slot in _OF_ALL if slots.get(slot) and slot not in columns}
     spell = speller(prefixes)
     yield _release(slots, prefixes)
     for row in rows(path, _REQUIRED, _OPTIONAL):
@@ -158,8 +174,8 @@ def read(path: Path) -> Iterator[Item]:
             yield Refused(f"line {row.line}", row.reason)
             continue
         try:
-            mapping = _mapping(row.cells, spell)
-        except ValueError as error:
+            mapping = _mapping(row.cells, spell, of_all)
+        except BadStatement as error:
             yield Refused(f"line {row.line}", str(error))
             continue
         yield mapping if _NO_TERM not in (mapping.subject, mapping.object) else NotRead(_NOTHING_FOUND, "mappings")

@@ -140,6 +140,8 @@ def test_monitoring(client: httpx.Client) -> None:
         name = f'tricuspid_requests_total{{outcome="{outcome}"}}'
         assert after[name] == before.get(name, 0) + 1
     assert after["tricuspid_request_seconds_count"] == before["tricuspid_request_seconds_count"] + 3
+    error = 'tricuspid_plan_fallbacks_total{reason="error"}'
+    assert after[error] == before.get(error, 0) + 1
 
 
 def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from api.disclosure import Role
+from api.errors import BadSetup
 from api.keys import Keys, add_key
 from tests.api.asking import EXACT, ask, refused, told
 
@@ -57,7 +58,7 @@ def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Pa
     path = tmp_path / "keys"
     add_key(path, "good", Role.EXACT, 1)
     path.write_bytes(path.read_bytes() + line)
-    with pytest.raises(ValueError, match=r"keys, line 2, is no key: .*; make one with tricuspid key"):
+    with pytest.raises(BadSetup, match=r"keys, line 2, is no key: .*; make one with tricuspid key"):
         Keys(path)
 
 
@@ -68,8 +69,8 @@ def test_a_file_of_keys_is_its_owners_alone_and_holds_no_key(tmp_path: Path) -> 
     assert made not in path.read_text()
     assert len(base64.urlsafe_b64decode(made.removeprefix("tricuspid_") + "=")) == 32
     for name in ("one", "", "a b", "x" * 65, "-x", 'x"\n'):
-        with pytest.raises(ValueError, match=r"already|is no name"):
+        with pytest.raises(BadSetup, match=r"already|is no name"):
             add_key(path, name, Role.EXACT, 1)
     path.chmod(0o620)
-    with pytest.raises(ValueError, match="chmod go-w"):
+    with pytest.raises(BadSetup, match="chmod go-w"):
         Keys(path)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import listening
 from api.app import create_app
+from api.errors import BadSetup
 from api.guard import Guard
 from api.listening import bound, room
 from graph.reader import Reader
@@ -222,7 +223,7 @@ def test_the_room_is_what_the_open_files_leave(
     monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
     monkeypatch.setattr(resource, "setrlimit", lambda _, to: given.append(to))
     if expected is None:
-        with pytest.raises(ValueError, match="ulimit -n 1356"):
+        with pytest.raises(BadSetup, match="ulimit -n 1356"):
             room()
     else:
         assert room() == expected

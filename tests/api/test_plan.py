@@ -10,9 +10,12 @@ from graphql import GraphQLObjectType, GraphQLUnionType, execute_sync, get_named
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from api.arguments import Variables
 from api.context import Context
 from api.disclosure import Role
-from api.plan import Unplanned, plan
+from api.execute import answer
+from api.plan import Json, Plan, Run, Unplanned, Values, Write, plan
+from api.question import Question
 from api.schema import schema
 from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
@@ -123,3 +126,29 @@ def test_fields_of_one_name_are_merged(snapshot: Snapshot) -> None:
 def test_a_variable_of_the_wrong_kind(snapshot: Snapshot) -> None:
     with pytest.raises(Unplanned):
         _planned(snapshot, "query ($n: Int!) { studies(first: $n) { totalCount } }", {"n": "many"})
+
+
+def test_why_a_plan_does_not_answer_is_told(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+    def fallback(query: str, fault: Exception | None = None, **variables: Any) -> str | None:
+        question = Question(query, True, None)
+        if fault is not None:
+            question.plan = Plan(Variables(_SCHEMA, parse(query).definitions[0]), _raising(fault))  # type: ignore[arg-type]
+        return answer(snapshot, question, variables).fallback
+
+    label = '{ concept(id: "MONDO:0005148") { label } }'
+    assert fallback(label) is None
+    assert fallback("{ __schema { types { name } } }") == "introspection"
+    assert fallback('{ concept(id: "MONDO:0005148") { id @skip(if: false) } }') == "directive"
+    assert fallback("query ($n: Int!) { studies(first: $n) { totalCount } }", n="many") == "variables"
+    assert fallback("{ studies(first: 501) { totalCount } }") == "error"
+    assert not caplog.messages
+    assert [fallback(label, ValueError("of a patient")) for _ in range(2)] == ["fault"] * 2
+    (logged,) = caplog.messages
+    assert "ValueError at " in logged and "test_plan.py" in logged and "patient" not in logged
+
+
+def _raising(fault: Exception) -> Write:
+    def write(_run: Run, _values: Values) -> Json:
+        raise fault
+
+    return write

@@ -19,6 +19,7 @@ from jwt.algorithms import RSAAlgorithm
 from api.app import create_app
 from api.callers import Callers
 from api.disclosure import Role
+from api.errors import BadSetup
 from api.guard import Guard
 from api.jwks import Jwks
 from api.tokens import ACCESS_TOKEN, Issuer, Tokens
@@ -231,7 +232,7 @@ def test_keys_that_no_token_should_be_believed_by(issuer: TestIssuer, tmp_path: 
     ["http://issuer.example/jwks", "ftp://x/jwks", "file:///etc/hosts", "https://", "http://127.0.0.1.example/"],
 )
 def test_addresses_that_are_no_safe_place_of_keys(address: str) -> None:
-    with pytest.raises(ValueError, match="no safe place of keys"):
+    with pytest.raises(BadSetup, match="no safe place of keys"):
         Jwks(address)
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from api.callers import Callers
 from api.disclosure import Caller, Role
-from api.errors import Unauthenticated
+from api.errors import BadSetup, Unauthenticated
 from api.keys import Keys
 from cli.main import main
 from cli.safety import guard_of
 from cli.settings import Settings
+from graph.errors import BadSetting
 
 
 @pytest.mark.parametrize("role", [Role.EXACT, Role.STEWARD])
@@ -62,7 +63,7 @@ def test_what_no_key_is_made_of(
     ],
 )
 def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str, tmp_path: Path) -> None:
-    with pytest.raises((ValueError, OSError), match=why):
+    with pytest.raises((BadSetting, BadSetup, OSError), match=why):
         guard_of(given, str(tmp_path))
 
 

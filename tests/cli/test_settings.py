@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from api.errors import ApiError
+from cli import commands
+from cli.errors import CliError
+from cli.main import main
 from cli.settings import SETTINGS_ELSEWHERE, Settings
+from graph.errors import BadSetting, GraphError
 from graph.groups.rules import Rules
+from ingest.errors import IngestError
+from ontologies.errors import OntologyError
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {f"TRICUSPID_{field.name.upper()}" for field in fields(Settings)}
@@ -51,7 +58,7 @@ def test_settings_are_taken_from_the_environment_and_an_empty_one_counts_as_abse
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8 000", "²", "9" * 5_000])
 def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
-    with pytest.raises(ValueError, match=r"^TRICUSPID_PORT is .* 0 to 65535"):
+    with pytest.raises(BadSetting, match=r"^TRICUSPID_PORT is .* 0 to 65535"):
         Settings.of({"TRICUSPID_PORT": port})
 
 
@@ -69,7 +76,7 @@ def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
     ],
 )
 def test_a_switch_or_time_that_is_none_is_told_by_its_name(name: str, value: str, why: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} is .*{why}"):
+    with pytest.raises(BadSetting, match=f"^{name} is .*{why}"):
         Settings.of({name: value})
 
 
@@ -77,3 +84,23 @@ def test_switches() -> None:
     assert Settings.of({"TRICUSPID_AUDIT_SYNC": "off", "TRICUSPID_SECONDS": "7"}) == Settings(
         audit_sync=False, seconds=7
     )
+
+
+def test_only_errors_of_ours_are_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A ValueError is a fault of this program or of a library, which keeps its trace."""
+
+    def fails(wrong: Exception) -> int:
+        def command(given: object) -> int:
+            raise wrong
+
+        monkeypatch.setattr(commands, "status", command)
+        return main(["status", "--store", str(tmp_path)])
+
+    for kind in (CliError, ApiError, IngestError, GraphError, OntologyError, OSError):
+        assert fails(kind("say it again")) == 1
+        assert "say it again" in capsys.readouterr().err
+    for fault in (ValueError("4"), KeyError("4"), UnicodeError("4")):
+        with pytest.raises(type(fault)):
+            fails(fault)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from graph.arrays import load_array
+from graph.sums import DamagedFile
 
 KINDS = ("<i8", "<i4", "<u8", "<f4", "<f8", "|u1", "|b1", ">i4")
 
@@ -46,7 +47,7 @@ def saved(tmp_path: Path) -> bytes:
 @pytest.mark.parametrize("kept", [0, 5, 8, 40, 128, 200])
 def test_a_file_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
     (tmp_path / "b.npy").write_bytes(saved(tmp_path)[:kept])
-    with pytest.raises(ValueError):
+    with pytest.raises(DamagedFile):
         load_array(tmp_path / "b.npy")
 
 
@@ -54,5 +55,5 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
 def test_a_file_of_something_else_is_refused(tmp_path: Path, descr: bytes) -> None:
     whole = saved(tmp_path)
     (tmp_path / "b.npy").write_bytes(whole.replace(b"'<i8'", descr))
-    with pytest.raises(ValueError):
+    with pytest.raises(DamagedFile):
         load_array(tmp_path / "b.npy")

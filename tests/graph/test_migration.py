@@ -121,3 +121,24 @@ def test_names_that_single_patients_gave_go_with_the_eighth_version(
             store.write(Batch(there, named, edges=said))
     with closing(LadybugStore(tmp_path / "store")) as store:
         assert table(store, "Concept", "id", "label") == [("a:1", ""), ("a:2", "of a study"), ("m:1", "m:1")]
+
+
+def test_mappings_of_the_tenth_version_get_tool_date_and_comment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as old:
+        old.setattr(ladybug_store, "SCHEMA_VERSION", 10)
+        edge = _without(EDGES["MAPS_TO"], "tool", "date", "comment")
+        old.setattr(ladybug_store, "EDGES", EDGES | {"MAPS_TO": edge})
+        with closing(LadybugStore(tmp_path / "store")) as store:
+            store.write(Batch({"Concept": concepts("m:1", "n:1")}))
+            store._run(
+                "MATCH (m:Concept {id: 'm:1'}), (n:Concept {id: 'n:1'}) CREATE (m)-[:MAPS_TO {author: 'a'}]->(n)"
+            )
+    with closing(LadybugStore(tmp_path / "store")) as store:
+        said = edges(
+            "MAPS_TO", ("n:1", "m:1"), predicate="skos:closeMatch", author="b", tool="t", date="2024", comment="c"
+        )
+        store.write(Batch(edges={"MAPS_TO": said}))
+        found = table(store, "MAPS_TO", "author", "tool", "date", "comment")
+        assert found == [("a", None, None, None), ("b", "t", "2024", "c")]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.kinds import Patient
+from ingest.errors import WeakSecret
 from ingest.pseudonym import Pseudonym
 from ingest.records import Event, Item, Refused, Replaced, Seen, Unmapped
-from ingest.secret import WeakSecret
 from ingest.sources import fhir_json, fhir_xml
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM, facts

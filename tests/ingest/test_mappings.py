@@ -15,16 +15,20 @@ from graph.open import open_store, state_folder
 from graph.snapshot import Snapshot
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Store
+from ontologies.model import Mapping
 from tests.graph.rows import table
 from tests.ingest.graphs import load_into
+from tests.ontologies.golden import stream
 
 _COLUMNS = ("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence", "author_id")
 _MORE = ("reviewer_id", "reviewer_agreement", "predicate_modifier", "subject_label")
+_NOTED = ("mapping_tool", "mapping_date", "comment")
 _EXACT, _BY_HAND = "skos:exactMatch", "semapv:ManualMappingCuration"
 _LEXICAL, _COMPOSITE = "semapv:LexicalMatching", "semapv:CompositeMatching"
 _ONE, _TWO = "orcid:0000-0000-0000-0001", "orcid:0000-0000-0000-0002"
+_DETAILS = ("gilda", "2024-11-05", 'is "said", 1')
 _FIRST = (
-    ("MONDO:1", _EXACT, "snomedct:1", _BY_HAND, "0.123456789", f"{_ONE}|{_TWO}", "", "", "", 'say "ah"'),
+    ("MONDO:1", _EXACT, "snomedct:1", _BY_HAND, "0.123456789", f"{_ONE}|{_TWO}", "", "", "", 'say "ah"', *_DETAILS),
     ("MONDO:1", "oboInOwl:hasDbXref", "snomedct:1", "semapv:UnspecifiedMatching", "", "", "", "", "", ""),
     ("MONDO:2", _EXACT, "snomedct:2", _LEXICAL, "0.5", "", "", "", "", ""),
     ("MONDO:3", _EXACT, "snomedct:3", _LEXICAL, "1", "", "", "1", "", "#3"),
@@ -34,12 +38,13 @@ _FIRST = (
 _SECOND = (("MONDO:1", _EXACT, "snomedct:1", _LEXICAL, "0.2", "", "", "", "Not", ""),)
 _SITE = "https://x.example/"
 _FORGED = "urn:tricuspid:review:0123456789abcdef"
-_SAID = ("source", "target", "predicate", "confidence", "justification", "state", "author", "reviewer")
+_NOTES = ("tool", "date", "comment")
+_SAID = ("source", "target", "predicate", "confidence", "justification", "state", "author", "reviewer", *_NOTES)
 
 
 def _set(path: Path, rows: Any) -> Path:
     head = f'#mapping_set_id: {_SITE}{path.name}\n#curie_map:\n#  local: "https://x.example/local/"\n'
-    path.write_text(head + "".join("\t".join(row) + "\n" for row in ((*_COLUMNS, *_MORE), *rows)))
+    path.write_text(head + "".join("\t".join(row) + "\n" for row in ((*_COLUMNS, *_MORE, *_NOTED), *rows)))
     return path
 
 
@@ -49,7 +54,7 @@ def _rows(out: Path) -> list[dict[str, str]]:
 
 
 def _history(snapshot: Snapshot, id_: str, state: str) -> list[tuple[str, list[Any]]]:
-    said = "state statements { state authors reviewers steward release }"
+    said = "state statements { state authors reviewers tool date comment steward release }"
     asked = f'{{ concept(id: "{id_}") {{ mappings(states: [{state}]) {{ nodes {{ {said} }} }} }} }}'
     nodes = execute(snapshot, asked)["data"]["concept"]["mappings"]["nodes"]
     return [(node["state"], node["statements"]) for node in nodes]
@@ -76,7 +81,7 @@ def test_all_mappings_are_read_back_as_they_are(filled: Store, tmp_path: Path, m
     rows = _rows(out)
     said = {(row["subject_id"], row["mapping_justification"], row["mapping_source"][-11:]) for row in rows}
     assert len(rows) == len(said) == 8 and ("MONDO:1", _LEXICAL, "b.sssom.tsv") in said
-    assert {state for *_, state, _, _ in _mappings(filled)} == {"accepted", "rejected", "proposed"}
+    assert {state for _, _, _, _, _, state, *_ in _mappings(filled)} == {"accepted", "rejected", "proposed"}
     with closing(open_store(str(tmp_path / "again"))) as again:
         assert load_into(again, out).refused == 0
         assert _mappings(again) == _mappings(filled) and len(_mappings(again)) == 8
@@ -108,8 +113,10 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
     snapshot = fresh_snapshot(filled, state_folder(filled.address))
     mappings = snapshot.mappings
     assert mappings.filter(mappings["steward"])["release"].to_pylist() == [release] * 2
-    decision = {"state": "accepted", "authors": [], "reviewers": [_TWO], "steward": True, "release": release}
-    guess = {"state": "proposed", "authors": [], "reviewers": [], "steward": False, "release": f"{_SITE}a.sssom.tsv"}
+    nothing = dict.fromkeys(_NOTES)
+    decision = {"state": "accepted", "authors": [], "reviewers": [_TWO], "steward": True, "release": release} | nothing
+    guess = {"state": "proposed", "reviewers": [], "steward": False, "release": f"{_SITE}a.sssom.tsv"}
+    guess = decision | guess
     for asked in ("MONDO:2", "snomedct:2"):
         assert _history(snapshot, asked, "accepted") == [("accepted", [decision, guess])]
     assert _history(snapshot, "MONDO:2", "proposed") == []
@@ -117,9 +124,24 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
 
 def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
     snapshot = fresh_snapshot(filled, state_folder(filled.address))
-    first = {"state": "accepted", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"}
+    noted = dict(zip(_NOTES, _DETAILS, strict=True))
+    first = {"state": "accepted", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"} | noted
     then = {"state": "rejected", "authors": [], "reviewers": [], "release": f"{_SITE}b.sssom.tsv"}
-    said = [one | {"steward": False} for one in (then, first)]
+    nothing = dict.fromkeys(_NOTES)
+    said = [one | {"steward": False} for one in (then | nothing, first)]
     for asked in ("MONDO:1", "snomedct:1"):
         assert _history(snapshot, asked, "rejected") == [("rejected", said)]
         assert _history(snapshot, asked, "accepted") == []
+
+
+@pytest.mark.parametrize("name", ["mondo_broadmatch_ncit.sssom.tsv", "biomappings/unsure.sssom.tsv"])
+def test_a_published_set_is_written_as_it_was_read(name: str, shared: Path, store: Store, tmp_path: Path) -> None:
+    read, out = shared / "ontologies/sssom" / name, tmp_path / "out.sssom.tsv"
+    load_into(store, read)
+    sssom.write_mappings(fresh_snapshot(store, state_folder(store.address)), out)
+    assert _stated(out) == _stated(read) != set()
+
+
+def _stated(path: Path) -> set[tuple[Any, ...]]:
+    """All but the labels, which are those of the ontologies if these are loaded."""
+    return {(*item[:8], *item[10:]) for item in stream(path) if isinstance(item, Mapping)}

@@ -15,6 +15,7 @@ from graph.check import check
 from graph.open import open_store, state_folder
 from graph.snapshot_build import fresh_snapshot
 from graph.store import Batch, Store
+from ingest.errors import BadName
 from ingest.releases import Known
 from ingest.run import load, terminologies
 from ontologies.model import Release
@@ -90,7 +91,7 @@ def test_what_has_no_id_is_kept_until_it_has_a_name(store: Store, shared: Path) 
 def test_a_name_is_for_one_release(store: Store, shared: Path, name: str) -> None:
     folder = shared / "faults/releases"
     paths = [folder / "sameA", folder / "sameB"] if name == "two" else [folder / "sameA"]
-    with pytest.raises(ValueError, match="--name"):
+    with pytest.raises(BadName, match="--name"):
         load(store, state_folder(store.address), paths, quiet, name)
     assert released(store) == []
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.errors import BadSetting
 from graph.snapshot_build import fresh_snapshot
 from ingest.pseudonym import Identity
 from ingest.run import load
@@ -40,7 +41,7 @@ def test_a_setting_declares_prefixes() -> None:
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(BadSetting, match=told):
         of_setting(text)
 
 

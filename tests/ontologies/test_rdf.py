@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.parsers.expat import ParserCreate
 
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from ontologies.errors import UnreadableFile
+from ontologies.expat import NotXml, feed
 from ontologies.files import head
 from ontologies.formats import owl, recognise, skos
 from ontologies.model import Concept, Refused, Relation
@@ -179,3 +181,21 @@ def test_what_is_no_ontology_in_rdf_is_not_claimed(data: bytes, tmp_path: Path) 
     file = tmp_path / "stranger.owl"
     file.write_bytes(data)
     assert not owl.recognise(head(file), file.name) and not skos.recognise(head(file), file.name)
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "shift_jis", "hex"])
+def test_an_encoding_that_expat_does_not_know_is_of_the_document(encoding: str) -> None:
+    with pytest.raises(NotXml) as caught:
+        feed(ParserCreate(), f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode(), True)
+    assert caught.value.reason == "unknown encoding"
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyError])
+def test_a_fault_in_a_handler_is_not_of_the_document(fault: type[Exception]) -> None:
+    def opened(name: str, attributes: dict[str, str]) -> None:
+        raise fault(name)
+
+    parser = ParserCreate()
+    parser.StartElementHandler = opened
+    with pytest.raises(fault):
+        feed(parser, b"<a/>", True)

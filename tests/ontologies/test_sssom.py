@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ontologies.formats import sssom
 from ontologies.model import Item, Mapping, Refused
 from tests.ontologies.golden import stream
 
@@ -70,3 +71,17 @@ def test_who_made_a_mapping_and_who_reviewed_it_are_kept_apart(tmp_path: Path) -
     (item,) = written(tmp_path, author_id="orcid:1|orcid:2", reviewer_id="orcid:3", match_type="Lexical")
     assert isinstance(item, Mapping)
     assert (item.author, item.reviewer, item.state) == ("orcid:1|orcid:2", "orcid:3", "accepted")
+
+
+def test_a_tool_and_a_date_of_the_set_count_where_the_table_has_no_column_of_them(tmp_path: Path) -> None:
+    written(tmp_path, mapping_tool="", comment=" checked ")
+    file = tmp_path / "m.sssom.tsv"
+    file.write_text("#mapping_tool: gilda\n#mapping_date: '2024-11-05'\n#comment: of the set\n" + file.read_text())
+    (item,) = stream(file)[1:]
+    assert isinstance(item, Mapping) and (item.tool, item.date, item.comment) == (None, "2024-11-05", "checked")
+
+
+def test_a_fault_of_ours_is_not_told_as_a_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sssom, "_state", lambda *said: int("none"))
+    with pytest.raises(ValueError, match="int"):
+        written(tmp_path)
