@@ -89,6 +89,8 @@ def _write_more(store: Store) -> None:
     data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
     alike = {"predicate": "skos:exactMatch", "confidence": 0.95, "state": "proposed", "release": "candidates"}
     own = {"id": "own", "text": "suiker", "kind": "local", "language": "nl", "count": 3, "release": "site"}
+    programme = {"id": "programme:1"} | dict.fromkeys(("title", "level", "language", "description"), "en")
+    outcome = {"id": "outcome:1001-1", "text": "knows insulin", "language": "en", "texts": json.dumps({"x@nl": "y"})}
     article |= {"texts": json.dumps({"title@nl": "Gevolgen van het scherp verlagen van glucose"})}
     store.write(
         Batch(
@@ -98,6 +100,9 @@ def _write_more(store: Store) -> None:
                 "Release": nodes("Release", {"id": "site", "loaded": "2026-08-20T10:00:00+00:00"}),
                 "Publication": nodes("Publication", article),
                 "Dataset": nodes("Dataset", data, {"id": _LIST}),
+                "Programme": nodes("Programme", programme),
+                "Outcome": nodes("Outcome", outcome),
+                "Organisation": nodes("Organisation", {"id": "organisation:acme", "name": "Acme"}),
                 "Refusal": nodes(
                     "Refusal", {"id": "j2/1", "job": "j2", "file": "mondo.obo", "position": "1", "reason": "no id"}
                 ),
@@ -109,6 +114,12 @@ def _write_more(store: Store) -> None:
                 ),
                 "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **said),
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
+                "SPONSORED_BY": edges("SPONSORED_BY", ("clinicaltrials:NCT00000620", "organisation:acme")),
+                "COURSE_OF": edges("COURSE_OF", ("course:1002", "programme:1")),
+                "TEACHES": edges("TEACHES", ("course:1002", "outcome:1001-1")),
+                "PROGRAMME_TEACHES": edges("PROGRAMME_TEACHES", ("programme:1", "outcome:1001-1")),
+                "PROGRAMME_ABOUT": edges("PROGRAMME_ABOUT", ("programme:1", "MONDO:0005148"), **said),
+                "OUTCOME_ABOUT": edges("OUTCOME_ABOUT", ("outcome:1001-1", "MONDO:0005148"), **said),
                 "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),
                 "LISTS": edges("LISTS", (_LIST, _DATA)),
                 "VERSION_OF": edges("VERSION_OF", (_DATA, _LIST)),

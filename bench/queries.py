@@ -40,6 +40,7 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "course.id": ("course:1002", "course:1003"),
     "publication.id": ("doi:10.1056/nejmoa0802743",),
     "dataset.id": ("doi:10.5072/diabetes-1", "https://example.org/catalogue"),
+    "programme.id": ("programme:1",), "outcome.id": ("outcome:1001-1",), "organisation.id": ("organisation:acme",),
     "id": _CONCEPTS, "ids": _CONCEPTS, "about": ("MONDO:0005015", "MONDO:0005148"), "under": ("MONDO:0005015",),
     "all": _CONCEPTS, "any": _CONCEPTS, "none": ("UBERON:0002113",),
     "from": ("MONDO:0005148", "clinicaltrials:NCT00000620"), "to": ("MONDO:0005015", "course:1002"),
