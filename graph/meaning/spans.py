@@ -17,6 +17,7 @@ from graph.meaning.abbreviations import expand
 from graph.meaning.assertion import assertion
 from graph.meaning.beside import another_thing, is_passive, is_product
 from graph.meaning.claims import Claims
+from graph.meaning.coordination import beside, under_one_head
 from graph.meaning.homonyms import meant
 from graph.meaning.likeness import (
     NEARLY,
@@ -28,7 +29,7 @@ from graph.meaning.likeness import (
     says_the_same,
     worth_of_kind,
 )
-from graph.meaning.reading import Reading, Span, hyphened_before, joined_after, joint_heads, listed_before, phrases
+from graph.meaning.reading import Reading, Span, phrases
 from graph.meaning.topics import Name, in_words, topic_names
 from graph.meaning.words import CONJUNCTIONS, LINKS, MODIFIERS, is_ordinary, root, stem
 from graph.names import LEXICON, normalise
@@ -39,8 +40,6 @@ from graph.wordings.findings import Findings
 
 # Items of a form: `Address`, `Race`; one word of a text never means them.
 _ITEMS = ("loinc:",)
-# Of themselves they name the root of a terminology, whatever they are listed with.
-_ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 # Kinds of things that are called so only by the words of a name themselves.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
@@ -119,7 +118,7 @@ class Dictionary:
         told = () if record else self._told(read, dict(named))
         claims.add(sorted([*named, *told], key=_rank))
         claims.join(list(self._coordinated(read, claims)))
-        claims.join(list(self._under_one_head(read)))
+        claims.join([found for each in under_one_head(read) for found in self._joined(read, *each)])
         return self._asserted(
             text, [match for _, matches in claims.in_order() for match in _each_once(matches)], record
         )
@@ -245,22 +244,9 @@ class Dictionary:
         return bool(self._called(list(words)))
 
     def _coordinated(self, read: Reading, claims: Claims[Match]) -> Iterator[tuple[Span, list[Match]]]:
-        """What shares its head or its tail with a name beside it: `breast` in `breast and ovarian cancer`."""
         for span, matches in claims.in_order():
-            words = read.norms[span.first : span.last + 1] if matches else []
-            for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
-                heads = (words[cut:] for cut in range(1, len(words)))
-                yield from self._joined(read, place, ([read.norms[place], *head] for head in heads))
-            for place in joined_after(read, span.last) if len(words) > 1 else ():
-                yield from self._joined(read, place, ([*words[:-1], read.norms[place]],))
-            if len(words) == 1 and (left := hyphened_before(read, span.first)) is not None:
-                tails = (words[0][cut:] for cut in range(3, len(words[0]) - 3))
-                yield from self._joined(read, left, ([read.norms[left] + tail] for tail in tails))
-
-    def _under_one_head(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
-        """`kidney` in `cysts of the jaws and of the kidney`."""
-        for head, place in joint_heads(read):
-            yield from self._joined(read, place, ([read.norms[head], read.norms[place]],))
+            for place, tried in beside(read, span) if matches else ():
+                yield from self._joined(read, place, tried)
 
     def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
         span = read.span(place, place)
