@@ -4,7 +4,7 @@
 
 loads the real terminologies and trials into FOLDER, or reads what was loaded there before, and looks for the
 annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the place where the words begin, and a
-concept; of each field and concept the first place. The first line of the table says what a reader judged, the second
+concept; of each field and concept the first place. Of each sample the first line says what a reader judged, the second
 what of that is still made. `--sample` writes 200 annotations that list their trial by default and 50 others, with their
 words and what stands around them, to be judged by reading.
 """
@@ -25,6 +25,8 @@ from graph.roles import LISTED
 from graph.snapshot import Snapshot
 
 FILE = GOLD / "annotations.tsv"
+SAMPLES = ("first", "second")
+"""The second was drawn after what the first had shown was mended."""
 TRIALS = "research/clinicaltrials-json"
 _LISTED, _OTHERS = 200, 50
 _AROUND = 150
@@ -64,26 +66,29 @@ class Judged(NamedTuple):
     about: bool
 
 
-def judged() -> dict[Annotation, Judged]:
+def judged(sample: str) -> dict[Annotation, Judged]:
     with FILE.open(encoding="utf-8") as lines:
         return {
             Annotation(*(row[name] for name in Annotation._fields)): Judged(
                 *(row[name] == "yes" for name in Judged._fields)
             )
             for row in csv.DictReader(lines, delimiter="\t")
+            if row["sample"] == sample
         }
 
 
 def measured(snapshot: Snapshot) -> None:
-    made, read = all_of(snapshot), judged()
-    still = {key: one._replace(listed=made[key]["role"] in LISTED) for key, one in read.items() if key in made}
+    made = all_of(snapshot)
     print("| annotations | judged | right | list their trial | right | trial is about it |")
     print("|---|---:|---:|---:|---:|---:|")
-    for said, some in (("as drawn", read), ("still made", still)):
-        listed = [one for one in some.values() if one.listed]
-        shares = [sum(one.right for one in some.values()) / len(some)]
-        shares += [sum(getattr(one, name) for one in listed) / len(listed) for name in ("right", "about")]
-        print(f"| {said} | {len(some)} | {shares[0]:.3f} | {len(listed)} | {shares[1]:.3f} | {shares[2]:.3f} |")
+    for name in SAMPLES:
+        read = judged(name)
+        still = {key: one._replace(listed=made[key]["role"] in LISTED) for key, one in read.items() if key in made}
+        for said, some in ((f"{name} sample, as drawn", read), ("still made", still)):
+            listed = [one for one in some.values() if one.listed]
+            shares = [sum(one.right for one in some.values()) / len(some)]
+            shares += [sum(getattr(one, of) for one in listed) / len(listed) for of in ("right", "about")]
+            print(f"| {said} | {len(some)} | {shares[0]:.3f} | {len(listed)} | {shares[1]:.3f} | {shares[2]:.3f} |")
     print(f"{len(made):,} annotations in all:", dict(Counter(row["role"] for row in made.values())))
 
 
