@@ -174,7 +174,7 @@ _PAIRS = st.tuples(st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)).filter(
 _WORDS = st.lists(st.sampled_from(("heart", "failure", "acute", "covid")), min_size=1, max_size=3).map(" ".join)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     labels=st.fixed_dictionaries(dict.fromkeys(CONCEPTS, _WORDS)),
     is_a=st.lists(_PAIRS, max_size=4),

@@ -54,7 +54,7 @@ def _check_steps(snapshot: Snapshot, concept: int, reason: Reason, level: Level)
     assert at == reason.concept
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     is_a=st.lists(_PAIRS, max_size=8),
     mapped=st.lists(st.tuples(_PAIRS, _CHANCE), max_size=8, unique_by=lambda one: one[0]),
