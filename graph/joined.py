@@ -59,7 +59,7 @@ def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -
     lost = np.zeros(len(node), bool)
     for row in np.flatnonzero(also & np.asarray(pc.is_valid(said["start"]))).tolist():
         field = said["field"][row].as_py()
-        texts = (_text(rows, number, field) for rows, number in ((nodes, node[row]), (table, same.number[node[row]])))
+        texts = (text_of(rows, number, field) for rows, number in ((nodes, node[row]), (table, same.number[node[row]])))
         lost[row] = len({*texts}) > 1
     for name in ("start", "end"):
         place = said.column_names.index(name)
@@ -67,7 +67,7 @@ def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -
     return said.group_by(said.column_names).aggregate([])
 
 
-def _text(rows: pa.Table, row: int, field: str) -> str | None:
+def text_of(rows: pa.Table, row: int, field: str) -> str | None:
     """The text that a field of an about is of."""
     column = _PARTS.get(field, field)
     if column in rows.column_names:

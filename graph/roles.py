@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from graph.joined import text_of
 
 ROLES = ("subject", "intervention", "outcome", "criterion", "mention")
 LISTED = ("subject", "intervention", "outcome")
@@ -48,7 +49,6 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[str] = []
     told: dict[tuple[int, str], range] = {}
-    texts = _Texts(records)
     for record, field, start in zip(abouts["source"].to_pylist(), fields, starts, strict=True):
         role = role_of(field)
         if role is None and kind == "Course":
@@ -57,7 +57,7 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
         if role is None:
             key = record, field or ""
             if key not in told:
-                told[key] = purpose(texts.of(*key))
+                told[key] = purpose(text_of(records, *key) or "")
             # Of words whose place is not known nothing says that they are said in passing.
             role = "subject" if start is None or not told[key] or start in told[key] else "mention"
         found.append(role)
@@ -83,19 +83,6 @@ def _sentences(text: str) -> Iterator[range]:
         if text[start:end].strip():
             yield range(start, end)
         start = end
-
-
-class _Texts:
-    """The texts of records by field; those in other languages are in the column `texts`."""
-
-    def __init__(self, records: pa.Table) -> None:
-        self._records = records
-
-    def of(self, record: int, field: str) -> str:
-        if field in self._records.column_names:
-            return self._records[field][record].as_py() or ""
-        held = self._records["texts"][record].as_py() if "texts" in self._records.column_names else None
-        return str(orjson.loads(held or "{}").get(field) or "")
 
 
 def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:

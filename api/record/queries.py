@@ -11,9 +11,10 @@ import strawberry
 from api.connection import FIRST, After, First, Page, PageEnd, cursor, start_of
 from api.context import Context, Node, nodes, resolved
 from api.errors import BadInput
+from api.record.fields import FIELDS
 from api.record.types import RecordKind, RecordSearchConnection
-from api.related.loaders import RECORD
 from api.waiting import slow
+from graph.kinds import RECORDS
 from graph.meaning.record_vectors import RecordVectors
 from graph.names import LONGEST_QUERY
 from graph.record_hits import RecordHit
@@ -70,7 +71,7 @@ def _search_records(
     if start + first > DEEPEST:
         raise BadInput(f"only the best {DEEPEST:,} are shown: say more of what you look for")
     asked = {str(kind.value) for kind in kinds or RecordKind}
-    wanted = [kind for kind in RECORD if kind in asked]
+    wanted = [kind for kind in RECORDS if kind in asked]
     vectors = _vectors(context, text, wanted)
     with nullcontext() if vectors is None else slow():
         hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
@@ -89,8 +90,7 @@ def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors
 def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
     """The records of one kind are read together."""
     of_kind = {
-        kind: iter(nodes(context, fields, [hit.number for hit in hits if hit.kind == kind]))
-        for kind, fields in RECORD.items()
+        kind: iter(nodes(context, FIELDS[kind], [hit.number for hit in hits if hit.kind == kind])) for kind in RECORDS
     }
     found = []
     for place, hit in enumerate(hits, start):

@@ -9,12 +9,10 @@ import strawberry
 
 from api.concept.loaders import CONCEPT
 from api.connection import FIRST, First, check_first
-from api.context import Column, Context, Kind, Node, grouped, nodes, resolved
+from api.context import Column, Context, Node, grouped, nodes, resolved
 from api.record.fields import FIELDS
 from graph.kinds import RECORDS
 from graph.meaning.related import Related, related
-
-RECORD: dict[str, Kind] = {name: FIELDS[name] for name in RECORDS}
 
 
 class Found(NamedTuple):
@@ -41,7 +39,7 @@ def likest(kind: str, first: int) -> Column:
 
     def read(context: Context, records: Sequence[int]) -> list[list[Found]]:
         vectors = context.understanding.kept(context.snapshot)
-        lists = [related(context.snapshot, vectors, kind, record, list(RECORD), first) for record in records]
+        lists = [related(context.snapshot, vectors, kind, record, RECORDS, first) for record in records]
         told = _told(context, [found for some in lists for found in some])
         return [[next(told) for _ in some] for some in lists]
 
@@ -51,8 +49,8 @@ def likest(kind: str, first: int) -> Column:
 def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
     """In their order; those of one kind, and all their concepts, are each on one level."""
     of_kind = {}
-    for kind, fields in RECORD.items():
-        of_kind[kind] = iter(nodes(context, fields, [found.number for found in every if found.kind == kind]))
+    for kind in RECORDS:
+        of_kind[kind] = iter(nodes(context, FIELDS[kind], [found.number for found in every if found.kind == kind]))
     every_concept = grouped(context, CONCEPT, [[one.concept for one in found.shared] for found in every])
     for found, concepts in zip(every, every_concept, strict=True):
         shared = [FoundShared(node, *one[1:]) for node, one in zip(concepts, found.shared, strict=True)]

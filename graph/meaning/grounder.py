@@ -40,7 +40,6 @@ from graph.meaning.likeness import in_capitals
 from graph.meaning.meaning import Meaning
 from graph.meaning.reading import Reading
 from graph.meaning.spans import Dictionary, Match
-from graph.meaning.topics import topics
 from graph.meaning.wanted import forms_of, wanted
 from graph.meaning.words import LINKS, is_ordinary, root, stem
 from graph.names import normalise
@@ -82,7 +81,6 @@ class Grounder:
         self._words = Words(snapshot.names)
         self._weights = weighing
         self._wanted = wanted(snapshot, ontologies)
-        self._topics = topics(snapshot)
         # A concept asked for by its terminology is also found by the names of those that mean the same.
         self._lent = bool(ontologies)
         self._keep = forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
@@ -180,7 +178,7 @@ class Grounder:
 
     def _may_be_topic(self, match: Match) -> bool:
         concept = self.snapshot.ids.find(match.concept)
-        return concept is not None and bool(self._topics[concept])
+        return concept is not None and bool(self.dictionary.topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
         """Of each mention, given in normal form, the candidates with their evidence, in no order."""

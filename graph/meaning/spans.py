@@ -30,7 +30,7 @@ from graph.meaning.likeness import (
     worth_of_kind,
 )
 from graph.meaning.reading import Reading, Span, phrases
-from graph.meaning.topics import Name, in_words, topic_names
+from graph.meaning.topics import Name, in_words, topic_names, topics
 from graph.meaning.words import CONJUNCTIONS, LINKS, MODIFIERS, is_ordinary, root, stem
 from graph.names import LEXICON, normalise
 from graph.site_names import LOCAL
@@ -74,7 +74,8 @@ class Dictionary:
         self._sizes: dict[str, int] = {}
         self._own: set[tuple[str, str]] = set()
         self._kinds, self._ids = snapshot.meanings.kinds, snapshot.ids
-        names = list(topic_names(snapshot))
+        self.topics = topics(snapshot)
+        names = list(topic_names(snapshot, self.topics))
         self._findings = Findings(names)
         for name in names:
             if name.kind == LOCAL:

@@ -65,14 +65,14 @@ def in_words(text: str) -> str:
     return normalise(LONE_S.sub(_S, text)).replace(_S, "S")
 
 
-def topic_names(snapshot: Snapshot) -> Iterator[Name]:
-    """Every label and synonym, but for broad ones, of what may be a topic, best first.
+def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
+    """Every label and synonym, but for broad ones, of what may be a topic (`topics`), best first.
 
     An excerpt of another terminology holds what its ontology needs for definitions, `natural` and `linear` among it;
     who wants to find the concepts of a terminology loads it whole.
     """
     names, concepts = snapshot.names.table, snapshot.concepts
-    keep = pc.and_(pa.array(topics(snapshot)).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
+    keep = pc.and_(pa.array(able).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
     names = names.filter(keep)
     owner = concepts.select(["id", "ontology", "label"]).take(names["concept"])
     columns = *(owner[column] for column in owner.column_names), *(names[column] for column in Name._fields[3:7])
