@@ -24,6 +24,7 @@ import pyarrow as pa
 import tantivy
 
 from bench.machine import machine
+from graph.find import find_records
 from graph.open import open_store
 from graph.schema import NODES
 from graph.snapshot import Snapshot
@@ -130,7 +131,7 @@ def main() -> None:
         theirs = lucene_like(titles, abstracts, Path(name) / "tantivy")
 
         def best(text: str) -> list[int]:
-            return [hit.number for hit in snapshot.search_records(text, end=BEST)[0]]
+            return [hit.number for hit in find_records(snapshot, text, end=BEST)[0]]
 
         best("warm")
         for what, texts in questions(titles, asked).items():

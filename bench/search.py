@@ -24,7 +24,7 @@ import pyarrow as pa
 import tantivy
 
 from bench.machine import machine
-from graph.names import Names, normalise, search, with_norms
+from graph.names import Names, look_up, normalise, with_norms
 from ontologies.formats import recognise
 from ontologies.model import Concept, Synonym
 
@@ -82,7 +82,7 @@ def everything(folder: Path) -> Ask:
     names = Names.load(folder)
 
     def ask(text: str) -> list[int]:
-        return [len(found) for _, found, _ in search(names, lambda _: [], text)]
+        return [len(found) for _, found, _ in look_up(names, lambda _: [], text)]
 
     return ask
 

@@ -17,6 +17,7 @@ from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
+from graph.find import find_concepts, is_concept
 from graph.open import state_folder
 from graph.search import asks_meaning
 from graph.secret import DEMONSTRATION, site_secret
@@ -68,7 +69,7 @@ def search(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
     ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
     meaning, lacking = _meaning_for(given.store, snapshot, given.text, ontologies)
-    hits, total = snapshot.search(given.text, ontologies, given.first, meaning=meaning)
+    hits, total = find_concepts(snapshot, given.text, ontologies, given.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
         {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meaning_ids(hit.concept)}
@@ -107,7 +108,7 @@ def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
     """What the search needs of meaning, and why it is lacking; an exact name needs none, and opens no encoder."""
-    if not asks_meaning(text) or snapshot.named(text, ontologies):
+    if not asks_meaning(text) or is_concept(snapshot, text, ontologies):
         return None, {}
     from cli.serving import understanding_of
 

@@ -9,6 +9,7 @@ from typing import Any
 from cli.errors import CliError
 from cli.found import print_found
 from cli.stores import snapshot_of
+from graph.find import find_records, is_record
 from graph.kinds import RECORDS
 from graph.meaning.record_vectors import RecordVectors
 from graph.record_hits import RecordHit
@@ -25,7 +26,7 @@ def search_records(given: Namespace) -> int:
     snapshot = snapshot_of(given.store)
     kinds = [kind for kind in RECORDS if not given.kind or kind.lower() in given.kind]
     vectors, lacking = _vectors(given.store, snapshot, given.text, kinds)
-    hits, total = snapshot.search_records(given.text, kinds, 0, given.first, vectors)
+    hits, total = find_records(snapshot, given.text, kinds, 0, given.first, vectors)
     rows = [_row(snapshot, hit) for hit in hits]
     lines = [f"{row['id']}\t{row['title'] or ''}\t{_found_in(hit)}" for row, hit in zip(rows, hits, strict=True)]
     nothing = f"no record answers {given.text!r} here"
@@ -51,7 +52,7 @@ def _vectors(
     store: str, snapshot: Snapshot, text: str, kinds: Sequence[str]
 ) -> tuple[RecordVectors | None, dict[str, str]]:
     """The vectors of records, and why they are absent; an identifier or title needs none, and opens no encoder."""
-    if not asks_meaning(text) or snapshot.names_record(text, kinds):
+    if not asks_meaning(text) or is_record(snapshot, text, kinds):
         return None, {}
     from cli.serving import understanding_of
 

@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from graph.arrays import load_array
 from graph.csr import Ints
 from graph.groups.kinds import ILLNESSES, masks
-from graph.names import Names
-from graph.search import ABBREVIATION
+from graph.names import ABBREVIATION, Names
 
 Mask = npt.NDArray[np.bool_]
 

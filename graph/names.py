@@ -29,6 +29,8 @@ KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad"
 LEXICON = "lexicon"
 """The kind of names that no terminology states (graph/dutch/lexicon.py): they do not show that two concepts are one."""
 _WORD = re.compile(r"[^\W_]+")
+ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
+"""What looks like an abbreviation: `MS`, `T2DM`."""
 # Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, range(128))) + bytes(128)
@@ -291,7 +293,7 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
     return rows
 
 
-def search(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
+def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
     """Groups of hits, best group first: (how, concepts, the names that hit; -1 where it was an identifier).
 
     A concept may come again in a later group.

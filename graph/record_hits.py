@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from graph.names import normalise
 from graph.record_search import HOW, AskedWord, RecordRanking, kind_of
 from graph.record_texts import BODY, RecordText, texts_of
+from graph.snapshot import Snapshot
 from graph.unseen import shown
-
-if TYPE_CHECKING:
-    from graph.snapshot import Snapshot
 
 _SHOWN, _BEFORE = 160, 40
 """Characters of a text that are shown, and how many of them before the first word that was found."""

@@ -29,19 +29,17 @@ record whose cosine is at least 0.4 is also found by meaning alone. Equal scores
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from graph.csr import Ints
+from graph.meaning.record_vectors import RecordVectors
 from graph.names import LONGEST_QUERY, MOST_WORDS, normalise
 from graph.record_index import WHOLE, RecordIndex
 from graph.records import Records, starts
-
-if TYPE_CHECKING:
-    from graph.meaning.record_vectors import RecordVectors
-    from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]

@@ -31,22 +31,20 @@ is never a hit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pyroaring import FrozenBitMap
 
 from graph.csr import Ints
-from graph.names import LONGEST_QUERY, MOST_WORDS, Hit, normalise, search
+from graph.meaning.english import english
+from graph.meaning.meaning import Meaning
+from graph.names import ABBREVIATION, LONGEST_QUERY, MOST_WORDS, Hit, look_up, normalise
 from graph.site_names import said
-
-if TYPE_CHECKING:
-    from graph.meaning.meaning import Meaning
-    from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -56,7 +54,6 @@ HOW = (*EXACT, "abbreviation", "compound", "prefix", "words", "some words", "sim
 _EXACT_SCORE = {"exact label": 1.0, "exact synonym": 0.99, "identifier": 1.0}
 _INITIALS_SCORE = 0.9
 _COMPOUND = 0.95
-ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
 """What a cosine weighs, and the least that counts."""
@@ -106,7 +103,7 @@ def ranked(
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
     rest: list[_Found] = []
-    for how, concepts, names in search(snapshot.names, partial(snapshot.identified, hidden=hidden), text):
+    for how, concepts, names in look_up(snapshot.names, partial(snapshot.identified, hidden=hidden), text):
         if how in EXACT:
             exact.append(_Found(how, concepts, names, np.full(len(names), _EXACT_SCORE[how], np.float32)))
         elif len(norm) > _SHORT or how == "prefix":
@@ -117,11 +114,11 @@ def ranked(
     if not any(len(some.names) for some in exact):
         tiers.append(_best(snapshot, [_compound(snapshot, norm)]))
     found = any(len(tier.names) for tier in tiers) or any(len(some.names) for some in rest)
-    if not snapshot.english.is_dutch(norm):
+    if not english(snapshot).is_dutch(norm):
         rest += [] if found else [_nearly_by_words(snapshot, norm)]
         found = found or any(len(some.names) for some in rest)
         rest += _near(snapshot, norm, _SPELT if found else _SPELT_ALONE, keep, meaning)
-    elif not (found or snapshot.english.is_understood(norm)):
+    elif not (found or english(snapshot).is_understood(norm)):
         rest.append(_slips(snapshot, norm))
     return _each_meaning_once(snapshot, [*tiers, _best(snapshot, rest)], keep)
 
@@ -176,7 +173,7 @@ def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) ->
 
 def _compound(snapshot: Snapshot, norm: str) -> _Found:
     """By what the parts of a Dutch text are called in English."""
-    names, every = snapshot.names, snapshot.english.names(norm)
+    names, every = snapshot.names, english(snapshot).names(norm)
     empty = np.empty(0, np.int32)
     scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
     found = np.concatenate([empty, *every])

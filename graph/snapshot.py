@@ -6,10 +6,11 @@ epochs. Concepts and records are numbered in the order of their ids; those numbe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,36 +20,26 @@ from pyroaring import BitMap, FrozenBitMap
 from graph.arrays import load_array
 from graph.columns import Column, column_of, load_table
 from graph.csr import Csr, Ints, Texts, bitmap
-from graph.dutch.compounds import compounds
-from graph.dutch.english import English
 from graph.hierarchy import Hierarchy, Level
 from graph.identify import identified
 from graph.kinds import RECORDS
 from graph.meaning.ngrams import Ngrams
 from graph.meaning.twins import twins
 from graph.meanings import Meanings
-from graph.names import LONGEST_QUERY, Hit, Names, normalise
+from graph.names import Names
 from graph.not_counted import NotCounted
 from graph.pairs import Pairs
-from graph.record_hits import RecordHit, record_hits
 from graph.record_index import RecordIndex
-from graph.record_search import identified_records, of_kinds, ranked_records, titled_records
 from graph.records import ANSWERED, LINKS, Ids, Patients, Records
-from graph.search import hit, kept, ranked
 from graph.snapshot_files import epoch_of
 from graph.sums import sums_of
 from graph.terminologies import Terminologies
 from graph.unmapped import Unmapped
 
-if TYPE_CHECKING:
-    from graph.meaning.meaning import Meaning
-    from graph.meaning.record_vectors import RecordVectors
-
 TABLES = ("Release", "Job", "Refusal")
 Numbers = FrozenBitMap
 NONE: Numbers = FrozenBitMap()
-_RANKINGS = 32
-"""Of how many searches the ranking is kept."""
+T = TypeVar("T")
 
 
 class Snapshot:
@@ -87,24 +78,22 @@ class Snapshot:
         self.names = Names.load(folder)
         self.ngrams = Ngrams.load(folder, "ngrams")
         self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")
-        # A page is of the same ranking as the page before it.
-        self._ranked = lru_cache(_RANKINGS)(
-            lambda text, keep, meaning, hidden: ranked(
-                self, text, None if keep is None else np.frombuffer(keep, bool), meaning, hidden
-            )
-        )
-        self.forget_rankings = self._ranked.cache_clear
-        """Those made by an older Meaning keep its vectors in memory."""
-        self._without = lru_cache(8)(self._mask_without)
-        self._ranked_records = lru_cache(_RANKINGS)(
-            lambda text, kinds, vectors: ranked_records(self, text, kinds, vectors)
-        )
         self.same, self.narrower = Pairs(folder, "same"), Pairs(folder, "narrower")
         self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
         self.meanings = Meanings(folder, self.concepts, self.names)
         self.not_counted = NotCounted.load(folder)
         self.unmapped = Unmapped(folder, self.hierarchy, np.asarray(self.concepts["stub"].fill_null(False)))
         self.reached_patients = lru_cache(4096)(self._reached_patients)
+        self._derived: dict[Callable[[Snapshot], Any], Any] = {}
+        self._deriving = RLock()
+
+    def derived(self, make: Callable[[Snapshot], T]) -> T:
+        """What `make` returns for this snapshot. It is made once, kept with the snapshot, and freed with it."""
+        with self._deriving:
+            if make not in self._derived:
+                self._derived[make] = make(self)
+            found: T = self._derived[make]
+            return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
         """Patients with an event on anything that the concept stands for."""
@@ -122,11 +111,6 @@ class Snapshot:
     @cached_property
     def _refused(self) -> Texts:
         return Texts(self.tables["Refusal"]["job"])
-
-    @cached_property
-    def english(self) -> English:
-        """What Dutch phrases are called by the names that are loaded."""
-        return English(self.names, compounds())
 
     @cached_property
     def loaded(self) -> dict[str, str]:
@@ -178,72 +162,9 @@ class Snapshot:
         """For each concept the other ends of its accepted mappings that say the same."""
         return twins(self.mappings, len(self.ids))
 
-    def search(
-        self,
-        text: str,
-        ontologies: Sequence[str] = (),
-        limit: int = 50,
-        keep: npt.NDArray[np.bool_] | None = None,
-        meaning: Meaning | None = None,
-        hidden: Numbers = NONE,
-    ) -> tuple[list[Hit], int]:
-        """(the best hits, how many concepts were found in all); see graph/search.py.
-
-        `ontologies` are prefixes or aliases; `keep` says of each concept whether it may be found; `hidden` as of
-        `concept`.
-        """
-        keep = kept(self, ontologies, keep)
-        if (others := self._without(hidden)) is not None:
-            keep = others if keep is None else keep & others
-        found = self._ranked(text, None if keep is None else keep.tobytes(), meaning, hidden)
-        shown = zip(*(column[:limit].tolist() for column in found), strict=True)
-        return [hit(self, *each) for each in shown], len(found.concepts)
-
-    def _mask_without(self, hidden: Numbers) -> npt.NDArray[np.bool_] | None:
-        """For each concept whether it is not hidden; None where no name leads to one that is."""
-        numbers = hidden.to_array()
-        if not self.meanings.labelled[numbers].any():
-            return None
-        shown = np.ones(len(self.ids), bool)
-        shown[numbers] = False
-        return shown
-
-    def named(
-        self,
-        text: str,
-        ontologies: Sequence[str] = (),
-        keep: npt.NDArray[np.bool_] | None = None,
-        hidden: Numbers = NONE,
-    ) -> bool:
-        """Whether any that the same search may find is called exactly so, or has this identifier."""
-        names = self.names.exact(normalise(text[:LONGEST_QUERY]))
-        same = [*self.names.of_concepts(names).tolist(), *self.identified(text.strip(), hidden)]
-        same = [concept for concept in same if concept not in hidden]
-        return bool((self.meanings.shown(kept(self, ontologies, keep))[same] >= 0).any())
-
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
         """The CURIEs of all concepts of one meaning with this one, but for those that are hidden."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
-
-    def search_records(
-        self,
-        text: str,
-        kinds: Sequence[str] = RECORDS,
-        start: int = 0,
-        end: int = 50,
-        vectors: RecordVectors | None = None,
-    ) -> tuple[list[RecordHit], int]:
-        """The hits from `start` to before `end`, best first, and how many records were found in all.
-
-        `kinds` are of RECORDS, in their order. No more than DEEPEST can be shown. See graph/record_search.py.
-        """
-        found = self._ranked_records(text, tuple(kinds), vectors)
-        return record_hits(self, found, start, end), found.total
-
-    def names_record(self, text: str, kinds: Sequence[str] = RECORDS) -> bool:
-        """Whether a record of these kinds has exactly this title or identifier."""
-        titled = titled_records(self, normalise(text[:LONGEST_QUERY]), of_kinds(self.records, kinds))
-        return bool(titled or identified_records(self, text, kinds))
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""

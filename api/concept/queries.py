@@ -16,6 +16,7 @@ from api.connection import FIRST, After, First, Page, Paged, cursor, start_of
 from api.context import Context, Node, grouped, hidden, nodes, resolved
 from api.errors import BadInput
 from api.waiting import slow
+from graph.find import find_concepts, is_concept
 from graph.groups.kinds import KINDS
 from graph.meaning.meaning import Meaning
 from graph.names import Hit
@@ -128,7 +129,7 @@ def _search(
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
     with slow() if meaning is not None and asks_meaning(text) else nullcontext():
-        hits, total = context.snapshot.search(text, prefixes, start + first, keep, meaning, hidden(context))
+        hits, total = find_concepts(context.snapshot, text, prefixes, start + first, keep, meaning, hidden(context))
     shown = [hit._replace(language=hit.language or None) for hit in hits[start:]]  # type: ignore[arg-type]
     page = grouped(context, CONCEPT, [[hit.concept for hit in shown]])[0]
     return FoundPage(Page(page, start, total, context.snapshot.epoch), shown, context)
@@ -139,7 +140,7 @@ def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask 
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):
-        if not snapshot.named(text, ontologies, keep, hidden(context)):
+        if not is_concept(snapshot, text, ontologies, keep, hidden(context)):
             meaning = understanding.sought(snapshot)
         if meaning is None:
             context.notes.update(understanding.state())

@@ -14,6 +14,7 @@ from api.errors import BadInput
 from api.record.fields import FIELDS
 from api.record.types import RecordKind, RecordSearchConnection
 from api.waiting import slow
+from graph.find import find_records, is_record
 from graph.kinds import RECORDS
 from graph.meaning.record_vectors import RecordVectors
 from graph.names import LONGEST_QUERY
@@ -74,13 +75,13 @@ def _search_records(
     wanted = [kind for kind in RECORDS if kind in asked]
     vectors = _vectors(context, text, wanted)
     with nullcontext() if vectors is None else slow():
-        hits, total = context.snapshot.search_records(text, wanted, start, start + first, vectors)
+        hits, total = find_records(context.snapshot, text, wanted, start, start + first, vectors)
     return FoundPage(_edges(context, hits, start), start, total, context.snapshot.epoch)
 
 
 def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
     """The vectors of records, where meaning has a say; a note says why they are absent."""
-    if not asks_meaning(text) or context.snapshot.names_record(text, kinds):
+    if not asks_meaning(text) or is_record(context.snapshot, text, kinds):
         return None
     vectors, lacking = context.understanding.records(context.snapshot)
     context.notes.update(lacking)

@@ -22,6 +22,7 @@ from graph.meaning.assertion import assertion
 from graph.meaning.beside import is_passive, is_product
 from graph.meaning.composite import put_together, ways_apart
 from graph.meaning.document import DEPTH, together
+from graph.meaning.english import english
 from graph.meaning.evidence import (
     FEATURES,
     Features,
@@ -124,7 +125,7 @@ class Grounder:
         """A Dutch mention that is no name is asked as its parts are called in English, as far as they are known."""
         if not is_dutch(norm) or self.snapshot.names.forms.find(norm) is not None:
             return norm
-        return self.snapshot.english.phrase(norm)
+        return english(self.snapshot).phrase(norm)
 
     def mention(self, text: str) -> list[Match]:
         """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""
@@ -174,7 +175,7 @@ class Grounder:
         """What a Dutch compound that is no name is called in English; other words stay as they are."""
         if not is_dutch(norm) or norm in AMBIGUOUS:
             return norm
-        return next((said for said, _ in self.snapshot.english.compounds(norm)), norm)
+        return next((said for said, _ in english(self.snapshot).compounds(norm)), norm)
 
     def _may_be_topic(self, match: Match) -> bool:
         concept = self.snapshot.ids.find(match.concept)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from graph.errors import NoEncoder
 from graph.faults import Faults
+from graph.find import forget_rankings
 from graph.meaning.encoder import encoder_name, open_encoder
 from graph.meaning.grounder import Grounder
 from graph.meaning.meaning import Meaning
@@ -250,7 +251,7 @@ class _Held:
         with self._making:
             self._grounders = {frozenset(): Grounder(self.snapshot, meaning, dictionary=every.dictionary)}
             self.meaning = meaning
-        self.snapshot.forget_rankings()
+        forget_rankings(self.snapshot)
 
     def grounder(self, ontologies: frozenset[str]) -> Grounder:
         with self._making:

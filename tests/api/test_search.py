@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from api.disclosure import Role
 from api.execute import execute
+from graph.find import find_concepts
 from graph.meaning.understanding import Understanding
 from graph.search import EXACT, HOW, ranked
 from graph.snapshot import Snapshot
@@ -59,7 +60,7 @@ def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
     ],
 )
 def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant: str, how: str) -> None:
-    (hit, *_), _ = demo.search(text)
+    (hit, *_), _ = find_concepts(demo, text)
     assert (demo.ids[hit.concept], hit.how) == (meant, how)
 
 
@@ -93,7 +94,7 @@ def test_a_code_without_a_name_is_no_hit(ask: Ask) -> None:
 
 def test_what_more_records_are_about_comes_first_of_equals(demo: Snapshot) -> None:
     """Never by patients."""
-    hits, _ = demo.search("heart failure")
+    hits, _ = find_concepts(demo, "heart failure")
     exact = [hit.concept for hit in hits if hit.how == "exact label"]
     assert [*demo.meanings.use[exact]] == sorted(demo.meanings.use[exact], reverse=True)
 

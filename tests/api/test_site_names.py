@@ -11,6 +11,7 @@ import pytest
 from api.disclosure import Role
 from api.execute import execute
 from cli.main import main
+from graph.find import find_concepts
 from graph.meaning.grounder import Grounder
 from graph.open import open_store, state_folder
 from graph.snapshot import Snapshot
@@ -61,7 +62,7 @@ def test_a_steward_sees_them_with_their_source(snapshot: Snapshot) -> None:
 
 def test_the_one_meant_more_often_comes_first(snapshot: Snapshot) -> None:
     def first(text: str) -> list[tuple[str, str]]:
-        return [(snapshot.ids[hit.concept], hit.how) for hit in snapshot.search(text)[0][:2]]
+        return [(snapshot.ids[hit.concept], hit.how) for hit in find_concepts(snapshot, text)[0][:2]]
 
     assert first("dm") == [("X:1", "exact synonym"), ("X:3", "exact synonym")] == first("DM")
     assert first("Huid") == [("X:3", "exact synonym"), ("X:2", "exact synonym")]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from graph import sums
+from graph.find import find_concepts
 from graph.meaning.index import BadIndex, VectorIndex
 from graph.meaning.vectors import KEPT, KeptVectors, VectorCache
 from graph.open import open_store, state_folder
@@ -149,7 +150,7 @@ def test_what_is_open_is_held_whole(address: str) -> None:
     held = Snapshot(at(address))
     before = [
         len(held.patients.born),
-        held.search("diabetes"),
+        find_concepts(held, "diabetes"),
         held.ids[3],
         held.column(held.concepts, "label", [0, 5]),
     ]
@@ -157,7 +158,7 @@ def test_what_is_open_is_held_whole(address: str) -> None:
         emptied(file)
     assert [
         len(held.patients.born),
-        held.search("diabetes"),
+        find_concepts(held, "diabetes"),
         held.ids[3],
         held.column(held.concepts, "label", [0, 5]),
     ] == before

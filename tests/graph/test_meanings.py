@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from graph.find import is_concept
 from graph.meaning.grounder import Grounder
 from graph.snapshot import Snapshot
 from tests.graph.rows import Batch, concepts, edges, nodes, stubs
@@ -35,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 def test_a_code_without_a_label_is_no_hit_for_the_name_of_its_meaning(made: Snapshot, text: str) -> None:
     assert found(made, text, "umls") == []
     assert [id_ for id_, _ in found(made, text)] == [LABELLED]
-    assert not made.named(text, ["umls"])
+    assert not is_concept(made, text, ["umls"])
 
 
 def test_a_code_with_a_label_is_a_hit_for_the_name_of_its_meaning(made: Snapshot) -> None:

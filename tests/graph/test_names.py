@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graph.names import KINDS, Names, normalise, search, with_norms
+from graph.names import KINDS, Names, look_up, normalise, with_norms
 
 NORMAL = [
     ("Ménière's disease", "meniere s disease"),
@@ -139,7 +139,7 @@ def test_groups_come_in_their_order() -> None:
             (4, "type two", "label", False, False),
         ]
     )
-    found = [(how, concepts.tolist()) for how, concepts, _ in search(made, lambda text: [4], "DIABETES")]
+    found = [(how, concepts.tolist()) for how, concepts, _ in look_up(made, lambda text: [4], "DIABETES")]
     assert found == [
         ("exact label", [3]),
         ("exact synonym", [2]),
@@ -155,7 +155,7 @@ HOSTILE = ["", "\0", "-?!", "‮‏⁦", "\ud800", "\U0010ffff", "x" * 1_000_000
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(text[:8]) for text in HOSTILE])
 def test_hostile_texts_find_nothing_or_something(tmp_path: Path, text: str) -> None:
     made = names_of([(0, "a b", "label", False, False)])
-    for how, concepts, found in search(made, lambda _: [], text):
+    for how, concepts, found in look_up(made, lambda _: [], text):
         assert len(concepts) == len(found), how
     for norm in (text, text[:400]):
         assert set(made.exact(norm).tolist()) <= {0}

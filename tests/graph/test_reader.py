@@ -19,6 +19,7 @@ import pytest
 
 from graph.errors import StoreBusy, StoreUnreachable
 from graph.faults import Faults
+from graph.find import find_concepts
 from graph.open import open_store, state_folder
 from graph.reader import Reader, read_snapshot
 from graph.snapshot import Snapshot
@@ -84,7 +85,7 @@ def test_a_reader_follows_the_store(address: str) -> None:
             fresh_snapshot(store, state_folder(address))
         assert (reader.refresh(), reader.refresh()) == (True, False)
         assert (reader.current().epoch, reader.current().concept("A:2")) == (2, 1)
-        assert (before.concept("A:2"), before.search("A:1")[1]) == (None, 1)
+        assert (before.concept("A:2"), find_concepts(before, "A:1")[1]) == (None, 1)
 
 
 @contextmanager

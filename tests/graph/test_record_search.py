@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.find import find_records
 from graph.kinds import RECORDS
 from graph.meaning.encoder import Vectors
 from graph.meaning.record_vectors import RecordVectors
@@ -70,7 +71,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 def found(snapshot: Snapshot, text: str, *kinds: str, **more: Any) -> list[tuple[str, str, str]]:
     """Id, how and field of all hits, in order; each record once, scores descending, and as many as were counted."""
-    hits, total = snapshot.search_records(text, kinds or RECORDS, end=500, **more)
+    hits, total = find_records(snapshot, text, kinds or RECORDS, end=500, **more)
     ids = [snapshot.records[hit.kind].ids[hit.number] for hit in hits]
     assert len(set(ids)) == len(ids) == total
     scores = [hit.score for hit in hits]
@@ -111,7 +112,7 @@ def test_the_first_that_is_found(example: Snapshot, text: str, first: tuple[str,
 def test_every_engine_finds_the_same(store: Store, tmp_path: Path, example: Snapshot) -> None:
     snapshot = written(store, tmp_path / "state")
     for text in (*FIRST, "diabetes", "glycaemia", "walking", "of"):
-        assert snapshot.search_records(text) == example.search_records(text)
+        assert find_records(snapshot, text) == find_records(example, text)
 
 
 def test_titles_weigh_more_than_texts_and_these_more_than_eligibility(example: Snapshot) -> None:
@@ -128,9 +129,9 @@ def test_a_named_trial_is_followed_by_what_names_it(example: Snapshot) -> None:
 
 
 def test_the_words_are_shown_with_what_is_around(example: Snapshot) -> None:
-    (hit,), _ = example.search_records("walked", ["Publication"])
+    (hit,), _ = find_records(example, "walked", ["Publication"])
     assert hit.text.startswith("… ") and hit.text.endswith("Café patients with glycaemia walked.")
-    (hit,), _ = example.search_records("glycaemia", ["Study"])
+    (hit,), _ = find_records(example, "glycaemia", ["Study"])
     assert hit.text.startswith("No glycaemia * word") and hit.text.endswith(" …")
 
 
@@ -152,10 +153,10 @@ def test_nothing_is_like_it(example: Snapshot, text: str) -> None:
 
 
 def test_pages_are_the_whole_cut(example: Snapshot) -> None:
-    every, total = example.search_records("diabetes")
+    every, total = find_records(example, "diabetes")
     assert total == len(every) > 4
     pieces = [
-        hit for start in range(0, total, 2) for hit in example.search_records("diabetes", RECORDS, start, start + 2)[0]
+        hit for start in range(0, total, 2) for hit in find_records(example, "diabetes", RECORDS, start, start + 2)[0]
     ]
     assert pieces == every
 
@@ -198,7 +199,7 @@ def by_hand(snapshot: Snapshot, words: list[str]) -> dict[tuple[str, int], float
 @pytest.mark.parametrize("text", ["glucose", "events diabetes", "type 2 diabetes", "kidney glucose suikerziekte"])
 def test_the_score_is_that_of_the_formula(example: Snapshot, text: str) -> None:
     wanted = by_hand(example, text.split())
-    hits, _ = example.search_records(text)
+    hits, _ = find_records(example, text)
     assert hits
     for hit in hits:
         assert hit.score == pytest.approx(wanted[hit.kind, hit.number], abs=1e-4)
@@ -214,10 +215,10 @@ def test_an_unchanged_index_is_taken_over(tmp_path: Path) -> None:
 
     with closing(open_store(str(tmp_path))) as store:
         one = written(store, tmp_path)
-        before, answer = places(one), one.search_records("diabetes")
+        before, answer = places(one), find_records(one, "diabetes")
         store.write(Batch(nodes={"Concept": concepts("A:1", "A:2")}))
         two = fresh_snapshot(store, tmp_path)
-        assert places(two) == before and two.search_records("diabetes") == answer
+        assert places(two) == before and find_records(two, "diabetes") == answer
         store.write(Batch(nodes={"Course": nodes("Course", {"id": "course:9", "title": "Hepatology"})}))
         three = fresh_snapshot(store, tmp_path)
     assert not set(places(three)) & set(before)
@@ -245,30 +246,30 @@ def test_meaning_is_combined_with_words(example: Snapshot, tmp_path: Path) -> No
     assert kept is not None
     vectors = RecordVectors(example, kept, encoder.encode)
     text = "canagliflozin"
-    alone, wanted = example.search_records(text), dict[tuple[str, int], float]()
+    alone, wanted = find_records(example, text), dict[tuple[str, int], float]()
     (asked,) = encoder.encode([text])
     for kind in ("Study", "Course"):
         cosines = encoder.encode(texts(example, kind)) @ asked
         wanted |= {(kind, n): MEANT * float(cosine) for n, cosine in enumerate(cosines)}
     for hit in alone[0]:
         wanted[hit.kind, hit.number] = (1 - MEANT) * hit.score + wanted.get((hit.kind, hit.number), 0)
-    hits, total = example.search_records(text, vectors=vectors)
+    hits, total = find_records(example, text, vectors=vectors)
     assert total > alone[1] == 1
     assert {hit.how for hit in hits} == {"words", "meaning"}
     for hit in hits:
         assert hit.score == pytest.approx(wanted[hit.kind, hit.number], abs=1e-3)
         assert hit.how == "words" or (hit.field == "title" and hit.score >= MEANT * 0.4 - 1e-4)
     assert {hit.kind for hit in hits} <= {"Study", "Course"}, "the others have no vector"
-    assert {hit.kind for hit in example.search_records(text, ["Course"], vectors=vectors)[0]} == {"Course"}
-    named, _ = example.search_records("NCT00360815", vectors=vectors)
+    assert {hit.kind for hit in find_records(example, text, ["Course"], vectors=vectors)[0]} == {"Course"}
+    named, _ = find_records(example, "NCT00360815", vectors=vectors)
     assert [hit.how for hit in named] == ["identifier"]
 
 
 @given(st.text(max_size=420))
 def test_any_text_is_answered(example: Snapshot, text: str) -> None:
-    hits, total = example.search_records(text)
+    hits, total = find_records(example, text)
     assert len(hits) == total <= 12
-    assert example.search_records(text) == (hits, total)
+    assert find_records(example, text) == (hits, total)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +277,7 @@ def test_any_text_is_answered(example: Snapshot, text: str) -> None:
 )
 def test_hostile_texts_are_answered_soon(example: Snapshot, text: str) -> None:
     began = time.perf_counter()
-    example.search_records(text)
+    find_records(example, text)
     assert time.perf_counter() - began < 1
 
 

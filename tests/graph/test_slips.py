@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph.csr import Texts
+from graph.find import find_concepts
 from graph.open import open_store
 from graph.slips import Slips
 from graph.snapshot import Snapshot
@@ -87,7 +88,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     ],
 )
 def test_the_first_that_is_found(tiny: Snapshot, text: str, first: tuple[str, str]) -> None:
-    hits, _ = tiny.search(text)
+    hits, _ = find_concepts(tiny, text)
     assert (hits[0].how, hits[0].text) == first
 
 
@@ -120,14 +121,14 @@ MEANT = [
 
 @pytest.mark.parametrize(("text", "meant", "within"), MEANT)
 def test_what_is_meant_among_nine_thousand_names(mondo: Snapshot, text: str, meant: str, within: int) -> None:
-    hits, _ = mondo.search(text, limit=within)
+    hits, _ = find_concepts(mondo, text, limit=within)
     assert meant in [mondo.ids[hit.concept] for hit in hits]
     assert {hit.how for hit in hits} == {"similar spelling"}
 
 
 def test_a_misspelt_word_finds_what_the_right_one_does(mondo: Snapshot) -> None:
     """Nothing in this release is called just "kidney disease"."""
-    right, _ = mondo.search("kidney disease", limit=10)
-    wrong, _ = mondo.search("kidny disease", limit=10)
+    right, _ = find_concepts(mondo, "kidney disease", limit=10)
+    wrong, _ = find_concepts(mondo, "kidny disease", limit=10)
     assert [hit.text for hit in wrong] == [hit.text for hit in right]
     assert {hit.how for hit in wrong} == {"similar spelling"}

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from graph.find import find_concepts
 from graph.names import Hit
 from graph.open import open_store
 from graph.snapshot import Snapshot
@@ -40,7 +41,7 @@ def snapshot_of(folder: Path, *batches: Batch) -> Snapshot:
 
 def found(snapshot: Snapshot, text: str, *ontologies: str) -> list[tuple[str, str]]:
     """(concept, how) of every hit, in order; each concept once, and as many as were counted."""
-    hits, total = snapshot.search(text, ontologies)
+    hits, total = find_concepts(snapshot, text, ontologies)
     ids = [snapshot.ids[hit.concept] for hit in hits]
     assert len(ids) == len(set(ids)) == total
     return [(id_, hit.how) for id_, hit in zip(ids, hits, strict=True)]
@@ -122,9 +123,9 @@ def test_better_ways_of_finding_come_first(example: Snapshot) -> None:
 
 
 def test_a_hit_tells_the_name_and_its_language(example: Snapshot) -> None:
-    (hit, *_), _ = example.search("suikerziekte")
+    (hit, *_), _ = find_concepts(example, "suikerziekte")
     assert (hit.text, hit.language) == ("suikerziekte", "nl")
-    (hit, *_), _ = example.search("44054006")
+    (hit, *_), _ = find_concepts(example, "44054006")
     assert (hit.text, hit.language) == (SNOMED_T2, "")
 
 
@@ -140,10 +141,10 @@ def test_hits_of_one_terminology(example: Snapshot, prefix: str) -> None:
 
 
 def test_pages_and_total(example: Snapshot) -> None:
-    every, total = example.search("diabetes", limit=50)
+    every, total = find_concepts(example, "diabetes", limit=50)
     assert total == len(every) == 4
     for limit in range(total + 1):
-        assert example.search("diabetes", limit=limit) == (every[:limit], total)
+        assert find_concepts(example, "diabetes", limit=limit) == (every[:limit], total)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\0", "\ud800:?", "?!", ":", "::", "x" * 100_000, "qx:" * 9999, "‮"])
@@ -271,7 +272,7 @@ def test_a_snapshot_serves_while_others_take_its_place(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("snapshot-*")) == [snapshot_name(2), snapshot_name(3)]
     assert found(first, "SCTID:44054006") == [(T2, "identifier")]
     assert found(first, "T2DM")[0] == (T2, "exact synonym")
-    assert isinstance(first.search("suikerziekte")[0][0], Hit)
+    assert isinstance(find_concepts(first, "suikerziekte")[0][0], Hit)
 
 
 def test_two_that_make_the_same_snapshot_both_have_it(store: Store, tmp_path: Path) -> None:

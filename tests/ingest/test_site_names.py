@@ -9,6 +9,7 @@ from typing import cast
 import pyarrow as pa
 import pytest
 
+from graph.find import find_concepts
 from graph.open import state_folder
 from graph.schema import EDGES, NODES
 from graph.snapshot import Snapshot
@@ -50,7 +51,7 @@ def held(snapshot: Snapshot) -> list[tuple[str, str, int, str]]:
 
 
 def found(snapshot: Snapshot, text: str) -> list[str]:
-    return [snapshot.ids[hit.concept] for hit in snapshot.search(text)[0] if hit.how.startswith("exact")]
+    return [snapshot.ids[hit.concept] for hit in find_concepts(snapshot, text)[0] if hit.how.startswith("exact")]
 
 
 def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.dutch.lexicon import KINDS, NAMES, OWN, BadLexicon, entries, lexicon, of_site
+from graph.meaning.english import english as english_of
 from graph.names import normalise
 from graph.reader import read_snapshot
 from graph.search import HOW, ranked
@@ -71,11 +72,11 @@ def test_what_is_found_first(loaded: Snapshot, text: str, concept: str, how: str
 def test_a_phrase_in_english_has_the_words_that_stand_together_in_a_name(
     loaded: Snapshot, text: str, english: str
 ) -> None:
-    assert loaded.english.phrase(text) == english
+    assert english_of(loaded).phrase(text) == english
 
 
 def test_without_names_a_phrase_stays_as_it_is(tmp_path: Path) -> None:
-    assert read_snapshot(str(tmp_path)).english.phrase("vreemde kanker") == "vreemde kanker"
+    assert english_of(read_snapshot(str(tmp_path))).phrase("vreemde kanker") == "vreemde kanker"
 
 
 @pytest.mark.parametrize("text", ["leverfalen", "darmkanker", "oogontsteking", "hersenbloeding", "schouderpijn"])
