@@ -23,6 +23,10 @@ from api.errors import BadInput
 T = TypeVar("T")
 MOST = 500
 FIRST = 10
+TEXTS = 100
+"""Texts that may be grounded at once."""
+TEXT = 20_000
+"""Characters of a text that is grounded."""
 _MARK = "at:"
 _CURSOR = re.compile(rf"{_MARK}([0-9]{{1,18}}):([0-9]{{1,9}})")
 

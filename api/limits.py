@@ -38,7 +38,7 @@ from graphql import (
     visit,
 )
 
-from api.connection import MOST
+from api.connection import MOST, TEXT, TEXTS
 from api.errors import TooLarge
 
 BODY = 256 * 1024
@@ -63,10 +63,6 @@ _DEAR = {
     **{"meaning": 50, "via": 20},
 }
 """Fields that take as long as so many values do."""
-TEXTS = 100
-"""Texts that may be grounded at once."""
-TEXT = 20_000
-"""Characters of a text that is grounded."""
 _GROUNDED, _LETTER = 100, 2
 """What grounding a text takes in values, and each of its characters. Misspelt names one after another take longest:
 six seconds of one core for all that is allowed, where the store is small."""

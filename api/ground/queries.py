@@ -9,10 +9,10 @@ import strawberry
 
 from api.concept.filters import asked
 from api.concept.loaders import CONCEPT
+from api.connection import TEXT, TEXTS
 from api.context import Context, Node, grouped, resolved
 from api.errors import BadInput
 from api.ground.types import Grounded, TextKind
-from api.limits import TEXT, TEXTS
 from api.requests import in_time
 from api.waiting import slow
 from graph.meaning.enough import enough
