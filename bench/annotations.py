@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 
 from bench.machine import machine
 from bench.meaning_gold import GOLD, filled
-from graph.roles import LISTED
-from graph.snapshot import Snapshot
+from graph.snapshot import LISTED, Snapshot
 
 FILE = GOLD / "annotations.tsv"
 SAMPLES = ("first", "second")

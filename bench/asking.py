@@ -14,16 +14,13 @@ from typing import Any
 import httpx
 import orjson
 
-from api.app import create_app
-from api.callers import Callers
+from api.auth import Callers, Guard
 from api.disclosure import DEFAULT, Role
 from api.errors import Code
-from api.guard import Guard
+from api.http import create_app
 from bench.queries import asked, covering, shapes
-from graph.open import open_store
-from graph.reader import Reader
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from graph.snapshot import Reader, fresh_snapshot
+from graph.store import Batch, Store, open_store
 from ingest.records import Refused
 from ontologies.errors import UnreadableFile
 from tests.example import write_example

@@ -19,10 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from api.cohort.settled import ANY_YEAR, Criterion, Years, described, meeting, settled
-from api.disclosure import AT_LEAST, Group, Role, disclosed, perturbed
-from api.noise import VARIANCE
-from graph.records import Patients
+from api.disclosure import AT_LEAST, VARIANCE, Group, Role, disclosed, perturbed
+from api.schema import ANY_YEAR, Criterion, Years, described, meeting, settled
+from graph.snapshot import Patients
 
 FIRST, LAST = 1930, 2010
 _ROUNDING = 100 / 12

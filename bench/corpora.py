@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from graph.meaning.abbreviations import expand
-from graph.names import normalise
+from graph.lexical import normalise
+from linking.grounding import expand
 from ontologies.curies import curie
 from ontologies.files import lines
 from ontologies.formats import medic

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from graph.open import open_store, state_folder
-from graph.store import Store
+from graph.store import Store, open_store, state_folder
 from ingest.counts import OUTCOMES
 from ingest.jobs import Report
 from ingest.run import ingest

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from api.disclosure import AT_LEAST
-from api.noise import distribution
+from api.disclosure import AT_LEAST, distribution
 
 
 def cost() -> list[str]:

@@ -24,17 +24,13 @@ import pyarrow.compute as pc
 from bench.corpora import Dictionary
 from bench.grounding import BEST, Linker, linked, nearest, tfidf
 from bench.machine import machine
-from graph import roles
-from graph.meaning.encoder import Encoder, open_encoder
-from graph.meaning.grounder import Grounder
-from graph.meaning.meaning import Meaning
-from graph.meaning.vectors import VectorCache
-from graph.names import LEXICON, normalise
-from graph.open import open_store, state_folder
-from graph.reader import read_snapshot
-from graph.search import ranked
-from graph.snapshot import Snapshot
+from graph.lexical import LEXICON, normalise
+from graph.snapshot import Snapshot, read_snapshot, roles
+from graph.store import open_store, state_folder
 from ingest.run import ingest, load
+from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
+from linking.grounding import Grounder
+from linking.search import ranked
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 COURSES = DATA / "education/surf-ooapi-demo/seeds/data.edn"

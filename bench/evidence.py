@@ -1,4 +1,4 @@
-"""bench: fits the weights of the evidence on two corpora and on Dutch labels; writes graph/meaning/evidence.json.
+"""bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
 
 Development and test parts have no share in it, nor the labels that bench/dutch.py asks. Every distinct mention counts
 once: against MEDIC alone, and against MEDIC with the mentions of the other half of its corpus as further names; labels
@@ -32,18 +32,14 @@ from bench.corpora import (
     write_dictionary,
 )
 from bench.dutch import ENGLISH, SYNONYMS, snapshot_of, unknown
-from graph.meaning.encoder import Encoder, open_encoder
-from graph.meaning.evidence import FEATURES, Features, Weights
-from graph.meaning.grounder import Grounder
-from graph.meaning.language import trigrams
-from graph.meaning.meaning import Meaning
-from graph.meaning.vectors import VectorCache
-from graph.names import normalise
+from graph.lexical import normalise, trigrams
 from graph.snapshot import Snapshot
+from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
+from linking.grounding import FEATURES, Features, Grounder, Weights
 
 _LABELS = 7
 """One Dutch label in so many is a lesson."""
-_STEPS, _RATE, _PENALTY, _BENDS, _SEED = 800, 0.01, 3e-3, 32, 20261123
+_STEPS, _RATE, _PENALTY, _HIDDEN, _SEED = 800, 0.01, 3e-3, 32, 20261123
 _TRIGRAMS = 1000
 
 _NONE = Weights.plain(np.zeros(len(FEATURES)), 0.0)
@@ -69,7 +65,7 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--model", default="", help="an adapted encoder")
     given.add_argument("--vectors", type=Path, default=Path(".tricuspid/bench"), help="where vectors are kept")
-    given.add_argument("--out", type=Path, default=Path("graph/meaning/evidence.json"))
+    given.add_argument("--out", type=Path, default=Path("linking/grounding/evidence.json"))
     asked = given.parse_args()
     lessons = {"english": [*english()], "dutch": [*dutch()]}
     encoder = open_encoder(asked.model)
@@ -174,19 +170,19 @@ class _Net:
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every
-        self.straight, self.bends = every[:width], every[width : width + (width + 1) * _BENDS].reshape(-1, _BENDS)
-        self.heights = every[-_BENDS - 1 : -1]
+        self.straight, self.hidden = every[:width], every[width : width + (width + 1) * _HIDDEN].reshape(-1, _HIDDEN)
+        self.heights = every[-_HIDDEN - 1 : -1]
 
     @classmethod
     def random(cls, width: int) -> _Net:
-        size = width + (width + 2) * _BENDS + 1
+        size = width + (width + 2) * _HIDDEN + 1
         return cls(np.random.default_rng(_SEED).normal(0, 0.2, size), width)
 
     def slope(
         self, scaled: Features, right: npt.NDArray[np.bool_], owner: npt.NDArray[np.int_], none: npt.NDArray[np.bool_]
     ) -> Numbers:
         """Of the log likelihood, by every weight."""
-        bent = np.tanh(scaled @ self.bends.astype(np.float32))
+        bent = np.tanh(scaled @ self.hidden.astype(np.float32))
         logits, least = scaled[:, :-1] @ self.straight + bent @ self.heights, self.every[-1]
         top = np.full(len(none), least)
         np.maximum.at(top, owner, logits)
@@ -194,18 +190,18 @@ class _Net:
         every = np.bincount(owner, odds, len(none)) + rest
         good = np.maximum(np.bincount(owner, odds * right, len(none)) + rest * none, 1e-300)
         pull = odds * right / good[owner] - odds / every[owner]
-        bends = scaled.T @ (pull[:, None] * self.heights * (1 - bent**2)).astype(np.float32)
+        hidden = scaled.T @ (pull[:, None] * self.heights * (1 - bent**2)).astype(np.float32)
         last = np.sum(rest * none / good - rest / every)
-        return np.concatenate([pull @ scaled[:, :-1], bends.ravel(), pull @ bent, [last]])
+        return np.concatenate([pull @ scaled[:, :-1], hidden.ravel(), pull @ bent, [last]])
 
     def told(self, middle: Features, spread: Features, used: npt.NDArray[np.bool_]) -> dict[str, object]:
         """For features as they are, not scaled."""
-        straight, bends = self.straight / spread * used, self.bends[:-1] / spread[:, None] * used[:, None]
-        constant = self.bends[-1] - middle @ bends
-        rows = zip((*FEATURES, "constant"), [*bends, constant], strict=True)
+        straight, hidden = self.straight / spread * used, self.hidden[:-1] / spread[:, None] * used[:, None]
+        constant = self.hidden[-1] - middle @ hidden
+        rows = zip((*FEATURES, "constant"), [*hidden, constant], strict=True)
         return {
             "weights": {name: round(float(value), 4) for name, value in zip(FEATURES, straight, strict=True)},
-            "bends": {name: [round(float(value), 4) for value in row] for name, row in rows},
+            "hidden": {name: [round(float(value), 4) for value in row] for name, row in rows},
             "heights": [round(float(value), 4) for value in self.heights],
             "least": round(float(self.every[-1] + middle @ straight), 4),
         }

@@ -34,14 +34,12 @@ from bench.corpora import (
     write_dictionary,
 )
 from bench.machine import machine
-from graph.meaning.encoder import Encoder, open_encoder
-from graph.meaning.grounder import Grounder
-from graph.meaning.meaning import Meaning
-from graph.meaning.vectors import VectorCache
-from graph.names import normalise
-from graph.open import open_store, state_folder
-from graph.reader import read_snapshot
+from graph.lexical import normalise
+from graph.snapshot import read_snapshot
+from graph.store import open_store, state_folder
 from ingest.run import load
+from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
+from linking.grounding import Grounder
 
 ROWS = ("exact", "tfidf", "gilda", "encoder", "words", "ours")
 BEST = 5

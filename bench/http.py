@@ -32,7 +32,7 @@ from fastapi import FastAPI, Request, Response
 from strawberry.fastapi import GraphQLRouter
 
 from bench.machine import machine
-from graph.reader import read_snapshot
+from graph.snapshot import read_snapshot
 
 CONNECTIONS = (1, 8, 64)
 STUDIES = 20

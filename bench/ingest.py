@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from graph.open import is_server, state_folder
+from graph.store import is_server, state_folder
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 STEPS = (

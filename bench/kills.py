@@ -30,8 +30,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cli.main import main as tricuspid
-from graph.open import open_store
-from graph.store import Batch, Store
+from graph.store import Batch, Store, open_store
 from ingest import jobs
 from tests.conftest import empty_neo4j
 from tests.ingest.graphs import DEMONSTRATION, Graph, ingest_into, load_into, stated
@@ -49,7 +48,7 @@ PATHS = {
     ],
 }
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.ladybug_store", "graph.neo4j_store"])
+FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.store.ladybug", "graph.store.neo4j"])
 
 
 class Way(NamedTuple):
@@ -188,7 +187,7 @@ def undisturbed(place: Place, command: str) -> Way:
 
 def look(store: Store, way: Way, told: int) -> str:
     """Where in the run the store stands. Fails where it holds anything but what the run held there."""
-    with store.still() as epoch:
+    with store.read_transaction() as epoch:
         found = stated(store)
     assert epoch >= told, f"epoch {told} was told as written, {epoch} is found"
     assert epoch in way.graphs, f"epoch {epoch} is none of the run's"

@@ -19,9 +19,7 @@ import neo4j
 import pyarrow as pa
 
 from bench.machine import machine
-from graph.open import open_store
-from graph.schema import EDGES, NODES
-from graph.store import STUB, Batch, Store
+from graph.store import EDGES, NODES, STUB, Batch, Store, open_store
 from tests.conftest import empty_neo4j
 
 PATIENTS, CONCEPTS, BATCH, ROUNDS = 10_000, 5_000, 25_000, 3

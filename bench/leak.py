@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.corpora import CORPORA, Dictionary, parts, read_medic, spelled_out
-from graph.names import normalise
+from graph.lexical import normalise
 from ontologies.formats import recognise
 from ontologies.model import Concept, SiteName, Synonym, Translation
 

@@ -1,9 +1,10 @@
 """bench: MONDO's concept for a concept of DOID, NCIT, OMIM or Orphanet whose label differs, by names alone.
 
 `python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. MONDO is
-loaded with its labels alone, then with the names as well that its accepted twins in the other terminologies bring,
-never those of the terminology that is asked. A concept whose CURIE has an even CRC-32 is learnt from (the weights of
-the evidence are fitted on it), an odd one is reported. @1 is the share whose first answer is the mapped concept.
+loaded with its labels alone, then with the names as well that its accepted equivalents in the other terminologies
+bring, never those of the terminology that is asked. A concept whose CURIE has an even CRC-32 is learnt from (the
+weights of the evidence are fitted on it), an odd one is reported. @1 is the share whose first answer is the mapped
+concept.
 """
 
 from __future__ import annotations
@@ -19,16 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.machine import machine
-from graph.meaning.encoder import Encoder, open_encoder
-from graph.meaning.grounder import Candidates, Grounder
-from graph.meaning.logistic import Logistic
-from graph.meaning.meaning import Meaning
-from graph.meaning.proposals import held_in
-from graph.meaning.vectors import VectorCache
-from graph.names import normalise
-from graph.open import open_store, state_folder
-from graph.reader import read_snapshot
+from graph.lexical import normalise
+from graph.snapshot import read_snapshot
+from graph.store import open_store, state_folder
 from ingest.run import load
+from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
+from linking.grounding import Candidates, Grounder
+from linking.neighbours import Logistic, for_fitting
 from ontologies.formats import recognise
 from ontologies.model import Concept, Mapping, Synonym
 
@@ -97,7 +95,7 @@ def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
 
 
 def enriched(source: str, mondo: Names, every: dict[str, Names]) -> Names:
-    """MONDO's labels and what its twins in the other terminologies are called."""
+    """MONDO's labels and what its equivalents in the other terminologies are called."""
     found = {id_: [names[0]] for id_, names in mondo.items()}
     for other in SETS:
         for one in mapped(other) if other != source else ():
@@ -147,7 +145,7 @@ class Ours:
         self._grounder = Grounder(self.snapshot, self.meaning)
 
     def nearest(self, some: Sequence[Task]) -> float:
-        """The encoder alone: the concept of the name that is likest to the label."""
+        """The encoder alone: the concept of the name that is nearest to the label."""
         names, forms = self.snapshot.names, self.snapshot.names.forms
         vectors = self.meaning.encode([task.names[0] for task in some])
         first = self.meaning.nearest(vectors, 1)[0][:, 0]
@@ -183,7 +181,7 @@ def first_right(
 
 
 def compare(source: str, target: Names, every: Sequence[Task], encoder: Encoder, kept: Path, named: str) -> None:
-    learnt = held_in([task.id for task in every])
+    learnt = for_fitting([task.id for task in every])
     even = [task for task, inside in zip(every, learnt, strict=True) if inside][:_FEATURE_ROWS]
     odd = [task for task, inside in zip(every, learnt, strict=True) if not inside]
     ours = Ours(target, encoder, kept)

@@ -25,14 +25,11 @@ from pyroaring import BitMap
 
 from bench.machine import machine
 from bench.meaning_gold import GOLD, biomappings, filled, judged, sample
-from graph.csr import Csr
-from graph.groups.build import compute
-from graph.groups.rules import rules
-from graph.groups.sources import NARROWER, SAME
+from graph.columns import Csr
+from graph.groups import NARROWER, SAME, compute, rules
 from graph.hierarchy import Level
-from graph.names import normalise
-from graph.snapshot import Snapshot
-from graph.snapshot_groups import sources_of
+from graph.lexical import normalise
+from graph.snapshot import Snapshot, sources_of
 
 COMMON = (
     "type 2 diabetes mellitus,type 1 diabetes mellitus,hypertension,heart failure,myocardial infarction,asthma,"

@@ -12,9 +12,8 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from graph.hierarchy import Level
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import open_store, state_folder
 from ingest.run import ingest, load
 from ontologies.formats import recognise
 from ontologies.model import Mapping

@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.http import Server, running, warmed
 from bench.machine import machine
-from graph.reader import read_snapshot
+from graph.snapshot import read_snapshot
 
 CALLERS = 50
 _NAMES = 40

@@ -25,19 +25,13 @@ import pyarrow as pa
 
 from bench.machine import machine
 from bench.meaning_gold import GOLD, filled
-from graph.groups.sources import SAME
+from graph.groups import SAME
 from graph.hierarchy import Level
-from graph.meaning.encoder import open_encoder
-from graph.meaning.likest import concept_vectors, likest
-from graph.meaning.meaning import Meaning
-from graph.meaning.neighbours import SEEN
-from graph.meaning.proposals import held_in, proposals
-from graph.meaning.spelling import Spelling
-from graph.meaning.vectors import VectorCache
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import open_store, state_folder
 from ingest.link import link
+from linking.encoding import Meaning, VectorCache, open_encoder
+from linking.neighbours import SEEN, Spelling, concept_vectors, for_fitting, nearest, proposals
 
 Judged = list[tuple[float, bool]]
 """What the score of a pair said, and whether the pair is right."""
@@ -103,7 +97,7 @@ def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
     hidden = _hide(snapshot)
     meaning = Meaning(snapshot, cache)
     concepts = concept_vectors(meaning)
-    near = likest(concepts, SEEN)[1]
+    near = nearest(concepts, SEEN)[1]
     table, _ = proposals(meaning, concepts, near, Spelling(concepts.labels))
     ontology = snapshot.concepts["ontology"].to_pylist()
     has = {(one, ontology[other]) for pair in hidden for one, other in (pair, pair[::-1])}
@@ -120,7 +114,7 @@ def _hide(snapshot: Snapshot) -> set[tuple[int, int]]:
     table = snapshot.mappings
     ends = [table[name].to_numpy() for name in ("source", "target")]
     low, high = np.minimum(*ends), np.maximum(*ends)
-    learnt = held_in([snapshot.ids[number] for number in low.tolist()])
+    learnt = for_fitting([snapshot.ids[number] for number in low.tolist()])
     accepted = np.array([state == "accepted" for state in table["state"].to_pylist()], bool)
     hidden: npt.NDArray[np.bool_] = accepted & ~learnt
     snapshot.mappings = table.filter(pa.array(~hidden))

@@ -39,7 +39,7 @@ counts = [sum(isinstance(i, Concept) and bool(i.label) for i in items),
 SEARCHABLE = """
 import resource
 from pathlib import Path
-from graph.open import open_store, state_folder
+from graph.store.open import open_store, state_folder
 from ingest.run import load
 def spent(): return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 store = open_store(sys.argv[2]); start, before = time.perf_counter(), spent()

@@ -18,11 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph.meaning.spans import Dictionary
-from graph.open import open_store, state_folder
-from graph.reader import read_snapshot
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, read_snapshot
+from graph.store import open_store, state_folder
 from ingest.run import load
+from linking.grounding import Dictionary
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/ontologies"
 HPO = DATA / "hp-2024-08-13.json.gz"

@@ -22,11 +22,10 @@ import numpy as np
 
 from bench.machine import machine
 from bench.reach_ways import Graph, Way, arrays, batches, cypher, networkx, server, sets
-from graph.closure import Closure
-from graph.csr import Ints
-from graph.groups.sources import SAME
-from graph.hierarchy import Hierarchy, Level
-from graph.ladybug_store import LadybugStore
+from graph.columns import Ints
+from graph.groups import SAME
+from graph.hierarchy import Closure, Hierarchy, Level
+from graph.store.ladybug import LadybugStore
 from ontologies.formats import recognise
 from ontologies.model import IS_A, Concept, Mapping, Relation
 
@@ -36,7 +35,7 @@ MONDO, EXACT = "mondo-2026-08.obo", "sssom/mondo_exactmatch_sctid.sssom.tsv"
 
 def real() -> Graph:
     ids: dict[str, int] = {}
-    is_a, twins = [], []
+    is_a, equivalents = [], []
     for name in (MONDO, EXACT):
         path = DATA / name
         form = recognise(path)
@@ -47,8 +46,10 @@ def real() -> Graph:
             elif isinstance(item, Relation) and item.predicate == IS_A:
                 is_a.append((item.subject, item.object))
             elif isinstance(item, Mapping) and item.state == "accepted" and item.predicate in SAME:
-                twins.append((item.subject, item.object))
-    columns = [[ids.setdefault(pair[side], len(ids)) for pair in some] for some in (is_a, twins) for side in (0, 1)]
+                equivalents.append((item.subject, item.object))
+    columns = [
+        [ids.setdefault(pair[side], len(ids)) for pair in some] for some in (is_a, equivalents) for side in (0, 1)
+    ]
     pairs = [np.array(column, np.int32) for column in columns]
     return _with_widest(
         "MONDO 2026-08 and its exact SNOMED mappings", len(ids), np.stack(pairs[:2]), np.stack(pairs[2:])
@@ -62,17 +63,21 @@ def synthetic(size: int) -> Graph:
     second = own[rng.random(size - 1) < 0.4]
     narrower = np.concatenate([own, second])
     broader = np.concatenate([(own - 1) // 4, rng.integers(second // 8, second // 4 + 1)])
-    twins = np.stack([rng.choice(size, size // 6), rng.choice(size, size // 6)])
+    equivalents = np.stack([rng.choice(size, size // 6), rng.choice(size, size // 6)])
     number = rng.permutation(size).astype(np.int32)
-    return _with_widest(f"synthetic, {size:,} concepts", size, number[np.stack([narrower, broader])], number[twins])
+    return _with_widest(
+        f"synthetic, {size:,} concepts", size, number[np.stack([narrower, broader])], number[equivalents]
+    )
 
 
-def _with_widest(name: str, size: int, is_a: Ints, twins: Ints) -> Graph:
+def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
     """With the widest concept that is not above nearly all of them: a whole is one run, and no test of anybody."""
     made = Hierarchy.build(size, *is_a)
     wide = np.argsort(made.below.sizes())[-500:].tolist()
     below = {concept: len(made.descendants(concept)) for concept in wide}
-    return Graph(name, size, is_a, twins, max((c for c in wide if below[c] * 3 < size * 2), key=below.__getitem__))
+    return Graph(
+        name, size, is_a, equivalents, max((c for c in wide if below[c] * 3 < size * 2), key=below.__getitem__)
+    )
 
 
 def _seconds(run: Callable[[], Any], times: int) -> float:
@@ -109,7 +114,7 @@ def built(graph: Graph) -> Hierarchy:
 
 def grouped(graph: Graph) -> Ints:
     """For each concept the lowest number of those that mappings make the same."""
-    together: nx.Graph[int] = nx.Graph(graph.twins.T.tolist())
+    together: nx.Graph[int] = nx.Graph(graph.equivalents.T.tolist())
     groups = np.arange(graph.size, dtype=np.int32)
     for some in nx.connected_components(together):
         groups[list(some)] = min(some)
@@ -139,7 +144,7 @@ def _test(way: Way, probes: Sequence[int]) -> str:
 
 
 def measure(graph: Graph, times: int) -> None:
-    print(f"\n{graph.name}: {graph.is_a.shape[1]:,} is-a pairs, {graph.twins.shape[1]:,} mappings")
+    print(f"\n{graph.name}: {graph.is_a.shape[1]:,} is-a pairs, {graph.equivalents.shape[1]:,} mappings")
     print(f"{'':12} {'concepts':>9} {'':18} {'first, µs':>12} {'again, µs':>12} {'one of it?':>10}  of ours")
     probes = np.random.default_rng(1).choice(graph.size, 2000).tolist()
     with tempfile.TemporaryDirectory() as folder:

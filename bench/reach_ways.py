@@ -12,11 +12,10 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 
-from graph.csr import Csr, Ints
-from graph.ladybug_store import LadybugStore
-from graph.neo4j_store import Neo4jStore
-from graph.schema import EDGES, NODES
-from graph.store import Batch
+from graph.columns import Csr, Ints
+from graph.store import EDGES, NODES, Batch
+from graph.store.ladybug import LadybugStore
+from graph.store.neo4j import Neo4jStore
 from tests.conftest import empty_neo4j
 
 _CHUNK = 50_000
@@ -24,12 +23,12 @@ _DEEPEST = 30
 
 
 class Graph(NamedTuple):
-    """Concepts are numbers; `is_a` and `twins` are two rows: narrower and broader, and two that mean the same."""
+    """Concepts are numbers; `is_a` and `equivalents` are two rows: narrower and broader, and two that mean the same."""
 
     name: str
     size: int
     is_a: Ints
-    twins: Ints
+    equivalents: Ints
     root: int
 
 
@@ -49,7 +48,7 @@ def sets(graph: Graph, what: str) -> Way:
     for narrower, broader in graph.is_a.T.tolist():
         down.setdefault(broader, []).append(narrower)
     if what == "reach":
-        for one, other in graph.twins.T.tolist():
+        for one, other in graph.equivalents.T.tolist():
             down.setdefault(one, []).append(other)
             down.setdefault(other, []).append(one)
 
@@ -68,7 +67,7 @@ def sets(graph: Graph, what: str) -> Way:
 
 def arrays(graph: Graph, what: str) -> Way:
     """A sorted array made by walking two flat arrays, then kept; membership by binary search."""
-    pairs = [graph.is_a[::-1]] + ([graph.twins, graph.twins[::-1]] if what == "reach" else [])
+    pairs = [graph.is_a[::-1]] + ([graph.equivalents, graph.equivalents[::-1]] if what == "reach" else [])
     steps = Csr.of_pairs(graph.size, *np.concatenate(pairs, axis=1))
 
     def walked(starts: Ints) -> Ints:

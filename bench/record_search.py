@@ -24,12 +24,9 @@ import pyarrow as pa
 import tantivy
 
 from bench.machine import machine
-from graph.find import find_records
-from graph.open import open_store
-from graph.schema import NODES
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import NODES, Batch, open_store
+from linking.search import find_records
 
 SEED, BEST, WORDS = 44054006, 10, 60_000
 _SYLLABLES = [a + b for a in "b d f g h k l m n p r s t v st tr kl".split() for b in "a e i o u en or is".split()]

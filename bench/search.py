@@ -24,7 +24,7 @@ import pyarrow as pa
 import tantivy
 
 from bench.machine import machine
-from graph.names import Names, look_up, normalise, with_norms
+from graph.lexical import Names, look_up, normalise, with_norms
 from ontologies.formats import recognise
 from ontologies.model import Concept, Synonym
 

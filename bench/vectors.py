@@ -25,10 +25,8 @@ import numpy.typing as npt
 
 from bench.machine import machine
 from bench.search import real_names
-from graph.meaning.encoder import open_encoder
-from graph.meaning.index import VectorIndex
-from graph.meaning.vectors import VectorCache
-from graph.names import normalise
+from graph.lexical import normalise
+from linking.encoding import VectorCache, VectorIndex, open_encoder
 
 BEST, ASKED, ENOUGH = 10, 1000, 0.98
 EFFORTS = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)

@@ -17,16 +17,13 @@ from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
-from graph.find import find_concepts, is_concept
-from graph.open import state_folder
-from graph.search import asks_meaning
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
-from graph.store import Store
-from graph.writing import writing
+from graph.store import Store, state_folder, writing
+from linking.search import asks_meaning, find_concepts, is_concept
 
 if TYPE_CHECKING:
-    from graph.meaning.meaning import Meaning
+    from linking.encoding import Meaning
 
 logger = logging.getLogger("tricuspid")
 
@@ -95,7 +92,7 @@ def names(given: Namespace) -> int:
 
 
 def mappings(given: Namespace) -> int:
-    from graph.sssom import STATES, write_mappings
+    from curation import STATES, write_mappings
 
     snapshot = snapshot_of(given.store)
     ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
@@ -118,8 +115,8 @@ def _meaning_for(
 
 
 def query(given: Namespace) -> int:
-    from api.context import free
-    from api.execute import execute
+    from api.execution import execute
+    from api.fields import free
     from cli.safety import audit_of, budget_of
     from cli.serving import at_the_command_line, understanding_of
     from cli.settings import settings
@@ -222,11 +219,11 @@ def key(given: Namespace) -> int:
 def demo(given: Namespace) -> int:
     """Loads the demonstration set, asks its question, prints the answer, and serves it unless told `--once`."""
     from api.disclosure import role
-    from api.execute import execute
+    from api.execution import execute
     from ingest.run import ingest, load
 
     site_secret(state_folder(given.store), DEMONSTRATION)
-    with as_file(files("cli") / "demonstration") as shown:
+    with as_file(files("demonstration")) as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations", "names")),
             (ingest, ("care", "trials", "datasets", "courses")),

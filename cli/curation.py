@@ -8,17 +8,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from api.connection import MOST
 from api.disclosure import CURATORS, role
-from api.execute import execute
-from api.status.loaders import newest_jobs, refused
+from api.execution import execute
+from api.fields import MOST
+from api.schema import newest_jobs, refused
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.safety import audit_of
 from cli.serving import at_the_command_line
 from cli.settings import settings
 from cli.stores import snapshot_of
-from graph.open import state_folder
+from graph.store import state_folder
 from ingest.inputs import names_in
 from ingest.secret import keyed_in
 

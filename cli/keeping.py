@@ -10,15 +10,13 @@ import orjson
 
 from cli.stopping import between_batches
 from cli.stores import waits
-from graph.backup import Progress
-from graph.check import Finding
+from curation import Finding
 from graph.errors import NothingLoaded
-from graph.open import is_server, state_folder
-from graph.writing import writing
+from graph.store import Progress, is_server, state_folder, writing
 
 
 def backup(given: Namespace) -> int:
-    from graph.backup import backup as run
+    from graph.store import backup as run
 
     _refuse_absent(given.store)
     with writing(given.store, waits) as store:
@@ -28,8 +26,8 @@ def backup(given: Namespace) -> int:
 
 
 def restore(given: Namespace) -> int:
-    from graph.backup import restore as run
-    from graph.snapshot_build import fresh_snapshot
+    from graph.snapshot import fresh_snapshot
+    from graph.store import restore as run
 
     folder = state_folder(given.store)
     with writing(given.store, waits, restores=True) as store:
@@ -41,7 +39,7 @@ def restore(given: Namespace) -> int:
 
 def check(given: Namespace) -> int:
     """Gives 1 where anything is at fault."""
-    from graph.check import check as run
+    from curation import check as run
 
     _refuse_absent(given.store)
     with writing(given.store, waits) as store:

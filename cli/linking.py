@@ -13,17 +13,14 @@ from cli.meaning import encoder_of
 from cli.status import report_text, report_values
 from cli.stopping import between_batches
 from cli.stores import waits
+from curation import write_review
 from graph.errors import NothingLoaded
-from graph.meaning.encoder import Encoder
-from graph.meaning.vectors import VectorCache
-from graph.open import is_server, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.sssom import write_review
-from graph.writing import writing
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import is_server, state_folder, writing
 from ingest.jobs import Progress, Report
 from ingest.link import link as run
 from ingest.link import told, unencoded
+from linking.encoding import Encoder, VectorCache
 
 logger = logging.getLogger("tricuspid")
 

@@ -9,9 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cli.found import print_json
 from cli.status import report_lines, report_values
-from graph.open import is_server, state_folder
-from graph.store import Store
-from graph.writing import looking
+from graph.store import Store, is_server, looking, state_folder
 from ingest.jobs import Report
 
 Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]

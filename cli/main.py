@@ -207,7 +207,7 @@ def _add_ground(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("--together", action="store_true", help="the mentions are of one document and help each other")
     _add_meaning(command, default)
     command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a name (default: %(default)s)")
-    command.add_argument("--least", type=float, default=0.0, metavar="P", help="leave out what is less probable")
+    command.add_argument("--min-score", type=float, default=0.0, metavar="P", help="leave out what is less probable")
 
 
 def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:

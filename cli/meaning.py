@@ -15,14 +15,10 @@ from cli.errors import CliError
 from cli.settings import settings
 from cli.stores import snapshot_of
 from graph.errors import NoEncoder
-from graph.meaning.encoder import Encoder, open_encoder
-from graph.meaning.enough import enough
-from graph.meaning.grounder import Grounder
-from graph.meaning.meaning import Meaning
-from graph.meaning.spans import Match
-from graph.meaning.vectors import VectorCache
-from graph.open import state_folder
 from graph.snapshot import Snapshot
+from graph.store import state_folder
+from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
+from linking.grounding import Grounder, Match, enough
 from ontologies.model import Refused
 
 _BLOCK = 256
@@ -40,7 +36,7 @@ def ground(given: Namespace) -> int:
         mentions = grounder.mentions(block, given.top, documents) if given.mentions else None
         found = mentions or [grounder.text(text) for text in block]
         for line, matches in zip(block, found, strict=True):
-            shown = [_values(match) for match in enough(matches, given.top, given.least)]
+            shown = [_values(match) for match in enough(matches, given.top, given.min_score)]
             sys.stdout.buffer.write(orjson.dumps({"input": line, "matches": shown}, option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.flush()
     return 0
@@ -51,8 +47,8 @@ def adapt(given: Namespace) -> int:
     ontologies = snapshot.terminologies.asked(given.ontologies)
     encoder = encoder_of(given.model)
     # Only now is it known that torch is there.
-    from graph.meaning.adapt import adapt as run
-    from graph.meaning.training import Plan
+    from linking.training import Plan
+    from linking.training import adapt as run
 
     cache = VectorCache(state_folder(given.store) / "vectors", encoder)
     plan = Plan(minutes=given.minutes, seed=given.seed)

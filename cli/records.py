@@ -9,13 +9,9 @@ from typing import Any
 from cli.errors import CliError
 from cli.found import print_found
 from cli.stores import snapshot_of
-from graph.find import find_records, is_record
 from graph.kinds import RECORDS
-from graph.meaning.record_vectors import RecordVectors
-from graph.record_hits import RecordHit
-from graph.record_search import DEEPEST
-from graph.search import asks_meaning
 from graph.snapshot import Snapshot
+from linking.search import DEEPEST, RecordHit, RecordVectors, asks_meaning, find_records, is_record
 
 
 def search_records(given: Namespace) -> int:

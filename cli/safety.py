@@ -6,19 +6,14 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from api.audit import Audit
-from api.budget import Budget
-from api.callers import Callers
+from api.auth import Audit, Budget, Callers, Guard, Issuer, Keys, Tokens, add_key
 from api.disclosure import DEFAULT, SERVED, Role, role
-from api.guard import Guard
-from api.keys import Keys, add_key
-from api.tokens import Issuer, Tokens
-from api.waiting import Places
+from api.fields import Places
 from cli.errors import CliError
 from cli.settings import Settings
 from graph.errors import BadSetting
-from graph.open import state_folder
 from graph.secret import site_secret
+from graph.store import state_folder
 
 
 def guard_of(given: Settings, address: str) -> Guard:

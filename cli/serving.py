@@ -13,14 +13,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from api.auth import Guard
 from api.disclosure import Caller, role
-from api.guard import Guard
 from cli.processes import shared
 from cli.safety import guard_of
 from cli.settings import settings
-from graph.meaning.understanding import OFF, Understanding
-from graph.open import state_folder
-from graph.reader import Reader
+from graph.snapshot import Reader
+from graph.store import state_folder
+from linking.understanding import OFF, Understanding
 
 logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
@@ -57,7 +57,7 @@ def _tell(address: str, host: str, port: int) -> None:
 
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
-    from api.listening import bound, room
+    from api.http import bound, room
 
     guard, most = guard_of(settings(), address), room()
     with bound(host, port) as listening:
@@ -80,8 +80,7 @@ def _end_soon() -> None:
 
 
 def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell: Callable[[], None]) -> int:
-    from api.app import create_app
-    from api.listening import Server
+    from api.http import Server, create_app
 
     reader = Reader(address)
     understanding = understanding_of(address, None)
@@ -110,7 +109,7 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
 def _config(app: Any, guard: Guard, most: int) -> Any:
     import uvicorn
 
-    from api.listening import timed
+    from api.http import timed
 
     return uvicorn.Config(
         app,

@@ -9,9 +9,8 @@ from argparse import Namespace
 from cli.errors import CliError
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
-from graph.open import state_folder
 from graph.snapshot import Snapshot
-from graph.writing import writing
+from graph.store import state_folder, writing
 
 _COLUMNS = ("text", "concept", "language", "count", "source", "loaded")
 

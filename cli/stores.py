@@ -6,9 +6,8 @@ import logging
 from pathlib import Path
 
 from graph.errors import NothingLoaded
-from graph.open import is_server
-from graph.reader import read_snapshot
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, read_snapshot
+from graph.store import is_server
 
 logger = logging.getLogger("tricuspid")
 

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.schema import EDGES
-from graph.store import Batch, Store
+from graph.store import EDGES, Batch, Store
 from ingest.counts import Counts
 
 TERMS, NAMES, RELATIONS, MAPPINGS = "terms", "names", "relations", "mappings"

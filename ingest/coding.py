@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from graph.meaning.spans import Dictionary
 from graph.snapshot import Snapshot
 from ingest.pseudonym import Identity, Pseudonym
 from ingest.records import Grounded, Item, Text
 from ingest.source import Source
 from ingest.text import SAFE
+from linking.grounding import Dictionary
 
 _IDENTIFIERS = ("id", "record", "source", "target")
 _LOCAL = ("course", "programme", "outcome", "organisation")

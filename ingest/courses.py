@@ -12,7 +12,7 @@ from urllib.parse import quote
 from msgspec import Meta, Struct
 
 from graph.kinds import Course, Organisation, Outcome, Programme
-from graph.meaning.language import language
+from graph.lexical import language
 from ingest import languages
 from ingest.records import Item, Link, RecordKind, Seen, Text, Unmapped
 from ingest.text import SAFE, line, plain

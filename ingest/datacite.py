@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graph.kinds import Dataset, Publication
-from graph.meaning.language import language
+from graph.lexical import language
 from ingest import languages
 from ingest.dates import date, instant
 from ingest.dois import doi

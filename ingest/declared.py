@@ -9,8 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.schema import EDGES
-from graph.store import Batch, Store
+from graph.store import EDGES, Batch, Store
 from ingest.codes import called
 from ingest.pseudonym import UNNAMED, Pseudonym
 from ingest.systems import Systems, joined, of_map, of_store, plain

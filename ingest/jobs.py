@@ -20,8 +20,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 import pyarrow as pa
 
-from graph.schema import NODES
-from graph.store import Batch, Store
+from graph.store import NODES, Batch, Store
 from ingest.counts import OUTCOMES, Counts
 from ingest.inputs import Input, Inputs
 from ingest.rows import Rows
@@ -152,7 +151,7 @@ class Job:
 
     def _checkpoint(self) -> int:
         """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
-        with self._store.still():  # a server may still be committing for one that was killed
+        with self._store.read_transaction():  # a server may still be committing for one that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
                 row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Container
 from typing import NamedTuple
 
-from graph.groups.build import FEWEST_PATIENTS
+from graph.groups import FEWEST_PATIENTS
 from ingest.personal import points_at_somebody
 
 MOST = 1 << 17

@@ -13,21 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from graph.errors import NothingLoaded
-from graph.meaning import neighbours, proposals
-from graph.meaning.encoder import Progress as Encoded
-from graph.meaning.likest import Concepts, concept_vectors, likest
-from graph.meaning.meaning import Meaning
-from graph.meaning.related import texts
-from graph.meaning.spelling import Spelling
-from graph.meaning.turns import names_in_turn, wanted
-from graph.meaning.vectors import VectorCache
-from graph.schema import EDGES
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Store
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import EDGES, Store
 from ingest.derived import Edge, Found, job_of, write
 from ingest.jobs import Progress, Report
 from ingest.meanings import write_meanings
+from linking.encoding import Meaning, VectorCache, names_in_turn, wanted
+from linking.encoding import Progress as Encoded
+from linking.neighbours import Concepts, Spelling, concept_vectors, nearest, neighbours
+from linking.neighbours import candidates as proposals
+from linking.search import texts
 
 
 def link(
@@ -73,7 +68,7 @@ def _snapshot(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j
 
 def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator[Found]:
     snapshot, spelling = meaning.snapshot, Spelling(concepts.labels)
-    near = likest(concepts, neighbours.SEEN, told(progress, "concepts"))
+    near = nearest(concepts, neighbours.SEEN, told(progress, "concepts"))
     candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
     edges = neighbours.neighbours(meaning, concepts, near, proposals.keys_of(concepts, candidates))
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from graph.groups.build import RELEASE
-from graph.snapshot import Snapshot
-from graph.snapshot_build import carried_snapshot, fresh_snapshot
+from graph.groups import RELEASE
+from graph.snapshot import Snapshot, carried_snapshot, fresh_snapshot
 from graph.store import Store
 from ingest import jobs
 from ingest.derived import Edge, Found, job_of, write

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.medicines import are_medicines, medicine
+from graph.snapshot import are_medicines, medicine
 from graph.store import Batch, Store
 from ingest.pseudonym import OPAQUE
 
@@ -16,7 +16,7 @@ UNKNOWN = "medication is not known"
 NO_CODE = "medication has no code"
 UNDECLARED = "code of a system that nobody declared, or that is no code of its system"
 UNDEFINED = "no loaded terminology defines this code"
-"""Which they are, the snapshot tells to those who may know it (graph/unmapped.py)."""
+"""Which they are, the snapshot tells to those who may know it (graph/snapshot/unmapped.py)."""
 
 
 def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:

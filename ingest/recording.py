@@ -11,9 +11,8 @@ import msgspec
 import orjson
 
 from graph.kinds import KINDS
-from graph.meaning.spans import Match
-from graph.records import LINKS
-from graph.schema import NODES
+from graph.snapshot import LINKS
+from graph.store import NODES
 from ingest.labels import Labels
 from ingest.records import (
     DELETION,
@@ -37,6 +36,7 @@ from ingest.rows import Rows
 from ingest.secret import Keyed
 from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
+from linking.grounding import Match
 
 # What says who a patient is comes with the patient; what happened to one comes with the events.
 _SAYS = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}

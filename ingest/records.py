@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
 
-from graph.meaning.spans import Match
+from linking.grounding import Match
 
 EventKind = Literal[
     "condition",
@@ -22,11 +22,11 @@ EventKind = Literal[
 #: Why an Unmapped has no number, whatever the source.
 OUT_OF_RANGE = "number out of range"
 RecordKind = str
-"""The name of a kind (graph/kinds.py)."""
+"""The name of a kind (graph/kinds/declared.py)."""
 
 
 class Record(Protocol):
-    """A record of a declared kind (graph/kinds.py)."""
+    """A record of a declared kind (graph/kinds/declared.py)."""
 
     @property
     def id(self) -> str: ...
@@ -76,7 +76,7 @@ class Medicine(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Record to record. `kind` is an edge table of the graph, as a link of a kind declares it (graph/kinds.py)."""
+    """Record to record. `kind` is an edge table, declared as a link of a record kind (graph/kinds/declared.py)."""
 
     kind: str
     source: str

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.schema import NODES
-from graph.store import Batch, Store
-from graph.stored import rows_of
+from graph.store import NODES, Batch, Store, rows_of
 from ingest.errors import BadName
 from ingest.inputs import Input
 from ingest.jobs import Loaded

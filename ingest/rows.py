@@ -8,13 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.schema import EDGES, NODES
-from graph.store import STUB, Batch
+from graph.store import EDGES, NODES, STUB, Batch
 from ontologies.curies import ontology
 
 
 class Rows:
-    """Rows in the column order of graph.schema."""
+    """Rows in the column order of graph.store.schema."""
 
     def __init__(self) -> None:
         self._clear()
@@ -41,7 +40,8 @@ class Rows:
             self._anew[table][speaker] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """A concept that is pointed at, by the best name that came with it: see `graph.store`, which decides so too.
+        """A concept that is pointed at, by the best name that came with it: see `graph.store.port`, which decides so
+        too.
 
         `job` is given where a mapping says the label.
         """

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import GraphError
-from graph.rehearsal import Rehearsal
 from graph.secret import site_secret
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from graph.snapshot import fresh_snapshot
+from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
 from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report

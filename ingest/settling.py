@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.medicines import medicine
-from graph.schema import EDGES, NODES
-from graph.store import Batch, Store
+from graph.snapshot import medicine
+from graph.store import EDGES, NODES, Batch, Store
 from ingest.versions import COLUMNS, Attempt, now, older, version_of
 
 Row = dict[str, Any]

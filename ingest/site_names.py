@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from graph.names import normalise
-from graph.site_names import LOCAL
+from graph.lexical import normalise
+from graph.snapshot import LOCAL
 from graph.store import Store
 from ingest.changes import NAMES
 from ingest.derived import Found, job_of, write

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 import orjson
 
 from graph.errors import BadSetting
-from graph.store import Store
-from graph.stored import rows_of
+from graph.store import Store, rows_of
 from ontologies.curies import curie, curie_of, ontology, registered
 from ontologies.systems import OIDS, SYSTEMS
 

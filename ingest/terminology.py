@@ -9,7 +9,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.site_names import LOCAL
+from graph.snapshot import LOCAL
 from graph.store import Store
 from ingest.rows import Rows
 from ontologies.curies import ontology

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from graph.unseen import without
+from graph.lexical import without
 from ontologies.remembered import remembered
 
 # What is longer is cut: no catalogue describes a course in a book.

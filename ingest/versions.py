@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from graph.kinds import KINDS
-from graph.schema import NODES
-from graph.store import Batch, Store
+from graph.store import NODES, Batch, Store
 from ingest.records import DELETION, Item, Record, Seen, Version
 
 COLUMNS = ("id", *NODES["Resource"].columns)

@@ -39,7 +39,7 @@ class Concept(NamedTuple):
     where there is such a name; else in the language that most concepts of the release have.
 
     `replaced_by` is set where one concept replaces it; several are Relations (REPLACED_BY). `kind` is what the
-    terminology itself says the concept is (`disease`, `procedure`), one of graph.groups.kinds, or empty.
+    terminology itself says the concept is (`disease`, `procedure`), one of graph.hierarchy.concept_kinds, or empty.
     """
 
     id: str

@@ -33,7 +33,7 @@ _RESOLVER = re.compile(
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
 _OURS = {"course": "course", "eudract": "eudract"}
-# Their codes have capitals only, so lower case is a slip. UCUM, in which `mm` and `Mm` differ, must never be here.
+# Their codes have capitals only, so lower case is an error. UCUM, in which `mm` and `Mm` differ, must never be here.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
     " unii".split()

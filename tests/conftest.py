@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from graph.open import open_store
-from graph.store import Store
+from graph.store import Store, open_store
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
 NO_DATA = "no real data: ../shared/data is absent"

@@ -11,8 +11,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from graph.schema import EDGES, NODES
-from graph.store import Batch, Store
+from graph.store import EDGES, NODES, Batch, Store
 from ingest.counts import COLUMNS
 
 _MONDO, _SNOMED, _UBERON, _MAPS = "mondo", "snomed", "uberon", "mondo-diabetes.sssom"

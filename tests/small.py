@@ -9,10 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from graph.open import open_store
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, Store, open_store
 from tests.graph import rows
 
 CONCEPTS = ("A:1", "A:2", "A:3", "B:1", "B:2", "B:3", "C:1", "C:2")

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.schema import EDGES, NODES
-from graph.store import Batch, Store
+from graph.store import EDGES, NODES, Batch, Store
 from ingest.counts import OUTCOMES
 from ingest.inputs import Input, Inputs
 from ingest.jobs import Job, Report
@@ -63,7 +62,7 @@ class Empty:
         return iter(())
 
     @contextmanager
-    def still(self) -> Iterator[int]:
+    def read_transaction(self) -> Iterator[int]:
         yield 0
 
     def stale(self, release: str, job: str) -> dict[str, int]:

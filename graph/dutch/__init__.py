@@ -1,1 +1,13 @@
-"""graph: Dutch names of our own, and how compounds are understood."""
+"""graph.dutch: Dutch names and compounds in English."""
+
+from graph.dutch.compounds import compounds
+from graph.dutch.english import English
+from graph.dutch.lexicon import AMBIGUOUS, of_site, with_dutch
+
+__all__ = [
+    "AMBIGUOUS",
+    "English",
+    "compounds",
+    "of_site",
+    "with_dutch",
+]

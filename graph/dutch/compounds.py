@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graph.dutch.lexicon import Entry, lexicon
-from graph.names import normalise
+from graph.lexical import normalise
 
 PARTS = Path(__file__).with_name("parts.tsv")
 _LINKS = ("", "s", "e", "en", "n", "er", "ens")

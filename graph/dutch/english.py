@@ -10,12 +10,10 @@ from itertools import takewhile
 import numpy as np
 import numpy.typing as npt
 
-from graph.csr import Csr, Ints
+from graph.columns import Csr, Ints
 from graph.dutch.cognates import skeleton
 from graph.dutch.compounds import Compounds
-from graph.meaning.language import is_dutch
-from graph.meaning.words import LINKS
-from graph.names import MOST_WORDS, Names
+from graph.lexical import LINKS, MOST_WORDS, Names, is_dutch
 
 _LEFT_OUT = LINKS | frozenset("een aan bij met the a an to with on at and or en of due affecting involving".split())
 _MOST_WAYS = 24
@@ -104,17 +102,17 @@ class English:
             yield from units
             return
         said = np.sum(spoken, axis=0)
-        likest = self._text(int(np.argmax(said / (self._said_words + len(units))))).split()
+        nearest = self._text(int(np.argmax(said / (self._said_words + len(units))))).split()
         for unit in units:
             ways = self._ways(unit)
-            yield next((way for way in ways if {*way.split()} <= {*likest}), ways[0] if ways else unit)
+            yield next((way for way in ways if {*way.split()} <= {*nearest}), ways[0] if ways else unit)
 
     def _text(self, name: int) -> str:
         return str(self._names.table["norm"][name].as_py())
 
     def _ways(self, word: str) -> list[str]:
         """What a Dutch word may be called in English, as far as any name has these words."""
-        # Of words of one origin the likest first: `serine` is serine rather than the more frequent serum.
+        # Of words of one origin the nearest first: `serine` is serine rather than the more frequent serum.
         cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
         ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]
         known = [way for way in dict.fromkeys(ways) if all(map(self._is_known, way.split()))]

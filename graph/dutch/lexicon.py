@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import GraphError
-from graph.groups.kinds import of_prefix
-from graph.names import LEXICON, normalise, with_norms
+from graph.hierarchy import of_prefix
+from graph.lexical import LEXICON, normalise, with_norms
 
 NAMES = Path(__file__).with_name("names.tsv")
 OWN = "lexicon.tsv"
@@ -32,7 +32,7 @@ KINDS = {
     "medicine": {"drug", "procedure", ""},
     "organism": {"organism", ""},
 }
-"""For each kind of a name the kinds of concepts (graph/groups/kinds.py) that may have it, as far as a prefix tells."""
+"""For each kind of name, the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have it."""
 
 AMBIGUOUS = frozenset(
     "afscheiding afval afvallen arm armen arts artsen as assen attaque baby band banden basis beeldvorming been "

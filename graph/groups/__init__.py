@@ -1,1 +1,26 @@
-"""graph: groups of one meaning; which concepts of different terminologies mean the same, and how certain that is."""
+"""graph.groups: groups of concepts with one meaning, from all evidence."""
+
+from graph.groups import build
+from graph.groups.build import CERTAIN, FEWEST_PATIENTS, RELEASE, REPLACED, Groups, compute, private, stewards
+from graph.groups.rules import Rules, rules
+from graph.groups.sources import BROADER, CANDIDATES, CROSS_REFERENCE, NARROWER, SAME, Sources
+
+__all__ = [
+    "BROADER",
+    "CANDIDATES",
+    "CERTAIN",
+    "CROSS_REFERENCE",
+    "FEWEST_PATIENTS",
+    "NARROWER",
+    "RELEASE",
+    "REPLACED",
+    "SAME",
+    "Groups",
+    "Rules",
+    "Sources",
+    "build",
+    "compute",
+    "private",
+    "rules",
+    "stewards",
+]

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from graph.groups.evidence import evidence, told
 from graph.groups.join import Refusal, Union, join_all, numbered
-from graph.groups.kinds import kinds, of_groups
 from graph.groups.loops import Pair, loops
 from graph.groups.placed import Placed, placed
 from graph.groups.rules import Rules
@@ -31,7 +30,8 @@ from graph.groups.sources import (
 )
 from graph.groups.weights import Weighed, weigh
 from graph.groups.wording import Wording
-from graph.stored import places
+from graph.hierarchy import kinds, of_groups
+from graph.store import places
 from ontologies.releases import REVIEW
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
@@ -50,7 +50,7 @@ class Groups(NamedTuple):
     `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same of pairs of
     a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `doubtful`:
     pairs more likely than not to be the same, or one below the other, but not likely enough to count. `kinds`: for each
-    concept a place in graph.groups.kinds.KINDS.
+    concept a place in graph.hierarchy.concept_kinds.KINDS.
     """
 
     certain: Ints
@@ -101,8 +101,8 @@ def _concepts(sources: Sources) -> Concepts:
 def private(sources: Sources) -> Flags:
     """Codes whose label came with records, used in events of fewer than FEWEST_PATIENTS patients.
 
-    Events that do not count (graph/standing.py) give it no patient. A label that a terminology or a mapping gave has a
-    job.
+    Events that do not count (graph/snapshot/standing.py) give it no patient. A label that a terminology or a mapping
+    gave has a job.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)

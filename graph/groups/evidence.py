@@ -31,7 +31,7 @@ from graph.groups.sources import (
     pairs,
 )
 from graph.groups.wording import Wording, untagged
-from graph.names import normalise
+from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4

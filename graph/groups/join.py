@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from graph.groups.kinds import alike, masks
 from graph.groups.sources import Concepts, Ints
+from graph.hierarchy import alike, masks
 
 _STUB, _DEFINED = 1, 2
 _SURE = 0.95

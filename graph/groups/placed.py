@@ -17,12 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.csr import Csr
-from graph.groups.kinds import ILLNESSES, masks
+from graph.columns import Csr
 from graph.groups.sources import BROADER, DOUBTFUL, NARROWER, SAME, Concepts, Flags, Ints, Sources, hierarchy
 from graph.groups.wording import untagged
-from graph.meaning import cues
-from graph.names import normalise
+from graph.hierarchy import ILLNESSES, masks
+from graph.lexical import cues, normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
 """Pairs that the shipped worth of a shape counts as, and the worth of each of SHAPES."""

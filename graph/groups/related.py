@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.groups.kinds import PHENOTYPE
 from graph.groups.sources import Concepts, Flags, Ints, Sources
 from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
+from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
 """Times as many descendants that one concept has, for two not to be the same unless their labels are."""

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from graph.errors import BadSetting
-from graph.groups.kinds import KINDS
+from graph.hierarchy import KINDS
 
 LIKELY = 0.8
 """The least probability of a computed statement that takes part at the level LIKELY."""

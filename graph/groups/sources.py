@@ -48,9 +48,9 @@ class Concepts(NamedTuple):
 class Sources(NamedTuple):
     """What groups are computed from: the tables of concepts, names and mappings, hierarchy, and what patients have.
 
-    `names` is the table of graph.names.Names; `mappings` has numbers for ends. `narrower` and `broader` are the ends
-    of is-a statements, `below` counts the descendants of each concept. `used` has a concept and a kind of event a row,
-    `coded` a concept and a field of records that are coded with it; `patients` says how many have each concept.
+    `names` is the table of graph.lexical.names.Names; `mappings` has numbers for ends. `narrower` and `broader` are the
+    ends of is-a statements, `below` counts the descendants of each concept. `used` has a concept and a kind of event a
+    row, `coded` a concept and a field of records that are coded with it; `patients` says how many have each concept.
     """
 
     concepts: pa.Table

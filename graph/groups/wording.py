@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graph.meaning.words import LINKS, root, stem
-from graph.names import normalise
+from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
 """No label; the same words; all of one in the other; half or more in both; less; none; `type 1` and `type 2`."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graph.medicines import medicine
+from graph.snapshot import medicine
 from ingest.dates import instant
 from ingest.documents import BAD_INPUT, reason
 from ingest.fhir import events

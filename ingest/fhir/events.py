@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph.kinds import Patient as PatientRecord
-from graph.standing import qualified
+from graph.snapshot import qualified
 from ingest.codes import called
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from graph.medicines import medicine
+from graph.snapshot import medicine
 from ingest.fhir import resources as fhir
 from ingest.fhir.statements import Fact
 from ingest.fhir.states import MODIFIED

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from msgspec import Raw
 
-from graph.standing import ABSENT, qualified
+from graph.snapshot import ABSENT, qualified
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
@@ -27,8 +27,8 @@ class Fact(NamedTuple):
     """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
 
     `lost` is why a value was dropped; `how` is the word that leads the status of what is not there, or not certain
-    (graph.standing). `kind` is set where it is not that of the statement. `medicine` is what stands for a concept that
-    another resource tells.
+    (graph.snapshot.standing). `kind` is set where it is not that of the statement. `medicine` is what stands for a
+    concept that another resource tells.
     """
 
     concept: fhir.CodeableConcept | None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graph.standing import ABSENT, UNSURE
+from graph.snapshot import ABSENT, UNSURE
 from ingest.fhir import resources as fhir
 
 #: Per type the codes of its `status` under which it happened, was begun, or for a request was made.

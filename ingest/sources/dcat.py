@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graph.kinds import Dataset
-from graph.meaning.language import language
+from graph.lexical import language
 from ingest import dois, languages
 from ingest.dates import date
 from ingest.pseudonym import Pseudonym

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from graph.kinds import Course, Outcome
-from graph.meaning.language import language
+from graph.lexical import language
 from ingest.edn import BadElement, Value, elements
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Link, Refused, Seen, Text

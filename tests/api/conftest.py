@@ -10,20 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create_app
-from api.callers import Callers
+from api.auth import Callers, Guard, Issuer, Keys, Tokens, add_key
+from api.auth.jwks import Jwks
 from api.disclosure import Role
-from api.execute import execute
-from api.guard import Guard
-from api.jwks import Jwks
-from api.keys import Keys, add_key
-from api.tokens import Issuer, Tokens
-from graph.meaning.understanding import Understanding
-from graph.open import open_store
-from graph.reader import Reader
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from api.execution import execute
+from api.http import create_app
+from graph.snapshot import Reader, Snapshot, fresh_snapshot
+from graph.store import open_store
 from ingest.run import load
+from linking.understanding import Understanding
 from tests.api.issuer import AUDIENCE, TestIssuer, issuing
 from tests.api.server import serving
 from tests.example import write_example
@@ -63,7 +58,7 @@ def ask(snapshot: Snapshot) -> Ask:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The demonstration's terminologies."""
     folder: Path = tmp_path_factory.mktemp("demonstration")
-    shown = Path(__file__).resolve().parents[2] / "cli" / "demonstration"
+    shown = Path(__file__).resolve().parents[2] / "demonstration"
     with closing(open_store(str(folder))) as store:
         load(store, folder, [shown / "terminology", shown / "translations"], lambda *_: None)
         return fresh_snapshot(store, folder)

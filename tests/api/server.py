@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import uvicorn
 
-from api.guard import SECONDS
-from api.listening import MOST, Server, bound, timed
+from api.auth.guard import SECONDS
+from api.http import Server, bound, timed
+from api.http.listening import MOST
 
 
 @contextmanager

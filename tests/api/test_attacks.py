@@ -11,10 +11,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from api import patients
-from api.cohort.settled import ANY_YEAR, Criterion, cuts, settled
-from api.disclosure import AT_LEAST, Role, disclosed, number_of
-from api.execute import execute
+from api.disclosure import AT_LEAST, Role, disclosed, number_of, patients
+from api.execution import execute
+from api.schema import ANY_YEAR, Criterion, settled
+from api.schema.cohort.settled import cuts
 from bench.attacks import People, before, names, now, oracle, windows
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from api.app import create_app
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.server import serving
 
 WEB = Path(__file__).resolve().parents[2] / "web"

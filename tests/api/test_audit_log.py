@@ -14,14 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create_app
-from api.audit import Audit
-from api.callers import Callers
+from api.auth import Audit, Callers, Guard, Keys, add_key
 from api.disclosure import Caller, Role
 from api.errors import Unavailable
-from api.guard import Guard
-from api.keys import Keys, add_key
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.asking import COUNT
 from tests.api.server import serving
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from api import budget as module
-from api.budget import Budget
+from api.auth import Budget
+from api.auth import budget as module
 from api.disclosure import Caller, Role
 from api.errors import Spent, Unavailable
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 
 _KEY = b"a key for tests only"

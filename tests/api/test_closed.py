@@ -13,12 +13,10 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
-from api.app import create_app
-from api.callers import Callers
+from api.auth import Callers, Guard, Keys, add_key
 from api.disclosure import Role
-from api.guard import Guard
-from api.keys import Keys, add_key
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.asking import COUNT
 from tests.api.server import serving
 

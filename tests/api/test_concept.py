@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.connection import cursor
+from api.fields import cursor
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 

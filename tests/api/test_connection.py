@@ -10,12 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.connection import check_first, cursor, start_of
 from api.errors import BadInput
-from api.execute import execute
-from graph.open import open_store
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from api.execution import execute
+from api.fields import check_first, cursor, start_of
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import open_store
 from tests.api.conftest import Ask
 from tests.ingest.graphs import load_into
 

@@ -11,14 +11,12 @@ import orjson
 import pyarrow as pa
 import pytest
 
-from api.connection import MOST
 from api.disclosure import Role
-from api.execute import execute
+from api.execution import execute
+from api.fields import MOST
 from cli.main import _run
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, open_store, state_folder
 from ingest.inputs import names_in
 from ingest.secret import keyed_in
 from tests.graph.rows import concepts, edges, nodes, stubs

@@ -15,10 +15,9 @@ import pytest
 
 from api.disclosure import Role
 from api.errors import Code
-from api.execute import execute
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from api.execution import execute
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import open_store, state_folder
 from ingest.run import ingest, load
 from tests.ingest.graphs import DEMONSTRATION, quiet
 

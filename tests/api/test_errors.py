@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 

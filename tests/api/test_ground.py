@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.execute import execute
-from api.guard import Guard
-from graph.meaning.grounder import Grounder
-from graph.meaning.spans import Match
-from graph.meaning.understanding import Understanding
-from graph.reader import Reader
-from graph.snapshot import Snapshot
+from api.auth import Guard
+from api.execution import execute
+from api.http import create_app
+from graph.snapshot import Reader, Snapshot
+from linking.grounding import Grounder, Match
+from linking.understanding import Understanding
 from tests.api.conftest import Ask
 from tests.api.server import serving
 from tests.api.test_reads import Counting

@@ -9,8 +9,8 @@ import httpx
 import orjson
 import pytest
 
-from api.app import create_app
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.server import serving
 
 _MODERN = "application/graphql-response+json"

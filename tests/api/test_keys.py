@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from api.auth import Keys, add_key
 from api.disclosure import Role
 from api.errors import BadSetup
-from api.keys import Keys, add_key
 from tests.api.asking import EXACT, ask, refused, told
 
 

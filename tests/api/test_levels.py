@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from api.cohort.loaders import Named, group
-from api.cohort.types import CohortCriteria
-from api.context import Context
 from api.disclosure import AT_LEAST, SERVED, Group, Role, part_of
-from api.execute import execute
+from api.execution import execute
+from api.fields import Context
+from api.schema.cohort.loaders import Named, group
+from api.schema.cohort.types import CohortCriteria
 from bench.attacks import People
 from graph.hierarchy import Level
-from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
+from linking.understanding import Understanding
 from tests.api.conftest import Ask
 from tests.small import CONCEPTS, small_snapshot
 

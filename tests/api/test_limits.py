@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.errors import Code
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 

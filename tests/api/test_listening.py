@@ -15,12 +15,10 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import listening
-from api.app import create_app
+from api.auth import Guard
 from api.errors import BadSetup
-from api.guard import Guard
-from api.listening import bound, room
-from graph.reader import Reader
+from api.http import bound, create_app, listening, room
+from graph.snapshot import Reader
 from tests.api.asking import ask, told
 from tests.api.server import serving
 from tests.api.test_http import metrics_of

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from api.connection import MOST
 from api.disclosure import Role
-from api.execute import execute
-from graph.open import open_store
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from api.execution import execute
+from api.fields import MOST
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.execute import execute
-from graph.meant import Group
+from api.execution import execute
+from graph.paths.meant import Group
 from tests.api.conftest import Ask
 from tests.small import small_snapshot
 

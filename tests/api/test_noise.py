@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyroaring import BitMap
 
-from api.disclosure import AT_LEAST, Group, is_few, is_known, perturbed
-from api.noise import VARIANCE, WIDEST, distribution, noise
+from api.disclosure import AT_LEAST, VARIANCE, WIDEST, Group, distribution, is_few, is_known, perturbed
+from api.disclosure.noise import noise
 from bench.attacks import People
 from bench.disclosure import cost
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.disclosure import AT_LEAST, Role
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.small import small_snapshot
 

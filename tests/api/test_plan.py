@@ -10,15 +10,14 @@ from graphql import GraphQLObjectType, GraphQLUnionType, execute_sync, get_named
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from api.arguments import Variables
-from api.context import Context
 from api.disclosure import Role
-from api.execute import answer
-from api.plan import Json, Plan, Run, Unplanned, Values, Write, plan
-from api.question import Question
+from api.execution import Question, answer
+from api.execution.arguments import Variables
+from api.execution.plan import Json, Plan, Run, Unplanned, Values, Write, plan
+from api.fields import Context
 from api.schema import schema
-from graph.meaning.understanding import Understanding
 from graph.snapshot import Snapshot
+from linking.understanding import Understanding
 
 _SCHEMA = schema._schema
 _IDS = ("MONDO:0005148", "MONDO:0005015", "HP:0000819", "clinicaltrials:NCT00000620", "course:1001", "nobody:1")

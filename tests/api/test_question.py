@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from api.errors import TooLarge
-from api.question import Question, Questions
+from api.execution import Question, Questions
 
 _PLAIN = "query ($n: Int = 10) { studies(first: $n) { nodes { id } } }"
 

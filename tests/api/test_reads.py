@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 
 _EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {

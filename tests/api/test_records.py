@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.disclosure import SERVED, Role
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 

@@ -10,12 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from api.execute import execute
-from graph.open import open_store
-from graph.schema import EDGES
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from api.execution import execute
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import EDGES, Batch, open_store
 from tests.api.test_reads import Counting
 from tests.example import write_example
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_schema_file_is_current() -> None:
     written = (ROOT / "api" / "schema.graphql").read_text()
-    assert written == schema.as_str() + "\n", "run: python -m api.schema > api/schema.graphql"
+    assert written == schema.as_str() + "\n", "run: python -m api.schema.root > api/schema.graphql"
 
 
 def test_everything_is_described() -> None:
@@ -40,11 +40,11 @@ def _imported(module: str) -> set[str]:
 
 
 def test_api_imports_neither_ingest_nor_cli() -> None:
-    assert not _imported("api.app") & {"ingest", "cli", "ladybug", "neo4j"}
+    assert not _imported("api.http.app") & {"ingest", "cli", "ladybug", "neo4j"}
 
 
 def test_a_query_on_the_command_line_needs_no_http() -> None:
-    assert not _imported("api.execute") & {"fastapi", "starlette", "uvicorn"}
+    assert not _imported("api.execution.execute") & {"fastapi", "starlette", "uvicorn"}
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 from pyroaring import BitMap
 
 from api.disclosure import Role
-from api.execute import execute
-from graph.find import find_concepts
-from graph.meaning.understanding import Understanding
-from graph.search import EXACT, HOW, ranked
+from api.execution import execute
 from graph.snapshot import Snapshot
+from linking.search import find_concepts, ranked
+from linking.search.ranking import EXACT, HOW
+from linking.understanding import Understanding
 from tests.api.conftest import Ask
 from tests.small import small_snapshot
 
@@ -221,7 +221,7 @@ def test_only_what_is_no_exact_name_opens_the_encoder(
 ) -> None:
     asked = Understanding(understanding._folder, patience=0)
     with monkeypatch.context() as patched:
-        patched.setattr("graph.meaning.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
+        patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
         for more in ({}, {"of": ["MONDO"]}, {"under": "MONDO:0000001"}):
             answer = execute(demo, _ASKED, {"t": "kidney failure", **more}, understanding=asked)
             assert answer["extensions"]["meaning"] == "not opened: an exact name needs none"

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from api.connection import cursor
-from api.execute import execute
-from graph.meaning.encoder import open_encoder
-from graph.meaning.understanding import Understanding
-from graph.meaning.vectors import VectorCache
-from graph.open import open_store
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from api.execution import execute
+from api.fields import cursor
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import open_store
 from ingest.link import link
+from linking.encoding import VectorCache, open_encoder
+from linking.understanding import Understanding
 from tests.api.conftest import Ask
 from tests.example import write_example
 

@@ -12,11 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create_app
+from api.auth import Guard, add_key
 from api.disclosure import Role
-from api.guard import Guard
-from api.keys import add_key
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.asking import COUNT, ask, refused, told
 from tests.api.issuer import TestIssuer
 from tests.api.server import serving

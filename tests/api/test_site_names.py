@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 
 from api.disclosure import Role
-from api.execute import execute
+from api.execution import execute
 from cli.main import main
-from graph.find import find_concepts
-from graph.meaning.grounder import Grounder
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, open_store, state_folder
 from ingest.run import load
+from linking.grounding import Grounder
+from linking.search import find_concepts
 from tests.graph.rows import edges, nodes
 from tests.ingest.graphs import obo, quiet
 

@@ -16,14 +16,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
-from api.app import create_app
-from api.callers import Callers
+from api.auth import Callers, Guard, Issuer, Tokens
+from api.auth.jwks import Jwks
+from api.auth.tokens import ACCESS_TOKEN
 from api.disclosure import Role
 from api.errors import BadSetup
-from api.guard import Guard
-from api.jwks import Jwks
-from api.tokens import ACCESS_TOKEN, Issuer, Tokens
-from graph.reader import Reader
+from api.http import create_app
+from graph.snapshot import Reader
 from tests.api.asking import EXACT, ask, refused, told
 from tests.api.issuer import AUDIENCE, TestIssuer, public, rsa_key
 from tests.api.server import serving

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.disclosure import SERVED, Role
-from api.execute import execute
+from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.small import small_snapshot
 

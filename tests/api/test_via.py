@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.execute import execute
-from api.reached import loaders
+from api.execution import execute
+from api.schema.reached import loaders
 from graph.snapshot import Numbers, Snapshot
 from tests.api.conftest import Ask
 

@@ -11,17 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create_app
+from api.auth import Guard
 from api.errors import Busy, TooSlow
-from api.execute import execute
-from api.guard import Guard
-from api.requests import ending
-from api.waiting import Places, places
-from graph.meaning.grounder import Grounder
-from graph.meaning.spans import Match
-from graph.meaning.understanding import Understanding
-from graph.reader import Reader
-from graph.snapshot import Snapshot
+from api.execution import execute
+from api.fields import Places, ending, places
+from api.http import create_app
+from graph.snapshot import Reader, Snapshot
+from linking.grounding import Grounder, Match
+from linking.understanding import Understanding
 from tests.api.server import serving
 
 _GROUND = '{ ground(texts: ["diabetes"]) { text } }'

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[2] / "cli/demonstration"
+FOLDER = Path(__file__).resolve().parents[2] / "demonstration"
 PREFIXES = {
     "SCTID": "snomedct",
     "ICD10WHO": "icd10",

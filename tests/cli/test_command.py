@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from graph.open import open_store
+from graph.store import open_store
 from tests.ingest.graphs import DEMONSTRATION, condition, ndjson, obo
 
 HEAVY = {"pyarrow", "ladybug", "neo4j", "strawberry", "fastapi", "numpy", "bioregistry", "msgspec", "orjson"}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demonstration.generate import TYPES, write
-from cli.demonstration.people import passes_eleven
+from demonstration.generate import TYPES, write
+from demonstration.people import passes_eleven
 from ingest.pseudonym import Pseudonym
 from ingest.sources import recognise as recognise_source
 from ontologies.formats import recognised

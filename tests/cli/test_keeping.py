@@ -31,7 +31,7 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
 def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from contextlib import closing
 
-    from graph.open import open_store
+    from graph.store import open_store
 
     place = tmp_path / "store"
     with closing(open_store(str(place))) as store:

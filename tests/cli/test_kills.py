@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import kills
-from graph.open import open_store
+from graph.store import open_store
 from ingest import jobs
 from tests.ingest.graphs import DEMONSTRATION, everything, undisturbed
 

@@ -15,7 +15,7 @@ import pytest
 
 from cli.main import main
 from cli.stopping import between_batches
-from graph.open import open_store
+from graph.store import open_store
 from tests.example import write_example
 from tests.graph.rows import table
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graph.open import open_store
+from graph.store import open_store
 from tests.ingest.graphs import DEMONSTRATION, load_into, obo
 
 ROOT = Path(__file__).resolve().parents[2]

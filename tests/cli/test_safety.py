@@ -8,10 +8,9 @@ from pathlib import Path
 import jwt
 import pytest
 
-from api.callers import Callers
+from api.auth import Callers, Keys
 from api.disclosure import Caller, Role
 from api.errors import BadSetup, Unauthenticated
-from api.keys import Keys
 from cli.main import main
 from cli.safety import guard_of
 from cli.settings import Settings

@@ -14,7 +14,7 @@ from cli.errors import CliError
 from cli.main import main
 from cli.settings import SETTINGS_ELSEWHERE, Settings
 from graph.errors import BadSetting, GraphError
-from graph.groups.rules import Rules
+from graph.groups import Rules
 from ingest.errors import IngestError
 from ontologies.errors import OntologyError
 

@@ -8,8 +8,8 @@ import pytest
 
 from cli.main import _failed
 from cli.status import as_text, logged, report_text, report_values, summary
-from graph.open import open_store
-from graph.reader import read_snapshot
+from graph.snapshot import read_snapshot
+from graph.store import open_store
 from ingest.inputs import NotThere
 from ingest.jobs import Report
 from tests.example import write_example

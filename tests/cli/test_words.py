@@ -11,7 +11,7 @@ import pytest
 
 from cli.main import main
 from cli.meaning import _examples
-from graph.open import open_store
+from graph.store import open_store
 from tests.example import write_example
 from tests.ingest.graphs import DEMONSTRATION, obo
 
@@ -60,7 +60,7 @@ def test_meaning_that_is_switched_off(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
-    monkeypatch.setattr("graph.meaning.encoder._load", lambda folder: pytest.fail("it was opened"))
+    monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("it was opened"))
     (tmp_path / "names").write_text("kidney\n")
 
     def told(*arguments: str, code: int = 0) -> str:

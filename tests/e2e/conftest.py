@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from graph.open import open_store
-from graph.schema import EDGES, NODES
-from graph.store import Store
+from graph.store import EDGES, NODES, Store, open_store
 from ingest.jobs import Report
 from tests.e2e.raw import mondo_below
 from tests.ingest.graphs import ingest_into, load_into, obo

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.counts import chosen, compared, whole
-from graph.open import open_store
+from graph.store import open_store
 from tests.e2e.raw_counts import raw
 from tests.ingest.graphs import ingest_into
 

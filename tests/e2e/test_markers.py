@@ -17,14 +17,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pytest
 
-from api.app import create_app
 from api.disclosure import CURATORS, SERVED, Role
-from api.execute import execute
+from api.execution import execute
+from api.http import create_app
 from cli.logs import configure
 from cli.main import main
-from graph.open import open_store
-from graph.reader import Reader
-from graph.snapshot import Snapshot
+from graph.snapshot import Reader, Snapshot
+from graph.store import open_store
 from tests.api.server import serving
 from tests.e2e.asking import questions
 from tests.e2e.conftest import every_text

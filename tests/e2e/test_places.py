@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from graph.open import open_store
+from graph.store import open_store
 from tests.ingest.test_places import check, places
 
 

@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from api.disclosure import Role
-from api.execute import execute
-from graph.open import open_store
-from graph.reader import read_snapshot
+from api.execution import execute
+from graph.snapshot import read_snapshot
+from graph.store import open_store
 from tests.e2e.conftest import CONCEPTS, catalogues
 from tests.e2e.raw import codes_of_patients, snomed_reach
 from tests.ingest.graphs import ingest_into, load_into

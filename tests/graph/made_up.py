@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from graph.kind import Link, Said, kind
+from graph.kinds.declaration import Link, Said, kind
 
 
 @kind(
@@ -49,17 +49,14 @@ ASKED = """{
 def main(address: str, folder: Path) -> None:
     # Whatever reads the declarations does so when it is imported.
     from api.disclosure import Role
-    from api.execute import execute
-    from graph import documented
-    from graph.backup import backup, restore
-    from graph.kinds import KINDS
-    from graph.meaning.spans import Match
-    from graph.open import open_store
-    from graph.snapshot_build import fresh_snapshot
-    from graph.store import Batch
+    from api.execution import execute
+    from graph.kinds import KINDS, documented
+    from graph.snapshot import fresh_snapshot
+    from graph.store import Batch, backup, open_store, restore
     from ingest.recording import Recording
     from ingest.records import Grounded, Link, Seen, Text
     from ingest.rows import Rows
+    from linking.grounding import Match
     from tests.graph.rows import concepts, table
 
     def answered(at: str, name: str) -> object:

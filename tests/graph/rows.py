@@ -6,8 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from graph.schema import EDGES, NODES
-from graph.store import STUB, Batch, Store
+from graph.store import EDGES, NODES, STUB, Batch, Store
 
 
 def nodes(table: str, *rows: dict[str, Any]) -> pa.Table:

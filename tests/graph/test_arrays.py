@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from graph.arrays import load_array
-from graph.sums import DamagedFile
+from graph.columns import DamagedFile, load_array
 
 KINDS = ("<i8", "<i4", "<u8", "<f4", "<f8", "|u1", "|b1", ">i4")
 

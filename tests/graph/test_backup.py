@@ -13,13 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph import backup as module
-from graph.backup import UNFINISHED, BadArchive, backup, restore
 from graph.errors import GraphError
-from graph.open import open_store, state_folder
-from graph.schema import EDGES, NODES
-from graph.store import Batch, Store
-from graph.writing import writing
+from graph.store import EDGES, NODES, Batch, Store, backup, open_store, restore, state_folder, writing
+from graph.store import backup as module
+from graph.store.backup import UNFINISHED, BadArchive
 from tests.graph.rows import concepts, edges, nodes, table
 
 

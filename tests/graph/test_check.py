@@ -11,11 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graph.check import Finding, check
-from graph.open import state_folder
-from graph.snapshot_build import fresh_snapshot
-from graph.snapshot_files import newest
-from graph.store import Batch, Store
+from curation import Finding, check
+from graph.snapshot import fresh_snapshot, newest
+from graph.store import Batch, Store, state_folder
 from tests.graph.rows import edges, nodes
 from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, trial
 
@@ -27,8 +25,8 @@ class Spoilt:
         self._store, self._table, self._change = store, table, change
         self.identity = store.identity
 
-    def still(self) -> AbstractContextManager[int]:
-        return self._store.still()
+    def read_transaction(self) -> AbstractContextManager[int]:
+        return self._store.read_transaction()
 
     def counts(self) -> dict[str, int]:
         return self._store.counts()

@@ -12,17 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graph import sums
-from graph.find import find_concepts
-from graph.meaning.index import BadIndex, VectorIndex
-from graph.meaning.vectors import KEPT, KeptVectors, VectorCache
-from graph.open import open_store, state_folder
-from graph.reader import Reader, read_snapshot
-from graph.snapshot import Snapshot
-from graph.snapshot_build import carried_snapshot, fresh_snapshot
-from graph.snapshot_files import newest
-from graph.store import Batch, Store
-from graph.sums import MANIFEST, DamagedFile, damaged
+from graph.columns import DamagedFile, damaged, sums
+from graph.columns.sums import MANIFEST
+from graph.snapshot import Reader, Snapshot, carried_snapshot, fresh_snapshot, newest, read_snapshot
+from graph.store import Batch, Store, open_store, state_folder
+from linking.encoding import KEPT, KeptVectors, VectorCache, VectorIndex
+from linking.encoding.index import BadIndex
+from linking.search import find_concepts
 from tests.example import write_example
 from tests.graph.rows import nodes
 

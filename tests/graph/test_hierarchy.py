@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from graph import closure
-from graph.hierarchy import Hierarchy, Level
+from graph.hierarchy import Hierarchy, Level, closure
 
 SIZE = 12
 Pairs = list[tuple[int, int]]

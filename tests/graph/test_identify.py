@@ -10,12 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.kinds import RECORDS
-from graph.open import open_store
-from graph.path import thing
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.steps import Thing
-from graph.store import Batch, Store
+from graph.paths import Thing, thing
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, Store, open_store
 from ontologies.curies import iris
 from tests.example import write_example
 from tests.graph.rows import concepts, nodes

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graph import joined
-from graph.identities import Identities, identities
+from graph.snapshot import joined
+from graph.snapshot.identities import Identities, identities
 from tests.graph.rows import edges, nodes
 
 

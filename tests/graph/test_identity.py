@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreUnreachable, UnknownAddress
-from graph.open import is_server, open_store, state_folder
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.snapshot import fresh_snapshot
+from graph.store import Batch, is_server, open_store, state_folder
 from tests.conftest import empty_neo4j
 from tests.graph.rows import concepts
 

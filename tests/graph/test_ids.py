@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from graph.columns import load_table, save_table
-from graph.csr import Csr, Texts
-from graph.records import Ids
+from graph.columns import Csr, Texts, load_table, save_table
+from graph.snapshot.records import Ids
 
 some_texts = st.lists(st.text(max_size=5), max_size=12)
 

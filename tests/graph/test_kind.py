@@ -10,9 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 import pytest
 
-from graph import documented
-from graph.kind import Said, kind
-from graph.kinds import KINDS
+from graph.kinds import KINDS, documented
+from graph.kinds.declaration import Said, kind
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +37,7 @@ def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> Non
 
 def test_the_page_of_the_graph_is_as_the_declarations_say() -> None:
     text = documented.PAGE.read_text(encoding="utf-8")
-    assert documented.page(text, KINDS) == text, "run: python -m graph.documented"
+    assert documented.page(text, KINDS) == text, "run: python -m graph.kinds.documented"
 
 
 def _two_types() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from graph.find import is_concept
-from graph.meaning.grounder import Grounder
 from graph.snapshot import Snapshot
+from linking.grounding import Grounder
+from linking.search import is_concept
 from tests.graph.rows import Batch, concepts, edges, nodes, stubs
 from tests.graph.test_snapshot import found, snapshot_of
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graph import meant
-from graph.hierarchy import Level
-from graph.meant import Group
-from graph.pairs import Pair
+from graph.hierarchy import Level, Pair
+from graph.paths import Step, meant
+from graph.paths.meant import Group
+from graph.paths.steps import same
 from graph.snapshot import Numbers, Snapshot
-from graph.steps import Step, same
 from tests.graph.rows import Batch, concepts, edges, nodes
 from tests.graph.test_snapshot import snapshot_of
 

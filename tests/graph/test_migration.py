@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graph import ladybug_store
-from graph.ladybug_store import LadybugStore
-from graph.schema import EDGES, NODES, Edge
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.snapshot import fresh_snapshot
+from graph.store import EDGES, NODES, Batch
+from graph.store import ladybug as ladybug_store
+from graph.store.ladybug import LadybugStore
+from graph.store.schema import Edge
 from tests.graph.rows import concepts, edges, nodes, stubs, table
 
 NEW_NODES = {"Publication", "Dataset"}

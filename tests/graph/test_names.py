@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graph.names import KINDS, Names, look_up, normalise, with_norms
+from graph.lexical import KINDS, Names, look_up, normalise, with_norms
 
 NORMAL = [
     ("Ménière's disease", "meniere s disease"),

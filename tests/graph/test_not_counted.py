@@ -10,12 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph import closure, named_alike
-from graph.groups.build import FEWEST_PATIENTS
-from graph.hierarchy import Level
-from graph.not_counted import WHY
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from graph.groups import FEWEST_PATIENTS
+from graph.hierarchy import Level, closure
+from graph.snapshot import WHY, Snapshot, fresh_snapshot, named_alike
 from graph.store import Store
 from tests.small import CONCEPTS, small_snapshot, write_small
 
@@ -140,9 +137,9 @@ def test_what_is_not_stored_of_a_deep_hierarchy_is_not_walked_for_each_concept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A chain from D:140 down to D:101 with a loop and a branch in it; D:201 has the name of D:101, and so on."""
-    ids, twins = ([f"D:{first + number}" for number in range(40)] for first in (101, 201))
-    labels = {id_: f"disease of {id_[-2:]}" for id_ in [*ids, *twins]}
-    studies = [*([twin] for twin in twins), ["D:209", "D:130"], ["D:230", "D:120"], ["D:130"]]
+    ids, equivalents = ([f"D:{first + number}" for number in range(40)] for first in (101, 201))
+    labels = {id_: f"disease of {id_[-2:]}" for id_ in [*ids, *equivalents]}
+    studies = [*([equivalent] for equivalent in equivalents), ["D:209", "D:130"], ["D:230", "D:120"], ["D:130"]]
     is_a = [*pairwise(ids), ("D:114", "D:110"), ("D:230", "D:120")]
     walks, walk = list[int](), closure.Closure._of
 

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.open import open_store
-from graph.parts import taken_over
-from graph.snapshot import Snapshot
-from graph.snapshot_build import build_snapshot, fresh_snapshot
-from graph.store import Batch, Store
+from graph.columns import taken_over
+from graph.snapshot import Snapshot, build_snapshot, fresh_snapshot
+from graph.store import Batch, Store, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 NAMES, NGRAMS, BELOW = "names.arrow", "ngrams.keys.npy", "descendants.rows.values.npy"
@@ -51,7 +49,7 @@ def test_what_is_made_of_the_same_rows_is_taken_over(tmp_path: Path, batch: Batc
     store = open_store(str(tmp_path))
     before, after = written(store, tmp_path, FIRST).folder, written(store, tmp_path, batch).folder
     assert {name for name in (NAMES, NGRAMS, BELOW, GROUPS) if (before / name).samefile(after / name)} == same
-    with store.still() as epoch:
+    with store.read_transaction() as epoch:
         anew = build_snapshot(store, tmp_path / "elsewhere", epoch)
     store.close()
     assert files(after) == files(anew)

@@ -19,21 +19,17 @@ import pytest
 
 from graph.errors import StoreBusy, StoreUnreachable
 from graph.faults import Faults
-from graph.find import find_concepts
-from graph.open import open_store, state_folder
-from graph.reader import Reader, read_snapshot
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
-from graph.writing import writing
+from graph.snapshot import Reader, Snapshot, fresh_snapshot, read_snapshot
+from graph.store import Batch, Store, open_store, state_folder, writing
+from linking.search import find_concepts
 from tests.graph.rows import concepts
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys
-from graph.open import open_store
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
+from graph.store.open import open_store
+from graph.snapshot.build import fresh_snapshot
+from graph.store.port import Batch
 from pathlib import Path
 from tests.graph.rows import concepts
 store = open_store(sys.argv[1])
@@ -204,7 +200,7 @@ def test_who_comes_to_write_waits_for_a_reader_that_makes_a_snapshot(
         with writing(address, waiting) as store:
             told.append(f"epoch {store.write(Batch(nodes={'Concept': concepts('A:2')}))}")
 
-    monkeypatch.setattr("graph.reader.fresh_snapshot", slowly)
+    monkeypatch.setattr("graph.snapshot.reader.fresh_snapshot", slowly)
     reads, writes = threading.Thread(target=read_snapshot, args=(address,)), threading.Thread(target=job)
     reads.start()
     assert opened.wait(60)

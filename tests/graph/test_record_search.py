@@ -14,20 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.find import find_records
 from graph.kinds import RECORDS
-from graph.meaning.encoder import Vectors
-from graph.meaning.record_vectors import RecordVectors
-from graph.meaning.related import texts
-from graph.meaning.vectors import KeptVectors, VectorCache
-from graph.names import normalise
-from graph.open import open_store
-from graph.record_index import WEIGHTS, B
-from graph.record_search import HOW, MEANT, K
-from graph.record_texts import texts_of
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from graph.lexical import normalise
+from graph.snapshot import Snapshot, fresh_snapshot, texts_of
+from graph.snapshot.record_index import WEIGHTS, B
+from graph.store import Batch, Store, open_store
+from linking.encoding import KeptVectors, VectorCache, Vectors
+from linking.search import RecordVectors, find_records, texts
+from linking.search.record_search import HOW, MEANT, K
 from tests.example import write_example
 from tests.graph.rows import concepts, edges, nodes
 

@@ -16,10 +16,9 @@ import pyarrow as pa
 import pytest
 
 from bench.kills import FORKED
-from graph import neo4j_store
 from graph.errors import GraphError, StoreDamaged, StoreUnreachable, UnknownAddress
-from graph.open import open_store
-from graph.store import Batch, Store
+from graph.store import Batch, Store, open_store
+from graph.store import neo4j as neo4j_store
 from tests.graph.rows import concepts, table
 from tests.graph.writer import batch, write_on
 
@@ -155,7 +154,7 @@ def test_16_a_log_that_ends_its_reader_is_cut_until_it_is_read(
     log = left / "graph.wal"
     torn, most = log.read_bytes(), log.stat().st_size - cut
     ends = f"import os, sys; os.path.getsize(sys.argv[1] + '.wal') > {most} and os.abort()"
-    monkeypatch.setattr("graph.ladybug_log._OPENS", ends)
+    monkeypatch.setattr("graph.store.ladybug_log._OPENS", ends)
     (left / "epoch").write_text("1")
     with closing(open_store(str(left))) as store:
         assert 0 < assert_whole(store, 30) < 4 + (cut < 9)

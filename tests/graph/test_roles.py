@@ -11,11 +11,10 @@ import pytest
 from pyroaring import BitMap
 
 from graph.hierarchy import Level
-from graph.open import open_store
-from graph.roles import LISTED, purpose, roles, shown
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch
-from graph.why import reasons
+from graph.paths import reasons
+from graph.snapshot import LISTED, fresh_snapshot, shown
+from graph.snapshot.roles import purpose, roles
+from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 SUMMARY = "Many patients have diabetes. This study compares insulin with diet in asthma. Stroke is rare."

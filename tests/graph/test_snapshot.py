@@ -9,13 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from graph.find import find_concepts
-from graph.names import Hit
-from graph.open import open_store
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.snapshot_files import forget_others, newest, snapshot_name
-from graph.store import Batch, Store
+from graph.lexical import Hit
+from graph.snapshot import Snapshot, fresh_snapshot, newest, snapshot_name
+from graph.snapshot.files import forget_others
+from graph.store import Batch, Store, open_store
+from linking.search import find_concepts
 from tests.example import write_example
 from tests.graph.rows import concepts, edges, nodes, stubs
 
@@ -56,15 +54,15 @@ def reach(snapshot: Snapshot, concept: str) -> set[str]:
 def many() -> Batch:
     ids = [f"A:{number}" for number in range(3000)]
     label = [{"id": f"l{number}", "text": f"name {number % 7}", "kind": "exact"} for number in range(3000)]
-    twins = list(zip(ids[::3], ids[1::3], strict=False))
+    equivalents = list(zip(ids[::3], ids[1::3], strict=False))
     return Batch(
         nodes={"Concept": concepts(*ids), "Label": nodes("Label", *label)},
         bare={"Patient": pa.array([f"p{number % 900}" for number in range(3000)])},
         edges={
             "IS_A": edges("IS_A", *((ids[number], ids[number // 3]) for number in range(1, 3000))),
             "HAS_LABEL": edges("HAS_LABEL", *((id_, f"l{number}") for number, id_ in enumerate(ids))),
-            "MAPS_TO": edges("MAPS_TO", *twins, predicate="skos:exactMatch", state="accepted", confidence=0.5),
-            "RELATES": edges("RELATES", *twins, predicate="RO:1"),
+            "MAPS_TO": edges("MAPS_TO", *equivalents, predicate="skos:exactMatch", state="accepted", confidence=0.5),
+            "RELATES": edges("RELATES", *equivalents, predicate="RO:1"),
             "EVENT": edges("EVENT", *((f"p{number % 900}", id_) for number, id_ in enumerate(ids)), record="r"),
         },
     )

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.disclosure import Role
-from api.execute import execute
-from graph.snapshot_build import fresh_snapshot
-from graph.standing import UNSURE, qualified
+from api.execution import execute
+from graph.snapshot import UNSURE, fresh_snapshot, qualified
 from graph.store import Batch, Store
 from tests.graph import rows
 

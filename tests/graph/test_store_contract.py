@@ -10,9 +10,7 @@ import pyarrow as pa
 import pytest
 
 from graph.errors import RefusedWrite
-from graph.open import open_store
-from graph.schema import EDGES, NODES
-from graph.store import Batch, Store
+from graph.store import EDGES, NODES, Batch, Store, open_store
 from tests.graph.rows import concepts, edges, nodes, stubs, table
 
 
@@ -250,7 +248,7 @@ def test_15_readers_see_whole_batches(store: Store) -> None:
 
     def look() -> None:
         while not done.is_set():
-            with store.still() as epoch:
+            with store.read_transaction() as epoch:
                 seen.append((epoch * 500, len(table(store, "Concept", "id"))))
 
     reader = threading.Thread(target=look)

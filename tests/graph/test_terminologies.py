@@ -7,7 +7,7 @@ import pytest
 from pyroaring import FrozenBitMap
 
 from graph.errors import UnknownOntology
-from graph.terminologies import Terminologies
+from graph.snapshot.terminologies import Terminologies
 from ontologies.curies import aliases
 
 _CONCEPTS = [("HP", False), ("snomedct", False), ("icd10", True), ("icd10cm", False), ("HP", True)]

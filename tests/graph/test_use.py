@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import closure
+from graph.hierarchy import closure
 from graph.snapshot import Snapshot
 from tests.graph.rows import Batch, concepts, edges, nodes
 from tests.graph.test_snapshot import snapshot_of
@@ -15,7 +15,7 @@ DEEP = 40
 
 
 def deep() -> Batch:
-    """A chain with a loop and a twin in it, branches, and records of two kinds; a study is about two concepts."""
+    """A chain with a loop and an equivalent, branches, and records of two kinds; a study is about two concepts."""
     ids = [f"A:{number}" for number in range(DEEP)]
     chain = [*zip(ids[1:], ids, strict=False), ("A:10", "A:14"), ("B:1", "A:5"), ("B:2", "B:1"), ("B:2", "A:30")]
     said = [("S:1", "A:39"), ("S:1", "B:2"), ("S:2", "A:12"), ("S:3", "B:1"), ("S:4", "C:1")]

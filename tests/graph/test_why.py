@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.hierarchy import Level
-from graph.snapshot import Numbers, Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.steps import Step
+from graph.paths import Step, reasons
+from graph.paths.why import Reason
+from graph.snapshot import Numbers, Snapshot, fresh_snapshot
 from graph.store import Store
-from graph.why import Reason, reasons
 from tests.small import CONCEPTS, small_snapshot, write_small
 
 _PAIRS = st.tuples(st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)).filter(lambda pair: pair[0] != pair[1])

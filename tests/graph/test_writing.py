@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from graph.errors import GraphError
-from graph.writing import writing
+from graph.store import writing
 
 _HOLDER = """
 import sys, time
-from graph.writing import writing
+from graph.store.writing import writing
 with writing(sys.argv[1], print):
     print("held", flush=True)
     sys.stdin.read()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from typing import Any
 
-from graph.open import open_store
-from graph.store import Batch
+from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 

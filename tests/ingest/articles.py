@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
+from graph.snapshot import Snapshot, fresh_snapshot
 from tests.ingest.care import Site
 
 KERNEL = "http://datacite.org/schema/kernel-4"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from graph.snapshot_build import fresh_snapshot
+from graph.snapshot import fresh_snapshot
 from graph.store import Store
 from ingest.jobs import Report
 from ingest.pseudonym import UNNAMED, Identity

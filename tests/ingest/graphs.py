@@ -8,15 +8,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graph.open import open_store, state_folder
-from graph.schema import EDGES, NODES
-from graph.store import Store
+from graph.store import EDGES, NODES, Store, open_store, state_folder
 from ingest import jobs
 from ingest.jobs import Report
 from ingest.run import ingest, load, rehearse
 from tests.graph.rows import table
 
-DEMONSTRATION = Path(__file__).resolve().parents[2] / "cli/demonstration"
+DEMONSTRATION = Path(__file__).resolve().parents[2] / "demonstration"
 _TIMES = {"started", "finished", "loaded", "sequence"}
 Graph = dict[str, list[tuple[Any, ...]]]
 

@@ -6,10 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from graph.open import state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Store
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Store, state_folder
 from tests.graph.rows import table
 from tests.ingest.graphs import obo
 

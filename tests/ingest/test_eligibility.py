@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap
 
-from graph.reader import read_snapshot
+from graph.snapshot import read_snapshot
 from graph.store import Store
 from ingest.eligibility import criteria
 from ingest.pseudonym import Pseudonym

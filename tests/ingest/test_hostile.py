@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.meaning.language import language
+from graph.lexical import language
 from ingest import edn
 from ingest.documents import lines
 from ingest.fhir import tree

@@ -9,9 +9,7 @@ import pyarrow as pa
 import pytest
 
 from cli.status import as_text, summary
-from graph.open import open_store
-from graph.schema import NODES
-from graph.store import Batch
+from graph.store import NODES, Batch, open_store
 from ingest import jobs
 from ingest.fault import Fault
 from ingest.jobs import Report

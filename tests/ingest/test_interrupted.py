@@ -12,8 +12,7 @@ import pytest
 
 from bench.kills import Server
 from graph.errors import StoreUnreachable
-from graph.open import open_store
-from graph.store import Batch, Store
+from graph.store import Batch, Store, open_store
 from ingest import jobs
 from tests.conftest import NEO4J, empty_neo4j
 from tests.graph.rows import concepts

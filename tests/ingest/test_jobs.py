@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 
-from api.status.loaders import newest_jobs
+from api.schema import newest_jobs
 from cli.status import summary
-from graph.open import open_store, state_folder
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from graph.snapshot import fresh_snapshot
+from graph.store import Batch, Store, open_store, state_folder
 from ingest import jobs
 from ingest.inputs import NotRecognised
 from ingest.secret import keyed_in

@@ -9,17 +9,14 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from curation import write_review
 from graph.errors import GraphError, NothingLoaded
-from graph.meaning.encoder import open_encoder
-from graph.meaning.related import linked_model
-from graph.meaning.vectors import KeptVectors, VectorCache
-from graph.open import is_server, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.sssom import write_review
-from graph.store import Batch, Store
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Batch, Store, is_server, state_folder
 from ingest.jobs import Report
 from ingest.link import link
+from linking.encoding import KeptVectors, VectorCache, open_encoder
+from linking.search import linked_model
 from tests.example import write_example
 from tests.graph.rows import edges, table
 from tests.ingest.graphs import everything, load_into, quiet

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from api.execute import execute
+from api.execution import execute
 from cli.main import main
-from graph import sssom
-from graph.open import open_store, state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Store
+from curation import sssom
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Store, open_store, state_folder
 from ontologies.model import Mapping
 from tests.graph.rows import table
 from tests.ingest.graphs import load_into

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from graph.backup import backup, restore
-from graph.check import check
-from graph.open import open_store, state_folder
-from graph.store import Batch, Store
+from curation import check
+from graph.store import Batch, Store, backup, open_store, restore, state_folder
 from ingest import jobs
 from ingest.meanings import write_meanings
 from tests.graph.rows import edges, table

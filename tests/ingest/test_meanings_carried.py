@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from graph import snapshot_build
-from graph.open import state_folder
-from graph.snapshot import Snapshot
-from graph.snapshot_build import build_snapshot
-from graph.snapshot_files import forget_others
-from graph.store import Batch, Store
+from graph.snapshot import Snapshot, build_snapshot
+from graph.snapshot import build as snapshot_build
+from graph.snapshot.files import forget_others
+from graph.store import Batch, Store, state_folder
 from tests.graph.rows import concepts
 from tests.ingest.graphs import load_into
 from tests.ingest.terms import WORDS, pairs, picture, same, terms

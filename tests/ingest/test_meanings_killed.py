@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.open import open_store, state_folder
-from graph.store import Batch, Store
+from graph.store import Batch, Store, open_store, state_folder
 from ingest import jobs, meanings
 from ingest.meanings import write_meanings
 from tests.ingest.graphs import load_into, quiet, stated

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graph.standing import UNSURE
+from graph.snapshot import UNSURE
 from ingest.fhir.states import MODIFIED
 from ingest.fhir.states import SNOMED as STATES
 from ingest.records import Item, Refused

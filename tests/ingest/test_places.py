@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from api.execute import execute
-from graph.reader import read_snapshot
-from graph.schema import EDGES, NODES
-from graph.store import Store
+from api.execution import execute
+from graph.snapshot import read_snapshot
+from graph.store import EDGES, NODES, Store
 from tests.graph.rows import table
 from tests.ingest.graphs import DEMONSTRATION, ingest_into, load_into, obo
 

@@ -11,10 +11,9 @@ import pyarrow as pa
 import pytest
 
 from cli.main import main
-from graph.check import check
-from graph.open import open_store, state_folder
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Batch, Store
+from curation import check
+from graph.snapshot import fresh_snapshot
+from graph.store import Batch, Store, open_store, state_folder
 from ingest.errors import BadName
 from ingest.releases import Known
 from ingest.run import load, terminologies

@@ -9,13 +9,11 @@ from typing import cast
 import pyarrow as pa
 import pytest
 
-from graph.find import find_concepts
-from graph.open import state_folder
-from graph.schema import EDGES, NODES
 from graph.snapshot import Snapshot
-from graph.store import Store
+from graph.store import EDGES, NODES, Store, state_folder
 from ingest import site_names
 from ingest.run import load, terminologies
+from linking.search import find_concepts
 from ontologies.errors import UnreadableFile
 from ontologies.model import Item, SiteName
 from tests.graph.rows import table

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
-from graph.open import open_store
-from graph.schema import EDGES, NODES
+from graph.store import EDGES, NODES, open_store
 from tests.graph.rows import table
 from tests.ingest.graphs import Graph, load_into
 

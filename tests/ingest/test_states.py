@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graph.standing import UNSURE
+from graph.snapshot import UNSURE
 from ingest.fhir import resources as fhir
 from ingest.fhir.states import FOUND, HAPPENED, NOT_FOUND, NOT_HAPPENED
 from ingest.records import OUT_OF_RANGE, Event, Item, Replaced, Seen, Unmapped

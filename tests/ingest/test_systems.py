@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import BadSetting
-from graph.snapshot_build import fresh_snapshot
+from graph.snapshot import fresh_snapshot
 from ingest.pseudonym import Identity
 from ingest.run import load
 from ingest.systems import Systems, declared_prefix, joined, of_map, of_setting

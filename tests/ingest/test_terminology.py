@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from graph.hierarchy import Level
-from graph.open import state_folder
-from graph.snapshot_build import fresh_snapshot
-from graph.store import Store
+from graph.snapshot import fresh_snapshot
+from graph.store import Store, state_folder
 from ingest import jobs
 from ontologies.curies import curie_of
 from tests.graph.rows import table

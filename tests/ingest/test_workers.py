@@ -20,8 +20,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from graph.open import open_store, state_folder
-from graph.store import Batch, Store
+from graph.store import Batch, Store, open_store, state_folder
 from ingest import jobs, workers
 from ingest.fault import Fault
 from ingest.inputs import find_inputs

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from graph.meaning.words import root, stem
+from graph.lexical import root, stem
 from ingest.codes import _readable
 from ingest.dates import date
 from ingest.text import line

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.dutch import compounds
 from graph.dutch.cognates import skeleton
-from graph.dutch.compounds import compounds
-from graph.names import normalise
+from graph.lexical import normalise
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from graph.dutch.lexicon import KINDS, NAMES, OWN, BadLexicon, entries, lexicon, of_site
-from graph.meaning.english import english as english_of
-from graph.names import normalise
-from graph.reader import read_snapshot
-from graph.search import HOW, ranked
-from graph.snapshot import Snapshot
+from graph.dutch import of_site
+from graph.dutch.lexicon import KINDS, NAMES, OWN, BadLexicon, entries, lexicon
+from graph.lexical import normalise
+from graph.snapshot import Snapshot, read_snapshot
+from linking.grounding import english as english_of
+from linking.search import ranked
+from linking.search.ranking import HOW
 from tests.small import small_snapshot
 
 LABELS = {

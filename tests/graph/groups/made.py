@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from graph.groups.build import CERTAIN, LIKELY, Groups, compute
-from graph.groups.rules import Rules
-from graph.groups.sources import Sources
+from graph.groups import CERTAIN, Groups, Rules, Sources, compute
+from graph.groups.build import LIKELY
 from graph.hierarchy import Hierarchy
-from graph.names import Names, with_norms
+from graph.lexical import Names, with_norms
 from tests.graph.rows import nodes
 
 EXACT, BROAD, NARROW, XREF = "skos:exactMatch", "skos:broadMatch", "skos:narrowMatch", "oboInOwl:hasDbXref"

@@ -10,8 +10,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.groups.build import CERTAIN
-from graph.groups.sources import SAME
+from graph.groups import CERTAIN, SAME
 from tests.graph.groups.made import BROAD, EXACT, NARROW, STEWARD, XREF, Found, Graph
 
 IDS = [f"{prefix}:{number}" for prefix in "ABC" for number in range(4)]

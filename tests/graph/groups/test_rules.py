@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from graph.errors import BadSetting
-from graph.groups.rules import Rules
-from graph.snapshot_files import snapshot_name
+from graph.groups import Rules
+from graph.snapshot import snapshot_name
 from graph.store import Batch
 from tests.graph.rows import concepts
 from tests.graph.test_snapshot import snapshot_of

@@ -1,0 +1,142 @@
+"""api: bearer tokens of an OpenID Connect issuer, checked here without asking it (https://www.rfc-editor.org/rfc/rfc9068)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jwt
+
+from api.auth.jwks import ALGORITHMS, Jwks, is_base64url
+from api.disclosure import SERVED, Role
+from api.errors import Unauthenticated
+
+_LEEWAY = 30
+"""Seconds by which two clocks may differ."""
+_LATEST = 1 << 32
+"""Seconds since 1970 that a time may say, which is in 2106; a time in milliseconds is beyond."""
+ACCESS_TOKEN = "at+jwt"
+ANY_TYPE = "any"
+_ACCESS_TOKENS = {ACCESS_TOKEN, f"application/{ACCESS_TOKEN}"}
+_OF_ID_TOKENS = ("nonce", "at_hash", "c_hash", "s_hash")
+"""Claims of ID tokens (https://openid.net/specs/openid-connect-core-1_0.html#IDToken)."""
+_LONGEST_SUBJECT = 255
+_WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
+    (jwt.ExpiredSignatureError, "the token has expired"),
+    (jwt.ImmatureSignatureError, "the token is not valid yet"),
+    (jwt.InvalidAudienceError, "the token is for another audience"),
+    (jwt.InvalidIssuerError, "the token is from another issuer"),
+    (jwt.MissingRequiredClaimError, "the token lacks one of exp, iss, aud, sub"),
+    (jwt.InvalidSignatureError, "the signature of the token is wrong"),
+    (jwt.PyJWTError, "this is no token that can be used here"),
+)
+"""What a caller is told; never words of the token."""
+
+
+class Issuer(NamedTuple):
+    """`jwks` is an https:// address or a file; `claim` the name of a claim, or a path of names with dots between.
+
+    `type` is ACCESS_TOKEN where every token must say that it is one, and ANY_TYPE where the issuer does not have it so.
+    """
+
+    issuer: str
+    audience: str
+    jwks: str
+    claim: str
+    type: str = ANY_TYPE
+
+
+class Person(NamedTuple):
+    """`role` is None where the token tells none."""
+
+    subject: str
+    role: Role | None
+
+
+class Tokens:
+    def __init__(self, issuer: Issuer, keys: Jwks | None = None) -> None:
+        self._issuer = issuer
+        self._keys = keys or Jwks(issuer.jwks)
+
+    def find(self, token: str) -> Person:
+        """Who the token speaks of. Raises Unauthenticated, or Unavailable where there are no keys to check it with."""
+        if not all(map(is_base64url, token.split("."))):
+            raise Unauthenticated("this is no token that can be used here")
+        try:
+            found = jwt.decode_complete(
+                token,
+                self._key(token),
+                algorithms=list(ALGORITHMS),
+                audience=self._issuer.audience,
+                issuer=self._issuer.issuer,
+                leeway=_LEEWAY,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWTError as wrong:
+            raise Unauthenticated(next(text for kind, text in _WRONG if isinstance(wrong, kind))) from None
+        except (ValueError, TypeError, RecursionError):
+            raise Unauthenticated("this is no token that can be used here") from None
+        claims = found["payload"]
+        _refuse_odd(claims, _says_access(found["header"]))
+        subject = claims["sub"]
+        if not 0 < len(subject) <= _LONGEST_SUBJECT:
+            raise Unauthenticated(f"the subject of the token has not 1 to {_LONGEST_SUBJECT} characters")
+        return Person(subject, _role(_claimed(claims, self._issuer.claim)))
+
+    def _key(self, token: str) -> jwt.PyJWK:
+        """The key by its id; of what else the header says nothing is believed but that it must fit that key."""
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in ALGORITHMS:
+            raise Unauthenticated(f"the token must be signed with {' or '.join(ALGORITHMS)}")
+        untyped = self._issuer.type == ANY_TYPE and str(header.get("typ", "jwt")).lower() == "jwt"
+        if not (untyped or _says_access(header)):
+            raise Unauthenticated("this is no access token")
+        id_ = header.get("kid")
+        key = self._keys.find(id_) if isinstance(id_, str) else None
+        if key is None:
+            raise Unauthenticated("the key that signed the token is not known here")
+        if key.algorithm_name != header["alg"]:
+            raise Unauthenticated("the signature of the token is wrong")
+        return key
+
+
+def _says_access(header: dict[str, Any]) -> bool:
+    return str(header.get("typ")).lower() in _ACCESS_TOKENS
+
+
+def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
+    """Raises Unauthenticated for a time that is none, and for tokens of other kinds by what only they claim."""
+    if not all(_is_time(claims[name]) for name in ("exp", "nbf", "iat") if name in claims):
+        raise Unauthenticated("a time in the token is no number of seconds since 1970")
+    if says_access:
+        return
+    # Keycloak writes the kind of a token into its claims, and once had a nonce in access tokens too.
+    kind = claims.get("typ")
+    if str(kind).lower() != "bearer" and (kind is not None or not claims.keys().isdisjoint(_OF_ID_TOKENS)):
+        raise Unauthenticated("this is no access token")
+
+
+def _is_time(value: object) -> bool:
+    """Not so for true, infinite, or no number at all, which are compared as numbers otherwise."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
+
+
+def _claimed(claims: dict[str, Any], name: str) -> Any:
+    """The claim of this name; otherwise what the path leads to, as `realm_access.roles`."""
+    if name in claims:
+        return claims[name]
+    found: Any = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _role(claimed: Any) -> Role | None:
+    """The greatest served role of a list, which may hold the roles of other applications too."""
+    if claimed is None:
+        return None
+    if isinstance(claimed, list):
+        served = [role for role in SERVED if role in claimed]
+        return served[-1] if served else None
+    if not isinstance(claimed, str) or claimed not in SERVED:
+        raise Unauthenticated("the role in the token is none that is served here")
+    return Role(claimed)

@@ -1,0 +1,14 @@
+"""api.execution: a GraphQL query is checked, planned and executed."""
+
+from api.execution.execute import Answer, answer, execute
+from api.execution.limits import BODY
+from api.execution.question import Question, Questions
+
+__all__ = [
+    "BODY",
+    "Answer",
+    "Question",
+    "Questions",
+    "answer",
+    "execute",
+]

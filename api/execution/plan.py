@@ -1,0 +1,294 @@
+"""api: a checked query as a plan; it is answered field by field for all things that stand side by side, not one by one.
+
+A plan is made once for a query text; an answer then costs a call for each field of the query, however many things have
+it, and is written as JSON from the leaves up. Whatever is wrong raises: graphql-core then answers the query, and says
+by the specification what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise, repeat
+from math import isfinite
+from types import NoneType
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    SelectionSetNode,
+    get_nullable_type,
+    get_operation_ast,
+)
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+
+from api.execution.arguments import Arguments, Variables
+from api.fields import Context, Level, Node, Nodes, value_of
+from graph.columns import written
+
+
+class Unplanned(Exception):
+    """A query that graphql-core answers: it asks about the schema, has directives, or something in it is wrong."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Run(NamedTuple):
+    """One answer being made; `context` as resolvers know it from strawberry's Info."""
+
+    context: Context
+    variables: VariableValues
+
+
+_OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str), ("Boolean", bool), ("Float", float))}
+
+_TEXTS = ("String", "ID")
+_NULL = b"null"
+Values = Sequence[Any]
+Json = Sequence[bytes]
+
+
+class Things(NamedTuple):
+    """Things of one type side by side, at least one; of one level, where they are nodes."""
+
+    every: Values
+    level: Level | None
+    places: Sequence[int]
+
+    def column(self, every: Values) -> Values:
+        """Their part of a column of their level."""
+        return self.every.column(every) if type(self.every) is Nodes else [every[place] for place in self.places]
+
+
+Resolve = Callable[[Run, Things], Values]
+"""The values of a field for each of several things."""
+Field = Callable[[Run, Things], Json]
+"""The same as JSON."""
+Write = Callable[[Run, Values], Json]
+"""Each of several values of a type as JSON. Raises whatever is wrong with one of them."""
+
+
+class Plan(NamedTuple):
+    given: Variables
+    query: Write
+
+    def answer(self, context: Context, variables: Mapping[str, Any]) -> bytes:
+        """The data of the response as JSON. Raises whatever is wrong with one value of it."""
+        given = self.given.of(variables)
+        if given is None:
+            raise Unplanned("variables")
+        return self.query(Run(context, given), [None])[0]
+
+
+def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
+    """Of an operation of a document that was found valid. Raises Unplanned."""
+    schema, chosen = made._schema, get_operation_ast(document, operation)
+    if chosen is None or schema.query_type is None:
+        raise Unplanned("operation")
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    planner = _Planner(made, fragments)
+    return Plan(Variables(schema, chosen), planner.things(schema.query_type, [chosen.selection_set]))
+
+
+class _Planner:
+    def __init__(self, schema: Schema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._schema, self._fragments = schema, fragments
+
+    def things(self, kind: GraphQLObjectType, asked: Sequence[SelectionSetNode]) -> Write:
+        """Of things of one type, none of them null, what was asked."""
+        collected = self._collected(kind, asked)
+        fields = [self._field(kind, nodes) for nodes in collected.values()]
+        names = [f'{"," if place else "{"}"{key}":'.encode() for place, key in enumerate(collected)]
+
+        def write(run: Run, things: Values) -> Json:
+            if not things or not fields:
+                return [b"{}"] * len(things)
+            beside = _beside(things)
+            columns = [field(run, beside) for field in fields]
+            if any(len(column) != len(things) for column in columns):
+                raise Unplanned("columns")
+            pieces = chain.from_iterable(zip(map(repeat, names), columns, strict=True))
+            return [*map(b"".join, zip(*pieces, repeat(b"}")))]
+
+        return write
+
+    def _collected(self, kind: GraphQLObjectType, asked: Sequence[SelectionSetNode]) -> dict[str, list[FieldNode]]:
+        """The fields by the names that they are answered under (https://spec.graphql.org/October2021/#CollectFields())."""
+        found: dict[str, list[FieldNode]] = {}
+        for selection in (one for some in asked for one in some.selections):
+            if selection.directives:
+                raise Unplanned("directive")
+            if isinstance(selection, FieldNode):
+                found.setdefault((selection.alias or selection.name).value, []).append(selection)
+                continue
+            spread = isinstance(selection, FragmentSpreadNode)
+            fragment: Any = self._fragments[selection.name.value] if spread else selection  # type: ignore[attr-defined]
+            if fragment.directives:
+                raise Unplanned("directive")
+            if fragment.type_condition is None or self._applies(fragment.type_condition.name.value, kind):
+                for key, nodes in self._collected(kind, [fragment.selection_set]).items():
+                    found.setdefault(key, []).extend(nodes)
+        return found
+
+    def _applies(self, name: str, kind: GraphQLObjectType) -> bool:
+        condition = self._schema._schema.type_map[name]
+        return condition is kind or (isinstance(condition, GraphQLUnionType) and kind in condition.types)
+
+    def _field(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Field:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return lambda _run, things: written([kind.name]) * len(things.every)
+        if name.startswith("__"):
+            raise Unplanned("introspection")
+        field = kind.fields[name]
+        own: Any = field.extensions["strawberry-definition"]
+        write = self._write(field.type, [node.selection_set for node in nodes if node.selection_set])
+        if own.base_resolver is not None:
+            resolve = self._resolve(field, own, nodes[0])
+            return lambda run, things: write(run, resolve(run, things))
+        plain = _plain(own.python_name, write)
+        text = getattr(get_nullable_type(field.type), "name", "") in _TEXTS
+        return _text(own.python_name, field.type, plain) if text else plain
+
+    def _resolve(self, field: GraphQLField, own: Any, node: FieldNode) -> Resolve:
+        function, parent, info = _called(own.base_resolver)
+        given = Arguments(self._schema, field, node)
+
+        def resolve(run: Run, things: Things) -> Values:
+            arguments = given.of(run.variables)
+            if info:
+                arguments[info] = run
+            if not parent:
+                return [function(**arguments) for _ in things.every]
+            if things.level is None:
+                return [function(**{parent: thing}, **arguments) for thing in things.every]
+            return things.column(function(**{parent: things.level}, **arguments))
+
+        return resolve
+
+    def _write(self, kind: Any, asked: list[SelectionSetNode], null: bool = True) -> Write:
+        """Of values of a type, where they may be `null`."""
+        if isinstance(kind, GraphQLNonNull):
+            return self._write(kind.of_type, asked, False)
+        if isinstance(kind, GraphQLList):
+            return _where_any(_listed(self._write(kind.of_type, asked)), null)
+        if isinstance(kind, GraphQLObjectType):
+            return _where_any(self.things(kind, asked), null)
+        if isinstance(kind, GraphQLUnionType):
+            return _where_any(_of_kinds([(one, self.things(one, asked)) for one in kind.types]), null)
+        return _leaves(kind, null)
+
+
+def _called(resolver: Any) -> tuple[Callable[..., Any], str | None, str | None]:
+    """A function of ours, and the names of its parameters for the thing and for strawberry's Info."""
+    parent, info = resolver.parent_parameter, resolver.info_parameter
+    return resolver.wrapped_func, parent and parent.name, info and info.name
+
+
+def _beside(things: Values) -> Things:
+    if type(things) is Nodes:
+        return Things(things, things.level, things.places)
+    level = things[0].level if type(things[0]) is Node else None
+    if level is None or any(thing.level is not level for thing in things):
+        return Things(things, None, ())
+    return Things(things, level, [thing.place for thing in things])
+
+
+def _plain(name: str, write: Write) -> Field:
+    """A field without arguments."""
+
+    def field(run: Run, things: Things) -> Json:
+        if things.level is None:
+            return write(run, [value_of(thing, name) for thing in things.every])
+        return write(run, things.column(things.level.field(name)))
+
+    return field
+
+
+def _text(name: str, kind: Any, otherwise: Field) -> Field:
+    """One that is, where it is stored, a text that is read as JSON."""
+
+    def field(run: Run, things: Things) -> Json:
+        found = None if things.level is None else things.level.texts(name)
+        if found is None:
+            return otherwise(run, things)
+        if isinstance(kind, GraphQLNonNull) and _NULL in found:
+            raise Unplanned("null")
+        return things.column(found)
+
+    return field
+
+
+def _leaves(kind: Any, null: bool) -> Write:
+    """What is as JSON has it already is left so: most columns hold nothing else. Of numbers it must be finite."""
+    coerce, own = kind.coerce_output_value, _OWN.get(kind.name, frozenset()) | ({NoneType} if null else set())
+    floats = kind.name == "Float"
+
+    def write(_run: Run, values: Values) -> Json:
+        if not own.issuperset(map(type, values)) or (floats and not isfinite(sum(filter(None, values)))):
+            if None in values and not null:
+                raise Unplanned("null")
+            values = [None if value is None else coerce(value) for value in values]
+        return written([*values])
+
+    return write
+
+
+def _where_any(inner: Write, null: bool) -> Write:
+    """Those that are there; null stays null, where it may be."""
+
+    def write(run: Run, values: Values) -> Json:
+        if type(values) is Nodes or None not in values:
+            return inner(run, values)
+        if not null:
+            raise Unplanned("null")
+        done = iter(inner(run, [value for value in values if value is not None]))
+        return [_NULL if value is None else next(done) for value in values]
+
+    return write
+
+
+def _listed(inner: Write) -> Write:
+    """What all lists hold at once, then each list again."""
+
+    def write(run: Run, lists: Values) -> Json:
+        done = inner(run, _joined(lists))
+        ends = accumulate(map(len, lists), initial=0)
+        return [b"[%b]" % b",".join(done[start:end]) for start, end in pairwise(ends)]
+
+    return write
+
+
+def _joined(lists: Values) -> Values:
+    """All that they hold; as one, where they are all of a level."""
+    every = [one for one in lists if len(one)]
+    if every and all(type(one) is Nodes and one.level is every[0].level for one in every):
+        whole = range(every[0].places.start, every[-1].places.stop)
+        if len(whole) == sum(map(len, every)) and all(b.places.start == a.places.stop for a, b in pairwise(every)):
+            return Nodes(every[0].level, whole)
+    return [*chain.from_iterable(every)]
+
+
+def _of_kinds(kinds: Sequence[tuple[GraphQLObjectType, Write]]) -> Write:
+    def write(run: Run, values: Values) -> Json:
+        done: list[Any] = [None] * len(values)
+        for kind, inner in kinds:
+            is_one: Any = kind.is_type_of
+            places = [place for place, value in enumerate(values) if is_one(value, None)]
+            for place, answer in zip(places, inner(run, [values[place] for place in places]), strict=True):
+                done[place] = answer
+        if None in done:
+            raise Unplanned("type")
+        return done
+
+    return write

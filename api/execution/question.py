@@ -1,0 +1,142 @@
+"""api: what is found out about a query once: whether it is allowed, what it asks for, its plan, its cost."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
+from math import inf
+from types import EllipsisType, NoneType
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_operation_ast,
+)
+
+from api.errors import ApiError
+from api.execution.limits import checked, cost_of, is_dear, weighing
+from api.execution.plan import Plan, Unplanned, plan
+from api.schema import schema
+
+SCHEMA = schema._schema
+_COSTS = 64
+_NEWEST = 0.2
+"""What the newest answer weighs in how long one takes."""
+_ABSENT = ...
+_SMALL = (int, NoneType, EllipsisType)
+
+
+class Question:
+    """One operation of a query text. `document` is None, and `wrong` tells why, where it cannot be asked."""
+
+    def __init__(self, query: str, introspection: bool, operation: str | None) -> None:
+        self.query, self.introspection, self.operation = query, introspection, operation
+        self.document, self.wrong = checked(SCHEMA, query, introspection)
+        if self.wrong:
+            self.document = None
+        self.unplanned: str | None = None
+        self._costs: dict[tuple[Any, ...], int] = {}
+        self._rate: tuple[int, float] | None = None
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """None for one that graphql-core answers; `unplanned` is the reason then."""
+        try:
+            return plan(schema, self.document, self.operation) if self.document else None
+        except Unplanned as without:
+            self.unplanned = without.reason
+            return None
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """The fields of Query that it asks for, by the key in the answer; empty where there is no such operation."""
+        chosen = get_operation_ast(self.document, self.operation) if self.document else None
+        if self.document is None or chosen is None:
+            return {}
+        every = self.document.definitions
+        fragments = {one.name.value: one for one in every if isinstance(one, FragmentDefinitionNode)}
+        return dict(_root_fields(chosen.selection_set, fragments))
+
+    def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
+        """What an answer is expected to take; infinite where it was not yet asked of this epoch, or may be anything."""
+        if self._rate is None or self._rate[0] != epoch or self.plan is None or self._dear:
+            return inf
+        try:
+            return self._rate[1] * self.cost(variables)
+        except ApiError:
+            return 0
+
+    def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
+        """The last weigh most: what is read for the first time in an epoch takes far longer than afterwards."""
+        with suppress(ApiError):
+            rate = seconds / max(self.cost(variables), 1)
+            if self._rate is not None and self._rate[0] == epoch:
+                rate = _NEWEST * rate + (1 - _NEWEST) * self._rate[1]
+            self._rate = epoch, rate
+
+    @cached_property
+    def _dear(self) -> bool:
+        return self.document is not None and is_dear(self.document)
+
+    @cached_property
+    def _weighing(self) -> list[str]:
+        return weighing(self.document) if self.document else []
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """How many values the answer may hold. Raises TooLarge where they are too many."""
+        key = tuple(variables.get(name, _ABSENT) for name in self._weighing)
+        if not all(type(part) in _SMALL for part in key):
+            return self._cost(variables)
+        known = self._costs.get(key)
+        if known is None:
+            if len(self._costs) >= _COSTS:
+                self._costs.clear()
+            known = self._costs[key] = self._cost(variables)
+        return known
+
+    def _cost(self, variables: Mapping[str, Any]) -> int:
+        return cost_of(SCHEMA, self.document, self.operation, variables) if self.document else 0
+
+
+class Questions:
+    """The last that were asked: to parse and validate takes longer than to answer.
+
+    What the largest weigh is a hundred megabytes for all.
+    """
+
+    def __init__(self, most: int = 128) -> None:
+        self._most = most
+        self._held: OrderedDict[tuple[str, bool, str | None], Question] = OrderedDict()
+
+    def known(self, query: str, introspection: bool, operation: str | None) -> Question | None:
+        key = query, introspection, operation
+        with suppress(KeyError):  # another thread may have dropped it
+            self._held.move_to_end(key)
+            return self._held[key]
+        return None
+
+    def of(self, query: str, introspection: bool, operation: str | None) -> Question:
+        found = self.known(query, introspection, operation)
+        if found is None:
+            found = self._held[query, introspection, operation] = Question(query, introspection, operation)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return found
+
+
+def _root_fields(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[tuple[str, str]]:
+    for one in selected.selections:
+        if isinstance(one, FieldNode):
+            yield (one.alias or one.name).value, one.name.value
+        elif isinstance(one, FragmentSpreadNode):
+            yield from _root_fields(fragments[one.name.value].selection_set, fragments)
+        elif isinstance(one, InlineFragmentNode):
+            yield from _root_fields(one.selection_set, fragments)

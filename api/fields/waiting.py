@@ -1,0 +1,63 @@
+"""api: places for slow work, which is grounding and search by meaning; quick questions never wait for one.
+
+A few are at work and some more wait. Who comes beside them is refused, and told when to come back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from math import ceil, isfinite
+
+from api.errors import Busy, TooSlow
+from api.fields.requests import ending
+
+AT_ONCE, WAITING = 2, 16
+_NEWEST = 0.2
+"""What the newest weighs in how long one takes."""
+
+
+class Places:
+    """For so many at work, and so many who wait; of one server, for many threads."""
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.most, self.taken = at_once + waiting, 0
+        self._at_once, self._seconds = at_once, 1.0
+        self._free, self._counting = threading.Semaphore(at_once), threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Waits for its turn. Raises Busy where too many wait already, TooSlow where its turn comes too late."""
+        self._take()
+        try:
+            when, seconds = ending.get()
+            if not self._free.acquire(timeout=max(when - time.perf_counter(), 0) if isfinite(when) else None):
+                raise TooSlow(seconds)
+            began = time.perf_counter()
+            try:
+                yield
+            finally:
+                self._free.release()
+                self._seconds += _NEWEST * (time.perf_counter() - began - self._seconds)
+        finally:
+            with self._counting:
+                self.taken -= 1
+
+    def _take(self) -> None:
+        with self._counting:
+            if self.taken >= self.most:
+                raise Busy(max(ceil(self.taken / self._at_once * self._seconds), 1))
+            self.taken += 1
+
+
+places: ContextVar[Places | None] = ContextVar("places", default=None)
+"""Those of the server that answers; None on the command line, where nobody else waits."""
+
+
+def slow() -> AbstractContextManager[None]:
+    """One place, for as long as slow work takes."""
+    found = places.get()
+    return found.one() if found else nullcontext()

@@ -1,0 +1,112 @@
+"""api: questions over HTTP to answers, for those who may have them, within the time that one may take; plain ASGI.
+
+What is known to take little is answered where it is read; the rest goes to a worker, so that it holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Any, NamedTuple
+
+from starlette.types import Receive, Scope, Send
+
+from api.auth import Guard
+from api.disclosure import Caller
+from api.errors import ApiError, TooSlow, refusal
+from api.execution import Answer, Question, Questions, answer
+from api.fields import current, ending, free, named, places, request_id, tell
+from api.http.metrics import Metrics
+from api.http.protocol import Asked, Headers, Reply, answered, asked, headers_of, refused
+from graph.snapshot import Reader
+from linking.understanding import Understanding
+
+_WORKERS = 40
+"""Questions that are answered at a time, beside slow work. One that takes too long keeps its place until it ends."""
+_LITTLE = 0.002
+"""Seconds that an answer may hold up all others."""
+
+
+class _Given(NamedTuple):
+    question: Question
+    epoch: int
+    answer: Answer
+    seconds: float
+
+
+class Answerer:
+    """What stands behind /graphql."""
+
+    def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
+        self._reader, self._understanding, self._guard, self._metrics = reader, understanding, guard, metrics
+        # Who waits for a place has a thread too, beside those that are for the others.
+        self._workers = ThreadPoolExecutor(_WORKERS + guard.places.most, "answer")
+        self._questions = Questions()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, headers = time.perf_counter(), headers_of(scope)
+        id_ = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
+        current.set(id_)
+        ending.set((began + self._guard.seconds, self._guard.seconds))
+        places.set(self._guard.places)
+        try:
+            async with asyncio.timeout(self._guard.seconds):
+                reply = await self._reply(scope, headers, receive)
+        except TimeoutError:
+            reply = self._refused(TooSlow(self._guard.seconds), began)
+        except ApiError as wrong:
+            reply = self._refused(wrong, began)
+        await reply.send(send, (b"x-request-id", id_.encode()))
+
+    async def _reply(self, scope: Scope, headers: Headers, receive: Receive) -> Reply:
+        """Who asks is found out before anything else of the request is read."""
+        shown = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+        callers = self._guard.callers
+        caller = await self._in_worker(callers.of, shown) if shown else callers.of(())
+        question = await asked(scope, headers, receive)
+        known = self._questions.known(*self._key(question))
+        if known and known.seconds(self._reader.current().epoch, question.variables or {}) <= _LITTLE:
+            given = self._answer(caller, question)
+        else:
+            given = await self._in_worker(self._answer, caller, question)
+        if given.answer.reads and self._guard.audit is not None:
+            # Nothing about patients is answered that is not written down.
+            written = caller, question.query, question.operation, given.epoch, given.answer.reads
+            await self._in_worker(self._guard.audit.write, *written)
+        self._tell(caller, given)
+        return answered(headers, given.answer)
+
+    def _key(self, asked: Asked) -> tuple[str, bool, str | None]:
+        return asked.query, self._guard.public, asked.operation
+
+    async def _in_worker(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        known = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._workers, partial(known.run, function, *arguments))
+
+    def _answer(self, caller: Caller, asked: Asked) -> _Given:
+        # Of its own processor time: what it waits while others run says nothing about it.
+        began, own, snapshot = time.perf_counter(), time.thread_time(), self._reader.current()
+        question, variables = self._questions.of(*self._key(asked)), asked.variables or {}
+        budget = self._guard.budget
+        spend = partial(budget.spend, caller) if budget else free
+        given = answer(snapshot, question, variables, caller.role, self._understanding, spend)
+        question.took(time.thread_time() - own, snapshot.epoch, variables)
+        return _Given(question, snapshot.epoch, given, time.perf_counter() - began)
+
+    def _tell(self, caller: Caller, given: _Given) -> None:
+        fields = given.question.fields if given.answer.executed else {}
+        outcome = self._metrics.count(given.answer.executed, given.answer.errors, given.seconds, fields)
+        if given.answer.fallback:
+            self._metrics.fell_back(given.answer.fallback)
+        said = {"caller": caller.name, "role": str(caller.role), "epoch": given.epoch}
+        said |= {"operation": named(given.question.operation), "fields": sorted(set(fields.values()))}
+        tell(outcome, given.seconds, **said)
+
+    def _refused(self, wrong: ApiError, began: float) -> Reply:
+        outcome = self._metrics.count(False, refusal(wrong)["errors"])
+        tell(outcome, time.perf_counter() - began, code=str(wrong.code))
+        return refused(wrong)

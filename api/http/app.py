@@ -1,0 +1,131 @@
+"""api: the server, put together: GraphQL over HTTP, a page to try it on, and what a monitor asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers, QueryParams
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth import Guard
+from api.errors import Crowded
+from api.http.answering import Answerer
+from api.http.listening import FULL
+from api.http.metrics import MEDIA_TYPE, Metrics
+from api.http.protocol import refused
+from graph.snapshot import Reader
+from linking.understanding import Understanding
+
+_STATIC = Path(__file__).parents[1] / "static"
+_ASSETS = _STATIC / "vendor"
+_SAFE = [
+    # What the page needs and nothing else: its own files, and the styles that its editor writes into elements.
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_OPEN = Guard()
+_MONITORING = ("/health", "/ready", "/metrics")
+_MISSING = (
+    "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
+    "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
+)
+
+
+def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
+    """The application; every answer is read from the reader's current snapshot.
+
+    Without an understanding it answers by words alone. Whoever gives one warms it.
+    """
+    understanding = understanding or Understanding()
+    metrics = Metrics(reader, understanding)
+    routes = _monitoring(reader, understanding, metrics)
+    if guard.public:
+        routes += _page()
+    app = _front(
+        Answerer(reader, understanding, guard, metrics), guard.public, FastAPI(routes=routes, openapi_url=None)
+    )
+    if guard.hosts:
+        app = TrustedHostMiddleware(app, allowed_hosts=list(guard.hosts), www_redirect=False)
+    return _Safe(app, _turned_away(metrics))
+
+
+class _Safe:
+    """Adds the headers that keep a browser from doing more than the page needs; plain ASGI, as it is on every way.
+
+    Who is one too many is turned away, but for monitors.
+    """
+
+    def __init__(self, app: ASGIApp, turned_away: ASGIApp) -> None:
+        self._app, self._turned_away = app, turned_away
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_SAFE]
+            await send(message)
+
+        full = FULL in scope.get("state", ()) and scope["path"] not in _MONITORING
+        await (self._turned_away if full else self._app)(scope, receive, with_headers)
+
+
+def _turned_away(metrics: Metrics) -> ASGIApp:
+    async def turned_away(scope: Scope, receive: Receive, send: Send) -> None:
+        metrics.turned_away()
+        await refused(Crowded()).send(send, (b"connection", b"close"))
+
+    return turned_away
+
+
+def _front(answerer: ASGIApp, public: bool, others: ASGIApp) -> ASGIApp:
+    """Questions go to the answerer at once, past everything that other requests pass through."""
+    methods = ("GET", "POST") if public else ("POST",)
+    not_allowed = Response("Method Not Allowed", 405, {"allow": ", ".join(methods)}, "text/plain")
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        app = others
+        if scope["type"] == "http" and scope["path"] in ("/graphql", "/graphql/"):
+            app = answerer if scope["method"] in methods else not_allowed
+            if public and scope["method"] == "GET" and _wants_page(scope):
+                app = FileResponse(_STATIC / "graphiql.html") if _ASSETS.is_dir() else HTMLResponse(_MISSING)
+        await app(scope, receive, send)
+
+    return front
+
+
+def _wants_page(scope: Scope) -> bool:
+    return "query" not in QueryParams(scope["query_string"]) and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _page() -> list[BaseRoute]:
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/graphql")
+
+    return [Route("/", home), Mount("/static", StaticFiles(directory=_STATIC))]
+
+
+def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) -> list[BaseRoute]:
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "up"})
+
+    async def ready(_: Request) -> Response:
+        said = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
+        return JSONResponse(said | ({"trouble": reader.trouble} if reader.trouble else {}))
+
+    async def told(_: Request) -> Response:
+        return Response(metrics.text(), media_type=MEDIA_TYPE)
+
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", told)]

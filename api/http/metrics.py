@@ -1,0 +1,157 @@
+"""api: what a monitor may ask for, in the Prometheus text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from api.disclosure import AT_LEAST
+from api.errors import Code
+from graph.snapshot import Reader
+from linking.understanding import Understanding
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+_FAULTS = {Code.INTERNAL, Code.TOO_SLOW, Code.UNAVAILABLE}
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+_NONE: Mapping[str, str] = {}
+_COUNTED = ("read", "written", "refused", "unmapped")
+
+
+class Metrics:
+    """Counts of one server, of all its processes. Nothing of a query or its answer is in them."""
+
+    def __init__(self, reader: Reader, understanding: Understanding) -> None:
+        self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            # What all processes of this server have counted; the memory of one of them would be told as that of all.
+            MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
+        else:
+            self._shared = self._registry
+            ProcessCollector(registry=self._registry)
+        self._shared.register(_Graph(reader, understanding))
+        self._requests = Counter(
+            "tricuspid_requests",
+            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
+            "turned_away, any request on a connection too many.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "tricuspid_request_seconds",
+            "Seconds from a query read to its answer made.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._fallbacks = Counter(
+            "tricuspid_plan_fallbacks",
+            "Queries that graphql-core answered instead of a plan, by reason; fault: an unforeseen error in the plan.",
+            ["reason"],
+            registry=self._registry,
+        )
+        told = {
+            "tricuspid_fields": "Requests that asked for this field of Query and were executed.",
+            "tricuspid_field_errors": "Errors in this field or below it.",
+            "tricuspid_field_seconds": "Seconds of all requests that asked for this field.",
+        }
+        self._fields, self._errors, self._spent = (
+            Counter(name, text, ["field"], registry=self._registry) for name, text in told.items()
+        )
+
+    def count(
+        self,
+        executed: bool,
+        errors: Sequence[Mapping[str, Any]],
+        seconds: float | None = None,
+        fields: Mapping[str, str] = _NONE,
+    ) -> str:
+        """The outcome. `seconds` is None for a request that held no query; `fields` of Query by their key."""
+        outcome = _outcome(executed, errors) if errors or not executed else "answered"
+        self._of(self._requests, outcome).inc()
+        if seconds is not None:
+            self._seconds.observe(seconds)
+            for field in dict.fromkeys(fields.values()):
+                self._of(self._fields, field).inc()
+                self._of(self._spent, field).inc(seconds)
+        for error in errors:
+            if (path := error.get("path")) and path[0] in fields:
+                self._errors.labels(fields[path[0]]).inc()
+        return outcome
+
+    @staticmethod
+    @cache
+    def _of(counter: Counter, label: str) -> Counter:
+        """Looking it up takes longer than counting."""
+        return counter.labels(label)
+
+    def fell_back(self, reason: str) -> None:
+        self._of(self._fallbacks, reason).inc()
+
+    def turned_away(self) -> None:
+        self._requests.labels("turned_away").inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self._shared)
+
+
+def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
+    codes = {error["extensions"]["code"] for error in errors}
+    if codes & _FAULTS:
+        return "failed"
+    if not executed:
+        return "refused"
+    return "partly" if codes else "answered"
+
+
+def _told(kind: str, count: int) -> int:
+    """Of records that may be of patients rounded up to tens: these numbers are for anyone, and one is not none."""
+    return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
+
+
+class _Graph(Collector):
+    """What the snapshot that is answered from says of itself and of its jobs, when it is asked."""
+
+    def __init__(self, reader: Reader, understanding: Understanding) -> None:
+        self._reader, self._understanding = reader, understanding
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot = self._reader.current()
+        yield GaugeMetricFamily("tricuspid_epoch", "The epoch that is answered from.", snapshot.epoch)
+        yield GaugeMetricFamily(
+            "tricuspid_store_followed", "1; 0 while the store cannot be followed.", not self._reader.trouble
+        )
+        made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
+        yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
+        names = GaugeMetricFamily(
+            "tricuspid_meaning_names",
+            "Names that are to have a vector: all, and those that are found by meaning.",
+            labels=["what"],
+        )
+        encoded = self._understanding.encoded(snapshot)
+        names.add_metric(["all"], encoded.names)
+        names.add_metric(["encoded"], encoded.encoded)
+        yield names
+        last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
+        records = GaugeMetricFamily(
+            "tricuspid_job_records", "Of the last job of a kind; of ingest in tens.", labels=["kind", "what"]
+        )
+        ended = GaugeMetricFamily("tricuspid_job_finished_seconds", "When it ended; 0: it did not.", labels=["kind"])
+        for kind, job in last.items():
+            for what in _COUNTED:
+                records.add_metric([kind, what], _told(kind, job[what] or 0))
+            ended.add_metric([kind], datetime.fromisoformat(job["finished"]).timestamp() if job["finished"] else 0)
+        yield from (records, ended)
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is asked of the snapshot when this is registered."""
+        return iter(())

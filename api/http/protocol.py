@@ -1,0 +1,133 @@
+"""api: a request of GraphQL over HTTP, read and answered (https://graphql.github.io/graphql-over-http/draft/)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
+
+from api.errors import ApiError, BadRequest, Busy, Unauthenticated, refusal
+from api.execution import BODY, Answer
+
+_JSON = "application/json"
+_CHARSET = re.compile(r"""(?:^|;)\s*charset\s*=\s*"?([^\s;"]*)""")
+_GRAPHQL = b"application/graphql-response+json"
+_OLD = b"application/json; charset=utf-8"
+# What one caller may see is not for the next one who uses the same browser or proxy.
+_NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
+
+Fields = tuple[tuple[bytes, bytes], ...]
+Headers = Mapping[bytes, bytes]
+"""The first of each name, in lower case, as ASGI has them; what several would say is not asked for here."""
+
+
+class Asked(NamedTuple):
+    query: str
+    variables: dict[str, Any] | None
+    operation: str | None
+
+
+class Reply(NamedTuple):
+    """A response, and the headers that go with its body."""
+
+    status: int
+    body: bytes
+    headers: Fields
+
+    async def send(self, send: Send, *more: tuple[bytes, bytes]) -> None:
+        headers = [*self.headers, *_NOT_KEPT, *more, (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def headers_of(scope: Scope) -> Headers:
+    return dict(reversed(scope["headers"]))
+
+
+async def asked(scope: Scope, headers: Headers, receive: Receive) -> Asked:
+    """The query of a GET or POST. Raises BadRequest for what is none."""
+    if scope["method"] == "GET":
+        given: dict[str, Any] = dict(QueryParams(scope["query_string"]))
+        for name in ("variables", "extensions"):
+            if given.get(name):
+                given[name] = _json(given[name].encode(), f"the parameter {name}")
+        return _asked(given)
+    _refuse_other(headers)
+    return _asked(_json(await _body(headers, receive), "the body"))
+
+
+def _refuse_other(headers: Headers) -> None:
+    """Raises BadRequest for a body that is no JSON in UTF-8."""
+    stated = headers.get(b"content-type", b"").decode("latin-1")
+    if stated == _JSON and b"content-encoding" not in headers:
+        return
+    kind, _, more = stated.lower().partition(";")
+    if kind.strip() != _JSON:
+        raise BadRequest(f"the body is {kind.strip() or 'of no stated kind'}: send {_JSON}", 415)
+    if more and (charset := _CHARSET.search(more)) and charset[1] not in ("utf-8", "utf8"):
+        raise BadRequest(f"the body is in {charset[1] or 'no charset'}: send JSON in UTF-8", 415)
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+        raise BadRequest("the body is compressed: send it as it is, without a content-encoding", 415)
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes:
+    stated = headers.get(b"content-length", b"")
+    found, more = bytearray(), True
+    too_large = stated.isdigit() and int(stated[:20]) > BODY
+    while more and not too_large:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("the body ended before its end")
+        found += message.get("body", b"")
+        more, too_large = message.get("more_body", False), len(found) > BODY
+    if too_large:
+        raise BadRequest(f"the body is larger than {BODY:,} bytes: ask in several requests", 413)
+    return bytes(found)
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as wrong:
+        raise BadRequest(f"{what} is no JSON: {wrong}") from None
+
+
+def _asked(given: Any) -> Asked:
+    if not isinstance(given, dict):
+        raise BadRequest("the body is no JSON object: send one query at a time, as {query, variables}")
+    query, variables, operation, more = map(given.get, ("query", "variables", "operationName", "extensions"))
+    if not isinstance(query, str):
+        raise BadRequest("there is no query: send it as text under the name query")
+    if not isinstance(variables, dict | None):
+        raise BadRequest("variables is no JSON object: send the variables by their names")
+    if not isinstance(more, dict | None):
+        raise BadRequest("extensions is no JSON object: leave it out")
+    if not isinstance(operation, str | None):
+        raise BadRequest("operationName is no text: send the name of the operation to execute")
+    return Asked(query, variables, operation or None)
+
+
+def answered(headers: Headers, answer: Answer) -> Reply:
+    """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
+    modern = _GRAPHQL in headers.get(b"accept", b"")
+    kind = (b"content-type", _GRAPHQL if modern else _OLD)
+    if answer.retry_after is not None:
+        return Reply(Busy.status, answer.body, (kind, *_retry(answer.retry_after)))
+    return Reply(400 if modern and not answer.executed else 200, answer.body, (kind,))
+
+
+def _retry(seconds: int | None) -> Fields:
+    return () if seconds is None else ((b"retry-after", b"%d" % seconds),)
+
+
+def refused(error: ApiError) -> Reply:
+    """The challenge of a 401 is that of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
+    headers: Fields = ((b"content-type", _OLD), *_retry(error.retry_after))
+    if isinstance(error, Unauthenticated):
+        challenge = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'
+        headers += ((b"www-authenticate", challenge.encode()),)
+    return Reply(error.status, orjson.dumps(refusal(error)), headers)

@@ -1,0 +1,5 @@
+"""api: writes the schema: `python -m api.schema > api/schema.graphql`."""
+
+from api.schema.root import schema
+
+print(schema.as_str())

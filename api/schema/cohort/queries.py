@@ -1,0 +1,63 @@
+"""api: how many patients meet some criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+from api.disclosure import PatientNumber, Role
+from api.errors import Forbidden
+from api.fields import AtLevel, Certainty, Context, Node, grouped, resolved, told
+from api.schema.cohort.loaders import CRITERION, OTHER, Named, group, question
+from api.schema.cohort.types import Cohort, CohortCriteria
+from api.schema.uncounted.notice import note_left_out
+
+_NOT_EXACT = (
+    "The number has noise and is rounded. Criteria that change it by fewer than about ten patients are not applied, "
+    "and birth years are moved to rounder ones."
+)
+"""The same beside every number of a cohort, so that it says nothing of these patients."""
+
+
+class Counted(NamedTuple):
+    """What a Cohort is made from."""
+
+    patients: PatientNumber
+    criteria: Sequence[Node]
+
+
+Criteria = Annotated[
+    CohortCriteria,
+    strawberry.argument(description='Who is meant: `{all: ["MONDO:0005148"], sex: female, bornTo: 1970}`.'),
+]
+
+
+def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
+    context = info.context
+    if criteria.uncertain and context.role is not Role.EXACT:
+        raise Forbidden("uncertain events are counted", [Role.EXACT])
+    named = Named(context, criteria)
+    context.spend(question(context.snapshot, named, criteria, level.level))
+
+    note_left_out(context, [*named.all, *named.any], level.level, patients=True)
+    note_left_out(context, named.none, OTHER[level.level], patients=True)
+    shown = group(context.snapshot, named, criteria, level.level, context.role)
+    patients = told(context, named.read(criteria), level.level, [shown])[0]
+    if context.role is not Role.EXACT and not patients.withheld:
+        context.notes["disclosure"] = _NOT_EXACT
+    return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
+
+
+@strawberry.type
+class CohortQuery:
+    cohort: Cohort | None = resolved(
+        _cohort,
+        "The patients who meet all criteria; everyone if there are none. At LIKELY, `all` and `any` use the reach at "
+        "LIKELY and `none` the reach at CERTAIN; at CERTAIN it is the other way round. So every patient of the cohort "
+        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, "
+        "criteria that change the number by fewer than about ten are not applied, bounds of birth years move to the "
+        "nearest of some years, and where the two levels differ by fewer than about ten the count at LIKELY is "
+        "answered for both, so that no difference identifies anybody.",
+    )

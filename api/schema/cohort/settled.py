@@ -1,0 +1,216 @@
+"""api: the patients who are counted for the criteria of a caller below EXACT.
+
+Whoever compares two answers learns of the patients by whom two cohorts differ. So no two cohorts that are asked side by
+side differ by few of them:
+
+- A criterion that changes the cohort by few patients (`is_few`) is not applied. Such criteria are left out one at a
+  time, since two that say the same must not protect each other, in an order that has nothing to do with patients: by
+  which of them goes first nobody learns which changes more.
+- A bound of birth years moves to the nearest of some cuts. Between any two of them are not few patients, nor few whom
+  one of the criteria alone makes counted or not.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from pyroaring import BitMap
+
+from api.disclosure import AT_LEAST, WIDEST, Group, is_few
+from api.fields import in_time
+from graph.columns import bitmap
+from graph.snapshot import Patients
+
+_FIRST, _LAST = 1880, 2060
+_ROUND = (40, 20, 10, 5)
+CUTS = np.array([*dict.fromkeys(cut for by in _ROUND for cut in range(_FIRST, _LAST + 1, by))])
+"""Years of five and, first, rounder ones. With more cuts the windows between them would average out what is added."""
+_KNOWN = 1
+"""As the first year: every year that is known."""
+Years = tuple[int | None, int | None]
+ANY_YEAR: Years = (None, None)
+
+
+class Criterion(NamedTuple):
+    """`kind` is `all`, `any` or `none`; `width` how much it stands for, whoever has it; `name` its one spelling."""
+
+    kind: str
+    name: str
+    width: int
+    patients: BitMap
+
+
+class _Whole(NamedTuple):
+    """What criteria give of patients of any year: those that are needed, and who is counted."""
+
+    kept: list[Criterion]
+    said: str
+    group: BitMap
+    cuts: list[list[int]]
+    """Of years: for those who are counted, and for those whom each criterion alone decides, too. Empty until asked."""
+
+
+_WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
+_MOST_KEPT = 500
+
+
+def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> Group:
+    """The group to count for these criteria."""
+    while True:
+        whole = _whole(patients, criteria)
+        if years == ANY_YEAR:
+            return Group(whole.group, whole.said)
+        near, moved = (_moved(years, at, patients.decades) for at in _cuts_of(patients, whole))
+        if near is None:
+            return Group(BitMap(), "nobody")
+        fewer = _needed(patients, whole.kept, patients.born_between(*near))
+        if len(fewer) == len(whole.kept) and moved != near:
+            fewer = _needed(patients, whole.kept, patients.born_between(*moved)) if moved else whole.kept[1:]
+        if len(fewer) == len(whole.kept):
+            return _within(patients, whole, moved or near)
+        # Without the criteria that make no difference within these years there may be more cuts.
+        criteria = fewer
+
+
+def _within(patients: Patients, whole: _Whole, years: Years) -> Group:
+    within = patients.born_between(*years)
+    if is_few(patients, whole.group - within):
+        return Group(whole.group, whole.said)
+    return Group(whole.group & within, f"{whole.said} born {years}")
+
+
+def _whole(patients: Patients, criteria: Sequence[Criterion]) -> _Whole:
+    known = _WHOLE.setdefault(patients, {})
+    asked = described(distinct(criteria))
+    found = known.get(asked)
+    if found is None:
+        kept = _needed(patients, criteria, patients.everyone)
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        found = known[asked] = _Whole(kept, described(kept), meeting(kept, patients.everyone), [])
+    return found
+
+
+def _cuts_of(patients: Patients, whole: _Whole) -> list[list[int]]:
+    if not whole.cuts:
+        groups = [whole.group, *_changes(whole.kept, patients.everyone)]
+        whole.cuts[:] = cuts(patients, groups[:1]), cuts(patients, groups)
+    return whole.cuts
+
+
+def described(criteria: Sequence[Criterion]) -> str:
+    """Criteria in their one spelling."""
+    return " ".join(f"{one.kind} {one.name}" for one in criteria)
+
+
+def _order(one: Criterion) -> tuple[str, int, str]:
+    """What is left out first: of what must be there the broadest, of the rest the narrowest."""
+    return {"none": "0", "any": "1", "all": "2"}[one.kind], -one.width if one.kind == "all" else one.width, one.name
+
+
+def _needed(patients: Patients, criteria: Sequence[Criterion], within: BitMap) -> list[Criterion]:
+    """The criteria that each change which of these patients are counted by more than a few."""
+    kept = distinct(criteria)
+    while True:
+        in_time()
+        place = _needless(patients, kept, within)
+        if place is None:
+            return kept
+        kept = distinct([*kept[:place], *kept[place + 1 :]])
+
+
+def distinct(criteria: Sequence[Criterion]) -> list[Criterion]:
+    """Each once, in their order; any of one is all of one."""
+    if len({one.name for one in criteria if one.kind == "any"}) == 1:
+        criteria = [one._replace(kind="all") if one.kind == "any" else one for one in criteria]
+    return sorted({one[:2]: one for one in criteria}.values(), key=_order)
+
+
+def _needless(patients: Patients, kept: Sequence[Criterion], within: BitMap) -> int | None:
+    """The place of the first criterion that changes little."""
+    places = range(len(kept))
+    return next((n for n, change in zip(places, _changes(kept, within), strict=True) if is_few(patients, change)), None)
+
+
+def _changes(kept: Sequence[Criterion], within: BitMap) -> Iterator[BitMap]:
+    """For each criterion the patients who are counted, or not, because of it alone."""
+    every, some, none = ([one.patients for one in kept if one.kind == kind] for kind in ("all", "any", "none"))
+    having = BitMap.intersection(within, *every)
+    chosen = BitMap.union(*some) if some else within
+    out, kept_out = _once(none)
+    yield from ((kept_out & one) & having & chosen for one in none)
+    _, chosen_once = _once(some)
+    yield from ((chosen_once & one & having) - out for one in some)
+    left = (within & chosen) - out
+    missing = [left - one for one in every]
+    _, missing_once = _once(missing)
+    yield from (missing_once & one for one in missing)
+
+
+def _once(sets: Sequence[BitMap]) -> tuple[BitMap, BitMap]:
+    """Who is in any of them, and who is in one alone."""
+    found, twice = BitMap(), BitMap()
+    for one in sets:
+        twice |= found & one
+        found |= one
+    return found, found - twice
+
+
+def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
+    """Those of some patients who meet all criteria."""
+    every, some, none = ([one.patients for one in kept if one.kind == kind] for kind in ("all", "any", "none"))
+    found = BitMap.intersection(within, *every)
+    if some:
+        found &= BitMap.union(*some)
+    return found - BitMap.union(*none) if none else found
+
+
+def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
+    """The years at which birth years are cut, ascending: not few of any of the groups are born between any two.
+
+    Each part of the years is cut at the first of CUTS that leaves not few on either side.
+    """
+    known = patients.born_between(_KNOWN, None)
+    of = [np.asarray((group & known).to_array()) for group in groups]
+    born = [np.clip(patients.born[some], _FIRST, _LAST) for some in of]
+    counts = [np.bincount(some - _FIRST, minlength=_LAST - _FIRST + 1) for some in born]
+    before = np.cumsum([[0, *count] for count in counts], axis=1)
+
+    def few(first: int, end: int) -> bool:
+        many = before[:, end - _FIRST] - before[:, first - _FIRST]
+        unsure = np.flatnonzero(many < AT_LEAST + 2 * WIDEST).tolist()
+        return any(is_few(patients, bitmap(of[n][(born[n] >= first) & (born[n] < end)])) for n in unsure)
+
+    found, parts = list[int](), [(_FIRST, _LAST + 1)]
+    while parts:
+        first, end = parts.pop()
+        inside = CUTS[(first < CUTS) & (end > CUTS)]
+        below = before[:, inside - _FIRST] - before[:, [first - _FIRST]]
+        least = np.minimum(below, before[:, [end - _FIRST]] - before[:, [first - _FIRST]] - below).min(axis=0)
+        possible = inside[least >= AT_LEAST].tolist()
+        cut = next((year for year in possible if not few(first, year) and not few(year, end)), None)
+        if cut is not None:
+            found.append(cut)
+            parts += [(first, cut), (cut, end)]
+    return sorted(found)
+
+
+def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
+    """Years with both ends at the nearest cuts, of two at the earlier; None where nothing is left between."""
+    first, last = years
+    edges = [ends[0], *at, ends[1]]
+
+    def nearest(year: int) -> int:
+        place = min(max(bisect_left(edges, year), 1), len(edges) - 1)
+        return place if edges[place] - year < year - edges[place - 1] else place - 1
+
+    start = 0 if first is None else nearest(first)
+    end = len(at) + 1 if last is None else nearest(last + 1)
+    if start >= end:
+        return None
+    return edges[start] if start else _KNOWN, edges[end] - 1 if end <= len(at) else None

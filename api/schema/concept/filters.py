@@ -1,0 +1,88 @@
+"""api: which concepts a search may find: below one, and in use somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import strawberry
+from pyroaring import BitMap
+
+from api.disclosure import Role, counted
+from api.errors import NotFound, NotLoaded
+from api.fields import Context, hidden, may_be_known
+from graph.errors import UnknownOntology
+from graph.hierarchy import Level
+from graph.snapshot import Snapshot
+
+Mask = npt.NDArray[np.bool_]
+
+
+@strawberry.enum(description="Where a concept may be in use here.")
+class Domain(Enum):
+    care = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
+    research = strawberry.enum_value("research", description="Some study, publication or data set is about it.")
+    education = strawberry.enum_value("education", description="Some course is about it.")
+
+
+_KINDS = {Domain.research: ("Study", "Publication", "Dataset"), Domain.education: ("Course",)}
+
+
+def asked(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
+    """The prefixes of these; raises NotLoaded for one of which no concept is loaded, with `stubs` no code known."""
+    try:
+        return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))
+    except UnknownOntology as unknown:
+        raise NotLoaded(str(unknown)) from None
+
+
+def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
+    """For each concept whether it passes; None where nothing is asked of it. Raises NotFound for an unknown `under`."""
+    snapshot, keep, concept = context.snapshot, None, None
+    if under is not None:
+        concept = context.concept(under)
+        if concept is None:
+            raise NotFound("concept", under)
+        hierarchy = snapshot.hierarchy
+        keep = _mask(snapshot, hierarchy.reach(concept) - BitMap(hierarchy.meant(concept)))
+    for domain in in_use:
+        concepts = _used(context, domain)
+        if domain is Domain.care:
+            read = {"field": "search.inUse"} | ({"under": [snapshot.ids[concept]]} if concept is not None else {})
+            context.reads.append(read | {"level": Level.LIKELY, "told": [len(concepts)]})
+        used = _mask(snapshot, concepts)
+        keep = used if keep is None else keep & used
+    return keep
+
+
+def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
+    mask = np.zeros(len(snapshot.ids), bool)
+    mask[concepts.to_array()] = True
+    return mask
+
+
+_USED: WeakKeyDictionary[Snapshot, dict[tuple[Domain, Role], BitMap]] = WeakKeyDictionary()
+"""What was found before, as long as the snapshot is open."""
+
+
+def _used(context: Context, domain: Domain) -> BitMap:
+    """The concepts that have something in use in their reach at LIKELY; in care, as far as it may be known."""
+    known = _USED.setdefault(context.snapshot, {})
+    key = domain, context.role
+    if key not in known:
+        known[key] = _in_care(context) if domain is Domain.care else _about(context.snapshot, _KINDS[domain])
+    return known[key]
+
+
+def _in_care(context: Context) -> BitMap:
+    snapshot = context.snapshot
+    reaching = snapshot.hierarchy.reaching(snapshot.patients.concepts)
+    groups = ((concept, counted(snapshot, concept, Level.LIKELY, context.role)) for concept in reaching)
+    return BitMap(concept for concept, group in groups if may_be_known(context, group))
+
+
+def _about(snapshot: Snapshot, kinds: Sequence[str]) -> BitMap:
+    return snapshot.hierarchy.reaching(BitMap.union(*(snapshot.records[kind].concepts for kind in kinds)))

@@ -1,0 +1,184 @@
+"""api: columns about concepts, read from a snapshot; a concept is its number there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from api.disclosure import PatientNumber, counted
+from api.fields import Column, Context, Stored, linked, listed, told
+from api.schema.uncounted.notice import note_left_out
+from graph.columns import Csr
+from graph.hierarchy import Level
+
+Rows = Sequence[int]
+Ints = npt.NDArray[Any]
+
+
+def parents(context: Context, concepts: Rows) -> list[Ints]:
+    return [context.snapshot.hierarchy.parents[concept] for concept in concepts]
+
+
+def children(context: Context, concepts: Rows) -> list[Ints]:
+    return [context.snapshot.hierarchy.children[concept] for concept in concepts]
+
+
+def ancestors(context: Context, concepts: Rows) -> list[BitMap]:
+    """Without the concept itself."""
+    return [context.snapshot.hierarchy.ancestors(concept) - BitMap([concept]) for concept in concepts]
+
+
+def descendants(context: Context, concepts: Rows) -> list[BitMap]:
+    """Without the concept itself."""
+    return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
+
+
+def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
+    """The records of a kind about anything in the reach of each concept, in one of these roles."""
+
+    def read(context: Context, concepts: Rows) -> list[BitMap]:
+        reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
+        return [records.about_as(reach(concept, level), roles) for concept in concepts]
+
+    return read
+
+
+def patients(level: Level) -> Column:
+    """How many patients have an event on anything in the reach of each concept."""
+
+    def read(context: Context, concepts: Rows) -> list[PatientNumber]:
+        snapshot = context.snapshot
+        note_left_out(context, concepts, level, patients=True)
+        asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
+        return told(context, asked, level, [counted(snapshot, concept, level, context.role) for concept in concepts])
+
+    return read
+
+
+def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
+    ids = context.snapshot.column(context.snapshot.concepts, "replaced_by", concepts)
+    return [context.concept(id_) if id_ else None for id_ in ids]
+
+
+def relations(context: Context, concepts: Rows) -> list[list[int]]:
+    """Rows of the table of relations that have the concept as their subject."""
+    rows = gathered(context.snapshot.relations_of, concepts)
+    source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(rows)))
+    return [
+        [row for row, subject in zip(some.tolist(), subjects, strict=True) if subject == concept]
+        for concept, some, subjects in zip(concepts, rows, source, strict=True)
+    ]
+
+
+def neighbours(model: str | None) -> Column:
+    """Neighbours by a model (by any where None), the nearest first: twice the row, one more where it is the target.
+
+    None is of the concept's own meaning, and of another meaning each model's nearest alone.
+    """
+
+    def read(context: Context, concepts: Rows) -> list[list[int]]:
+        rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
+        every = joined(rows)
+        ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "model"))
+        said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
+        return [_of_other_meanings(context, *each, model) for each in zip(concepts, said, strict=True)]
+
+    return read
+
+
+def _of_other_meanings(context: Context, concept: int, said: Sequence[Any], model: str | None) -> list[int]:
+    meaning = context.snapshot.meanings.preferred
+    found = dict[tuple[int, str], int]()
+    for row, source, target, by in said:
+        other = int(meaning[target if source == concept else source])
+        if other != meaning[concept] and (model is None or by == model):
+            found.setdefault((other, by), 2 * row + (source != concept))
+    return [*found.values()]
+
+
+def _nearby(context: Context, sides: Rows) -> list[int]:
+    rows = [side // 2 for side in sides]
+    ends = [context.snapshot.column(context.snapshot.neighbours, name, rows) for name in ("target", "source")]
+    return [ends[side % 2][place] for place, side in enumerate(sides)]
+
+
+def _neighbour(name: str) -> Column:
+    read = Stored(lambda snapshot: snapshot.neighbours, name)
+    return lambda context, sides: read(context, [side // 2 for side in sides])
+
+
+def synonyms(languages: Sequence[str] | None) -> Column:
+    """Rows of the table of labels: names in these languages (all where None), without the concept's own label."""
+
+    def read(context: Context, concepts: Rows) -> list[list[int]]:
+        own = context.snapshot.column(context.snapshot.concepts, "label", concepts)
+        return [
+            [row for row, text, kind, lang in some if kind != "definition" and (text, lang) != (label, "en")]
+            for label, some in zip(own, _labels(context, concepts, languages), strict=True)
+        ]
+
+    return read
+
+
+def definitions(context: Context, concepts: Rows) -> list[list[int]]:
+    """Rows of the table of labels."""
+    return [[row for row, _, kind, _ in some if kind == "definition"] for some in _labels(context, concepts, None)]
+
+
+def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
+    """(row, text, kind, language) of what each concept is called, in order of text."""
+    rows = gathered(context.snapshot.labels_of, concepts)
+    every = joined(rows)
+    columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
+    said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
+    return [[label for label in some if languages is None or _spoken(label[3], languages)] for some in said]
+
+
+def _spoken(language: str, ranges: Sequence[str]) -> bool:
+    """Basic filtering of language tags: `nl` also finds `nl-BE` (https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1)."""
+    return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
+
+
+def gathered(index: Csr, concepts: Rows) -> list[Ints]:
+    """The row numbers of each concept."""
+    return [index[concept] for concept in concepts]
+
+
+def joined(rows: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, np.int32), *rows])
+
+
+def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
+    """Values that were read for all rows at once, back in lists as the rows are."""
+    ends = np.cumsum([0, *map(len, rows)]).tolist()
+    return [values[start:end] for start, end in pairwise(ends)]
+
+
+def _concept(name: str) -> Column:
+    return Stored(lambda snapshot: snapshot.concepts, name)
+
+
+CONCEPT: dict[str, Column] = {name: _concept(name) for name in ("id", "label", "definition", "ontology")}
+LABEL: dict[str, Column] = {
+    name: Stored(lambda snapshot: snapshot.labels, name, empty=True) for name in ("text", "kind", "language")
+}
+RELATION: dict[str, Column] = {
+    "predicate": Stored(lambda snapshot: snapshot.relations, "predicate", empty=True),
+    "concept": linked(Stored(lambda snapshot: snapshot.relations, "target", empty=True), CONCEPT),
+}
+NEIGHBOUR = {
+    "concept": linked(_nearby, CONCEPT),
+    **{name: _neighbour(name) for name in ("score", "model", "through")},
+}
+CONCEPT |= {
+    "deprecated": lambda context, rows: [value is True for value in _concept("deprecated")(context, rows)],
+    "stub": lambda context, rows: [value is True for value in _concept("stub")(context, rows)],
+    "replaced_by": linked(replaced_by, CONCEPT),
+    "relations": listed(relations, RELATION),
+    "definitions": listed(definitions, LABEL),
+}

@@ -1,0 +1,160 @@
+"""api: pages of records in the reach of concepts; why they are there is found only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import strawberry
+from pyroaring import BitMap
+
+from api.fields import (
+    DEFAULT,
+    FIRST,
+    After,
+    AtLevel,
+    Certainty,
+    Context,
+    First,
+    InRoles,
+    Node,
+    Page,
+    Paged,
+    chosen,
+    cursor,
+    grouped,
+    hidden,
+    pages,
+    resolved,
+    start_of,
+)
+from api.schema.concept.loaders import CONCEPT, records_about
+from api.schema.path.loaders import ShownStep, shown_steps
+from api.schema.record.fields import FIELDS, about
+from api.schema.uncounted.notice import note_left_out
+from graph.hierarchy import Level
+from graph.paths import reasons
+
+
+class FoundVia(NamedTuple):
+    """What a Via is made from."""
+
+    concept: Node
+    about: Node
+    level: Level
+    probability: float
+    steps: list[ShownStep]
+
+
+class Vias:
+    """Why each record of several pages is there, each page of another concept."""
+
+    def __init__(
+        self,
+        context: Context,
+        kind: str,
+        level: Level,
+        concepts: Sequence[int],
+        shown: Sequence[Page],
+        roles: Sequence[str],
+    ) -> None:
+        self._context, self._kind, self._level, self._roles = context, kind, level, roles
+        self._concepts, self._pages = concepts, shown
+
+    def note(self, page: int) -> None:
+        """Says beside the number of records what it leaves out."""
+        note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
+
+    @cached_property
+    def of_page(self) -> list[list[FoundVia | None]]:
+        context, kind, unknown = self._context, self._kind, hidden(self._context)
+        shown = [[node.level.rows[node.place] for node in page.nodes] for page in self._pages]
+        found = [
+            reasons(context.snapshot, kind, records, concept, self._level, unknown, self._roles)
+            for concept, records in zip(self._concepts, shown, strict=True)
+        ]
+        every = [one for some in found for one in some if one]
+        concepts = grouped(context, CONCEPT, [[one.concept for one in every]])[0]
+        abouts = grouped(context, about(kind), [[one.about for one in every]])[0]
+        steps = shown_steps(context, [one.way.steps for one in every])
+        told = zip(concepts, abouts, every, steps, strict=True)
+        vias = iter([FoundVia(node, row, one.level, one.way.probability, way) for node, row, one, way in told])
+        return [[next(vias) if one else None for one in some] for some in found]
+
+
+class Place(NamedTuple):
+    """What a ReachedEdge is made from."""
+
+    cursor: str
+    node: Node
+    vias: Vias | None
+    page: int
+    place: int
+
+    @property
+    def via(self) -> FoundVia | None:
+        return None if self.vias is None else self.vias.of_page[self.page][self.place]
+
+
+@dataclass(frozen=True)
+class ReachedPage(Paged):
+    """What a ReachedConnection is made from; without `vias` it is of all records, whatever they are about."""
+
+    vias: Vias | None = None
+    number: int = 0
+
+    @property
+    def total_count(self) -> int:
+        if self.vias is not None:
+            self.vias.note(self.number)
+        return self.page.total_count
+
+    @property
+    def edges(self) -> list[Place]:
+        epoch, start = self.page.epoch, self.page.start
+        return [
+            Place(cursor(epoch, start + n), node, self.vias, self.number, n) for n, node in enumerate(self.page.nodes)
+        ]
+
+
+def reached_pages(
+    context: Context,
+    concepts: Sequence[int],
+    kind: str,
+    level: Level,
+    roles: Sequence[str],
+    first: int,
+    start: int,
+    asked: BitMap | None = None,
+) -> list[ReachedPage]:
+    """A page of the records of a kind that are about the reach of each concept, in one of these roles.
+
+    `asked`: of these alone.
+    """
+    found = records_about(kind, level, roles)(context, concepts)
+    found = found if asked is None else [some & asked for some in found]
+    shown = pages(context, FIELDS[kind], found, first, start)
+    vias = Vias(context, kind, level, concepts, shown, roles)
+    return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
+
+
+def reached_field(kind: str, description: str) -> Any:
+    """The field of a concept whose value is a page of the records of a kind that are about its reach."""
+
+    def resolve(
+        root: strawberry.Parent[Any],
+        level: AtLevel = Certainty.LIKELY,
+        roles: InRoles = DEFAULT,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Any:
+        start, named = start_of(root.context.snapshot.epoch, first, after), chosen(roles)
+
+        def shown(context: Context, own: Sequence[int]) -> Any:
+            return reached_pages(context, own, kind, level.level, named, first, start)
+
+        return root.once((kind, level, named, first, start), shown)
+
+    return resolved(resolve, description)

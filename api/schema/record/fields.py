@@ -1,0 +1,73 @@
+"""api: columns about records of every kind and what they are about; a record is its number in a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+import orjson
+
+from api.fields import AboutRole, Column, Context, Stored, linked
+from api.fields import Kind as Fields
+from api.schema.concept.loaders import CONCEPT
+from graph.kinds import KINDS, TEXTS, Kind
+
+
+class HeldText(NamedTuple):
+    """What a FieldText is made from."""
+
+    field: str
+    text: str
+
+
+def record_field(kind: str, name: str) -> Column:
+    """A field that is a column of the records of a kind: `Study`."""
+    return Stored(lambda snapshot: snapshot.kinds[kind].table, name)
+
+
+def abouts(kind: str) -> Column:
+    """Rows of the table of what records are about, in order of the concept's id."""
+
+    def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
+        return [context.snapshot.kinds[kind].abouts_of[record] for record in records]
+
+    return read
+
+
+def about(kind: str) -> dict[str, Column]:
+    """The fields of an About of a kind of records."""
+    names = ("field", "text", "name", "method", "confidence", "assertion", "role", "start", "end")
+    own = {name: Stored(lambda snapshot: snapshot.kinds[kind].abouts, name) for name in (*names, "target")}
+    role = own.pop("role")
+    named = {"role": lambda context, rows: [AboutRole(said) for said in role(context, rows)]}
+    return own | named | {"concept": linked(own["target"], CONCEPT)}
+
+
+def texts(kind: str) -> Column:
+    """The texts of records of a kind that no field of theirs holds."""
+    read = record_field(kind, "texts")
+
+    def made(context: Context, records: Sequence[int]) -> list[list[HeldText]]:
+        every = (orjson.loads(said or "{}") for said in read(context, records))
+        return [[HeldText(field, text) for field, text in some.items()] for some in every]
+
+    return made
+
+
+def joined(link: str) -> Column:
+    """Numbers of the records that an edge table joins each with, from its start or, as `^REPORTS`, from its end."""
+
+    def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
+        return [context.snapshot.links[link][record] for record in records]
+
+    return read
+
+
+def _fields(kind: Kind) -> Fields:
+    own = {column.name: record_field(kind.name, column.name) for column in kind.columns if column.said.shown}
+    return own | {TEXTS: texts(kind.name)} if kind.texts else own
+
+
+FIELDS: dict[str, Fields] = {kind.name: _fields(kind) for kind in KINDS.values() if kind.plural}
+"""The fields of each kind of record that need no arguments."""

@@ -1,0 +1,65 @@
+"""api: a GraphQL type for each kind of record, made from its declaration (graph/kinds/declared.py)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+
+from api.fields import Connection, Node, paged
+from api.schema.record.about import About, FieldText
+from api.schema.record.fields import FIELDS, about, abouts, joined
+from api.schema.related.loaders import related_field
+from graph.kinds import KINDS, TEXTS, Kind
+
+TYPES: dict[str, Any] = {name: type(name, (), {"__annotations__": {}, "__module__": __name__}) for name in FIELDS}
+"""The types by the names of their kinds."""
+
+
+def _fill(kind: Kind) -> None:
+    own = TYPES[kind.name]
+
+    def add(name: str, annotation: Any, field: Any) -> None:
+        own.__annotations__[name] = annotation
+        setattr(own, name, field)
+
+    for column in (column for column in kind.columns if column.said.shown):
+        python: Any = strawberry.ID if column.name == "id" else column.python | None
+        add(column.name, python, strawberry.field(description=str(column.said)))
+    if kind.texts:
+        add(TEXTS, list[FieldText], strawberry.field(description=f"{kind.texts}."))
+    if kind.about:
+        said = "What it is about, in order of the concept's id: `MONDO:0005148`."
+        add("abouts", Connection[About], paged(abouts(kind.name), about(kind.name), said))
+    for name, table, end, told in _links(kind):
+        add(name, page_of(Connection, end), paged(joined(table), FIELDS[end], told))
+    if kind.listed:
+        add("related", list[_RELATED], related_field(kind.name, _RELATED_SAID))
+    own.is_type_of = classmethod(lambda _cls, obj, _info: isinstance(obj, Node) and obj.level.kind is FIELDS[kind.name])
+    strawberry.type(own, description=kind.description)
+
+
+def page_of(connection: Any, kind: str) -> Any:
+    """The type of a page of records of a kind."""
+    return connection[TYPES[kind]]
+
+
+def _links(kind: Kind) -> list[tuple[str, str, str, str]]:
+    """Of each field that lists other records: its name, edge table as of `Snapshot.links`, their kind, description."""
+    there = [(one.field, one.table, one.end, str(one.said)) for one in kind.links if one.field]
+    back = [
+        (one.back, f"^{one.table}", other.name, str(one.back_said))
+        for other in KINDS.values()
+        for one in other.links
+        if one.end == kind.name and one.back
+    ]
+    return there + back
+
+
+_RELATED: Any = Annotated["Related", strawberry.lazy("api.schema.related.types")]  # noqa: F821
+_RELATED_SAID = "Records of any kind that are nearest to it, the nearest first: `course:1002`."
+
+for _name in TYPES:
+    _fill(KINDS[_name])
+# Where a type is referred to before it is made, it is looked up by its name here.
+globals().update(TYPES)

@@ -1,0 +1,170 @@
+"""api: records of each kind by id, and lists of them by ids, by what they hold, and by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import strawberry
+from pyroaring import BitMap
+
+from api.errors import BadInput, NotFound
+from api.fields import (
+    DEFAULT,
+    FIRST,
+    MOST,
+    After,
+    AtLevel,
+    Certainty,
+    Context,
+    First,
+    InRoles,
+    Node,
+    chosen,
+    nodes,
+    pages,
+    resolved,
+    start_of,
+)
+from api.schema.reached.loaders import ReachedPage, reached_pages
+from api.schema.reached.types import ReachedConnection
+from api.schema.record.fields import FIELDS
+from api.schema.record.kinds import TYPES, page_of
+from graph.columns import bitmap
+from graph.kinds import KINDS, Kind
+
+OfConcept = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only records about this concept or anything in its reach: `MONDO:0005148`."),
+]
+OfIds = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(
+        description=f"Only these, at most {MOST}, in any form that the field of one takes; those that nobody knows are "
+        "left out."
+    ),
+]
+
+
+_HOW = {"is": "The value is one of these, in any case", "begins": "The value begins with one of these"}
+
+
+def _filter(kind: Kind) -> Any:
+    """The input type by which a list of a kind is filtered."""
+    own: Any = type(f"{kind.name}Filter", (), {"__annotations__": {}, "__module__": __name__})
+    for column in (column for column in kind.columns if column.said.asked):
+        _given(own, column.name, list[str] | None, f"{_HOW[column.said.asked]}: `{column.said.example}`.")
+    for link in (link for link in kind.links if link.field):
+        _given(own, link.field, list[strawberry.ID] | None, f"Joined with one of these: `{link.said.example}`.")
+    return (
+        strawberry.input(own, description="Only records that have all that is given.") if own.__annotations__ else None
+    )
+
+
+def _given(own: Any, name: str, annotation: Any, said: str) -> None:
+    own.__annotations__[name] = annotation
+    setattr(own, name, strawberry.field(default=None, description=said))
+
+
+def _one(kind: Kind) -> Any:
+    def resolve(info: strawberry.Info[Context], id: Any) -> Node | None:
+        return nodes(info.context, FIELDS[kind.name], [info.context.snapshot.record(kind.name, id)])[0]
+
+    resolve.__annotations__["id"] = Annotated[strawberry.ID, strawberry.argument(description=kind.id_asked)]
+    return resolved(resolve, f"One {kind.singular}; null where nobody knows the id.")
+
+
+def _many(kind: Kind) -> Any:
+    """The field whose value is a page of records of a kind: all, or those that are asked for."""
+
+    def resolve(
+        info: strawberry.Info[Context],
+        where: Any = None,
+        ids: OfIds = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> ReachedPage:
+        start = start_of(info.context.snapshot.epoch, first, after)
+        return _page(info.context, kind, _asked(info.context, kind, ids, where), first, start)
+
+    def reaching(
+        info: strawberry.Info[Context],
+        about: OfConcept = None,
+        level: AtLevel = Certainty.LIKELY,
+        roles: InRoles = DEFAULT,
+        where: Any = None,
+        ids: OfIds = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> ReachedPage:
+        context = info.context
+        start, named = start_of(context.snapshot.epoch, first, after), chosen(roles)
+        asked = _asked(context, kind, ids, where)
+        if about is None:
+            return _page(context, kind, asked, first, start)
+        concept = context.concept(about)
+        if concept is None:
+            raise NotFound("concept", about)
+        return reached_pages(context, [concept], kind.name, level.level, named, first, start, asked)[0]
+
+    made: Any = reaching if kind.about else resolve
+    told = strawberry.argument(description="Only records that have all of this.")
+    made.__annotations__["where"] = Annotated[_filter(kind) | None, told]
+    return resolved(made, f"{kind.spoken.capitalize()}, by id.")
+
+
+def _page(context: Context, kind: Kind, asked: BitMap | None, first: int, start: int) -> ReachedPage:
+    every: Sequence[int] | BitMap = range(len(context.snapshot.kinds[kind.name].ids)) if asked is None else asked
+    return ReachedPage(pages(context, FIELDS[kind.name], [every], first, start)[0])
+
+
+def _asked(context: Context, kind: Kind, ids: Sequence[str] | None, where: Any) -> BitMap | None:
+    """The numbers of the records that are asked for; None for all."""
+    asked: BitMap | None = None
+    if ids is not None:
+        if len(ids) > MOST:
+            raise BadInput(f"ids has {len(ids)} entries: give at most {MOST}")
+        known = (context.snapshot.record(kind.name, id_) for id_ in ids)
+        asked = BitMap(number for number in known if number is not None)
+    for column in kind.columns:
+        if values := getattr(where, column.name, None):
+            table = context.snapshot.kinds[kind.name].table
+            asked = _and(asked, bitmap(np.flatnonzero(_has(table[column.name], values, column.said.asked))))
+    for link in kind.links:
+        if values := link.field and getattr(where, link.field, None):
+            ends = [context.snapshot.record(link.end, id_) for id_ in values]
+            joined = context.snapshot.links[f"^{link.table}"]
+            asked = _and(asked, bitmap(joined.gather([end for end in ends if end is not None])))
+    return asked
+
+
+def _and(asked: BitMap | None, own: BitMap) -> BitMap:
+    return own if asked is None else asked & own
+
+
+def _has(column: pa.ChunkedArray, values: Sequence[str], how: str) -> npt.NDArray[np.bool_]:
+    """Which values of a column are one of these, or begin with one."""
+    if how == "begins":
+        found = [np.asarray(pc.starts_with(column, value).fill_null(False)) for value in values]
+        return np.asarray(np.logical_or.reduce(found))
+    lower = pa.array([value.lower() for value in values], pa.string())
+    return np.asarray(pc.is_in(pc.utf8_lower(column), value_set=lower).fill_null(False))
+
+
+def _query() -> Any:
+    own: Any = type("RecordKindQuery", (), {"__annotations__": {}, "__module__": __name__})
+    for kind in (kind for kind in KINDS.values() if kind.plural):
+        for name, annotation, field in (
+            (kind.name.lower(), TYPES[kind.name] | None, _one(kind)),
+            (kind.plural, page_of(ReachedConnection, kind.name) | None, _many(kind)),
+        ):
+            own.__annotations__[name] = annotation
+            setattr(own, name, field)
+    return strawberry.type(own)
+
+
+RecordKindQuery = _query()

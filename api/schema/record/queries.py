@@ -1,0 +1,106 @@
+"""api: records of all kinds found by text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+from api.errors import BadInput
+from api.fields import FIRST, After, Context, First, Node, Page, PageEnd, cursor, nodes, resolved, slow, start_of
+from api.schema.record.fields import FIELDS
+from api.schema.record.types import RecordKind, RecordSearchConnection
+from graph.kinds import RECORDS
+from graph.lexical import LONGEST_QUERY
+from linking.search import DEEPEST, RecordHit, RecordVectors, asks_meaning, find_records, is_record
+
+Text = Annotated[
+    str, strawberry.argument(description=f"What to look for, at most {LONGEST_QUERY} characters: `heart failure`.")
+]
+Kinds = Annotated[
+    list[RecordKind] | None, strawberry.argument(description="Only records of these kinds: `[study, dataset]`.")
+]
+
+
+class FoundMatch(NamedTuple):
+    how: str
+    field: str | None
+    text: str | None
+
+
+class Found(NamedTuple):
+    """What a RecordSearchEdge is made from."""
+
+    cursor: str
+    node: Node
+    match: FoundMatch
+    score: float
+
+
+class FoundPage(NamedTuple):
+    """What a RecordSearchConnection is made from."""
+
+    edges: list[Found]
+    start: int
+    total_count: int
+    epoch: int
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [edge.node for edge in self.edges]
+
+    @property
+    def page_info(self) -> PageEnd:
+        return Page(self.nodes, self.start, self.total_count, self.epoch).page_info
+
+
+def _search_records(
+    info: strawberry.Info[Context], text: Text, kinds: Kinds = None, first: First = FIRST, after: After = None
+) -> FoundPage:
+    context = info.context
+    start = start_of(context.snapshot.epoch, first, after)
+    if len(text) > LONGEST_QUERY:
+        raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
+    if start + first > DEEPEST:
+        raise BadInput(f"only the best {DEEPEST:,} are shown: say more of what you look for")
+    asked = {str(kind.value) for kind in kinds or RecordKind}
+    wanted = [kind for kind in RECORDS if kind in asked]
+    vectors = _vectors(context, text, wanted)
+    with nullcontext() if vectors is None else slow():
+        hits, total = find_records(context.snapshot, text, wanted, start, start + first, vectors)
+    return FoundPage(_edges(context, hits, start), start, total, context.snapshot.epoch)
+
+
+def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
+    """The vectors of records, where meaning has a say; a note says why they are absent."""
+    if not asks_meaning(text) or is_record(context.snapshot, text, kinds):
+        return None
+    vectors, lacking = context.understanding.records(context.snapshot)
+    context.notes.update(lacking)
+    return vectors
+
+
+def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
+    """The records of one kind are read together."""
+    of_kind = {
+        kind: iter(nodes(context, FIELDS[kind], [hit.number for hit in hits if hit.kind == kind])) for kind in RECORDS
+    }
+    found = []
+    for place, hit in enumerate(hits, start):
+        node = next(of_kind[hit.kind])
+        assert node is not None
+        match = FoundMatch(hit.how, hit.field or None, hit.text or None)
+        found.append(Found(cursor(context.snapshot.epoch, place), node, match, hit.score))
+    return found
+
+
+@strawberry.type
+class RecordQuery:
+    search_records: RecordSearchConnection | None = resolved(
+        _search_records,
+        "Studies, courses, publications and data sets whose texts answer a text, best first: by identifier, title, "
+        "words, spelling and meaning. If vectors are not available, meaning is left out and `extensions.meaning` "
+        "of the answer says why.",
+    )

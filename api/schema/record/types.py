@@ -1,0 +1,60 @@
+"""api: what a search for records finds."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from api.fields import PageInfo
+from api.schema.related.types import Record
+from graph.kinds import KINDS, RECORDS
+
+if TYPE_CHECKING:
+
+    class RecordKind(Enum):
+        """The kinds that are searched for."""
+
+else:
+    RecordKind = strawberry.enum(
+        Enum(
+            "RecordKind",
+            {name.lower(): strawberry.enum_value(name, description=KINDS[name].description) for name in RECORDS},
+        ),
+        description="A kind of record.",
+    )
+
+
+@strawberry.type(description="How a record was found.")
+class RecordMatch:
+    how: str = strawberry.field(
+        description="`identifier`, `exact title`, `words` (it has all words of the text), `some words`, "
+        "`similar spelling` or `meaning`."
+    )
+    field: str | None = strawberry.field(
+        description="The field that has most of the words, named as in `About.field`; `title` for a record that was "
+        "found by meaning: `summary`."
+    )
+    text: str | None = strawberry.field(
+        description="The text of that field around the words, at most 160 characters and shortened with `…`: "
+        "`Zorg voor mensen met diabetes`."
+    )
+
+
+@strawberry.type(description="One record found.")
+class RecordSearchEdge:
+    cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
+    node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
+    match: RecordMatch = strawberry.field(description="How it was found.")
+    score: float = strawberry.field(
+        description="0 to 1: 1 for an identifier or title, otherwise how much of the text the record answers: `0.73`."
+    )
+
+
+@strawberry.type(description="One page of the records that were found.")
+class RecordSearchConnection:
+    total_count: int = strawberry.field(description="How many records were found in all: `42`.")
+    edges: list[RecordSearchEdge] = strawberry.field(description="The page, best first.")
+    nodes: list[Record] = strawberry.field(description="The page, without how each record was found.")
+    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")

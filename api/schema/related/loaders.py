@@ -1,0 +1,66 @@
+"""api: the records that are nearest to a record, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import strawberry
+
+from api.fields import FIRST, Column, Context, First, Node, check_first, grouped, nodes, resolved
+from api.schema.concept.loaders import CONCEPT
+from api.schema.record.fields import FIELDS
+from graph.kinds import RECORDS
+from linking.search import Related, related
+
+
+class Found(NamedTuple):
+    """What a Related is made from."""
+
+    record: Node | None
+    score: float
+    text: float | None
+    concepts: Sequence[Node]
+    shared: list[FoundShared]
+
+
+class FoundShared(NamedTuple):
+    """What a SharedConcept is made from."""
+
+    concept: Node
+    level: int
+    other_level: int
+    share: float
+
+
+def nearest(kind: str, first: int) -> Column:
+    """For each record of a kind the nearest of any kind, best first."""
+
+    def read(context: Context, records: Sequence[int]) -> list[list[Found]]:
+        vectors = context.understanding.kept(context.snapshot)
+        lists = [related(context.snapshot, vectors, kind, record, RECORDS, first) for record in records]
+        told = _told(context, [found for some in lists for found in some])
+        return [[next(told) for _ in some] for some in lists]
+
+    return read
+
+
+def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
+    """In their order; those of one kind, and all their concepts, are each on one level."""
+    of_kind = {}
+    for kind in RECORDS:
+        of_kind[kind] = iter(nodes(context, FIELDS[kind], [found.number for found in every if found.kind == kind]))
+    every_concept = grouped(context, CONCEPT, [[one.concept for one in found.shared] for found in every])
+    for found, concepts in zip(every, every_concept, strict=True):
+        shared = [FoundShared(node, *one[1:]) for node, one in zip(concepts, found.shared, strict=True)]
+        yield Found(next(of_kind[found.kind]), found.score, found.text, concepts, shared)
+
+
+def related_field(kind: str, description: str) -> Any:
+    """The field that lists what is related to a record of a kind."""
+
+    def resolve(root: strawberry.Parent[Any], first: First = FIRST) -> Any:
+        check_first(first)
+        return root.once(("related", first), nearest(kind, first))
+
+    return resolved(resolve, description)

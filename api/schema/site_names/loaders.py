@@ -1,0 +1,34 @@
+"""api: columns of a site's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.fields import Column, Context, Stored, linked
+from api.schema.concept.loaders import CONCEPT
+from graph.snapshot import Snapshot
+
+
+def _stored(name: str) -> Stored:
+    return Stored(lambda snapshot: snapshot.site_names, name)
+
+
+def _loaded(context: Context, rows: Sequence[int]) -> list[str | None]:
+    """When the source of each was loaded."""
+    when = context.snapshot.loaded
+    return [when.get(source) for source in _stored("release")(context, rows)]
+
+
+def of_source(snapshot: Snapshot, source: str | None) -> list[int]:
+    """The rows of a source, of all where None, in their order."""
+    sources = snapshot.site_names["release"].to_pylist()
+    return [row for row, own in enumerate(sources) if source is None or own == source]
+
+
+_COLUMNS: dict[str, Column] = {name: _stored(name) for name in ("text", "language", "count")}
+SITE_NAME: dict[str, Any] = _COLUMNS | {
+    "concept": linked(_stored("concept"), CONCEPT),
+    "source": _stored("release"),
+    "loaded": _loaded,
+}

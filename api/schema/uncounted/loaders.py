@@ -1,0 +1,53 @@
+"""api: what the counts of a concept leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.disclosure import PatientNumber, counted, own, part_of
+from api.fields import Column, Context, Nodes, grouped, linked, told
+from api.schema.concept.loaders import CONCEPT
+from api.schema.uncounted.notice import left_out
+from graph.hierarchy import Level
+from graph.snapshot import WHY
+
+
+def not_counted(level: Level, first: int) -> Column:
+    """What is left out for each concept, at most the `first` of it."""
+
+    def read(context: Context, concepts: Sequence[int]) -> list[Nodes]:
+        return grouped(context, NOT_COUNTED, [left_out(context, one, level).rows[:first] for one in concepts])
+
+    return read
+
+
+def _other(context: Context, rows: Sequence[int]) -> list[int]:
+    return [int(other) for other in context.snapshot.not_counted.other[list(rows)]]
+
+
+def _records(context: Context, rows: Sequence[int]) -> list[int]:
+    return [int(records) for records in context.snapshot.not_counted.records[list(rows)]]
+
+
+def _why(context: Context, rows: Sequence[int]) -> list[str]:
+    return [WHY[why] for why in context.snapshot.not_counted.why[list(rows)]]
+
+
+def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
+    """Those who have the concept itself; they are a part of those who have anything in its reach, at either level."""
+    snapshot, concepts = context.snapshot, _other(context, rows)
+    wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)
+    shown = [
+        part_of(snapshot.patients, own(snapshot, concept), whole, context.role)
+        for concept, whole in zip(concepts, wholes, strict=True)
+    ]
+    read = {"field": "NotCounted.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
+    return told(context, read, Level.LIKELY, shown)
+
+
+NOT_COUNTED = {
+    "concept": linked(_other, CONCEPT),
+    "records": _records,
+    "patients": _patients,
+    "why": _why,
+}

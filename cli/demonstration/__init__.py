@@ -1,1 +1,0 @@
-"""cli: a made-up hospital, small enough to read, in the formats that the readers read; see README.md beside it."""

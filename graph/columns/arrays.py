@@ -1,0 +1,41 @@
+"""graph: arrays on disk as `.npy` files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.columns.sums import Bytes, DamagedFile, contents
+
+_HEADER = re.compile(rb"\{'descr': '([<>|][biuf]\d)', 'fortran_order': (False|True), 'shape': \(([\d, ]*)\), *\}\s*")
+
+
+def load_array(file: Path) -> npt.NDArray[Any]:
+    """Of plain numbers, read-only. Raises DamagedFile on another file, and on one that is not as noted."""
+    return array_of(contents(file), file)
+
+
+def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
+    """What the contents of a file are.
+
+    Format: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+    """
+    # `np.load` parses the header with `ast`, and two threads that do so at once fail with a SystemError in
+    # Python before 3.11.8 and 3.12.2 (CPython issue 106905).
+    magic = bytes(data[:8])
+    fixed = 10 if magic[6:7] == b"\1" else 12
+    start = fixed + int.from_bytes(bytes(data[8:fixed]), "little")
+    header = _HEADER.fullmatch(bytes(data[fixed : min(start, 10_000)]))
+    if magic[:6] != b"\x93NUMPY" or not header:
+        raise DamagedFile(file, "it is not an .npy file of plain numbers")
+    kind, fortran, shape = (part.decode("ascii") for part in header.groups())
+    order: Literal["C", "F"] = "F" if fortran == "True" else "C"
+    sizes = tuple(int(part) for part in shape.split(",") if part.strip())
+    try:
+        return data[start:].view(np.dtype(kind)).reshape(sizes, order=order)
+    except ValueError:
+        raise DamagedFile(file, "it does not have as many numbers as its header says") from None

@@ -1,0 +1,124 @@
+"""graph: rows of uneven length as two flat arrays on disk, the shape of every read index; and sorted texts."""
+
+from __future__ import annotations
+
+import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyroaring import BitMap
+
+from graph.columns.arrays import load_array
+
+Ints = npt.NDArray[np.int32]
+
+
+def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
+    """Of numbers that are not negative; from a buffer of its own kind it is made in half the time."""
+    return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
+
+
+class Csr(NamedTuple):
+    """`values[offsets[i]:offsets[i + 1]]` is row i, ascending and without doubles where made by `of_pairs`."""
+
+    offsets: npt.NDArray[np.int64]
+    values: npt.NDArray[Any]
+
+    @classmethod
+    def of_pairs(cls, size: int, rows: npt.ArrayLike, values: npt.ArrayLike) -> Csr:
+        """From pairs (row, value), each kept once; `size` is the number of rows."""
+        row, value = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.int64)
+        bits = int(value.max()).bit_length() if len(value) else 0
+        # np.unique takes twice as long: it hashes before it sorts.
+        pairs = np.sort(row << bits | value)
+        pairs = pairs[first_of_each(pairs)]
+        row, value = pairs >> bits, pairs & ((1 << bits) - 1)
+        return cls(_offsets(np.bincount(row, minlength=size)), value.astype(np.int32))
+
+    @classmethod
+    def of_bytes(cls, rows: Sequence[bytes]) -> Csr:
+        """From rows of bytes, kept as they are."""
+        sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        return cls(_offsets(sizes), np.frombuffer(b"".join(rows), np.uint8))
+
+    def __getitem__(self, row: int) -> npt.NDArray[Any]:  # type: ignore[override]
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+    def gather(self, rows: npt.ArrayLike | BitMap) -> npt.NDArray[Any]:
+        """The values of several rows, one after the other."""
+        row = np.asarray(rows.to_array() if isinstance(rows, BitMap) else rows, dtype=np.int64)
+        if len(row) == 1:
+            return self[int(row[0])]
+        start, end = self.offsets[row], self.offsets[row + 1]
+        size = end - start
+        skipped = np.repeat(start - np.cumsum(size) + size, size)
+        return self.values[skipped + np.arange(len(skipped))]
+
+    def sizes(self) -> npt.NDArray[np.int64]:
+        return np.diff(self.offsets)
+
+    def save(self, folder: Path, name: str) -> None:
+        for part, values in self._asdict().items():
+            np.save(folder / f"{name}.{part}.npy", values)
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> Csr:
+        return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
+
+
+def first_of_each(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """True where a value stands for the first time in a sorted array."""
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
+
+
+def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+class Texts:
+    """A column of text in the order of its UTF-8 bytes, read where it lies; `order` sorts a column that is not so."""
+
+    def __init__(self, column: pa.ChunkedArray | pa.Array, order: Ints | None = None) -> None:
+        flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        flat = flat.chunk(0) if isinstance(flat, pa.ChunkedArray) else flat
+        _, offsets, data = flat.buffers()
+        self._order, self._span = order, range(len(flat))
+        self._offsets = np.frombuffer(offsets, np.int32)[flat.offset :] if len(flat) else np.zeros(1, np.int32)
+        self._data = memoryview(data) if data else memoryview(b"")
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    def key(self, place: int) -> bytes:
+        """The text at a place in the order."""
+        row = place if self._order is None else int(self._order[place])
+        return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
+
+    def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+        """All texts one after the other, as they lie and not in their order, and where each starts, and the end."""
+        data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
+        return data, self._offsets[: len(self._span) + 1]
+
+    def between(self, first: str, past: str) -> tuple[int, int]:
+        """The range of places whose texts are at least `first` and less than `past`."""
+        # What UTF-8 cannot write, half of a surrogate pair, is compared as if it could, and is never found.
+        low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
+        start = bisect_left(self._span, low, key=self.key)
+        return start, bisect_left(self._span, high, lo=start, key=self.key)
+
+    def first(self, text: str) -> int | None:
+        """The first place of this text, or None."""
+        sought = text.encode("utf-8", "surrogatepass")
+        place = bisect_left(self._span, sought, key=self.key)
+        return place if place < len(self._span) and self.key(place) == sought else None
+
+    def find(self, text: str) -> range:
+        """The places of this text."""
+        return range(*self.between(text, text + "\0"))

@@ -1,0 +1,198 @@
+"""graph: all concepts below a concept, by groups; found once for every group and kept as bitmaps on disk.
+
+A group is a set of concepts that stand for each other; without groups each concept is one of its own. Below a group
+are the groups of whatever is narrower than one of its members, to the fixed point: groups on one loop are below each
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from graph.columns import Csr, Ints, load_array
+
+_MOST_BYTES = 1 << 28
+"""What is stored beforehand is no larger than this; what is above that is found when it is asked for.
+
+No terminology comes near (350,000 concepts take 20 MB); a chain of 100,000 concepts, as a bad file may hold, does.
+"""
+
+
+class Closure:
+    """`group` has the number of each concept's group, `members` its concepts, `narrower` the groups directly below.
+
+    `rows` has for each group the serialised bitmap of all concepts in and below it; empty where that is its members
+    alone, or for want of room. `counts` has how many concepts that are. For want of room it has the negative of a
+    number that they are at least.
+    """
+
+    def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
+        self.group, self.members, self.narrower, self._rows = group, members, narrower, rows
+        self._counts = counts
+        self.of = lru_cache(4096)(self._of)
+
+    @classmethod
+    def build(cls, groups: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Closure:
+        """From a number for each concept that its group shares, and pairs of a narrower and a broader concept."""
+        group: Ints = np.unique(np.asarray(groups, np.int64), return_inverse=True)[1].astype(np.int32)
+        size = int(group.max(initial=-1)) + 1
+        members = Csr.of_pairs(size, group, np.arange(len(group)))
+        below, above = group[np.asarray(low, np.int64)], group[np.asarray(high, np.int64)]
+        apart = below != above
+        below, above = below[apart], above[apart]
+        narrower, broader = Csr.of_pairs(size, above, below), Csr.of_pairs(size, below, above)
+        return cls(group, members, narrower, *_closed(members, narrower, broader))
+
+    def _of(self, concept: int) -> BitMap:
+        """The concept, those that stand for it, and all that are below any of them."""
+        group = int(self.group[concept])
+        row = self._rows[group]
+        if len(row):
+            return BitMap.deserialize(row.tobytes())
+        groups = walked(self.narrower, BitMap([group])) if len(self.narrower[group]) else [group]
+        return BitMap(self.members.gather(groups))
+
+    def size(self, concept: int) -> int:
+        """How many concepts that are."""
+        count = int(self._counts[self.group[concept]])
+        return count if count > 0 else len(self.of(concept))
+
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """The size of every concept's, or a number that it is at least where no bitmap is stored for want of room."""
+        return np.abs(np.asarray(self._counts[self.group], np.int64))
+
+    def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
+        """The groups that have no row for want of room, those of one loop together, and the groups directly below.
+
+        Each comes after all that are below it.
+        """
+        if (np.asarray(self._counts) < 0).any():
+            for unit in children_first(self.narrower, self.broader):
+                if self._counts[unit[0]] < 0:
+                    yield unit, self.narrower.gather(unit).tolist()
+
+    def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
+        """For each of these groups, in any order, what `own` says of all concepts in and below it.
+
+        Of several concepts `own` says what it says of each of them together. So what is not stored is never walked.
+        """
+        left = set(groups)
+        for unit, found in self._in_each_without_row(own):
+            yield from ((group, found) for group in unit if group in left)
+            left.difference_update(unit)
+        for group in left:
+            yield group, own(self._of_group(group))
+
+    def _in_each_without_row(self, own: Callable[[BitMap], BitMap]) -> Iterator[tuple[list[int], BitMap]]:
+        open_above, found = self.broader.sizes().tolist(), dict[int, BitMap]()
+        for unit, below in self.without_row():
+            parts = [found[group] if group in found else own(self._of_group(group)) for group in set(below) - set(unit)]
+            together = BitMap.union(own(BitMap(self.members.gather(unit))), *parts)
+            found |= dict.fromkeys(unit, together)
+            for group in below:
+                open_above[group] -= 1
+                if not open_above[group]:
+                    found.pop(group, None)
+            yield unit, together
+
+    def _of_group(self, group: int) -> BitMap:
+        return self.of(int(self.members[group][0]))
+
+    def above(self, concepts: BitMap) -> BitMap:
+        """All concepts that have one of these in or below their group."""
+        groups = BitMap(np.unique(np.asarray(self.group[concepts.to_array()])))
+        return BitMap(self.members.gather(walked(self.broader, groups)))
+
+    @cached_property
+    def broader(self) -> Csr:
+        """For each group those directly above."""
+        sizes = self.narrower.sizes()
+        return Csr.of_pairs(len(sizes), self.narrower.values, np.repeat(np.arange(len(sizes)), sizes))
+
+    def save(self, folder: Path, name: str) -> None:
+        np.save(folder / f"{name}.group.npy", self.group)
+        np.save(folder / f"{name}.counts.npy", self._counts)
+        for part, rows in (("members", self.members), ("narrower", self.narrower), ("rows", self._rows)):
+            rows.save(folder, f"{name}.{part}")
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> Closure:
+        members, narrower, rows = (Csr.load(folder, f"{name}.{part}") for part in ("members", "narrower", "rows"))
+        group, counts = (load_array(folder / f"{name}.{part}.npy") for part in ("group", "counts"))
+        return cls(group, members, narrower, rows, counts)
+
+
+def walked(steps: Csr, starts: BitMap) -> BitMap:
+    """The starts and all that steps lead to from them."""
+    found, edge = starts.copy(), starts
+    while edge:
+        edge = BitMap(steps.gather(edge)) - found
+        found |= edge
+    return found
+
+
+def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
+    """The rows and the counts. Rows are bytes also while they are made: small bitmaps take forty times as much."""
+    size = len(narrower.sizes())
+    counts = members.sizes().astype(np.int32)
+    rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
+    for unit in children_first(narrower, broader):
+        if not some[unit[0]] and len(unit) == 1:
+            continue
+        below = narrower.gather(unit).tolist()
+        if room >= 0:
+            row, count = _row(members, unit, below, rows)
+            room -= len(row) * len(unit)
+        if room < 0:
+            counts[unit] = -_at_least(counts, unit, below)
+            continue
+        counts[unit] = count
+        for group in unit:
+            rows[group] = row
+    return Csr.of_bytes(rows), counts
+
+
+def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
+    """The serialised bitmap of all concepts in and below the groups of a unit, and how many they are."""
+    sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
+    bare = [group for group in below if not rows[group]]
+    found = BitMap.union(BitMap(members.gather(np.array(unit + bare))), *sets)
+    found.run_optimize()
+    return found.serialize(), len(found)
+
+
+def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
+    """How many concepts are in and below the groups of a unit at least: its own and the most below one group.
+
+    The groups of the unit itself still have the number of their members in `counts`.
+    """
+    outside = np.setdiff1d(below, unit)
+    return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))
+
+
+def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
+    """Every group once, after all that are below it; those of one loop together."""
+    open_children = children.sizes().tolist()
+    start, above = parents.offsets.tolist(), parents.values.tolist()
+    ready = [group for group, count in enumerate(open_children) if not count]
+    for group in ready:
+        yield [group]
+        for parent in above[start[group] : start[group + 1]]:
+            open_children[parent] -= 1
+            if not open_children[parent]:
+                ready.append(parent)
+    rest = [group for group, count in enumerate(open_children) if count]
+    if rest:
+        inside = set(rest)
+        knot = nx.DiGraph((c, p) for c in rest for p in parents[c].tolist() if p in inside)
+        knot.add_nodes_from(rest)
+        folded = nx.condensation(knot)
+        for unit in nx.topological_sort(folded):
+            yield sorted(folded.nodes[unit]["members"])

@@ -1,0 +1,54 @@
+"""graph: pairs of concepts that are one meaning, or of which one is narrower, read from either end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from graph.columns import Csr, load_table
+from graph.hierarchy.hierarchy import Level
+
+
+class Pair(NamedTuple):
+    """A row of the table, seen from one of its ends; `first` is whether that end is the first, the narrower one."""
+
+    other: int
+    first: bool
+    probability: float
+    level: Level
+    row: int
+
+    def turned(self, here: int) -> Pair:
+        """The same seen from the other end, where `here` is the end that it is seen from now."""
+        return self._replace(other=here, first=not self.first)
+
+
+class Pairs:
+    """`table` has the columns `one`, `other`, `probability`, `level` and `evidence`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.table, self._of = load_table(folder, name), Csr.load(folder, f"{name}_of")
+        self._one, self._other, self._chance = (self.table[part].to_numpy() for part in ("one", "other", "probability"))
+
+    def around(self, here: int, level: Level = Level.LIKELY) -> Iterator[Pair]:
+        """The pairs of a concept that take part at a level."""
+        for row in self._of[here].tolist():
+            own = Level.LIKELY if self._computed[row] else Level.CERTAIN
+            if own is Level.CERTAIN or level is Level.LIKELY:
+                one, other = int(self._one[row]), int(self._other[row])
+                yield Pair(one + other - here, one == here, float(self._chance[row]), own, row)
+
+    def evidence(self, pair: Pair) -> str:
+        """What speaks for a pair, as JSON."""
+        found: str = self.table["evidence"][pair.row].as_py()
+        return found
+
+    @cached_property
+    def _computed(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(pc.not_equal(self.table["level"], Level.CERTAIN.value))

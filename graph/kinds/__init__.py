@@ -1,0 +1,30 @@
+"""graph.kinds: the declaration of each kind of record, and what is derived from it."""
+
+from graph.kinds.declaration import TEXTS, Kind
+from graph.kinds.declared import (
+    KINDS,
+    RECORDS,
+    Course,
+    Dataset,
+    Organisation,
+    Outcome,
+    Patient,
+    Programme,
+    Publication,
+    Study,
+)
+
+__all__ = [
+    "KINDS",
+    "RECORDS",
+    "TEXTS",
+    "Course",
+    "Dataset",
+    "Kind",
+    "Organisation",
+    "Outcome",
+    "Patient",
+    "Programme",
+    "Publication",
+    "Study",
+]

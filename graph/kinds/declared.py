@@ -1,0 +1,240 @@
+"""graph: the kinds of records, each declared once (graph/kinds/declaration.py)."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from graph.kinds.declaration import Link, Said, declared, kind
+
+_LANGUAGE = Said("BCP 47 tag of the language it is written in", "en", asked="is")
+_TEXTS = "Texts in which something is named and that no other field holds, as those in another language"
+_DOI = Said("In lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
+_PUBLICATION = "doi:10.1056/nejmoa0802743"
+_STUDY = "clinicaltrials:NCT00000620"
+
+
+@kind(about=False)
+class Patient(NamedTuple):
+    """A pseudonymous patient.
+
+    Answers have no type for it: no one patient leaves the graph.
+    """
+
+    id: Annotated[str, Said("Pseudonym, from the job's pseudonymiser", "patient:3f0a")]
+    birth_year: Annotated[int | None, Said("Four digits", "1951")]
+    sex: Annotated[str | None, Said("FHIR's code", "female")]
+    death_year: Annotated[int | None, Said("Four digits", "2021")]
+
+
+@kind(
+    plural="studies",
+    id_asked="CURIE, number or web page of the trial: `clinicaltrials:NCT00000620`, `NCT00000620`.",
+    listed=True,
+    changed="updated",
+    links=(
+        Link(
+            "SPONSORED_BY",
+            "Organisation",
+            "sponsors",
+            Said("Organisations that sponsor it, by id", "organisation:acme"),
+            "studies",
+            Said("Studies that it sponsors, by id", _STUDY),
+        ),
+    ),
+)
+class Study(NamedTuple):
+    """A trial or other study."""
+
+    id: Annotated[str, Said("CURIE", _STUDY)]
+    title: Annotated[str, Said("Its title", "Action to Control Cardiovascular Risk in Diabetes")]
+    status: Annotated[str | None, Said("As the registry says it", "COMPLETED", asked="is")]
+    phase: Annotated[str | None, Said("As the registry says it", "PHASE3", asked="is")]
+    kind: Annotated[str | None, Said("As the registry says it", "INTERVENTIONAL", asked="is")]
+    start: Annotated[str | None, Said("ISO 8601, as exact as it is known", "1999-09", asked="begins")]
+    end: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2009-06")]
+    enrolment: Annotated[int | None, Said("How many take or took part, by the registry", "10251")]
+    summary: Annotated[str | None, Said("What it is for, in its own words")]
+    eligibility: Annotated[
+        str | None, Said("Who may take part and who is kept out, in its own words, a criterion a line")
+    ]
+    updated: Annotated[str | None, Said("When its registry last changed the record, ISO 8601", shown=False)] = None
+    identifiers: Annotated[
+        str | None,
+        Said("CURIEs of its numbers in other registries, parted by spaces", shown=False, identifies=True),
+    ] = None
+
+
+@kind(
+    plural="courses",
+    id_asked="`course:` and the source's identifier: `course:1001`.",
+    listed=True,
+    texts="Its learning outcomes by their ids, and texts in which something is named and that no other field holds: in "
+    "another language, or its goals",
+    links=(
+        Link(
+            "TEACHES",
+            "Outcome",
+            "outcomes",
+            Said("What its students know in the end, by id", "outcome:1001-1"),
+            "courses",
+            Said("Courses that teach it, by id", "course:1001"),
+        ),
+        Link(
+            "COURSE_OF",
+            "Programme",
+            "programmes",
+            Said("Programmes that it is part of, by id", "programme:1"),
+            "courses",
+            Said("Its courses, by id", "course:1001"),
+            type="PART_OF",
+        ),
+    ),
+)
+class Course(NamedTuple):
+    """A course."""
+
+    id: Annotated[str, Said("`course:` and the source's own identifier", "course:1001")]
+    title: Annotated[str, Said("Its title", "Endocrinology")]
+    code: Annotated[str | None, Said("What the school calls it by", "MED-301")]
+    level: Annotated[str | None, Said("As the source says it", "master", asked="is")]
+    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
+    credits: Annotated[float | None, Said("ECTS", "6.0")]
+    description: Annotated[str | None, Said("What it is about, in its own words")]
+
+
+@kind(
+    plural="programmes",
+    id_asked="`programme:` and the source's identifier: `programme:1`.",
+    texts=_TEXTS,
+    links=(
+        Link(
+            "PROGRAMME_TEACHES",
+            "Outcome",
+            "outcomes",
+            Said("What its students know in the end, by id", "outcome:1-1"),
+            "programmes",
+            Said("Programmes that teach it, by id", "programme:1"),
+            type="TEACHES",
+        ),
+    ),
+)
+class Programme(NamedTuple):
+    """A programme of courses."""
+
+    id: Annotated[str, Said("`programme:` and the source's own identifier", "programme:1")]
+    title: Annotated[str, Said("Its title", "Medicine")]
+    level: Annotated[str | None, Said("As the source says it", "bachelor", asked="is")]
+    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
+    description: Annotated[str | None, Said("What it is about, in its own words")]
+
+
+@kind(plural="outcomes", id_asked="`outcome:` and the source's identifier: `outcome:1001-1`.", texts=_TEXTS)
+class Outcome(NamedTuple):
+    """A learning outcome in words."""
+
+    id: Annotated[str, Said("`outcome:` and the source's identifier, or its course's and a number", "outcome:1001-1")]
+    text: Annotated[str, Said("Its words", "explains how insulin works")]
+    language: Annotated[str | None, Said("BCP 47 tag", "en", asked="is")]
+
+
+@kind(plural="organisations", id_asked="`organisation:` and a name or number: `organisation:acme`.", about=False)
+class Organisation(NamedTuple):
+    """An institution: a sponsor, a school. Never a person."""
+
+    id: Annotated[str, Said("`organisation:` and a name or number", "organisation:acme")]
+    name: Annotated[str, Said("What it is called", "Acme", asked="begins")]
+
+
+@kind(
+    plural="publications",
+    id_asked="A DOI in any form, or a PubMed id with its prefix: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`.",
+    listed=True,
+    texts=_TEXTS,
+    changed="revised",
+    rises="version",
+    links=(
+        Link(
+            "REPORTS",
+            "Study",
+            "studies",
+            Said("Studies that it names, by id", _STUDY),
+            "publications",
+            Said("Publications that name it, by id", _PUBLICATION),
+        ),
+    ),
+)
+class Publication(NamedTuple):
+    """An article or other text. Of one that others only refer to no more than the id is known."""
+
+    id: Annotated[str, Said("CURIE, of the DOI where it has one, else of PubMed", _PUBLICATION)]
+    title: Annotated[str, Said("Its title", "Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
+    abstract: Annotated[str | None, Said("Its abstract, a section a line")]
+    kind: Annotated[str | None, Said("As the source says it, several with `; `", "Journal Article", asked="is")]
+    journal: Annotated[str | None, Said("Where it appeared", "The New England journal of medicine")]
+    language: Annotated[str | None, _LANGUAGE]
+    published: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2008-06-12", asked="begins")]
+    revised: Annotated[str | None, Said("When its record last changed, ISO 8601", "2025-01-01")]
+    doi: Annotated[str | None, _DOI]
+    pmid: Annotated[str | None, Said("Its number in PubMed", "18539917", identifies=True, prefix="pubmed:")]
+    authors: Annotated[int | None, Said("How many wrote it", "11")]
+    version: Annotated[int | None, Said("Rises with every new version of the article in PubMed", shown=False)] = None
+
+
+@kind(
+    plural="datasets",
+    spoken="data sets",
+    id_asked="DOI, bare, as CURIE or as address, or else its IRI: `doi:10.5072/diabetes-1`.",
+    listed=True,
+    texts=_TEXTS,
+    changed="modified",
+    links=(
+        Link(
+            "DESCRIBED_IN",
+            "Publication",
+            "publications",
+            Said("Publications that it names, by id", _PUBLICATION),
+            "datasets",
+            Said("Data sets that name it, by id", "doi:10.5072/diabetes-1"),
+        ),
+        Link(
+            "LISTS",
+            "Dataset",
+            "datasets",
+            Said("Data sets that it lists as a catalogue or series, by id", "doi:10.5072/b-1"),
+            "catalogues",
+            Said("Catalogues and series that list it, by id", "https://example.org/catalogue"),
+        ),
+        Link(
+            "VERSION_OF",
+            "Dataset",
+            "version_of",
+            Said(
+                "What it is a version of, the data set that stands for all versions or the version before",
+                "doi:10.5072/b",
+            ),
+            "versions",
+            Said("Data sets that are versions of it, by id", "doi:10.5072/b.v1"),
+        ),
+    ),
+)
+class Dataset(NamedTuple):
+    """A data set, or a collection or catalogue of them."""
+
+    id: Annotated[str, Said("CURIE of the DOI, else its IRI", "doi:10.5072/diabetes-1")]
+    title: Annotated[str, Said("Its title", "Glucose of 200 people with type 2 diabetes")]
+    description: Annotated[str | None, Said("What it holds, in its own words")]
+    kind: Annotated[str | None, Said("As the source says it", "Dataset", asked="is")]
+    version: Annotated[str | None, Said("As the source says it", "1.0")]
+    language: Annotated[str | None, Said("BCP 47 tag of the language of its texts", "en", asked="is")]
+    issued: Annotated[str | None, Said("When it was published, ISO 8601", "2021-05", asked="begins")]
+    modified: Annotated[str | None, Said("When it last changed, ISO 8601", "2022-01-31")]
+    licence: Annotated[str | None, Said("IRI of its licence", "https://creativecommons.org/licenses/by/4.0/")]
+    landing_page: Annotated[str | None, Said("The page about it", "https://example.org/diabetes-1")]
+    doi: Annotated[str | None, _DOI._replace(example="10.5072/diabetes-1")]
+    authors: Annotated[int | None, Said("How many made it", "3")]
+
+
+KINDS = declared()
+"""All kinds by name."""
+RECORDS = tuple(kind.name for kind in KINDS.values() if kind.listed)
+"""Those that concepts list and that are searched for."""

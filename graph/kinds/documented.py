@@ -1,0 +1,43 @@
+"""graph: writes the part of docs/graph.md that follows from the declarations: `python -m graph.kinds.documented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from graph.kinds.declaration import TEXTS, Kind
+from graph.kinds.declared import KINDS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
+_BEGIN, _END = "<!-- written by python -m graph.kinds.documented -->\n", "<!-- end -->\n"
+_TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
+
+
+def tables(kinds: Mapping[str, Kind]) -> str:
+    """A heading and a table for each kind: its columns, then its edges."""
+    return "\n".join("".join(_lines(kind)) for kind in kinds.values())
+
+
+def _lines(kind: Kind) -> Iterator[str]:
+    yield f"### {kind.name}\n\n{kind.description}\n\n| property or edge | type | what it is |\n|---|---|---|\n"
+    for column in kind.columns:
+        yield f"| {column.name} | {_TYPES[column.python]} | {column.said} |\n"
+    if kind.texts:
+        yield f"| {TEXTS} | JSON | {kind.texts}. |\n"
+    if kind.about:
+        yield f"| ABOUT (`{kind.about_table}`) | to Concept | What it is about. |\n"
+    for link in kind.links:
+        yield f"| {link.type or link.table} (`{link.table}`) | to {link.end} | {link.said} |\n"
+
+
+def page(text: str, kinds: Mapping[str, Kind]) -> str:
+    """The page with this part made anew. Raises ValueError for one without the place for it."""
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not (begin and end):
+        raise ValueError(f"put the lines {_BEGIN.strip()} and {_END.strip()} where the tables belong")
+    return f"{before}{begin}\n{tables(kinds)}\n{end}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), KINDS), encoding="utf-8")

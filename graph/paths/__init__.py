@@ -1,0 +1,18 @@
+"""graph.paths: how two things are connected, and why a record is in the reach of a concept."""
+
+from graph.paths import meant
+from graph.paths.meant import MOST_STEPS
+from graph.paths.path import shortest_path, thing
+from graph.paths.steps import Step, Thing, inverse
+from graph.paths.why import reasons
+
+__all__ = [
+    "MOST_STEPS",
+    "Step",
+    "Thing",
+    "inverse",
+    "meant",
+    "reasons",
+    "shortest_path",
+    "thing",
+]

@@ -1,0 +1,94 @@
+"""graph: the concepts that mean the same as a concept, why each of them does, and what is in conflict with them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.hierarchy import Level, Pair
+from graph.paths.steps import Step, same
+from graph.snapshot import NONE, Numbers, Snapshot
+
+MOST_STEPS = 50
+"""A longer way to a member is told from its end: all ways of a chain of mappings are as much as its square."""
+
+
+class Member(NamedTuple):
+    """A concept of a group. `probability` is the lowest of the steps that lead to it from the concept that was asked.
+
+    `level` is CERTAIN where all steps are stated.
+    """
+
+    concept: int
+    probability: float
+    level: Level
+
+
+class Conflict(NamedTuple):
+    """Two concepts that do not go together, the first one of the group, and why; see graph/groups/build.py."""
+
+    member: int
+    other: int
+    why: str
+
+
+class Group:
+    """All concepts of a group at LIKELY.
+
+    `members` starts with the concept that was asked; then come the most certain, then by id. Pairs make a tree of each
+    group, so there is one path to each of them. None is `hidden`: one that is found over such is shown as joined with
+    the last before them, by the weakest of the pairs between.
+    """
+
+    def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
+        self._snapshot, self._hidden = snapshot, hidden
+        self._before: dict[int, tuple[int, Pair]] = {}
+        self._steps: dict[int, Step] = {}
+        found = self._walked(concept)
+        self.members = found[:1] + sorted(found[1:], key=_certain_first)
+
+    def _walked(self, concept: int) -> list[Member]:
+        found, seen = [Member(concept, 1.0, Level.CERTAIN)], {concept}
+        for member in found:
+            for pair in self._snapshot.same.around(member.concept):
+                if pair.other not in seen:
+                    seen.add(pair.other)
+                    self._before[pair.other] = self._last_shown(member.concept, pair)
+                    level = Level.LIKELY if pair.level is Level.LIKELY else member.level
+                    found.append(Member(pair.other, min(member.probability, pair.probability), level))
+        return [member for member in found if member.concept == concept or member.concept not in self._hidden]
+
+    def _last_shown(self, here: int, pair: Pair) -> tuple[int, Pair]:
+        if here not in self._hidden or here not in self._before:
+            return here, pair
+        before, over = self._before[here]
+        weakest = min(over, pair, key=lambda one: (one.level is not Level.LIKELY, one.probability))
+        return before, weakest._replace(other=pair.other)
+
+    def steps(self, concept: int) -> list[Step]:
+        """The last MOST_STEPS of the steps that lead to a member."""
+        found: list[Step] = []
+        while concept in self._before and len(found) < MOST_STEPS:
+            found.append(self._step(concept))
+            concept, _ = self._before[concept]
+        return found[::-1]
+
+    def _step(self, concept: int) -> Step:
+        """The last one, made once: the ways to most members share theirs."""
+        if concept not in self._steps:
+            self._steps[concept] = same(self._snapshot, *self._before[concept])
+        return self._steps[concept]
+
+
+def _certain_first(member: Member) -> tuple[bool, float, int]:
+    return member.level is Level.LIKELY, -member.probability, member.concept
+
+
+def conflicts(snapshot: Snapshot, concept: int) -> list[Conflict]:
+    """What is in conflict with any concept of the group, by the ids of both."""
+    table, group = snapshot.conflicts, snapshot.hierarchy.meant(concept)
+    rows = np.unique(snapshot.conflicts_of.gather(group))
+    said = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)
+    inside = set(group.tolist())
+    return sorted(Conflict(*((one, other) if one in inside else (other, one)), why) for one, other, why in said)

@@ -1,0 +1,96 @@
+"""graph: one step from a thing to another, and what states it.
+
+A predicate that is walked against its direction is written as SPARQL writes an inverse path, `^`
+(https://www.w3.org/TR/sparql11-query/#propertypaths).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.groups import BROADER, NARROWER, REPLACED, SAME
+from graph.hierarchy import Level, Pair
+from graph.snapshot import Snapshot
+
+Ints = npt.NDArray[Any]
+
+IS_A = "rdfs:subClassOf"
+EXACT = SAME[0]
+_REPLACED_BY = "IAO:0100001"
+_COMPUTED = "semapv:CompositeMatching"
+"""The justification of a pair that several kinds of evidence made (https://mapping-commons.github.io/semantic-mapping-vocabulary)."""
+_SAID = ["source", "predicate", "state", "justification", "confidence", "through"]
+_INVERSE = {BROADER: NARROWER, NARROWER: BROADER}
+_SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
+
+
+def inverse(predicate: str) -> str:
+    """What the object of a statement says of its subject."""
+    return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
+
+
+class Thing(NamedTuple):
+    """`kind` is `Concept` or one of RECORDS; `number` is its number in the snapshot among those."""
+
+    kind: str
+    number: int
+
+
+class Step(NamedTuple):
+    """`method`, `score` and `text` are those of the about or the mapping that it walks, None where that has none.
+
+    Of a mapping they are the justification, the confidence and the two names that made it. A pair that was computed has
+    its probability as `score`. `evidence`, as JSON, says what makes two concepts one meaning, or one of them narrower;
+    None where the hierarchy, a relation or an about says so.
+    """
+
+    source: Thing
+    relation: str
+    target: Thing
+    method: str | None = None
+    score: float | None = None
+    text: str | None = None
+    evidence: str | None = None
+
+
+def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
+    """From a concept to one that it is joined with as the same."""
+    one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
+    if pair.level is Level.LIKELY:
+        return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
+    if REPLACED in orjson.loads(evidence):
+        says = snapshot.concepts["replaced_by"][here].as_py()
+        forth = bool(snapshot.deprecated[here]) and says == snapshot.ids[pair.other]
+        return Step(one, _REPLACED_BY if forth else f"^{_REPLACED_BY}", other, evidence=evidence)
+    return _stated(snapshot, one, other, (*SAME, BROADER, NARROWER), evidence)
+
+
+def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
+    """From a concept to one that is narrower or broader, by a mapping or by a label."""
+    one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
+    predicate = BROADER if pair.first else NARROWER
+    if pair.level is Level.LIKELY:
+        return Step(one, predicate, other, "semapv:LexicalMatching", pair.probability, None, evidence)
+    return _stated(snapshot, one, other, (predicate,), evidence)
+
+
+def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
+    """By the accepted mapping of the first of these predicates, as the concept here says it."""
+    table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
+    source, target = (table[end].to_numpy() for end in ("source", "target"))
+    rows = rows[source[rows] + target[rows] - here.number == there.number]
+    found = table.select(_SAID).take(pa.array(rows))
+    found = found.filter(pc.equal(found["state"], "accepted")).to_pylist()
+    said = [row["predicate"] if row["source"] == here.number else inverse(row["predicate"]) for row in found]
+    for predicate in predicates:
+        if predicate in said:
+            row = found[said.index(predicate)]
+            method, score, text = (row[name] or None for name in ("justification", "confidence", "through"))
+            return Step(here, predicate, there, method, score, text, evidence)
+    return Step(here, predicates[0], there, evidence=evidence)

@@ -1,0 +1,178 @@
+"""graph: why a record is in a concept's reach: which of its concepts is, and the steps that lead there.
+
+The search goes up from the concepts of the records, inside the reach only, so it never walks through all that is below
+a broad concept. Of several ways to a concept the most probable is taken, then the one with the fewest computed steps,
+then the shortest, then the one over the lowest ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from math import prod
+from typing import NamedTuple
+
+import pyarrow as pa
+from pyroaring import BitMap
+
+from graph.hierarchy import Level, Pair
+from graph.paths.steps import IS_A, Step, Thing, inverse, narrower, same
+from graph.snapshot import LISTED, NONE, Numbers, Records, Snapshot, shown
+
+_SAID = ("target", "confidence")
+
+
+class Way(NamedTuple):
+    """Steps from a concept to one in its reach, and the product of the probabilities of those that were computed."""
+
+    probability: float
+    steps: list[Step]
+
+
+class Reason(NamedTuple):
+    """`about` is the row of what the record is about that lies in the reach, `concept` its concept."""
+
+    about: int
+    concept: int
+    level: Level
+    way: Way
+
+
+class _Link(NamedTuple):
+    """From a broader concept, or one that means the same, to `low`; `pair` is None where the hierarchy says so.
+
+    `step` makes the step of the pair, which is seen from the other end.
+    """
+
+    low: int
+    pair: Pair | None = None
+    step: Callable[[Snapshot, int, Pair], Step] = same
+
+    @property
+    def probability(self) -> float:
+        return self.pair.probability if self.pair else 1.0
+
+    @property
+    def computed(self) -> bool:
+        return self.pair is not None and self.pair.level is Level.LIKELY
+
+
+_Cost = tuple[float, int, int]
+
+
+class _Search:
+    """Ways from one concept to others in its reach, over none that is `hidden`."""
+
+    def __init__(self, snapshot: Snapshot, concept: int, level: Level, hidden: Numbers) -> None:
+        self._snapshot, self._concept, self._level, self._hidden = snapshot, concept, level, hidden
+        self.reach = snapshot.hierarchy.reach(concept, level)
+        self._before: dict[int, tuple[int, _Link]] = {}
+
+    def to(self, targets: Iterable[int]) -> None:
+        """Finds the ways to these, which are in the reach."""
+        wanted = set(targets)
+        self._before = self._down(self._between(wanted), wanted)
+
+    def reached(self, target: int) -> bool:
+        return target == self._concept or target in self._before
+
+    def pairs(self, target: int) -> list[tuple[int, _Link]]:
+        """The way to a target, backwards: each pair with its broader end."""
+        found = []
+        while target != self._concept:
+            target, pair = self._before[target]
+            found.append((target, pair))
+        return found
+
+    def way(self, target: int) -> Way:
+        pairs = self.pairs(target)[::-1]
+        return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
+
+    def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
+        """For each concept of the reach that has any of the targets below it, the pairs that lead down to them."""
+        below: dict[int, list[_Link]] = {}
+        found = sorted(targets)
+        seen = set(found)
+        for concept in found:
+            for high, pair in self._above(concept):
+                if high in self.reach and high not in self._hidden:
+                    below.setdefault(high, []).append(pair)
+                    if high not in seen:
+                        seen.add(high)
+                        found.append(high)
+        return below
+
+    def _above(self, concept: int) -> Iterator[tuple[int, _Link]]:
+        for parent in self._snapshot.hierarchy.parents[concept].tolist():
+            yield parent, _Link(concept)
+        for pair in self._snapshot.same.around(concept, self._level):
+            yield pair.other, _Link(concept, pair.turned(concept), same)
+        for pair in self._snapshot.narrower.around(concept, self._level):
+            if pair.first:
+                yield pair.other, _Link(concept, pair.turned(concept), narrower)
+
+    def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
+        """Dijkstra's algorithm; for each concept the one before it on the best way, and the pair between them."""
+        best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
+        came: dict[int, tuple[int, _Link]] = {}
+        heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
+        while heap and open_targets:
+            cost, concept = heappop(heap)
+            if cost != best[concept][0]:
+                continue
+            open_targets.discard(concept)
+            chance, computed, length = cost
+            for pair in below.get(concept, ()):
+                next_cost = chance * pair.probability, computed + pair.computed, length + 1
+                if pair.low not in best or (next_cost, concept) < best[pair.low]:
+                    best[pair.low] = next_cost, concept
+                    came[pair.low] = concept, pair
+                    heappush(heap, (next_cost, pair.low))
+        return came
+
+    def _step(self, high: int, link: _Link) -> Step:
+        if link.pair is None:
+            return Step(Thing("Concept", high), inverse(IS_A), Thing("Concept", link.low))
+        return link.step(self._snapshot, high, link.pair)
+
+
+def reasons(
+    snapshot: Snapshot,
+    kind: str,
+    records: Sequence[int],
+    concept: int,
+    level: Level,
+    hidden: Numbers = NONE,
+    roles: Sequence[str] = LISTED,
+) -> list[Reason | None]:
+    """Why each of these records of a kind is about the reach of a concept, in one of these roles.
+
+    Of several concepts of a record in the reach it is one at CERTAIN, then the one with the fewest steps, then by id.
+    None where every way leads over concepts that are `hidden`: these do not exist for who asks.
+    """
+    search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
+    rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]
+    search.to(target for some in rows for target, _, _ in some)
+
+    def order(row: tuple[int, float, int]) -> tuple[bool, int, tuple[int, float, int]]:
+        return row[0] not in certain, len(search.pairs(row[0])), row
+
+    found: list[Reason | None] = []
+    for some in rows:
+        ways = [row for row in some if search.reached(row[0])]
+        if not ways:
+            found.append(None)
+            continue
+        target, _, about = min(ways, key=order)
+        at = Level.CERTAIN if target in certain else Level.LIKELY
+        found.append(Reason(about, target, at, search.way(target)))
+    return found
+
+
+def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
+    """What a record is about in a reach: the concept, the confidence with a minus before it, and the row."""
+    rows = records.abouts_of[record]
+    table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
+    own = shown(table, roles)
+    said = zip(rows[own].tolist(), *(table.filter(pa.array(own)).to_pydict()[name] for name in _SAID), strict=True)
+    return [(target, -(confidence or 0.0), row) for row, target, confidence in said if target in reach]

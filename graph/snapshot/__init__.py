@@ -1,0 +1,52 @@
+"""graph.snapshot: one epoch of a store as columns, how it is built, read and replaced."""
+
+from graph.snapshot import roles
+from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
+from graph.snapshot.build_groups import sources_of
+from graph.snapshot.files import newest, snapshot_name
+from graph.snapshot.identify import identified
+from graph.snapshot.medicines import are_medicines, medicine
+from graph.snapshot.not_counted import WHY
+from graph.snapshot.reader import Reader, read_snapshot
+from graph.snapshot.record_index import WHOLE, RecordIndex
+from graph.snapshot.record_texts import BODY, RecordText, texts_of
+from graph.snapshot.records import LINKS, Patients, Records, starts
+from graph.snapshot.roles import LISTED, shown
+from graph.snapshot.site_names import LOCAL, said
+from graph.snapshot.snapshot import NONE, Numbers, Snapshot
+from graph.snapshot.standing import ABSENT, UNSURE, qualified
+
+__all__ = [
+    "ABSENT",
+    "BODY",
+    "LINKS",
+    "LISTED",
+    "LOCAL",
+    "NONE",
+    "UNSURE",
+    "WHOLE",
+    "WHY",
+    "Numbers",
+    "Patients",
+    "Reader",
+    "RecordIndex",
+    "RecordText",
+    "Records",
+    "Snapshot",
+    "are_medicines",
+    "build_snapshot",
+    "carried_snapshot",
+    "fresh_snapshot",
+    "identified",
+    "medicine",
+    "newest",
+    "qualified",
+    "read_snapshot",
+    "roles",
+    "said",
+    "shown",
+    "snapshot_name",
+    "sources_of",
+    "starts",
+    "texts_of",
+]

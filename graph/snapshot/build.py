@@ -1,0 +1,267 @@
+"""graph: makes the snapshot of a store's present epoch, beside it, and swaps it in whole."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import Csr, DamagedFile, digest, link_or_copy, save_table, sums_of, taken_over, write_sums
+from graph.dutch import of_site, with_dutch
+from graph.errors import telling_full
+from graph.kinds import RECORDS
+from graph.lexical import KINDS, Names, Ngrams
+from graph.snapshot.build_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
+from graph.snapshot.build_records import save_links, save_patients, save_record_index, save_records
+from graph.snapshot.files import forget_others, newest, snapshot_name
+from graph.snapshot.medicines import are_medicines
+from graph.snapshot.not_counted import save_not_counted
+from graph.snapshot.private import save_private
+from graph.snapshot.records import ANSWERED, Records
+from graph.snapshot.site_names import moved, save_site_names
+from graph.snapshot.snapshot import TABLES, Snapshot
+from graph.store import Scanned, Still, Store, ends, places, rows_of, sorted_rows
+from ontologies.curies import aliases
+
+logger = logging.getLogger("tricuspid.snapshot")
+
+
+def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
+    """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
+    folder = folder / store.identity
+    there = newest(folder)
+    if there and there.name == snapshot_name(store.epoch()):
+        with suppress(DamagedFile, FileNotFoundError):
+            return Snapshot(there)
+    with _alone(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+        return _there(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
+
+
+def _there(folder: Path, epoch: int) -> Snapshot | None:
+    """The snapshot of this epoch; one that is damaged is deleted. Nobody else may make one meanwhile."""
+    place = folder / snapshot_name(epoch)
+    if not place.is_dir():
+        return None
+    try:
+        return Snapshot(place)
+    except DamagedFile as wrong:
+        logger.warning("%s: the snapshot is made anew from the store", wrong)
+        shutil.rmtree(place)
+        return None
+
+
+def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
+    """The present snapshot, after `written` batches of edges that were read from `before`: it has all but their jobs.
+
+    It is built again where another process wrote too, or deleted the files of `before`.
+    """
+    folder = folder / store.identity
+    with _alone(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+        done = None
+        if epoch == before.epoch + written and before.folder.is_dir():
+            try:
+                done = _carried(store, folder, before, epoch)
+            except DamagedFile as wrong:
+                logger.warning("%s: not taken over, the snapshot is made anew from the store", wrong)
+        return Snapshot(done or build_snapshot(store, folder, epoch))
+
+
+def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
+    unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    with _swept(unfinished):
+        for name in sums_of(before.folder):
+            if Path(name).stem not in (*TABLES, "counts"):
+                link_or_copy(before.folder / name, unfinished)
+        _tables(Still(store), unfinished)
+        write_sums(unfinished)
+        done = _put(unfinished, folder / snapshot_name(epoch))
+    forget_others(folder, done)
+    return done
+
+
+@contextmanager
+def _swept(unfinished: Path) -> Iterator[None]:
+    """Deletes an unfinished snapshot where something goes wrong."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Others that want the same snapshot, as all processes of a server do, wait until it is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
+    """The snapshot of a store that holds still, in place of those in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget_abandoned(folder)
+    unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    with _swept(unfinished):
+        # A server's snapshots lie one folder below the site's own files.
+        words = of_site(folder.parent if store.identity else folder)
+        _build(Still(store), words, unfinished, newest(folder))
+        write_sums(unfinished)
+        done = _put(unfinished, folder / snapshot_name(epoch))
+    forget_others(folder, done)
+    return done
+
+
+def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> None:
+    concepts = _concepts(store, folder)
+    ids = concepts["id"]
+    names = _index_names(_labels(store, concepts, folder), concepts, words, folder, before)
+    # The store is read by this thread alone; sorting and counting let go of the interpreter.
+    with ThreadPoolExecutor(1) as beside:
+        indexed = beside.submit(_index_ngrams, names, folder, before)
+        tree = save_hierarchy(store, ids, folder, before)
+        save_patients(store, concepts, tree, folder)
+        for kind in ANSWERED:
+            save_records(store, kind, concepts, folder)
+        mappings = save_mappings(store, ids, folder)
+        save_groups(concepts, names.table, mappings, tree, folder, before)
+        _relations(store, ids, concepts.num_rows, folder)
+        _neighbours(store, ids, folder)
+        save_record_index(folder, before)
+        save_private(concepts, tree, RECORDS, folder)
+        save_links(store, folder)
+        save_use(folder, [Records(folder, kind) for kind in RECORDS])
+        save_not_counted(concepts, names, mappings, RECORDS, folder)
+        _tables(store, folder)
+        indexed.result()
+
+
+def _tables(store: Still, folder: Path) -> None:
+    save_table(sorted_rows(store, "Release"), folder, "Release")
+    save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
+    save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
+    rows = dict(sorted(store.counts.items()))
+    save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
+
+
+def _in_order(refusals: pa.Table) -> pa.Table:
+    """Those of each job as they came: the longer of two numbers is the higher."""
+    sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
+    order = [(name, "ascending") for name in ("job", "size", "id")]
+    return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
+
+
+def _in_sequence(jobs: pa.Table) -> pa.Table:
+    """Jobs as they began, whatever the clock said; one that an earlier version wrote has no number and comes first."""
+    number = pc.fill_null(jobs["sequence"], 0)
+    jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
+    return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
+
+
+def _forget_abandoned(folder: Path) -> None:
+    """Deletes what builders that were killed have left; no builder takes so long as an hour."""
+    for left in folder.glob("building-*"):
+        if left.stat().st_mtime < time.time() - 3600:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _put(unfinished: Path, place: Path) -> Path:
+    """Gives the snapshot its name; where another process made the same one meanwhile, that one stays."""
+    try:
+        return unfinished.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+        shutil.rmtree(unfinished)
+        return place
+
+
+def _all(text: str, rows: int) -> pa.Array:
+    return pa.array([text] * rows, pa.string())
+
+
+def _concepts(store: Scanned, folder: Path) -> pa.Table:
+    table = sorted_rows(store, "Concept")
+    medicines = are_medicines(table["id"])
+    if pc.any(medicines).as_py():
+        table = table.filter(pc.invert(medicines)).combine_chunks()
+    save_table(table, folder, "concept")
+    local = pc.utf8_lower(pc.replace_substring_regex(table["id"], "^[^:]*:", ""))
+    place = pa.array(np.arange(table.num_rows, dtype=np.int32))
+    save_table(pa.table({"id": local, "concept": place}).sort_by("id"), folder, "local")
+    prefixes = [p for p in pc.unique(table["ontology"]).to_pylist() if p]
+    known = aliases(prefixes)
+    save_table(pa.table({"alias": [*known], "prefix": [*known.values()]}), folder, "alias")
+    return table
+
+
+def _labels(store: Still, concepts: pa.Table, folder: Path) -> pa.Table:
+    """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
+    ends = rows_of(store, "HAS_LABEL", ["source", "target"])
+    said = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
+    rows = said.join(ends, "id", "target", join_type="inner")
+    rows = moved(rows.append_column("concept", pa.array(places(rows["source"], concepts["id"]))), concepts)
+    save_site_names(store, rows, folder)
+    rows = rows.select(["concept", "text", "kind", "language", "count"])
+    rows = rows.sort_by([(name, "ascending") for name in rows.column_names]).combine_chunks()
+    save_table(rows.drop_columns(["count"]), folder, "label")
+    Csr.of_pairs(concepts.num_rows, rows["concept"], np.arange(rows.num_rows)).save(folder, "labels")
+    own = pa.table({"concept": np.arange(concepts.num_rows, dtype=np.int32), "text": concepts["label"]})
+    own = own.append_column("kind", _all("label", own.num_rows))
+    own = own.append_column("language", _all("en", own.num_rows))
+    own = own.append_column("count", pa.nulls(own.num_rows, pa.int64()))
+    names = pa.concat_tables([own.cast(rows.schema), rows.filter(pc.is_in(rows["kind"], pa.array(KINDS)))])
+    names = names.set_column(4, "count", names["count"].fill_null(0))
+    return names.filter(pc.is_valid(names["text"]))
+
+
+def _index_names(names: pa.Table, concepts: pa.Table, words: pa.Table, folder: Path, before: Path | None) -> Names:
+    flags = pa.table({name: concepts[name].fill_null(False) for name in ("deprecated", "stub")})
+    if taken_over("names", digest(names, flags, words), before, folder):
+        built = Names.load(folder)
+    else:
+        every = with_dutch(names, words, concepts)
+        built = Names.build(every, *(np.asarray(flag) for flag in flags.columns))
+        built.save(folder)
+    return built
+
+
+def _index_ngrams(names: Names, folder: Path, before: Path | None) -> None:
+    texts = names.texts()
+    if not taken_over("ngrams", digest(pa.table({"text": texts})), before, folder):
+        Ngrams.build(texts.to_pylist()).save(folder, "ngrams")
+
+
+def _relations(store: Scanned, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
+    part = rows_of(store, "PART_OF", ["source", "target"])
+    part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
+    said = pa.concat_tables([part, rows_of(store, "RELATES", ["source", "target", "predicate"])])
+    said = said.sort_by([(name, "ascending") for name in said.column_names])
+    source, target = ends(said, ids)
+    save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
+    of_either_end(size, source, target).save(folder, "relations")
+
+
+def _neighbours(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> None:
+    """The nearest first; each pair stands once, its lower number as the source."""
+    found = rows_of(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
+    found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
+    source, target = ends(found, ids)
+    found = found.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
+    save_table(found, folder, "neighbour")
+    of_either_end(len(ids), source, target).save(folder, "neighbours")

@@ -1,0 +1,154 @@
+"""graph: the part of a snapshot that tells which concepts mean the same, what they reach, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.columns import Csr, Ints, digest, load_table, save_table, taken_over
+from graph.groups import CERTAIN, CROSS_REFERENCE, Groups, Rules, Sources, compute, private, rules, stewards
+from graph.hierarchy import KINDS, Hierarchy, Level
+from graph.kinds import RECORDS
+from graph.snapshot.records import Records
+from graph.store import Scanned, ends, rows_of
+
+_MAPPINGS = (
+    *("predicate", "confidence", "justification", "state", "author", "reviewer"),
+    *("tool", "date", "comment", "evidence", "through"),
+)
+
+
+def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
+    """All mappings, their ends as numbers. A bare cross-reference is kept apart where a mapping says what it means."""
+    said = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
+    order = ("source", "target", "predicate", "release", "statement")
+    said = said.sort_by([(name, "ascending") for name in order]).drop_columns(["statement"])
+    source, target = ends(said, ids)
+    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
+    bare = np.asarray(pc.equal(said["predicate"], CROSS_REFERENCE))
+    pair = source.astype(np.int64) * len(ids) + target
+    told = bare & np.isin(pair, pair[~bare])
+    said = said.append_column("steward", pa.array(stewards(said, rules())))
+    save_table(said.filter(pa.array(told)), folder, "reference")
+    said = said.filter(pa.array(~told)).combine_chunks()
+    save_table(said, folder, "mapping")
+    of_either_end(len(ids), said["source"].to_numpy(), said["target"].to_numpy()).save(folder, "mappings")
+    return said
+
+
+def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: Path | None) -> Hierarchy:
+    """Parents, children and descendants; reach comes with groups."""
+    is_a = pa.table([*ends(rows_of(store, "IS_A", ["source", "target"]), ids)], ["source", "target"])
+    is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
+    if not taken_over("hierarchy", digest(is_a, pa.table({"size": [len(ids)]})), before, folder):
+        Hierarchy.build(len(ids), is_a["source"].to_numpy(), is_a["target"].to_numpy()).save(folder)
+    return Hierarchy.load(folder, reach=False)
+
+
+def save_groups(
+    concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path, before: Path | None
+) -> None:
+    """Groups of one meaning at both levels, what joins them, what is in conflict, and reach."""
+    own = rules()
+    sources = sources_of(concepts, names, mappings, tree, folder)
+    told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
+    hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
+    made_of = digest(
+        concepts.select(told),
+        names,
+        mappings,
+        hierarchy,
+        sources.used,
+        sources.coded,
+        pa.table({"private": private(sources)}),
+    )
+    if taken_over("groups", f"{made_of} {own.digest()}", before, folder):
+        return
+    found = compute(sources, own)
+    save_table(found.forest, folder, "same")
+    save_table(found.narrower, folder, "narrower")
+    save_table(found.conflicts, folder, "conflict")
+    save_table(found.doubtful, folder, "doubtful")
+    for name in ("same", "narrower", "conflict"):
+        rows = load_table(folder, name)
+        of_either_end(concepts.num_rows, rows["one"].to_numpy(), rows["other"].to_numpy()).save(folder, f"{name}_of")
+    np.save(folder / "kind.npy", found.kinds)
+    np.save(folder / "preferred.npy", _preferred(concepts, found, own))
+    _reach(tree, found)
+    tree.save_reach(folder)
+
+
+def save_use(folder: Path, records: Sequence[Records]) -> None:
+    """For each concept how many public records are about anything it stands for; never patients."""
+    tree = Hierarchy.load(folder)
+    used = BitMap.union(*(some.concepts for some in records))
+    counts = np.zeros(len(tree.parents.sizes()), np.int32)
+    closure = tree.closures[Level.LIKELY]
+    groups = np.unique(closure.group[tree.reaching(used).to_array()]).tolist()
+    for some in records:
+        for group, about in closure.in_each(groups, some.about):
+            counts[closure.members[group]] += len(about)
+    np.save(folder / "use.npy", counts)
+
+
+def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
+    """For each concept the rows in which it is one of the ends."""
+    rows = np.arange(len(source))
+    return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
+
+
+def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
+    """What groups are computed from; `folder` is that of the snapshot, with its patients and records."""
+    patients = Csr.load(folder, "patient_by_concept").sizes()
+    (low, high), below = tree.pairs(), tree.below.sizes() - 1
+    coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
+    used = load_table(folder, "used")
+    return Sources(concepts, names, mappings, low, high, below, used, coded, patients)
+
+
+def _coded(abouts: pa.Table) -> pa.Table:
+    """The concepts that records are coded with, each with the fields."""
+    rows = abouts.filter(pc.equal(abouts["method"], "coded")).group_by(["target", "field"], use_threads=False)
+    kept = pa.schema({"concept": pa.int32(), "kind": pa.string()})
+    return rows.aggregate([]).rename_columns(kept.names).cast(kept)
+
+
+def _reach(tree: Hierarchy, found: Groups) -> None:
+    rows = found.narrower
+    low, high = rows["one"].to_numpy(), rows["other"].to_numpy()
+    certain = np.asarray(pc.equal(rows["level"], CERTAIN))
+    tree.meaning(Level.CERTAIN, found.certain, low[certain], high[certain])
+    tree.meaning(Level.LIKELY, found.likely, low, high)
+
+
+def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
+    """For each concept the one that is shown for its group: with a label, live, defined, of the first terminology."""
+    size = concepts.num_rows
+    kind = np.full(size, len(KINDS), np.int64)
+    known = found.kinds > 0
+    np.minimum.at(kind, found.likely[known], found.kinds[known])
+    gone, stub = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
+    place = _places(concepts, kind[found.likely], own)
+    bare = np.asarray(pc.equal(concepts["label"].fill_null(""), ""))
+    order = np.lexsort((np.arange(size), place, stub, gone, bare, found.likely))
+    _, first = np.unique(found.likely[order], return_index=True)
+    best = np.empty(size, np.int32)
+    best[np.unique(found.likely)] = order[first]
+    return np.asarray(best[found.likely], np.int32)
+
+
+def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
+    """For each concept the place of its terminology in the order of its group's kind."""
+    encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
+    prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
+    table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)
+    for name, order in own.orders().items():
+        if name in KINDS:
+            places = [order.index(prefix) if prefix in order else last for prefix in prefixes]
+            table[KINDS.index(name), : len(prefixes)] = places
+    return np.asarray(table[kind, np.asarray(encoded.indices)], np.int64)

@@ -1,0 +1,196 @@
+"""graph: the part of a snapshot that tells of records: what they are about, what joins them, and patients' events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import Csr, digest, load_table, save_table, taken_over
+from graph.hierarchy import Hierarchy
+from graph.kinds import KINDS, RECORDS
+from graph.lexical import Ngrams
+from graph.snapshot import joined, standing
+from graph.snapshot.identities import identities
+from graph.snapshot.medicines import Medicines
+from graph.snapshot.persons import persons
+from graph.snapshot.record_index import RecordIndex, material
+from graph.snapshot.records import ANSWERED, LINKS, Records
+from graph.snapshot.roles import LISTED, ROLES, roles, shown
+from graph.snapshot.unmapped import by_person, save_unmapped
+from graph.store import EDGES, Scanned, places, rows_of, sorted_rows
+
+_NO_ABOUTS = EDGES["STUDY_ABOUT"].arrow.empty_table()
+_NO_TEXT = pa.chunked_array([], pa.string())
+
+
+def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
+    """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
+    columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
+    abouts = rows_of(store, KINDS[kind].about_table, columns) if KINDS[kind].about else _NO_ABOUTS.select(columns)
+    nodes = _there(store, kind, abouts["source"])
+    same = identities(kind, nodes)
+    table = joined.records(nodes, same)
+    if kind == "Course":
+        table, through = _taught(store, table, columns)
+        abouts = pa.concat_tables([abouts, through.select(columns)])
+    save_table(table, folder, kind)
+    save_table(same.others, folder, f"{kind}_other")
+    abouts = joined.abouts(abouts, nodes, table, same)
+    abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
+    record, concept = abouts["source"].to_numpy(), places(abouts["target"], concepts["id"])
+    abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table, kind))
+    save_table(abouts, folder, f"{kind}_about")
+    Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
+    for role in ROLES:
+        own = shown(abouts, [role])
+        Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{role}")
+    own = shown(abouts, LISTED)
+    Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_concept")
+
+
+def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
+    """The records of a kind in order of id. One that says nothing is there only where another points at it.
+
+    `about` are those that say what they are about.
+    """
+    nodes = sorted_rows(store, kind)
+    said = pa.chunked_array([pa.array([False] * nodes.num_rows, pa.bool_())])
+    for column in nodes.column_names[1:]:
+        said = pc.or_(said, nodes[column].is_valid())
+    if pc.all(said).as_py():
+        return nodes
+    pointed = [rows_of(store, table, ["target"])["target"] for table, ends in LINKS.items() if ends[1] == kind]
+    named = pa.chunked_array([piece for column in (about, *pointed) for piece in column.chunks], pa.string())
+    return nodes.filter(pc.or_(said, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
+
+
+def _taught(store: Scanned, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
+    pairs = rows_of(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
+    said = pairs.join(rows_of(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
+    texts: dict[str, dict[str, str]] = {}
+    for row in sorted(said, key=lambda row: str(row["id"])):
+        others = orjson.loads(row["texts"] or "{}").items()
+        own = {row["id"]: row["text"] or "", **{f"{row['id']} {field}": text for field, text in others}}
+        texts.setdefault(row["course"], {}).update(own)
+    ids, own_texts = (courses[name].to_pylist() for name in ("id", "texts"))
+    merged = [
+        orjson.dumps(orjson.loads(own or "{}") | texts[id_]).decode() if id_ in texts else own
+        for id_, own in zip(ids, own_texts, strict=True)
+    ]
+    place = courses.column_names.index("texts")
+    theirs = rows_of(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
+    through = theirs.join(pairs.rename_columns(["course", "outcome"]), "outcome", join_type="inner")
+    field = pc.binary_join_element_wise(through["outcome"], through["field"], " ")
+    field = pc.if_else(pc.equal(through["field"], "text"), through["outcome"], field)
+    through = through.set_column(through.column_names.index("field"), "field", field)
+    return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
+        {"course": "source"}
+    )
+
+
+def save_record_index(folder: Path, before: Path | None) -> None:
+    """The index of the texts of all records, which are in the folder already."""
+    kinds = {kind: Records(folder, kind) for kind in RECORDS}
+    if taken_over("records", digest(*material(kinds)), before, folder):
+        built = RecordIndex.load(folder)
+    else:
+        built = RecordIndex.build(kinds)
+        built.save(folder)
+    titles = built.titles()
+    if not taken_over("record_ngrams", digest(pa.table({"title": titles})), before, folder):
+        Ngrams.build(titles).save(folder, "record_ngrams")
+
+
+def save_links(store: Scanned, folder: Path) -> None:
+    """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
+    known = {kind: _known(folder, kind) for kind in ANSWERED}
+    sizes = {kind: load_table(folder, kind).num_rows for kind in ANSWERED}
+    for table, kinds in LINKS.items():
+        said = rows_of(store, table, ["source", "target"])
+        source, target = (
+            known[kind].number[places(said[end], known[kind].id)]
+            for end, kind in zip(("source", "target"), kinds, strict=True)
+        )
+        if kinds[0] == kinds[1]:
+            source, target = np.stack([source, target])[:, source != target]
+        Csr.of_pairs(sizes[kinds[0]], source, target).save(folder, table)
+        Csr.of_pairs(sizes[kinds[1]], target, source).save(folder, f"^{table}")
+
+
+class _Known(NamedTuple):
+    """All identifiers of the records of a kind, and the number of the record that each is of."""
+
+    id: pa.ChunkedArray
+    number: np.ndarray
+
+
+def _known(folder: Path, kind: str) -> _Known:
+    ids, others = load_table(folder, kind)["id"], load_table(folder, f"{kind}_other")
+    number = np.concatenate([np.arange(len(ids), dtype=np.int32), others["record"].to_numpy()])
+    return _Known(pa.chunked_array([*ids.chunks, *others["id"].chunks], pa.string()), number)
+
+
+def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
+    """Who has which concept, by the events that count (graph/snapshot/standing.py), and in which kinds of event each is
+    used.
+
+    Each person once, whatever number of patients stand for him or her; none who is deleted.
+    """
+    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
+    person, told = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
+    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
+    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(told))))
+    pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
+    used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
+    medicines = Medicines(store, concepts["id"])
+    stub, foreign = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
+    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status", "start")])
+    for scanned in store.scan("EVENT", schema.names):
+        whose = person[places(scanned["source"], table["id"])]
+        rows = scanned.cast(schema).filter(pa.array(whose >= 0))
+        concept, whose = places(rows["target"], concepts["id"]), whose[whose >= 0]
+        if coded := medicines.coded(rows["target"], concept):
+            which, concept = coded
+            rows, whose = rows.take(pa.array(which)), whose[which]
+        ends = np.stack([concept, whose])
+        used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
+        defined_nowhere = stub[ends[0]]
+        foreign.append(by_person(ends[:, defined_nowhere], rows["start"].filter(pa.array(defined_nowhere))))
+        counted, uncertain, absent = standing.own(rows)
+        unsure.append(ends[:, uncertain])
+        pairs.append(ends[:, counted & ~absent])
+        missed.append(ends[:, counted & absent])
+    save_unmapped(foreign, folder)
+    kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
+    save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
+    looked_for = np.concatenate(missed, axis=1)
+    if looked_for.size:
+        pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
+    concept, patient = np.concatenate(pairs, axis=1)
+    Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
+    Csr.of_pairs(concepts.num_rows, *np.concatenate(unsure, axis=1)).save(folder, "patient_unsure")
+
+
+def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """64 bits of each: pseudonyms are made under the secret of the site and never leave the store, so neither do these.
+
+    They are of the store alone, so that everyone who serves it tells the same numbers.
+    """
+    made = b"".join(blake2b(id_.encode(), digest_size=8, person=b"cell key").digest() for id_ in pseudonyms.to_pylist())
+    return np.frombuffer(made, "<u8")
+
+
+def _deleted(store: Scanned) -> pa.ChunkedArray:
+    """The patients that their source deleted."""
+    rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
+    return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

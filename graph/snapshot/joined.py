@@ -1,0 +1,76 @@
+"""graph: what the nodes of one record say together: the values of the one that tells, and what it leaves open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.snapshot.identities import Identities
+from graph.store import places
+
+# Where the words of these fields of an about are found.
+_PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
+
+
+def records(nodes: pa.Table, same: Identities) -> pa.Table:
+    """A row each in order of id."""
+    table = nodes.take(pa.array(same.node)).set_column(0, "id", same.ids).combine_chunks()
+    also = np.setdiff1d(np.flatnonzero(np.asarray(pc.is_valid(nodes.column(1)))), same.node)
+    if not len(also):
+        return table
+    rows: dict[int, dict[str, Any]] = {}
+    for node in also.tolist():
+        number = int(same.number[node])
+        row = rows.setdefault(number, table.slice(number, 1).to_pylist()[0])
+        _fill(row, nodes.slice(node, 1).to_pylist()[0])
+    mask = np.zeros(table.num_rows, bool)
+    mask[[*rows]] = True
+    filled = [rows[number] for number in sorted(rows)]
+    columns = [
+        pc.replace_with_mask(
+            column.combine_chunks(), pa.array(mask), pa.array([row[name] for row in filled], column.type)
+        )
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    ]
+    return pa.table(columns, schema=table.schema)
+
+
+def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
+    texts = orjson.loads(other.get("texts") or "{}") | orjson.loads(row.get("texts") or "{}")
+    row |= {name: other[name] for name, value in row.items() if value is None}
+    if texts:
+        row["texts"] = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -> pa.Table:
+    """With the number of the record as the source, each once.
+
+    Words of a text that the record does not have, as it has another node's, have no place.
+    """
+    node = places(said["source"], nodes["id"])
+    said = said.set_column(0, "source", pa.array(same.number[node]))
+    also = same.node[same.number[node]] != node
+    if not also.any():
+        return said
+    lost = np.zeros(len(node), bool)
+    for row in np.flatnonzero(also & np.asarray(pc.is_valid(said["start"]))).tolist():
+        field = said["field"][row].as_py()
+        texts = (text_of(rows, number, field) for rows, number in ((nodes, node[row]), (table, same.number[node[row]])))
+        lost[row] = len({*texts}) > 1
+    for name in ("start", "end"):
+        place = said.column_names.index(name)
+        said = said.set_column(place, name, pc.if_else(pa.array(lost), None, said[name]))
+    return said.group_by(said.column_names).aggregate([])
+
+
+def text_of(rows: pa.Table, row: int, field: str) -> str | None:
+    """The text that a field of an about is of."""
+    column = _PARTS.get(field, field)
+    if column in rows.column_names:
+        return rows[column][int(row)].as_py()  # type: ignore[no-any-return]
+    texts = orjson.loads(rows["texts"][int(row)].as_py() or "{}") if "texts" in rows.column_names else {}
+    return texts.get(field)

@@ -1,0 +1,212 @@
+"""graph: an inverted index of the texts of all records, made with the snapshot and mapped into memory.
+
+Records of all kinds stand in one row of numbers, kind after kind in the order of `RECORDS`, within a kind by id. Each
+posting has the weighted count of a word in a record, over all parts f of it (BM25F, https://doi.org/10.1145/1031171.1031181):
+
+    sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
+
+The mean is over the records that have that part. Weights are 4 for titles, 2 for keywords and course codes, 1 for
+summaries, abstracts, descriptions, goals and learning outcomes, and 0.25 for eligibility criteria.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import Csr, Ints, Texts, first_of_each, load_array, load_table, save_table
+from graph.lexical import Edits, normalise
+from graph.snapshot.record_texts import (
+    BODY,
+    ELIGIBILITY,
+    KEYWORD,
+    KEYWORDS,
+    PARTS,
+    TITLE,
+    RecordText,
+    columns_of,
+    texts_of,
+)
+from graph.snapshot.records import Records
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+
+WEIGHTS = {TITLE: 4.0, KEYWORD: 2.0, BODY: 1.0, ELIGIBILITY: 0.25}
+B = 0.75
+_BLOCK = 10_000
+"""Records whose texts are held in memory at once while the index is built."""
+_LONGEST_WORD = 64
+WHOLE = 2
+"""Letters up to which a word of a query must be a whole word of the text; longer ones may be the start of one."""
+_LAST = "\U0010ffff"
+_BITS = 32
+
+
+class Counted(NamedTuple):
+    """How often each word stands in a part of each record; of pairs, each once, in order of record and word."""
+
+    part: int
+    row: Numbers
+    word: Numbers
+    times: Numbers
+
+
+class RecordIndex:
+    """`words` are sorted; row i of `rows` has the records with word i, and `weights` the weighted count of each."""
+
+    def __init__(self, words: pa.Table, rows: Csr, weights: Floats, titles: pa.Table) -> None:
+        self._word_table, self._rows, self._weights, self._titles = words, rows, weights, titles
+        self.words, self._norms = Texts(words["word"]), Texts(titles["norm"])
+        self._title_rows: Ints = titles["row"].to_numpy()
+
+    @classmethod
+    def build(cls, kinds: Mapping[str, Records]) -> RecordIndex:
+        number: dict[str, int] = {}
+        counts: list[Counted] = []
+        titles: list[tuple[str, int]] = []
+        for start, block in _blocks(kinds):
+            counts += [_counted(part, start, block, number) for part in PARTS]
+            titles += _titles_of(start, block)
+        words = sorted(number)
+        rank = np.empty(len(words), np.int64)
+        rank[[number[word] for word in words]] = np.arange(len(words))
+        rows, weights = _postings(counts, rank, sum(len(records.ids) for records in kinds.values()))
+        norms, title_rows = zip(*sorted(titles), strict=True) if titles else ((), ())
+        named = pa.table({"norm": pa.array(norms, pa.string()), "row": pa.array(title_rows, pa.int32())})
+        return cls(pa.table({"word": pa.array(words, pa.string())}), rows, weights, named)
+
+    def save(self, folder: Path) -> None:
+        save_table(self._word_table, folder, "record_words")
+        self._rows.save(folder, "record_rows")
+        np.save(folder / "record_weights.npy", self._weights)
+        save_table(self._titles, folder, "record_titles")
+
+    @classmethod
+    def load(cls, folder: Path) -> RecordIndex:
+        words, titles = load_table(folder, "record_words"), load_table(folder, "record_titles")
+        return cls(words, Csr.load(folder, "record_rows"), load_array(folder / "record_weights.npy"), titles)
+
+    @cached_property
+    def _edits(self) -> Edits:
+        return Edits(self.words)
+
+    def titled(self, norm: str) -> Ints:
+        """The records that have this title, in normal form."""
+        found = self._norms.find(norm)
+        return self._title_rows[found.start : found.stop]
+
+    def titles(self) -> list[str]:
+        """The normal forms of all titles, sorted; `of_titles` gives the records of some of them by their places."""
+        return [str(norm) for norm in self._titles["norm"].to_pylist()]
+
+    def of_titles(self, places: Ints) -> Ints:
+        return self._title_rows[places]
+
+    def starting(self, word: str) -> tuple[Ints, Floats]:
+        """The known words that start with this one, and the share of their letters that were given.
+
+        One or two letters must be a whole word.
+        """
+        past = word + "\0" if len(word) <= WHOLE else word + _LAST
+        low, high = self.words.between(word, past)
+        places = np.arange(low, high, dtype=np.int32)
+        sizes = np.diff(self.words.bytes()[1][low : high + 1])
+        return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
+
+    def near(self, word: str) -> tuple[Ints, Floats]:
+        """The known words with the fewest typing errors, and for each 1 less the edits as a share of the letters."""
+        places, edits = self._edits.near(word)
+        fewest = edits < edits.min(initial=np.inf) + 0.5
+        return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
+
+    def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
+        """The records that have any of these words, in order, and the weighted count of all, each times its share.
+
+        `size` is how many records there are.
+        """
+        if not len(places):
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        start, end = self._rows.offsets[places], self._rows.offsets[places + 1]
+        if int(places[-1] - places[0]) + 1 == len(places):
+            rows, weights = self._rows.values[start[0] : end[-1]], self._weights[start[0] : end[-1]]
+        else:
+            rows, weights = self._rows.gather(places), Csr(self._rows.offsets, self._weights).gather(places)
+        if len(places) == 1:
+            return rows, np.asarray(weights * shares[0], np.float32)
+        counts = np.bincount(rows, weights * np.repeat(shares, end - start), size)
+        having = np.flatnonzero(counts).astype(np.int32)
+        return having, counts[having].astype(np.float32)
+
+
+def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
+    """All rows that the index is made of."""
+    tables = []
+    for records in kinds.values():
+        said = records.abouts.select(["source", "field", "text"])
+        tables += [
+            records.table.select(columns_of(records.table)),
+            said.filter(pc.is_in(said["field"], pa.array(KEYWORDS))),
+        ]
+    return tables
+
+
+def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[RecordText]]]]:
+    """The number of the first record of a block among all records, and the texts of its records."""
+    start = 0
+    for records in kinds.values():
+        for first in range(0, len(records.ids), _BLOCK):
+            rows = range(first, min(first + _BLOCK, len(records.ids)))
+            yield start + first, texts_of(records, rows)
+        start += len(records.ids)
+
+
+def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], number: dict[str, int]) -> Counted:
+    """Of one part of a block of records; `number` gets every new word and its number."""
+    norms = [normalise(" ".join(one.text for one in texts if one.part == part)) for texts in block]
+    split = pc.split_pattern(pa.array(norms, pa.string()), " ")
+    row = np.asarray(pc.list_parent_indices(split), np.int64)
+    words = pc.dictionary_encode(pc.list_flatten(split))
+    fit = (0 < len(text) <= _LONGEST_WORD for text in words.dictionary.to_pylist())
+    known = zip(words.dictionary.to_pylist(), fit, strict=True)
+    numbers = np.array([number.setdefault(text, len(number)) if fits else -1 for text, fits in known], np.int64)
+    word = numbers[np.asarray(words.indices, np.int64)]
+    pairs, count = np.unique(row[word >= 0] << _BITS | word[word >= 0], return_counts=True)
+    return Counted(part, start + (pairs >> _BITS), pairs & ((1 << _BITS) - 1), count)
+
+
+def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr, Floats]:
+    """The records of each word by its rank, and the weight of each; `size` is how many records there are."""
+    parts = list(_weighted(counts, size))
+    row, word, weight = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    keys = rank[word.astype(np.int64)] << _BITS | row.astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    keys, weight = keys[order], weight[order]
+    first = np.flatnonzero(first_of_each(keys))
+    sums = np.add.reduceat(weight, first) if len(first) else weight
+    sizes = np.bincount(keys[first] >> _BITS, minlength=len(rank))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Csr(offsets, (keys[first] & ((1 << _BITS) - 1)).astype(np.int32)), sums.astype(np.float32)
+
+
+def _weighted(counts: Sequence[Counted], size: int) -> Iterator[tuple[Numbers, Numbers, npt.NDArray[np.float64]]]:
+    """Record, word and weight of each posting, part after part."""
+    for part, weight in WEIGHTS.items():
+        own = [one for one in counts if one.part == part]
+        row, word, count = (np.concatenate([np.zeros(0, np.int64), *(one[at] for one in own)]) for at in (1, 2, 3))
+        length = np.bincount(row, count, size)
+        mean = length.sum() / max(np.count_nonzero(length), 1)
+        yield row, word, weight * count / (1 - B + B * length[row] / max(mean, 1))
+
+
+def _titles_of(start: int, block: Sequence[Sequence[RecordText]]) -> Iterator[tuple[str, int]]:
+    for row, texts in enumerate(block, start):
+        for norm in {normalise(one.text) for one in texts if one.part == TITLE} - {""}:
+            yield norm, row

@@ -1,0 +1,141 @@
+"""graph: what a snapshot has of records and of patients, by number, and of what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.columns import Csr, Texts, bitmap, load_array, load_table
+from graph.groups import FEWEST_PATIENTS
+from graph.kinds import KINDS
+from graph.snapshot.roles import LISTED, ROLES
+
+LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link in kind.links}
+"""The edge tables from record to record, with the kinds that they lead from and to; they can be followed either way."""
+ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
+"""The kinds that answers have."""
+
+
+class Ids:
+    """A sorted column of ids and their numbers."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._texts = Texts(column)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def find(self, text: str) -> int | None:
+        """The number of an id, or None."""
+        return self._texts.first(text)
+
+    def __getitem__(self, number: int) -> str:
+        return self._texts.key(number).decode()
+
+
+class Postings:
+    """For each concept the numbers of those that point at it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._by_concept = Csr.load(folder, name)
+        self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
+
+    def of(self, reach: BitMap) -> BitMap:
+        """Those that point at any of these concepts."""
+        return bitmap(self._by_concept.gather(reach & self.concepts))
+
+
+class Records:
+    """Records of one kind: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+
+    `concepts` are those that any is about, in a role that lists it (graph/snapshot/roles.py).
+    """
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.table = load_table(folder, kind)
+        self.ids = Ids(self.table["id"])
+        others = load_table(folder, f"{kind}_other")
+        self._others, self._of_other = Ids(others["id"]), others["record"]
+        self.abouts = load_table(folder, f"{kind}_about")
+        self.abouts_of = Csr.load(folder, f"{kind}_abouts")
+        posted = Postings(folder, f"{kind}_by_concept")
+        self.about, self.concepts = posted.of, posted.concepts
+        self._by_role = {role: Postings(folder, f"{kind}_by_{role}") for role in ROLES}
+
+    def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
+        """The numbers of those that are about a reach in one of these roles."""
+        if tuple(roles) == LISTED:
+            return self.about(reach)
+        return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
+
+    def find(self, id_: str) -> int | None:
+        """The number of a record by any of its identifiers; None if unknown."""
+        found = self.ids.find(id_)
+        other = self._others.find(id_) if found is None else None
+        return found if other is None else int(self._of_other[other].as_py())
+
+
+class Patients:
+    """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
+
+    `having` a reach gives those with an event on it, `concepts` are those that any has one on, of the events that count
+    (graph/snapshot/standing.py); `unsure` of a reach gives those with an event on it that is not certain. `keys` are 64
+    bits of each that nobody can tell who cannot read the store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.born = load_array(folder / "patient.born.npy")
+        self.keys = load_array(folder / "patient.key.npy")
+        self.sex = load_table(folder, "patient")["sex"]
+        posted = Postings(folder, "patient_by_concept")
+        self.having, self.concepts = posted.of, posted.concepts
+        self.unsure = Postings(folder, "patient_unsure").of
+        # A set that is kept must not be changed in place.
+        self.of_sex = lru_cache(8)(self._of_sex)
+        self.born_between = lru_cache(1024)(self._born_between)
+
+    def __len__(self) -> int:
+        return len(self.born)
+
+    @cached_property
+    def everyone(self) -> BitMap:
+        return BitMap(range(len(self.born)))
+
+    @cached_property
+    def decades(self) -> tuple[int, int]:
+        """The decades in which all but a few were born: the first year, and the one after the last."""
+        known = np.sort(self.born[self.born > 0])
+        if not len(known):
+            return 0, 0
+        first, last = known[:FEWEST_PATIENTS][-1], known[-FEWEST_PATIENTS:][0]
+        return int(first) // 10 * 10, int(last) // 10 * 10 + 10
+
+    def cell_key(self, some: BitMap) -> int:
+        """The keys of some patients in one: the same for the same patients, another for any others."""
+        return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
+
+    def _of_sex(self, sex: str) -> BitMap:
+        return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
+
+    def _born_between(self, first: int | None, last: int | None) -> BitMap:
+        """Both years inclusive; who has no known year of birth is in no bounded range."""
+        born = np.asarray(self.born)
+        keep = np.ones(len(born), bool) if first is None and last is None else born > 0
+        if first is not None:
+            keep &= born >= first
+        if last is not None:
+            keep &= born <= last
+        return BitMap(np.flatnonzero(keep))
+
+
+def starts(kinds: Mapping[str, Records]) -> dict[str, int]:
+    """The number of the first record of each kind among all records."""
+    sizes = [len(records.ids) for records in kinds.values()]
+    return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))

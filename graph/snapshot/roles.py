@@ -1,0 +1,91 @@
+"""graph: the part that a concept has in a record, by where the record names it.
+
+It is read from the field and the text that an about has its words from, so it holds for what was ingested before, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.snapshot.joined import text_of
+
+ROLES = ("subject", "intervention", "outcome", "criterion", "mention")
+LISTED = ("subject", "intervention", "outcome")
+"""Those by which a record is listed under a concept unless other ones are asked for."""
+
+_OF_FIELD = {
+    **dict.fromkeys(
+        ("title", "condition", "condition_browse", "keyword", "subject", "theme", "code", "heading", "chemical"),
+        "subject",
+    ),
+    "supplementary": "subject",
+    **dict.fromkeys(("intervention", "intervention_browse"), "intervention"),
+    # What a course wants its students to know in the end.
+    "goals": "outcome",
+    **dict.fromkeys(("inclusion", "exclusion"), "criterion"),
+}
+_OUTCOME = "outcome:"
+"""The identifier of a learning outcome is the field of what a course is about through it."""
+_PURPOSE = re.compile(
+    r"\b(?:aim(?:s|ed)?|purpose|objectives?|goals?|investigat\w+|evaluat\w+|assess(?:es|ed|ing)?|compar(?:e[sd]?|ing)"
+    r"|determin(?:e[sd]?|ing)|examin(?:e[sd]?|ing)|explor(?:e[sd]?|ing)|to (?:study|test|learn)|tests? (?:whether|if)"
+    r"|designed to|this (?:course|module|trial|study)|(?:you|students?) (?:will )?learn"
+    r"|doel(?:en|stelling)?|onderzoe(?:k|kt|ken)|deze (?:cursus|module|studie)|(?:je|u) leert|studenten leren)\b",
+    re.I,
+)
+_END = re.compile(r"[.!?](?=\s)|\n")
+_LOOKED_AT = 4000
+"""Characters of a text in which its purpose is looked for."""
+
+
+def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
+    """The role of each about of records of a kind; `source` is the number of its record among the rows of `records`."""
+    fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
+    found: list[str] = []
+    told: dict[tuple[int, str], range] = {}
+    for record, field, start in zip(abouts["source"].to_pylist(), fields, starts, strict=True):
+        role = role_of(field)
+        if role is None and kind == "Course":
+            # A description of a course lists what it teaches; a summary of a study also says why and how.
+            role = "subject"
+        if role is None:
+            key = record, field or ""
+            if key not in told:
+                told[key] = purpose(text_of(records, *key) or "")
+            # Of words whose place is not known nothing says that they are said in passing.
+            role = "subject" if start is None or not told[key] or start in told[key] else "mention"
+        found.append(role)
+    return pa.array(found, pa.string())
+
+
+def role_of(field: str | None) -> str | None:
+    """By the field alone, in whatever language; None of a summary, abstract or description: its words tell."""
+    name = (field or "").partition("@")[0]
+    return "outcome" if name.startswith(_OUTCOME) else _OF_FIELD.get(name)
+
+
+def purpose(text: str) -> range:
+    """The characters of the first sentence that says what something is for, else of the first sentence."""
+    sentences = list(_sentences(text[:_LOOKED_AT]))
+    told = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
+    return next(told, sentences[0] if sentences else range(0))
+
+
+def _sentences(text: str) -> Iterator[range]:
+    start = 0
+    for end in (*(match.end() for match in _END.finditer(text)), len(text)):
+        if text[start:end].strip():
+            yield range(start, end)
+        start = end
+
+
+def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which abouts put their record under their concept: those that are present, in one of these roles."""
+    present = pc.equal(abouts["assertion"], "present").fill_null(True)
+    return np.asarray(pc.and_(present, pc.is_in(abouts["role"], value_set=pa.array(wanted, pa.string()))))

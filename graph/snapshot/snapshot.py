@@ -1,0 +1,178 @@
+"""graph: the read side; a columnar picture of a store at one epoch, read whole, from which every answer is read.
+
+A picture is made from `Store.scan` alone, so both engines answer with the same bytes, and an answer never mixes two
+epochs. Concepts and records are numbered in the order of their ids; those numbers (ordinals) are what indexes hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyroaring import BitMap, FrozenBitMap
+
+from graph.columns import Column, Csr, Ints, Texts, bitmap, column_of, load_array, load_table, sums_of
+from graph.hierarchy import Hierarchy, Level, Pairs
+from graph.kinds import RECORDS
+from graph.lexical import Names, Ngrams
+from graph.snapshot.equivalents import equivalents
+from graph.snapshot.files import epoch_of
+from graph.snapshot.identify import identified
+from graph.snapshot.meanings import Meanings
+from graph.snapshot.not_counted import NotCounted
+from graph.snapshot.record_index import RecordIndex
+from graph.snapshot.records import ANSWERED, LINKS, Ids, Patients, Records
+from graph.snapshot.terminologies import Terminologies
+from graph.snapshot.unmapped import Unmapped
+
+TABLES = ("Release", "Job", "Refusal")
+Numbers = FrozenBitMap
+NONE: Numbers = FrozenBitMap()
+T = TypeVar("T")
+
+
+class Snapshot:
+    """One epoch of a store, in memory. Raises DamagedFile where a file is not as it was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.epoch = epoch_of(folder)
+        self.folder = folder
+        sums_of(folder)
+        self.concepts = load_table(folder, "concept")
+        self.ids = Ids(self.concepts["id"])
+        self.hierarchy = Hierarchy.load(folder)
+        self.labels = load_table(folder, "label")
+        self.labels_of = Csr.load(folder, "labels")
+        self.site_names = load_table(folder, "site_name")
+        self.mappings = load_table(folder, "mapping")
+        self.mappings_of = Csr.load(folder, "mappings")
+        self.references = load_table(folder, "reference")
+        self.neighbours = load_table(folder, "neighbour")
+        self.neighbours_of = Csr.load(folder, "neighbours")
+        self.relations = load_table(folder, "relation")
+        self.relations_of = Csr.load(folder, "relations")
+        self.kinds = {kind: Records(folder, kind) for kind in ANSWERED}
+        self.records = {kind: self.kinds[kind] for kind in RECORDS}
+        """Those that concepts list and that are searched for."""
+        self.record_index = RecordIndex.load(folder)
+        self.record_ngrams = Ngrams.load(folder, "record_ngrams")
+        self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
+        self.tables = {kind: load_table(folder, kind) for kind in TABLES}
+        self.counts = load_table(folder, "counts")
+        self.patients = Patients(folder)
+        self.private = bitmap(load_array(folder / "private.npy"))
+        """Codes that only records of patients have (graph/snapshot/private.py)."""
+        # The table is kept with its reader, since its number may be another's when it is gone.
+        self._columns: dict[tuple[int, str, bool], tuple[pa.Table, Column]] = {}
+        self.names = Names.load(folder)
+        self.ngrams = Ngrams.load(folder, "ngrams")
+        self._local, self._alias = load_table(folder, "local"), load_table(folder, "alias")
+        self.same, self.narrower = Pairs(folder, "same"), Pairs(folder, "narrower")
+        self.conflicts, self.conflicts_of = load_table(folder, "conflict"), Csr.load(folder, "conflict_of")
+        self.meanings = Meanings(folder, self.concepts, self.names)
+        self.not_counted = NotCounted.load(folder)
+        self.unmapped = Unmapped(folder, self.hierarchy, np.asarray(self.concepts["stub"].fill_null(False)))
+        self.reached_patients = lru_cache(4096)(self._reached_patients)
+        self._derived: dict[Callable[[Snapshot], Any], Any] = {}
+        self._deriving = RLock()
+
+    def derived(self, make: Callable[[Snapshot], T]) -> T:
+        """What `make` returns for this snapshot. It is made once, kept with the snapshot, and freed with it."""
+        with self._deriving:
+            if make not in self._derived:
+                self._derived[make] = make(self)
+            found: T = self._derived[make]
+            return found
+
+    def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
+        """Patients with an event on anything that the concept stands for."""
+        return self.patients.having(self.hierarchy.reach(concept, level))
+
+    @cached_property
+    def _locals(self) -> Texts:
+        return Texts(self._local["id"])
+
+    def refusals(self, job: str) -> range:
+        """The rows of the table Refusal that are of a job, in its order."""
+        found = self._refused.find(job)
+        return range(found.start, found.stop)
+
+    @cached_property
+    def _refused(self) -> Texts:
+        return Texts(self.tables["Refusal"]["job"])
+
+    @cached_property
+    def loaded(self) -> dict[str, str]:
+        """When each release was loaded."""
+        releases = self.tables["Release"]
+        return dict(zip(releases["id"].to_pylist(), releases["loaded"].to_pylist(), strict=True))
+
+    @cached_property
+    def terminologies(self) -> Terminologies:
+        return Terminologies(self.concepts, self._alias)
+
+    @cached_property
+    def deprecated(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether its terminology has given it up."""
+        return np.asarray(self.concepts["deprecated"].fill_null(False))
+
+    def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
+        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown.
+
+        `hidden` are concepts that do not exist for who asks.
+        """
+        find = partial(self._find, hidden) if hidden else self.ids.find
+        return identified(identifier, find, self.terminologies.aliases)
+
+    def _find(self, hidden: Numbers, id_: str) -> int | None:
+        found = self.ids.find(id_)
+        return None if found is None or found in hidden else found
+
+    def record(self, kind: str, identifier: str) -> int | None:
+        """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
+        return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
+
+    def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
+        """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
+
+        A code whose terminology is not loaded is followed by the concepts that are exactly mapped to it.
+        """
+        found = self.concept(text, hidden)
+        same = self._locals.find(text.lower())
+        some = [found] if found is not None else self._local["concept"].slice(same.start, len(same)).to_pylist()
+        some = [concept for concept in some if concept not in hidden]
+        flags = {c: [self.concepts[name][c].as_py() for name in ("deprecated", "stub")] for c in some}
+        ranked = sorted(flags, key=lambda c: (*flags[c], c))
+        equivalents = (equivalent for c in ranked if flags[c][1] for equivalent in self.equivalents[c].tolist())
+        return list(dict.fromkeys([*ranked, *equivalents]))
+
+    @cached_property
+    def equivalents(self) -> Csr:
+        """For each concept the other ends of its accepted mappings that say the same."""
+        return equivalents(self.mappings, len(self.ids))
+
+    def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
+        """The CURIEs of all concepts of one meaning with this one, but for those that are hidden."""
+        return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
+
+    def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
+        """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
+        read = self._column(table, name, empty).values
+        return read(rows.to_array() if isinstance(rows, BitMap) else rows)
+
+    def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
+        """The same as JSON; None where it is no column of texts."""
+        read = self._column(table, name, empty).texts
+        return read and read(rows)
+
+    def _column(self, table: pa.Table, name: str, empty: bool) -> Column:
+        known = self._columns.get((id(table), name, empty))
+        if known is None:
+            known = self._columns[id(table), name, empty] = table, column_of(table[name], empty)
+        return known[1]

@@ -1,0 +1,74 @@
+"""graph: codes of events that no loaded terminology defines: how many events and patients they have, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.columns import Csr, bitmap, load_table, save_table
+from graph.groups import FEWEST_PATIENTS
+from graph.hierarchy import Hierarchy
+
+_OWN = ["concept", "person"]
+Flags = npt.NDArray[np.bool_]
+
+
+def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
+    """Of events, by concept and person, how many each person has on each concept, and the first date of them."""
+    own = pa.table({"concept": ends[0], "person": ends[1], "start": start, "events": np.ones(len(start), np.int64)})
+    return _added(own)
+
+
+def _added(rows: pa.Table) -> pa.Table:
+    found = rows.group_by(_OWN).aggregate([("start", "min"), ("events", "sum")])
+    return found.select([*_OWN, "start_min", "events_sum"]).rename_columns([*_OWN, "start", "events"])
+
+
+def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
+    """One row for each concept, in their order; `since_many` is the year by which ten patients had it."""
+    rows = _added(pa.concat_tables(pieces)).sort_by([("concept", "ascending"), ("start", "ascending")])
+    concept = rows["concept"].to_numpy()
+    concepts, first = np.unique(concept, return_index=True)
+    sizes = np.diff(np.append(first, len(concept)))
+    many = pa.array(np.where(sizes < FEWEST_PATIENTS, len(concept), first + FEWEST_PATIENTS - 1))
+    start = pa.chunked_array([*rows["start"].chunks, pa.array([None], pa.string())], pa.string())
+    table = {
+        "concept": concepts,
+        "events": np.add.reduceat(rows["events"].to_numpy(), first) if len(first) else np.empty(0, np.int64),
+        "since": start.take(pa.array(first)),
+        "since_many": pc.utf8_slice_codeunits(start.take(many), 0, 4),
+    }
+    save_table(pa.table(table), folder, "unmapped")
+    Csr.of_pairs(len(concepts), np.repeat(np.arange(len(concepts)), sizes), rows["person"]).save(folder, "unmapped_of")
+
+
+class Unmapped:
+    """The codes that were saved, without those to which a loaded terminology or a mapping leads."""
+
+    def __init__(self, folder: Path, hierarchy: Hierarchy, stub: Flags) -> None:
+        self._every, self._persons = load_table(folder, "unmapped"), Csr.load(folder, "unmapped_of")
+        self._hierarchy, self._stub = hierarchy, stub
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        concepts = self._every["concept"].to_pylist()
+        return [row for row, concept in enumerate(concepts) if self._alone(concept)]
+
+    def _alone(self, concept: int) -> bool:
+        """Whether no concept that a terminology defines reaches this one."""
+        return bool(self._stub[self._hierarchy.reaching(BitMap([concept])).to_array()].all())
+
+    @cached_property
+    def table(self) -> pa.Table:
+        return self._every.take(pa.array(self._rows, pa.int64())).combine_chunks()
+
+    def together(self, rows: Sequence[int]) -> BitMap:
+        """The patients with any of these codes."""
+        return bitmap(self._persons.gather([self._rows[row] for row in rows])) if rows else BitMap()

@@ -1,0 +1,67 @@
+"""graph: the Cypher that both engines speak; text alone, no driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graph.store.schema import EDGES, NODES, RELEASED, Edge
+
+_ENDS = {"source": "a.id", "target": "b.id"}
+
+
+def pattern(edge: Edge, key: str = "") -> str:
+    """An edge `e` from `a` to `b`; `key` narrows down `a`."""
+    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
+
+
+def value(column: str) -> str:
+    """A column of an edge table in that pattern."""
+    return _ENDS.get(column, f"e.`{column}`")
+
+
+def counted() -> str:
+    """The rows of every table: `name` and `rows`, in one statement."""
+    tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
+    return _counted(tables)
+
+
+def _counted(found: Mapping[str, str]) -> str:
+    return " UNION ALL ".join(
+        f"MATCH {what} WITH count(*) AS rows RETURN '{name}' AS name, rows" for name, what in found.items()
+    )
+
+
+def unname() -> str:
+    """Takes the names that records of single patients gave to codes, in a store of before NAMES_BY_MANY."""
+    of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
+    return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
+
+
+def sweep() -> Iterator[str]:
+    """What `Store._sweep` does, in statements with the parameters release and job."""
+    stale = "WHERE {0}.release = $release AND {0}.job <> $job"
+    for table in RELEASED:
+        yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
+    yield f"MATCH (n:Label) {stale.format('n')} DETACH DELETE n"
+    yield f"MATCH (n:Concept) {stale.format('n')} SET n.stub = true"
+    yield "MATCH (n:Release) WHERE n.id = $release AND n.job <> $job DELETE n"
+
+
+def stale() -> str:
+    """What `Store.stale` counts: `name` and `rows`, in one statement with the parameters release and job."""
+    of = "{0}.release = $release AND {0}.job <> $job"
+    found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
+    found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"
+    return _counted(found)
+
+
+def rename(prefix: str | None) -> Iterator[str]:
+    """What `Store._rename` does, in statements with the parameters release, id and, where there is one, prefix."""
+    of = "" if prefix is None else " AND {0}.ontology = $prefix"
+    for table in RELEASED:
+        yield f"MATCH {pattern(EDGES[table])} WHERE e.release = $release{of.format('a')} SET e.release = $id"
+    labels = "MATCH (a:Concept)-[:HAS_LABEL]->(n:Label) WHERE n.release = $release"
+    yield f"{labels}{of.format('a')} SET n.release = $id"
+    yield f"MATCH (n:Concept) WHERE n.release = $release{of.format('n')} SET n.release = $id"
+    if prefix is None:
+        yield "MATCH (n:Release) WHERE n.id = $release AND n.id <> $id DELETE n"

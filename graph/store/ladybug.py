@@ -1,0 +1,298 @@
+"""graph: the embedded engine, a directory; the only file that imports the Ladybug driver."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import re
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import pyarrow as pa
+
+from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
+from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
+from graph.store.ladybug_log import copied, log_of, trimmed
+from graph.store.port import Store
+from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
+
+_SCAN_ROWS = 200_000
+_POOL = 2 << 30
+_DROPPED = "a writer had been killed: its unfinished batch is dropped, the log is kept in {}"
+_TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
+
+
+class LadybugStore(Store):
+    """A directory with the database file `graph` in it. One process at a time may hold it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = str(folder)
+        self._path = _writable(folder) / "graph"
+        self._reported = folder / "epoch"
+        self._database: ladybug.Database | None = self._open()
+        self._local = threading.local()
+        self._writing = threading.RLock()
+        try:
+            self._make_tables()
+            self._refuse_loss()
+        except BaseException as wrong:
+            self.close()
+            if isinstance(wrong, RuntimeError):
+                raise StoreDamaged(self.address, _first_line(wrong)) from wrong
+            raise
+
+    def _open(self) -> ladybug.Database:
+        if kept := trimmed(self._path):
+            self.recovery = _DROPPED.format(kept.name)
+        try:
+            return self._database_with()
+        except (RuntimeError, MemoryError) as wrong:
+            if file := _unwritten(wrong):
+                raise StoreFull(file) from wrong
+            if "Could not set lock" in str(wrong):
+                raise StoreBusy(self.address) from None
+            if not log_of(self._path).exists():
+                raise StoreDamaged(self.address, _first_line(wrong)) from wrong
+            return self._recover()
+
+    def _database_with(self, **settings: Any) -> ladybug.Database:
+        return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=_POOL, **settings)
+
+    def _recover(self) -> ladybug.Database:
+        """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
+        kept = copied(log_of(self._path))
+        try:
+            database = self._database_with(throw_on_wal_replay_failure=False)
+        except (RuntimeError, MemoryError) as wrong:
+            raise StoreDamaged(self.address, f"{_first_line(wrong)}; its log is kept in {kept.name}") from wrong
+        self.recovery = _DROPPED.format(kept.name)
+        return database
+
+    def _refuse_loss(self) -> None:
+        """Raises StoreDamaged where fewer batches are found than were reported as written."""
+        noted = self._reported.read_text(errors="replace")[:20] if self._reported.exists() else "0"
+        found = self.epoch()
+        if not noted.isdecimal() or int(noted) > found:
+            remedy = f"run its jobs again in a new directory, or delete {self._reported} to go on with what is found"
+            raise StoreDamaged(self.address, f"epoch {noted} was written but {found} is found: {remedy}")
+
+    def _make_tables(self) -> None:
+        fresh = not self._rows("CALL show_tables() RETURN name").num_rows
+        meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
+        self._run(f"CREATE NODE TABLE IF NOT EXISTS Meta({', '.join(meta)})")
+        there = self._rows("MATCH (m:Meta) RETURN m.version AS version")
+        if there.num_rows and there["version"][0].as_py() == SCHEMA_VERSION:
+            return
+        for node in NODES.values():
+            columns = "".join(f", `{name}` {_TYPES[kind]}" for name, kind in node.columns.items())
+            self._run(f"CREATE NODE TABLE IF NOT EXISTS {node.name}(id STRING PRIMARY KEY{columns})")
+            if not fresh:
+                self._add_columns(node.name, node.columns)
+        for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
+            self._run(_rel_table(kind))
+            if not fresh:
+                self._add_ends(kind)
+                self._add_columns(kind, _columns(kind))
+        if there.num_rows and there["version"][0].as_py() < NAMES_BY_MANY:
+            self._run(unname())
+        self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
+
+    def _add_ends(self, kind: str) -> None:
+        """The pairs of node tables that the edge type of an earlier version does not join."""
+        for edge in EDGES.values():
+            if edge.type == kind:
+                self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS FROM {edge.start} TO {edge.end}")
+
+    def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
+        """Those that the table lacks, as one of an earlier version does; its rows have no value in them."""
+        there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
+        for name, kind in columns.items():
+            if name not in there:
+                self._run(f"ALTER TABLE {table} ADD `{name}` {_TYPES[kind]}")
+
+    def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
+        """The rows of a query, None where it returns none; `FROM frame` in it means the argument."""
+        if self._database is None:
+            raise StoreDamaged(self.address, "it was closed")
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = ladybug.Connection(self._database)
+        try:
+            result: Any = connection.execute(query, parameters or None)
+        except RuntimeError as wrong:
+            if file := _unwritten(wrong):
+                self._abandon()
+                raise StoreFull(file) from wrong
+            raise
+        try:
+            return result.get_as_arrow() if result.get_column_names() else None
+        finally:
+            result.close()
+
+    def _abandon(self) -> None:
+        """Leaves the database open for as long as the process lives: its destructor would write, fail, and abort."""
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
+        self._database = None
+
+    def _rows(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table:
+        rows = self._run(query, frame, **parameters)
+        assert rows is not None, query
+        return rows
+
+    def epoch(self) -> int:
+        return int(self._rows("MATCH (m:Meta) RETURN m.epoch AS epoch")["epoch"][0].as_py())
+
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        names = list(dict.fromkeys(["id", *columns]))
+        frame = pa.table({"key": _unique(ids)})
+        if not frame.num_rows:
+            return _empty(NODES[table].arrow, names)
+        wanted = ", ".join(f"n.`{name}` AS `{name}`" for name in names)
+        return self._rows(f"LOAD FROM frame MATCH (n:{table} {{id: key}}) RETURN {wanted}", frame)
+
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        edge = EDGES[table]
+        frame = pa.table({"key": _unique(sources)})
+        if not frame.num_rows:
+            return _empty(edge.arrow, columns)
+        return self._rows(f"LOAD FROM frame MATCH {pattern(edge, '{id: key}')} RETURN {_wanted(columns)}", frame)
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        if table in EDGES:
+            query = f"MATCH {pattern(EDGES[table])} RETURN {_wanted(columns)}"
+        else:
+            query = f"MATCH (n:{table}) RETURN " + ", ".join(f"n.`{name}` AS `{name}`" for name in columns)
+        rows = self._rows(query)
+        for start in range(0, rows.num_rows, _SCAN_ROWS):
+            yield rows.slice(start, _SCAN_ROWS)
+
+    def counts(self) -> dict[str, int]:
+        return {row["name"]: row["rows"] for row in self._rows(counted()).to_pylist()}
+
+    def stale(self, release: str, job: str) -> dict[str, int]:
+        found = self._rows(stale(), release=release, job=job).to_pylist()
+        return {row["name"]: row["rows"] for row in found}
+
+    @contextlib.contextmanager
+    def read_transaction(self) -> Iterator[int]:
+        self._run("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield self.epoch()
+        except BaseException:
+            # A query that failed has ended it already.
+            with contextlib.suppress(RuntimeError, GraphError):
+                self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._local = threading.local()
+            self._database.close()
+            self._database = None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._writing:
+            self._run("BEGIN TRANSACTION")
+            try:
+                yield
+            except BaseException:
+                # A statement that fails has ended the transaction already.
+                with contextlib.suppress(RuntimeError, GraphError):
+                    self._run("ROLLBACK")
+                raise
+            self._run("COMMIT")
+            self._report()
+            # A connection holds what its statements took of the buffer pool for as long as it lives.
+            self._local.connection.close()
+            del self._local.connection
+
+    def _report(self) -> None:
+        """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
+        fresh = self._reported.with_name("epoch.new")
+        with telling_full(fresh):
+            fresh.write_text(str(self.epoch()))
+            fresh.replace(self._reported)
+
+    def _create_nodes(self, table: str, frame: pa.Table) -> None:
+        if frame.num_rows:
+            given = ", ".join(f"`{name}`: `{name}`" for name in frame.column_names)
+            self._run(f"LOAD FROM frame CREATE (:{table} {{{given}}})", frame)
+
+    def _update_nodes(self, table: str, frame: pa.Table) -> None:
+        if frame.num_rows:
+            given = ", ".join(f"n.`{name}` = `{name}`" for name in NODES[table].columns)
+            self._run(f"LOAD FROM frame MATCH (n:{table} {{id: id}}) SET {given}", frame)
+
+    def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
+        frame = frame.rename_columns([f"its_{name}" for name in frame.column_names])
+        same = " AND ".join(f"{value(name)} = its_{name}" for name in edge.replaces)
+        self._run(f"LOAD FROM frame MATCH {pattern(edge, '{id: its_source}')} WHERE {same} DELETE e", frame)
+
+    def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
+        if frame.num_rows:
+            given = ", ".join(f"`{name}`: `{name}`" for name in edge.columns)
+            others = ", ".join(f"`{name}`" for name in frame.column_names[1:])
+            start = f"MATCH (a:{edge.start} {{id: source}}) WITH a, {others}"
+            end = f"MATCH (b:{edge.end} {{id: target}})"
+            self._run(f"LOAD FROM frame {start} {end} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
+
+    def _sweep(self, release: str, job: str) -> None:
+        for statement in sweep():
+            self._run(statement, release=release, job=job)
+
+    def _rename(self, release: str, id: str, prefix: str | None) -> None:
+        given = {} if prefix is None else {"prefix": prefix}
+        for statement in rename(prefix):
+            used = {"release": release, "id": id} | given
+            self._run(statement, **{name: value for name, value in used.items() if f"${name}" in statement})
+
+    def _set_epoch(self, epoch: int) -> None:
+        self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, ValueError) as wrong:
+        raise GraphError(f"{folder} cannot hold a store ({wrong}): give a directory that can be written") from wrong
+
+
+def _unwritten(wrong: Exception) -> str | None:
+    """The file that the engine could not write, where this is what went wrong."""
+    found = re.match(r"IO exception: Cannot (?:write to|truncate) file.*? path: (.+?) fileDescriptor", str(wrong))
+    return found and found[1]
+
+
+def _first_line(wrong: Exception) -> str:
+    return str(wrong).partition("\n")[0]
+
+
+def _columns(kind: str) -> dict[str, pa.DataType]:
+    """The columns of an edge type: those of all the edge tables that share it."""
+    return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
+
+
+def _rel_table(kind: str) -> str:
+    pairs = ", ".join(f"FROM {edge.start} TO {edge.end}" for edge in EDGES.values() if edge.type == kind)
+    columns = "".join(f", `{name}` {_TYPES[dtype]}" for name, dtype in _columns(kind).items())
+    return f"CREATE REL TABLE IF NOT EXISTS {kind}({pairs}{columns})"
+
+
+def _wanted(columns: Sequence[str]) -> str:
+    return ", ".join(f"{value(name)} AS `{name}`" for name in columns)
+
+
+def _unique(ids: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return pa.compute.unique(ids.cast(pa.string()))
+
+
+def _empty(schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    return pa.schema([schema.field(name) for name in names]).empty_table()

@@ -1,0 +1,282 @@
+"""graph: the server engine; the only file that imports the Neo4j driver."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import neo4j
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from neo4j.exceptions import (
+    ConfigurationError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    UnsupportedServerProduct,
+)
+
+from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
+from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
+from graph.store.port import Store
+from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
+
+_PLANNED_ONCE = "CYPHER replan=skip "
+"""Every query names its index, so a plan is as good for a full store as for an empty one, and made once:
+https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
+"""
+
+_CHUNK = 20_000
+"""Rows an UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises 10,000 and more."""
+
+_SOURCES = 2_000
+"""Nodes whose edges make a page of a scan: a patient may have thousands."""
+
+_VECTORS = 2_000
+"""Vectors a batch: a few megabytes as the lists of numbers that Bolt carries."""
+
+_SETTINGS: dict[str, Any] = {
+    "notifications_min_severity": "OFF",
+    # Seconds. What listens but does not speak Bolt would hold the driver for the second of these, a minute untold.
+    "connection_timeout": 5,
+    "connection_acquisition_timeout": 10,
+}
+
+
+class Neo4jStore(Store):
+    """A Neo4j server, 5.26 or later. `credentials` is `user/password`, empty for a server without authentication."""
+
+    def __init__(self, address: str, credentials: str) -> None:
+        self.address = address
+        user, _, password = credentials.partition("/")
+        auth = (user, password) if credentials else None
+        self._own = threading.local()
+        self._writing = threading.RLock()
+        with contextlib.ExitStack() as closing, self._reachable():
+            try:
+                self._driver = closing.enter_context(neo4j.GraphDatabase.driver(address, auth=auth, **_SETTINGS))
+                self._driver.verify_connectivity()
+            except (ValueError, ConfigurationError) as wrong:
+                if isinstance(wrong, UnsupportedServerProduct):
+                    raise
+                raise UnknownAddress(address) from wrong
+            self._make_tables()
+            closing.pop_all()
+
+    @contextlib.contextmanager
+    def _reachable(self, remedy: str = "") -> Iterator[None]:
+        try:
+            yield
+        except (DriverError, Neo4jError) as wrong:
+            reason = str(getattr(wrong, "message", None) or wrong).partition("\n")[0]
+            raise StoreUnreachable(self.address, reason, remedy) from wrong
+
+    def _make_tables(self) -> None:
+        """A store of this version has its tables: looking for each of them takes longer than all else of an opening."""
+        there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
+        if there and there[0][1] >= SCHEMA_VERSION:
+            self.identity = str(there[0][0])
+            return
+        for table in ("Meta", *NODES):
+            self._run(f"CREATE CONSTRAINT {table}_id IF NOT EXISTS FOR (n:{table}) REQUIRE n.id IS UNIQUE")
+        made = "ON CREATE SET m.epoch = 0, m.version = $v, m.identity = randomUUID()"
+        found = self._run(f"MERGE (m:Meta {{id: 'store'}}) {made} RETURN m.identity, m.version", {"v": SCHEMA_VERSION})
+        identity, version = found[0]
+        self.identity = str(identity)
+        if version < NAMES_BY_MANY:
+            self._run(unname())
+        if version < SCHEMA_VERSION:
+            self._run("MATCH (m:Meta {id: 'store'}) SET m.version = $v", {"v": SCHEMA_VERSION})
+
+    def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
+        """The rows of a query, in the open transaction of this thread's write if there is one."""
+        transaction: neo4j.Transaction | None = getattr(self._own, "transaction", None)
+        if transaction is not None:
+            return transaction.run(f"{_PLANNED_ONCE}{query}", parameters).values()
+        with self._reachable(), self._driver.session(fetch_size=_CHUNK) as session:
+            return session.run(f"{_PLANNED_ONCE}{query}", parameters).values()
+
+    def _write(self, query: str, frame: pa.Table) -> None:
+        """Runs a query that begins `UNWIND $rows AS r`, a chunk of the frame after the other; r is a list of values."""
+        for start in range(0, frame.num_rows, _CHUNK):
+            columns = [column.to_pylist() for column in frame.slice(start, _CHUNK).columns]
+            self._run(query, {"rows": [list(row) for row in zip(*columns, strict=True)]})
+
+    def epoch(self) -> int:
+        return int(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.epoch")[0][0])
+
+    def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
+        names = list(dict.fromkeys(["id", *columns]))
+        wanted = ", ".join(f"n.`{name}`" for name in names)
+        query = f"UNWIND $ids AS id MATCH (n:{table} {{id: id}}) {_by_id('n', table)} RETURN collect([{wanted}])"
+        return self._asked(query, ids, NODES[table].arrow, names)
+
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        edge = EDGES[table]
+        found = f"MATCH {pattern(edge, '{id: id}')} {_by_id('a', edge.start)}"
+        query = f"UNWIND $ids AS id {found} RETURN collect([{_wanted(columns)}])"
+        return self._asked(query, sources, edge.arrow, columns)
+
+    def _asked(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+        """A query whose one value is a list of rows: several times faster through the driver than rows alone."""
+        wanted = pc.unique(ids.cast(pa.string())).to_pylist()
+        rows: list[list[Any]] = []
+        for start in range(0, len(wanted), _CHUNK):
+            rows += self._run(query, {"ids": wanted[start : start + _CHUNK]})[0][0]
+        return _columns(rows, schema, names)
+
+    def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Pages in order of the node's, or the source's, id; each one value that is a list of rows.
+
+        A page that is not full is the last one.
+        """
+        edge = EDGES.get(table)
+        start, most = (edge.start, _SOURCES) if edge else (table, _CHUNK)
+        page = f"MATCH (a:{start}) {_by_id('a', start)} WHERE a.id > $after WITH a ORDER BY a.id LIMIT {most}"
+        full = f"CASE count(*) WHEN {most} THEN max(a.id) END AS last"
+        if edge:
+            page += f" WITH collect(a) AS page, {full} CALL (page) {{ UNWIND page AS a "
+            page += f"MATCH (a)-[e:{edge.type}]->(b:{edge.end}) RETURN collect([{_wanted(columns)}]) AS rows }}"
+        else:
+            wanted = ", ".join(f"a.`{name}`" for name in columns)
+            page += f" WITH collect([{wanted}]) AS rows, {full}"
+        schema, after = edge.arrow if edge else NODES[table].arrow, ""
+        while after is not None:
+            rows, after = self._run(f"{page} RETURN rows, last", {"after": after})[0]
+            yield _columns(rows, schema, columns)
+
+    def counts(self) -> dict[str, int]:
+        return {name: int(rows) for name, rows in self._run(counted())}
+
+    def stale(self, release: str, job: str) -> dict[str, int]:
+        return {name: int(rows) for name, rows in self._run(stale(), {"release": release, "job": job})}
+
+    @contextlib.contextmanager
+    def read_transaction(self) -> Iterator[int]:
+        """Holds the lock that every write takes last: Neo4j reads what was committed, not what was when it began."""
+        with self._reachable(), self._driver.session() as session, session.begin_transaction() as lock:
+            lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
+            yield self.epoch()
+            lock.rollback()
+
+    def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
+        """In batches; the index `concept_vector` is made anew, as another model's vectors may be of another width.
+
+        https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
+        """
+        self._run("DROP INDEX concept_vector IF EXISTS")
+        pages = f"CALL (c) {{ REMOVE c.vector }} IN TRANSACTIONS OF {_CHUNK} ROWS"
+        self._run(f"MATCH (c:Concept) WHERE c.vector IS NOT NULL {pages}")
+        for start in range(0, len(ids), _VECTORS):
+            some = slice(start, start + _VECTORS)
+            rows = [list(row) for row in zip(ids[some], vectors[some].tolist(), strict=True)]
+            self._run("UNWIND $rows AS r MATCH (c:Concept {id: r[0]}) SET c.vector = r[1]", {"rows": rows})
+        settings = f"{{`vector.dimensions`: {vectors.shape[1]}, `vector.similarity_function`: 'cosine'}}"
+        made = "CREATE VECTOR INDEX concept_vector IF NOT EXISTS FOR (c:Concept) ON c.vector"
+        self._run(f"{made} OPTIONS {{indexConfig: {settings}}}")
+        self._run("CALL db.awaitIndexes(600)")
+
+    def close(self) -> None:
+        self._driver.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Where the answer to a commit was lost, the store is asked whether it came."""
+        with self._writing, self._reachable(f"start it, then {AGAIN}"):
+            try:
+                with self._driver.session() as session, session.begin_transaction() as transaction:
+                    self._own.transaction = transaction
+                    try:
+                        yield
+                        transaction.commit()
+                    finally:
+                        self._own.transaction = None
+            except IncompleteCommit:
+                if not self._arrived():
+                    raise
+
+    def _arrived(self) -> bool:
+        """Whether this thread's last write is the store's last one; waits for a commit that is under way."""
+        with self.read_transaction():
+            return bool(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.mark")[0][0] == self._own.mark)
+
+    def _create_nodes(self, table: str, frame: pa.Table) -> None:
+        given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names))
+        self._write(f"UNWIND $rows AS r CREATE (:{table} {{{given}}})", frame)
+
+    def _update_nodes(self, table: str, frame: pa.Table) -> None:
+        given = ", ".join(f"n.`{name}` = r[{place}]" for place, name in enumerate(frame.column_names) if name != "id")
+        at = frame.column_names.index("id")
+        self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) {_by_id('n', table)} SET {given}", frame)
+
+    def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
+        """A source is looked up once, and each of its edges in the set of those that go."""
+        doomed: dict[str, dict[str, bool]] = {}
+        others = [frame[name].to_pylist() for name in edge.replaces[1:]]
+        for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
+            doomed.setdefault(source, {})["\n".join(rest or [source])] = True
+        key = " + '\\n' + ".join(value(name) for name in edge.replaces[1:]) or "r[0]"
+        found = f"MATCH {pattern(edge, '{id: r[0]}')} {_by_id('a', edge.start)}"
+        query = f"UNWIND $rows AS r {found} WHERE r[1][{key}] DELETE e"
+        rows = [list(pair) for pair in doomed.items()]
+        for start in range(0, len(rows), _CHUNK):
+            self._run(query, {"rows": rows[start : start + _CHUNK]})
+
+    def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
+        """Rows in order of source, so that a node of many edges is locked and its chain touched once.
+
+        Each end is looked up once for a chunk, and rows tell it by its place in the list of them.
+        """
+        frame = frame.sort_by("source") if frame.num_rows else frame
+        given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
+        sources = f"{_listed('source', edge.start)} WITH n, i ORDER BY i WITH collect(n) AS a"
+        targets = f"{_listed('target', edge.end)} WITH a, n, i ORDER BY i WITH a, collect(n) AS b"
+        made = f"UNWIND $rows AS r WITH a[r[0]] AS a, b[r[1]] AS b, r CREATE (a)-[:{edge.type} {{{given}}}]->(b)"
+        for start in range(0, frame.num_rows, _CHUNK):
+            chunk, ends = frame.slice(start, _CHUNK), {}
+            for place, name in enumerate(("source", "target")):
+                coded = chunk[name].combine_chunks().dictionary_encode()
+                chunk = chunk.set_column(place, name, coded.indices)
+                ends[name] = coded.dictionary.to_pylist()
+            rows = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
+            self._run(f"{sources} {targets} {made}", {"rows": [list(row) for row in rows], **ends})
+
+    def _sweep(self, release: str, job: str) -> None:
+        for statement in sweep():
+            self._run(statement, {"release": release, "job": job})
+
+    def _rename(self, release: str, id: str, prefix: str | None) -> None:
+        for statement in rename(prefix):
+            self._run(statement, {"release": release, "id": id, "prefix": prefix})
+
+    def _set_epoch(self, epoch: int) -> None:
+        """Only from the epoch before: where another writer came between, nothing of this one is kept."""
+        self._own.mark = uuid.uuid4().hex
+        query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
+        if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
+            raise StoreBusy(self.address)
+
+
+def _by_id(name: str, table: str) -> str:
+    """The hint that has a node looked up by its id."""
+    return f"USING INDEX {name}:{table}(id)"
+
+
+def _listed(name: str, table: str) -> str:
+    """The beginning of a query that finds the nodes of these ids, with the place of each."""
+    return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
+
+
+def _wanted(columns: Sequence[str]) -> str:
+    return ", ".join(value(name) for name in columns)
+
+
+def _columns(rows: Sequence[Sequence[Any]], schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    kinds = [schema.field(name) for name in names]
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return pa.table([pa.array(c, kind.type) for c, kind in zip(columns, kinds, strict=True)], schema=pa.schema(kinds))

@@ -1,1 +1,0 @@
-"""Findings told in other words than their names: `his head is small` is a microcephaly."""

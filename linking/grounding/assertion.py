@@ -1,0 +1,181 @@
+"""linking: whether a text says that something is there, is not, is another's, or only may be; Dutch and English.
+
+The way of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before or after
+the mention, in its sentence, reaches the mention unless a word that ends its scope stands between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, shown, words_of
+
+Assertion = Literal["present", "negated", "family", "hypothetical"]
+_RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
+
+# `No heart failure or diabetes, has hypertension`: after the comma somebody has it.
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
+# It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
+_NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
+_REACH_OF_NOT = 4
+_WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
+_VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
+# What follows `with` after a comma is there again: `without tremor, with scoliosis`.
+_WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
+# So is what begins anew after `not` and a comma, where no `or` goes on: `praat niet, kijkt scheel`, `kan ze niet
+# strekken, een scoliose en ...`; but `never had asthma, eczema`.
+_NOT_AGAIN = re.compile(
+    r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
+    r"(?!.*\b(?:or|nor|of|noch)\b)",
+    re.I | re.S,
+)
+# Nor after `no` where an article begins it anew: `no fever and a cough`.
+_ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
+_GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
+_BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
+"""Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
+# `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
+_NONE_OF = [["none", "of"]]
+_HAVING = frozenset(
+    "has have had having with showed shows developed develop reported report met heeft hebben had".split()
+)
+# Of what a patient has all but the exception is well; of who may take part all but the exception may.
+_WELL = frozenset("normal unremarkable well healthy negative normaal gezond unaffected".split())
+_REACH = 12
+"""Words that a trigger reaches over at most."""
+_NEAR_COMPANY = 3
+"""Words from `lives with` to whom, at most."""
+_SENTENCE = 600
+"""Characters on either side that are looked at at most; it bounds the time that a mention takes."""
+_NO_END = re.compile(
+    r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
+)
+# What a form or a list says right after the mention: `Diabetes: no.`, `Asthma (mother)`.
+_END = r"\s{0,3}(?:$|[,;)\n]|\.(?!\s{0,3}[0-9]))"
+_NO = (
+    "no|none|nee|neen|geen|nihil|negative|negatief|neg|absent|afwezig|never|nooit|denies|denied|ontkent|not known"
+    "|niet bekend|no evidence|no signs|no history|geen aanwijzingen|geen tekenen"
+)
+_KIN = "mother|father|brother|sister|son|daughter|moeder|vader|broer|zus|zoon|dochter"
+_ANSWERS = {
+    "negated": rf"\s{{0,3}}[:=?(]\s{{0,3}}(?:{_NO}){_END}|\s{{1,3}}(?:[-–−]\s{{1,3}})?(?:no|none|nee|neen|niet){_END}",
+    "family": rf"\s{{0,3}}\((?:{_KIN})[ +]{{0,2}}[),;]",
+    "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
+}
+_ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
+# Of a patient also `Diabetes -, hypertension +` and `stroke prevention`; elsewhere a dash may end any line.
+_OF_A_PATIENT = {
+    "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
+    "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
+    # An instrument is named after what it looks for.
+    rf"|(?:[ -]{_ASPECT}){{0,3}}[ -](?:scale|inventory|questionnaire|checklist|vragenlijst)\b"
+    rf"|(?:[ -]{_ASPECT}){{1,3}}[ -](?:index|score|interview|survey)\b",
+}
+
+
+def _any(answers: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in answers.items()), re.I)
+
+
+_ANSWER, _PATIENTS_ANSWER = _any(_ANSWERS), _any(_OF_A_PATIENT)
+
+
+def assertion(text: str, start: int, end: int, record: bool = False) -> Assertion:
+    """How the text says what stands from `start` to `end` (exclusive).
+
+    Where several triggers reach it, what is negated is not there, whoever it would be of; then another's, then
+    possible; but of `no` and `ruled out` the longest trigger that holds the words counts (`cannot be ruled out`).
+    `record` is true for what a course, trial or publication says of itself: whatever its risk, screening or prevention
+    it is about is there, which it is not in a patient.
+    """
+    cues = OF_RECORDS if record else OF_PATIENTS
+    low = max(0, start - _SENTENCE)
+    low = max(low, text.rfind("\n", low, start) + 1)
+    high = text.find("\n", end, end + _SENTENCE)
+    before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
+    before = _BRACKETED.sub(" ", before)
+    again = [] if record else [*_NOT_AGAIN.finditer(before), *_ARTICLE_AGAIN.finditer(before)]
+    if again and not _GOES_ON.search(_sentence(after, False)):
+        before = before[again[-1].end() :]
+    answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
+    found = {str(answer.lastgroup) for answer in answers if answer}
+    subject = _VERB.match(after) is not None
+    found.update(_reaching(before, True, cues, record, subject), _reaching(after, False, cues, record))
+    first = min(found, key=_RANK.__getitem__, default="present")
+    return first  # type: ignore[return-value]
+
+
+def _reaching(side: str, before: bool, cues: Cues, record: bool, subject: bool = False) -> Iterable[str]:
+    """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope.
+
+    The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`.
+    """
+    words = words_of(_sentence(side, before))
+    listed = before and side.rstrip().endswith(",")
+    words = words[-_REACH - LONGEST :] if before else words[: _REACH + LONGEST]
+    found = list(_found(words, cues))
+    for at, cue in reversed(found) if before else found:
+        if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
+            return
+        if cue.excepts:
+            if before and _leaves_out(words[:at], [other for place, other in found if place < at], record):
+                yield "negated"
+            return
+        said = cue.before if before else cue.after
+        if said and not (before and _falls_short(words, at, cue.size, subject, listed)):
+            yield said
+
+
+def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bool) -> bool:
+    """Whether what the words before a mention deny, from word `at` on, is something else."""
+    said, between = words[at : at + size], words[at + size :]
+    if said in _NOT:
+        return len(between) > _REACH_OF_NOT
+    if said in _NONE_OF:
+        return "in" in between and _HAVING.isdisjoint(between)
+    return subject and said[0] in _WITHOUT and bool(between) and (listed or (at == 0 and between[-1] not in _JOINS))
+
+
+def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
+    """Whether an exception after these words is not there: `all cancers except for`, but `no cancer except for`."""
+    return record and _WELL.isdisjoint(words) and not any(cue.before == "negated" for cue in cues)
+
+
+def _sentence(side: str, before: bool) -> str:
+    """The part of one side that is of the mention's sentence."""
+    every = [*_SENTENCE_END.finditer(side)]
+    nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
+    if before:
+        own = side[next(nearest, 0) :]
+        again = [*_WITH_AGAIN.finditer(own)]
+        return own[again[-1].end() :] if again else own
+    return side[: next(nearest, len(side))]
+
+
+def _is_inside(side: str, end: re.Match[str]) -> bool:
+    """Whether a point ends an abbreviation, and no sentence."""
+    return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
+
+
+def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
+    """The phrases in a sentence, each with the number of its first word; a longer one hides those in it.
+
+    One of the family is passed over where somebody else only lives with or comes from that one, or is told of by them.
+    """
+    at, company = 0, -1 - _NEAR_COMPANY
+    while at < len(words):
+        cues = every.get(words[at])
+        if not cues:
+            at += 1
+            continue
+        sizes = range(min(LONGEST, len(words) - at), 0, -1)
+        cue = next((cues[key] for size in sizes if (key := tuple(words[at : at + size])) in cues), None)
+        size = cue.size if cue else 1
+        following = words[at + size] if at + size < len(words) else ""
+        beside = following in TELLS or (at - company <= _NEAR_COMPANY and following not in OWN)
+        if cue and not (cue.kin and beside):
+            yield at, cue
+        at += size
+        company = at - 1 if cue and cue.company else company

@@ -1,0 +1,224 @@
+"""linking: whether the words beside a name make it another thing: part of a longer name, a product, a homonym."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from graph.lexical import LINKS, STOP_WORDS, root, stem
+from linking.grounding.reading import Reading, Span
+
+Known = Callable[[Sequence[str]], bool]
+"""Whether words, in normal form, are a name."""
+
+_LONGEST_CODE = 5
+_NUMBER = re.compile(r"0\d+|\d{4,}")
+# `non-asthma` and `pre-eclampsia` are not what follows the hyphen.
+_PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
+# `albumin-bound`, `HIV-negative` and `asthma-like` are not what stands before the hyphen.
+_SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
+# After a name of one word they make the name of another disease: `lichen planus` is no lichen.
+_EPITHETS = frozenset(
+    "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
+    "herpetiformis ichthyosis insipidus inversa lentiformis migrans multiforme naevi nigricans nitidus nodosa nodosum "
+    "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
+    "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
+)
+# After the name of a disease they make that of the organism.
+_ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses corona vector vectors".split())
+# Of themselves they say nothing without the part of the body: `liver injury` is not any injury.
+_OF_A_PART = frozenset(
+    map(
+        root,
+        "injury lesion failure insufficiency dysfunction impairment damage defect inflammation infection deficiency "
+        "abnormality malformation disturbance toxicity swelling enlargement letsel ontsteking falen schade".split(),
+    )
+)
+_PARTS = frozenset(
+    map(
+        root,
+        "kidney liver heart lung brain spleen stomach bowel skin eye ear nose mouth muscle bone face finger toe foot "
+        "tooth thumb skull chin neck breast blood nerve spinal vascular joint bladder colon pancreas prostate ovary "
+        "uterus cervix esophagus airway tendon ligament valve artery vein".split(),
+    )
+)
+# Within three words of the name they tell that something else is meant, as in physics, industry or trade.
+_HOMONYMS = {
+    "appendix": "protocol see section study a b c d 1 2 3 i ii iii",
+    "depression": "point freezing melting boiling st segment marrow economic inbreeding geological tropical",
+    "water retention": "soil soils capacity curve gel gels membrane film leaf leaves plants polymer concrete",
+    "fluid retention": "soil soils membrane tank vessel",
+    "stroke": "volume work piston engine rowing swimming brush",
+    "shock": "wave waves thermal osmotic electric absorber",
+    "seizure": "property assets asset police customs",
+    "seizures": "property assets police customs",
+    "obstruction": "justice",
+    "regression": "linear logistic cox model models analysis multivariate multivariable poisson",
+    "plaque": "assay assays commemorative",
+    "mass": "body index lean fat muscle spectrometry transit media",
+    "mole": "fraction percent ratio",
+    "fatigue": "metal material crack alloy steel",
+    "stress": "shear tensile mechanical yield",
+    "fracture": "rock hydraulic mechanics toughness",
+    "hand": "other second at by",
+    "hands": "on",
+    "fractures": "rock hydraulic",
+}
+# What is taken from somebody to be tested is not what is studied: `blood samples`, `samples of saliva`.
+_SPECIMENS = "blood bloed plasma serum saliva urine sputum stool feces faeces speeksel"
+_SAMPLES = "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests"
+_HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
+_HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
+_NEAR = 3
+# Phrases of any text in which a part of the body is none.
+_IDIOMS = re.compile(
+    r"\bat the heart of|\bheart of the matter|\bby heart\b|\bon the shoulders of|\bface to face|\bhead to head"
+    r"|\bhead start"
+    r"|\bin the eyes? of|\ban eye on|\bbackbone of|\bbody of (?:evidence|knowledge|work|literature)|\brules? of thumb"
+    r"|\bin de huid van|\btot op het bot|\bmet het oog op|\bonder ogen|\bin het hart van|\bop de been\b|\bhart voor\b"
+    r"|\baan de hand van|\bter hand\b|\bvuistregel|\bop het lijf\b",
+    re.I,
+)
+_INSTRUMENTS = frozenset(
+    "schedule scale inventory questionnaire index score interview checklist vragenlijst schaal".split()
+)
+_VERBS, _OFTEN = (
+    frozenset("is are was were zijn waren".split()),
+    frozenset("rare common frequent zeldzaam vaak".split()),
+)
+_IDIOM = 30
+"""Characters before a name in which an idiom may begin."""
+# `Eye drops` are put into an eye; an `eye drop` may be a ptosis.
+_PRODUCTS = frozenset("drops druppels".split())
+_BY = re.compile(r"\s{1,3}(?:with|by|for|to|as|from|into)\b", re.I)
+_JOINED = re.compile(r"\s+")
+
+
+def another_thing(read: Reading, span: Span, known: Known) -> bool:
+    """Whether what stands there is no use of the name, whatever the name is of."""
+    return (
+        (span.first == span.last and _in_a_token(read, span, known))
+        or _hyphened(read, span)
+        or _of_an_organism(read, span)
+        or _qualified(read, span)
+        or _homonym(read, span)
+        or _in_an_idiom(read, span)
+        or _in_a_title(read, span)
+        or _is_rare(read, span)
+        or _listed(read, span, known)
+    )
+
+
+def is_product(words: Sequence[str], name: str) -> bool:
+    """Whether a name of more than one word is said in the plural that medicines have: `eye drops`."""
+    return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
+
+
+def is_passive(text: str, start: int, end: int) -> bool:
+    """Whether a word is a verb by what follows: `ordered by size`, `confused with measles`."""
+    return text[start:end].endswith("ed") and _BY.match(text, end) is not None
+
+
+def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
+    """Whether a code is joined to a word by a hyphen, and is no name of its own: `SARS` in `SARS-CoV-2`."""
+    sides = (span.first - 1, span.last + 1)
+    return any(
+        _is_code(read.words[at].group()) and not known([read.norms[at]])
+        for at in sides
+        if 0 <= at < len(read.words) and read.between(min(at, span.first), max(at, span.last)) == "-"
+    )
+
+
+def _is_code(word: str) -> bool:
+    """Letters in capitals, or with digits or a capital inside; a long word in capitals is of a heading."""
+    letters = any(map(str.isalpha, word))
+    digits = any(map(str.isdigit, word))
+    return len(word) <= _LONGEST_CODE and letters and (digits or word.isupper() or word[1:] != word[1:].lower())
+
+
+def _hyphened(read: Reading, span: Span) -> bool:
+    before, after = span.first - 1, span.last + 1
+    if before >= 0 and read.norms[before] in _PREFIXES and read.between(before, span.first) == "-":
+        return True
+    if after == len(read.norms) or read.between(span.last, after) != "-":
+        return False
+    # The number of a product, `COVID19-0001-USR`, has leading zeros or is long.
+    return read.norms[after] in _SUFFIXES or _NUMBER.fullmatch(read.norms[after]) is not None
+
+
+def _of_an_organism(read: Reading, span: Span) -> bool:
+    """`severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    after = span.last + 1
+    if after < len(read.norms) and read.between(span.last, after) == " (":
+        # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.
+        after += 1
+    near = after < len(read.norms) and read.between(after - 1, after).strip() in ("", "-", ")")
+    # `SARS coronavirus 2` is another virus.
+    numbered = near and read.norms[span.last].endswith("virus") and read.norms[after].isdigit()
+    return numbered or (near and read.norms[after] in _ORGANISMS)
+
+
+def _beside(read: Reading, span: Span) -> tuple[str, str]:
+    """The words right before and after, with nothing but a space between; empty where there is none."""
+    before, after = span.first - 1, span.last + 1
+    left = before >= 0 and _JOINED.fullmatch(read.between(before, span.first)) is not None
+    right = after < len(read.words) and _JOINED.fullmatch(read.between(span.last, after)) is not None
+    return read.norms[before] if left else "", read.norms[after] if right else ""
+
+
+def _qualified(read: Reading, span: Span) -> bool:
+    """Whether a name of one word lost the word that makes it another: `acne rosacea`, `liver injury`."""
+    if span.first != span.last:
+        return False
+    before, after = _beside(read, span)
+    if after in _EPITHETS:
+        return True
+    if root(read.norms[span.first]) not in _OF_A_PART:
+        return False
+    return root(before) in _PARTS or (after in LINKS and root(_after_links(read, span.last + 1)) in _PARTS)
+
+
+def _after_links(read: Reading, at: int) -> str:
+    while at < len(read.norms) and read.norms[at] in LINKS and not (at + 1 < len(read.norms) and read.parted(at)):
+        at += 1
+    return read.norms[at] if at < len(read.norms) else ""
+
+
+def _homonym(read: Reading, span: Span) -> bool:
+    others = _HOMONYM_WORDS.get(" ".join(read.norms[span.first : span.last + 1]))
+    if not others:
+        return False
+    around = read.norms[max(0, span.first - _NEAR) : span.first], read.norms[span.last + 1 : span.last + 1 + _NEAR]
+    return any(not others.isdisjoint(words) for words in around)
+
+
+def _in_an_idiom(read: Reading, span: Span) -> bool:
+    found = _IDIOMS.finditer(read.text, max(0, span.start - _IDIOM), span.end + _IDIOM)
+    return any(match.start() <= span.start and span.end <= match.end() for match in found)
+
+
+def _in_a_title(read: Reading, span: Span) -> bool:
+    """Whether it is a part of an instrument's name: `Autism Diagnostic Observation Schedule`."""
+    for at in range(span.last + 1, min(span.last + 2 + _NEAR, len(read.words))):
+        word = read.words[at].group()
+        if not word[:1].isupper() or read.between(at - 1, at).strip():
+            return False
+        if read.norms[at] in _INSTRUMENTS:
+            return True
+    return False
+
+
+def _is_rare(read: Reading, span: Span) -> bool:
+    """Whether it says how often something is: `deafness is rare` is no rare deafness."""
+    words = {*read.norms[span.first : span.last + 1]}
+    return not words.isdisjoint(_VERBS) and not words.isdisjoint(_OFTEN)
+
+
+def _listed(read: Reading, span: Span, known: Known) -> bool:
+    """Whether a comma in the span parts two things of a list, and not a name from what qualifies it."""
+    commas = [at for at in range(span.first, span.last) if "," in read.between(at, at + 1)]
+    if not commas:
+        return False
+    after = _beside(read, span)[1]
+    goes_on = bool(after) and after not in STOP_WORDS and not stem(read.norms[span.last]).isdigit()
+    return len(commas) > 1 or goes_on or known(read.norms[commas[-1] + 1 : span.last + 1])

@@ -1,0 +1,37 @@
+"""linking: which of the things found in a text keep their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from linking.grounding.reading import Span
+
+Found = TypeVar("Found")
+
+
+class Claims(Generic[Found]):
+    """Spans with what is found there under their first word; who comes first keeps the words."""
+
+    def __init__(self) -> None:
+        self._claimed: dict[int, tuple[Span, list[Found]]] = {}
+        self._words: set[int] = set()
+
+    def add(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
+        for span, matches in found:
+            words = range(span.first, span.last + 1)
+            if self._words.isdisjoint(words):
+                self._words.update(words)
+                self._claimed[span.first] = span, matches
+
+    def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
+        """As `add`, but what is found at a word that is claimed alone stands beside that: an organ and its disease."""
+        for span, matches in found:
+            alone = self._claimed.get(span.first)
+            if alone is not None and alone[0] == span:
+                self._claimed[span.first] = span, [*alone[1], *matches]
+            else:
+                self.add([(span, matches)])
+
+    def in_order(self) -> list[tuple[Span, list[Found]]]:
+        return [self._claimed[first] for first in sorted(self._claimed)]

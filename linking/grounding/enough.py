@@ -1,0 +1,19 @@
+"""linking: which of the matches of a text are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from linking.grounding.spans import Match
+
+
+def enough(matches: Iterable[Match], top: int, least: float) -> list[Match]:
+    """Those of at least this score, in their order; for the same words no more than `top`."""
+    counts: Counter[tuple[int, int]] = Counter()
+    kept = []
+    for match in matches:
+        counts[match.start, match.end] += match.score >= least
+        if match.score >= least and counts[match.start, match.end] <= top:
+            kept.append(match)
+    return kept

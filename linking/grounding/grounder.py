@@ -1,0 +1,300 @@
+"""linking: mentions and texts to concepts, each with a probability and with what speaks for it.
+
+A mention's candidates are the concepts whose names have its words, its n-grams, or its meaning; evidence.py weighs
+them. A text is read by the dictionary first, then what it left over is taken for mentions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import Ints
+from graph.dutch import AMBIGUOUS
+from graph.lexical import LINKS, is_dutch, is_ordinary, normalise, root, stem
+from graph.snapshot import Snapshot, said
+from linking.encoding import Meaning
+from linking.grounding.assertion import assertion
+from linking.grounding.beside import is_passive, is_product
+from linking.grounding.composite import put_together, ways_apart
+from linking.grounding.document import DEPTH, together
+from linking.grounding.english import english
+from linking.grounding.evidence import (
+    FEATURES,
+    Features,
+    Kind,
+    Weights,
+    Words,
+    behind,
+    shared,
+    shared_out,
+    unique_names,
+    votes,
+    weights,
+)
+from linking.grounding.likeness import in_capitals
+from linking.grounding.reading import Reading
+from linking.grounding.spans import Dictionary, Match
+from linking.grounding.wanted import forms_of, wanted
+
+SURE = 0.7
+"""A mention that a source gives as a name is taken for a concept from this probability on."""
+SURE_IN_TEXT = 0.9
+"""Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt as one; of parts too."""
+_ALIKE, _SHORT, _SLIPS = 0.5, 5, 0.85
+_CANDIDATES = 80
+_MOST_NAMES, _NEAREST = 256, 4
+_SUPPLEMENTS = r"^(mesh:C|omim:)"
+_BLOCK = 256
+
+
+class Candidates(NamedTuple):
+    """Concepts that a mention may mean, the form of each that is nearest to it, and the evidence for each."""
+
+    concepts: Ints
+    forms: Ints
+    features: Features
+
+
+class Grounder:
+    """Grounds in one snapshot; without `meaning` by words alone. `ontologies` are prefixes in any case."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        meaning: Meaning | None = None,
+        ontologies: Collection[str] = (),
+        weighing: Weights | None = None,
+        dictionary: Dictionary | None = None,
+    ) -> None:
+        self.snapshot, self.meaning = snapshot, meaning
+        self.dictionary = dictionary or Dictionary(snapshot)
+        self._words = Words(snapshot.names)
+        self._weights = weighing
+        self._wanted = wanted(snapshot, ontologies)
+        # A concept asked for by its terminology is also found by the names of those that mean the same.
+        self._lent = bool(ontologies)
+        self._keep = forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
+        self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
+        self._core = ~np.asarray(pc.match_substring_regex(snapshot.concepts["id"], _SUPPLEMENTS))
+
+    def mentions(
+        self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
+    ) -> list[list[Match]]:
+        """For each mention the concepts that it may mean, the likeliest first, at most `top`.
+
+        One that surely means several (`breast and ovarian cancer`) has the likeliest of each first. `documents` has
+        that of each mention: those of one help one another.
+        """
+        every = list(dict.fromkeys(texts))
+        found = dict(zip(every, self._whole(every, max(top, DEPTH) if documents else top), strict=True))
+        whole = [found[text] for text in texts]
+        whole = together(texts, whole, documents, self._release) if documents else whole
+        ways = [
+            [] if some and some[0].method == "exact" and some[0].score >= SURE else [*ways_apart(text)]
+            for text, some in zip(texts, whole, strict=True)
+        ]
+        names = list(dict.fromkeys(part.name for some in ways for way in some for part in way))
+        parts = dict(zip(names, self._whole(names, top), strict=True))
+        return [put_together(*each, parts, SURE_IN_TEXT)[:top] for each in zip(whole, ways, strict=True)]
+
+    def _release(self, concept: str) -> int:
+        number = self.snapshot.ids.find(concept)
+        return -1 if number is None else self._group.indices[number].as_py()
+
+    def _whole(self, texts: Sequence[str], top: int) -> list[list[Match]]:
+        found: list[list[Match]] = []
+        for start in range(0, len(texts), _BLOCK):
+            block = texts[start : start + _BLOCK]
+            norms = [self._in_english(normalise(text)) for text in block]
+            weighed = zip(block, norms, self.candidates(norms), strict=True)
+            found += [self._best(text, norm, some, top) for text, norm, some in weighed]
+        return found
+
+    def _in_english(self, norm: str) -> str:
+        """A Dutch mention that is no name is asked as its parts are called in English, as far as they are known."""
+        if not is_dutch(norm) or self.snapshot.names.forms.find(norm) is not None:
+            return norm
+        return english(self.snapshot).phrase(norm)
+
+    def mention(self, text: str) -> list[Match]:
+        """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""
+        named = self.dictionary.mention(text)
+        return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
+
+    def text(self, text: str, language: str | None = None) -> list[Match]:
+        """The concepts named anywhere in a text, in its order: what the dictionary finds, then near misses of it."""
+        named = self.dictionary.text(text, language)
+        spans = self.dictionary.phrases(text, named)
+        near = self._misspelt([text[start:end] for start, end in spans])
+        read = Reading(text, language)
+        for (start, end), match in zip(spans, near, strict=True):
+            match = match and match._replace(start=start, end=end)
+            if match and not is_passive(text, start, end) and not self.dictionary.means_another(read, match):
+                named.append(match._replace(assertion=assertion(text, start, end)))
+        wanted: dict[tuple[str, int, int], Match] = {}
+        for own in (own for match in named for own in self._own(match)):
+            place = own.concept, own.start, own.end
+            wanted[place] = max(wanted.get(place, own), own, key=lambda match: match.score)
+        return sorted(wanted.values(), key=lambda match: (match.start, match.end))
+
+    def _own(self, match: Match) -> Iterator[Match]:
+        """The match, where its concept is wanted, else the same of those wanted that mean the same."""
+        snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
+        if concept is None or self._wanted[concept]:
+            yield match
+        elif self._lent:
+            meant = snapshot.hierarchy.meant(concept)
+            for other in meant[self._wanted[meant]].tolist():
+                label = snapshot.concepts["label"][other].as_py() or ""
+                yield match._replace(concept=snapshot.ids[other], label=label)
+
+    def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
+        """For each phrase the concept that it surely names in other words or letters; None for most."""
+        norms = [self._compound(normalise(phrase)) for phrase in phrases]
+        like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
+        near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
+        out: list[Match | None] = [None] * len(phrases)
+        for at, found in zip(near, self.mentions([norms[at] for at in near], top=1), strict=True):
+            sure = found and found[0].score >= SURE_IN_TEXT and self._may_be_topic(found[0])
+            if sure and _spelt_as(norms[at], normalise(found[0].name)):
+                out[at] = found[0]._replace(text=phrases[at])
+        return out
+
+    def _compound(self, norm: str) -> str:
+        """What a Dutch compound that is no name is called in English; other words stay as they are."""
+        if not is_dutch(norm) or norm in AMBIGUOUS:
+            return norm
+        return next((said for said, _ in english(self.snapshot).compounds(norm)), norm)
+
+    def _may_be_topic(self, match: Match) -> bool:
+        concept = self.snapshot.ids.find(match.concept)
+        return concept is not None and bool(self.dictionary.topics[concept])
+
+    def candidates(self, norms: Sequence[str]) -> list[Candidates]:
+        """Of each mention, given in normal form, the candidates with their evidence, in no order."""
+        snapshot = self.snapshot
+        grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
+        vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
+        near = self.meaning.nearest(vectors, _CANDIDATES, self._keep)[0] if self.meaning else grams
+        return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
+
+    def _able(self, norm: str, *near: Ints) -> Ints:
+        """The concepts that have one of the near forms for a name, or one of the same words."""
+        forms = self.snapshot.names.forms
+        same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
+        every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
+        every = every[every >= 0]
+        concepts = np.unique(self.snapshot.names.of_concepts(forms.names.gather(every[self._keep[every]])))
+        if self._lent:
+            meant = map(self.snapshot.hierarchy.meant, concepts.tolist())
+            concepts = np.unique(np.concatenate([concepts, *meant]))
+        return concepts[self._wanted[concepts]] if norm else concepts[:0]
+
+    def _names(self, concept: int) -> Ints:
+        """The forms of a concept's names, with those that are lent to it."""
+        of_concept = self.snapshot.names.forms.of_concept
+        meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
+        meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
+        return np.unique(of_concept.gather(meant))[:_MOST_NAMES]
+
+    def _weighed(self, norm: str, vector: Features, *near: Ints) -> Candidates:
+        snapshot, forms, concepts = self.snapshot, self.snapshot.names.forms, self._able(norm, *near)
+        own = [self._names(concept) for concept in concepts.tolist()]
+        ends = np.cumsum([len(some) for some in own], dtype=np.int64)
+        every = np.concatenate(own) if own else np.empty(0, np.int32)
+        grams = snapshot.ngrams.score(norm, every)
+        cosines = self.meaning.cosines(vector, every, grams) if self.meaning else grams
+        shares = votes(cosines, np.array([0, *ends[:-1]], np.int64))
+        best, features = [], np.zeros((len(concepts), len(FEATURES)), np.float32)
+        mention, start = self._words.of(norm), 0
+        for place, end in enumerate(ends.tolist()):
+            some = slice(start, end)
+            nearest = start + np.argsort(-0.7 * cosines[some] - 0.3 * grams[some], kind="stable")[:_NEAREST]
+            names = forms.texts.take(pa.array(every[nearest])).to_pylist()
+            best.append(int(every[nearest[0]]))
+            words, covered, covers, odd = shared(mention, self._words.of(names[0]))
+            exact = names[0] == norm
+            label = exact and normalise(str(snapshot.concepts["label"][int(concepts[place])])) == norm
+            features[place, :-3] = (
+                exact, label, words, cosines[some].max(), np.sort(cosines[some])[-4:].mean(), grams[some].max(),
+                covered, covers, odd, np.log(end - start), self._core[concepts[place]],
+                *self._words.shared_loosely(norm, names), shares[place],
+            )  # fmt: skip
+            start = end
+        behind(features)
+        return Candidates(concepts, np.array(best, np.int32), features)
+
+    def _best(self, text: str, norm: str, found: Candidates, top: int) -> list[Match]:
+        """`norm` is what was asked: the text in normal form, or in English."""
+        kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(norm) else "semantic"
+        weighing = self._weights or weights(kind)
+        logits = weighing.logits(found.features)
+        groups = self._group.indices.to_numpy()[found.concepts]
+        exact = found.features[:, FEATURES.index("exact")] > 0
+        often = self._often(normalise(text), found.concepts)
+        chances = unique_names(weighing.chances(logits, groups), exact, groups)
+        chances = shared_out(chances, exact, often, groups) if often.any() else chances
+        words = norm.split()
+        ordinary = len(words) == 1 and is_ordinary(words[0]) and not in_capitals(text)
+        order = np.lexsort((found.concepts, -logits, -often, -chances.round(3)))
+        best = (self._match(text, found, int(place), float(chances[place])) for place in order)
+        able = (match for match in best if not ordinary or _has_word(match, words[0]))
+        matches = islice((match for match in able if not is_product(words, match.name)), top)
+        if norm == normalise(text):
+            return list(matches)
+        return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
+
+    def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
+        """How often people of this site meant each of the concepts by a name of this normal form."""
+        names = self.snapshot.names.exact(norm)
+        owner, often = self.snapshot.names.of_concepts(names), said(self.snapshot.names.table, names)
+        if not often.any():
+            return np.zeros(len(concepts), np.int64)
+        meant = self.snapshot.hierarchy.meant
+        own = (meant(concept) if self._lent else [concept] for concept in concepts.tolist())
+        return np.array([often[np.isin(owner, some)].sum() for some in own], np.int64)
+
+    def _match(self, text: str, found: Candidates, place: int, score: float) -> Match:
+        concept, snapshot = int(found.concepts[place]), self.snapshot
+        seen = dict(zip(FEATURES, found.features[place].tolist(), strict=True))
+        if seen["exact"] or seen["words"]:
+            method = "exact" if seen["exact"] else "normalised"
+        else:
+            method = "semantic" if self.meaning and seen["cosine"] > seen["ngrams"] else "lexical"
+        label = snapshot.concepts["label"][concept].as_py() or ""
+        name = snapshot.names.forms.texts[int(found.forms[place])].as_py()
+        return Match(snapshot.ids[concept], label, round(score, 3), method, text, 0, len(text), "present", name)
+
+
+def _has_word(match: Match, word: str) -> bool:
+    """Whether an ordinary word, which any text has, means this: its name is the word, or surely is longer by others."""
+    return match.method == "exact" or (match.score >= SURE and word in match.name.split())
+
+
+def _spelt_as(phrase: str, name: str) -> bool:
+    """Whether each word of the name stands in the phrase, with one edit or another ending perhaps.
+
+    `history of falls` is as like `history of myocardial infarction` as a text is to a name that it shortens.
+    """
+    said = [word for word in phrase.split() if word not in LINKS]
+    if "s" in name.split() and not {"s", *(f"{word}s" for word in name.split())} & {*phrase.split()}:
+        # Of `protein S deficiency` it is a word, of `Crohn's` the sign of a genitive.
+        return False
+    if " " not in name:
+        # A relative of one word is another word: what is `confusing` is no confusion.
+        others = [own for own in said if root(own) != root(name)]
+        edits = (SequenceMatcher(None, name, own).ratio() >= _SLIPS for own in others)
+        return any(stem(name) == stem(own) for own in said) or any(edits)
+    return all(
+        any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SLIPS for own in said)
+        for word in name.split()
+        if word not in LINKS
+    )

@@ -1,0 +1,42 @@
+"""linking: which meanings of one name are meant, by how many terminologies call each of them so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.hierarchy import ILLNESSES, KINDS
+from graph.snapshot import LOCAL
+from linking.grounding.topics import Name
+
+_RARE = 0.4
+"""A meaning with less than this share of the weight of the most frequent one is not meant: `Anemia` as a fern."""
+_OF_KIND = {"label": 1.0, "narrow": 0.4, "related": 0.4}
+_SYNONYM = 0.7
+# Genera, symbols of genes and entries of catalogues of tests are the words of other things more often than not.
+_SELDOM = np.where(np.isin(KINDS, ("organism", "gene", "test")), 0.35, 1.0)
+
+_SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumerate(KINDS)]
+
+
+def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
+    """Of names of the same words those whose meaning is not rare among them.
+
+    A site's own names are always kept, and so is what is of the same sort as the most frequent meaning: a disease and a
+    phenotype of one name are both meant. `kinds` are those of all concepts, as of `Meanings`.
+    """
+    if len({name.meaning for name in names}) < 2:
+        return list(names)
+    weights: dict[int, dict[str, float]] = defaultdict(dict)
+    for name in names:
+        own = _OF_KIND.get(name.kind, _SYNONYM) * float(_SELDOM[kinds[name.meaning]])
+        weights[name.meaning][name.ontology] = max(own, weights[name.meaning].get(name.ontology, 0.0))
+    sums = {meaning: sum(each.values()) for meaning, each in weights.items()}
+    least = _RARE * max(sums.values())
+    sort = _SORT[kinds[max(sums, key=lambda meaning: sums[meaning])]]
+    alike = {meaning for meaning, own in sums.items() if own >= least or _SORT[kinds[meaning]] == sort}
+    kept = [name for name in names if name.meaning in alike or name.kind == LOCAL]
+    return sorted(kept, key=lambda name: -sums[name.meaning])

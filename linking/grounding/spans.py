@@ -1,0 +1,334 @@
+"""linking: text to concepts by dictionary: finds names of the loaded terminologies, and says which name and where.
+
+A name may stand in several ontologies: each gets its match, so whoever asks by one of them finds it, mapped or not.
+Words may stand in another order, in another number or case, or share their head (`breast and ovarian cancer`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from graph.hierarchy import KINDS
+from graph.lexical import CONJUNCTIONS, LEXICON, LINKS, MODIFIERS, WORD, is_ordinary, normalise, root, stem
+from graph.snapshot import LOCAL, Snapshot
+from linking.grounding.abbreviations import expand
+from linking.grounding.assertion import assertion
+from linking.grounding.beside import another_thing, is_passive, is_product
+from linking.grounding.claims import Claims
+from linking.grounding.coordination import beside, under_one_head
+from linking.grounding.homonyms import meant
+from linking.grounding.likeness import (
+    NEARLY,
+    bag,
+    in_capitals,
+    likeness,
+    may_stand_alone,
+    said_words,
+    says_the_same,
+    worth_of_kind,
+)
+from linking.grounding.reading import Reading, Span, phrases
+from linking.grounding.topics import Name, in_words, topic_names, topics
+from linking.grounding.wordings.findings import Findings
+
+# Items of a form: `Address`, `Race`; one word of a text never means them.
+_ITEMS = ("loinc:",)
+# Kinds of things that are called so only by the words of a name themselves.
+_STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
+_LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
+_PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
+"""A synonym that begins with one, `by size`, is no phrase of a text that names something."""
+_LONGEST = 12
+_MOST_LINKS = 3
+_SHORTEST = 4
+# What is told in other words: where each word counts, and where one was left out or understood.
+_TOLD, _PARTLY_TOLD = 0.8, 0.75
+
+
+class Match(NamedTuple):
+    """A concept named in a text. `start` and `end` are characters of the text, end exclusive; score is 0 to 1."""
+
+    concept: str
+    label: str
+    score: float
+    method: str
+    text: str
+    start: int
+    end: int
+    assertion: str = "present"
+    name: str = ""
+
+
+class Dictionary:
+    """Finds the names of one snapshot's concepts, but for deprecated ones, stubs and excerpts of others."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._names: dict[str, list[Name]] = {}
+        self._sizes: dict[str, int] = {}
+        self._own: set[tuple[str, str]] = set()
+        self._kinds, self._ids = snapshot.meanings.kinds, snapshot.ids
+        self.topics = topics(snapshot)
+        names = list(topic_names(snapshot, self.topics))
+        self._findings = Findings(names)
+        for name in names:
+            if name.kind == LOCAL:
+                self._own.add((name.concept, name.text))
+            words = [word for word in name.norm.split() if word not in LINKS]
+            if not 0 < len(words) <= _LONGEST or words[0] in _PREPOSITIONS:
+                continue
+            self._names.setdefault(bag(words), []).append(name)
+            if _LETTERS_AND_NUMBER.fullmatch(" ".join(words)):
+                # Many write `COVID19` for `COVID-19`.
+                self._names.setdefault(bag(["".join(words)]), []).append(name)
+            for word in words:
+                key = root(word)
+                self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
+
+    def mention(self, text: str) -> list[Match]:
+        """The concepts that the whole text names; it may define its abbreviation, `heart failure (HF)`."""
+        found = self._matches(text, 0, len(text), in_words(text), mention=True)
+        for short, long in () if found else expand(text).items():
+            if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
+                found = self._matches(text, 0, len(text), in_words(long), mention=True, said=long)
+        return found
+
+    def alike(self, norm: str) -> set[str]:
+        """The normal forms that have the same words as this one, whatever their order and endings."""
+        words = [word for word in norm.split() if word not in LINKS]
+        return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
+
+    def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
+        """The concepts named anywhere in a text, in its order; the longest names claim their words.
+
+        An abbreviation that the text defines means what it says there. Another of up to three letters means too many
+        things: it counts where its concept is also named in full, or where the site itself calls it so. `language` is
+        known, or seen by the function words. `record` as for `assertion`.
+        """
+        read = Reading(text, language)
+        claims: Claims[Match] = Claims()
+        claims.add(self._abbreviated(read))
+        named = list(self._candidates(read))
+        # What a record is about it calls by its name.
+        told = () if record else self._told(read, dict(named))
+        claims.add(sorted([*named, *told], key=_rank))
+        claims.join(list(self._coordinated(read, claims)))
+        claims.join([found for each in under_one_head(read) for found in self._joined(read, *each)])
+        return self._asserted(
+            text, [match for _, matches in claims.in_order() for match in _each_once(matches)], record
+        )
+
+    def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
+        """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
+
+        `found` are the matches of this text, where they are known.
+        """
+        covered = {(m.start, m.end) for m in (self.text(text) if found is None else found)}
+        taken = bytearray(len(text))
+        for start, end in covered:
+            taken[start:end] = b"\1" * (end - start)
+        return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
+
+    def means_another(self, read: Reading, match: Match) -> bool:
+        """Whether words that are nearly a name mean another thing in a text."""
+        name = normalise(match.name).split()
+        inside = [at for at, word in enumerate(read.words) if match.start <= word.start() < match.end]
+        own = [at for at in inside if root(read.norms[at]) in set(map(root, name))] or inside
+        span = read.span(own[0], own[-1])
+        words = read.norms[span.first : span.last + 1]
+        ordinary = len(words) == 1 and is_ordinary(words[0])
+        others = self._is_strict(match.concept) and set(map(root, words)) >= set(map(root, name))
+        return (
+            ordinary
+            or (others and not says_the_same(" ".join(words), " ".join(name)))
+            or is_product(words, match.name)
+            or another_thing(read, span, self._known)
+        )
+
+    def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
+        # Of `small and low ears` the first words are short, but no abbreviation.
+        long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
+        full = {m.concept for m in long} | {m.concept for m in found if (m.concept, m.name) in self._own}
+        how: dict[tuple[int, int], str] = {}
+        for match in found:
+            if match.concept in full and (match.start, match.end) not in how:
+                how[match.start, match.end] = assertion(text, match.start, match.end, record)
+        return [match._replace(assertion=how[match.start, match.end]) for match in found if match.concept in full]
+
+    def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
+        """The uses of what the text itself abbreviates; no match where no concept is called as the long form."""
+        shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
+        sizes = sorted({len(short) for short in shorts}, reverse=True)
+        for at in range(len(read.words)) if shorts else ():
+            for size in sizes:
+                said = tuple(word.group() for word in read.words[at : at + size])
+                # At the end of a text there are fewer words than that.
+                if long := shorts.get(said):
+                    span = read.span(at, at + len(said) - 1)
+                    another = another_thing(read, span, self._known)
+                    yield span, [] if another else self._meant_by(read, span, long)
+                    break
+
+    def _meant_by(self, read: Reading, span: Span, long: str) -> list[Match]:
+        return self._matches(read.text, span.start, span.end, in_words(long), mention=True, said=long)
+
+    def _candidates(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
+        for at, norm in enumerate(read.norms):
+            if norm in LINKS or norm in CONJUNCTIONS:
+                continue
+            yield from self._from(read, at, frozenset())
+            near = read.norms[at + 1 : at + 1 + _LONGEST + _MOST_LINKS]
+            if norm not in MODIFIERS and not MODIFIERS.isdisjoint(near):
+                yield from self._from(read, at, MODIFIERS)
+
+    def _told(self, read: Reading, named: dict[Span, list[Match]]) -> Iterator[tuple[Span, list[Match]]]:
+        """What is told in other words than its names."""
+        for found in self._findings.told(read):
+            span, score = read.span(found.first, found.last), _TOLD if found.sure else _PARTLY_TOLD
+            how = "normalised", read.text[span.start : span.end], span.start, span.end, "present"
+            surer = any(match.score >= score for match in named.get(span, ()))
+            passive = found.first == found.last and is_passive(read.text, span.start, span.end)
+            if not surer and not passive and ("," in how[1] or not another_thing(read, span, self._known)):
+                yield span, [Match(name.concept, name.label, score, *how, name.text) for name in found.names]
+
+    def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
+        """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
+        words: list[str] = []
+        roots: list[str] = []
+        many, links, drops = ~0, 0, 0
+        for last in range(at, len(read.norms)):
+            norm = read.norms[last]
+            if (last > at and read.parted(last - 1)) or links > _MOST_LINKS or len(words) == _LONGEST:
+                return
+            links += norm in LINKS or norm in dropped
+            drops += norm in dropped
+            if norm in LINKS or norm in dropped:
+                continue
+            words.append(norm)
+            roots.append(read.roots[last])
+            single = len(words) == 1
+            many &= self._sizes.get(roots[-1], 0)
+            may = (single or many >> len(words) & 1) and (not dropped or drops)
+            if may and (stem(norm) if single else " ".join(sorted(roots))) in self._names:
+                span = read.span(at, last)
+                if matches := self._named(read, span, words, 0.9 if drops else 1.0):
+                    yield span, [*matches, *self._nested(read, span, words, matches)]
+            if not many >> (len(words) + 1):
+                return
+
+    def _named(self, read: Reading, span: Span, words: list[str], weight: float) -> list[Match]:
+        norm = " ".join(read.norms[span.first : span.last + 1]) if weight == 1.0 else " ".join(words)
+        matches = self._matches(read.text, span.start, span.end, norm, weight, language=read.language)
+        if len(words) == 1:
+            matches = [match for match in matches if _tells_something(match, norm)]
+        if matches and another_thing(read, span, self._known):
+            return [match for match in matches if "," in match.name and match.method == "exact"]
+        return matches
+
+    def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
+        """What other terminologies call so without its first word: `hearing loss` in `bilateral hearing loss`."""
+        if len(words) > 2 and words[0] in MODIFIERS:
+            named = {_prefix(match) for match in found}
+            yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
+
+    def _is_strict(self, concept: str) -> bool:
+        number = self._ids.find(concept)
+        return number is not None and bool(_STRICT[self._kinds[number]])
+
+    def _known(self, words: Sequence[str]) -> bool:
+        return bool(self._called(list(words)))
+
+    def _coordinated(self, read: Reading, claims: Claims[Match]) -> Iterator[tuple[Span, list[Match]]]:
+        for span, matches in claims.in_order():
+            for place, tried in beside(read, span) if matches else ():
+                yield from self._joined(read, place, tried)
+
+    def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
+        span = read.span(place, place)
+        for words in tried:
+            if matches := self._matches(read.text, span.start, span.end, " ".join(words), 0.9, said=" ".join(words)):
+                yield span, matches
+                return
+
+    def _called(self, words: list[str]) -> list[Name]:
+        """The names of these words in a meaning that is not rare; those that say it only nearly count where none does.
+
+        Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
+        """
+        names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
+        if any(name.language == "nl" and name.kind != LEXICON for name in names):
+            names = [name for name in names if name.kind != LEXICON]
+        surely = [name for name in names if name.kind not in NEARLY]
+        if len(words) == 1 or not surely:
+            return meant(surely or names, self._kinds)
+        said = {name.ontology for name in surely}
+        some = [name for name in names if name.kind not in NEARLY or name.ontology not in said]
+        return meant(some, self._kinds)
+
+    def _matches(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        norm: str,
+        weight: float = 1.0,
+        *,
+        mention: bool = False,
+        said: str | None = None,
+        language: str | None = None,
+    ) -> list[Match]:
+        """The best match of each ontology for a normal form that stands, or is meant, from `start` to `end`."""
+        words = [word for word in norm.split() if word not in LINKS]
+        said = text[start:end] if said is None else said
+        best: dict[str, Match] = {}
+        for name in self._called(words):
+            if is_product(words, name.text):
+                continue
+            if (name.kind == "abbreviation" or name.text.isupper()) and not in_capitals(said):
+                continue
+            if len(words) == 1 and not mention and not may_stand_alone(name, norm, language):
+                continue
+            if name.kind == LEXICON and sorted(map(stem, words)) != sorted(map(stem, said_words(name.norm))):
+                continue
+            if _STRICT[self._kinds[name.meaning]] and not says_the_same(norm, name.norm):
+                continue
+            same = said.casefold() == name.text.casefold()
+            score = round(weight * (0.95 if same else 0.85 * likeness(norm, name.norm)) * worth_of_kind(name), 3)
+            if name.ontology not in best or score > best[name.ontology].score:
+                method = "exact" if same and weight == 1.0 else "normalised"
+                best[name.ontology] = Match(
+                    name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
+                )
+        return list(best.values())
+
+
+def _each_once(matches: Sequence[Match]) -> Iterable[Match]:
+    """Of several matches of a concept at one place the first."""
+    found: dict[str, Match] = {}
+    for match in matches:
+        found.setdefault(match.concept, match)
+    return found.values()
+
+
+def _prefix(match: Match) -> str:
+    return match.concept.partition(":")[0]
+
+
+def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
+    """The longest first, of equals the surest, of equals the first."""
+    span, matches = found
+    return span.first - span.last, -max(match.score for match in matches), span.first
+
+
+def _tells_something(match: Match, norm: str) -> bool:
+    """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
+    ordinary = is_ordinary(norm)
+    # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
+    if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
+        return False
+    if match.concept.startswith(_ITEMS):
+        return False
+    return len(norm) >= _SHORTEST or (len(norm) > 1 and match.text.isupper())

@@ -1,0 +1,104 @@
+"""linking: the names that a text may use to say what it is about, of the concepts that can be a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.lexical import LEXICON, LONE_S, normalise
+from graph.snapshot import LOCAL, Snapshot
+
+Mask = npt.NDArray[np.bool_]
+
+# Units and administrative codes are words of any text and never its topic.
+_NO_TOPIC = ("ucum", "hl7.", "omop", "visit", "gender", "race", "ethnicity", "edam.data", "edam.format")
+# Branches that say how, how often or how inherited a thing is, not what; their names are adjectives of any text.
+_QUALIFIERS = (
+    *("HP:0000005", "HP:0012823", "HP:0032443", "HP:0040279"),  # inheritance, modifiers, history, frequency
+    "MONDO:0021125",  # disease characteristic
+    "NCIT:C20189",  # property or attribute
+    *("ORPHA:C003", "ORPHA:C005", "ORPHA:C009", "ORPHA:C023"),  # epidemiology, inheritance, geography, age of onset
+)
+# Branches that say how any study is made, and what it writes down.
+_METHODS = (
+    "IAO:0000030",  # information content entity, study designs among them
+    "BFO:0000023",  # role, such as that of a placebo
+    *("OBI:0200000", "OBI:0600013", "OBI:0000066"),  # data transformation, information acquisition, investigation
+    *("OBI:0000968", "COB:0001300"),  # device
+)
+_S = "qsq"
+# What is called by a narrower name is of the concept; one called by a broader name need not be.
+_KINDS = ("label", "exact", LEXICON, "abbreviation", LOCAL, "narrow", "related")
+
+
+_LARGE, _MOST = 1000, 2 / 3
+
+
+class Name(NamedTuple):
+    """One name of a concept; `norm` is its words (`in_words`), `label` what the concept is called itself.
+
+    `meaning` is the number of the concept that its group prefers.
+    """
+
+    concept: str
+    ontology: str
+    label: str
+    text: str
+    norm: str
+    kind: str
+    language: str
+    meaning: int
+
+
+def in_words(text: str) -> str:
+    """The normal form of a text, with a capital for an S that is a word of its own and no genitive."""
+    if not LONE_S.search(text):
+        return normalise(text)
+    return normalise(LONE_S.sub(_S, text)).replace(_S, "S")
+
+
+def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
+    """Every label and synonym, but for broad ones, of what may be a topic (`topics`), best first.
+
+    An excerpt of another terminology holds what its ontology needs for definitions, `natural` and `linear` among it;
+    who wants to find the concepts of a terminology loads it whole.
+    """
+    names, concepts = snapshot.names.table, snapshot.concepts
+    keep = pc.and_(pa.array(able).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
+    names = names.filter(keep)
+    owner = concepts.select(["id", "ontology", "label"]).take(names["concept"])
+    columns = *(owner[column] for column in owner.column_names), *(names[column] for column in Name._fields[3:7])
+    concept, ontology, label, texts, norms, *rest = (column.to_pylist() for column in columns)
+    words = [in_words(text) if "S" in text else norm for text, norm in zip(texts, norms, strict=True)]
+    meanings = snapshot.meanings.preferred[names["concept"].to_numpy()].tolist()
+    yield from map(Name, concept, ontology, label, texts, words, *rest, meanings)
+
+
+def topics(snapshot: Snapshot) -> Mask:
+    """Whether each concept may be the topic of a text."""
+    concepts, releases = snapshot.concepts, snapshot.tables["Release"]
+    out = pc.or_(concepts["deprecated"], concepts["stub"]).fill_null(True)
+    place = pc.index_in(concepts["release"], value_set=releases["id"])
+    owner = pc.coalesce(releases["prefix"].take(place), "")
+    foreign = pc.not_equal(pc.utf8_lower(owner), pc.utf8_lower(concepts["ontology"]))
+    out = pc.or_(out, pc.and_(foreign, pc.not_equal(owner, "")))
+    for prefix in _NO_TOPIC:
+        out = pc.or_(out, pc.starts_with(concepts["ontology"], prefix, ignore_case=True))
+    roots = [snapshot.concept(root) for root in (*_QUALIFIERS, *_METHODS)]
+    below = BitMap.union(BitMap(), *(snapshot.hierarchy.descendants(root) for root in roots if root is not None))
+    able = ~np.asarray(out)
+    able[np.asarray(below, dtype=np.int64)] = False
+    return able & ~_general(snapshot, able)
+
+
+def _general(snapshot: Snapshot, able: Mask) -> Mask:
+    """Concepts with most of a large terminology below them: `disease`, `symptom`, `cell`."""
+    ontology = snapshot.concepts["ontology"].combine_chunks().fill_null("").dictionary_encode().indices.to_numpy()
+    sizes = np.bincount(ontology, able)[ontology]
+    return np.asarray((sizes >= _LARGE) & (snapshot.hierarchy.below.sizes() >= _MOST * sizes))

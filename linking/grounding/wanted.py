@@ -1,0 +1,30 @@
+"""linking: which concepts, and which forms of their names, are looked at in grounding."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.snapshot import Snapshot
+from linking.encoding import Mask
+
+
+def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
+    """Live concepts whose terminology is loaded, of these ontologies where any is named."""
+    concepts = snapshot.concepts
+    able = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
+    if ontologies:
+        names = pa.array(sorted(name.lower() for name in ontologies))
+        able &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=names).fill_null(False))
+    return able
+
+
+def forms_of(snapshot: Snapshot, concepts: Mask) -> Mask:
+    """Of every form whether it is a name of one of these."""
+    forms = snapshot.names.forms
+    keep = np.zeros(len(forms.texts), bool)
+    keep[forms.of_concept.gather(np.flatnonzero(concepts[: len(forms.of_concept.sizes())]))] = True
+    return keep

@@ -1,0 +1,249 @@
+"""linking: findings told in other words than their names; `the eyes are set wide apart` is hypertelorism.
+
+What the words of a phrase mean (words.py) is compared with what the words of names mean, in whatever order. Only names
+of phenotypes are told so. A subject is understood where it is not repeated: `her head is short and wide`.
+
+findings.tsv has a line for each finding: `name`, the first that is loaded of one or more; its `english` and `dutch`
+wordings, between `|`, in no order unless they are sayings (sayings.py). They go before names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.hierarchy import of_prefix
+from graph.lexical import LEXICON, STOP_WORDS, normalise
+from linking.grounding.reading import Reading
+from linking.grounding.topics import Name
+from linking.grounding.wordings.sayings import Saying, first_words, is_saying, said_until, saying
+from linking.grounding.wordings.words import SKIPPED, Words, alternatives, rows, words_of
+
+FINDINGS = Path(__file__).with_name("findings.tsv")
+_JOINS = frozenset("and or but en of maar als evenals".split())
+_NOT_AFTER = frozenset(["niet"])
+"""In Dutch it may follow what it denies: `de klep prolabeert niet`."""
+_VERB = re.compile("[a-z]+(?:ed|ing|ly)|since|without|yet|again|too|during|seen|began|became|alone|never|always|even")
+_INSIDE = (" ", "-", "'", "’")
+_SHORTEST, _LONGEST = 2, 7
+_KINDS = {"label": 1, "exact": 2, LEXICON: 3}
+_SUBJECT = 3
+
+Told = dict[str, dict[str, tuple[int, Name]]]
+"""Under what words mean, for each terminology the name that they tell, with its rank."""
+Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
+"""Under the first word of sayings, each with what it tells."""
+
+
+class Word(NamedTuple):
+    """A word of our own, and the words of the text that say it."""
+
+    token: str
+    first: int
+    last: int
+
+
+class Finding(NamedTuple):
+    """Words `first` to `last` tell what these names name, one of each terminology; `sure` where all was told."""
+
+    first: int
+    last: int
+    names: tuple[Name, ...]
+    sure: bool
+
+
+class Run(NamedTuple):
+    """Words that nothing parts. `after`: a comma or conjunction alone stands before it."""
+
+    words: list[Word]
+    after: bool
+
+
+class Findings:
+    """Finds the phenotypes of one snapshot, of whose names `names` are."""
+
+    def __init__(self, names: Iterable[Name]) -> None:
+        self._sizes: dict[str, int] = {}
+        self._sayings: dict[str, Sayings] = {"en": {}, "nl": {}}
+        told: Told = {}
+        called: dict[str, dict[str, Name]] = {}
+        for name in names:
+            if name.kind in _KINDS and of_prefix(name.ontology) == "phenotype":
+                language = "nl" if name.language == "nl" else "en"
+                self._add(told, words_of(language).of(name.norm), name, _KINDS[name.kind])
+                if language == "en":
+                    called.setdefault(name.norm, {}).setdefault(name.ontology, name)
+        for row in rows(FINDINGS) if called else ():
+            every = (called.get(normalise(name)) for name in alternatives(row["name"]))
+            if known := next(filter(None, every), None):
+                self._add_wordings(told, row, tuple(known.values()))
+        self._told = {key: tuple(name for _, name in known.values()) for key, known in told.items()}
+
+    def _add_wordings(self, told: Told, row: Mapping[str, str], names: tuple[Name, ...]) -> None:
+        for language, column in (("en", "english"), ("nl", "dutch")):
+            for wording in alternatives(row[column]):
+                # A word alone is taken as it stands: `nervous` is no anxiety.
+                if is_saying(wording) or " " not in wording:
+                    said = saying(wording)
+                    for first in first_words(said):
+                        self._sayings[language].setdefault(first, []).append((said, names))
+                    continue
+                tokens = words_of(language).of(normalise(wording))
+                for name in names:
+                    self._add(told, tokens, name, 0)
+
+    def _add(self, told: Told, tokens: list[str], name: Name, rank: int) -> None:
+        # `Blood` and `urine` beside each other are not blood in urine.
+        if not _SHORTEST <= len(tokens) <= _LONGEST or words_of("en").parts.issuperset(tokens):
+            return
+        known = told.setdefault(_key(tokens), {})
+        if name.ontology not in known or rank < known[name.ontology][0]:
+            known[name.ontology] = rank, name
+        for token in tokens:
+            self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
+
+    def told(self, read: Reading) -> Iterator[Finding]:
+        """What is told; of those that share words the longest, of equals the surest, of equals the first."""
+        language = "nl" if read.language == "nl" else "en"
+        pieces = list(_pieces(read))
+        words = words_of(language)
+        found = [one for one in self._said(read, pieces, self._sayings[language]) if not _of_a_name(read, one.last)]
+        found += (one for one in self._by_words(read, pieces, words) if not _goes_on(read, one.last, words))
+        taken: set[int] = set()
+        for one in sorted(found, key=lambda one: (one.first - one.last, not one.sure, one.first)):
+            if taken.isdisjoint(range(one.first, one.last + 1)):
+                taken.update(range(one.first, one.last + 1))
+                yield one
+
+    def _said(
+        self,
+        read: Reading,
+        pieces: list[tuple[int, int, bool]],
+        sayings: Sayings,
+    ) -> Iterator[Finding]:
+        words = set(read.norms)
+        for first, end, _ in pieces:
+            for at in range(first, end):
+                for said, names in sayings.get(read.norms[at], ()):
+                    if said.needs <= words and (after := said_until(said, read.norms, at, end)) is not None:
+                        yield Finding(at, after - 1, names, True)
+
+    def _by_words(self, read: Reading, pieces: list[tuple[int, int, bool]], words: Words) -> Iterator[Finding]:
+        before: list[Word] = []
+        for run in self._runs(read, pieces, words):
+            yield from self._windows(run.words, True)
+            told = [word for word in run.words if word.token not in words.degrees]
+            if len(told) < len(run.words):
+                yield from self._windows(told, False)
+            if run.after and before and told:
+                yield from self._shared(before, told, words.parts)
+            before = told
+
+    def _runs(self, read: Reading, pieces: list[tuple[int, int, bool]], words: Words) -> Iterator[Run]:
+        sizes, near = self._sizes, False
+        for first, end, soft in pieces:
+            places = [at for at in range(first, end) if read.norms[at] not in SKIPPED]
+            norms = [read.norms[at] for at in places]
+            run: list[Word] = []
+            at, after = 0, soft and near
+            while at < len(norms):
+                tokens, following = words.means(norms, at)
+                joins = following == at + 1 and norms[at] in _JOINS
+                known = not joins and all(token in sizes for token in tokens)
+                if known:
+                    run += [Word(token, places[at], places[following - 1]) for token in tokens]
+                    near = near or bool(tokens)
+                else:
+                    if run:
+                        yield Run(run, after)
+                        run = []
+                    near = after = joins and near
+                at = following
+            if run:
+                yield Run(run, after)
+
+    def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
+        """The longest from each word on, none within another."""
+        sizes, reached = self._sizes, -1
+        for at in range(len(run)):
+            many, tokens, longest = ~0, [], None
+            for last in range(at, len(run)):
+                tokens.append(run[last].token)
+                many &= sizes[tokens[-1]]
+                if many >> len(tokens) & 1 and last > reached and (names := self._find(tokens)):
+                    longest = last, names
+                if not many >> (len(tokens) + 1):
+                    break
+            if longest:
+                reached, names = longest
+                yield Finding(run[at].first, run[reached].last, names, sure)
+
+    def _find(self, tokens: Sequence[str]) -> tuple[Name, ...]:
+        return self._told.get(_key(tokens), ())
+
+    def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
+        """What two runs that are joined share: a subject, what is said of it, or the part that the second ends with."""
+        subject, other = _leading(before, parts), _leading(run, parts)
+        if not other and subject and len(subject) < len(before):
+            yield from self._joined(run, [subject])
+        elif len(subject) == len(before):
+            rest = run[len(other) :]
+            yield from self._joined(before, [rest[:size] for size in range(len(rest), 0, -1)])
+        elif len(other) == len(run):
+            last = _leading(before[::-1], parts)
+            yield from self._joined(run, [before[: -len(last)] if last else before[len(subject) :]])
+        if all(word.token not in parts for word in before):
+            if names := self._find([word.token for word in (*before, *run)]):
+                yield Finding(before[0].first, run[-1].last, names, True)
+            yield from self._joined(before, [[word for word in run if word.token in parts]])
+
+    def _joined(self, own: list[Word], shared: list[list[Word]]) -> Iterator[Finding]:
+        for others in filter(None, shared):
+            for size in range(len(own), 0, -1):
+                if names := self._find([word.token for word in (*others, *own[:size])]):
+                    yield Finding(own[0].first, own[size - 1].last, names, False)
+                    return
+
+
+def _of_a_name(read: Reading, last: int) -> bool:
+    """Whether a name in capitals follows: `unable to speak Dutch`."""
+    return last + 1 < len(read.words) and read.between(last, last + 1) == " " and read.words[last + 1][0][0].isupper()
+
+
+def _goes_on(read: Reading, last: int, words: Words) -> bool:
+    """Whether the word after denies it, or makes a longer name: `abnormal glucose tolerance`."""
+    if last + 1 == len(read.norms):
+        return False
+    after = read.norms[last + 1]
+    if after in _NOT_AFTER:
+        return True
+    if read.language == "nl" or read.between(last, last + 1) != " ":
+        return False
+    return _of_a_name(read, last) or not (after in STOP_WORDS or words.is_filler(after) or _VERB.fullmatch(after))
+
+
+def _leading(run: list[Word], parts: set[str]) -> list[Word]:
+    """The parts that a run begins with."""
+    size = 0
+    while size < min(len(run), _SUBJECT) and run[size].token in parts:
+        size += 1
+    return run[:size]
+
+
+def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
+    """First word and end of what no punctuation parts, and whether only a comma stands before it."""
+    first, soft = 0, False
+    for at, (one, other) in enumerate(pairwise(read.words), 1):
+        between = read.text[one.end() : other.start()]
+        if between not in _INSIDE:
+            yield first, at, soft
+            first, soft = at, between.strip() in (",", "-", "")
+    if read.words:
+        yield first, len(read.words), soft
+
+
+def _key(tokens: Sequence[str]) -> str:
+    return " ".join(sorted(tokens))

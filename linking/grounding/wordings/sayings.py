@@ -1,0 +1,96 @@
+"""linking: wordings whose words stand in an order, with others between: `took her first steps at three years`.
+
+A saying is words parted by spaces. `a/b` is one of both; `~2` up to two words of any kind; `@18` an age above 18
+months. One that begins with `=` has no such sign and is yet taken word for word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_SIGNS = frozenset("~@/=")
+_NUMBERS = {
+    word: number
+    for words in (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty",
+        "een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+        "achttien negentien twintig",
+    )
+    for number, word in enumerate(words.split(), 1)
+}
+_UNITS = {"month": 1, "months": 1, "maand": 1, "maanden": 1, "year": 12, "years": 12, "jaar": 12, "jaren": 12}
+_ABOUT = frozenset(
+    "the age of about around nearly almost only over after just de leeftijd van ongeveer bijna met pas op rond".split()
+)
+_MOST_ABOUT = 4
+_STOPS = frozenset(
+    "not no never nor neither without normal and but niet nooit geen noch zonder normaal normale en maar".split()
+)
+"""No such word is passed over."""
+_OLDEST = 12
+"""Years; a number without a unit is years up to here, and no age above."""
+
+
+class Saying(NamedTuple):
+    """The parts of a saying, and the words that stand in it however it is said."""
+
+    parts: tuple[str, ...]
+    needs: frozenset[str]
+
+
+def is_saying(wording: str) -> bool:
+    return not _SIGNS.isdisjoint(wording)
+
+
+def saying(wording: str) -> Saying:
+    parts = tuple(wording.lstrip("=").split())
+    return Saying(parts, frozenset(part for part in parts[1:] if _SIGNS.isdisjoint(part)))
+
+
+def first_words(said: Saying) -> list[str]:
+    return said.parts[0].split("/")
+
+
+def said_until(said: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
+    """The word after a saying that begins at word `at`; None where it does not stand there. None is beyond `end`."""
+    return next(_ends(said.parts, 0, norms, at, end), None)
+
+
+def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end: int) -> Iterator[int]:
+    if place == len(parts):
+        yield at
+        return
+    part = parts[place]
+    if part[0] == "~":
+        for skipped in range(int(part[1:]) + 1):
+            if at + skipped > end or (skipped and norms[at + skipped - 1] in _STOPS):
+                return
+            yield from _ends(parts, place + 1, norms, at + skipped, end)
+    elif part[0] == "@":
+        if (after := _age_until(norms, at, end, int(part[1:]))) is not None:
+            yield from _ends(parts, place + 1, norms, after, end)
+    elif at < end and norms[at] in part.split("/"):
+        yield from _ends(parts, place + 1, norms, at + 1, end)
+
+
+def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
+    """The word after an age above so many months."""
+    first = at
+    while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
+        at += 1
+    if at == end or not (number := _number(norms[at])):
+        return None
+    at += 1
+    if at + 1 < end and norms[at].isdigit() and norms[at + 1] in _UNITS:
+        at += 1
+    if at + 2 < end and norms[at : at + 3] == ["and", "a", "half"]:
+        at += 3
+    if at < end and norms[at] in _UNITS:
+        return at + 1 if number * _UNITS[norms[at]] > months else None
+    return at if number <= _OLDEST and number * 12 > months else None
+
+
+def _number(norm: str) -> int:
+    return int(norm) if norm.isdecimal() and len(norm) < 4 else _NUMBERS.get(norm, 0)

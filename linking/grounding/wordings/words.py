@@ -1,0 +1,101 @@
+"""linking: what the words of findings mean, so that `wasted` and `atrophy`, `klein` and `small` are one.
+
+words.tsv has a line for each meaning: `means`, one or more words of our own; `kind`; the `english` and the `dutch`
+words that say it, between `|`. Kinds: `part` (of the body, or what it does), `quality`, `degree` (may be left out),
+`filler` (says nothing), `name` (a clinical word that means several others: `microcephaly`).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from graph.lexical import normalise, root
+
+WORDS = Path(__file__).with_name("words.tsv")
+FILLER = "-"
+SKIPPED = frozenset("of the a an his her their its s de het een van".split())
+"""Words between the words of a phrase: `bridge of the nose`."""
+Tokens = tuple[str, ...]
+
+
+@lru_cache(maxsize=2)
+def rows(file: Path) -> tuple[dict[str, str], ...]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def alternatives(cell: str) -> list[str]:
+    return [one for one in cell.split("|") if one]
+
+
+class Words:
+    """The words of one language; English ones count in Dutch too, where Dutch has no other meaning for them."""
+
+    def __init__(self, language: str | None) -> None:
+        self.parts: set[str] = set()
+        self.degrees: set[str] = set()
+        self._single: dict[str, Tokens] = {}
+        self._roots: dict[str, Tokens] = {}
+        self._phrases: dict[Tokens, Tokens] = {}
+        self._longest: dict[str, int] = {}
+        for column in ("dutch", "english") if language == "nl" else ("english",):
+            for row in rows(WORDS):
+                self._add(row, alternatives(row[column]))
+
+    def _add(self, row: dict[str, str], said: list[str]) -> None:
+        means = () if row["means"] == FILLER else tuple(row["means"].split())
+        if row["kind"] == "part":
+            self.parts.update(means)
+        elif row["kind"] == "degree":
+            self.degrees.update(means)
+        for norm in map(normalise, said):
+            words = told(norm.split())
+            if len(words) > 1:
+                self._phrases.setdefault(tuple(words), means)
+                self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+            elif words:
+                self._single.setdefault(words[0], means)
+                if means:
+                    self._roots.setdefault(root(words[0]), means)
+
+    def means(self, norms: Sequence[str], at: int) -> tuple[Tokens, int]:
+        """What the words from `at` on mean, and the first after them; of several phrases the longest."""
+        first = norms[at]
+        if first in self._longest:
+            for size in range(min(self._longest[first], len(norms) - at), 1, -1):
+                found = self._phrases.get(tuple(norms[at : at + size]))
+                if found is not None:
+                    return found, at + size
+        return self._single.get(first) or self._by_root(first), at + 1
+
+    def _by_root(self, word: str) -> Tokens:
+        if word in self._single:
+            return ()
+        own = root(word)
+        return self._roots.get(own) or (own,)
+
+    def is_filler(self, word: str) -> bool:
+        """Whether it says nothing."""
+        return self._single.get(word) == ()
+
+    def of(self, norm: str) -> list[str]:
+        """What a phrase in normal form means."""
+        out: list[str] = []
+        norms, at = told(norm.split()), 0
+        while at < len(norms):
+            tokens, at = self.means(norms, at)
+            out += tokens
+        return out
+
+
+def told(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in SKIPPED]
+
+
+@lru_cache(maxsize=2)
+def words_of(language: str | None) -> Words:
+    """Those that come with the product."""
+    return Words(language)

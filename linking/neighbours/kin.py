@@ -1,0 +1,41 @@
+"""linking: how concepts stand to one another in the hierarchy, by groups of one meaning, for many pairs at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from graph.columns import Ints
+from graph.hierarchy import Hierarchy, Level, walked
+from linking.neighbours.logistic import Flags
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Kin:
+    """Of concepts, by their place in `numbers`."""
+
+    def __init__(self, hierarchy: Hierarchy, numbers: Ints) -> None:
+        closure = hierarchy.closures[Level.LIKELY]
+        self._group = closure.group[numbers].astype(np.int64)
+        self._above = {group: walked(closure.broader, BitMap([group])) for group in np.unique(self._group).tolist()}
+        self._sizes = np.zeros(len(closure.members.sizes()), np.int64)
+        self._sizes[closure.group] = closure.sizes()
+
+    def related(self, left: Ints, right: Ints) -> Flags:
+        """Of pairs, those of which the one is of the meaning of the other, or narrower than it."""
+        size = len(self._sizes)
+        above = (np.array(list(groups), np.int64) + group * size for group, groups in self._above.items())
+        keys = np.concatenate([np.zeros(0, np.int64), *above])
+        one, other = self._group[left], self._group[right]
+        return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
+
+    def common(self, left: Ints, right: Ints) -> Numbers:
+        """Of pairs, how particular is what is above both: 1 / log2(1 + what it reaches) of the least; 0 for nothing."""
+        found = np.zeros(len(left))
+        for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):
+            both = self._above[one] & self._above[other]
+            if both:
+                found[place] = 1 / np.log2(1 + self._sizes[both.to_array()].min())
+        return found

@@ -1,0 +1,163 @@
+"""linking: neighbours, concepts that somebody who reads of the one is likely to want to see as well.
+
+They are near to each other by their names, none is of the other's meaning or narrower than it, and no mapping of the
+two is proposed. Those that differ in a number or in the part of the body alone are left out
+(linking/neighbours/apart.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graph.columns import Ints
+from graph.lexical import LINKS, root
+from graph.snapshot import Snapshot
+from linking.encoding import Meaning
+from linking.neighbours.apart import elsewhere, siblings
+from linking.neighbours.concepts import Concepts, Floats, Near
+from linking.neighbours.kin import Kin
+from linking.neighbours.logistic import Flags, Logistic
+
+RELEASE = "neighbours"
+"""What the edges are said by; they are all replaced when they are found again, by whatever model."""
+
+NEAREST, SEEN = 10, 20
+"""Neighbours are among each other's ten; so many are looked at, as those that are left out take no place."""
+
+FEATURES = ("cosine", "words", "kinds", "common")
+"""Of two concepts, each 0 to 1:
+
+cosine: of their vectors; words: how much of the shorter label the other has, its rare words counting most; kinds: 1
+where they are of unlike kinds, as a disease and a phenotype are; common: how particular the concepts above both are.
+"""
+
+SHIPPED = Logistic(-4.86, (4.44, 2.98, 1.0, 6.71))
+"""The odds that a pair is useful, fitted on 400 pairs that were judged by reading (bench/gold/neighbours.tsv)."""
+
+LEAST = 0.7
+"""What is less likely than this is no neighbour."""
+
+_GENERAL = LINKS | {"disease", "disorder", "syndrome"}
+_BLOCK = 4096
+
+Keys = npt.NDArray[np.int64]
+
+
+class Pairs(NamedTuple):
+    """Rows of `Concepts`, pair by pair, and their cosines."""
+
+    left: Ints
+    right: Ints
+    cosines: Floats
+
+    def where(self, keep: Flags) -> Pairs:
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, places: Keys) -> Pairs:
+        return Pairs(self.left[places], self.right[places], self.cosines[places])
+
+
+def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
+    """The edges, by numbers: source (the lower one), target, score, model, through.
+
+    `near` are the nearest of the own terminology and of the others, at least SEEN of each; `candidates` the pairs of
+    rows of which a mapping is proposed, as lower * size + higher.
+    """
+    pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
+    chance = SHIPPED.chances(features)
+    pairs, chance = pairs.where(chance >= LEAST), chance[chance >= LEAST]
+    found = {
+        "source": concepts.numbers[pairs.left],
+        "target": concepts.numbers[pairs.right],
+        "score": np.round(chance, 4),
+        "model": [meaning.model] * len(chance),
+        "through": nearest_names(meaning, concepts, pairs),
+    }
+    return pa.table(found).sort_by([("source", "ascending"), ("target", "ascending")])
+
+
+def weighed(
+    snapshot: Snapshot, concepts: Concepts, near: Sequence[Near], candidates: Keys
+) -> tuple[Pairs, npt.NDArray[np.float64]]:
+    """All pairs that may be neighbours, the lower row first, and their features."""
+    kin, every = Kin(snapshot.hierarchy, concepts.numbers), [_pairs(some) for some in near]
+    out = _left_out(snapshot, concepts, _joined(every), kin, candidates)
+    ends = np.cumsum([len(some.left) for some in every])[:-1]
+    lists = [_first(some.where(~flags)) for some, flags in zip(every, np.split(out, ends), strict=True)]
+    pairs = _joined([_mutual(some, len(concepts.numbers)) for some in lists])
+    kinds = snapshot.meanings.kinds[concepts.numbers]
+    unlike = kinds[pairs.left] != kinds[pairs.right]
+    words, common = _words(concepts, pairs), kin.common(pairs.left, pairs.right)
+    return pairs, np.column_stack([pairs.cosines, words, unlike, common]).astype(np.float64)
+
+
+def _pairs(near: Near) -> Pairs:
+    row = np.repeat(np.arange(len(near.rows), dtype=np.int32), near.rows.shape[1])
+    pairs = Pairs(row, near.rows.ravel(), near.cosines.ravel())
+    return pairs.where(pairs.right >= 0)
+
+
+def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, candidates: Keys) -> Flags:
+    """Of pairs, those that are no neighbours however near they are."""
+    left, right = pairs.left, pairs.right
+    lower_first = Pairs(np.minimum(left, right), np.maximum(left, right), pairs.cosines)
+    proposed = np.isin(_keys(lower_first, len(concepts.numbers)), candidates)
+    apart = elsewhere(concepts, left, right) | siblings(snapshot, concepts, left, right)
+    return np.asarray(proposed | kin.related(left, right) | apart)
+
+
+def _first(pairs: Pairs) -> Pairs:
+    """The first NEAREST of each row."""
+    rank = np.arange(len(pairs.left)) - np.searchsorted(pairs.left, pairs.left)
+    return pairs.where(rank < NEAREST)
+
+
+def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
+    """Of each pair the share of the shorter label's words, by their roots and weighed by rarity, that both have."""
+    roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
+    having = Counter(word for some in roots for word in some)
+    worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
+    whole = [sum(worth[word] for word in some) for some in roots]
+    found = np.zeros(len(pairs.left))
+    for place, (one, other) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+        both = sum(worth[word] for word in roots[one] & roots[other])
+        found[place] = both / max(min(whole[one], whole[other]), 1e-9)
+    return found
+
+
+def _mutual(pairs: Pairs, size: int) -> Pairs:
+    """Each pair once, lower row first, that is in the lists of both."""
+    there = np.isin(_keys(pairs, size), _keys(Pairs(pairs.right, pairs.left, pairs.cosines), size))
+    return pairs.where(there & (pairs.left < pairs.right))
+
+
+def _keys(pairs: Pairs, size: int) -> Keys:
+    return pairs.left.astype(np.int64) * size + pairs.right
+
+
+def _joined(parts: Sequence[Pairs]) -> Pairs:
+    left, right, cosines = zip(*parts, strict=True)
+    return Pairs(np.concatenate(left), np.concatenate(right), np.concatenate(cosines))
+
+
+def nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
+    """Of each pair the two names that are nearest, `name ~ name`."""
+    texts = meaning.snapshot.names.forms.texts
+    out: list[str] = []
+    for start in range(0, len(pairs.left), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        ends = pairs.left[block], pairs.right[block]
+        forms = np.unique(np.concatenate([concepts.names.gather(end) for end in ends]))
+        vectors = meaning.of(forms)
+        for one, other in zip(*ends, strict=True):
+            mine, theirs = (np.searchsorted(forms, concepts.names[int(row)]) for row in (one, other))
+            place = np.unravel_index(int(np.argmax(vectors[mine] @ vectors[theirs].T)), (len(mine), len(theirs)))
+            names = texts[int(forms[mine[place[0]]])], texts[int(forms[theirs[place[1]]])]
+            out.append(" ~ ".join(name.as_py() for name in names))
+    return out

@@ -1,0 +1,102 @@
+"""linking: search in one snapshot, for concepts and for records, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+
+import numpy as np
+
+from graph.kinds import RECORDS
+from graph.lexical import LONGEST_QUERY, Hit, normalise
+from graph.snapshot import NONE, Numbers, Snapshot
+from linking.encoding import Meaning
+from linking.search.ranking import Mask, Ranking, hit, kept, ranked
+from linking.search.record_hits import RecordHit, record_hits
+from linking.search.record_search import identified_records, of_kinds, ranked_records, titled_records
+from linking.search.record_vectors import RecordVectors
+
+_RANKINGS = 32
+"""Number of searches whose ranking is kept."""
+
+
+class _Rankings:
+    """The last rankings of a snapshot. Each page of a search reads the ranking that its first page made."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.concepts = lru_cache(_RANKINGS)(partial(_ranked, snapshot))
+        self.records = lru_cache(_RANKINGS)(partial(ranked_records, snapshot))
+        self.shown = lru_cache(8)(partial(_shown, snapshot))
+
+
+def _ranked(snapshot: Snapshot, text: str, keep: bytes | None, meaning: Meaning | None, hidden: Numbers) -> Ranking:
+    return ranked(snapshot, text, None if keep is None else np.frombuffer(keep, bool), meaning, hidden)
+
+
+def _shown(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
+    """True for each concept that is not hidden; None if no name leads to a hidden one."""
+    numbers = hidden.to_array()
+    if not snapshot.meanings.labelled[numbers].any():
+        return None
+    shown = np.ones(len(snapshot.ids), bool)
+    shown[numbers] = False
+    return shown
+
+
+def forget_rankings(snapshot: Snapshot) -> None:
+    """Drops the kept rankings of concepts. Those that an older Meaning made would keep its vectors in memory."""
+    snapshot.derived(_Rankings).concepts.cache_clear()
+
+
+def find_concepts(
+    snapshot: Snapshot,
+    text: str,
+    ontologies: Sequence[str] = (),
+    limit: int = 50,
+    keep: Mask | None = None,
+    meaning: Meaning | None = None,
+    hidden: Numbers = NONE,
+) -> tuple[list[Hit], int]:
+    """(the best hits, number of all hits); see linking/search/ranking.py for the order.
+
+    `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The concepts in `hidden`
+    do not exist for the caller.
+    """
+    rankings, keep = snapshot.derived(_Rankings), kept(snapshot, ontologies, keep)
+    if (shown := rankings.shown(hidden)) is not None:
+        keep = shown if keep is None else keep & shown
+    found = rankings.concepts(text, None if keep is None else keep.tobytes(), meaning, hidden)
+    rows = zip(*(column[:limit].tolist() for column in found), strict=True)
+    return [hit(snapshot, *row) for row in rows], len(found.concepts)
+
+
+def is_concept(
+    snapshot: Snapshot, text: str, ontologies: Sequence[str] = (), keep: Mask | None = None, hidden: Numbers = NONE
+) -> bool:
+    """True if a concept that `find_concepts` may find has exactly this name or identifier."""
+    names = snapshot.names.exact(normalise(text[:LONGEST_QUERY]))
+    same = [*snapshot.names.of_concepts(names).tolist(), *snapshot.identified(text.strip(), hidden)]
+    same = [concept for concept in same if concept not in hidden]
+    return bool((snapshot.meanings.shown(kept(snapshot, ontologies, keep))[same] >= 0).any())
+
+
+def find_records(
+    snapshot: Snapshot,
+    text: str,
+    kinds: Sequence[str] = RECORDS,
+    start: int = 0,
+    end: int = 50,
+    vectors: RecordVectors | None = None,
+) -> tuple[list[RecordHit], int]:
+    """The hits from `start` (inclusive) to `end` (exclusive), best first, and the number of all records found.
+
+    `kinds` are of RECORDS, in their order. At most DEEPEST hits can be read. See linking/search/record_search.py.
+    """
+    found = snapshot.derived(_Rankings).records(text, tuple(kinds), vectors)
+    return record_hits(snapshot, found, start, end), found.total
+
+
+def is_record(snapshot: Snapshot, text: str, kinds: Sequence[str] = RECORDS) -> bool:
+    """True if a record of these kinds has exactly this title or identifier."""
+    titled = titled_records(snapshot, normalise(text[:LONGEST_QUERY]), of_kinds(snapshot.records, kinds))
+    return bool(titled or identified_records(snapshot, text, kinds))

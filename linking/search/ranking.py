@@ -1,0 +1,272 @@
+"""linking: meanings ranked by how well a name of theirs answers a text: by words, by spelling, and by the encoder.
+
+A hit is a group of concepts of one meaning; a name that any of them has serves all. Exact labels come first (score
+1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them, but
+the site's own names first, by how often each was meant.
+What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels (`abbreviation`,
+0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
+exact name counts three times, and initials a fifth where the illness has another abbreviation.
+
+A Dutch phrase or compound that is no name is taken apart (graph/dutch/compounds.py), and found by what its parts are
+called in English (`compound`): 0.95 for the first of these names that a concept has, less for the others. Names that
+are only spelt alike, or mean the like, would be other diseases of the same organ, or of another. So a Dutch text finds
+no such name; if a part of it is not understood, it finds names that differ by typing errors.
+
+All else is one ranking: live meanings before deprecated ones, then by a score from 0 to 1 of the best name. With c for
+the letters asked as a share of the letters of the name, 1 at most, it is for a name that
+
+- begins with the text: 0.6 + 0.4 c (`prefix`)
+- has words that begin with each of its words: 0.5 + 0.4 c (`words`)
+- has them all but for typing errors (graph/lexical/edits.py), where nothing had all: the same, less for each edit its
+  share of the letters asked (`similar spelling`)
+- has the most of its words, at least half, where nothing had all in spite of edits: 0.3 + 0.3 c (`some words`)
+- is spelt like it: 0.9 of the cosine of their character n-grams, where that is 0.5 or more, or 0.3 where nothing was
+  found by words (`similar spelling`)
+- means the like: 0.8 of the cosine of their vectors, where that is 0.6 or more (`meaning`)
+
+Scores that agree in two digits are in the order of how many public records are about the meaning, then of the names'
+quality. To three letters the names that begin with them, in order of quality, are all the rest. A code without a name
+is never a hit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import FrozenBitMap
+
+from graph.columns import Ints
+from graph.lexical import ABBREVIATION, LONGEST_QUERY, MOST_WORDS, Hit, look_up, normalise
+from graph.snapshot import Snapshot, said
+from linking.encoding import Meaning
+from linking.grounding import english
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+EXACT = ("exact label", "exact synonym", "identifier")
+HOW = (*EXACT, "abbreviation", "compound", "prefix", "words", "some words", "similar spelling", "meaning")
+_EXACT_SCORE = {"exact label": 1.0, "exact synonym": 0.99, "identifier": 1.0}
+_INITIALS_SCORE = 0.9
+_COMPOUND = 0.95
+_SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
+_SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
+"""What a cosine weighs, and the least that counts."""
+_SPELT_ALONE = 0.9, 0.5
+_NEAR = 100
+"""Names that are looked at by spelling and by meaning."""
+_SHORT = 3
+
+
+def asks_meaning(text: str) -> bool:
+    """Whether the text is so long that meaning has a say."""
+    return len(normalise(text[:LONGEST_QUERY])) > _SHORT
+
+
+class Ranking(NamedTuple):
+    """Concepts found, best first, one of each meaning; the concept that hit; places in HOW; the name that hit, -1
+    where it was an identifier; and the score, 0 to 1."""
+
+    concepts: Ints
+    hits: Ints
+    how: Ints
+    names: Ints
+    scores: Floats
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Ranking:
+        return Ranking(self.concepts[rows], self.hits[rows], self.how[rows], self.names[rows], self.scores[rows])
+
+
+class _Found(NamedTuple):
+    """Names in order of quality, their concepts, and how well each answers."""
+
+    how: str
+    concepts: Ints
+    names: Ints
+    scores: Floats
+
+
+def ranked(
+    snapshot: Snapshot,
+    text: str,
+    keep: Mask | None = None,
+    meaning: Meaning | None = None,
+    hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
+) -> Ranking:
+    """All meanings that a text finds, of those with a concept in `keep` where it is given; the same for the same
+    arguments. No identifier of a hidden concept finds anything."""
+    norm = normalise(text[:LONGEST_QUERY])
+    exact: list[_Found] = []
+    rest: list[_Found] = []
+    for how, concepts, names in look_up(snapshot.names, partial(snapshot.identified, hidden=hidden), text):
+        if how in EXACT:
+            exact.append(_Found(how, concepts, names, np.full(len(names), _EXACT_SCORE[how], np.float32)))
+        elif len(norm) > _SHORT or how == "prefix":
+            rest.append(_Found(how, concepts, names, _by_words(snapshot, len(norm), how, names)))
+    tiers = _tiers(snapshot, text, exact)
+    if len(norm) <= _SHORT:
+        return _each_meaning_once(snapshot, [*tiers, _ranking(rest)], keep)
+    if not any(len(some.names) for some in exact):
+        tiers.append(_best(snapshot, [_compound(snapshot, norm)]))
+    found = any(len(tier.names) for tier in tiers) or any(len(some.names) for some in rest)
+    if not english(snapshot).is_dutch(norm):
+        rest += [] if found else [_nearly_by_words(snapshot, norm)]
+        found = found or any(len(some.names) for some in rest)
+        rest += _near(snapshot, norm, _SPELT if found else _SPELT_ALONE, keep, meaning)
+    elif not (found or english(snapshot).is_understood(norm)):
+        rest.append(_edits(snapshot, norm))
+    return _each_meaning_once(snapshot, [*tiers, _best(snapshot, rest)], keep)
+
+
+def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
+    """Exact labels, exact synonyms, identifiers; each by use."""
+    if ABBREVIATION.fullmatch(text.strip()) and exact:
+        return [_abbreviated(snapshot, normalise(text), exact[:2]), _by_use(snapshot, _ranking(exact[2:]))]
+    return [_by_use(snapshot, _ranking([some])) for some in exact]
+
+
+def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
+    often, use = said(snapshot.names.table, every.names), snapshot.meanings.use[every.concepts]
+    keys = every.names, -use, -often, snapshot.meanings.gone[every.concepts]
+    return every.take(np.lexsort(keys))
+
+
+def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
+    """Names that are these letters, and names of illnesses that have them for initials."""
+    meanings, names = snapshot.meanings, snapshot.names.with_initials(norm)
+    names = names[snapshot.names.are_labels(names) & meanings.illness[snapshot.names.of_concepts(names)]]
+    concepts = snapshot.names.of_concepts(names)
+    found = _Found("abbreviation", concepts, names, np.full(len(names), _INITIALS_SCORE, np.float32))
+    every = _ranking([*exact, found])
+    exactly = every.scores > _INITIALS_SCORE
+    otherwise = meanings.abbreviated[every.concepts] & ~exactly
+    known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
+    own = meanings.gone[every.concepts], ~meanings.illness[every.concepts], -said(snapshot.names.table, every.names)
+    keys = every.names, -every.scores, -known, *own
+    return every.take(np.lexsort(keys))
+
+
+def _ranking(found: list[_Found]) -> Ranking:
+    """All of these, one after the other."""
+    how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
+    empty = np.empty(0, np.int32)
+    concepts = np.concatenate([empty, *(some.concepts for some in found)])
+    return Ranking(
+        concepts,
+        concepts,
+        np.concatenate([empty, *how]),
+        np.concatenate([empty, *(some.names for some in found)]),
+        np.concatenate([np.empty(0, np.float32), *(some.scores for some in found)]),
+    )
+
+
+def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
+    """`asked` are the letters asked."""
+    least, more = _SCORE[how]
+    return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
+
+
+def _compound(snapshot: Snapshot, norm: str) -> _Found:
+    """By what the parts of a Dutch text are called in English."""
+    names, every = snapshot.names, english(snapshot).names(norm)
+    empty = np.empty(0, np.int32)
+    scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
+    found = np.concatenate([empty, *every])
+    return _Found("compound", names.of_concepts(found), found, np.concatenate([np.empty(0, np.float32), *scores]))
+
+
+def _edits(snapshot: Snapshot, norm: str) -> _Found:
+    """By all words in spite of edits."""
+    names = snapshot.names
+    found, edits = names.in_spite_of_edits(norm.split()[:MOST_WORDS])
+    scores = _by_words(snapshot, len(norm) + edits, "words", found) * (1 - edits / len(norm))
+    return _Found("similar spelling", names.of_concepts(found), found, scores.astype(np.float32))
+
+
+def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
+    """By all words in spite of edits, or else by some of them."""
+    if len((edits := _edits(snapshot, norm)).names):
+        return edits
+    names, words = snapshot.names, norm.split()[:MOST_WORDS]
+    found = names.with_most_words([names.corrected(word) for word in words])
+    return _Found("some words", names.of_concepts(found), found, _by_words(snapshot, len(norm), "some words", found))
+
+
+def _near(
+    snapshot: Snapshot, norm: str, spelt: tuple[float, float], keep: Mask | None, meaning: Meaning | None
+) -> Iterator[_Found]:
+    """By spelling and by meaning."""
+    forms = snapshot.names.forms
+    rows, cosines = snapshot.ngrams.search([norm], _NEAR)
+    yield _named(snapshot, "similar spelling", rows[0], cosines[0], *spelt)
+    if meaning is not None:
+        wanted = None
+        if keep is not None:
+            able = np.flatnonzero(snapshot.meanings.shown(keep)[: len(forms.of_concept.sizes())] >= 0)
+            wanted = np.zeros(len(forms.texts), bool)
+            wanted[forms.of_concept.gather(able)] = True
+        rows, cosines = meaning.nearest(meaning.encode([norm]), _NEAR, wanted)
+        yield _named(snapshot, "meaning", rows[0], cosines[0], *_MEANT)
+
+
+def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
+    """The names that have one of these normal forms, if it is like enough."""
+    near = (forms >= 0) & (cosines >= least)
+    every = snapshot.names.forms.names
+    names = every.gather(forms[near])
+    scores = np.repeat(weight * np.minimum(1, cosines[near]), every.sizes()[forms[near]])
+    return _Found(how, snapshot.names.of_concepts(names), names, scores.astype(np.float32))
+
+
+def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
+    """In order of score."""
+    every = _ranking(found)
+    use, score = snapshot.meanings.use[every.concepts], np.round(every.scores, 2)
+    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.gone[every.concepts])))
+
+
+def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
+    """One after the other, each meaning where it comes first, by its preferred concept or the best one in `keep`."""
+    every = _all_of(parts)
+    shown = snapshot.meanings.shown(keep)[every.concepts]
+    able = np.flatnonzero(shown >= 0)
+    rows = able[_firsts(shown[able])]
+    return every.take(rows)._replace(concepts=shown[rows])
+
+
+def _all_of(parts: list[Ranking]) -> Ranking:
+    return Ranking(
+        np.concatenate([part.concepts for part in parts]),
+        np.concatenate([part.hits for part in parts]),
+        np.concatenate([part.how for part in parts]),
+        np.concatenate([part.names for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
+
+
+def _firsts(concepts: Ints) -> Ints:
+    """Where each concept stands first: written from the end, so that the first is what stays; no sorting."""
+    places = np.arange(len(concepts), dtype=np.int32)
+    first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
+    first[concepts[::-1]] = places[::-1]
+    return np.asarray(places[first[concepts] == places], np.int32)
+
+
+def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
+    """The concepts of `keep` that these terminologies have; None for all."""
+    if not ontologies:
+        return keep
+    own = snapshot.terminologies.concepts(ontologies)
+    return own if keep is None else keep & own
+
+
+def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
+    """What is shown of one row of a ranking."""
+    if name < 0:
+        return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
+    found = snapshot.names[name]
+    return Hit(concept, HOW[how], found.text, found.language, round(score, 3))

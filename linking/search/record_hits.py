@@ -1,0 +1,85 @@
+"""linking: what is shown of a record that a search found: which of its texts answered, and the words around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from graph.lexical import normalise, shown
+from graph.snapshot import BODY, RecordText, Snapshot, texts_of
+from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
+
+_SHOWN, _BEFORE = 160, 40
+"""Characters of a text that are shown, and how many of them before the first word that was found."""
+_NO_TEXT = RecordText(BODY, "", "")
+
+
+class RecordHit(NamedTuple):
+    """A record by its kind and number; `how` is one of HOW, `text` a part of the text of `field`, `score` 0 to 1."""
+
+    kind: str
+    number: int
+    how: str
+    field: str
+    text: str
+    score: float
+
+
+def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int) -> list[RecordHit]:
+    """The hits at these places of a ranking, in its order."""
+    shown = slice(start, end)
+    places = [kind_of(snapshot.records, row) for row in ranking.rows[shown].tolist()]
+    texts: dict[tuple[str, int], list[RecordText]] = {}
+    for kind in {kind for kind, _ in places}:
+        numbers = [number for own, number in places if own == kind]
+        of_each = texts_of(snapshot.records[kind], numbers)
+        texts |= zip(((kind, number) for number in numbers), of_each, strict=True)
+    asked = [_spaced(word) for word in ranking.asked]
+    rows = zip(places, ranking.how[shown].tolist(), ranking.scores[shown].tolist(), strict=True)
+    found = []
+    for (kind, number), how, score in rows:
+        if HOW[how] == "identifier":
+            field, text = "id", snapshot.records[kind].ids[number]
+        else:
+            best = _best(texts[kind, number], asked if HOW[how] != "meaning" else [])
+            field, text = best.field, _excerpt(best.text, ranking.asked)
+        found.append(RecordHit(kind, number, HOW[how], field, text, round(score, 4)))
+    return found
+
+
+def _spaced(word: AskedWord) -> list[str]:
+    """What is in a normal form between spaces that has the word."""
+    return [f" {one}" if word.starts else f" {one} " for one in word.words]
+
+
+def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
+    """Finds any of the words in a text as it was written, unless it has accents that the word lacks."""
+    words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
+
+
+def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
+    """The text that has most of the words, of several the first."""
+    best, most = texts[0] if texts else _NO_TEXT, 0
+    for one in texts if asked else ():
+        norm = f" {normalise(one.text)} "
+        count = sum(any(some in norm for some in word) for word in asked)
+        if count > most:
+            best, most = one, count
+        if most == len(asked):
+            break
+    return best
+
+
+def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
+    """In one line; from its start where the words are written otherwise, as with accents."""
+    text = " ".join(shown(text).split())
+    if len(text) <= _SHOWN:
+        return text
+    found = _pattern(asked).search(text)
+    start = min(max(found.start() - _BEFORE if found else 0, 0), len(text) - _SHOWN)
+    start = text.find(" ", start) + 1 if start else 0
+    end = len(text) if start + _SHOWN >= len(text) else text.rfind(" ", start, start + _SHOWN + 1)
+    end = end if end > start else start + _SHOWN
+    return f"{'… ' if start else ''}{text[start:end]}{' …' if end < len(text) else ''}"

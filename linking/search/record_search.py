@@ -1,0 +1,219 @@
+"""linking: records of all kinds ranked by how well their texts answer a text: by words, by spelling and by meaning.
+
+A record whose identifier or title is the text comes first, with the score 1. If the text is an identifier, the part
+after its colon is then searched for in the texts of all records. All other records are ranked by one score from 0 to 1.
+The score of the words q of the text is BM25 without its constant factor, as a share of the most that it could be
+(https://doi.org/10.1561/1500000019):
+
+    words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
+    idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
+
+n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
+that have it, N the number of all records, and K = 1.2. A word of three letters or more also stands for the words that
+start with it; each counts by the share of its letters that were given. A word that starts no word of any record stands
+for those with the nearest spelling (graph/lexical/edits.py); these count by 1 less the edits as a share of the letters.
+A word that is found in no way counts in the lower sum. A record is found by words if the words that it has make up a
+quarter of the idf of all words that are found, so that it takes more than `the` or `van`.
+
+If no record is found by words, the titles are compared by character n-grams: 0.9 times the cosine, if that is at least
+0.3, replaces the score of the words.
+
+With vectors the score is the convex combination of both (https://doi.org/10.1145/3596512):
+
+    score = (1 - MEANT) * words + MEANT * cosine,  MEANT = 0.4
+
+The cosine is that of the text and the record's title and beginning. Negative cosines and missing vectors count as 0. A
+record whose cosine is at least 0.4 is also found by meaning alone. Equal scores are in order of kind and id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.columns import Ints
+from graph.lexical import LONGEST_QUERY, MOST_WORDS, normalise
+from graph.snapshot import WHOLE, RecordIndex, Records, Snapshot, starts
+from linking.search.record_vectors import RecordVectors
+
+Mask = npt.NDArray[np.bool_]
+Scores = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int8]
+
+HOW = ("identifier", "exact title", "words", "some words", "similar spelling", "meaning")
+_IDENTIFIER, _TITLE, _WORDS, _SOME, _SPELT, _MEANING = range(len(HOW))
+DEEPEST = 2_000
+"""Records of a ranking that can be shown."""
+K = 1.2
+MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
+_SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
+_ENOUGH = 0.25
+"""Share of the idf of the known words that a record must have."""
+
+
+class AskedWord(NamedTuple):
+    """The words of records that a word of the text stands for; with `starts`, all that start with its only one.
+
+    `edits` is true if they are only spelled like it.
+    """
+
+    starts: bool
+    edits: bool
+    words: tuple[str, ...]
+
+
+class RecordRanking(NamedTuple):
+    """The best records, by their numbers among all records, with places in HOW, and how many were found in all."""
+
+    rows: Ints
+    how: Places
+    scores: Scores
+    total: int
+    asked: tuple[AskedWord, ...]
+
+
+class _ByWords(NamedTuple):
+    """Of each record the score, whether it is found, and by which place in HOW."""
+
+    scores: Scores
+    found: Mask
+    how: Places
+    asked: tuple[AskedWord, ...]
+
+
+def ranked_records(
+    snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
+) -> RecordRanking:
+    """The records of some kinds that a text finds; the same for the same arguments."""
+    keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
+    norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
+    titled = titled_records(snapshot, norm, keep)
+    by_words = _by_words(snapshot.record_index, norm, len(keep))
+    scores, how, found = by_words.scores, by_words.how, by_words.found & keep
+    if not (found.any() or named or titled):
+        scores, how, found = _by_spelling(snapshot, norm, keep)
+    if vectors is not None and not named:
+        scores, how, found = _with_meaning(vectors, text, keep, scores, how, found)
+    exact = dict.fromkeys(titled, _TITLE) | dict.fromkeys((one.row for one in named), _IDENTIFIER)
+    return _joined(exact, scores, how, found, by_words.asked)
+
+
+class Identified(NamedTuple):
+    """A record by its number among all records, and its id."""
+
+    row: int
+    id: str
+
+
+def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
+    """The records of some kinds whose identifier this is, in any form; at most one of each kind."""
+    numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
+    found = ((kind, number) for kind, number in numbers if number is not None)
+    first = starts(snapshot.records)
+    return [Identified(first[kind] + n, snapshot.records[kind].ids[n]) for kind, n in found]
+
+
+def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
+    """The records that have this normal form as a title, of those that `keep` tells."""
+    return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
+
+
+def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
+    """Of each record, kind after kind, whether it is of one of these."""
+    return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
+
+
+def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
+    """The kind of a record by its number among all records, and its number among those of its kind."""
+    able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
+    *_, (kind, start) = able
+    return kind, row - start
+
+
+def _joined(
+    exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
+) -> RecordRanking:
+    """The records that were found exactly, in order of their place in HOW, then all others by their score."""
+    first = sorted(exact, key=lambda row: (exact[row], row))
+    found[first], scores[first] = False, 1
+    how[first] = [exact[row] for row in first]
+    rows = np.flatnonzero(found)
+    order = np.concatenate([np.array(first, np.int64), _best(rows, scores[rows])])
+    return RecordRanking(order.astype(np.int32), how[order], scores[order], len(first) + len(rows), asked)
+
+
+def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
+    asked, parts = list[AskedWord](), list[tuple[Ints, Floats, float]]()
+    for text in list(dict.fromkeys(norm.split()))[:MOST_WORDS]:
+        word, rows, counts = _looked_up(index, text, size)
+        asked.append(word)
+        parts.append((rows, counts, float(np.log(1 + (size - len(rows) + 0.5) / (len(rows) + 0.5)))))
+    most = sum(idf for _, _, idf in parts) or 1
+    rows = np.concatenate([np.empty(0, np.int32), *(rows for rows, _, _ in parts)])
+    weights = [counts / (K + counts) * np.float32(idf / most) for _, counts, idf in parts]
+    bits = np.repeat(2.0 ** np.arange(len(parts)), [len(rows) for rows, _, _ in parts])
+    scores = np.asarray(np.bincount(rows, np.concatenate([np.empty(0, np.float32), *weights]), size), np.float64)
+    # Which words a record has, a bit each: far fewer sets of words than records are looked at.
+    words = np.bincount(rows, bits, size).astype(np.int32)
+    found, how = _by_set([word.edits for word in asked], [idf if len(rows) else 0 for rows, _, idf in parts])
+    return _ByWords(scores, found[words], how[words], tuple(asked))
+
+
+def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
+    """For each set of the words, a bit each, whether a record that has just these is found, and its place in HOW.
+
+    `idf` is 0 for a word that no record has.
+    """
+    has = (np.arange(1 << len(idf))[:, None] >> np.arange(len(idf))) & 1 == 1
+    found = has @ np.array(idf) >= _ENOUGH * sum(idf)
+    how = np.where(has.all(1), _WORDS, _SOME)
+    how[(has & np.array(edits, bool)).any(1)] = _SPELT
+    found[0] = False
+    return found, how.astype(np.int8)
+
+
+def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
+    """The words that one stands for, the records that have any of them, and the weighted count of these."""
+    places, shares = index.starting(text)
+    if len(places):
+        return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
+    places, shares = index.near(text)
+    words = tuple(index.words.key(place).decode() for place in places.tolist())
+    return AskedWord(False, True, words), *index.counts(places, shares, size)
+
+
+def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
+    """Of each record the score of its title that is spelled most like the text, how, and whether it is found."""
+    scores = np.zeros(len(keep))
+    if norm:
+        (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
+        near = (places >= 0) & (cosines >= _LEAST_SPELT)
+        np.maximum.at(scores, snapshot.record_index.of_titles(places[near]), _SPELT_WEIGHT * cosines[near])
+    return scores, np.full(len(keep), _SPELT, np.int8), (scores > 0) & keep
+
+
+def _with_meaning(
+    vectors: RecordVectors, text: str, keep: Mask, scores: Scores, how: Places, found: Mask
+) -> tuple[Scores, Places, Mask]:
+    """The same with the cosines of the best by words, and of those that mean the most alike."""
+    vector = vectors.encode(text[:LONGEST_QUERY])
+    near, cosines = vectors.nearest(vector, _NEAR, keep)
+    also = near[(cosines >= _LEAST_MEANT) & ~found[near]]
+    rows = np.flatnonzero(found)
+    looked = np.concatenate([also, _best(rows, scores[rows])])
+    combined = (1 - MEANT) * scores
+    combined[looked] += MEANT * np.maximum(0, vectors.cosines(vector, looked))
+    found[also], how[also] = True, _MEANING
+    return combined, how, found
+
+
+def _best(rows: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
+    """The best rows that can be shown, in order; of equals the first."""
+    if len(rows) > DEEPEST:
+        least = np.partition(scores, len(rows) - DEEPEST)[len(rows) - DEEPEST]
+        rows, scores = rows[scores >= least], scores[scores >= least]
+    return rows[np.lexsort((rows, -scores))][:DEEPEST]

@@ -1,0 +1,39 @@
+"""linking: the vectors of records, as the last `link` job stored them, and the records nearest to a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from graph.columns import Ints
+from graph.snapshot import Snapshot
+from linking.encoding import KeptVectors, Mask, Numbers, Vectors
+from linking.search.related import texts
+
+
+class RecordVectors:
+    """Records are numbered as in graph/snapshot/record_index.py. Records ingested after the last `link` have none."""
+
+    def __init__(self, snapshot: Snapshot, kept: KeptVectors, encode: Callable[[Sequence[str]], Vectors]) -> None:
+        self._kept, self._encode = kept, encode
+        self._rows = kept.rows([text for kind in snapshot.records for text in texts(snapshot, kind)])
+
+    def encode(self, text: str) -> Vectors:
+        """The vector of a text that somebody asks about; it is not kept."""
+        return np.asarray(self._encode([text])[0], np.float32)
+
+    def nearest(self, vector: Vectors, k: int, keep: Mask) -> tuple[Ints, Vectors]:
+        """The records of the k texts that are nearest to a vector, in order of their numbers, and their cosines.
+
+        `keep` says of every record whether it may be found.
+        """
+        rows, cosines = self._kept.nearest(vector, k, self._rows[(self._rows >= 0) & keep])
+        near = np.zeros(int(self._rows.max(initial=0)) + 1, np.float32)
+        near[rows] = cosines
+        records = np.flatnonzero(np.isin(self._rows, rows) & keep).astype(np.int32)
+        return records, near[self._rows[records]]
+
+    def cosines(self, vector: Vectors, records: Numbers | Ints) -> Vectors:
+        """Of a vector with those of these records; 0 with one that has none."""
+        return self._kept.cosines(vector, self._rows[records])

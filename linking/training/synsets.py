@@ -1,0 +1,73 @@
+"""linking: synsets, what concepts that stand for each other mean together, with all their names; `adapt` needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.groups import SAME
+from graph.snapshot import Snapshot
+
+_KINDS = ("label", "exact")
+_LONGEST = 160
+
+
+class Synset(NamedTuple):
+    """Concepts by their numbers, and their names in normal form, labels first; each name once."""
+
+    concepts: list[int]
+    names: list[str]
+
+
+def synsets(
+    snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
+) -> list[Synset]:
+    """Every live concept of these ontologies (all when none is given) in one synset, in order of number.
+
+    Accepted mappings that say the same join two concepts, but for the pairs of CURIEs in `without`.
+    """
+    live = _live(snapshot, {name.lower() for name in ontologies})
+    together: nx.Graph[int] = nx.Graph()
+    together.add_nodes_from(np.flatnonzero(live).tolist())
+    together.add_edges_from(pair for pair in _equivalents(snapshot, without) if live[pair[0]] and live[pair[1]])
+    names = _names(snapshot, live)
+    found = [sorted(group) for group in nx.connected_components(together)]
+    return [
+        Synset(group, list(dict.fromkeys(name for concept in group for name in names.get(concept, ()))))
+        for group in sorted(found)
+    ]
+
+
+def _live(snapshot: Snapshot, ontologies: set[str]) -> np.ndarray:
+    concepts = snapshot.concepts
+    gone = pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True))
+    live = ~np.asarray(gone)
+    if ontologies:
+        live &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=pa.array(sorted(ontologies))))
+    return live
+
+
+def _equivalents(snapshot: Snapshot, without: Collection[tuple[str, str]]) -> list[tuple[int, int]]:
+    said = snapshot.mappings
+    said = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.is_in(said["predicate"], pa.array(SAME))))
+    numbers = [(snapshot.ids.find(one), snapshot.ids.find(other)) for one, other in without]
+    unsaid = {*numbers, *((other, one) for one, other in numbers)}
+    pairs = zip(said["source"].to_pylist(), said["target"].to_pylist(), strict=True)
+    return [pair for pair in pairs if pair not in unsaid]
+
+
+def _names(snapshot: Snapshot, live: np.ndarray) -> dict[int, list[str]]:
+    """Normal forms of each live concept, best first, which is the order of the table."""
+    table = snapshot.names.table
+    keep = live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(_KINDS)))
+    keep &= np.asarray(pc.less(pc.utf8_length(table["norm"]), _LONGEST))
+    table = table.filter(pa.array(keep))
+    out: dict[int, list[str]] = {}
+    for concept, name in zip(table["concept"].to_pylist(), table["norm"].to_pylist(), strict=True):
+        out.setdefault(concept, []).append(name)
+    return out

@@ -1,0 +1,231 @@
+"""linking: trains an encoder until the names of one synset are near each other; the only file that trains with torch.
+
+Self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334), but with the negatives chosen: a batch is made of
+groups of synsets that lie close, in the hierarchy or by the encoder's own error, to learn what tells them apart. What
+people said for a synset must find its names among the nearest, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy, normalize
+
+from graph.columns import Csr
+from linking.encoding import Encoder, cores, share_cores
+from linking.training.synsets import Synset
+
+Progress = Callable[[int, float, float], None]
+"""Told the step, the loss of late, and the share of the time that is spent (0 to 1)."""
+
+State = dict[str, Any]
+"""The weights of a model by their names."""
+
+_CHUNK = 64
+"""Names that are encoded at once; each chunk holds names of about one length, so that little is padded."""
+_ROUNDS, _SAID, _NEAREST = 4, 24, 16
+"""How often each example is learnt, the examples of a batch, and the names that each is held against."""
+
+
+class Said(NamedTuple):
+    """What somebody wrote, in normal form, and the synsets that were meant by it."""
+
+    text: str
+    right: frozenset[int]
+
+
+class Plan(NamedTuple):
+    """How it is trained: the recipe that is kept with the model."""
+
+    minutes: float = 50.0
+    most_steps: int = 4000
+    groups: int = 10
+    group: int = 8
+    rate: float = 5e-5
+    temperature: float = 0.05
+    noise: float = 0.15
+    frozen_layers: int = 2
+    seed: int = 20261123
+
+
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Gradients fade to numbers so small that the processor takes a hundred times as long for them."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@_denormals_flushed()
+def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
+    """Trains in place until the time, the steps or the losses are over; gives the steps."""
+    torch.manual_seed(plan.seed)
+    weights = _trained(encoder, plan.frozen_layers)
+    optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
+    encoder.model.train()
+    began, step, late = time.monotonic(), 0, 0.0
+    for loss in losses:
+        spent = max((time.monotonic() - began) / (plan.minutes * 60), step / plan.most_steps)
+        if spent >= 1:
+            break
+        step += 1
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate * min(1.0, step / 50) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * spent)))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        late = 0.95 * late + 0.05 * loss.item() if step > 1 else loss.item()
+        progress(step, late, spent)
+    encoder.model.eval()
+    share_cores(1)
+    return step
+
+
+def losses_of_names(encoder: Encoder, synsets: Sequence[Synset], near: Csr, plan: Plan) -> Iterator[torch.Tensor]:
+    """Without end; `near[i]`: synsets that i is taken for."""
+    rng = random.Random(plan.seed)
+    for batch in _batches(synsets, near, plan, rng):
+        yield _loss(encoder, [synsets[place] for place in batch], plan, rng)
+
+
+def steps_of_examples(said: Sequence[Said]) -> int:
+    return _ROUNDS * math.ceil(len(said) / _SAID)
+
+
+def losses_of_examples(
+    encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]], plan: Plan
+) -> Iterator[torch.Tensor]:
+    """Some rounds of what was said, beside the names that are nearest by then; `names` with their synsets."""
+    rng, texts = random.Random(plan.seed), list(names)
+    for _ in range(_ROUNDS):
+        lessons = [*zip(said, nearest_names(encoder, said, names), strict=True)]
+        rng.shuffle(lessons)
+        for start in range(0, len(lessons), _SAID):
+            batch = lessons[start : start + _SAID]
+            beside = list(dict.fromkeys(texts[place] for _, near in batch for place in near))
+            yield _loss_of_examples(encoder, [one for one, _ in batch], beside, names, plan)
+
+
+def nearest_names(encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]]) -> list[list[int]]:
+    """Of each the places of the nearest names, the nearest right one among them."""
+    training, texts = encoder.model.training, list(names)
+    encoder.model.eval()
+    vectors, asked = encoder.encode(texts), encoder.encode([one.text for one in said])
+    encoder.model.train(training)
+    of_synset: dict[int, list[int]] = {}
+    for place, synsets in enumerate(names.values()):
+        for synset in synsets:
+            of_synset.setdefault(synset, []).append(place)
+    found = []
+    for one, vector in zip(said, asked, strict=True):
+        scores = vectors @ vector
+        near = np.argpartition(-scores, min(_NEAREST, len(texts) - 1))[:_NEAREST].tolist()
+        right = [place for synset in one.right for place in of_synset[synset] if texts[place] != one.text]
+        found.append([*near, *sorted(right, key=scores.__getitem__)[-1:]])
+    return found
+
+
+def _loss_of_examples(
+    encoder: Encoder, said: Sequence[Said], beside: Sequence[str], names: Mapping[str, frozenset[int]], plan: Plan
+) -> torch.Tensor:
+    """The marginal likelihood of the right names; a name that was said itself teaches nothing."""
+    vectors = _encoded(encoder, [*(one.text for one in said), *beside])
+    scores = vectors[: len(said)] @ vectors[len(said) :].T / plan.temperature
+    same = torch.tensor([[name == one.text for name in beside] for one in said], device=scores.device)
+    right = torch.tensor([[not one.right.isdisjoint(names[name]) for name in beside] for one in said]).to(same) & ~same
+    scores = scores.masked_fill(same, -1e4)
+    taught = right.any(dim=1)
+    missed = torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~right, -1e4), 1)
+    return missed[taught].sum() / max(1, int(taught.sum()))
+
+
+def weights_of(encoder: Encoder) -> State:
+    """A copy of the weights as they are now."""
+    return {name: value.detach().clone() for name, value in encoder.model.state_dict().items()}
+
+
+def blend(encoder: Encoder, base: State, share: float) -> None:
+    """Sets the weights between the base's (share 0) and those at hand (share 1), doi:10.48550/arXiv.2109.01903."""
+    now = encoder.model.state_dict()
+    mixed = {
+        name: torch.lerp(value, now[name], share) if value.is_floating_point() else value
+        for name, value in base.items()
+    }
+    encoder.model.load_state_dict(mixed)
+
+
+def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
+    """The weights above the word pieces and the lowest layers, whose general knowledge is kept as it is."""
+    kept = ("embeddings.", *(f"layer.{number}." for number in range(frozen)))
+    for name, weight in encoder.model.named_parameters():
+        weight.requires_grad_(not any(part in name for part in kept))
+    return [weight for weight in encoder.model.parameters() if weight.requires_grad]
+
+
+def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
+    """Without end: groups of a synset and some that it is taken for, each synset at most once in a batch."""
+    able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
+    can = set(able)
+    while True:
+        rng.shuffle(able)
+        for start in range(0, len(able), plan.groups):
+            batch: dict[int, None] = {}
+            for seed in able[start : start + plan.groups]:
+                others = [place for place in near[seed].tolist() if place in can]
+                batch.update(dict.fromkeys([seed, *rng.sample(others, min(len(others), plan.group - 1))]))
+            yield list(batch)
+
+
+def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
+    """Each synset's one name must find its other among those of the batch, and the other the one."""
+    pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
+    names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
+    vectors = _encoded(encoder, names)
+    one, other = vectors[: len(pairs)], vectors[len(pairs) :]
+    scores = one @ other.T / plan.temperature
+    right = torch.arange(len(pairs), device=scores.device)
+    return (cross_entropy(scores, right) + cross_entropy(scores.T, right)) / 2
+
+
+def _two(names: Sequence[str], rng: random.Random) -> list[str]:
+    """Two different names; the label, which stands first, in half of the cases."""
+    if rng.random() < 0.5:
+        return [names[0], rng.choice(names[1:])]
+    return rng.sample(names, 2)
+
+
+def _noisy(name: str, share: float, rng: random.Random) -> str:
+    """The name, or in this share of the cases with a typing error or its words in another order."""
+    if rng.random() >= share or len(name) < 5:
+        return name
+    words = name.split()
+    if len(words) > 1 and rng.random() < 0.5:
+        at = rng.randrange(1, len(words))
+        return " ".join(words[at:] + words[:at])
+    at = rng.randrange(1, len(name) - 1)
+    return name[:at] + rng.choice((name[at + 1] + name[at] + name[at + 2 :], name[at + 1 :]))
+
+
+def _encoded(encoder: Encoder, names: Sequence[str]) -> torch.Tensor:
+    """Unit vectors in order of the names, through which the gradient flows back."""
+    share_cores(cores())
+    order = sorted(range(len(names)), key=lambda place: len(names[place]))
+    model, parts = encoder.model, []
+    for start in range(0, len(order), _CHUNK):
+        chunk = [names[place] for place in order[start : start + _CHUNK]]
+        features = model.tokenizer(chunk, padding=True, truncation=True, max_length=32, return_tensors="pt")
+        with encoder.shortened():
+            read = model({key: value.to(model.device) for key, value in features.items()})
+        parts.append(normalize(read["sentence_embedding"].float(), dim=-1))
+    place = torch.as_tensor(np.argsort(order), device=model.device)
+    return torch.cat(parts)[place]

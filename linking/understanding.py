@@ -1,0 +1,274 @@
+"""linking: the grounder and vectors of a running server; grounding is by words until the vectors are ready.
+
+To open an encoder takes seconds, and to encode the names of a large store minutes: so nobody waits for either. An
+answer is by words alone until then, and by meaning for as many names as have a vector so far; `state` says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.errors import NoEncoder
+from graph.faults import Faults
+from graph.snapshot import Snapshot
+from linking.encoding import (
+    KEPT,
+    PART,
+    KeptVectors,
+    Meaning,
+    VectorCache,
+    count_kept,
+    encoder_name,
+    encoding,
+    names_in_turn,
+    open_encoder,
+    wanted,
+)
+from linking.grounding import Grounder
+from linking.search import RecordVectors, forget_rankings, linked_model
+
+READY = "ready"
+OFF = "off: TRICUSPID_MEANING=on switches it on"
+_ABSENT, _WARMING = "absent: not asked for", "warming up"
+_NONE = "absent: no name has a vector yet: `tricuspid link` makes them"
+_UNOPENED = "not opened: an exact name needs none"
+_UNLINKED = "absent: records have no vectors of this model yet: `tricuspid link` makes them"
+_MOST_GROUNDERS = 16
+_AGAIN = 60.0
+"""Seconds after which what could not be made is tried again."""
+_LONGEST = 60.0
+"""Seconds that a question waits for names to be encoded, here or by another process."""
+_GROWN = 1.25
+"""How many times as many names must have a vector before they are put in place."""
+logger = logging.getLogger("tricuspid.meaning")
+
+
+class Encoded(NamedTuple):
+    """How many of the names that are to have a vector have one, and the state as words."""
+
+    state: str
+    names: int
+    encoded: int
+
+
+class _GivenUp(Exception):
+    """What has been encoded is kept; the rest is for later."""
+
+
+class Understanding:
+    """Grounders of the newest snapshot that was asked about, one for each choice of ontologies; for many threads.
+
+    `folder` holds the vectors; without one there is no meaning, and the state is `lacking`. `patience` is how many
+    names may still be encoded while somebody waits for a grounder; with None, only `warm` opens the encoder.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, model: str = "", patience: int | None = None, lacking: str = _ABSENT
+    ) -> None:
+        self._folder, self._model, self._patience = folder, model, patience
+        self._swapping, self._warming = threading.Lock(), threading.Lock()
+        self._held: _Held | None = None
+        self._faults = Faults(logger, "the vectors could not be made, so there is no meaning")
+        self._tried: Snapshot | None = None
+        self._state = lacking if folder is None else _WARMING if patience is None else _UNOPENED
+
+    def state(self) -> dict[str, str]:
+        """`ready`, `warming up`, `partial: 12,000 of 105,000 names`, `not opened: `, `absent: ` or `off: `, and why."""
+        return {"meaning": self._state}
+
+    def encoded(self, snapshot: Snapshot) -> Encoded:
+        """How far the names are encoded; where no encoder was opened, as it is on disk."""
+        held = self._holding(snapshot)
+        if self._folder is None or self._patience is None or held.meaning is not None:
+            return Encoded(self._state, held.names, held.meaning.encoded if held.meaning else 0)
+        try:
+            folder = self._folder / encoder_name(self._model)
+        except NoEncoder as absent:
+            return Encoded(f"absent: {absent}", held.names, 0)
+        done, other = count_kept(folder, names_in_turn(snapshot, wanted(snapshot))), encoding(folder)
+        state = READY if done == held.names else _partial(done, held.names) if done else _NONE
+        if other and done < held.names:
+            state = f"{_partial(done, held.names)}, and process {other} encodes"
+        return Encoded(state, held.names, done)
+
+    def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
+        """With meaning where that is warm for this snapshot. `ontologies` are prefixes, in any case."""
+        self._hurry(snapshot)
+        return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
+
+    def sought(self, snapshot: Snapshot) -> Meaning | None:
+        """For a search that no exact name answers: as for a grounder, but only where some names have vectors."""
+        if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
+            self._state = _NONE
+        else:
+            self._hurry(snapshot)
+        return self.meaning(snapshot)
+
+    def meaning(self, snapshot: Snapshot) -> Meaning | None:
+        """What is warm for this snapshot, perhaps of some names only; never waits."""
+        held = self._held
+        return held.meaning if held and held.snapshot is snapshot else None
+
+    def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
+        """The vectors of records' texts, for a search that no identifier or title answers, and else why not.
+
+        As for `sought`, nobody waits for an encoder that is not open yet, unless there is patience for it.
+        """
+        kept = self.kept(snapshot)
+        if kept is None:
+            return None, self.state() if self._folder is None else {"meaning": _UNLINKED}
+        meaning = self.meaning(snapshot) or self.sought(snapshot)
+        if meaning is None:
+            return None, self.state()
+        if linked_model(snapshot) != meaning.model:
+            return None, {"meaning": _UNLINKED}
+        return self._holding(snapshot).records(kept, meaning), {}
+
+    def kept(self, snapshot: Snapshot) -> KeptVectors | None:
+        """The vectors of the texts of records, as the last link job left them; None where there was none."""
+        return self._holding(snapshot).kept(self._folder)
+
+    def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:
+        """Opens the encoder and encodes what lacks a vector, those in use first; what is encoded is kept, and used.
+
+        Nothing is encoded where more than `most` names lack one; `gives_up` is asked every few names.
+        """
+        with self._warming:
+            if self._folder is None or self._whole(snapshot):
+                return
+            try:
+                self._encode(snapshot, VectorCache(self._folder, open_encoder(self._model)), most, gives_up)
+            except _GivenUp:
+                pass
+            except Exception as broken:
+                # Answers by words go on, whatever is wrong with the model, its folder or the disk.
+                if not isinstance(broken, NoEncoder):
+                    self._faults.tell(broken)
+                some = self.meaning(snapshot)
+                self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
+
+    def _hurry(self, snapshot: Snapshot) -> None:
+        """Opens the encoder, once for a snapshot, where there is patience for it."""
+        if self._patience is not None and self._tried is not snapshot:
+            self.warm(snapshot, self._patience)
+            self._tried = snapshot
+
+    def follow(self, current: Callable[[], Snapshot], every: float, stop: threading.Event) -> None:
+        """Warms for the current snapshot, whenever there is a newer one, and a minute after it could not."""
+        warmed: Snapshot | None = None
+        again = 0.0
+        while not stop.is_set():
+            snapshot = current()
+            if snapshot is not warmed or (not self._whole(snapshot) and time.monotonic() >= again):
+                self.warm(snapshot, None, lambda: stop.is_set() or current() is not snapshot)  # noqa: B023
+                warmed, again = snapshot, time.monotonic() + _AGAIN
+            stop.wait(every)
+
+    def _encode(self, snapshot: Snapshot, cache: VectorCache, most: int | None, gives_up: Callable[[], bool]) -> None:
+        known = self._learn(snapshot, cache)
+        if known.whole:
+            return
+        lacking, ends, told = len(known.forms) - known.encoded, time.monotonic() + _LONGEST, len(cache.index)
+        if most is not None and lacking > most:
+            if known.encoded:
+                return
+            raise NoEncoder(f"{lacking:,} names have no vector yet: `tricuspid serve` or `tricuspid ground` makes them")
+
+        def progress(_done: int, _names: int) -> None:
+            if gives_up() or (most is not None and time.monotonic() > ends):
+                raise _GivenUp
+
+        def kept() -> None:
+            nonlocal told
+            if len(cache.index) >= _GROWN * told:
+                told = len(cache.index)
+                some = self._learn(snapshot, cache)
+                if most is None and lacking > PART:
+                    logger.info("%s", _partial(some.encoded, len(some.forms)))
+
+        cache.fill(names_in_turn(snapshot, known.forms), progress, kept)
+        self._learn(snapshot, cache)
+        if most is None and lacking > PART:
+            logger.info("all %s names are found by meaning", f"{len(known.forms):,}")
+
+    def _learn(self, snapshot: Snapshot, cache: VectorCache) -> Meaning:
+        """Puts in place what has a vector so far."""
+        meaning = Meaning(snapshot, cache, encodes=False)
+        if meaning.encoded or meaning.whole:
+            self._holding(snapshot).learn(meaning)
+            self._state = READY if meaning.whole else _partial(meaning.encoded, len(meaning.forms))
+        return meaning
+
+    def _whole(self, snapshot: Snapshot) -> bool:
+        meaning = self.meaning(snapshot)
+        return meaning is not None and meaning.whole
+
+    def _holding(self, snapshot: Snapshot) -> _Held:
+        """What is held for this snapshot, which takes the place of an older one's."""
+        with self._swapping:
+            held = self._held
+            if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):
+                return held if held.snapshot is snapshot else _Held(snapshot)
+            if held is not None and held.meaning is not None:
+                self._state = _WARMING
+            self._held = _Held(snapshot)
+            return self._held
+
+
+def _partial(encoded: int, names: int) -> str:
+    return f"partial: {encoded:,} of {names:,} names"
+
+
+class _Held:
+    """The grounders of one snapshot; they share the dictionary, which is most of their size."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.meaning: Meaning | None = None
+        self._kept: KeptVectors | None = None
+        self._records: RecordVectors | None = None
+        self._making = threading.Lock()
+        self._grounders: dict[frozenset[str], Grounder] = {}
+
+    @cached_property
+    def names(self) -> int:
+        """How many are to have a vector."""
+        return len(wanted(self.snapshot))
+
+    def kept(self, folder: Path | None) -> KeptVectors | None:
+        with self._making:
+            if folder is not None and self._kept is None:
+                self._kept = KeptVectors.open(folder, linked_model(self.snapshot))
+            return self._kept
+
+    def records(self, kept: KeptVectors, meaning: Meaning) -> RecordVectors:
+        with self._making:
+            if self._records is None:
+                self._records = RecordVectors(self.snapshot, kept, meaning.encode)
+            return self._records
+
+    def learn(self, meaning: Meaning) -> None:
+        every = self.grounder(frozenset())
+        with self._making:
+            self._grounders = {frozenset(): Grounder(self.snapshot, meaning, dictionary=every.dictionary)}
+            self.meaning = meaning
+        forget_rankings(self.snapshot)
+
+    def grounder(self, ontologies: frozenset[str]) -> Grounder:
+        with self._making:
+            found = self._grounders.get(ontologies)
+            if found is None:
+                every = self._grounders.get(frozenset()) or Grounder(self.snapshot)
+                self._grounders[frozenset()] = every
+                found = every
+                if ontologies:
+                    found = Grounder(self.snapshot, self.meaning, ontologies, dictionary=every.dictionary)
+                if len(self._grounders) < _MOST_GROUNDERS:
+                    self._grounders[ontologies] = found
+            return found

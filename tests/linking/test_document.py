@@ -1,0 +1,51 @@
+"""The mentions of one document: what one surely means is likelier for another, an abbreviation has its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from linking.grounding import Match
+from linking.grounding.document import together
+
+
+def match(concept: str, score: float, method: str = "semantic", text: str = "") -> Match:
+    return Match(concept, "", score, method, text, 0, len(text))
+
+
+SAID = {
+    "isolated aniridia": [match("x:2", 0.5), match("x:1", 0.4), match("y:1", 0.6)],
+    "aniridia": [match("x:1", 0.97, "exact"), match("x:2", 0.02)],
+    "acute liver failure": [match("x:3", 0.96, "exact", "acute liver failure")],
+    "ALF": [match("x:9", 0.02)],
+    "alf": [match("x:9", 0.02)],
+    "A": [match("x:8", 0.3)],
+}
+
+
+def beside(*texts: str, documents: str = "") -> list[list[tuple[str, float]]]:
+    found = together(
+        texts, [SAID[text] for text in texts], documents or "d" * len(texts), lambda concept: ord(concept[0])
+    )
+    return [[(one.concept, one.score) for one in some] for some in found]
+
+
+def test_what_another_mention_surely_means_is_likelier() -> None:
+    helped, name = beside("isolated aniridia", "aniridia")
+    assert [concept for concept, _ in helped] == ["x:1", "y:1", "x:2"]
+    scores = dict(helped)
+    # Those of one release share what there is; another release keeps its own.
+    assert scores["x:1"] > 0.5 > scores["x:2"] and 0.9 <= scores["x:1"] + scores["x:2"] < 1 and scores["y:1"] == 0.6
+    assert name == [("x:1", 0.97), ("x:2", 0.02)]
+
+
+def test_nothing_helps_from_another_document_or_by_itself() -> None:
+    own = [("y:1", 0.6), ("x:2", 0.5), ("x:1", 0.4)]
+    assert beside("aniridia", "isolated aniridia", documents="de")[1] == own
+    assert beside("isolated aniridia", "isolated aniridia") == [own, own]
+
+
+@pytest.mark.parametrize(("short", "concept"), [("ALF", "x:3"), ("alf", "x:9"), ("A", "x:8")])
+def test_an_abbreviation_means_what_is_said_in_full(short: str, concept: str) -> None:
+    assert beside(short, "acute liver failure", "aniridia")[0][0][0] == concept
+    (first, *_), _ = together([short, "acute liver failure"], [SAID[short], SAID["acute liver failure"]], "dd", len)
+    assert concept != "x:3" or (first.text, first.end, first.method) == (short, 3, "normalised")

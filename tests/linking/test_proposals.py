@@ -1,0 +1,124 @@
+"""Candidate mappings: who is proposed, why, and what somebody decided before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from graph.snapshot import Snapshot
+from graph.store import Batch
+from linking.neighbours import proposals
+from linking.neighbours.candidates import FEATURES
+from tests.graph.rows import concepts, edges
+from tests.linking.pictures import picture, understood
+
+_PAIR = ("MONDO:0005015", "snomedct:73211009")
+
+
+def found(snapshot: Snapshot, folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    meaning, known, near, spelling = understood(snapshot, folder)
+    table, _ = proposals(meaning, known, near[1], spelling)
+    return {(snapshot.ids[row["source"]], snapshot.ids[row["target"]]): row for row in table.to_pylist()}
+
+
+def mapped(pair: tuple[str, str], state: str, **said: str) -> Batch:
+    return Batch(edges={"MAPS_TO": edges("MAPS_TO", pair, **{"predicate": "skos:exactMatch", "state": state} | said)})
+
+
+def test_a_pair_is_proposed_with_its_evidence(tmp_path: Path) -> None:
+    row = found(picture(tmp_path), tmp_path)[_PAIR]
+    evidence = orjson.loads(row["evidence"])
+    assert tuple(evidence) == FEATURES
+    assert evidence["children"] == 1, "both have the two types below them, which are mapped to one another"
+    assert evidence["cosine"] > 0.7 and evidence["numbers"] == 0
+    assert 0.5 <= row["confidence"] < 1
+    assert row["predicate"] == ("skos:exactMatch" if row["confidence"] >= 0.8 else "skos:closeMatch")
+    assert row["justification"] == "semapv:SemanticSimilarityThresholdMatching"
+    assert row["through"] == "diabetes mellitus ~ diabetes mellitus disorder"
+
+
+def test_a_mapped_concept_is_not_proposed_anew(tmp_path: Path) -> None:
+    pairs = found(picture(tmp_path), tmp_path)
+    ends = [end for pair in pairs for end in pair]
+    assert "MONDO:0005148" not in ends and "snomedct:46635009" not in ends
+    assert len(ends) == len(set(ends)), "one a terminology"
+
+
+@pytest.mark.parametrize("state", ["accepted", "rejected"])
+@pytest.mark.parametrize("pair", [_PAIR, _PAIR[::-1]])
+def test_what_was_decided_is_not_proposed_again(tmp_path: Path, state: str, pair: tuple[str, str]) -> None:
+    batch = mapped(pair, state, predicate="skos:closeMatch", release="reviewed")
+    assert _PAIR not in found(picture(tmp_path, batch), tmp_path)
+
+
+def test_what_is_only_proposed_is_proposed_again(tmp_path: Path) -> None:
+    before = found(picture(tmp_path / "a"), tmp_path)
+    batch = mapped(_PAIR, "proposed", release="candidates")
+    assert found(picture(tmp_path / "b", batch), tmp_path).keys() == before.keys()
+
+
+def test_the_same_name_is_a_lexical_match_and_other_numbers_are_none(tmp_path: Path) -> None:
+    more = (concepts("X:1", label="kidney"), concepts("X:2", label="neonatal diabetes mellitus type 7"))
+    pairs = found(picture(tmp_path, *(Batch(nodes={"Concept": table}) for table in more)), tmp_path)
+    row = pairs["UBERON:0002113", "X:1"]
+    assert row["justification"] == "semapv:LexicalMatching" and row["predicate"] == "skos:exactMatch"
+    assert row["through"] == "kidney ~ kidney"
+    assert ("MONDO:0005148", "X:2") not in pairs and ("MONDO:0005147", "X:2") not in pairs
+
+
+def test_words_in_another_order_are_the_same_words(tmp_path: Path) -> None:
+    batch = Batch(nodes={"Concept": concepts("X:1", label="system, renal")})
+    row = found(picture(tmp_path, batch), tmp_path)["UBERON:0001008", "X:1"]
+    evidence = orjson.loads(row["evidence"])
+    assert evidence["words"] == 1 and evidence["exact"] == 0
+
+
+def test_of_two_that_fit_only_the_best_for_both_is_proposed(tmp_path: Path) -> None:
+    more = (concepts("X:1", label="kidney"), concepts("X:2", label="kidneys"))
+    pairs = found(picture(tmp_path, *(Batch(nodes={"Concept": table}) for table in more)), tmp_path)
+    assert [pair for pair in pairs if "UBERON:0002113" in pair] == [("UBERON:0002113", "X:1")]
+
+
+def test_a_store_without_names_has_no_candidates(tmp_path: Path) -> None:
+    from contextlib import closing
+
+    from graph.snapshot import fresh_snapshot
+    from graph.store import open_store
+
+    with closing(open_store(str(tmp_path))) as store:
+        store.write(Batch(nodes={"Concept": concepts("X:1", label="...")}))
+        assert found(fresh_snapshot(store, tmp_path), tmp_path) == {}
+
+
+def test_odds_are_learnt_from_the_mappings_that_are_there(tmp_path: Path) -> None:
+    """Five hundred pairs of one name, mapped; the same name then says more than what was shipped."""
+    names = [f"{a} {b} disease" for a in _WORDS for b in _WORDS if a != b][:520]
+    sides = [[(f"{prefix}:{n}", name) for n, name in enumerate(names)] for prefix in ("A", "B")]
+    pairs = [(f"A:{n}", f"B:{n}") for n in range(490)]
+    tables = [concepts(*(id_ for id_, _ in side)) for side in sides]
+    for place, side in enumerate(sides):
+        tables[place] = tables[place].set_column(1, "label", [[name for _, name in side]])
+    said = edges("MAPS_TO", *pairs, predicate="skos:exactMatch", state="accepted")
+    snapshot = picture(tmp_path, Batch(nodes={"Concept": tables[0]}), Batch(nodes={"Concept": tables[1]}))
+    meaning, known, near, spelling = understood(snapshot, tmp_path)
+    shipped = proposals(meaning, known, near[1], spelling)[1]
+    snapshot = picture(
+        tmp_path / "mapped",
+        Batch(nodes={"Concept": tables[0]}),
+        Batch(nodes={"Concept": tables[1]}, edges={"MAPS_TO": said}),
+    )
+    meaning, known, near, spelling = understood(snapshot, tmp_path)
+    table, learnt = proposals(meaning, known, near[1], spelling)
+    assert learnt != shipped
+    proposed = {(snapshot.ids[row["source"]], snapshot.ids[row["target"]]) for row in table.to_pylist()}
+    assert {(f"A:{n}", f"B:{n}") for n in range(490, 520)} <= proposed
+    assert not proposed & set(pairs)
+
+
+_WORDS = (
+    "amber birch cedar delta ember fjord grove heron indigo juniper kelp larch maple nickel ochre pearl quartz raven "
+    "slate topaz umber violet willow xenon yarrow zephyr basalt coral"
+).split()

@@ -1,0 +1,49 @@
+"""A package is used through the names that its `__init__.py` exports; its other names are its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("ontologies", "graph", "linking", "curation", "ingest", "api", "demonstration", "cli", "bench")
+DRIVERS = {"graph.store.ladybug", "graph.store.neo4j"}
+"""Modules that load a driver: `open_store` imports the one that it needs, and benchmarks measure one by itself."""
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _walled() -> dict[str, set[str]]:
+    """Each package with its exported names."""
+    found = {}
+    for path in [*ROOT.glob("*/__init__.py"), *ROOT.glob("*/*/__init__.py")]:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                found[_module(path)] = set(ast.literal_eval(node.value))
+    return found
+
+
+def _imports(path: Path) -> list[ast.ImportFrom]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+
+
+def test_a_package_is_imported_by_its_public_names_alone() -> None:
+    walled, wrong, used = _walled(), [], set()
+    assert {"graph.columns", "graph.snapshot", "linking.search", "api.schema", "curation"} <= walled.keys()
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            me = _module(path)
+            for node in _imports(path):
+                module = node.module or ""
+                owner = max((one for one in walled if f"{module}.".startswith(f"{one}.")), key=len, default="")
+                if not owner or f"{me}.".startswith(f"{owner}.") or module in DRIVERS:
+                    continue
+                names = {alias.name for alias in node.names}
+                used |= {(owner, name) for name in names}
+                if module != owner or not names <= walled[owner]:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {sorted(names)} from {module}")
+    assert not wrong
+    exported = {(package, name) for package, names in walled.items() for name in names}
+    assert exported == used, "a name that no other package uses is not exported"
