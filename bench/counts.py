@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from graph.store import Store, open_store, state_folder
+from graph.store import Store, open_store
 from ingest.counts import OUTCOMES
 from ingest.jobs import Report
 from ingest.run import ingest
@@ -61,7 +61,7 @@ def main() -> None:
     files = chosen(WHOLE)
     with tempfile.TemporaryDirectory(prefix="counts-") as folder:
         store = open_store(folder)
-        report, _ = ingest(store, state_folder(store.address), files, lambda _file, _items: None)
+        report, _ = ingest(store, store.address.state, files, lambda _file, _items: None)
         found = compared(store, report, raw(files))
         store.close()
     print("| | store | files |\n|---|---:|---:|")

@@ -26,7 +26,7 @@ from bench.grounding import BEST, Linker, linked, nearest, tfidf
 from bench.machine import machine
 from graph.lexical import LEXICON, normalise
 from graph.snapshot import Snapshot, read_snapshot, roles
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import ingest, load
 from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import Grounder
@@ -58,9 +58,9 @@ class Wanted(NamedTuple):
 def snapshot_of(folder: Path, files: Sequence[str | Path], records: Sequence[Path] = ()) -> Snapshot:
     address = str(folder / "store")
     with closing(open_store(address)) as store:
-        load(store, state_folder(address), [DATA / "ontologies" / file for file in files], lambda _name, _read: None)
+        load(store, Address(address).state, [DATA / "ontologies" / file for file in files], lambda _name, _read: None)
         if records:
-            ingest(store, state_folder(address), records, lambda _name, _read: None)
+            ingest(store, Address(address).state, records, lambda _name, _read: None)
     return read_snapshot(address)
 
 

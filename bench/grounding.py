@@ -36,7 +36,7 @@ from bench.corpora import (
 from bench.machine import machine
 from graph.lexical import normalise
 from graph.snapshot import read_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import load
 from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import Grounder
@@ -168,7 +168,7 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
             address = str(Path(name) / "store")
             files = write_dictionary(dictionary, Path(name))
             with closing(open_store(address)) as store:
-                report, _ = load(store, state_folder(address), files, lambda _name, _read: None)
+                report, _ = load(store, Address(address).state, files, lambda _name, _read: None)
             if report.refused:
                 print(f"{report.refused} lines were refused, such as {report.refusals[0]}", file=sys.stderr)
             snapshot = read_snapshot(address)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from graph.store import is_server, state_folder
+from graph.store import Address
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 STEPS = (
@@ -93,9 +93,9 @@ def summary(address: str, steps: list[Step]) -> Iterator[str]:
     yield f"{rows['Concept']:,} concepts, {rows['Concept'] / load:,.0f}/s of loading"
     yield f"{resources:,} resources, {resources / care:,.0f}/s of ingesting them"
     yield f"{edges:,} edges, {edges / whole:,.0f}/s over all; {whole:.1f} s"
-    folder = state_folder(address)
+    folder = Address(address).state
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    yield f"{size / (1 << 20):,.0f} MiB in {'snapshots alone' if is_server(address) else 'store and snapshots'}"
+    yield f"{size / (1 << 20):,.0f} MiB in {'snapshots alone' if Address(address).is_server else 'store and snapshots'}"
     reasons: dict[str, int] = {}
     for step in steps:
         for reason, count in step.report["unmapped"].items():

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from bench.machine import machine
 from graph.lexical import normalise
 from graph.snapshot import read_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import load
 from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import Candidates, Grounder
@@ -139,7 +139,7 @@ class Ours:
             file, address = Path(name) / "mondo.obo", str(Path(name) / "store")
             write_obo(target, file)
             with closing(open_store(address)) as store:
-                load(store, state_folder(address), [file], lambda _name, _read: None)
+                load(store, Address(address).state, [file], lambda _name, _read: None)
             self.snapshot = read_snapshot(address)
             self.meaning = Meaning(self.snapshot, VectorCache(kept, encoder))
         self._grounder = Grounder(self.snapshot, self.meaning)

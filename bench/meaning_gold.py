@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import ingest, load
 from ontologies.formats import recognise
 from ontologies.model import Mapping
@@ -33,7 +33,7 @@ def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -
     """The snapshot of a store of the real files, made where it is not there."""
     terms = DATA / "ontologies"
     with closing(open_store(str(folder))) as store:
-        state = state_folder(str(folder))
+        state = Address(str(folder)).state
         if not store.epoch():
             with tempfile.TemporaryDirectory() as beside:
                 sets = Path(beside) / "sssom"

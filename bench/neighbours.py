@@ -28,7 +28,7 @@ from bench.meaning_gold import GOLD, filled
 from graph.groups import SAME
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.link import link
 from linking.encoding import Meaning, VectorCache, open_encoder
 from linking.neighbours import SEEN, Spelling, concept_vectors, for_fitting, nearest, proposals
@@ -42,7 +42,7 @@ _DRAWN = 100
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
     """The snapshot of a linked store of the real files, made where it is not there."""
     snapshot = filled(folder)
-    state = state_folder(str(folder))
+    state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())
     if not snapshot.neighbours.num_rows:
         with closing(open_store(str(folder))) as store:

@@ -39,11 +39,11 @@ counts = [sum(isinstance(i, Concept) and bool(i.label) for i in items),
 SEARCHABLE = """
 import resource
 from pathlib import Path
-from graph.store.open import open_store, state_folder
+from graph.store.open import open_store
 from ingest.run import load
 def spent(): return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 store = open_store(sys.argv[2]); start, before = time.perf_counter(), spent()
-load(store, state_folder(store.address), [Path(path)], lambda file, items: None)
+load(store, store.address.state, [Path(path)], lambda file, items: None)
 seconds, counts = time.perf_counter() - start, [round(spent() - before, 1)]; store.close()
 """
 RDFLIB = """

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.snapshot import Snapshot, read_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import load
 from linking.grounding import Dictionary
 
@@ -58,7 +58,7 @@ def loaded(folder: Path) -> Snapshot:
     """HPO with its Dutch names, loaded as any user loads it."""
     address = str(folder / "store")
     store = open_store(address)
-    load(store, state_folder(address), [HPO, *sorted(DUTCH.glob("hp-nl*"))], lambda *_: None)
+    load(store, Address(address).state, [HPO, *sorted(DUTCH.glob("hp-nl*"))], lambda *_: None)
     store.close()
     return read_snapshot(address)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from graph.columns import Csr, Ints
-from graph.store import EDGES, NODES, Batch
+from graph.store import EDGES, NODES, Address, Batch
 from graph.store.ladybug import LadybugStore
 from graph.store.neo4j import Neo4jStore
 from tests.conftest import empty_neo4j
@@ -118,7 +118,7 @@ def server(graph: Graph) -> Iterator[list[Way]]:
         yield []
         return
     empty_neo4j()
-    with closing(Neo4jStore(address, "")) as store:
+    with closing(Neo4jStore(Address(address), "")) as store:
         for batch in batches(graph):
             store.write(batch)
         query = f"MATCH (:Concept {{id: 'C:{graph.root}'}})<-[:IS_A*0..]-(b) RETURN count(DISTINCT b)"

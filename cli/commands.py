@@ -19,7 +19,7 @@ from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
-from graph.store import Store, state_folder, writing
+from graph.store import Address, Store, writing
 from linking.search import asks_meaning, find_concepts, is_concept
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def load(given: Namespace) -> int:
-    from cli.settings import settings
+    from graph.settings import settings
     from ingest.run import load as run
     from ingest.run import rehearse
     from ingest.systems import of_setting
@@ -44,7 +44,7 @@ def load(given: Namespace) -> int:
 
 
 def ingest(given: Namespace) -> int:
-    from cli.settings import settings
+    from graph.settings import settings
     from ingest.pseudonym import Identity
     from ingest.run import ingest as run
     from ingest.systems import of_setting
@@ -119,7 +119,7 @@ def query(given: Namespace) -> int:
     from api.fields import free
     from cli.safety import audit_of, budget_of
     from cli.serving import at_the_command_line, understanding_of
-    from cli.settings import settings
+    from graph.settings import settings
 
     try:
         text = sys.stdin.read() if given.graphql == "-" else given.graphql
@@ -222,7 +222,7 @@ def demo(given: Namespace) -> int:
     from api.execution import execute
     from ingest.run import ingest, load
 
-    site_secret(state_folder(given.store), DEMONSTRATION)
+    site_secret(Address(given.store).state, DEMONSTRATION)
     with as_file(files("demonstration")) as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations", "names")),
@@ -285,4 +285,4 @@ def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: l
             bar.set_description(file[:40], refresh=False)
             bar.update(items - bar.n)
 
-        return run(store, state_folder(address), paths, progress)
+        return run(store, Address(address).state, paths, progress)

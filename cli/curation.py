@@ -16,9 +16,9 @@ from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.safety import audit_of
 from cli.serving import at_the_command_line
-from cli.settings import settings
 from cli.stores import snapshot_of
-from graph.store import state_folder
+from graph.settings import settings
+from graph.store import Address
 from ingest.inputs import names_in
 from ingest.secret import keyed_in
 
@@ -35,7 +35,7 @@ def refusals(given: Namespace) -> int:
     ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
     if given.job and given.job not in ids:
         raise CliError(f"no job is called {given.job!r} here: tricuspid status lists them")
-    paths = names_in(Path(given.folder), keyed_in(state_folder(given.store))) if given.folder else {}
+    paths = names_in(Path(given.folder), keyed_in(Address(given.store).state)) if given.folder else {}
     rows = [row for job in ids if given.job in ("", job) for row in refused(snapshot, job, given.file, given.reason)]
     table = (
         snapshot.tables["Refusal"]

@@ -12,7 +12,7 @@ from cli.stopping import between_batches
 from cli.stores import waits
 from curation import Finding
 from graph.errors import NothingLoaded
-from graph.store import Progress, is_server, state_folder, writing
+from graph.store import Address, Progress, writing
 
 
 def backup(given: Namespace) -> int:
@@ -29,7 +29,7 @@ def restore(given: Namespace) -> int:
     from graph.snapshot import fresh_snapshot
     from graph.store import restore as run
 
-    folder = state_folder(given.store)
+    folder = Address(given.store).state
     with writing(given.store, waits, restores=True) as store:
         made = run(Path(given.file), store, folder, _progress())
         epoch = fresh_snapshot(store, folder).epoch
@@ -44,7 +44,7 @@ def check(given: Namespace) -> int:
     _refuse_absent(given.store)
     with writing(given.store, waits) as store:
         found = []
-        for finding in run(store, state_folder(given.store)):
+        for finding in run(store, Address(given.store).state):
             found.append(finding)
             if not given.json:
                 print(_line(finding), flush=True)
@@ -68,7 +68,7 @@ def _told(where: str, rows: int, what: str, epoch: int) -> None:
 
 
 def _refuse_absent(address: str) -> None:
-    if not is_server(address) and not Path(address).is_dir():
+    if Address(address).is_absent:
         raise NothingLoaded(address)
 
 

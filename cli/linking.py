@@ -16,7 +16,7 @@ from cli.stores import waits
 from curation import write_review
 from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import is_server, state_folder, writing
+from graph.store import Address, writing
 from ingest.jobs import Progress, Report
 from ingest.link import link as run
 from ingest.link import told, unencoded
@@ -27,7 +27,7 @@ logger = logging.getLogger("tricuspid")
 
 def link(given: Namespace) -> int:
     """Links the store, prints the report, and writes the review queue where `--sssom` names a file."""
-    if not is_server(given.store) and not Path(given.store).is_dir():
+    if Address(given.store).is_absent:
         raise NothingLoaded(given.store)
     report, snapshot = linked(given.store, encoder_of(given.model), _progress, given.neo4j_vectors)
     if sys.stderr.isatty():
@@ -45,7 +45,7 @@ def link(given: Namespace) -> int:
 
 def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bool = False) -> tuple[Report, Snapshot]:
     """Links the store. Nobody who would write waits for the encoder, nor for another process that encodes."""
-    folder = state_folder(address)
+    folder = Address(address).state
     cache = VectorCache(folder / "vectors", encoder)
     while True:
         with writing(address, waits) as store:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cli.found import print_json
 from cli.status import report_lines, report_values
-from graph.store import Store, is_server, looking, state_folder
+from graph.store import Address, Store, looking
 from ingest.jobs import Report
 
 Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
@@ -17,10 +17,10 @@ Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
 
 def would_load(given: Namespace, rehearse: Rehearse) -> int:
     """Prints the report of the load that would be, made by `rehearse` of a store and a state folder's address."""
-    there = is_server(given.store) or Path(given.store).is_dir()
+    there = Address(given.store).is_server or Path(given.store).is_dir()
     with TemporaryDirectory(prefix="tricuspid-") as folder, looking(given.store if there else folder) as store:
         # A secret is made where none is; that is not to be beside the store.
-        secret = (state_folder(given.store) / "secret").exists()
+        secret = (Address(given.store).state / "secret").exists()
         report, strange = rehearse(store, given.store if secret else folder)
     if given.json:
         print_json({name: value for name, value in report_values(report, strange).items() if name != "job"})

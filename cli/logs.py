@@ -9,8 +9,6 @@ import threading
 from datetime import UTC, datetime
 from types import TracebackType
 
-FORMS = ("plain", "json")
-
 
 class _Json(logging.Formatter):
     """An object a line, so that nothing said can look like another line; `said` of a record are its own names."""

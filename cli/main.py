@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 
 from cli.logs import configure
-from cli.settings import Settings, settings
 from cli.stopping import RESUMED, asked, bounded, ended, exit_code, over, stoppable
 from graph.errors import BadSetting
+from graph.settings import Settings, settings
 
 logger = logging.getLogger("tricuspid")
 

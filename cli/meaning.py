@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 
 from cli.errors import CliError
-from cli.settings import settings
 from cli.stores import snapshot_of
 from graph.errors import NoEncoder
+from graph.settings import settings
 from graph.snapshot import Snapshot
-from graph.store import state_folder
+from graph.store import Address
 from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import Grounder, Match, enough
 from ontologies.model import Refused
@@ -50,7 +50,7 @@ def adapt(given: Namespace) -> int:
     from linking.training import Plan
     from linking.training import adapt as run
 
-    cache = VectorCache(state_folder(given.store) / "vectors", encoder)
+    cache = VectorCache(Address(given.store).state / "vectors", encoder)
     plan = Plan(minutes=given.minutes, seed=given.seed)
     examples = _examples(Path(given.examples)) if given.examples else []
     without = _mapped_pairs(Path(given.without)) if given.without else []
@@ -91,7 +91,7 @@ def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collecti
             bar.total = all_of_them
             bar.update(done - bar.n)
 
-        meaning = Meaning(snapshot, VectorCache(state_folder(store) / "vectors", encoder), progress, only)
+        meaning = Meaning(snapshot, VectorCache(Address(store).state / "vectors", encoder), progress, only)
     return Grounder(snapshot, meaning, ontologies)
 
 

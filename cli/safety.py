@@ -10,10 +10,10 @@ from api.auth import Audit, Budget, Callers, Guard, Issuer, Keys, Tokens, add_ke
 from api.disclosure import DEFAULT, SERVED, Role, role
 from api.fields import Places
 from cli.errors import CliError
-from cli.settings import Settings
 from graph.errors import BadSetting
 from graph.secret import site_secret
-from graph.store import state_folder
+from graph.settings import Settings
+from graph.store import Address
 
 
 def guard_of(given: Settings, address: str) -> Guard:
@@ -34,7 +34,7 @@ def audit_of(given: Settings) -> Audit | None:
 def budget_of(given: Settings, address: str) -> Budget | None:
     if not given.questions:
         return None
-    folder = state_folder(address)
+    folder = Address(address).state
     folder.mkdir(parents=True, exist_ok=True)
     return Budget(folder / "questions", given.questions, site_secret(folder))
 

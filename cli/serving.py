@@ -17,9 +17,9 @@ from api.auth import Guard
 from api.disclosure import Caller, role
 from cli.processes import shared
 from cli.safety import guard_of
-from cli.settings import settings
+from graph.settings import settings
 from graph.snapshot import Reader
-from graph.store import state_folder
+from graph.store import Address
 from linking.understanding import OFF, Understanding
 
 logger = logging.getLogger("tricuspid.serve")
@@ -34,7 +34,7 @@ def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understa
     """What a question on the command line understands: the encoder is opened when it first needs one."""
     if not settings().meaning:
         return Understanding(lacking=OFF)
-    return Understanding(state_folder(address) / "vectors", settings().model, patience)
+    return Understanding(Address(address).state / "vectors", settings().model, patience)
 
 
 def at_the_command_line(name: str) -> Caller:

@@ -10,7 +10,7 @@ from cli.errors import CliError
 from cli.stopping import between_batches
 from cli.stores import snapshot_of, waits
 from graph.snapshot import Snapshot
-from graph.store import state_folder, writing
+from graph.store import Address, writing
 
 _COLUMNS = ("text", "concept", "language", "count", "source", "loaded")
 
@@ -42,6 +42,6 @@ def _remove(given: Namespace) -> int:
     if given.name is None:
         raise CliError("--remove takes away all names of one source: give --name as well")
     with writing(given.store, waits) as store:
-        report = remove(store, state_folder(given.store), given.name, lambda _what, _done: between_batches())
+        report = remove(store, Address(given.store).state, given.name, lambda _what, _done: between_batches())
     print(f"{report.counts.total('removed'):,} names of {given.name} removed")
     return 0

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, read_snapshot
-from graph.store import is_server
+from graph.store import Address
 
 logger = logging.getLogger("tricuspid")
 
 
 def snapshot_of(address: str) -> Snapshot:
     """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
-    if not is_server(address) and not Path(address).is_dir():
+    if Address(address).is_absent:
         raise NothingLoaded(address)
     snapshot = read_snapshot(address)
     if not snapshot.epoch:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import tempfile
 from pathlib import Path
 
 from graph.errors import telling_full
+from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
 """Its patients are made up, and so everyone who tries it is told the same numbers."""
@@ -19,7 +19,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
 
     Where there is none yet it is `new`, or else random.
     """
-    if given := os.environ.get("TRICUSPID_SECRET"):
+    if given := settings().secret:
         return given.encode()
     kept = folder / "secret"
     if not kept.exists():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -33,10 +32,11 @@ class Metrics:
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            # What all processes of this server have counted; the memory of one of them would be told as that of all.
+        try:
+            # The counts of all processes of this server. Memory is left out, as it would be that of one process.
             MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
-        else:
+        except ValueError:
+            # There is one process: cli/processes.py has named no folder for the counts.
             self._shared = self._registry
             ProcessCollector(registry=self._registry)
         self._shared.register(_Graph(reader, understanding))

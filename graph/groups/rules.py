@@ -1,16 +1,15 @@
-"""graph: what a site decides about groups of one meaning; read from the environment in this one place."""
+"""graph: what a site decides about groups of one meaning."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
 from graph.errors import BadSetting
 from graph.hierarchy import KINDS
+from graph.settings import Settings, settings
 
-LIKELY = 0.8
+LIKELY = Settings.likely
 """The least probability of a computed statement that takes part at the level LIKELY."""
 
 PREFERRED = (
@@ -34,22 +33,11 @@ class Rules(NamedTuple):
     stewards: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Rules:
+    def of(cls, given: Settings) -> Rules:
         """Raises BadSetting, which names the variable."""
-        given = {name: environment.get(f"TRICUSPID_{name.upper()}", "") for name in cls._fields}
-        rules = cls()
-        if text := given["likely"]:
-            rules = rules._replace(likely=_probability("TRICUSPID_LIKELY", text))
-        if text := given["phenotypes"]:
-            if text not in ("on", "off"):
-                raise BadSetting(f"TRICUSPID_PHENOTYPES is {text!r}: give on or off")
-            rules = rules._replace(phenotypes=text == "on")
-        if text := given["preferred"]:
-            _orders(text)
-            rules = rules._replace(preferred=text)
-        if text := given["stewards"]:
-            rules = rules._replace(stewards=frozenset(part.strip() for part in text.split(",") if part.strip()))
-        return rules
+        _orders(given.preferred)
+        stewards = frozenset(part.strip() for part in given.stewards.split(",") if part.strip())
+        return cls(given.likely, given.phenotypes, given.preferred or PREFERRED, stewards)
 
     def digest(self) -> str:
         """Empty for the rules as they come; a snapshot made by other rules has another name."""
@@ -64,17 +52,7 @@ class Rules(NamedTuple):
 
 
 def rules() -> Rules:
-    return Rules.of(os.environ)
-
-
-def _probability(name: str, text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0.5 <= found <= 1:
-        raise BadSetting(f"{name} is {text!r}: give a probability from 0.5 to 1")
-    return found
+    return Rules.of(settings())
 
 
 def _orders(text: str) -> dict[str, list[str]]:

@@ -20,20 +20,20 @@ from graph.faults import Faults
 from graph.snapshot.build import fresh_snapshot
 from graph.snapshot.files import newest, snapshot_name
 from graph.snapshot.snapshot import Snapshot
-from graph.store import is_server, looking, open_store, state_folder
+from graph.store import Address, looking, open_store
 
 logger = logging.getLogger("tricuspid.reader")
 
 
 def read_snapshot(address: str) -> Snapshot:
     """The snapshot of a store's present epoch, made now where there is none yet."""
-    folder = state_folder(address)
-    there = None if is_server(address) else newest(folder)
+    folder = Address(address).state
+    there = None if Address(address).is_server else newest(folder)
     if there and there.name == _reported(folder):
         with suppress(DamagedFile):
             return Snapshot(there)
     try:
-        with closing(open_store(address)) if is_server(address) else looking(address) as store:
+        with closing(open_store(address)) if Address(address).is_server else looking(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
         # One that is damaged cannot be made anew before the other process is done.
@@ -62,9 +62,9 @@ class Reader:
     """Holds the current snapshot. `refresh` makes it follow the store; readers of the older one are not disturbed."""
 
     def __init__(self, address: str) -> None:
-        self._address, self._folder = address, state_folder(address)
+        self._address, self._folder = address, Address(address).state
         self._snapshot = read_snapshot(address)
-        self._store = open_store(address) if is_server(address) else None
+        self._store = open_store(address) if Address(address).is_server else None
         self._refreshing = threading.Lock()
         self._faults = Faults(logger, "the store cannot be followed")
         self.trouble = ""

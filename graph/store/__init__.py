@@ -1,7 +1,8 @@
 """graph.store: the port to the stored graph, its schema, and one file for each engine."""
 
+from graph.store.address import Address
 from graph.store.backup import Progress, backup, restore
-from graph.store.open import is_server, open_store, state_folder
+from graph.store.open import open_store
 from graph.store.port import STUB, Batch, Store
 from graph.store.rehearsal import Rehearsal
 from graph.store.schema import EDGES, NODES, RELEASED
@@ -13,6 +14,7 @@ __all__ = [
     "NODES",
     "RELEASED",
     "STUB",
+    "Address",
     "Batch",
     "Progress",
     "Rehearsal",
@@ -21,13 +23,11 @@ __all__ = [
     "Store",
     "backup",
     "ends",
-    "is_server",
     "looking",
     "open_store",
     "places",
     "restore",
     "rows_of",
     "sorted_rows",
-    "state_folder",
     "writing",
 ]

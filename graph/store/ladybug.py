@@ -15,6 +15,7 @@ import ladybug
 import pyarrow as pa
 
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
+from graph.store.address import Address
 from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
 from graph.store.ladybug_log import copied, log_of, trimmed
 from graph.store.port import Store
@@ -30,7 +31,7 @@ class LadybugStore(Store):
     """A directory with the database file `graph` in it. One process at a time may hold it."""
 
     def __init__(self, folder: Path) -> None:
-        self.address = str(folder)
+        self.address = Address(str(folder))
         self._path = _writable(folder) / "graph"
         self._reported = folder / "epoch"
         self._database: ladybug.Database | None = self._open()

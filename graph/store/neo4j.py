@@ -22,6 +22,7 @@ from neo4j.exceptions import (
 )
 
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
+from graph.store.address import Address
 from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
@@ -51,7 +52,7 @@ _SETTINGS: dict[str, Any] = {
 class Neo4jStore(Store):
     """A Neo4j server, 5.26 or later. `credentials` is `user/password`, empty for a server without authentication."""
 
-    def __init__(self, address: str, credentials: str) -> None:
+    def __init__(self, address: Address, credentials: str) -> None:
         self.address = address
         user, _, password = credentials.partition("/")
         auth = (user, password) if credentials else None

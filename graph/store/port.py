@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.errors import GraphError, RefusedWrite
+from graph.store.address import Address
 from graph.store.schema import EDGES, NODES, Edge
 
 STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string(), "job": pa.string()})
@@ -54,7 +55,7 @@ class Store(ABC):
     Unknown ids are absent, never an error. Row order is unspecified everywhere.
     """
 
-    address: str
+    address: Address
     recovery: str | None = None
     """What was found and done where the last writer had been killed; None where nothing was."""
     identity: str = ""

@@ -15,8 +15,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from graph.errors import GraphError, StoreBusy
+from graph.store import Address
 from graph.store.backup import UNFINISHED
-from graph.store.open import open_store, state_folder
+from graph.store.open import open_store
 from graph.store.port import Store
 
 _FILE = "writer"
@@ -30,7 +31,7 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
     Raises GraphError for a store that is half restored, unless whoever asks `restores` it.
     The system lets go of what a killed process held. A server that several machines write to has a lock of its own.
     """
-    folder = state_folder(address)
+    folder = Address(address).state
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -55,7 +56,7 @@ def looking(address: str) -> Iterator[Store]:
     def busy(_: str) -> None:
         raise StoreBusy(address)
 
-    folder = state_folder(address)
+    folder = Address(address).state
     alone = _held(folder, busy) if folder.is_dir() and os.access(folder, os.W_OK) else nullcontext()
     with alone, closing(open_store(address)) as store:
         yield store

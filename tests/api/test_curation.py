@@ -16,7 +16,7 @@ from api.execution import execute
 from api.fields import MOST
 from cli.main import _run
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Batch, open_store, state_folder
+from graph.store import Address, Batch, open_store
 from ingest.inputs import names_in
 from ingest.secret import keyed_in
 from tests.graph.rows import concepts, edges, nodes, stubs
@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("curated")
     (folder / "Zonnebloem.ndjson").write_text("{}\n")
     address = str(folder / "store")
-    (name,) = names_in(folder / "Zonnebloem.ndjson", keyed_in(state_folder(address)))
+    (name,) = names_in(folder / "Zonnebloem.ndjson", keyed_in(Address(address).state))
     events = [
         edges("EVENT", (f"patient:{n}", code), record=f"{code}/{n}/{again}", kind="condition", start=f"20{n + 10}-03")
         for code, (first, many, each) in HELD.items()
@@ -63,14 +63,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with closing(open_store(address)) as opened:
         opened.write(batch)
         opened.write(Batch(edges={"EVENT": pa.concat_tables(events)}))
-        fresh_snapshot(opened, state_folder(address))
+        fresh_snapshot(opened, Address(address).state)
     yield address
 
 
 @pytest.fixture(scope="module")
 def snapshot(store: str) -> Snapshot:
     with closing(open_store(store)) as opened:
-        return fresh_snapshot(opened, state_folder(store))
+        return fresh_snapshot(opened, Address(store).state)
 
 
 def asked(snapshot: Snapshot, query: str, role: Role) -> Any:

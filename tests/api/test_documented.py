@@ -17,7 +17,7 @@ from api.disclosure import Role
 from api.errors import Code
 from api.execution import execute
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import open_store, state_folder
+from graph.store import Address, open_store
 from ingest.run import ingest, load
 from tests.ingest.graphs import DEMONSTRATION, quiet
 
@@ -32,9 +32,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The demonstration set without its patients."""
     address = str(tmp_path_factory.mktemp("documented") / "store")
     with closing(open_store(address)) as store:
-        load(store, state_folder(address), [DEMONSTRATION / "terminology", DEMONSTRATION / "mappings"], quiet)
-        ingest(store, state_folder(address), [DEMONSTRATION / "courses", DEMONSTRATION / "trials"], quiet)
-        return fresh_snapshot(store, state_folder(address))
+        load(store, Address(address).state, [DEMONSTRATION / "terminology", DEMONSTRATION / "mappings"], quiet)
+        ingest(store, Address(address).state, [DEMONSTRATION / "courses", DEMONSTRATION / "trials"], quiet)
+        return fresh_snapshot(store, Address(address).state)
 
 
 def answered(snapshot: Snapshot, query: str, variables: Any = None) -> Any:

@@ -12,7 +12,7 @@ from api.disclosure import Role
 from api.execution import execute
 from cli.main import main
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Batch, open_store, state_folder
+from graph.store import Address, Batch, open_store
 from ingest.run import load
 from linking.grounding import Grounder
 from linking.search import find_concepts
@@ -31,7 +31,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "ward.csv").write_text(NAMES, "utf-8")
     with closing(open_store(str(folder / "store"))) as store:
         paths = [obo(folder / "x.obo", "1", *TERMS, ontology="x"), folder / "ward.csv"]
-        load(store, state_folder(store.address), paths, quiet)
+        load(store, store.address.state, paths, quiet)
         # What is in use most is not what the site means most often.
         about = edges("STUDY_ABOUT", ("s:1", "X:2"), method="coded", assertion="present")
         store.write(Batch({"Study": nodes("Study", {"id": "s:1"})}, edges={"STUDY_ABOUT": about}))
@@ -41,7 +41,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def snapshot(address: str) -> Snapshot:
     with closing(open_store(address)) as store:
-        return fresh_snapshot(store, state_folder(address))
+        return fresh_snapshot(store, Address(address).state)
 
 
 def test_a_steward_sees_them_with_their_source(snapshot: Snapshot) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import _parser, main
-from cli.settings import Settings
+from graph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 

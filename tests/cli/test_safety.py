@@ -13,8 +13,8 @@ from api.disclosure import Caller, Role
 from api.errors import BadSetup, Unauthenticated
 from cli.main import main
 from cli.safety import guard_of
-from cli.settings import Settings
 from graph.errors import BadSetting
+from graph.settings import Settings
 
 
 @pytest.mark.parametrize("role", [Role.EXACT, Role.STEWARD])

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import GraphError
-from graph.store import EDGES, NODES, Batch, Store, backup, open_store, restore, state_folder, writing
+from graph.store import EDGES, NODES, Batch, Store, backup, open_store, restore, writing
 from graph.store import backup as module
 from graph.store.backup import UNFINISHED, BadArchive
 from tests.graph.rows import concepts, edges, nodes, table
@@ -70,7 +70,7 @@ def test_from_any_engine_into_the_embedded_one(store: Store, other: Store, tmp_p
 def test_from_the_embedded_one_into_any_engine(store: Store, other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
-    folder = state_folder(store.address)
+    folder = store.address.state
     folder.mkdir(parents=True, exist_ok=True)
     restore(tmp_path / "backup", store, folder, quiet)
     assert whole(store) == whole(other)
@@ -80,7 +80,7 @@ def test_from_the_embedded_one_into_any_engine(store: Store, other: Store, tmp_p
 def test_a_restore_that_was_killed_goes_on(store: Store, other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
-    folder = state_folder(store.address)
+    folder = store.address.state
     folder.mkdir(parents=True, exist_ok=True)
     for dies_at in range(3):
         with pytest.raises(KeyboardInterrupt):

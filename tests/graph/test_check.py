@@ -13,7 +13,7 @@ import pytest
 
 from curation import Finding, check
 from graph.snapshot import fresh_snapshot, newest
-from graph.store import Batch, Store, state_folder
+from graph.store import Batch, Store
 from tests.graph.rows import edges, nodes
 from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, patient, trial
 
@@ -50,7 +50,7 @@ def wrong(store: Store | Spoilt, folder: Path) -> list[Finding]:
 
 
 def test_a_sound_store_has_no_fault(filled: Store) -> None:
-    found = list(check(filled, state_folder(filled.address)))
+    found = list(check(filled, filled.address.state))
     assert not [finding for finding in found if finding.wrong]
     looked_at = {finding.what.partition(":")[0]: finding.looked_at for finding in found}
     assert looked_at["IS_A"] == looked_at["EVENT"] == 1
@@ -58,7 +58,7 @@ def test_a_sound_store_has_no_fault(filled: Store) -> None:
 
 
 def test_an_empty_store_has_no_fault(store: Store) -> None:
-    assert not [one for one in wrong(store, state_folder(store.address)) if one.fault]
+    assert not [one for one in wrong(store, store.address.state) if one.fault]
 
 
 def replaced(column: str, value: Any) -> Callable[[pa.Table], pa.Table]:
@@ -85,27 +85,27 @@ SPOILT: list[tuple[str, Callable[[pa.Table], pa.Table], str]] = [
 
 def test_what_is_wrong_is_named(filled: Store) -> None:
     for table, change, told in SPOILT:
-        found = wrong(Spoilt(filled, table, change), state_folder(filled.address))
+        found = wrong(Spoilt(filled, table, change), filled.address.state)
         named = [finding for finding in found if finding.what.startswith(told)]
         assert named and named[0].fault and named[0].examples is not None, (table, told)
 
 
 def test_a_circle_is_told_and_no_fault(filled: Store) -> None:
     filled.write(Batch(edges={"IS_A": edges("IS_A", ("A:1", "A:2"), release="http://purl.obolibrary.org/obo/tiny")}))
-    fresh_snapshot(filled, state_folder(filled.address))
-    (finding,) = wrong(filled, state_folder(filled.address))
+    fresh_snapshot(filled, filled.address.state)
+    (finding,) = wrong(filled, filled.address.state)
     assert (finding.what, finding.wrong, finding.fault) == ("IS_A: no concept is above itself", 2, False)
 
 
 def test_a_job_that_was_broken_off_is_told(filled: Store) -> None:
     filled.write(Batch(nodes={"Job": nodes("Job", {"id": "j", "state": "running", "refused": 0})}))
-    fresh_snapshot(filled, state_folder(filled.address))
-    (finding,) = wrong(filled, state_folder(filled.address))
+    fresh_snapshot(filled, filled.address.state)
+    (finding,) = wrong(filled, filled.address.state)
     assert (finding.examples, finding.fault) == (("j",), False)
 
 
 def test_a_snapshot_that_differs_is_a_fault(filled: Store) -> None:
-    folder = state_folder(filled.address)
+    folder = filled.address.state
     there = newest(folder / filled.identity)
     assert there
     for name in ("names.arrow", "reach.likely.rows.values.npy", "patient.born.npy"):
@@ -119,7 +119,7 @@ def test_a_snapshot_that_differs_is_a_fault(filled: Store) -> None:
 
 
 def test_a_snapshot_that_lacks_a_file_is_a_fault(filled: Store) -> None:
-    folder = state_folder(filled.address)
+    folder = filled.address.state
     there = newest(folder / filled.identity)
     assert there
     np.save(there / "more.npy", np.zeros(1))

@@ -15,7 +15,7 @@ import pytest
 from graph.columns import DamagedFile, damaged, sums
 from graph.columns.sums import MANIFEST
 from graph.snapshot import Reader, Snapshot, carried_snapshot, fresh_snapshot, newest, read_snapshot
-from graph.store import Batch, Store, open_store, state_folder
+from graph.store import Address, Batch, Store, open_store
 from linking.encoding import KEPT, KeptVectors, VectorCache, VectorIndex
 from linking.encoding.index import BadIndex
 from linking.search import find_concepts
@@ -55,7 +55,7 @@ def address(tmp_path: Path) -> str:
 
 
 def at(address: str) -> Path:
-    there = newest(state_folder(address))
+    there = newest(Address(address).state)
     assert there
     return there
 
@@ -99,7 +99,7 @@ def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCa
     reader = Reader(address)
     with closing(open_store(address)) as store:
         store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
-        fresh_snapshot(store, state_folder(address))
+        fresh_snapshot(store, Address(address).state)
     flipped(at(address) / "patient.born.npy")
     assert reader.refresh() and len(reader.current().patients.born) == 19
     assert "made anew" in caplog.text and not damaged(at(address))
@@ -115,7 +115,7 @@ def test_what_is_damaged_is_not_taken_over(
         for name in ("names.arrow", "reach.likely.rows.values.npy"):
             harm(before / name)
         store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
-        made = fresh_snapshot(store, state_folder(address))
+        made = fresh_snapshot(store, Address(address).state)
         assert files(made.folder) == anew(store, made.epoch)
     assert "not taken over, but made anew" in caplog.text
 
@@ -128,7 +128,7 @@ def test_what_is_damaged_is_not_carried_on(
         before = Snapshot(at(address))
         harm(before.folder / "patient.born.npy")
         store.write(Batch(nodes={"Job": nodes("Job", {"id": "j3", "kind": "meaning"})}))
-        made = carried_snapshot(store, state_folder(address), before, 1)
+        made = carried_snapshot(store, Address(address).state, before, 1)
         assert files(made.folder) == anew(store, made.epoch)
     assert "patient.born.npy is damaged" in caplog.text
 

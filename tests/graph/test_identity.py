@@ -11,7 +11,7 @@ import pytest
 
 from graph.errors import StoreUnreachable, UnknownAddress
 from graph.snapshot import fresh_snapshot
-from graph.store import Batch, is_server, open_store, state_folder
+from graph.store import Address, Batch, open_store
 from tests.conftest import empty_neo4j
 from tests.graph.rows import concepts
 
@@ -19,13 +19,13 @@ from tests.graph.rows import concepts
 def labels(address: str, label: str) -> list[str]:
     with closing(open_store(address)) as store:
         store.write(Batch(nodes={"Concept": concepts("A:1", label=label)}))
-        snapshot = fresh_snapshot(store, state_folder(address))
+        snapshot = fresh_snapshot(store, Address(address).state)
     return snapshot.column(snapshot.concepts, "label", [0])
 
 
 def test_a_graph_made_anew_is_not_answered_from_the_old_snapshot(address: str) -> None:
     assert labels(address, "old") == ["old"]
-    if is_server(address):
+    if Address(address).is_server:
         empty_neo4j()
     else:
         shutil.rmtree(address)

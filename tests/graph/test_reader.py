@@ -20,7 +20,7 @@ import pytest
 from graph.errors import StoreBusy, StoreUnreachable
 from graph.faults import Faults
 from graph.snapshot import Reader, Snapshot, fresh_snapshot, read_snapshot
-from graph.store import Batch, Store, open_store, state_folder, writing
+from graph.store import Address, Batch, Store, open_store, writing
 from linking.search import find_concepts
 from tests.graph.rows import concepts
 
@@ -78,7 +78,7 @@ def test_a_reader_follows_the_store(address: str) -> None:
         assert (before.epoch, reader.refresh()) == (1, False)
         with closing(open_store(address)) as store:
             store.write(Batch(nodes={"Concept": concepts("A:2")}))
-            fresh_snapshot(store, state_folder(address))
+            fresh_snapshot(store, Address(address).state)
         assert (reader.refresh(), reader.refresh()) == (True, False)
         assert (reader.current().epoch, reader.current().concept("A:2")) == (2, 1)
         assert (before.concept("A:2"), find_concepts(before, "A:1")[1]) == (None, 1)
@@ -102,7 +102,7 @@ def test_a_reader_follows_by_itself_until_told_to_stop(address: str) -> None:
     with closing(Reader(address)) as reader, following(reader, 0.01) as thread:
         with closing(open_store(address)) as store:
             store.write(Batch(nodes={"Concept": concepts("A:2")}))
-            fresh_snapshot(store, state_folder(address))
+            fresh_snapshot(store, Address(address).state)
         while thread.is_alive() and reader.current().epoch != 2:
             time.sleep(0.01)
         assert reader.current().concept("A:2") == 1

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graph.store import EDGES, NODES, Store, open_store, state_folder
+from graph.store import EDGES, NODES, Store, open_store
 from ingest import jobs
 from ingest.jobs import Report
 from ingest.run import ingest, load, rehearse
@@ -37,13 +37,13 @@ def stated(store: Store) -> Graph:
 
 
 def load_into(store: Store, *paths: Path) -> Report:
-    return load(store, state_folder(store.address), paths, quiet)[0]
+    return load(store, store.address.state, paths, quiet)[0]
 
 
 def load_told(store: Store, *paths: Path) -> Report:
     """Loads after a rehearsal, which is to tell the same and to write nothing."""
     before = store.epoch()
-    told, _ = rehearse(store, state_folder(store.address), paths, quiet)
+    told, _ = rehearse(store, store.address.state, paths, quiet)
     assert store.epoch() == before
     report = load_into(store, *paths)
     assert (told.counts.rows(), told.releases) == (report.counts.rows(), report.releases)
@@ -52,7 +52,7 @@ def load_told(store: Store, *paths: Path) -> Report:
 
 
 def ingest_into(store: Store, *paths: Path) -> Report:
-    return ingest(store, state_folder(store.address), paths, quiet)[0]
+    return ingest(store, store.address.state, paths, quiet)[0]
 
 
 def undisturbed(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Graph:

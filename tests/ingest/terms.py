@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Store, state_folder
+from graph.store import Store
 from tests.graph.rows import table
 from tests.ingest.graphs import obo
 
@@ -37,4 +37,4 @@ def states(store: Store) -> list[tuple[Any, ...]]:
 
 
 def picture(store: Store) -> Snapshot:
-    return fresh_snapshot(store, state_folder(store.address))
+    return fresh_snapshot(store, store.address.state)

@@ -19,7 +19,7 @@ import pytest
 from api.schema import newest_jobs
 from cli.status import summary
 from graph.snapshot import fresh_snapshot
-from graph.store import Batch, Store, open_store, state_folder
+from graph.store import Batch, Store, open_store
 from ingest import jobs
 from ingest.inputs import NotRecognised
 from ingest.secret import keyed_in
@@ -253,12 +253,12 @@ def test_a_fast_clock_does_not_make_a_job_the_last(
             if clock:
                 wrong.setattr(jobs, "_now", lambda clock=clock: clock)
             reports.append(load_into(store, obo(tmp_path / f"{name}.obo", "1", f"A:{name}", ontology=name)))
-    snapshot = fresh_snapshot(store, state_folder(store.address))
+    snapshot = fresh_snapshot(store, store.address.state)
     told = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
     assert [job["id"] for job in told] == [report.id for report in reports]
     number, rows = [job["sequence"] for job in told], snapshot.tables["Job"].num_rows
     assert number == sorted(set(number))
     assert newest_jobs(snapshot) == [*range(rows - 1, -1, -1)]
     again = load_into(store, obo(tmp_path / "a.obo", "1", "A:a", ontology="a"))
-    last = fresh_snapshot(store, state_folder(store.address)).tables["Job"].to_pylist()[-1]
+    last = fresh_snapshot(store, store.address.state).tables["Job"].to_pylist()[-1]
     assert (last["id"], again.id) == (reports[0].id, reports[0].id)

@@ -12,7 +12,7 @@ import yaml
 from curation import write_review
 from graph.errors import GraphError, NothingLoaded
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Batch, Store, is_server, state_folder
+from graph.store import Batch, Store
 from ingest.jobs import Report
 from ingest.link import link
 from linking.encoding import KeptVectors, VectorCache, open_encoder
@@ -26,12 +26,12 @@ PAIR = ("MONDO:0005015", "snomedct:73211009")
 
 
 def run(store: Store, vectors: bool = False) -> Report:
-    folder = state_folder(store.address)
+    folder = store.address.state
     return link(store, folder, VectorCache(folder / "vectors", open_encoder()), quiet, vectors)
 
 
 def snapshot_of(store: Store) -> Snapshot:
-    return fresh_snapshot(store, state_folder(store.address))
+    return fresh_snapshot(store, store.address.state)
 
 
 def candidates(store: Store) -> list[tuple[str, str]]:
@@ -117,14 +117,14 @@ def test_what_the_records_say_is_kept_for_readers_without_an_encoder(store: Stor
     run(store)
     model = linked_model(snapshot_of(store))
     assert model == open_encoder().name
-    kept = KeptVectors.open(state_folder(store.address) / "vectors", model)
+    kept = KeptVectors.open(store.address.state / "vectors", model)
     assert kept is not None
     assert kept.of(["Diabetes Control and Complications Trial"])[1].all()
 
 
 def test_neo4j_answers_from_its_own_index(store: Store) -> None:
     write_example(store)
-    if not is_server(store.address):
+    if not store.address.is_server:
         with pytest.raises(GraphError, match="only neo4j://"):
             run(store, vectors=True)
         assert table(store, "NEIGHBOUR", "source") == []

@@ -12,7 +12,7 @@ from api.execution import execute
 from cli.main import main
 from curation import sssom
 from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Store, open_store, state_folder
+from graph.store import Store, open_store
 from ontologies.model import Mapping
 from tests.graph.rows import table
 from tests.ingest.graphs import load_into
@@ -75,7 +75,7 @@ def filled(store: Store, tmp_path: Path) -> Store:
 def test_all_mappings_are_read_back_as_they_are(filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sssom, "_PIECE", 2)
     out = tmp_path / "all.sssom.tsv"
-    assert sssom.write_mappings(fresh_snapshot(filled, state_folder(filled.address)), out) == 8
+    assert sssom.write_mappings(fresh_snapshot(filled, filled.address.state), out) == 8
     rows = _rows(out)
     said = {(row["subject_id"], row["mapping_justification"], row["mapping_source"][-11:]) for row in rows}
     assert len(rows) == len(said) == 8 and ("MONDO:1", _LEXICAL, "b.sssom.tsv") in said
@@ -108,7 +108,7 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
     (release,) = {release for *_, release in decided if release.startswith("urn:tricuspid:review:")}
     assert ("MONDO:2", "accepted", _TWO, release) in decided
     assert ("MONDO:9", "accepted", None, f"loaded:{_FORGED}") in decided
-    snapshot = fresh_snapshot(filled, state_folder(filled.address))
+    snapshot = fresh_snapshot(filled, filled.address.state)
     mappings = snapshot.mappings
     assert mappings.filter(mappings["steward"])["release"].to_pylist() == [release] * 2
     nothing = dict.fromkeys(_NOTES)
@@ -121,7 +121,7 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
 
 
 def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
-    snapshot = fresh_snapshot(filled, state_folder(filled.address))
+    snapshot = fresh_snapshot(filled, filled.address.state)
     noted = dict(zip(_NOTES, _DETAILS, strict=True))
     first = {"state": "accepted", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"} | noted
     then = {"state": "rejected", "authors": [], "reviewers": [], "release": f"{_SITE}b.sssom.tsv"}
@@ -136,7 +136,7 @@ def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
 def test_a_published_set_is_written_as_it_was_read(name: str, shared: Path, store: Store, tmp_path: Path) -> None:
     read, out = shared / "ontologies/sssom" / name, tmp_path / "out.sssom.tsv"
     load_into(store, read)
-    sssom.write_mappings(fresh_snapshot(store, state_folder(store.address)), out)
+    sssom.write_mappings(fresh_snapshot(store, store.address.state), out)
     assert _stated(out) == _stated(read) != set()
 
 

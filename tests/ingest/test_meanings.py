@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from curation import check
-from graph.store import Batch, Store, backup, open_store, restore, state_folder
+from graph.store import Batch, Store, backup, open_store, restore
 from ingest import jobs
 from ingest.meanings import write_meanings
 from tests.graph.rows import edges, table
@@ -53,7 +53,7 @@ def test_nothing_is_written_where_there_is_no_group(store: Store, tmp_path: Path
 def test_nothing_is_written_where_no_group_changed(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     epoch = store.epoch()
-    assert write_meanings(store, state_folder(store.address), quiet).epoch == epoch == store.epoch()
+    assert write_meanings(store, store.address.state, quiet).epoch == epoch == store.epoch()
     before = states(store)
     ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), condition("c1", "44054006")))
     assert states(store) == before
@@ -61,7 +61,7 @@ def test_nothing_is_written_where_no_group_changed(store: Store, tmp_path: Path)
 
 def test_the_snapshot_that_comes_out_is_that_of_the_last_epoch(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", "colitis"), terms(tmp_path, "B", "colitis"))
-    folder = state_folder(store.address)
+    folder = store.address.state
     made = write_meanings(store, folder, quiet)
     assert made.epoch == store.epoch()
     assert dict(zip(made.counts["table"].to_pylist(), made.counts["rows"].to_pylist(), strict=True))["SAME_AS"] == 2
@@ -144,7 +144,7 @@ def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path
     file = sssom(tmp_path / "set.tsv", ("A:1", "B:1"))
     file.write_text(f"#mapping_set_id: {name}\n{file.read_text()}")
     load_into(store, file)
-    write_meanings(store, state_folder(store.address), quiet)
+    write_meanings(store, store.address.state, quiet)
     ((release,),) = table(store, "MAPS_TO", "release")
     assert release not in {"urn:tricuspid:meanings", "candidates", "neighbours"}
     assert len(same(store)) == 2
@@ -153,7 +153,7 @@ def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path
 def test_a_store_with_groups_is_sound(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), condition("c1", "44054006")))
-    found = list(check(store, state_folder(store.address)))
+    found = list(check(store, store.address.state))
     assert [one for one in found if one.wrong] == []
     assert next(one.looked_at for one in found if one.what.startswith("SAME_AS")) == 2 * len(WORDS)
 
@@ -165,10 +165,10 @@ def test_a_backup_holds_groups(store: Store, tmp_path: Path) -> None:
     load_into(store, said)
     backup(store, tmp_path / "all.zip", quiet)
     with closing(open_store(str(tmp_path / "other"))) as other:
-        restore(tmp_path / "all.zip", other, state_folder(other.address), quiet)
+        restore(tmp_path / "all.zip", other, other.address.state, quiet)
         assert everything(other) == everything(store)
         assert same(other) == pairs(WORDS) and table(other, "NARROWER", "source", "target") == [("A:1", "C:1")]
-        write_meanings(other, state_folder(other.address), quiet)
+        write_meanings(other, other.address.state, quiet)
         assert everything(other) == everything(store), "nothing is new"
 
 
@@ -182,5 +182,5 @@ def test_edges_that_another_job_left_are_swept(store: Store, tmp_path: Path) -> 
         "job": "killed",
     }
     store.write(Batch(edges={"SAME_AS": edges("SAME_AS", ("A:1", "A:2"), **left)}))
-    write_meanings(store, state_folder(store.address), quiet)
+    write_meanings(store, store.address.state, quiet)
     assert same(store) == pairs(WORDS)

@@ -12,7 +12,7 @@ import pytest
 from graph.snapshot import Snapshot, build_snapshot
 from graph.snapshot import build as snapshot_build
 from graph.snapshot.files import forget_others
-from graph.store import Batch, Store, state_folder
+from graph.store import Batch, Store
 from tests.graph.rows import concepts
 from tests.ingest.graphs import load_into
 from tests.ingest.terms import WORDS, pairs, picture, same, terms
@@ -84,7 +84,7 @@ def test_the_snapshot_before_is_gone(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
     """A server that follows the store may have taken two newer ones since."""
-    between(store, monkeypatch, state_folder(store.address) / store.identity)
+    between(store, monkeypatch, store.address.state / store.identity)
     assert loaded(store, tmp_path).epoch == store.epoch()
     assert len(built) == 2
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.store import Batch, Store, open_store, state_folder
+from graph.store import Batch, Store, open_store
 from ingest import jobs, meanings
 from ingest.meanings import write_meanings
 from tests.ingest.graphs import load_into, quiet, stated
@@ -101,5 +101,5 @@ def test_a_kill_before_the_snapshot_was_carried_is_nothing(
         with pytest.raises(Killed):
             load_into(store, *files)
     epoch = store.epoch()
-    write_meanings(store, state_folder(store.address), quiet)
+    write_meanings(store, store.address.state, quiet)
     assert (store.epoch(), same(store)) == (epoch, pairs(WORDS))

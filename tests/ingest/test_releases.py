@@ -13,7 +13,7 @@ import pytest
 from cli.main import main
 from curation import check
 from graph.snapshot import fresh_snapshot
-from graph.store import Batch, Store, open_store, state_folder
+from graph.store import Batch, Store, open_store
 from ingest.errors import BadName
 from ingest.releases import Known
 from ingest.run import load, terminologies
@@ -30,7 +30,7 @@ def released(store: Store) -> list[str]:
 
 
 def whole(store: Store) -> bool:
-    folder = state_folder(store.address)
+    folder = store.address.state
     fresh_snapshot(store, folder)
     return not any(finding.wrong for finding in check(store, folder))
 
@@ -77,7 +77,7 @@ def test_what_has_no_id_is_kept_until_it_has_a_name(store: Store, shared: Path) 
     assert len(table(store, "MAPS_TO", "target")) == 2
     (told,) = report.releases
     assert told.unnamed and not told.replaces and [*told.beside] == [id for id in released(store) if id != told.id]
-    folder = state_folder(store.address)
+    folder = store.address.state
     load(store, folder, [first], quiet, "ours")
     report, _ = load(store, folder, [second], quiet, "ours")
     assert released(store) == ["ours"]
@@ -91,7 +91,7 @@ def test_a_name_is_for_one_release(store: Store, shared: Path, name: str) -> Non
     folder = shared / "faults/releases"
     paths = [folder / "sameA", folder / "sameB"] if name == "two" else [folder / "sameA"]
     with pytest.raises(BadName, match="--name"):
-        load(store, state_folder(store.address), paths, quiet, name)
+        load(store, store.address.state, paths, quiet, name)
     assert released(store) == []
 
 
@@ -146,7 +146,7 @@ def test_a_file_of_before_that_states_nothing_is_told_with_the_remedy(store: Sto
     before(store, "maps.sssom.tsv", "", "", "TINY:1", "TINY:2")
     file = sssom(tmp_path / "maps.sssom.tsv", ("TINY:1", "snomedct:1"))
     assert load_told(store, file).releases[0].beside == ["maps.sssom.tsv"]
-    load(store, state_folder(store.address), [file], quiet, "maps.sssom.tsv")
+    load(store, store.address.state, [file], quiet, "maps.sssom.tsv")
     assert released(store) == ["maps.sssom.tsv"]
     assert ("TINY:2", True) in table(store, "Concept", "id", "stub")
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from graph.snapshot import Snapshot
-from graph.store import EDGES, NODES, Store, state_folder
+from graph.store import EDGES, NODES, Store
 from ingest import site_names
 from ingest.run import load, terminologies
 from linking.search import find_concepts
@@ -103,7 +103,7 @@ def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Pat
 
 def test_a_source_is_replaced_and_removed(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path), written(tmp_path, "suiker\tX:1\tnl\t5", "huid\tX:6\tnl", "vel\tX:6\tnl"))
-    folder = state_folder(store.address)
+    folder = store.address.state
     load(store, folder, [written(tmp_path, "zoet\tX:1", name="b.tsv")], quiet, "letters of 2024")
     report = load_told(store, written(tmp_path, "suiker\tX:1\tnl\t6", "huid\tX:6\tnl"))
     (told,) = report.counts.rows()

@@ -10,7 +10,7 @@ import pytest
 
 from graph.hierarchy import Level
 from graph.snapshot import fresh_snapshot
-from graph.store import Store, state_folder
+from graph.store import Store
 from ingest import jobs
 from ontologies.curies import curie_of
 from tests.graph.rows import table
@@ -126,7 +126,7 @@ def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared:
     """The last of a chain has the patients of all its stages, and the root those of a loop below it."""
     load_into(store, shared / "faults/replaced-chain.obo")
     ingest_into(store, shared / "faults/replaced-chain-patients.json")
-    snapshot = fresh_snapshot(store, state_folder(store.address))
+    snapshot = fresh_snapshot(store, store.address.state)
     ids = snapshot.concepts["id"].to_pylist()
     events = table(store, "EVENT", "source", "target")
 

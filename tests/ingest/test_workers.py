@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from graph.store import Batch, Store, open_store, state_folder
+from graph.store import Batch, Store, open_store
 from ingest import jobs, workers
 from ingest.fault import Fault
 from ingest.inputs import find_inputs
@@ -61,8 +61,8 @@ def told(report: jobs.Report) -> dict[str, Any]:
 
 
 def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
-    load(store, state_folder(store.address), TERMINOLOGY, quiet)
-    return told(ingest(store, state_folder(store.address), paths, quiet, number)[0])
+    load(store, store.address.state, TERMINOLOGY, quiet)
+    return told(ingest(store, store.address.state, paths, quiet, number)[0])
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_what_is_written_does_not_depend_on_their_number(
 def test_a_job_that_was_killed_goes_on_with_another_number(
     store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load(store, state_folder(store.address), TERMINOLOGY, quiet)
+    load(store, store.address.state, TERMINOLOGY, quiet)
     left = iter(range(3))
 
     def until(batch: Batch) -> int:
@@ -108,8 +108,8 @@ def test_a_job_that_was_killed_goes_on_with_another_number(
         write = store.write
         broken.setattr(store, "write", until)
         with pytest.raises(Fault, match="StopIteration"):
-            ingest(store, state_folder(store.address), records, quiet, 2)
-    report, _ = ingest(store, state_folder(store.address), records, quiet, 1)
+            ingest(store, store.address.state, records, quiet, 2)
+    report, _ = ingest(store, store.address.state, records, quiet, 1)
     assert report.resumed_at == 3
     assert everything(store) == alone[1]
 

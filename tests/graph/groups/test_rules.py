@@ -8,6 +8,7 @@ import pytest
 
 from graph.errors import BadSetting
 from graph.groups import Rules
+from graph.settings import Settings
 from graph.snapshot import snapshot_name
 from graph.store import Batch
 from tests.graph.rows import concepts
@@ -22,11 +23,11 @@ VALID = {
 
 
 def test_nothing_given_is_what_comes_with_it() -> None:
-    assert Rules.of({}) == Rules.of(dict.fromkeys(VALID, "")) == Rules()
+    assert Rules.of(Settings.of({})) == Rules.of(Settings.of(dict.fromkeys(VALID, ""))) == Rules()
 
 
 def test_what_is_given_counts() -> None:
-    rules = Rules.of(VALID)
+    rules = Rules.of(Settings.of(VALID))
     assert (rules.likely, rules.phenotypes) == (0.9, False)
     assert rules.orders() == {"disease": ["doid", "mondo"]}
     assert rules.stewards == {"orcid:0000-0000-0000-0001", "orcid:0000-0000-0000-0002"}
@@ -42,12 +43,12 @@ def test_what_is_given_counts() -> None:
 )
 def test_what_makes_no_sense_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(BadSetting, match=f"TRICUSPID_{name}"):
-        Rules.of({f"TRICUSPID_{name}": text})
+        Rules.of(Settings.of({f"TRICUSPID_{name}": text}))
 
 
 def test_an_unknown_kind_is_no_order() -> None:
     with pytest.raises(BadSetting, match="TRICUSPID_PREFERRED"):
-        Rules.of({"TRICUSPID_PREFERRED": "desease=MONDO"})
+        Rules.of(Settings.of({"TRICUSPID_PREFERRED": "desease=MONDO"}))
 
 
 @pytest.mark.parametrize(("name", "text"), VALID.items())
@@ -60,7 +61,7 @@ def test_a_snapshot_of_other_rules_has_another_name(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_number_that_is_spelt_otherwise_is_the_same_rule() -> None:
-    assert Rules.of({"TRICUSPID_LIKELY": "0.80"}).digest() == Rules().digest() == ""
+    assert Rules.of(Settings.of({"TRICUSPID_LIKELY": "0.80"})).digest() == Rules().digest() == ""
 
 
 def two_names() -> Batch:

@@ -1,4 +1,4 @@
-"""cli: every setting there is, from the environment; docs/settings.md tells them, and a test compares the two."""
+"""graph: all settings. Environment variables are read here alone; docs/settings.md lists them, and a test compares."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from cli.logs import FORMS
 from graph.errors import BadSetting
+
+FORMS = ("plain", "json")
+"""Forms of the log."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`NAME` of a field is what stands in its metadata; an empty variable counts as absent."""
+    """A field is read from the variable that its text names; an empty variable counts as absent."""
 
     store: str = ".tricuspid/store"
     """TRICUSPID_STORE: a directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`."""
@@ -67,6 +69,21 @@ class Settings:
     log: str = "plain"
     """TRICUSPID_LOG: what the error output is like: `plain`, or `json` with a line for every request and job."""
 
+    likely: float = 0.8
+    """TRICUSPID_LIKELY: the lowest probability of a computed statement that counts at the level LIKELY."""
+    phenotypes: bool = True
+    """TRICUSPID_PHENOTYPES: whether a disease and a phenotype of one name may be joined."""
+    preferred: str = ""
+    """TRICUSPID_PREFERRED: terminologies whose concept represents a group, by kind; empty for the packaged order."""
+    stewards: str = ""
+    """TRICUSPID_STEWARDS: CURIEs of people whose reviewed mappings have priority."""
+    secret: str = ""
+    """TRICUSPID_SECRET: the key of pseudonyms and keyed hashes; empty for the one stored beside the store."""
+    home: str = ""
+    """TRICUSPID_HOME: the folder for the state of servers; empty for `~/.local/share/tricuspid`."""
+    neo4j_auth: str = ""
+    """NEO4J_AUTH: `user/password` of Neo4j; empty for a server without authentication."""
+
     @property
     def public(self) -> bool:
         """Who set up keys or tokens serves more than what all may know."""
@@ -77,10 +94,15 @@ class Settings:
         """Raises BadSetting, naming the variable, where a number or a switch is none."""
         given: dict[str, Any] = {}
         for field in fields(cls):
-            name = f"TRICUSPID_{field.name.upper()}"
+            name = variable(field.name)
             if text := environment.get(name):
                 given[field.name] = _READ.get(field.name, _text)(name, text)
         return cls(**given)
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return "NEO4J_AUTH" if field == "neo4j_auth" else f"TRICUSPID_{field.upper()}"
 
 
 def _text(name: str, text: str) -> str:
@@ -94,6 +116,16 @@ def _number(what: str, least: int, most: int) -> Callable[[str, str], int]:
         return int(text)
 
     return read
+
+
+def _probability(name: str, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0.5 <= found <= 1:
+        raise BadSetting(f"{name} is {text!r}: give a probability from 0.5 to 1")
+    return found
 
 
 def _switch(name: str, text: str) -> bool:
@@ -122,6 +154,8 @@ def _access(name: str, text: str) -> str:
 
 _READ = {
     "log": _form,
+    "likely": _probability,
+    "phenotypes": _switch,
     "oidc_type": _type,
     "port": _number("a port number", 0, 65535),
     "seconds": _number("seconds", 1, 3600),
@@ -132,14 +166,6 @@ _READ = {
     "meaning": _switch,
     "access": _access,
 }
-
-
-SETTINGS_ELSEWHERE = (
-    *("TRICUSPID_SECRET", "TRICUSPID_HOME", "NEO4J_AUTH"),
-    *("TRICUSPID_LIKELY", "TRICUSPID_PHENOTYPES", "TRICUSPID_PREFERRED", "TRICUSPID_STEWARDS"),
-)
-"""Read where they are used: the key of the pseudonyms, the folder of snapshots of servers, user/password of Neo4j, and
-the rules for groups of one meaning (graph/groups/rules.py)."""
 
 
 def settings() -> Settings:
