@@ -6,7 +6,6 @@ query, into which a caller may have put anything, but its SHA-256.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ import orjson
 from api.disclosure import Caller
 from api.errors import Unavailable
 from api.fields import Read
+from graph.locks import lock
 
 
 class Audit:
@@ -51,7 +51,7 @@ class Audit:
         """The whole line or, where the disk is full, nothing of it; lines of other processes stay whole as well."""
         file = self._open()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock(file)
             size = os.fstat(file).st_size
             if os.write(file, line) != len(line):
                 os.ftruncate(file, size)

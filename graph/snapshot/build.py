@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import shutil
@@ -22,6 +21,7 @@ from graph.dutch import of_site, with_dutch
 from graph.errors import telling_full
 from graph.kinds import RECORDS
 from graph.lexical import KINDS, Names, Ngrams
+from graph.locks import lock
 from graph.snapshot.build_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
 from graph.snapshot.build_records import save_links, save_patients, save_record_index, save_records
 from graph.snapshot.files import forget_others, newest, snapshot_name
@@ -104,12 +104,12 @@ def _swept(unfinished: Path) -> Iterator[None]:
 def _alone(folder: Path) -> Iterator[None]:
     """Others that want the same snapshot, as all processes of a server do, wait until it is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(folder, os.O_RDONLY)
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock(opened)
         yield
     finally:
-        os.close(lock)
+        os.close(opened)
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from graph.errors import GraphError, StoreBusy
+from graph.locks import lock, lock_now
 from graph.store import Address
 from graph.store.backup import UNFINISHED
 from graph.store.open import open_store
@@ -73,12 +73,10 @@ def _held(folder: Path, waits: Callable[[str], None]) -> Iterator[None]:
 
 
 def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not lock_now(held):
         held.seek(0)
         waits(held.read(_LONGEST).strip() or "another process")
-        fcntl.flock(held, fcntl.LOCK_EX)
+        lock(held)
     held.truncate(0)
     # Not what it reads: people name files after patients, and this goes into the log of who waits.
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])

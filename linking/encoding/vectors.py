@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from graph.columns import Ints
+from graph.locks import is_locked, lock_now
 from linking.encoding.encoder import Encoder, Progress, Vectors
 from linking.encoding.index import BadIndex, Mask, Numbers, VectorIndex
 
@@ -135,9 +135,7 @@ class VectorCache:
     def _turn(self) -> Iterator[bool]:
         """Whether nobody else encodes, nor may until this ends; the system lets go of what a killed process held."""
         with (self._folder / _LOCK).open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock_now(lock):
                 yield False
                 return
             lock.truncate(0)
@@ -150,14 +148,9 @@ class VectorCache:
 
 def encoding(folder: Path) -> str:
     """The number of the process that encodes for the model in this folder; empty where none does."""
-    try:
-        with (folder / _LOCK).open() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return lock.read(20).strip() or "of another name"
-    except OSError:
-        pass
+    with suppress(OSError), (folder / _LOCK).open() as lock:
+        if is_locked(lock):
+            return lock.read(20).strip() or "of another name"
     return ""
 
 
