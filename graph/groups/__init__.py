@@ -3,7 +3,7 @@
 from graph.groups import build
 from graph.groups.build import CERTAIN, FEWEST_PATIENTS, RELEASE, REPLACED, Groups, compute, private, stewards
 from graph.groups.rules import Rules, rules
-from graph.groups.sources import BROADER, CANDIDATES, CROSS_REFERENCE, NARROWER, SAME, Sources
+from graph.groups.sources import BROADER, CANDIDATES, CROSS_REFERENCE, NARROWER, SAME, Sources, accepted
 
 __all__ = [
     "BROADER",
@@ -18,6 +18,7 @@ __all__ = [
     "Groups",
     "Rules",
     "Sources",
+    "accepted",
     "build",
     "compute",
     "private",

@@ -24,6 +24,7 @@ from graph.groups.sources import (
     Ints,
     Siblings,
     Sources,
+    accepted,
     hierarchy,
     mapped_narrower,
     pairs,
@@ -193,8 +194,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     """Ends of a broader match that no other broader match shares and whose labels have the same words."""
-    rows = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.equal(said["predicate"], BROADER)))
-    rows = rows.group_by(["source", "target"], use_threads=False).aggregate([])
+    rows = accepted(said, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
     keys = [

@@ -20,6 +20,7 @@ from graph.groups.sources import (
     Flags,
     Ints,
     Siblings,
+    accepted,
     best,
     pairs,
 )
@@ -37,10 +38,9 @@ class Cited(NamedTuple):
 
 
 def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
-    accepted = np.asarray(pc.equal(mappings["state"], "accepted"))
-    kept = accepted & np.asarray(pc.is_in(mappings["predicate"], pa.array([*SAME, CROSS_REFERENCE])))
-    source, target = (mappings[end].to_numpy().astype(np.int64)[kept] for end in ("source", "target"))
-    exact = np.asarray(pc.is_in(mappings["predicate"], pa.array(SAME)))[kept]
+    said = accepted(mappings, [*SAME, CROSS_REFERENCE])
+    source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
+    exact = np.asarray(pc.is_in(said["predicate"], pa.array(SAME)))
     live = ~concepts.deprecated[source] & (concepts.ontology[source] != concepts.ontology[target])
     source, target, exact = source[live], target[live], exact[live]
     order = np.lexsort((~exact, target, source))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import Csr
-from graph.groups.sources import BROADER, DOUBTFUL, NARROWER, SAME, Concepts, Flags, Ints, Sources, hierarchy
+from graph.groups.sources import BROADER, DOUBTFUL, NARROWER, SAME, Concepts, Flags, Ints, Sources, accepted, hierarchy
 from graph.groups.wording import untagged
 from graph.hierarchy import ILLNESSES, masks
 from graph.lexical import cues, normalise
@@ -126,8 +126,7 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
     """
     placed = np.zeros(concepts.size, bool)
     placed[sources.narrower] = True
-    leads = pc.is_in(sources.mappings["predicate"], pa.array([*SAME, BROADER, NARROWER]))
-    rows = sources.mappings.filter(pc.and_(pc.equal(sources.mappings["state"], "accepted"), leads))
+    rows = accepted(sources.mappings, [*SAME, BROADER, NARROWER])
     for end in ("source", "target"):
         placed[rows[end].to_numpy()] = True
     alone = np.bincount(groups, minlength=concepts.size)[groups] == 1

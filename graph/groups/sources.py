@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,12 @@ BAND = 12
 """Names of one spelling are compared with so many that follow, which is all of them but for the emptiest names."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
+
+
+def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
+    """The accepted mappings with one of these predicates."""
+    wanted = pc.is_in(mappings["predicate"], value_set=pa.array(predicates, pa.string()))
+    return mappings.filter(pc.and_(pc.equal(mappings["state"], "accepted"), wanted))
 
 
 class Concepts(NamedTuple):
@@ -99,9 +106,7 @@ def hierarchy(sources: Sources) -> tuple[Ints, Ints]:
 
 def mapped_narrower(sources: Sources) -> tuple[Ints, Ints]:
     """Narrower and broader concepts, by stated mappings."""
-    said = sources.mappings
-    accepted = pc.equal(said["state"], "accepted")
-    up, down = (said.filter(pc.and_(accepted, pc.equal(said["predicate"], p))) for p in (BROADER, NARROWER))
+    up, down = (accepted(sources.mappings, [predicate]) for predicate in (BROADER, NARROWER))
     low = np.concatenate([up["source"].to_numpy(), down["target"].to_numpy()])
     high = np.concatenate([up["target"].to_numpy(), down["source"].to_numpy()])
     return low.astype(np.int64), high.astype(np.int64)

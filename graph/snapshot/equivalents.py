@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.columns import Csr
-from graph.groups import SAME
+from graph.groups import SAME, accepted
 
 
 def equivalents(mappings: pa.Table, size: int) -> Csr:
     """For each of so many concepts the other ends of its accepted mappings that say the same."""
-    accepted = pc.equal(mappings["state"], "accepted")
-    said = mappings.filter(pc.and_(accepted, pc.is_in(mappings["predicate"], pa.array(SAME))))
+    said = accepted(mappings, SAME)
     ends = np.stack([said["source"].to_numpy(), said["target"].to_numpy()])
     one, other = np.concatenate([ends, ends[::-1]], axis=1)
     return Csr.of_pairs(size, one[one != other], other[one != other])

@@ -85,7 +85,11 @@ def _sentences(text: str) -> Iterator[range]:
         start = end
 
 
+def present(abouts: pa.Table) -> pa.ChunkedArray:
+    """Which abouts state that the record has the concept: not negated, of a relative, or hypothetical."""
+    return pc.equal(abouts["assertion"], "present").fill_null(True)
+
+
 def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which abouts put their record under their concept: those that are present, in one of these roles."""
-    present = pc.equal(abouts["assertion"], "present").fill_null(True)
-    return np.asarray(pc.and_(present, pc.is_in(abouts["role"], value_set=pa.array(wanted, pa.string()))))
+    return np.asarray(pc.and_(present(abouts), pc.is_in(abouts["role"], value_set=pa.array(wanted, pa.string()))))

@@ -118,6 +118,16 @@ class Snapshot:
         return Terminologies(self.concepts, self._alias)
 
     @cached_property
+    def stub(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether no loaded release defines it."""
+        return np.asarray(self.concepts["stub"].fill_null(True))
+
+    @cached_property
+    def live(self) -> npt.NDArray[np.bool_]:
+        """For each concept whether a loaded release defines it and it is not obsolete."""
+        return ~(self.stub | self.deprecated)
+
+    @cached_property
     def deprecated(self) -> npt.NDArray[np.bool_]:
         """For each concept whether its terminology has given it up."""
         return np.asarray(self.concepts["deprecated"].fill_null(False))

@@ -47,10 +47,8 @@ def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
 
 def _named(snapshot: Snapshot, only: Mask | None) -> Mask:
     """Of every name whether a vector may find a concept by it."""
-    concepts, table = snapshot.concepts, snapshot.names.table
-    live = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
-    if only is not None:
-        live &= only
+    table = snapshot.names.table
+    live = snapshot.live if only is None else snapshot.live & only
     return np.asarray(live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(SEMANTIC_KINDS))))
 
 

@@ -83,16 +83,15 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 def topics(snapshot: Snapshot) -> Mask:
     """Whether each concept may be the topic of a text."""
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
-    out = pc.or_(concepts["deprecated"], concepts["stub"]).fill_null(True)
     place = pc.index_in(concepts["release"], value_set=releases["id"])
     owner = pc.coalesce(releases["prefix"].take(place), "")
     foreign = pc.not_equal(pc.utf8_lower(owner), pc.utf8_lower(concepts["ontology"]))
-    out = pc.or_(out, pc.and_(foreign, pc.not_equal(owner, "")))
+    out = pc.and_(foreign, pc.not_equal(owner, ""))
     for prefix in _NO_TOPIC:
         out = pc.or_(out, pc.starts_with(concepts["ontology"], prefix, ignore_case=True))
     roots = [snapshot.concept(root) for root in (*_QUALIFIERS, *_METHODS)]
     below = BitMap.union(BitMap(), *(snapshot.hierarchy.descendants(root) for root in roots if root is not None))
-    able = ~np.asarray(out)
+    able = snapshot.live & ~np.asarray(out)
     able[np.asarray(below, dtype=np.int64)] = False
     return able & ~_general(snapshot, able)
 

@@ -14,12 +14,11 @@ from linking.encoding import Mask
 
 def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
     """Live concepts whose terminology is loaded, of these ontologies where any is named."""
-    concepts = snapshot.concepts
-    able = ~np.asarray(pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True)))
-    if ontologies:
-        names = pa.array(sorted(name.lower() for name in ontologies))
-        able &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=names).fill_null(False))
-    return able
+    if not ontologies:
+        return snapshot.live
+    names = pa.array(sorted(name.lower() for name in ontologies))
+    own = pc.is_in(pc.utf8_lower(snapshot.concepts["ontology"]), value_set=names).fill_null(False)
+    return np.asarray(snapshot.live & np.asarray(own))
 
 
 def forms_of(snapshot: Snapshot, concepts: Mask) -> Mask:

@@ -74,10 +74,8 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
     """Pairs of a live concept and a form of its names that has a vector."""
     snapshot, forms = meaning.snapshot, meaning.snapshot.names.forms
     table = snapshot.names.table
-    concepts = snapshot.concepts
-    gone = pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True))
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))
-    keep = np.asarray(pc.and_(keep, pc.invert(gone.take(table["concept"]))))
+    keep = np.asarray(keep) & snapshot.live[table["concept"].to_numpy()]
     form_of = np.zeros(table.num_rows, np.int32)
     form_of[forms.names.values] = np.repeat(np.arange(len(forms.texts)), forms.names.sizes())
     keep &= meaning.has(form_of)

@@ -15,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import orjson
-import pyarrow.compute as pc
 
 from graph.columns import Csr
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, roles
 from linking.encoding import KeptVectors, Mask, Vectors
 
 Numbers = npt.NDArray[np.int64]
@@ -89,7 +88,7 @@ class Relations:
         order = np.argsort(concept, kind="stable")
         self._of_concept = _rows(concept, len(snapshot.ids), record[order])
         self._weights, self._by_concept = weight, weight[order]
-        self._equivalents, self._stub = snapshot.equivalents, np.asarray(snapshot.concepts["stub"].fill_null(True))
+        self._equivalents, self._stub = snapshot.equivalents, snapshot.stub
         self._texts, self._has = _texts(snapshot, self._kinds, vectors)
 
     def of(self, kind: str, number: int, other_kinds: Sequence[str], first: int) -> list[Related]:
@@ -178,7 +177,7 @@ def _weighed(
 
 def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
     said = snapshot.records[kind].abouts
-    said = said.filter(pc.equal(said["assertion"], "present").fill_null(True))
+    said = said.filter(roles.present(said))
     return said["source"].to_numpy().astype(np.int64), said["target"].to_numpy().astype(np.int64)
 
 

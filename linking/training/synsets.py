@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups import SAME
+from graph.groups import SAME, accepted
 from graph.snapshot import Snapshot
 
 _KINDS = ("label", "exact")
@@ -44,17 +44,14 @@ def synsets(
 
 
 def _live(snapshot: Snapshot, ontologies: set[str]) -> np.ndarray:
-    concepts = snapshot.concepts
-    gone = pc.or_(concepts["deprecated"].fill_null(False), concepts["stub"].fill_null(True))
-    live = ~np.asarray(gone)
-    if ontologies:
-        live &= np.asarray(pc.is_in(pc.utf8_lower(concepts["ontology"]), value_set=pa.array(sorted(ontologies))))
-    return live
+    if not ontologies:
+        return snapshot.live
+    own = pc.is_in(pc.utf8_lower(snapshot.concepts["ontology"]), value_set=pa.array(sorted(ontologies)))
+    return np.asarray(snapshot.live & np.asarray(own))
 
 
 def _equivalents(snapshot: Snapshot, without: Collection[tuple[str, str]]) -> list[tuple[int, int]]:
-    said = snapshot.mappings
-    said = said.filter(pc.and_(pc.equal(said["state"], "accepted"), pc.is_in(said["predicate"], pa.array(SAME))))
+    said = accepted(snapshot.mappings, SAME)
     numbers = [(snapshot.ids.find(one), snapshot.ids.find(other)) for one, other in without]
     unsaid = {*numbers, *((other, one) for one, other in numbers)}
     pairs = zip(said["source"].to_pylist(), said["target"].to_pylist(), strict=True)
