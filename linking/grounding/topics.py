@@ -93,7 +93,7 @@ def topics(snapshot: Snapshot) -> Mask:
     below = BitMap.union(BitMap(), *(snapshot.hierarchy.descendants(root) for root in roots if root is not None))
     able = snapshot.live & ~np.asarray(out)
     able[np.asarray(below, dtype=np.int64)] = False
-    return able & ~_general(snapshot, able)
+    return np.asarray(able & ~_general(snapshot, able))
 
 
 def _general(snapshot: Snapshot, able: Mask) -> Mask:
