@@ -130,7 +130,9 @@ class LadybugStore(Store):
                 raise StoreFull(file) from wrong
             raise
         try:
-            return result.get_as_arrow() if result.get_column_names() else None
+            # Room for ten million values is taken where it is not told how many rows there are.
+            rows = min(result.get_num_tuples(), _SCAN_ROWS) or 1
+            return result.get_as_arrow(rows) if result.get_column_names() else None
         finally:
             result.close()
 
