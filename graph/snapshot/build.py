@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from graph.columns import Csr, DamagedFile, digest, link_or_copy, save_table, sums_of, taken_over, write_sums
 from graph.dutch import of_site, with_dutch
 from graph.errors import telling_full
+from graph.hierarchy import Hierarchy
 from graph.kinds import RECORDS
 from graph.lexical import KINDS, Names, Ngrams
 from graph.locks import lock
@@ -140,13 +141,15 @@ def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> 
             save_records(store, kind, concepts, folder)
         mappings = save_mappings(store, ids, folder)
         save_groups(concepts, names.table, mappings, tree, folder, before)
+        reach, records = Hierarchy.load(folder), {kind: Records(folder, kind) for kind in ANSWERED}
+        public = {kind: records[kind] for kind in RECORDS}
         _relations(store, ids, concepts.num_rows, folder)
         _neighbours(store, ids, folder)
-        save_record_index(folder, before)
-        save_private(concepts, tree, RECORDS, folder)
-        save_links(store, folder)
-        save_use(folder, [Records(folder, kind) for kind in RECORDS])
-        save_not_counted(concepts, names, mappings, RECORDS, folder)
+        save_record_index(public, folder, before)
+        save_private(concepts, tree, public.values(), folder)
+        save_links(store, records, folder)
+        save_use(reach, [*public.values()], folder)
+        save_not_counted(concepts, names, mappings, reach, RECORDS, folder)
         _tables(store, folder)
         indexed.result()
 

@@ -83,9 +83,8 @@ def save_groups(
     tree.save_reach(folder)
 
 
-def save_use(folder: Path, records: Sequence[Records]) -> None:
+def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
     """For each concept how many public records are about anything it stands for; never patients."""
-    tree = Hierarchy.load(folder)
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]

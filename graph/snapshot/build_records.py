@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -15,14 +15,14 @@ import pyarrow.compute as pc
 
 from graph.columns import Csr, digest, load_table, save_table, taken_over
 from graph.hierarchy import Hierarchy
-from graph.kinds import KINDS, RECORDS
+from graph.kinds import KINDS
 from graph.lexical import Ngrams
 from graph.snapshot import joined, standing
 from graph.snapshot.identities import identities
 from graph.snapshot.medicines import Medicines
 from graph.snapshot.persons import persons
 from graph.snapshot.record_index import RecordIndex, material
-from graph.snapshot.records import ANSWERED, LINKS, Records
+from graph.snapshot.records import LINKS, Records
 from graph.snapshot.roles import LISTED, ROLES, roles, shown
 from graph.snapshot.unmapped import by_person, save_unmapped
 from graph.store import EDGES, Scanned, places, rows_of, sorted_rows
@@ -97,9 +97,8 @@ def _taught(store: Scanned, courses: pa.Table, columns: Sequence[str]) -> tuple[
     )
 
 
-def save_record_index(folder: Path, before: Path | None) -> None:
-    """The index of the texts of all records, which are in the folder already."""
-    kinds = {kind: Records(folder, kind) for kind in RECORDS}
+def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path | None) -> None:
+    """The index of the texts of all records."""
     if taken_over("records", digest(*material(kinds)), before, folder):
         built = RecordIndex.load(folder)
     else:
@@ -110,10 +109,10 @@ def save_record_index(folder: Path, before: Path | None) -> None:
         Ngrams.build(titles).save(folder, "record_ngrams")
 
 
-def save_links(store: Scanned, folder: Path) -> None:
+def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
     """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
-    known = {kind: _known(folder, kind) for kind in ANSWERED}
-    sizes = {kind: load_table(folder, kind).num_rows for kind in ANSWERED}
+    known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
+    sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
         said = rows_of(store, table, ["source", "target"])
         source, target = (
@@ -133,8 +132,8 @@ class _Known(NamedTuple):
     number: np.ndarray
 
 
-def _known(folder: Path, kind: str) -> _Known:
-    ids, others = load_table(folder, kind)["id"], load_table(folder, f"{kind}_other")
+def _known(records: Records, others: pa.Table) -> _Known:
+    ids = records.table["id"]
     number = np.concatenate([np.arange(len(ids), dtype=np.int32), others["record"].to_numpy()])
     return _Known(pa.chunked_array([*ids.chunks, *others["id"].chunks], pa.string()), number)
 

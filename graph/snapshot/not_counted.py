@@ -81,9 +81,11 @@ class Held(NamedTuple):
     listed: Flags
 
 
-def save_not_counted(concepts: pa.Table, names: Names, mappings: pa.Table, kinds: Sequence[str], folder: Path) -> None:
+def save_not_counted(
+    concepts: pa.Table, names: Names, mappings: pa.Table, hierarchy: Hierarchy, kinds: Sequence[str], folder: Path
+) -> None:
     """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
-    hierarchy, held = Hierarchy.load(folder), _held(concepts, mappings, kinds, folder)
+    held = _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
     alike = named_alike(names, held.listed, held.records, masks(of_kind))
     rows = [(one, other, _SAME_NAME if same else _WORDS) for one, other, same in alike]

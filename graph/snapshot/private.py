@@ -15,18 +15,19 @@ import pyarrow as pa
 
 from graph.columns import load_table
 from graph.hierarchy import Hierarchy
+from graph.snapshot.records import Records
 from graph.store import places
 
 
-def save_private(concepts: pa.Table, tree: Hierarchy, kinds: Iterable[str], folder: Path) -> None:
-    """Saves their numbers beside the other parts of a snapshot, which are saved already; `kinds` are of records."""
+def save_private(concepts: pa.Table, tree: Hierarchy, records: Iterable[Records], folder: Path) -> None:
+    """Saves their numbers beside the other parts of a snapshot, which are saved already; `records` are of all kinds."""
     known = ~np.asarray(concepts["stub"].fill_null(True))
     for name in ("release", "job"):
         known |= np.asarray(concepts[name].is_valid())
     for low, high in (tree.pairs(), _ends(folder, "mapping"), _ends(folder, "relation")):
         known[low] = known[high] = True
-    for kind in kinds:
-        known[load_table(folder, f"{kind}_about")["target"].to_numpy()] = True
+    for some in records:
+        known[some.abouts["target"].to_numpy()] = True
     replacing = places(concepts["replaced_by"].drop_null(), concepts["id"])
     known[replacing[replacing >= 0]] = True
     np.save(folder / "private.npy", np.flatnonzero(~known).astype(np.int32))
