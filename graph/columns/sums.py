@@ -6,6 +6,7 @@ process (docs/decisions/0013). Equal files are held once in a process, for as lo
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zlib
@@ -100,12 +101,12 @@ def contents(file: Path) -> Bytes:
 def checked(file: Path, size: int, crc: int) -> Bytes:
     """All of a file that has this size and checksum. Raises DamagedFile for another."""
     try:
-        with file.open("rb") as opened:
+        with file.open("rb", buffering=0) as opened:
             there = os.fstat(opened.fileno())
             key = there.st_dev, there.st_ino, there.st_mtime_ns, there.st_size, size, crc
             data = _held.get(key)
             if data is None:
-                data = _read(file)
+                data = _all(opened, file)
                 if (len(data), sum_of(data)) != (size, crc):
                     raise DamagedFile(file, "its checksum is another")
                 _held[key] = data
@@ -115,12 +116,16 @@ def checked(file: Path, size: int, crc: int) -> Bytes:
 
 
 def _read(file: Path) -> Bytes:
-    """An array of its own memory: what is made of it refers to it, so that it is held as long as any of that."""
     with file.open("rb", buffering=0) as opened:
-        data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
-        done = 0
-        while done < len(data) and (more := opened.readinto(data.data[done:])):
-            done += more
+        return _all(opened, file)
+
+
+def _all(opened: io.FileIO, file: Path) -> Bytes:
+    """An array of its own memory: what is made of it refers to it, so that it is held as long as any of that."""
+    data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
+    done = 0
+    while done < len(data) and (more := opened.readinto(data.data[done:])):
+        done += more
     if done < len(data):
         raise DamagedFile(file, "it was cut off while it was read")
     data.flags.writeable = False
