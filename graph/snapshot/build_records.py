@@ -23,7 +23,8 @@ from graph.snapshot.medicines import Medicines
 from graph.snapshot.persons import persons
 from graph.snapshot.record_index import RecordIndex, material
 from graph.snapshot.records import LINKS, Records
-from graph.snapshot.roles import LISTED, ROLES, roles, shown
+from graph.snapshot.roles import LISTED, ROLES, roles
+from graph.snapshot.roles import places as role_places
 from graph.snapshot.unmapped import by_person, save_unmapped
 from graph.store import EDGES, Scanned, places, rows_of, sorted_rows
 
@@ -49,11 +50,10 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
     abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table, kind))
     save_table(abouts, folder, f"{kind}_about")
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
-    for role in ROLES:
-        own = shown(abouts, [role])
-        Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{role}")
-    own = shown(abouts, LISTED)
-    Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_concept")
+    role = role_places(abouts)
+    for name, wanted in {"concept": LISTED, **{one: [one] for one in ROLES}}.items():
+        own = np.isin(role, [ROLES.index(one) for one in wanted])
+        Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{name}")
 
 
 def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:

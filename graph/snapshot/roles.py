@@ -92,4 +92,9 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which abouts put their record under their concept: those that are present, in one of these roles."""
-    return np.asarray(pc.and_(present(abouts), pc.is_in(abouts["role"], value_set=pa.array(wanted, pa.string()))))
+    return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
+
+
+def places(abouts: pa.Table) -> npt.NDArray[np.int32]:
+    """For each about the place of its role in ROLES; -1 where it says that its concept is not there."""
+    return np.asarray(pc.if_else(present(abouts), pc.index_in(abouts["role"], value_set=pa.array(ROLES, pa.string())), -1))
