@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help demo test quick unit lint web serve requirements clean
+.PHONY: help demo test suite quick unit lint web serve requirements clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -12,15 +12,18 @@ help: ## what can be made
 demo: .venv/installed web ## load the demonstration set, ask it one question, and serve it
 	$(BIN)/tricuspid demo
 
+# Types are looked at by one process for most of a minute; the suite need not wait for it.
 test: .venv/tested web ## lint, types, layers, and the whole suite on both engines (starts a real Neo4j)
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j 2 lint suite
+
+suite: .venv/tested web
 	bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
 
 # One of the processes runs all tests that use Neo4j: the first queries of a server cost more than a minute.
-test: WORKERS ?= 3
+suite: WORKERS ?= 3
 # The server does not run for long, and no thread keeps a core busy that others need while it waits.
-test: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx1g -Xmn250m -XX:TieredStopAtLevel=1
-test: export OMP_WAIT_POLICY = passive
+suite: export TRICUSPID_NEO4J_JAVA = -Xms512m -Xmx1g -Xmn250m -XX:TieredStopAtLevel=1
+suite: export OMP_WAIT_POLICY = passive
 
 quick: .venv/tested ## lint, types, layers and the unit tests, in less than a minute
 	$(MAKE) --no-print-directory -j 2 --output-sync=target lint unit
