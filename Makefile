@@ -17,8 +17,12 @@ test: .venv/tested web ## lint, types, layers, and the whole suite on both engin
 	$(MAKE) --no-print-directory -j 2 lint suite
 
 suite: .venv/tested web
-	bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
+	TMPDIR=$$(mktemp -d -p $(ROOM)) && export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && trap 'exit 130' INT TERM \
+	&& bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
 
+# The tests write many thousands of small files, and wait for each store to be on disk: in memory where it has room.
+suite: ROOM = $(shell df -k --output=avail /dev/shm 2>/dev/null \
+	| awk 'END { print ($$1 > 6000000) ? "/dev/shm" : "$${TMPDIR:-/tmp}" }')
 # One of the processes runs all tests that use Neo4j: the first queries of a server cost more than a minute.
 suite: WORKERS ?= 3
 # The server does not run for long, and no thread keeps a core busy that others need while it waits.
