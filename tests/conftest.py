@@ -19,12 +19,17 @@ NO_DATA = "no real data: ../shared/data is absent"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
 LONGEST = (
-    "neo4j", "tests/e2e", "tests/ingest/test_jobs.py", "tests/ingest/test_workers.py", "tests/ingest/test_memory.py",
-    "tests/graph/test_damage.py", "tests/ingest/test_meanings.py", "tests/cli/test_logs.py", "tests/cli/test_kills.py",
-    "tests/ingest/test_meanings_killed.py", "tests/ingest/test_terminology.py", "tests/graph/test_recovery.py",
-    "tests/cli/test_command.py", "tests/ontologies/test_real.py", "tests/graph/test_why.py",
-    "tests/ingest/test_identity.py", "tests/cli/test_stopping.py", "tests/graph/groups/test_invariants.py",
-    "tests/api/test_levels.py", "tests/api/test_attacks.py", "tests/ingest/test_link.py",
+    "neo4j", "tests/ingest/test_versions.py", "tests/ingest/test_recording.py", "tests/graph/test_not_counted.py",
+    "tests/linking/test_proposals.py", "tests/graph/test_check.py", "tests/graph/groups/test_invariants.py",
+    "tests/ingest/test_workers.py", "tests/ingest/test_link.py", "tests/ingest/test_jobs.py",
+    "tests/ingest/test_real_care.py", "tests/e2e", "tests/cli/test_command.py", "tests/graph/test_damage.py",
+    "tests/cli/test_logs.py", "tests/ingest/test_memory.py", "tests/ingest/test_meanings_killed.py",
+    "tests/ingest/test_terminology.py", "tests/ingest/test_meanings.py", "tests/graph/test_recovery.py",
+    "tests/cli/test_kills.py", "tests/cli/test_stopping.py", "tests/cli/test_processes.py",
+    "tests/graph/test_snapshot.py", "tests/graph/test_reader.py", "tests/ontologies/test_real.py",
+    "tests/ingest/test_spellings.py", "tests/graph/test_edits.py", "tests/graph/test_hierarchy.py",
+    "tests/api/test_attacks.py", "tests/ingest/test_identity.py", "tests/ingest/test_deletions.py",
+    "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
 )  # fmt: skip
 """Groups of tests that take ten seconds and more."""
 NOT_UNIT = frozenset({"tmp_path", "tmp_path_factory", "shared", "subprocess", "multiprocessing", "torch"})
