@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,31 +20,49 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 _MEMORY = 1 << 30
 _READ = """
-import resource, sys
+import os, resource, sys
 from pathlib import Path
 from ingest.pseudonym import Pseudonym
 from ingest.sources import SOURCES
 from ontologies.errors import UnreadableFile
 from ontologies.files import head
 from ontologies.formats import FORMATS
-path, most = Path(sys.argv[1]), int(sys.argv[2])
-resource.setrlimit(resource.RLIMIT_AS, (most, most))
-try:
-    start = head(path)
-    reader = next(one for one in (*FORMATS, *SOURCES) if one.recognise(start, path.stem))
-    items = reader.read(path, Pseudonym(b"0" * 16)) if reader in SOURCES else reader.read(path)
-    refused = [item for item in items if type(item).__name__ == "Refused"]
-    print("refused:" if refused else "read", *refused)
-except UnreadableFile as wrong:
-    print(wrong)
+def told(path):
+    try:
+        start = head(path)
+        reader = next(one for one in (*FORMATS, *SOURCES) if one.recognise(start, path.stem))
+        items = reader.read(path, Pseudonym(b"0" * 16)) if reader in SOURCES else reader.read(path)
+        refused = [item for item in items if type(item).__name__ == "Refused"]
+        return " ".join(["refused:" if refused else "read", *map(str, refused)])
+    except UnreadableFile as wrong:
+        return str(wrong)
+most = int(sys.argv[1])
+for line in sys.stdin:
+    if child := os.fork():
+        if status := os.waitpid(child, 0)[1]:
+            print(f"it ended with {status}", flush=True)
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        print(told(Path(line[:-1])), flush=True)
+        os._exit(0)
 """
+Reading = Callable[[Path], str]
 
 
-def reading(path: Path) -> str:
-    command = [sys.executable, "-c", _READ, str(path), str(_MEMORY)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout.strip()
+@pytest.fixture(scope="module")
+def reading() -> Iterator[Reading]:
+    """What becomes of a file in a process of its own; all of these begin as copies of one, which has the imports."""
+    command = [sys.executable, "-c", _READ, str(_MEMORY)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as reader:
+        given, said = reader.stdin, reader.stdout
+        assert given and said
+
+        def read(path: Path) -> str:
+            print(path, file=given, flush=True)
+            return said.readline().strip()
+
+        yield read
 
 
 class Bomb(NamedTuple):
@@ -93,22 +112,24 @@ _BUNDLE = b'{"resourceType":"Bundle","entry":['
     ],
     ids=["spaces", "nodes", "entries", "an endless line", "a line of entries", "elements"],
 )
-def test_a_bomb_is_refused_before_it_takes_memory(name: str, bomb: Bomb, told: str, tmp_path: Path) -> None:
+def test_a_bomb_is_refused_before_it_takes_memory(
+    name: str, bomb: Bomb, told: str, tmp_path: Path, reading: Reading
+) -> None:
     said = reading(bomb.write(tmp_path / name))
     assert told in said
     assert ("split it" in said) == ("values" in told or "elements" in told)
 
 
-def test_xz_that_asks_for_much_memory_is_refused(tmp_path: Path) -> None:
+def test_xz_that_asks_for_much_memory_is_refused(tmp_path: Path, reading: Reading) -> None:
     path, large = tmp_path / "a.json.xz", [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 400 << 20}]
     path.write_bytes(lzma.compress(b"{}", filters=large))
     assert "takes more than 256 MiB of memory; pack it with xz -9 or less" in reading(path)
 
 
-def test_an_honest_document_of_the_same_size_is_read(tmp_path: Path) -> None:
-    nodes = (
-        b'{"id":"http://a/B_%07d","lbl":"disease %d of the heart","type":"CLASS"},' % (n, n) for n in range(250_000)
-    )
+def test_an_honest_document_of_the_same_size_is_read(tmp_path: Path, reading: Reading) -> None:
+    label = b"disease %d" + b" of the heart" * 20
+    node = b'{"id":"http://a/B_%07d","lbl":"' + label + b'","type":"CLASS"},'
+    nodes = (node % (n, n) for n in range(60_000))
     path, whole = tmp_path / "a.json.gz", b"".join([b'{"graphs":[{"nodes":[', *nodes, b'{"id":"http://a/B_x"}]}]}'])
     path.write_bytes(gzip.compress(whole, 1))
     assert reading(path).startswith("read")
