@@ -10,7 +10,6 @@ import io
 import json
 import os
 import zlib
-from functools import lru_cache
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -24,6 +23,8 @@ Bytes = npt.NDArray[np.uint8]
 Sums = dict[str, tuple[int, int]]
 """By a file's name its size and CRC-32."""
 
+_last: dict[Path, tuple[bytes, Sums]] = {}
+"""The note that was read last."""
 _held: WeakValueDictionary[tuple[int, ...], Bytes] = WeakValueDictionary()
 
 
@@ -133,10 +134,18 @@ def _all(opened: io.FileIO, file: Path) -> Bytes:
 
 
 def _noted(folder: Path) -> Sums:
-    return _parsed(folder / MANIFEST, (folder / MANIFEST).read_bytes())
+    path = folder / MANIFEST
+    with path.open("rb", buffering=0) as opened:
+        note = opened.readall()
+    # Compared, and not hashed: it is read again for each file of its folder.
+    known = _last.get(path)
+    if known is None or known[0] != note:
+        known = note, _parsed(path, note)
+        _last.clear()
+        _last[path] = known
+    return known[1]
 
 
-@lru_cache(8)
 def _parsed(path: Path, note: bytes) -> Sums:
     """Raises DamagedFile for a note that is not as it was written."""
     try:
