@@ -97,4 +97,6 @@ def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
 
 def places(abouts: pa.Table) -> npt.NDArray[np.int32]:
     """For each about the place of its role in ROLES; -1 where it says that its concept is not there."""
-    return np.asarray(pc.if_else(present(abouts), pc.index_in(abouts["role"], value_set=pa.array(ROLES, pa.string())), -1))
+    return np.asarray(
+        pc.if_else(present(abouts), pc.index_in(abouts["role"], value_set=pa.array(ROLES, pa.string())), -1)
+    )
