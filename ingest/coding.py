@@ -18,7 +18,7 @@ from ingest.text import SAFE
 from linking.grounding import Dictionary
 
 _IDENTIFIERS = ("id", "record", "source", "target")
-_LOCAL = ("course", "programme", "outcome", "organisation")
+_LOCAL = ("course", "programme", "outcome", "organisation", "person")
 
 
 class Coder:

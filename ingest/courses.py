@@ -1,19 +1,23 @@
 """ingest: the part of OOAPI v4 to v6 that is read, as typed structs, and the records made of it.
 
 v4 gives texts as strings and `ects`, v5 texts by language and outcomes inline, v6 outcomes and programmes as objects
-or identifiers (https://openonderwijsapi.nl/specification/). Persons have no place in any struct.
+or identifiers (https://openonderwijsapi.nl/specification/). Of the persons in it those who coordinate or teach a
+course are read, and of these the name and an ORCID alone.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, ValidationError, convert
 
 from graph.kinds import Course, Organisation, Outcome, Programme
 from graph.lexical import language
 from ingest import languages
+from ingest.people import Contributor, contributed
 from ingest.records import Item, Link, RecordKind, Seen, Text, Unmapped
 from ingest.text import SAFE, line, plain
 
@@ -30,6 +34,7 @@ _Credits = Annotated[float, Meta(ge=0)]
 
 class _Code(Struct):
     code: str | None = None
+    codeType: str | None = None
 
 
 class _Load(Struct):
@@ -89,6 +94,15 @@ class LearningOutcomeShape(Struct):
     language: str | None = None
 
 
+class TeacherShape(Struct):
+    displayName: str | None = None
+    givenName: str | None = None
+    surnamePrefix: str | None = None
+    surname: str | None = None
+    primaryCode: _Code | str | None = None
+    otherCodes: list[_Code] | None = None
+
+
 class ProgrammeShape(Struct):
     programId: str | None = None
     programmeId: str | None = None
@@ -108,6 +122,10 @@ class CourseShape(ProgrammeShape):
     primaryCode: _Code | str | None = None
     studyLoad: _Load | list[_Load] | None = None
     ects: _Credits | None = None
+    coordinator: Any = None
+    coordinators: Any = None
+    lecturers: Any = None
+    instructors: Any = None
     programIds: list[str] | None = None
     programmeIds: list[str] | None = None
     programs: list[ProgrammeShape | str] | None = None
@@ -137,7 +155,21 @@ def course(shape: CourseShape, key: str) -> list[Item]:
     if _ects(shape) is None and any(load.value is not None for load in _loads(shape)):
         made.append(Unmapped("study load that is not in ECTS", id))
     made += _outcomes("TEACHES", id, shape, key) + _school(shape)
+    made += contributed("INSTRUCTS", id, "ooapi", _teachers(shape))
     return [*dict.fromkeys(made), Seen("Course")]
+
+
+def _teachers(shape: CourseShape) -> Iterator[Contributor]:
+    """Those who are there by name, not by an identifier alone."""
+    every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
+    for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
+        # A course is no worse for a person in another shape.
+        with suppress(ValidationError):
+            one = convert(found, TeacherShape)
+            parts = " ".join(filter(None, (one.givenName, one.surnamePrefix, one.surname)))
+            codes = [code for code in (one.primaryCode, *(one.otherCodes or ())) if isinstance(code, _Code)]
+            orcid = next((code.code for code in codes if (code.codeType or "").lower() == "orcid"), None)
+            yield Contributor(one.displayName or parts, orcid)
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:

@@ -1,6 +1,7 @@
 """ingest: a DataCite record in one form, from its XML and its JSON, and the records made of it.
 
-DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, contributors not read at all.
+DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, and those who have an ORCID are
+people of the graph; contributors are not read at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from graph.lexical import language
 from ingest import languages
 from ingest.dates import date, instant
 from ingest.dois import doi
+from ingest.people import Contributor, contributed
 from ingest.records import Coded, Item, Link, NotRead, RecordKind, Refused, Seen, Text, Unmapped, Version
 from ingest.text import line, plain
 from ingest.versions import deleted, record_id
@@ -77,6 +79,7 @@ class Work(NamedTuple):
     journal: str | None
     related: list[Relation]
     creators: int
+    authors: list[Contributor]
     alternate: list[tuple[str, str]]
     state: str = "findable"
     changed: str | None = None
@@ -104,6 +107,7 @@ def items(position: str, work: Work) -> Iterator[Item]:
         lost: list[str] = []
         record = _dataset(own, work, lost) if general in _DATA else _publication(own, work, lost)
         yield record
+        yield from contributed("DATASET_AUTHOR_OF" if general in _DATA else "AUTHOR_OF", record.id, "", work.authors)
         yield from dict.fromkeys(_abouts(kind, record.id, work, lost))
         if general in _DATA:
             yield from _described_in(record.id, work, lost)

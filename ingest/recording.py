@@ -16,6 +16,7 @@ from graph.store import NODES
 from ingest.labels import Labels
 from ingest.records import (
     DELETION,
+    Affiliation,
     Coded,
     Event,
     Grounded,
@@ -41,7 +42,7 @@ from linking.grounding import Match
 # What says who a patient is comes with the patient; what happened to one comes with the events.
 _SAYS = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}
 _DATED: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.changed)
-_ANY: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.plural)
+_ANY: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.plural and not kind.dependent)
 
 UNKNOWN = "und"
 """The tag of a text whose language is not known (BCP 47)."""
@@ -160,7 +161,12 @@ class Recording:
             case Link(kind, source, target):
                 for table, end in zip(LINKS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
+                if LINKS[kind][1] == "Person":
+                    self._rows.restate("AFFILIATED", target, source)
                 self._rows.edge(kind, source, target, self._job)
+            case Affiliation(person, organisation, record):
+                self._rows.bare["Organisation"].add(organisation)
+                self._rows.edge("AFFILIATED", person, organisation, record, self._job)
             case SamePerson(patient, other, how):
                 self._rows.bare["Patient"].update((patient, other))
                 self._rows.edge("SAME_PERSON", patient, other, how, self._job)

@@ -83,6 +83,14 @@ class Link(NamedTuple):
     target: str
 
 
+class Affiliation(NamedTuple):
+    """Person to organisation, as a record names them together."""
+
+    source: str
+    target: str
+    record: str
+
+
 class Coded(NamedTuple):
     """A record that its source coded itself: `concept` is a CURIE, `field` where it stood."""
 
@@ -189,6 +197,7 @@ Item = (
     | Event
     | Medicine
     | Link
+    | Affiliation
     | Coded
     | Text
     | Seen

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.snapshot import medicine
+from graph.snapshot import LINKS, medicine
 from graph.store import EDGES, NODES, Batch, Store
 from ingest.versions import COLUMNS, Attempt, now, older, version_of
 
@@ -28,7 +28,8 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     """Takes out of a batch the records of which the store has a newer version, and gives their ids.
 
     What stands only within such records goes with them: `within` has the records that each part stood in. What a
-    resource said of another patient before goes, and all that was said by a record that is deleted.
+    resource said of another patient before goes, and all that was said by a record that is deleted, and where a record
+    said that its people work.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
@@ -45,7 +46,9 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     _keep_bare(batch, late)
     told = [(there[row["id"]].version.owner, row) for row in known if row["id"] not in passed and not public(row)]
     moved = [(owner, row["id"]) for owner, row in told if owner and (row["deleted"] or owner != row["owner"])]
+    again = [row for row in known if row["id"] not in passed and public(row)]
     _erase(store, batch)
+    _restate(batch, "AFFILIATED", _employed(store, again))
     _restate(batch, "EVENT", moved)
     return [*passed]
 
@@ -67,6 +70,7 @@ def _node(row: Row) -> str:
 def _says(row: Row) -> Iterator[_Says]:
     if public(row):
         yield from (_Says(name, "source", _node(row)) for name, edge in EDGES.items() if edge.start == row["kind"])
+        yield _Says("AFFILIATED", "record", _node(row))
         return
     yield _Says("EVENT", "record", row["id"])
     if row["kind"] == "Patient":
@@ -129,14 +133,24 @@ def _erase(store: Store, batch: Batch) -> None:
     if not rows:
         return
     _take_out(batch, rows)
-    for (table, _), keys in _by_table(rows).items():
-        if table != "EVENT":
+    for (table, column), keys in _by_table(rows).items():
+        if column == "source":
             _restate(batch, table, ((key,) for key in keys))
     for kind, ids in _by_kind(rows).items():
         _empty(store, batch, kind, ids)
     events = _events_of(store, [row["owner"] for row in rows if row["kind"] == "Patient"])
     _restate(batch, "EVENT", events)
     _forget(store, batch, [record for _, record in events])
+
+
+def _employed(store: Store, rows: list[Row]) -> list[tuple[str, str]]:
+    """The people of these records, by what the store has, each with the record."""
+    by_kind, found = _by_kind(rows), list[tuple[str, str]]()
+    for table, (kind, end) in LINKS.items():
+        if end == "Person" and kind in by_kind:
+            said = store.edges(table, pa.array(by_kind[kind], pa.string()), ["source", "target"])
+            found += zip(said["target"].to_pylist(), said["source"].to_pylist(), strict=True)
+    return found
 
 
 def _empty(store: Store, batch: Batch, kind: str, ids: list[str]) -> None:

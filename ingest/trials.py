@@ -2,8 +2,7 @@
 
 Current (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. Classic, retired in June 2024, whose
 field names carry their path and whose lists are wrapped (`ConditionList.Condition`):
-https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. Contacts, officials, investigators and
-locations are in no struct.
+https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. People: ingest/investigators.py.
 """
 
 from __future__ import annotations
@@ -15,7 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from ingest.classic_trials import current_shape
 from ingest.dates import date
+from ingest.investigators import Places, Responsible, investigators
+from ingest.people import Contributor
 from ingest.records import OUT_OF_RANGE
 from ontologies import identifiers
 
@@ -41,7 +43,8 @@ class Trial(NamedTuple):
     """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
 
     `browse` holds field, MeSH identifier and heading; `mentions` field and name; `lost` why values were dropped;
-    `others` the CURIEs of its earlier numbers, and of those that it is said to have in other registries.
+    `people` are investigators and officials; `others` the CURIEs of its earlier numbers, and of those that
+    it is said to have in other registries.
     """
 
     id: str | None
@@ -61,6 +64,7 @@ class Trial(NamedTuple):
     lost: list[str]
     updated: str | None
     others: list[str]
+    people: list[Contributor]
 
 
 class _Secondary(Struct):
@@ -94,6 +98,7 @@ class _Sponsor(Struct):
 
 
 class _Sponsors(Struct):
+    responsibleParty: Responsible = msgspec.field(default_factory=Responsible)
     leadSponsor: _Sponsor = msgspec.field(default_factory=_Sponsor)
     collaborators: list[_Sponsor] = []
 
@@ -143,6 +148,7 @@ class _Protocol(Struct):
     identificationModule: _Identification = msgspec.field(default_factory=_Identification)
     statusModule: _Status = msgspec.field(default_factory=_Status)
     sponsorCollaboratorsModule: _Sponsors = msgspec.field(default_factory=_Sponsors)
+    contactsLocationsModule: Places = msgspec.field(default_factory=Places)
     descriptionModule: _Description = msgspec.field(default_factory=_Description)
     conditionsModule: _Conditions = msgspec.field(default_factory=_Conditions)
     designModule: _Design = msgspec.field(default_factory=_Design)
@@ -161,29 +167,6 @@ class _Study(Struct):
 
 
 _CURRENT = msgspec.json.Decoder(_Study)
-# What the rule of `_current` does not give.
-_RENAMED = {
-    "NCTId": "nctId",
-    "NCTIdAliasList": "nctIdAliases",
-    "SecondaryId": "id",
-    "SecondaryIdType": "type",
-    "LastUpdatePostDate": "date",
-    "StartDate": "date",
-    "CompletionDate": "date",
-    "LeadSponsorName": "name",
-    "CollaboratorName": "name",
-    "LeadSponsorClass": "class",
-    "CollaboratorClass": "class",
-    "EnrollmentCount": "count",
-    "InterventionName": "name",
-    "InterventionOtherNameList": "otherNames",
-    "ConditionMeshList": "meshes",
-    "InterventionMeshList": "meshes",
-    "ConditionMeshId": "id",
-    "InterventionMeshId": "id",
-    "ConditionMeshTerm": "term",
-    "InterventionMeshTerm": "term",
-}
 
 
 class _Classic(Struct):
@@ -206,30 +189,12 @@ def current(raw: bytes) -> Trial:
 def classic(raw: bytes) -> Trial:
     """An element of `FullStudies`; one of BAD_INPUT where its shape is another."""
     study = _CLASSIC.decode(raw).Study
-    return converted(_current(study.ProtocolSection), _current(study.DerivedSection))
+    return converted(current_shape(study.ProtocolSection), current_shape(study.DerivedSection))
 
 
 def converted(protocol: dict[str, Any], derived: dict[str, Any]) -> Trial:
     """A study whose sections have the current API's names; one of BAD_INPUT where its shape is another."""
     return _trial(msgspec.convert({"protocolSection": protocol, "derivedSection": derived}, _Study, strict=False))
-
-
-def _current(value: Any) -> Any:
-    """The current API's shape of a classic value: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
-    if isinstance(value, list):
-        return [_current(element) for element in value]
-    if not isinstance(value, dict):
-        return value
-    return {_name(key): _current(_unwrapped(key, inner)) for key, inner in value.items()}
-
-
-def _name(key: str) -> str:
-    plain = key[:1].lower() + key[1:]
-    return _RENAMED.get(key) or (plain.removesuffix("List") + "s" if key.endswith("List") else plain)
-
-
-def _unwrapped(key: str, inner: Any) -> Any:
-    return inner.get(key.removesuffix("List"), []) if key.endswith("List") and isinstance(inner, dict) else inner
 
 
 def _trial(study: _Study) -> Trial:
@@ -256,6 +221,7 @@ def _trial(study: _Study) -> Trial:
         lost,
         _date(status.lastUpdatePostDateStruct.date or status.lastUpdateSubmitDate, lost),
         _others(named, lost),
+        [*investigators(protocol.contactsLocationsModule, protocol.sponsorCollaboratorsModule.responsibleParty)],
     )
 
 

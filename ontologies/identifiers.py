@@ -22,6 +22,10 @@ _TRIAL = re.compile(
     r"|(?P<ctri>CTRI/[0-9]{4}/[0-9]{2,3}/[0-9]{6})|(?P<pactr>PACTR[0-9]{12,18})"
     r"|(?P<ctis>20[0-9]{2}-5[0-9]{5}-[0-9]{2}-[0-9]{2})|(?P<eudract>20[0-9]{2}-[0-4][0-9]{5}-[0-9]{2})"
 )
+# https://support.orcid.org/hc/en-us/articles/360006897674 and https://ror.readme.io/docs/identifier
+_ORCID = re.compile(r"(?:(?:https?://)?(?:www\.)?orcid\.org/|orcid:\s*)?((?:[0-9]{4}-){3}[0-9]{3}[0-9X])/?", re.I)
+_ROR = re.compile(r"(?:(?:https?://)?(?:www\.)?ror\.org/|ror:)?(0[a-hj-km-np-tv-z0-9]{6})([0-9]{2})/?", re.I)
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _MESH_ID = re.compile(r"([CD])([0-9]{6,9})")
 _LONGEST = 500
 
@@ -51,6 +55,31 @@ def article(text: str | None) -> str | None:
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None
+
+
+def orcid(text: str | None) -> str | None:
+    """The CURIE of an ORCID whose last digit is right (ISO 7064, mod 11-2); None for any other text."""
+    match = _ORCID.fullmatch((text or "").strip()[:_LONGEST])
+    if not match:
+        return None
+    digits = match[1].replace("-", "").upper()
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2 % 11
+    right = "0123456789X"[(12 - total) % 11] == digits[-1] and digits.strip("0")
+    return f"orcid:{match[1].upper()}" if right else None
+
+
+def ror(text: str | None) -> str | None:
+    """The CURIE of an organisation in the Research Organization Registry, whose last two digits are right."""
+    match = _ROR.fullmatch((text or "").strip()[:_LONGEST])
+    if not match:
+        return None
+    own, check = match[1].lower(), int(match[2])
+    number = 0
+    for letter in own:
+        number = number * 32 + _CROCKFORD.index(letter)
+    return f"ror:{own}{match[2]}" if 98 - number * 100 % 97 == check else None
 
 
 def mesh(text: str) -> str | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ontologies.curies import canonical, curie, curie_of
-from ontologies.identifiers import article, trial
+from ontologies.identifiers import article, orcid, ror, trial
 
 LONGEST = 500
 """Characters. A longer text is only looked up as it is."""
@@ -71,7 +71,7 @@ def _record(text: str) -> str | None:
         return f"clinicaltrials:{number.upper()}"
     if known := _PUBMED.fullmatch(text):
         return f"pubmed:{int(known[1])}"
-    return article(text) or trial(text)
+    return article(text) or trial(text) or orcid(text) or (ror(text) if "ror" in text.lower() else None)
 
 
 def _of_address(iri: str) -> Iterator[str]:

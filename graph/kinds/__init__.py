@@ -1,6 +1,6 @@
 """graph.kinds: the declaration of each kind of record, and what is derived from it."""
 
-from graph.kinds.declaration import TEXTS, Kind
+from graph.kinds.declaration import TEXTS, Kind, Link
 from graph.kinds.declared import (
     KINDS,
     RECORDS,
@@ -9,6 +9,7 @@ from graph.kinds.declared import (
     Organisation,
     Outcome,
     Patient,
+    Person,
     Programme,
     Publication,
     Study,
@@ -21,9 +22,11 @@ __all__ = [
     "Course",
     "Dataset",
     "Kind",
+    "Link",
     "Organisation",
     "Outcome",
     "Patient",
+    "Person",
     "Programme",
     "Publication",
     "Study",

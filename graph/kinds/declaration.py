@@ -55,6 +55,8 @@ class Link(NamedTuple):
     """An edge from a record to another: `table` is its name, `type` what Cypher calls it, the same where empty.
 
     `field` lists the ends in an answer about a start, `back` the starts in one about an end; empty where none does.
+    The start is the record that states it. `inward`: to Cypher it leads to the start. `by_others`: other records state
+    it; each replaces what it stated before.
     """
 
     table: str
@@ -64,6 +66,8 @@ class Link(NamedTuple):
     back: str = ""
     back_said: Said = Said("")
     type: str = ""
+    inward: bool = False
+    by_others: bool = False
 
 
 class Kind(NamedTuple):
@@ -78,6 +82,7 @@ class Kind(NamedTuple):
     id_asked: str
     about: bool
     listed: bool
+    dependent: bool
     texts: str
     changed: str
     rises: str
@@ -100,7 +105,8 @@ class Kind(NamedTuple):
     @property
     def states(self) -> tuple[str, ...]:
         """The edge tables that say what one of these records states; reading it again replaces them."""
-        return (*((self.about_table,) if self.about else ()), *(link.table for link in self.links))
+        own = (link.table for link in self.links if not link.by_others)
+        return (*((self.about_table,) if self.about else ()), *own)
 
 
 _DECLARED: dict[str, Kind] = {}
@@ -113,6 +119,7 @@ def kind(
     id_asked: str = "",
     about: bool = True,
     listed: bool = False,
+    dependent: bool = False,
     texts: str = "",
     changed: str = "",
     rises: str = "",
@@ -122,9 +129,10 @@ def kind(
 
     `plural` names its list in GraphQL, `spoken` in a sentence; without a plural it has no type there. `id_asked` says
     which identifiers are taken. `about`: it can be about concepts. `listed`: concepts list it, and it is searched for.
-    `texts` says what its column of other texts holds; without it there is none. `changed` is the column that says when
-    its source last changed it, `rises` one with a number that rises with every version. Raises TypeError for a column
-    whose type no engine has or of which nothing is said.
+    `dependent`: it is there only as long as another record is joined with it. `texts` says what its column of other
+    texts holds; without it there is none. `changed` is the column that says when its source last changed it, `rises`
+    one with a number that rises with every version. Raises TypeError for a column whose type no engine has or of which
+    nothing is said.
     """
 
     def declare(record: Record) -> Record:
@@ -141,6 +149,7 @@ def kind(
             id_asked,
             about,
             listed,
+            dependent,
             texts,
             changed,
             rises,

@@ -11,6 +11,7 @@ _TEXTS = "Texts in which something is named and that no other field holds, as th
 _DOI = Said("In lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
+_PERSON = "orcid:0000-0000-0000-0001"
 
 
 @kind(about=False)
@@ -39,6 +40,15 @@ class Patient(NamedTuple):
             Said("Organisations that sponsor it, by id", "organisation:acme"),
             "studies",
             Said("Studies that it sponsors, by id", _STUDY),
+        ),
+        Link(
+            "INVESTIGATES",
+            "Person",
+            "investigators",
+            Said("Its investigators and officials, by id", _PERSON),
+            "studies",
+            Said("Studies of which this person is an investigator or official, by id", _STUDY),
+            inward=True,
         ),
     ),
 )
@@ -87,6 +97,15 @@ class Study(NamedTuple):
             "courses",
             Said("Its courses, by id", "course:1001"),
             type="PART_OF",
+        ),
+        Link(
+            "INSTRUCTS",
+            "Person",
+            "teachers",
+            Said("Who teaches or coordinates it, by id", "person:3f0a"),
+            "courses",
+            Said("Courses that this person teaches or coordinates, by id", "course:1001"),
+            inward=True,
         ),
     ),
 )
@@ -137,12 +156,43 @@ class Outcome(NamedTuple):
     language: Annotated[str | None, Said("BCP 47 tag", "en", asked="is")]
 
 
-@kind(plural="organisations", id_asked="`organisation:` and a name or number: `organisation:acme`.", about=False)
+@kind(
+    plural="organisations",
+    id_asked="`organisation:` and a name or number, or a ROR id: `organisation:acme`.",
+    about=False,
+)
 class Organisation(NamedTuple):
     """An institution: a sponsor, a school. Never a person."""
 
-    id: Annotated[str, Said("`organisation:` and a name or number", "organisation:acme")]
+    id: Annotated[str, Said("Its ROR id as CURIE, else `organisation:` and a name or number", "organisation:acme")]
     name: Annotated[str, Said("What it is called", "Acme", asked="begins")]
+
+
+@kind(
+    plural="persons",
+    id_asked="ORCID in any form, or `person:` and the rest of an id: `orcid:0000-0000-0000-0001`.",
+    about=False,
+    dependent=True,
+    links=(
+        Link(
+            "AFFILIATED",
+            "Organisation",
+            "organisations",
+            Said("Organisations that a record names with this person, by id", "ror:05xvt9f17"),
+            "persons",
+            Said("Persons whom a record names with it, by id", _PERSON),
+            by_others=True,
+        ),
+    ),
+)
+class Person(NamedTuple):
+    """Someone who wrote a publication, made a data set, investigates a study or teaches a course, by public sources.
+
+    Persons are never joined by name. Nobody is here whom only records of care name.
+    """
+
+    id: Annotated[str, Said("CURIE of the ORCID, else `person:` and a hash of source, record and name", _PERSON)]
+    name: Annotated[str, Said("As a source writes it, the last that was read", "Anna Example", asked="begins")]
 
 
 @kind(
@@ -160,6 +210,15 @@ class Organisation(NamedTuple):
             Said("Studies that it names, by id", _STUDY),
             "publications",
             Said("Publications that name it, by id", _PUBLICATION),
+        ),
+        Link(
+            "AUTHOR_OF",
+            "Person",
+            "contributors",
+            Said("Authors who have an ORCID, by id", _PERSON),
+            "publications",
+            Said("Publications that this person wrote, by id", _PUBLICATION),
+            inward=True,
         ),
     ),
 )
@@ -214,6 +273,16 @@ class Publication(NamedTuple):
             ),
             "versions",
             Said("Data sets that are versions of it, by id", "doi:10.5072/b.v1"),
+        ),
+        Link(
+            "DATASET_AUTHOR_OF",
+            "Person",
+            "contributors",
+            Said("Creators who have an ORCID, by id", _PERSON),
+            "datasets",
+            Said("Data sets that this person made, by id", "doi:10.5072/diabetes-1"),
+            type="AUTHOR_OF",
+            inward=True,
         ),
     ),
 )

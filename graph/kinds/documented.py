@@ -27,7 +27,8 @@ def _lines(kind: Kind) -> Iterator[str]:
     if kind.about:
         yield f"| ABOUT (`{kind.about_table}`) | to Concept | What it is about. |\n"
     for link in kind.links:
-        yield f"| {link.type or link.table} (`{link.table}`) | to {link.end} | {link.said} |\n"
+        way = "from" if link.inward else "to"
+        yield f"| {link.type or link.table} (`{link.table}`) | {way} {link.end} | {link.said} |\n"
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:

@@ -62,14 +62,22 @@ def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
     `about` are those that say what they are about.
     """
     nodes = sorted_rows(store, kind)
+    if KINDS[kind].dependent:
+        return nodes.filter(pc.is_in(nodes["id"], value_set=pc.unique(_pointed(store, kind)))).combine_chunks()
     said = pa.chunked_array([pa.array([False] * nodes.num_rows, pa.bool_())])
     for column in nodes.column_names[1:]:
         said = pc.or_(said, nodes[column].is_valid())
     if pc.all(said).as_py():
         return nodes
-    pointed = [rows_of(store, table, ["target"])["target"] for table, ends in LINKS.items() if ends[1] == kind]
-    named = pa.chunked_array([piece for column in (about, *pointed) for piece in column.chunks], pa.string())
+    named = pa.chunked_array([*about.chunks, *_pointed(store, kind).chunks], pa.string())
     return nodes.filter(pc.or_(said, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
+
+
+def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
+    """The ids of a kind that other records point at."""
+    tables = (table for table, ends in LINKS.items() if ends[1] == kind)
+    columns = [rows_of(store, table, ["target"])["target"] for table in tables]
+    return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
 
 
 def _taught(store: Scanned, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
@@ -115,10 +123,10 @@ def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> 
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
         said = rows_of(store, table, ["source", "target"])
-        source, target = (
-            known[kind].number[places(said[end], known[kind].id)]
-            for end, kind in zip(("source", "target"), kinds, strict=True)
-        )
+        found = [places(said[end], known[kind].id) for end, kind in zip(("source", "target"), kinds, strict=True)]
+        # The start of one that others state may have gone with these.
+        there = (found[0] >= 0) & (found[1] >= 0)
+        source, target = (known[kind].number[own[there]] for own, kind in zip(found, kinds, strict=True))
         if kinds[0] == kinds[1]:
             source, target = np.stack([source, target])[:, source != target]
         Csr.of_pairs(sizes[kinds[0]], source, target).save(folder, table)

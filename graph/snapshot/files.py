@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.groups import rules
 
-FORMAT = 31
+FORMAT = 32
 """Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
 opened, and no part of it taken over, but made again."""
 

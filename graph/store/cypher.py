@@ -10,8 +10,13 @@ _ENDS = {"source": "a.id", "target": "b.id"}
 
 
 def pattern(edge: Edge, key: str = "") -> str:
-    """An edge `e` from `a` to `b`; `key` narrows down `a`."""
-    return f"(a:{edge.start} {key})-[e:{edge.type}]->(b:{edge.end})"
+    """An edge `e` from `a`, where it starts, to `b`; `key` narrows down `a`."""
+    return f"(a:{edge.start} {key}){way(edge, f'e:{edge.type}')}(b:{edge.end})"
+
+
+def way(edge: Edge, inner: str) -> str:
+    """What stands between the start and the end of an edge in a pattern."""
+    return f"<-[{inner}]-" if edge.inward else f"-[{inner}]->"
 
 
 def value(column: str) -> str:
@@ -53,6 +58,11 @@ def stale() -> str:
     found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
     found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"
     return _counted(found)
+
+
+def erase(table: str) -> str:
+    """What `Store._erase` does, with the parameter id."""
+    return f"MATCH (n:{table}) WHERE n.id = $id DETACH DELETE n"
 
 
 def rename(prefix: str | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
 from graph.store.address import Address
-from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
+from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
 from graph.store.ladybug_log import copied, log_of, trimmed
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
@@ -106,7 +106,7 @@ class LadybugStore(Store):
         """The pairs of node tables that the edge type of an earlier version does not join."""
         for edge in EDGES.values():
             if edge.type == kind:
-                self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS FROM {edge.start} TO {edge.end}")
+                self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
         """Those that the table lacks, as one of an earlier version does; its rows have no value in them."""
@@ -243,7 +243,8 @@ class LadybugStore(Store):
             others = ", ".join(f"`{name}`" for name in frame.column_names[1:])
             start = f"MATCH (a:{edge.start} {{id: source}}) WITH a, {others}"
             end = f"MATCH (b:{edge.end} {{id: target}})"
-            self._run(f"LOAD FROM frame {start} {end} CREATE (a)-[:{edge.type} {{{given}}}]->(b)", frame)
+            made = way(edge, f":{edge.type} {{{given}}}")
+            self._run(f"LOAD FROM frame {start} {end} CREATE (a){made}(b)", frame)
 
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
@@ -254,6 +255,9 @@ class LadybugStore(Store):
         for statement in rename(prefix):
             used = {"release": release, "id": id} | given
             self._run(statement, **{name: value for name, value in used.items() if f"${name}" in statement})
+
+    def _erase(self, table: str, id: str) -> None:
+        self._run(erase(table), id=id)
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
@@ -284,9 +288,14 @@ def _columns(kind: str) -> dict[str, pa.DataType]:
 
 
 def _rel_table(kind: str) -> str:
-    pairs = ", ".join(f"FROM {edge.start} TO {edge.end}" for edge in EDGES.values() if edge.type == kind)
+    pairs = ", ".join(_ends(edge) for edge in EDGES.values() if edge.type == kind)
     columns = "".join(f", `{name}` {_TYPES[dtype]}" for name, dtype in _columns(kind).items())
     return f"CREATE REL TABLE IF NOT EXISTS {kind}({pairs}{columns})"
+
+
+def _ends(edge: Edge) -> str:
+    start, end = (edge.end, edge.start) if edge.inward else (edge.start, edge.end)
+    return f"FROM {start} TO {end}"
 
 
 def _wanted(columns: Sequence[str]) -> str:

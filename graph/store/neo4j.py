@@ -23,7 +23,7 @@ from neo4j.exceptions import (
 
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.store.address import Address
-from graph.store.cypher import counted, pattern, rename, stale, sweep, unname, value
+from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
@@ -142,7 +142,9 @@ class Neo4jStore(Store):
         full = f"CASE count(*) WHEN {most} THEN max(a.id) END AS last"
         if edge:
             page += f" WITH collect(a) AS page, {full} CALL (page) {{ UNWIND page AS a "
-            page += f"MATCH (a)-[e:{edge.type}]->(b:{edge.end}) RETURN collect([{_wanted(columns)}]) AS rows }}"
+            page += (
+                f"MATCH (a){way(edge, f'e:{edge.type}')}(b:{edge.end}) RETURN collect([{_wanted(columns)}]) AS rows }}"
+            )
         else:
             wanted = ", ".join(f"a.`{name}`" for name in columns)
             page += f" WITH collect([{wanted}]) AS rows, {full}"
@@ -237,7 +239,8 @@ class Neo4jStore(Store):
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
         sources = f"{_listed('source', edge.start)} WITH n, i ORDER BY i WITH collect(n) AS a"
         targets = f"{_listed('target', edge.end)} WITH a, n, i ORDER BY i WITH a, collect(n) AS b"
-        made = f"UNWIND $rows AS r WITH a[r[0]] AS a, b[r[1]] AS b, r CREATE (a)-[:{edge.type} {{{given}}}]->(b)"
+        joined = way(edge, f":{edge.type} {{{given}}}")
+        made = f"UNWIND $rows AS r WITH a[r[0]] AS a, b[r[1]] AS b, r CREATE (a){joined}(b)"
         for start in range(0, frame.num_rows, _CHUNK):
             chunk, ends = frame.slice(start, _CHUNK), {}
             for place, name in enumerate(("source", "target")):
@@ -254,6 +257,9 @@ class Neo4jStore(Store):
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         for statement in rename(prefix):
             self._run(statement, {"release": release, "id": id, "prefix": prefix})
+
+    def _erase(self, table: str, id: str) -> None:
+        self._run(erase(table), {"id": id})
 
     def _set_epoch(self, epoch: int) -> None:
         """Only from the epoch before: where another writer came between, nothing of this one is kept."""

@@ -36,6 +36,7 @@ class Batch:
               release of that id from now on; it is there or in `nodes`, and a release that lost all goes
     swept     (release, job): what the release said in other jobs goes; its concepts become stubs. Where the job did not
               state the release, it goes too
+    erased    (table, id): the node goes, with all its edges; the batch has no row of it
     fresh     the speakers of all edges are known to be new, so that nothing need be looked for to replace
     """
 
@@ -46,11 +47,12 @@ class Batch:
     restated: dict[str, pa.Table] = field(default_factory=dict)
     renamed: Sequence[tuple[str, str, str | None]] = ()
     swept: Sequence[tuple[str, str]] = ()
+    erased: Sequence[tuple[str, str]] = ()
     fresh: bool = False
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. One writer at a time; readers see whole batches (clauses 1-18).
+    """A graph of the tables in graph.store.schema. One writer at a time; readers see whole batches (clauses 1-19).
 
     Unknown ids are absent, never an error. Row order is unspecified everywhere.
     """
@@ -116,6 +118,8 @@ class Store(ABC):
         created["Concept"] = made
         _refuse_missing_ends([nodes, created, there], edges)
         with self._transaction():
+            for erased in batch.erased:
+                self._erase(*erased)
             for table, frame in nodes.items():
                 self._create_nodes(table, _without(frame, there.get(table)))
                 self._update_nodes(table, frame.filter(_among(frame["id"], there.get(table))))
@@ -160,6 +164,10 @@ class Store(ABC):
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         """Gives RELEASED edges, Labels and concepts of the release to another, and deletes it if these are all."""
+
+    @abstractmethod
+    def _erase(self, table: str, id: str) -> None:
+        """Deletes the node, where it is there, and all its edges."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...

@@ -122,6 +122,9 @@ class Rehearsal(Store):
         if prefix is None and release != id:
             self._take_away("Release", pa.table({"id": [release]}))
 
+    def _erase(self, table: str, id: str) -> None:
+        raise NotImplementedError("a load erases nothing")
+
     def _set_epoch(self, epoch: int) -> None:
         self._writes += 1
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from graph.kinds import KINDS
+from graph.kinds import KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 NAMES_BY_MANY = 9
 """The first version in which a name of a code comes from records only where many patients carry it."""
 
@@ -29,6 +29,8 @@ class Node(NamedTuple):
 class Edge(NamedTuple):
     """An edge table from nodes `start` to nodes `end`; `type` is what a Cypher query calls it.
 
+    `inward`: there it leads from `end` to `start`.
+
     `replaces` names the columns whose equality means "said before by the same speaker": rows of a write replace
     every stored edge that agrees with them in these. The first of them is always `source`.
     """
@@ -39,6 +41,7 @@ class Edge(NamedTuple):
     end: str
     columns: dict[str, pa.DataType]
     replaces: tuple[str, ...]
+    inward: bool = False
 
     @property
     def arrow(self) -> pa.Schema:
@@ -113,6 +116,8 @@ _NODES = (
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
+    # A keyed hash of the id of a person who is to be left out from then on.
+    Node("Forgotten", {"since": TEXT}),
 )
 
 _OF_RELEASE = {"release": TEXT, "job": TEXT}
@@ -128,6 +133,14 @@ _ABOUT = {
     "assertion": TEXT,
     "job": TEXT,
 }
+
+
+def _edge(start: str, link: Link) -> Edge:
+    """The edge table of a link; one that other records state says which."""
+    told: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
+    columns, replaces = {**told, "job": TEXT}, ("source", *told)
+    return Edge(link.table, link.type or link.table, start, link.end, columns, replaces, link.inward)
+
 
 _EDGES = (
     Edge("IS_A", "IS_A", "Concept", "Concept", _OF_RELEASE, ("source", "target", "release")),
@@ -198,11 +211,7 @@ _EDGES = (
         for kind in KINDS.values()
         if kind.about
     ),
-    *(
-        Edge(link.table, link.type or link.table, kind.name, link.end, {"job": TEXT}, ("source",))
-        for kind in KINDS.values()
-        for link in kind.links
-    ),
+    *(_edge(kind.name, link) for kind in KINDS.values() for link in kind.links),
 )
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}

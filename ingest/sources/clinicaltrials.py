@@ -7,7 +7,6 @@ https://clinicaltrials.gov/data-api/about-api/study-data-structure.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,8 @@ from graph.kinds import Organisation, Study
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
 from ingest.eligibility import criteria
+from ingest.organisations import slugged
+from ingest.people import contributed
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped
 from ingest.source import Source
@@ -105,6 +106,7 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
             yield Link("SPONSORED_BY", id, slug)
         else:
             yield Unmapped("sponsor without a name in Latin letters", id)
+    yield from contributed("INVESTIGATES", id, "clinicaltrials", trial.people)
     for field, mesh_id, heading in trial.browse:
         if concept := mesh(mesh_id):
             yield Coded("Study", id, field, concept, line(heading or ""))
@@ -118,13 +120,6 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
         yield Text("Study", id, "summary", summary, "en", False)
     for part in criteria(eligibility):
         yield Text("Study", id, part.field, part.text, "en", False, part.start, "eligibility")
-
-
-def slugged(name: str) -> str | None:
-    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None where none are left."""
-    ascii_name = unicodedata.normalize("NFKD", name[:500]).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")
-    return f"organisation:{slug}" if slug else None
 
 
 SOURCE = Source(

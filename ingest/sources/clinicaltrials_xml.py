@@ -1,13 +1,12 @@
 """ingest: reads the XML of ClinicalTrials.gov's first website, retired in June 2024: the same trials as its JSON.
 
 https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). Its MeSH terms have no identifiers, so they are
-grounded as names. Contacts, officials, locations and results are never built.
+grounded as names. Contacts, facilities and results are never built.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ingest import trials
+from ingest.organisations import institution
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused, Unmapped
 from ingest.source import Source
@@ -22,18 +22,11 @@ from ingest.sources.clinicaltrials import study
 from ingest.xml_records import first_element, records, text_at, words
 
 _SKIPPED = (
-    *("clinical_results", "location", "location_countries", "removed_countries", "responsible_party"),
-    *("overall_official", "overall_contact", "overall_contact_backup", "reference", "results_reference"),
+    *("clinical_results", "facility", "location_countries", "removed_countries", "contact", "contact_backup"),
+    *("overall_contact", "overall_contact_backup", "reference", "results_reference"),
 )
 # This shape calls a person who sponsors a trial `Other`, as it does a university: only who is named as an institution
 # is believed to be one.
-_INSTITUTION = re.compile(
-    r"universi|college|school|ecole|facult|institut|academ|hospi|hopita|clini[ck]|klini|hastane|ziekenhuis|cent(?:er|r)"
-    r"|health|medic|medec|cancer|research|foundation|fund\b|trust|stichting|council|group|network|consorti|association"
-    r"|societ|alliance|cooperat|organi[sz]ation|department|ministry|agency|government|program|laborator|pharma"
-    r"|\b(?:inc|llc|ltd|gmbh|ag|ab|bv|b\.v|sa|s\.a|co|corp|nhs|umc)\b",
-    re.I,
-)
 _UNSURE = ("Other", "Indiv", "")
 _ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*•]|[0-9]{1,2}[.)])[ \t]+")
 
@@ -80,7 +73,14 @@ def _protocol(element: Element) -> dict[str, Any]:
             "lastUpdatePostDateStruct": {"date": given["posted"]},
             "lastUpdateSubmitDate": given["submitted"] or given["changed"],
         },
-        "sponsorCollaboratorsModule": {"collaborators": [_party(one) for one in _parties(element) if _named(one)]},
+        "sponsorCollaboratorsModule": {
+            "collaborators": [_party(one) for one in _parties(element) if _named(one)],
+            "responsibleParty": {name: text_at(element, path) for name, path in _RESPONSIBLE.items()},
+        },
+        "contactsLocationsModule": {
+            "overallOfficials": [_official(one) for one in element.iterfind("overall_official")],
+            "locations": [{"contacts": [_official(one) for one in element.iterfind("location/investigator")]}],
+        },
         "descriptionModule": {"briefSummary": _unwrapped(given["summary"])},
         "conditionsModule": {"conditions": _all(element, "condition"), "keywords": _all(element, "keyword")},
         "designModule": {
@@ -111,6 +111,20 @@ _PATHS = {
 }
 
 
+_RESPONSIBLE = {
+    "type": "responsible_party/responsible_party_type",
+    "investigatorFullName": "responsible_party/investigator_full_name",
+    "investigatorAffiliation": "responsible_party/investigator_affiliation",
+}
+
+
+def _official(element: Element) -> dict[str, str]:
+    """Most have the whole name as the last one."""
+    parts = (text_at(element, name) for name in ("first_name", "middle_name", "last_name"))
+    name = " ".join(filter(None, parts))
+    return {"name": name, "affiliation": text_at(element, "affiliation"), "role": text_at(element, "role")}
+
+
 def _all(element: Element, path: str) -> list[str]:
     return [words(found) for found in element.iterfind(path)]
 
@@ -129,8 +143,7 @@ def _party(element: Element) -> dict[str, str]:
 
 def _named(element: Element) -> bool:
     party = _party(element)
-    plain = unicodedata.normalize("NFKD", party["name"][:500]).encode("ascii", "ignore").decode()
-    return party["class"] not in _UNSURE or _INSTITUTION.search(plain) is not None
+    return party["class"] not in _UNSURE or institution(party["name"])
 
 
 def _unwrapped(text: str) -> str:

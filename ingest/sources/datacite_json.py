@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ingest.datacite import Relation, Subject, Words, Work, items
 from ingest.documents import BAD_INPUT, document, elements, reason
+from ingest.people import Contributor, Employer
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Refused
 from ingest.source import Source
@@ -181,6 +182,7 @@ def _work(found: _Record) -> Work:
             for one in found.relatedIdentifiers
         ],
         len(found.creators),
+        [*_authors(found.creators)],
         [
             (one.identifierType or one.alternateIdentifierType or "", one.identifier or one.alternateIdentifier or "")
             for one in (*found.identifiers, *found.alternateIdentifiers)
@@ -188,6 +190,36 @@ def _work(found: _Record) -> Work:
         found.state or ("registered" if found.isActive is False else "findable"),
         found.updated,
     )
+
+
+def _authors(creators: list[Any]) -> Iterator[Contributor]:
+    """Those who have an ORCID. Of what has another shape nothing is read, and the record is no worse for it."""
+    for one in _objects(creators):
+        if orcid := next((text for text in map(_orcid, _objects(one.get("nameIdentifiers"))) if text), None):
+            given, family = one.get("givenName"), one.get("familyName")
+            name = f"{given} {family}" if given and family else str(one.get("name") or "")
+            yield Contributor(name, orcid, tuple(map(_employer, _listed(one.get("affiliation")))))
+
+
+def _orcid(identifier: dict[str, Any]) -> str | None:
+    scheme, text = identifier.get("nameIdentifierScheme"), str(identifier.get("nameIdentifier") or "")
+    return text if "orcid" in f"{scheme} {text}".lower() else None
+
+
+def _employer(found: Any) -> Employer:
+    """A name, or an object with one."""
+    if not isinstance(found, dict):
+        return Employer(found if isinstance(found, str) else "")
+    scheme, text = found.get("affiliationIdentifierScheme"), str(found.get("affiliationIdentifier") or "")
+    return Employer(str(found.get("name") or ""), text if "ror" in f"{scheme} {text}".lower() else None)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in _listed(value) if isinstance(one, dict)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 SOURCE = Source("datacite_json", "DataCite JSON", "https://support.datacite.org/docs/api", recognise, read, public=True)

@@ -7,13 +7,14 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from ingest.datacite import Relation, Subject, Words, Work, items
+from ingest.people import Contributor, Employer
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, NotRead, Refused
 from ingest.source import Source
 from ingest.xml_records import first_element, records, text_at, words
 
 _NAMESPACE = b"datacite.org/schema/kernel-"
-_SKIPPED = ("contributors", "relatedItems", "fundingReferences", "geoLocations", "nameIdentifier", "affiliation")
+_SKIPPED = ("contributors", "relatedItems", "fundingReferences", "geoLocations")
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -55,11 +56,31 @@ def _work(element: Element) -> Work:
         None,
         [_relation(e) for e in element.iterfind("relatedIdentifiers/relatedIdentifier")],
         sum(1 for _ in element.iterfind("creators/creator")),
+        [*_authors(element)],
         [
             (e.get("alternateIdentifierType", ""), words(e))
             for e in element.iterfind("alternateIdentifiers/alternateIdentifier")
         ],
     )
+
+
+def _authors(element: Element) -> Iterator[Contributor]:
+    """Those who have an ORCID."""
+    for one in element.iterfind("creators/creator"):
+        orcids = (words(e) for e in one.iterfind("nameIdentifier") if _scheme(e, "nameIdentifier", "ORCID"))
+        if orcid := next(orcids, ""):
+            given, family = text_at(one, "givenName"), text_at(one, "familyName")
+            name = f"{given} {family}" if given and family else text_at(one, "creatorName")
+            yield Contributor(name, orcid, tuple(map(_employer, one.iterfind("affiliation"))))
+
+
+def _employer(element: Element) -> Employer:
+    ror = _scheme(element, "affiliationIdentifier", "ROR")
+    return Employer(words(element), element.get("affiliationIdentifier") if ror else None)
+
+
+def _scheme(element: Element, name: str, scheme: str) -> bool:
+    return element.get(f"{name}Scheme", "").upper() == scheme
 
 
 def _said(element: Element, path: str, kind: str) -> list[Words]:

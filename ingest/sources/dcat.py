@@ -1,7 +1,8 @@
 """ingest: reads catalogues of data sets in RDF: DCAT, DCAT-AP, HealthDCAT-AP, and what a FAIR Data Point says.
 
 https://www.w3.org/TR/vocab-dcat-3/ and https://healthdataeu.pages.code.europa.eu/healthdcat-ap/. A catalogue and a
-series are data sets that list others. Of creators it keeps how many they are; publishers and contacts are not read.
+series are data sets that list others. Creators who have an ORCID are people of the graph, of
+others it keeps how many they are; publishers and contacts are not read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from graph.kinds import Dataset
 from graph.lexical import language
 from ingest import dois, languages
 from ingest.dates import date
+from ingest.people import Contributor, contributed
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, NotRead, Refused, Seen, Text, Unmapped
 from ingest.source import Source
@@ -40,6 +42,7 @@ _WANTED |= {_HEALTH + "hasCodeValues": "code", _HEALTH + "healthTheme": "theme",
 _WANTED |= {
     "http://www.w3.org/ns/adms#identifier": "other",
     "http://xmlns.com/foaf/0.1/page": "page",
+    "http://xmlns.com/foaf/0.1/name": "name",
     "http://www.w3.org/2002/07/owl#versionInfo": "versionInfo",
 }
 # The more special first: a catalogue is a data set too.
@@ -172,6 +175,7 @@ def _items(
 ) -> Iterator[Item]:
     said = graph[name]
     yield record
+    yield from contributed("DATASET_AUTHOR_OF", record.id, "", _authors(graph, said))
     yield from dict.fromkeys(_abouts(graph, said, record, lost))
     found = (_article(value, lost) for value in spelled(said, "isReferencedBy", "page"))
     for article in dict.fromkeys(found):
@@ -181,6 +185,14 @@ def _items(
     yield from (Link("VERSION_OF", record.id, other) for other in others)
     yield from (Unmapped(reason, record.id) for reason in lost)
     yield Seen("Dataset")
+
+
+def _authors(graph: Graph, said: Subject) -> Iterator[Contributor]:
+    """Creators that are an ORCID, or have one as an identifier."""
+    for name in resources(said, "creator"):
+        given = [name, *_identifiers(graph, name)] if name in graph else [name]
+        if orcid := next((text for text in given if "orcid" in text.lower() or identifiers.orcid(text)), None):
+            yield Contributor(_preferred(graph.get(name, {}), "name"), orcid)
 
 
 def _article(text: str, lost: list[str]) -> str | None:

@@ -1,7 +1,7 @@
 """ingest: reads courses, programmes and learning outcomes of the Open Onderwijs API (OOAPI, OEAPI), v4 to v6.
 
 One object, a page `{"items": [..]}` or a list. Specification: https://openonderwijsapi.nl/specification/, schemas:
-https://github.com/open-education-api/specification. Persons, offerings and addresses are in no struct.
+https://github.com/open-education-api/specification. Offerings and addresses are in no struct.
 """
 
 from __future__ import annotations

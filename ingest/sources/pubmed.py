@@ -1,7 +1,7 @@
 """ingest: reads PubMed XML: articles and books, with their MeSH headings and the trials that they name.
 
-https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Of authors and investigators only the number is kept;
-affiliations and references are never built.
+https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Authors who have an ORCID are people of the graph,
+of all others only the number is kept; affiliations in words, investigators and references are never built.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from graph.kinds import Publication
 from ingest import dois, languages
 from ingest.dates import date
+from ingest.people import Contributor, Employer, contributed
 from ingest.pseudonym import Pseudonym
 from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped, Version
 from ingest.source import Source
@@ -26,8 +27,8 @@ from ontologies.identifiers import mesh
 _SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 _SKIPPED = (
-    *("AffiliationInfo", "InvestigatorList", "PersonalNameSubjectList", "ReferenceList", "CommentsCorrectionsList"),
-    *("LastName", "ForeName", "Initials", "Suffix", "CollectiveName", "Identifier"),
+    *("Affiliation", "InvestigatorList", "PersonalNameSubjectList", "ReferenceList", "CommentsCorrectionsList"),
+    *("Initials", "Suffix", "CollectiveName"),
 )
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # What PubMed writes for a title that nobody has translated.
@@ -89,6 +90,7 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     made = _publication(id, citation, article, doi, pmid, lost)
     yield made
     yield from (Unmapped(reason, id) for reason in lost)
+    yield from contributed("AUTHOR_OF", id, "", _authors(article))
     yield from _coded(id, citation)
     for keyword in citation.iterfind("KeywordList/Keyword"):
         if said := plain(words(keyword)):
@@ -129,6 +131,16 @@ def _publication(
         sum(1 for _ in article.iterfind("AuthorList/Author")) or None,
         _version(citation.find("PMID")),
     )
+
+
+def _authors(article: Element) -> Iterator[Contributor]:
+    """Those who have an ORCID; a correction leaves the wrong spelling of a name there, as not valid."""
+    for author in article.iterfind("AuthorList/Author"):
+        orcid = text_at(author, "Identifier[@Source='ORCID']")
+        if orcid and author.get("ValidYN") != "N":
+            name = f"{text_at(author, 'ForeName')} {text_at(author, 'LastName')}"
+            rors = author.iterfind("AffiliationInfo/Identifier[@Source='ROR']")
+            yield Contributor(name, orcid, tuple(Employer("", words(ror)) for ror in rors))
 
 
 def _version(pmid: Element | None) -> int | None:

@@ -14,6 +14,9 @@ from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
+PEOPLE = {"orcid:0000-0000-0000-0001": "Anna Example", "person:b": "Bo Example", "person:gone": "Cor Example"}
+"""No record is joined with the last of them."""
+
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
@@ -32,7 +35,9 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         "Course": nodes("Course", *courses),
         "Programme": nodes("Programme", {"id": "programme:1", "title": "Medicine", "level": "bachelor"}),
         "Outcome": nodes("Outcome", {"id": "outcome:1", "text": "knows insulin", "language": "en"}),
+        "Person": nodes("Person", *({"id": id_, "name": name} for id_, name in PEOPLE.items())),
     }
+    anna, bo, gone = PEOPLE
     about = {"method": "exact", "field": "text", "text": "insulin", "start": 6, "end": 13, "assertion": "present"}
     joined = {
         "SPONSORED_BY": edges("SPONSORED_BY", (first, "organisation:a"), (third, "organisation:a")),
@@ -40,6 +45,10 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         "TEACHES": edges("TEACHES", ("course:3", "outcome:1")),
         "PROGRAMME_TEACHES": edges("PROGRAMME_TEACHES", ("programme:1", "outcome:1")),
         "OUTCOME_ABOUT": edges("OUTCOME_ABOUT", ("outcome:1", "X:1"), **about),
+        "STUDY_ABOUT": edges("STUDY_ABOUT", (first, "X:1"), (third, "X:1"), **about | {"field": "title"}),
+        "INVESTIGATES": edges("INVESTIGATES", (first, anna), (second, anna), (second, bo), (third, anna)),
+        "INSTRUCTS": edges("INSTRUCTS", ("course:3", bo)),
+        "AFFILIATED": edges("AFFILIATED", (anna, "organisation:a"), (gone, "organisation:a"), record=first),
     }
     with closing(open_store(str(folder / "store"))) as store:
         store.write(Batch(there, edges=joined))
@@ -74,6 +83,11 @@ LISTS = {
     'courses(about: "X:1", where: {language: ["nl"]})': [],
     'outcomes(about: "X:1")': ["1"],
     'organisations(where: {name: ["Ac"]})': ["a"],
+    'studies(where: {investigators: ["person:b"]})': ["2"],
+    "persons": ["-0000-0000-0001", "b"],
+    'persons(ids: ["https://orcid.org/0000-0000-0000-0001", "0000-0000-0000-001X"])': ["-0000-0000-0001"],
+    'persons(where: {name: ["Bo"]})': ["b"],
+    'persons(where: {organisations: ["organisation:a"]})': ["-0000-0000-0001"],
 }
 
 
@@ -89,8 +103,12 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
           programme(id: "programme:1") { title courses { nodes { id } } outcomes { nodes { id text } } }
           outcome(id: "outcome:1") {
             courses { nodes { id } } programmes { nodes { id } } abouts { nodes { concept { id } role } } }
-          course(id: "course:3") { programmes { nodes { title } } outcomes { nodes { language } } }
-          organisation(id: "organisation:a") { name studies(first: 1) { totalCount nodes { title } } }
+          course(id: "course:3") {
+            programmes { nodes { title } } outcomes { nodes { language } } teachers { nodes { name } } }
+          person(id: "0000-0000-0000-0001") {
+            id name studies { totalCount } courses { totalCount } organisations { nodes { name } } }
+          organisation(id: "organisation:a") {
+            persons { nodes { name } } name studies(first: 1) { totalCount nodes { title } } }
           study(id: "NCT00000001") { sponsors { nodes { name } } }
           none: organisation(id: "organisation:b") { name }
         }""",
@@ -107,8 +125,20 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
             "programmes": {"nodes": [{"id": "programme:1"}]},
             "abouts": {"nodes": [{"concept": {"id": "X:1"}, "role": "SUBJECT"}]},
         },
-        "course": {"programmes": {"nodes": [{"title": "Medicine"}]}, "outcomes": {"nodes": [{"language": "en"}]}},
-        "organisation": {"name": "Acme", "studies": {"totalCount": 2, "nodes": [{"title": "A"}]}},
+        "course": {
+            "programmes": {"nodes": [{"title": "Medicine"}]},
+            "outcomes": {"nodes": [{"language": "en"}]},
+            "teachers": {"nodes": [{"name": "Bo Example"}]},
+        },
+        "person": {
+            **{"id": "orcid:0000-0000-0000-0001", "name": "Anna Example", "studies": {"totalCount": 3}},
+            **{"courses": {"totalCount": 0}, "organisations": {"nodes": [{"name": "Acme"}]}},
+        },
+        "organisation": {
+            "persons": {"nodes": [{"name": "Anna Example"}]},
+            "name": "Acme",
+            "studies": {"totalCount": 2, "nodes": [{"title": "A"}]},
+        },
         "study": {"sponsors": {"nodes": [{"name": "Acme"}]}},
         "none": None,
     }

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from graph.kinds.declaration import Link, Said, kind
+from graph.kinds import Link
+from graph.kinds.declaration import Said, kind
 
 
 @kind(

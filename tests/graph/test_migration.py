@@ -14,7 +14,7 @@ from graph.store.ladybug import LadybugStore
 from graph.store.schema import Edge
 from tests.graph.rows import concepts, edges, nodes, stubs, table
 
-NEW_NODES = {"Publication", "Dataset"}
+NEW_NODES = {"Publication", "Dataset", "Person", "Forgotten"}
 NEW_EDGES = {
     "STANDS_FOR",
     "PROGRAMME_TEACHES",
@@ -24,6 +24,11 @@ NEW_EDGES = {
     "DESCRIBED_IN",
     "LISTS",
     "VERSION_OF",
+    "INVESTIGATES",
+    "INSTRUCTS",
+    "AUTHOR_OF",
+    "DATASET_AUTHOR_OF",
+    "AFFILIATED",
 }
 
 
@@ -39,6 +44,7 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
     with closing(LadybugStore(tmp_path / "store")) as store:
         assert table(store, "STUDY_ABOUT", "source", "target") == [("s:1", "m:1")]
         new = {"Publication": nodes("Publication", {"id": "doi:1"}), "Dataset": nodes("Dataset", {"id": "doi:2"})}
+        new["Person"] = nodes("Person", {"id": "orcid:1", "name": "Anna Example"})
         store.write(
             Batch(
                 nodes=new,
@@ -47,6 +53,8 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
                     "DATASET_ABOUT": edges("DATASET_ABOUT", ("doi:2", "m:1")),
                     "REPORTS": edges("REPORTS", ("doi:1", "s:1")),
                     "STANDS_FOR": edges("STANDS_FOR", ("m:1", "m:1")),
+                    "AUTHOR_OF": edges("AUTHOR_OF", ("doi:1", "orcid:1")),
+                    "INVESTIGATES": edges("INVESTIGATES", ("s:1", "orcid:1")),
                     "DESCRIBED_IN": edges("DESCRIBED_IN", ("doi:2", "doi:1")),
                 },
             )
@@ -60,6 +68,7 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
         }
         assert [snapshot.links[link][0].tolist() for link in ("REPORTS", "^REPORTS", "DESCRIBED_IN")] == [[0], [0], [0]]
         assert len(snapshot.links["^DESCRIBED_IN"].sizes()) == 1
+        assert [snapshot.links[link][0].tolist() for link in ("^AUTHOR_OF", "^INVESTIGATES")] == [[0], [0]]
 
 
 def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,6 +230,22 @@ def test_18_a_release_gets_another_id(store: Store, prefix: str | None) -> None:
     assert table(store, "Release", "id") == ([("new",)] if prefix is None else [("new",), ("r",)])
 
 
+def test_19_an_erased_node_goes_with_its_edges(store: Store) -> None:
+    there = {"Study": nodes("Study", {"id": "s:1"}), "Organisation": nodes("Organisation", {"id": "o:1"})}
+    people = nodes("Person", {"id": "orcid:1", "name": "Anna Example"}, {"id": "orcid:2", "name": "Bo Example"})
+    joined = {
+        "INVESTIGATES": edges("INVESTIGATES", ("s:1", "orcid:1"), ("s:1", "orcid:2")),
+        "AFFILIATED": edges("AFFILIATED", ("orcid:1", "o:1"), record="s:1"),
+    }
+    store.write(Batch(there | {"Person": people}, edges=joined))
+    assert store.edges("INVESTIGATES", pa.array(["s:1"]), ["target"]).num_rows == 2
+    gone = [("Person", "orcid:1"), ("Person", "orcid:3")]
+    assert store.write(Batch({"Forgotten": nodes("Forgotten", {"id": "h", "since": "2026"})}, erased=gone)) == 2
+    assert table(store, "Person", "id") == [("orcid:2",)]
+    assert table(store, "INVESTIGATES", "source", "target") == [("s:1", "orcid:2")]
+    assert table(store, "AFFILIATED", "source") == []
+
+
 def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:
     store = open_store(address)
     store.write(example())
