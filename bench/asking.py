@@ -27,7 +27,7 @@ from tests.example import write_example
 from tests.graph.rows import concepts, edges, nodes
 
 _ARTICLE, _DATA, _LIST = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", "https://example.org/catalogue"
-_SUSPECTED = "snomedct:315016007"
+_SUSPECTED, _PERSON = "snomedct:315016007", "orcid:0000-0000-0000-0001"
 _HEADERS = {"content-type": "application/json", "accept": "application/graphql-response+json"}
 TEXT, BODY = "query.graphql", "body.json"
 """A file of the one name is a query, of the other what is posted as it is."""
@@ -78,8 +78,8 @@ class Asking:
 
 
 def _write_more(store: Store) -> None:
-    """What the example lacks: publications, data sets, neighbours, a candidate mapping, a name like another, one of the
-    site's own, a refusal and a code that nothing defines."""
+    """What the example lacks: publications, data sets, a person, neighbours, a candidate mapping, a name like another,
+    one of the site's own, a refusal and a code that nothing defines."""
     said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
@@ -100,6 +100,7 @@ def _write_more(store: Store) -> None:
                 "Programme": nodes("Programme", programme),
                 "Outcome": nodes("Outcome", outcome),
                 "Organisation": nodes("Organisation", {"id": "organisation:acme", "name": "Acme"}),
+                "Person": nodes("Person", {"id": _PERSON, "name": "Anna Example"}),
                 "Refusal": nodes(
                     "Refusal", {"id": "j2/1", "job": "j2", "file": "mondo.obo", "position": "1", "reason": "no id"}
                 ),
@@ -112,6 +113,11 @@ def _write_more(store: Store) -> None:
                 "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **said),
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
                 "SPONSORED_BY": edges("SPONSORED_BY", ("clinicaltrials:NCT00000620", "organisation:acme")),
+                "INVESTIGATES": edges("INVESTIGATES", ("clinicaltrials:NCT00000620", _PERSON)),
+                "INSTRUCTS": edges("INSTRUCTS", ("course:1002", _PERSON)),
+                "AUTHOR_OF": edges("AUTHOR_OF", (_ARTICLE, _PERSON)),
+                "DATASET_AUTHOR_OF": edges("DATASET_AUTHOR_OF", (_DATA, _PERSON)),
+                "AFFILIATED": edges("AFFILIATED", (_PERSON, "organisation:acme"), record=_ARTICLE),
                 "COURSE_OF": edges("COURSE_OF", ("course:1002", "programme:1")),
                 "TEACHES": edges("TEACHES", ("course:1002", "outcome:1001-1")),
                 "PROGRAMME_TEACHES": edges("PROGRAMME_TEACHES", ("programme:1", "outcome:1001-1")),

@@ -41,6 +41,7 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "publication.id": ("doi:10.1056/nejmoa0802743",),
     "dataset.id": ("doi:10.5072/diabetes-1", "https://example.org/catalogue"),
     "programme.id": ("programme:1",), "outcome.id": ("outcome:1001-1",), "organisation.id": ("organisation:acme",),
+    "person.id": ("orcid:0000-0000-0000-0001",),
     "id": _CONCEPTS, "ids": _CONCEPTS, "about": ("MONDO:0005015", "MONDO:0005148"), "under": ("MONDO:0005015",),
     "all": _CONCEPTS, "any": _CONCEPTS, "none": ("UBERON:0002113",),
     "from": ("MONDO:0005148", "clinicaltrials:NCT00000620"), "to": ("MONDO:0005015", "course:1002"),
@@ -51,7 +52,9 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "source": ("site",), "status": ("COMPLETED",), "phase": ("PHASE3",), "kind": ("INTERVENTIONAL", "Dataset"),
     "level": ("master",), "language": ("nl", "en"), "name": ("Acme",), "start": ("19", "20"), "issued": ("20",),
     "published": ("20",), "programmes": ("programme:1",), "outcomes": ("outcome:1001-1",),
-    "sponsors": ("organisation:acme",), "studies": ("clinicaltrials:NCT00000620",),
+    "sponsors": ("organisation:acme",), "organisations": ("organisation:acme",),
+    "investigators": ("orcid:0000-0000-0000-0001",), "contributors": ("orcid:0000-0000-0000-0001",),
+    "teachers": ("orcid:0000-0000-0000-0001",), "studies": ("clinicaltrials:NCT00000620",),
     "publications": ("doi:10.1056/nejmoa0802743",), "datasets": ("doi:10.5072/diabetes-1",),
     "versionOf": ("doi:10.5072/diabetes-1",),
 }  # fmt: skip

@@ -60,6 +60,7 @@ _LIST = 20
 _COUNTABLE = 10**9
 _DEAR = {
     **{"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500},
+    "experts": 500,
     **{"meaning": 50, "via": 20},
 }
 """Fields that take as long as so many values do."""

@@ -148,3 +148,39 @@ def test_too_many_ids_are_refused(snapshot: Snapshot) -> None:
     asked = "query($ids: [ID!]) { studies(ids: $ids) { totalCount } }"
     told = answer(snapshot, asked, ids=["NCT00000001"] * (MOST + 1))
     assert told["errors"][0]["message"] == f"ids has {MOST + 1} entries: give at most {MOST}"
+
+
+EXPERTS = """query($first: Int!, $after: String) { concept(id: "X:1") { experts(first: $first, after: $after) {
+  totalCount pageInfo { hasNextPage endCursor }
+  nodes { score person { id } through(first: 1) { totalCount nodes {
+    ... on Study { id } ... on Course { id } ... on Publication { id } ... on Dataset { id } } } } } } }"""
+
+
+def test_people_are_ranked_by_their_records_in_the_reach(snapshot: Snapshot) -> None:
+    """The second study of the first is about something else; the course of the other through its outcome."""
+    first = answer(snapshot, EXPERTS, first=1)["data"]["concept"]["experts"]
+    assert first["nodes"] == [
+        {
+            "score": 2,
+            "person": {"id": "orcid:0000-0000-0000-0001"},
+            "through": {"totalCount": 2, "nodes": [{"id": "clinicaltrials:NCT00000001"}]},
+        }
+    ]
+    assert first["totalCount"] == 2 and first["pageInfo"]["hasNextPage"]
+    second = answer(snapshot, EXPERTS, first=1, after=first["pageInfo"]["endCursor"])["data"]["concept"]["experts"]
+    assert second["nodes"] == [
+        {"score": 1, "person": {"id": "person:b"}, "through": {"totalCount": 1, "nodes": [{"id": "course:3"}]}}
+    ]
+    assert not second["pageInfo"]["hasNextPage"]
+    by_subject = '{ concept(id: "X:1") { experts(roles: [SUBJECT]) { edges { node { score through { edges { node {'
+    told = answer(snapshot, f"{by_subject} __typename }} }} }} }} }} }} }} }}")["data"]["concept"]["experts"]
+    assert told == {"edges": [{"node": {"score": 2, "through": {"edges": [{"node": {"__typename": "Study"}}] * 2}}}]}
+
+
+def test_experts_are_limited_as_other_lists_are(snapshot: Snapshot) -> None:
+    below = "totalCount nodes { ... on Study { id title } }"
+    asked = f'{{ concept(id: "X:1") {{ experts(first: 500) {{ nodes {{ through(first: 100) {{ {below} }} }} }} }} }}'
+    assert answer(snapshot, asked)["errors"][0]["extensions"]["code"] == "TOO_LARGE"
+    for wrong in ("first: 501", 'after: "YXQ6Mjow"'):
+        told = answer(snapshot, f'{{ concept(id: "X:1") {{ experts({wrong}) {{ totalCount }} }} }}')
+        assert told["errors"][0]["extensions"]["code"] == "BAD_INPUT"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -24,6 +24,7 @@ from api.fields import (
 )
 from api.schema.concept import loaders
 from api.schema.concept.loaders import CONCEPT, LABEL, NEIGHBOUR
+from api.schema.experts.loaders import experts_field
 from api.schema.mapping.types import Mapping, mappings
 from api.schema.meaning.loaders import meanings
 from api.schema.meaning.types import Meaning
@@ -32,6 +33,9 @@ from api.schema.reached.types import ReachedConnection
 from api.schema.uncounted.loaders import not_counted
 from api.schema.uncounted.types import NotCounted
 from graph.kinds import KINDS, RECORDS
+
+if TYPE_CHECKING:
+    from api.schema.experts.types import Expert
 
 _MOST_LANGUAGES = 20
 
@@ -180,6 +184,7 @@ class Concept:
         "Concepts that are likely to be of use beside it, as `tricuspid link` found them, the likeliest first; each "
         "meaning once.",
     )
+    experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
     patients: PatientCount = at_level(
         loaders.patients,
         "Patients with an event on anything in its reach. Family history, what is not certain (`provisional`) and what "

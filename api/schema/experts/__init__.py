@@ -1,0 +1,1 @@
+"""api: the people behind the records in the reach of a concept."""

@@ -1,0 +1,135 @@
+"""api: pages of the people of the records in the reach of concepts; which records, is found where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import strawberry
+
+from api.fields import (
+    DEFAULT,
+    FIRST,
+    After,
+    AtLevel,
+    Certainty,
+    Context,
+    First,
+    InRoles,
+    Node,
+    Page,
+    Paged,
+    Place,
+    chosen,
+    grouped,
+    nodes,
+    resolved,
+    start_of,
+)
+from api.schema.concept.loaders import records_about
+from api.schema.record.fields import FIELDS
+from api.schema.uncounted.notice import note_left_out
+from graph.hierarchy import Level
+from graph.paths import NAMED, Found, experts, records_of
+
+
+class Records:
+    """The records in the reach of a concept, and those of them that people of a page are joined with."""
+
+    def __init__(self, context: Context, concept: int, level: Level, records: Found, people: Sequence[int]) -> None:
+        self.context, self._concept, self._level = context, concept, level
+        self._records, self._people = records, people
+        self._pages: dict[tuple[int, int], list[Page]] = {}
+
+    def note(self) -> None:
+        """Says beside the number of people which records it leaves out."""
+        note_left_out(self.context, [self._concept], self._level, patients=False)
+
+    def pages(self, first: int, start: int) -> list[Page]:
+        """The same page of the records of each person; those of one kind are read together."""
+        if (first, start) not in self._pages:
+            self._pages[first, start] = self._read(first, start)
+        return self._pages[first, start]
+
+    def _read(self, first: int, start: int) -> list[Page]:
+        context = self.context
+        every = [records_of(context.snapshot, person, self._records) for person in self._people]
+        shown = [some[start : start + first] for some in every]
+        of_kind = {
+            kind: iter(nodes(context, FIELDS[kind], [n for some in shown for of, n in some if of == kind]))
+            for kind in NAMED
+        }
+        made: list[list[Any]] = [[next(of_kind[kind]) for kind, _ in some] for some in shown]
+        epoch = context.snapshot.epoch
+        return [Page(some, start, len(whole), epoch) for some, whole in zip(made, every, strict=True)]
+
+
+class FoundExpert(NamedTuple):
+    """What an Expert is made from."""
+
+    person: Node
+    score: int
+    records: Records
+    place: int
+
+
+@dataclass(frozen=True)
+class ExpertPage(Paged):
+    """What a page of experts is made from."""
+
+    records: Records = field(kw_only=True)
+
+    @property
+    def total_count(self) -> int:
+        self.records.note()
+        return self.page.total_count
+
+    @property
+    def edges(self) -> list[Place]:
+        return self.page.edges
+
+
+def _expert_pages(
+    context: Context, concepts: Sequence[int], level: Level, roles: Sequence[str], first: int, start: int
+) -> list[ExpertPage]:
+    by_kind = {kind: records_about(kind, level, roles)(context, concepts) for kind in NAMED}
+    records = [{kind: some[at] for kind, some in by_kind.items()} for at in range(len(concepts))]
+    found = [experts(context.snapshot, some) for some in records]
+    shown = [people[start : start + first].tolist() for people, _ in found]
+    made = []
+    for at, people in enumerate(grouped(context, FIELDS["Person"], shown)):
+        whole, counts = found[at]
+        reason = Records(context, concepts[at], level, records[at], shown[at])
+        scores = counts[start : start + first].tolist()
+        of_page: Any = [FoundExpert(person, scores[n], reason, n) for n, person in enumerate(people)]
+        made.append(ExpertPage(Page(of_page, start, len(whole), context.snapshot.epoch), records=reason))
+    return made
+
+
+def _experts(
+    root: strawberry.Parent[Any],
+    level: AtLevel = Certainty.LIKELY,
+    roles: InRoles = DEFAULT,
+    first: First = FIRST,
+    after: After = None,
+) -> Any:
+    start, named = start_of(root.context.snapshot.epoch, first, after), chosen(roles)
+
+    def shown(context: Context, own: Sequence[int]) -> Any:
+        return _expert_pages(context, own, level.level, named, first, start)
+
+    return root.once(("experts", level, named, first, start), shown)
+
+
+def _through(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:
+    start = start_of(root.records.context.snapshot.epoch, first, after)
+    return root.records.pages(first, start)[root.place]
+
+
+experts_field: Any = resolved(
+    _experts,
+    "People who wrote, made, investigate or teach records about anything in its reach: the most records first, then by "
+    "id.",
+)
+through_field: Any = resolved(_through, "These records, by kind and then by id: `clinicaltrials:NCT00000620`.")

@@ -1,0 +1,45 @@
+"""graph: people by how many of some records they are joined with; whole columns at a time, nobody one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from graph.columns import Ints
+from graph.kinds import RECORDS
+from graph.snapshot import LINKS
+
+if TYPE_CHECKING:
+    from graph.snapshot import Snapshot
+
+_PERSON = "Person"
+_TABLES = {kind: [table for table, ends in LINKS.items() if ends == (kind, _PERSON)] for kind in RECORDS}
+"""The edge tables that join the records of each kind with people."""
+NAMED = tuple(kind for kind in RECORDS if _TABLES[kind])
+"""The kinds of records that are joined with people."""
+
+Found = Mapping[str, BitMap]
+"""The numbers of records by their kind."""
+
+
+def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """The people joined with any of these records, and with how many: the most first, then by id."""
+    named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
+    people, counts = np.unique(np.concatenate(named), return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return people[order], counts[order]
+
+
+def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
+    """Those of these records that a person is joined with: kind and number, by kind and then by id."""
+    return [
+        (kind, number)
+        for kind in NAMED
+        for table in _TABLES[kind]
+        for number in snapshot.links[f"^{table}"][person].tolist()
+        if number in records[kind]
+    ]
