@@ -51,9 +51,15 @@ def ingest(given: Namespace) -> int:
 
     source = given.source.rstrip("/")
     own = settings()
-    people, systems = frozenset(own.patient_identifiers.split()), of_setting(own.code_systems)
-    identity = Identity(source, own.source.rstrip("/"), people, systems)
-    return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full))
+    shared, systems = frozenset(own.patient_identifiers.split()), of_setting(own.code_systems)
+    identity = Identity(source, own.source.rstrip("/"), shared, systems)
+    return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full, people=own.people))
+
+
+def forget(given: Namespace) -> int:
+    from cli.forgetting import forget as run
+
+    return run(given)
 
 
 def search(given: Namespace) -> int:

@@ -18,7 +18,7 @@ from graph.store import Address, Progress, writing
 def backup(given: Namespace) -> int:
     from graph.store import backup as run
 
-    _refuse_absent(given.store)
+    refuse_absent(given.store)
     with writing(given.store, waits) as store:
         made = run(store, Path(given.file), _progress())
     _told(given.file, sum(table["rows"] for table in made.tables.values()), "written, of epoch", made.epoch)
@@ -41,7 +41,7 @@ def check(given: Namespace) -> int:
     """Gives 1 where anything is at fault."""
     from curation import check as run
 
-    _refuse_absent(given.store)
+    refuse_absent(given.store)
     with writing(given.store, waits) as store:
         found = []
         for finding in run(store, Address(given.store).state):
@@ -67,7 +67,7 @@ def _told(where: str, rows: int, what: str, epoch: int) -> None:
     print(f"{where}: {rows:,} rows {what} {epoch}")
 
 
-def _refuse_absent(address: str) -> None:
+def refuse_absent(address: str) -> None:
     if Address(address).is_absent:
         raise NothingLoaded(address)
 

@@ -105,6 +105,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
     _add_refusals(command("refusals", "list what jobs could not read, by job, file, place and reason"), default)
     _add_unmapped(command("unmapped", "list codes of events that lead to no loaded terminology, by weight"), default)
+    _add_forget(command("forget", "remove one person, and keep this person out of what is ingested later"))
     command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
     looks = command("check", "tell whether the store, and what questions are answered from, is as it should be")
@@ -156,6 +157,11 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE")
     tells = "write the statements that contradict each other instead"
     command.add_argument("--conflicts", action="store_true", help=tells)
+
+
+def _add_forget(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", help="an ORCID in any form, or the id of a person (person:…)")
+    command.add_argument("--json", action="store_true", help="print what was removed as JSON")
 
 
 def _add_names(command: argparse.ArgumentParser) -> None:

@@ -29,6 +29,8 @@ class Settings:
     """TRICUSPID_SOURCE: the base of the server that FHIR files without addresses are from, as bulk exports are."""
     patient_identifiers: str = ""
     """TRICUSPID_PATIENT_IDENTIFIERS: systems of identifiers that make patients of several sources one person."""
+    people: bool = True
+    """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers whom public sources name."""
     code_systems: str = ""
     """TRICUSPID_CODE_SYSTEMS: prefixes of local code systems, as `local=https://hospital.example/codes`."""
     model: str = ""
@@ -164,6 +166,7 @@ _READ = {
     "meaning_waiting": _number("a number", 0, 1000),
     "audit_sync": _switch,
     "meaning": _switch,
+    "people": _switch,
     "access": _access,
 }
 

@@ -1,8 +1,9 @@
 """ingest: one tree of errors for what a person who runs a job can mend.
 
 IngestError
-├── WeakSecret   the site secret is too short to keep pseudonyms from being guessed back
-└── BadName      a release cannot have the name that was given for it
+├── WeakSecret     the site secret is too short to keep pseudonyms from being guessed back
+├── BadName        a release cannot have the name that was given for it
+└── UnknownPerson  nobody has the id that was given
 """
 
 from __future__ import annotations
@@ -20,3 +21,9 @@ class WeakSecret(IngestError):
 
 class BadName(IngestError):
     pass
+
+
+class UnknownPerson(IngestError):
+    def __init__(self, id: str) -> None:
+        told = "give the ORCID, or the id that the field persons of GraphQL tells (person:…)"
+        super().__init__(f"nobody is here as {id[:60]!r}, and nothing was changed: {told}")

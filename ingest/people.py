@@ -12,8 +12,10 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from graph.kinds import Organisation, Person
+from graph.snapshot import LINKS
 from ingest.organisations import institution, slugged
 from ingest.records import Affiliation, Item, Link, Unmapped
+from ingest.secret import Keyed
 from ingest.text import line, plain
 from ontologies import identifiers
 
@@ -51,6 +53,28 @@ class Contributor(NamedTuple):
     name: str
     orcid: str | None = None
     employers: tuple[Employer, ...] = ()
+
+
+def hashed(id: str, keyed: Keyed) -> str:
+    """What is kept of the id of a person who is removed."""
+    return keyed(f"forgotten person {id}")
+
+
+class LeftOut:
+    """Which items of people a job leaves out: all, or those of who was removed; `forgotten` are hashes of their ids."""
+
+    def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
+        self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone
+
+    def __call__(self, item: object) -> bool:
+        if isinstance(item, Person):
+            return self._is_out(item.id)
+        if isinstance(item, Affiliation):
+            return self._is_out(item.source)
+        return isinstance(item, Link) and LINKS[item.kind][1] == "Person" and self._is_out(item.target)
+
+    def _is_out(self, id: str) -> bool:
+        return self._everyone or (bool(self._forgotten) and hashed(id, self._keyed) in self._forgotten)
 
 
 def undegreed(name: str) -> str:

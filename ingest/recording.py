@@ -14,6 +14,7 @@ from graph.kinds import KINDS
 from graph.snapshot import LINKS
 from graph.store import NODES
 from ingest.labels import Labels
+from ingest.people import LeftOut
 from ingest.records import (
     DELETION,
     Affiliation,
@@ -54,11 +55,13 @@ class Recording:
     """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept.
 
     What records call their codes is counted in `labels`, and written by none of the rows. `source` is the name that was
-    given to that of the files. `within` has the records in which others stood that were not read by themselves.
+    given to that of the files. `left_out` says of which items no rows are made. `within` has the records in which
+    others stood that were not read by themselves.
     """
 
-    def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "") -> None:
+    def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
         self._rows, self._job, self._keyed, self._named = rows, job, keyed, source
+        self._left_out = left_out or LeftOut(keyed)
         self._source, self._local = "", False
         self.within: dict[str, set[str]] = defaultdict(set)
         self._stated: set[str] = set()
@@ -98,6 +101,8 @@ class Recording:
                 return item if isinstance(item, Refused) else None
             case Unmapped(reason, _):
                 self.unmapped[reason] += not self._superseded
+            case _ if self._left_out(item):
+                pass
             case _:
                 if isinstance(item, _DATED):
                     self._begin(dated(item))

@@ -16,6 +16,7 @@ from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
 from ingest.medicines import Waiting, defined, undefined
+from ingest.people import LeftOut
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import NotRead, Refused, Seen
@@ -102,11 +103,13 @@ def ingest(
     workers: int | None = None,
     identity: Identity = UNNAMED,
     full: bool = False,
+    people: bool = True,
 ) -> tuple[Report, list[Path]]:
     """Ingests records of care, research and education; see `load` for what it gives.
 
     `workers` processes read for it, 0: none but this one; None: as many as the files are worth. `full`: the files are
-    all that their sources have of the kinds of records in them; what the store has besides was deleted.
+    all that their sources have of the kinds of records in them; what the store has besides was deleted. Without
+    `people` nobody becomes a Person.
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
@@ -114,12 +117,15 @@ def ingest(
         found = records(paths, keyed)
         identity = identity._replace(systems=joined(identity.systems, of_store(store)))
         options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
+        options += [] if people else ["without people"]
         job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
         if workers is None:
             workers = worth(found.files)
         snapshot = fresh_snapshot(store, folder).folder
         with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
-            recording = Recording(job.rows, job.report.id, keyed, identity.source)
+            removed = [id for rows in store.scan("Forgotten", ["id"]) for id in rows["id"].to_pylist()]
+            left_out = LeftOut(keyed, frozenset(removed), not people)
+            recording = Recording(job.rows, job.report.id, keyed, identity.source, left_out)
             taker = _Ingesting(store, recording, full, len(found.strange))
             report = job.run(taker, read, taker.complete if full else None)
         write_meanings(store, folder, progress)

@@ -3,7 +3,7 @@
 from graph.snapshot import roles
 from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
 from graph.snapshot.build_groups import sources_of
-from graph.snapshot.files import newest, snapshot_name
+from graph.snapshot.files import forget_others, newest, snapshot_name
 from graph.snapshot.identify import identified
 from graph.snapshot.medicines import are_medicines, medicine
 from graph.snapshot.not_counted import WHY
@@ -36,6 +36,7 @@ __all__ = [
     "are_medicines",
     "build_snapshot",
     "carried_snapshot",
+    "forget_others",
     "fresh_snapshot",
     "identified",
     "medicine",

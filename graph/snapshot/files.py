@@ -21,15 +21,16 @@ def newest(folder: Path) -> Path | None:
     return max(folder.glob(f"snapshot-{_form()}-*"), key=epoch_of, default=None)
 
 
-def forget_others(folder: Path, kept: Path) -> None:
+def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
     """Deletes the snapshots that `kept` has taken the place of, but for the last, which another may be opening.
 
-    Who has opened one that is deleted holds all of it.
+    Without `keep_last` that goes as well: who was opening it opens `kept` next. Who has opened one that is deleted holds
+    all of it.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)
     for old in others:
-        if old != last:
+        if old != last or not keep_last:
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pytest
 
 from graph.lexical import Hit
-from graph.snapshot import Snapshot, fresh_snapshot, newest, snapshot_name
-from graph.snapshot.files import forget_others
+from graph.snapshot import Snapshot, forget_others, fresh_snapshot, newest, snapshot_name
 from graph.store import Batch, Store, open_store
 from linking.search import find_concepts
 from tests.example import write_example

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.snapshot import Snapshot, build_snapshot
+from graph.snapshot import Snapshot, build_snapshot, forget_others
 from graph.snapshot import build as snapshot_build
-from graph.snapshot.files import forget_others
 from graph.store import Batch, Store
 from tests.graph.rows import concepts
 from tests.ingest.graphs import load_into

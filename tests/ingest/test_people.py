@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graph.store import Store
+from graph.store import Store, backup, open_store, restore, state_folder
+from ingest.errors import UnknownPerson
+from ingest.forgetting import forget
 from ingest.people import NO_ORCID, NOBODY, undegreed
+from ingest.run import ingest
 from ontologies import identifiers
 from tests.graph.rows import table
-from tests.ingest.graphs import ingest_into
+from tests.ingest.graphs import ingest_into, quiet
 
 ANNA, BO = "orcid:0000-0000-0000-0001", "orcid:0000-0000-0000-001X"
 
@@ -91,34 +95,52 @@ def employed(store: Store) -> list[tuple[Any, ...]]:
     ]
 
 
+def trials(path: Path, *studies: dict[str, Any]) -> Path:
+    path.write_text(json.dumps({"studies": studies}))
+    return path
+
+
 def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_path: Path) -> None:
-    """What another record says of them stays, and where they work by it."""
+    """What another record says of them stays, and where they work by it. Nobody is joined by name."""
     anna, bo = ("Anna Example", ANNA), ("Bo Example", BO)
-    ingest_into(store, works(tmp_path / "a.json", a=[anna, bo], b=[anna]))
-    assert people(store) == [(ANNA, "Anna Example"), (BO, "Bo Example")]
-    assert employed(store) == [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a")]
-    ingest_into(store, works(tmp_path / "a.json", a=[bo]))
-    said = table(store, "DATASET_AUTHOR_OF", "source", "target")
-    assert said == [("doi:10.5072/a", BO), ("doi:10.5072/b", ANNA)]
-    assert employed(store) == [("0001", "b", "b"), ("001X", "a", "a")]
-    withdrawn = {"doi": "10.5072/b", "types": {"resourceTypeGeneral": "Dataset"}, "state": "registered"}
-    (tmp_path / "b.json").write_text(
-        json.dumps({"schemaVersion": "http://datacite.org/schema/kernel-4", "data": [withdrawn]})
-    )
-    ingest_into(store, tmp_path / "b.json")
-    assert employed(store) == [("001X", "a", "a")]
-
-
-def test_nobody_is_joined_by_name_and_nothing_else_is_a_person(store: Store, tmp_path: Path) -> None:
-    path = tmp_path / "trials.json"
-    names = "Anna Example, MD", "anna example", "Study Director"
-    path.write_text(json.dumps({"studies": [trial(1, *names), trial(2, "Anna Example", employer="Anna Example")]}))
-    wrong = works(tmp_path / "a.json", a=[("Bo Example", "0000-0000-0000-0010")])
-    report = ingest_into(store, path, wrong)
-    assert [name for _, name in people(store)] == ["Anna Example"], "in the second, no person answers"
+    names = "Cor Example, MD", "cor example", "Study Director"
+    studies = trials(tmp_path / "t.json", trial(1, *names), trial(2, "Cor Example", employer="Cor Example"))
+    wrong = ("Dot Example", "0000-0000-0000-0010")
+    report = ingest_into(store, studies, works(tmp_path / "a.json", a=[anna, bo, wrong], b=[anna]))
     assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (1, 1)
-    assert len(table(store, "INVESTIGATES", "source", "target")) == 1
-    path.write_text(json.dumps({"studies": [trial(1, "Anna Example"), trial(2, "Anna Example")]}))
-    ingest_into(store, path)
-    assert [name for _, name in people(store)] == ["Anna Example", "Anna Example"]
-    assert all(id_.startswith("person:") for id_, _ in people(store))
+    assert people(store)[:2] == [(ANNA, "Anna Example"), (BO, "Bo Example")]
+    assert [name for _, name in people(store)[2:]] == ["Cor Example"], "in the second, no person answers"
+    assert employed(store)[:3] == [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a")]
+    again = works(tmp_path / "a.json", a=[bo])
+    withdrawn = {"doi": "10.5072/b", "types": {"resourceTypeGeneral": "Dataset"}, "state": "registered"}
+    again.write_text(json.dumps(json.loads(again.read_text()) | {"data": [*records(again), withdrawn]}))
+    ingest_into(store, again, trials(tmp_path / "t.json", trial(2, "Cor Example")))
+    assert table(store, "DATASET_AUTHOR_OF", "source", "target") == [("doi:10.5072/a", BO)]
+    assert [one for one in employed(store) if one[2] in "ab"] == [("001X", "a", "a")]
+    named = [id_ for id_, name in people(store) if name == "Cor Example"]
+    assert len(named) == 2 and all(id_.startswith("person:") for id_ in named)
+
+
+def records(path: Path) -> list[Any]:
+    return list(json.loads(path.read_text())["data"])
+
+
+def test_who_is_removed_stays_out_and_nobody_comes_in_unless_wanted(store: Store, tmp_path: Path) -> None:
+    folder = state_folder(store.address)
+    both = works(tmp_path / "a.json", a=[("Anna Example", ANNA), ("Bo Example", BO)])
+    ingest_into(store, both)
+    assert forget(store, folder, "https://orcid.org/0000-0000-0000-001X") == (BO, {"Dataset": 1}, None)
+    assert not [path for path in folder.rglob("snapshot-*/*") if b"Bo Example" in path.read_bytes()]
+    backup(store, tmp_path / "b.zip", lambda *_: None)
+    with closing(open_store(str(tmp_path / "restored"))) as other:
+        restore(tmp_path / "b.zip", other, tmp_path, lambda *_: None)
+        assert people(other) == [(ANNA, "Anna Example")]
+        assert table(other, "Forgotten", "id", "since") == table(store, "Forgotten", "id", "since")
+    ingest_into(store, both)
+    assert people(store) == [(ANNA, "Anna Example")]
+    assert table(store, "DATASET_AUTHOR_OF", "target") == [(ANNA,)] and [who for who, *_ in employed(store)] == ["0001"]
+    assert BO[-4:] not in str(table(store, "Forgotten", "id")) and forget(store, folder, BO).since
+    with pytest.raises(UnknownPerson):
+        forget(store, folder, "orcid:0000-0000-0000-0028")
+    ingest(store, folder, [both], quiet, people=False)
+    assert table(store, "DATASET_AUTHOR_OF", "target") == []
