@@ -24,8 +24,8 @@ def newest(folder: Path) -> Path | None:
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
     """Deletes the snapshots that `kept` has taken the place of, but for the last, which another may be opening.
 
-    Without `keep_last` that goes as well: who was opening it opens `kept` next. Who has opened one that is deleted holds
-    all of it.
+    Without `keep_last` that goes as well: who was opening it opens `kept` next. Who has opened one that is deleted
+    holds all of it.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)

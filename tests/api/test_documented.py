@@ -33,7 +33,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     address = str(tmp_path_factory.mktemp("documented") / "store")
     with closing(open_store(address)) as store:
         load(store, Address(address).state, [DEMONSTRATION / "terminology", DEMONSTRATION / "mappings"], quiet)
-        ingest(store, Address(address).state, [DEMONSTRATION / "courses", DEMONSTRATION / "trials"], quiet)
+        public = [DEMONSTRATION / folder for folder in ("courses", "trials", "datasets")]
+        ingest(store, Address(address).state, public, quiet)
         return fresh_snapshot(store, Address(address).state)
 
 
@@ -47,7 +48,7 @@ def without_cursors(text: str) -> Any:
 
 
 def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
-    assert len(SHOWN) == PAGE.count("```graphql") == 4
+    assert len(SHOWN) == PAGE.count("```graphql") == 5
     for query, variables, data, errors in SHOWN:
         answer = answered(shown, query, json.loads(variables or "{}"))
         assert without_cursors(json.dumps(answer["data"])) == without_cursors(data)
