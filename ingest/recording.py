@@ -64,6 +64,7 @@ class Recording:
         self._left_out = left_out or LeftOut(keyed)
         self._source, self._local = "", False
         self.within: dict[str, set[str]] = defaultdict(set)
+        self._employed: dict[str, set[str]] = defaultdict(set)
         self._stated: set[str] = set()
         self._open: set[str] = set()
         self._abouts: dict[tuple[str, str, str, str], Match] = {}
@@ -84,6 +85,7 @@ class Recording:
         """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
         self._stated.clear()
         self.within.clear()
+        self._employed.clear()
         self._versions.clear()
         self.attempts.clear()
 
@@ -166,10 +168,9 @@ class Recording:
             case Link(kind, source, target):
                 for table, end in zip(LINKS[kind], (source, target), strict=True):
                     self._rows.bare[table].add(end)
-                if LINKS[kind][1] == "Person":
-                    self._rows.restate("AFFILIATED", target, source)
                 self._rows.edge(kind, source, target, self._job)
             case Affiliation(person, organisation, record):
+                self._employed[record].add(person)
                 self._rows.bare["Organisation"].add(organisation)
                 self._rows.edge("AFFILIATED", person, organisation, record, self._job)
             case SamePerson(patient, other, how):
@@ -183,6 +184,8 @@ class Recording:
         self._rows.node(kind, *item._asdict().values(), *(None for _ in _own(kind)))
         for table in _SAYS.get(kind, ()):
             self._rows.restate(table, item.id)
+        for person in self._employed.pop(item.id, ()):
+            self._rows.restate("AFFILIATED", person, item.id)
 
     def _event(self, e: Event) -> None:
         if e.record in self._stated and e.record not in self._open:

@@ -66,10 +66,10 @@ def trial(number: int, *names: str, employer: str = "Imaginary University") -> d
     }
 
 
-def works(path: Path, **authors: list[tuple[str, str]]) -> Path:
+def works(path: Path, *authors: tuple[str, list[tuple[str, str]]], year: int = 2022) -> Path:
     """Data sets by the ends of their DOIs, each with authors: name and ORCID."""
     records = []
-    for doi, people in authors.items():
+    for doi, people in authors:
         creators = [
             {
                 "name": name,
@@ -79,7 +79,9 @@ def works(path: Path, **authors: list[tuple[str, str]]) -> Path:
             for name, orcid in people
         ]
         types = {"resourceTypeGeneral": "Dataset"}
-        records.append({"doi": f"10.5072/{doi}", "types": types, "titles": [{"title": doi}], "creators": creators})
+        dates = [{"date": str(year), "dateType": "Updated"}]
+        made = {"doi": f"10.5072/{doi}", "types": types, "titles": [{"title": doi}], "creators": creators}
+        records.append(made | {"dates": dates})
     path.write_text(json.dumps({"schemaVersion": "http://datacite.org/schema/kernel-4", "data": records}))
     return path
 
@@ -106,17 +108,20 @@ def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_pa
     names = "Cor Example, MD", "cor example", "Study Director"
     studies = trials(tmp_path / "t.json", trial(1, *names), trial(2, "Cor Example", employer="Cor Example"))
     wrong = ("Dot Example", "0000-0000-0000-0010")
-    report = ingest_into(store, studies, works(tmp_path / "a.json", a=[anna, bo, wrong], b=[anna]))
+    first = works(tmp_path / "a.json", ("a", [anna]), ("a", [anna, bo, wrong]), ("b", [anna]), ("c", [bo]))
+    report = ingest_into(store, studies, first)
     assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (1, 1)
     assert people(store)[:2] == [(ANNA, "Anna Example"), (BO, "Bo Example")]
     assert [name for _, name in people(store)[2:]] == ["Cor Example"], "in the second, no person answers"
-    assert employed(store)[:3] == [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a")]
-    again = works(tmp_path / "a.json", a=[bo])
+    said = [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a"), ("001X", "c", "c")]
+    assert employed(store)[:4] == said, "each once"
+    older = works(tmp_path / "c.json", ("c", [anna]), year=2021)
+    again = works(tmp_path / "a.json", ("a", [anna]), ("a", [bo]))
     withdrawn = {"doi": "10.5072/b", "types": {"resourceTypeGeneral": "Dataset"}, "state": "registered"}
     again.write_text(json.dumps(json.loads(again.read_text()) | {"data": [*records(again), withdrawn]}))
-    ingest_into(store, again, trials(tmp_path / "t.json", trial(2, "Cor Example")))
-    assert table(store, "DATASET_AUTHOR_OF", "source", "target") == [("doi:10.5072/a", BO)]
-    assert [one for one in employed(store) if one[2] in "ab"] == [("001X", "a", "a")]
+    ingest_into(store, again, older, trials(tmp_path / "t.json", trial(2, "Cor Example")))
+    assert table(store, "DATASET_AUTHOR_OF", "source", "target") == [("doi:10.5072/a", BO), ("doi:10.5072/c", BO)]
+    assert [one for one in employed(store) if one[2] in "abc"] == [("001X", "a", "a"), ("001X", "c", "c")]
     named = [id_ for id_, name in people(store) if name == "Cor Example"]
     assert len(named) == 2 and all(id_.startswith("person:") for id_ in named)
 
@@ -127,7 +132,7 @@ def records(path: Path) -> list[Any]:
 
 def test_who_is_removed_stays_out_and_nobody_comes_in_unless_wanted(store: Store, tmp_path: Path) -> None:
     folder = state_folder(store.address)
-    both = works(tmp_path / "a.json", a=[("Anna Example", ANNA), ("Bo Example", BO)])
+    both = works(tmp_path / "a.json", ("a", [("Anna Example", ANNA), ("Bo Example", BO)]))
     ingest_into(store, both)
     assert forget(store, folder, "https://orcid.org/0000-0000-0000-001X") == (BO, {"Dataset": 1}, None)
     assert not [path for path in folder.rglob("snapshot-*/*") if b"Bo Example" in path.read_bytes()]
