@@ -8,7 +8,7 @@ from cli.found import print_json
 from cli.keeping import refuse_absent
 from cli.stores import waits
 from graph.kinds import KINDS
-from graph.store import state_folder, writing
+from graph.store import Address, writing
 
 
 def forget(given: Namespace) -> int:
@@ -16,7 +16,7 @@ def forget(given: Namespace) -> int:
 
     refuse_absent(given.store)
     with writing(given.store, waits) as store:
-        done = run(store, state_folder(given.store), given.id)
+        done = run(store, Address(given.store).state, given.id)
     if given.json:
         print_json(done._asdict())
     elif done.since:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graph.store import Store, backup, open_store, restore, state_folder
+from graph.store import Store, backup, open_store, restore
 from ingest.errors import UnknownPerson
 from ingest.forgetting import forget
 from ingest.people import NO_ORCID, NOBODY, undegreed
@@ -131,7 +131,7 @@ def records(path: Path) -> list[Any]:
 
 
 def test_who_is_removed_stays_out_and_nobody_comes_in_unless_wanted(store: Store, tmp_path: Path) -> None:
-    folder = state_folder(store.address)
+    folder = store.address.state
     both = works(tmp_path / "a.json", ("a", [("Anna Example", ANNA), ("Bo Example", BO)]))
     ingest_into(store, both)
     assert forget(store, folder, "https://orcid.org/0000-0000-0000-001X") == (BO, {"Dataset": 1}, None)
