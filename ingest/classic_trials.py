@@ -35,6 +35,9 @@ _RENAMED = {
     "InterventionMeshId": "id",
     "ConditionMeshTerm": "term",
     "InterventionMeshTerm": "term",
+    "PrimaryOutcomeMeasure": "measure",
+    "SecondaryOutcomeMeasure": "measure",
+    "OtherOutcomeMeasure": "measure",
 }
 
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from ingest.classic_trials import current_shape
 from ingest.dates import date
 from ingest.investigators import Places, Responsible, investigators
+from ingest.measures import Outcomes, measures
 from ingest.people import Contributor
 from ingest.records import OUT_OF_RANGE
 from ontologies import identifiers
@@ -42,9 +43,9 @@ class Party(NamedTuple):
 class Trial(NamedTuple):
     """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
 
-    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `lost` why values were dropped;
-    `people` are investigators and officials; `others` the CURIEs of its earlier numbers, and of those that
-    it is said to have in other registries.
+    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `measures` field and text; `lost` why
+    values were dropped; `people` are investigators and officials; `others` the CURIEs of its earlier numbers, and of
+    those that it is said to have in other registries.
     """
 
     id: str | None
@@ -61,6 +62,7 @@ class Trial(NamedTuple):
     parties: list[Party]
     mentions: list[tuple[str, str]]
     browse: list[tuple[str, str, str | None]]
+    measures: list[tuple[str, str]]
     lost: list[str]
     updated: str | None
     others: list[str]
@@ -154,6 +156,7 @@ class _Protocol(Struct):
     designModule: _Design = msgspec.field(default_factory=_Design)
     eligibilityModule: _Eligibility = msgspec.field(default_factory=_Eligibility)
     armsInterventionsModule: _Arms = msgspec.field(default_factory=_Arms)
+    outcomesModule: Outcomes = msgspec.field(default_factory=Outcomes)
 
 
 class _Derived(Struct):
@@ -218,6 +221,7 @@ def _trial(study: _Study) -> Trial:
         list(_mentions(protocol)),
         [("condition_browse", mesh.id, mesh.term) for mesh in derived.conditionBrowseModule.meshes]
         + [("intervention_browse", mesh.id, mesh.term) for mesh in derived.interventionBrowseModule.meshes],
+        list(measures(protocol.outcomesModule)),
         lost,
         _date(status.lastUpdatePostDateStruct.date or status.lastUpdateSubmitDate, lost),
         _others(named, lost),

@@ -160,7 +160,7 @@ def _terminology() -> dict[str, Any]:
 
 
 def _study(id_: str, title: str, status: str, phase: str, enrolment: int, start: str) -> tuple[Any, ...]:
-    return (f"clinicaltrials:{id_}", title, status, phase, "INTERVENTIONAL", start, None, enrolment, *[None] * 4)
+    return (f"clinicaltrials:{id_}", title, status, phase, "INTERVENTIONAL", start, None, enrolment, *[None] * 5)
 
 
 def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -21,7 +21,9 @@ class AboutRole(Enum):
     )
     INTERVENTION = strawberry.enum_value("intervention", description="What a trial tries on its participants.")
     OUTCOME = strawberry.enum_value(
-        "outcome", description="What the students of a course are to know or master: its goals and learning outcomes."
+        "outcome",
+        description="What a trial measures: its outcome measures. What the students of a course are to know or master: "
+        "its goals and learning outcomes.",
     )
     CRITERION = strawberry.enum_value(
         "criterion", description="What decides who may take part in a trial: in its eligibility criteria."

@@ -67,6 +67,9 @@ class Study(NamedTuple):
     eligibility: Annotated[
         str | None, Said("Who may take part and who is kept out, in its own words, a criterion a line")
     ]
+    outcome_measures: Annotated[
+        str | None, Said("What is measured of its participants, in its own words, a measure a line")
+    ]
     updated: Annotated[str | None, Said("When its registry last changed the record, ISO 8601", shown=False)] = None
     identifiers: Annotated[
         str | None,

@@ -13,7 +13,10 @@ from graph.snapshot.identities import Identities
 from graph.store import places
 
 # Where the words of these fields of an about are found.
-_PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
+_PARTS = {
+    **dict.fromkeys(("inclusion", "exclusion"), "eligibility"),
+    **dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome_measures"),
+}
 
 
 def records(nodes: pa.Table, same: Identities) -> pa.Table:

@@ -6,7 +6,7 @@ posting has the weighted count of a word in a record, over all parts f of it (BM
     sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
 
 The mean is over the records that have that part. Weights are 4 for titles, 2 for keywords and course codes, 1 for
-summaries, abstracts, descriptions, goals and learning outcomes, and 0.25 for eligibility criteria.
+summaries, abstracts, descriptions, outcome measures, goals and learning outcomes, and 0.25 for eligibility criteria.
 """
 
 from __future__ import annotations

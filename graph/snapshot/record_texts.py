@@ -20,6 +20,7 @@ COLUMNS = {
     "summary": BODY,
     "abstract": BODY,
     "description": BODY,
+    "outcome_measures": BODY,
     "eligibility": ELIGIBILITY,
 }
 KEYWORDS = (

@@ -28,6 +28,7 @@ _OF_FIELD = {
     **dict.fromkeys(("intervention", "intervention_browse"), "intervention"),
     # What a course wants its students to know in the end.
     "goals": "outcome",
+    **dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome"),
     **dict.fromkeys(("inclusion", "exclusion"), "criterion"),
 }
 _OUTCOME = "outcome:"

@@ -17,6 +17,7 @@ from graph.kinds import Organisation, Study
 from ingest import trials
 from ingest.documents import BAD_INPUT, document, elements, reason
 from ingest.eligibility import criteria
+from ingest.measures import lines
 from ingest.organisations import slugged
 from ingest.people import contributed
 from ingest.pseudonym import Pseudonym
@@ -96,9 +97,11 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     title = plain(trial.brief_title) or plain(trial.official_title) or id
     summary = plain(trial.summary)
     eligibility = plain(trial.criteria)
+    parts = lines(trial.measures)
+    measures = "\n".join(text for _, text in parts)
     told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
     registered = trial.updated, " ".join(trial.others) or None
-    yield Study(id, title, *told, summary or None, eligibility or None, *registered)
+    yield Study(id, title, *told, summary or None, eligibility or None, measures or None, *registered)
     yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):
@@ -120,6 +123,10 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
         yield Text("Study", id, "summary", summary, "en", False)
     for part in criteria(eligibility):
         yield Text("Study", id, part.field, part.text, "en", False, part.start, "eligibility")
+    start = 0
+    for field, text in parts:
+        yield Text("Study", id, field, text, "en", False, start, "outcome_measures")
+        start += len(text) + 1
 
 
 SOURCE = Source(

@@ -89,6 +89,10 @@ def _protocol(element: Element) -> dict[str, Any]:
             "enrollmentInfo": {"count": people},
         },
         "eligibilityModule": {"eligibilityCriteria": _unwrapped(given["criteria"])},
+        "outcomesModule": {
+            f"{which}Outcomes": [{"measure": text} for text in _all(element, f"{which}_outcome/measure")]
+            for which in ("primary", "secondary", "other")
+        },
         "armsInterventionsModule": {"interventions": [_intervention(one) for one in element.iterfind("intervention")]},
     }
 

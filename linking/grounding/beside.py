@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from graph.lexical import LINKS, STOP_WORDS, root, stem
+from graph.lexical import CONJUNCTIONS, LINKS, STOP_WORDS, is_adjective, root, stem
 from linking.grounding.reading import Reading, Span
 
 Known = Callable[[Sequence[str]], bool]
@@ -62,25 +62,60 @@ _HOMONYMS = {
     "fracture": "rock hydraulic mechanics toughness",
     "hand": "other second at by",
     "hands": "on",
+    "breast": "milk feeding fed",
+    "tetanus": "toxoid toxoids",
+    "diphtheria": "toxoid toxoids",
+    "fundus": "symphysis uterine gastric height",
+    "imbalance": "metabolic electrolyte hormonal energy redox autonomic mhm",
+    "sensitivity": "of specificity test tests assay accuracy diagnostic analytical insulin",
     "fractures": "rock hydraulic",
 }
 # What is taken from somebody to be tested is not what is studied: `blood samples`, `samples of saliva`.
 _SPECIMENS = "blood bloed plasma serum saliva urine sputum stool feces faeces speeksel"
-_SAMPLES = "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests"
+_SAMPLES = (
+    "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests level levels "
+    "concentration concentrations count counts glucose oxygenation gas gases"
+)
+# Nor what a test looks for: `antigen test`.
+_TESTED = ("antigen", "antibody", "antibodies", "nucleic acid", "rna")
+_TESTS = "test tests testing kit kits assay assays rapid"
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
+_HOMONYM_WORDS |= dict.fromkeys(_TESTED, frozenset(_TESTS.split()))
+# Of these the word that follows tells what is measured: `serum ferritin`, but `blood flows`.
+_FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
+_FOUND_IN = _FLUIDS | {"blood", "bloed"}
+# Without the word before them they are any of their sort: `C-reactive protein`.
+_GENERAL = frozenset("protein proteins enzyme enzymes eiwit enzymen".split())
+# With a number after a hyphen they are a questionnaire of so many items: `Generalized Anxiety Disorder-7`.
+_ASKED = frozenset("disorder anxiety depression".split())
+# How much of something there is: `severity of infection` is no severe infection.
+_MEASURED = frozenset("severity frequency intensity".split())
+# What is measured of anybody; no illness, whatever terminology lists it as a finding.
+_QUANTITIES = frozenset(
+    "blood pressure|heart rate|pulse|pulse rate|respiratory rate|body temperature|temperature|weight|body weight|height"
+    "|body height|body mass index|oxygen saturation|bloeddruk|hartslag|polsslag|gewicht|lichaamsgewicht|lengte"
+    "|lichaamslengte|temperatuur|lichaamstemperatuur|ademhalingsfrequentie|zuurstofsaturatie".split("|")
+)
 _NEAR = 3
 # Phrases of any text in which a part of the body is none.
 _IDIOMS = re.compile(
     r"\bat the heart of|\bheart of the matter|\bby heart\b|\bon the shoulders of|\bface to face|\bhead to head"
-    r"|\bhead start"
+    r"|\bhead start|\bdiagnostic tests?\b|\bdelivery methods?\b"
     r"|\bin the eyes? of|\ban eye on|\bbackbone of|\bbody of (?:evidence|knowledge|work|literature)|\brules? of thumb"
     r"|\bin de huid van|\btot op het bot|\bmet het oog op|\bonder ogen|\bin het hart van|\bop de been\b|\bhart voor\b"
     r"|\baan de hand van|\bter hand\b|\bvuistregel|\bop het lijf\b",
     re.I,
 )
 _INSTRUMENTS = frozenset(
-    "schedule scale inventory questionnaire index score interview checklist vragenlijst schaal".split()
+    "schedule scale scales inventory questionnaire index score scores interview checklist examination society "
+    "foundation federation vragenlijst schaal".split()
+)
+# What instruments and methods are called for short, which a text seldom says in full; some are also a gene or disease.
+_SHORTS = frozenset(
+    "ADCC AFAS ALSFRS APACHE ASDAS AQLQ BASDAI BASFI BASMI BPRS CBCL CDAI CTCAE DLQI EASI ECOG EDSS EORTC FACIT HADS "
+    "HAMD HDRS HOOS IIEF IPSS KOOS MADRS MMSE MoCA NIHSS PANSS PASI PCDAI PSQI RECIST SCORAD SGRQ SOFA UPDRS WOMAC "
+    "YMRS".split()
 )
 _VERBS, _OFTEN = (
     frozenset("is are was were zijn waren".split()),
@@ -105,6 +140,7 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
         or _in_an_idiom(read, span)
         or _in_a_title(read, span)
         or _is_rare(read, span)
+        or _is_measure(read, span)
         or _listed(read, span, known)
     )
 
@@ -112,6 +148,18 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 def is_product(words: Sequence[str], name: str) -> bool:
     """Whether a name of more than one word is said in the plural that medicines have: `eye drops`."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
+
+
+def is_quantity(norm: str) -> bool:
+    """Whether it is what is measured of anybody: `blood pressure`."""
+    return norm in _QUANTITIES
+
+
+def goes_on(read: Reading, span: Span, name: str) -> bool:
+    """Whether its last word, which is not the name's, qualifies the next: `infection gastrointestinal symptoms`."""
+    last, after = read.norms[span.last], _beside(read, span)[1]
+    other = span.first < span.last and is_adjective(last) and root(name.split()[-1].casefold()) != root(last)
+    return other and bool(after) and after not in STOP_WORDS
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
@@ -143,7 +191,9 @@ def _hyphened(read: Reading, span: Span) -> bool:
     if after == len(read.norms) or read.between(span.last, after) != "-":
         return False
     # The number of a product, `COVID19-0001-USR`, has leading zeros or is long.
-    return read.norms[after] in _SUFFIXES or _NUMBER.fullmatch(read.norms[after]) is not None
+    numbered = _NUMBER.fullmatch(read.norms[after]) is not None
+    numbered = numbered or (read.norms[span.last] in _ASKED and read.norms[after].isdigit())
+    return numbered or read.norms[after] in _SUFFIXES
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
@@ -171,7 +221,7 @@ def _qualified(read: Reading, span: Span) -> bool:
     if span.first != span.last:
         return False
     before, after = _beside(read, span)
-    if after in _EPITHETS:
+    if after in _EPITHETS or (read.norms[span.first] in _GENERAL and before and before not in STOP_WORDS):
         return True
     if root(read.norms[span.first]) not in _OF_A_PART:
         return False
@@ -201,11 +251,22 @@ def _in_a_title(read: Reading, span: Span) -> bool:
     """Whether it is a part of an instrument's name: `Autism Diagnostic Observation Schedule`."""
     for at in range(span.last + 1, min(span.last + 2 + _NEAR, len(read.words))):
         word = read.words[at].group()
-        if not word[:1].isupper() or read.between(at - 1, at).strip():
+        joins = read.norms[at] in CONJUNCTIONS or read.norms[at] in LINKS
+        if not (word[:1].isupper() or joins) or read.between(at - 1, at).strip() or read.parted(at - 1):
             return False
         if read.norms[at] in _INSTRUMENTS:
             return True
     return False
+
+
+def _is_measure(read: Reading, span: Span) -> bool:
+    """Whether it is an instrument, how much of something there is, or what something is measured in."""
+    first, after = read.norms[span.first], _beside(read, span)[1]
+    if span.first != span.last:
+        return first in _MEASURED and read.norms[span.first + 1] in LINKS
+    inside = first in _FOUND_IN and "in" in read.norms[max(0, span.first - 2) : span.first]
+    attributive = first in _FLUIDS and bool(after) and after not in STOP_WORDS
+    return inside or attributive or read.words[span.first].group() in _SHORTS
 
 
 def _is_rare(read: Reading, span: Span) -> bool:

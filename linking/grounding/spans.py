@@ -17,7 +17,7 @@ from graph.lexical import CONJUNCTIONS, LEXICON, LINKS, MODIFIERS, WORD, is_ordi
 from graph.snapshot import LOCAL, Snapshot
 from linking.grounding.abbreviations import expand
 from linking.grounding.assertion import assertion
-from linking.grounding.beside import another_thing, is_passive, is_product
+from linking.grounding.beside import another_thing, goes_on, is_passive, is_product, is_quantity
 from linking.grounding.claims import Claims
 from linking.grounding.coordination import beside, under_one_head
 from linking.grounding.homonyms import meant
@@ -39,6 +39,7 @@ from linking.grounding.wordings.findings import Findings
 _ITEMS = ("loinc:",)
 # Kinds of things that are called so only by the words of a name themselves.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
+_ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
 """A synonym that begins with one, `by size`, is no phrase of a text that names something."""
@@ -226,7 +227,7 @@ class Dictionary:
             matches = [match for match in matches if _tells_something(match, norm)]
         if matches and another_thing(read, span, self._known):
             return [match for match in matches if "," in match.name and match.method == "exact"]
-        return matches
+        return [match for match in matches if not goes_on(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
         """What other terminologies call so without its first word: `hearing loss` in `bilateral hearing loss`."""
@@ -285,7 +286,7 @@ class Dictionary:
         said = text[start:end] if said is None else said
         best: dict[str, Match] = {}
         for name in self._called(words):
-            if is_product(words, name.text):
+            if is_product(words, name.text) or (is_quantity(norm) and _ILLNESS[self._kinds[name.meaning]]):
                 continue
             if (name.kind == "abbreviation" or name.text.isupper()) and not in_capitals(said):
                 continue

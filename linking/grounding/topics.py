@@ -23,6 +23,7 @@ _QUALIFIERS = (
     *("HP:0000005", "HP:0012823", "HP:0032443", "HP:0040279"),  # inheritance, modifiers, history, frequency
     "MONDO:0021125",  # disease characteristic
     "NCIT:C20189",  # property or attribute
+    "UBERON:0000105",  # stage of life, such as death
     *("ORPHA:C003", "ORPHA:C005", "ORPHA:C009", "ORPHA:C023"),  # epidemiology, inheritance, geography, age of onset
 )
 # Branches that say how any study is made, and what it writes down.

@@ -117,23 +117,31 @@ def test_a_real_trial_keeps_out_what_it_says_it_does(shared: Path, file: str, sa
     assert {item.field for item in items if said[1] in item.text} == {said[0]}
 
 
-def test_a_study_is_found_by_what_it_includes_alone(store: Store, tmp_path: Path) -> None:
+def test_a_study_is_found_by_what_it_includes_and_what_it_measures(store: Store, tmp_path: Path) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, EPILEPSY, ontology="mondo"))
     said = "Inclusion Criteria:\n* Type 2 diabetes mellitus, no epilepsy\n"
     said += "Exclusion Criteria:\n* Heart failure\n* no epilepsy"
     protocol = {"identificationModule": {"nctId": "NCT00000001"}, "eligibilityModule": {"eligibilityCriteria": said}}
-    (tmp_path / "trial.json").write_text(json.dumps({"protocolSection": protocol}))
+    measures = [{"measure": "Deaths, by HF"}, {"measure": "Heart failure (HF)", "description": "epilepsy"}]
+    section = protocol | {"outcomesModule": {"secondaryOutcomes": measures}}
+    (tmp_path / "trial.json").write_text(json.dumps({"protocolSection": section}))
     ingest_into(store, tmp_path / "trial.json")
     assert sorted(table(store, "STUDY_ABOUT", "field", "target", "assertion")) == [
         ("exclusion", "MONDO:0005027", "excluded"),
         ("exclusion", "MONDO:0005252", "excluded"),
         ("inclusion", "MONDO:0005027", "negated"),
         ("inclusion", "MONDO:0005148", "present"),
+        ("secondary_outcome", "MONDO:0005252", "present"),
+    ]
+    assert [row for row in table(store, "STUDY_ABOUT", "field", "text", "start") if "outcome" in row[0]] == [
+        ("secondary_outcome", "HF", 11)
     ]
     snapshot = read_snapshot(store.address)
     studies = snapshot.records["Study"]
     ids, asked = snapshot.concepts["id"].to_pylist(), ["criterion"]
     found = {id: len(studies.about_as(BitMap([place]), asked)) for place, id in enumerate(ids)}
-    assert not studies.about(BitMap(range(len(ids))))
+    assert [id for id, place in zip(ids, range(len(ids)), strict=True) if studies.about(BitMap([place]))] == [
+        "MONDO:0005252"
+    ]
     assert found == {"MONDO:0005027": 0, "MONDO:0005148": 1, "MONDO:0005252": 0}
-    assert studies.abouts.num_rows == 4
+    assert studies.abouts.num_rows == 5

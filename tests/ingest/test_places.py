@@ -16,6 +16,7 @@ from tests.ingest.graphs import DEMONSTRATION, ingest_into, load_into, obo
 
 ABOUTS = [edge for edge in EDGES.values() if edge.type == "ABOUT"]
 PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
+PARTS |= dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome_measures")
 # Names that a record gives, each a whole: there is no text around them.
 MENTIONS = {
     "condition",

@@ -31,6 +31,10 @@ MONDO = (
     "MONDO:17\nname: COVID-19",
     "MONDO:18\nname: protein S deficiency",
     "MONDO:19\nname: Crohn's disease",
+    "MONDO:20\nname: infection",
+    'MONDO:21\nname: hypersensitivity\nsynonym: "sensitivity" EXACT []',
+    "MONDO:22\nname: gastrointestinal infection",
+    'MONDO:23\nname: hereditary carcinoma\nsynonym: "ADCC" EXACT ABBREVIATION []',
 )
 OTHERS = {
     "ncbitaxon": (
@@ -49,6 +53,10 @@ OTHERS = {
         "UBERON:1\nname: cell soma",
         "UBERON:2\nname: heart",
         "UBERON:3\nname: blood",
+        "UBERON:8\nname: serum",
+        "UBERON:9\nname: breast",
+        "UBERON:0000105\nname: life cycle stage",
+        'UBERON:10\nname: death stage\nis_a: UBERON:0000105\nsynonym: "death" EXACT []',
         "UBERON:6\nname: mass",
         "UBERON:7\nname: kidney",
         "UBERON:4\nname: stapes",
@@ -58,6 +66,8 @@ OTHERS = {
         "IAO:0000030\nname: information content entity",
         "OBI:1\nname: study design\nis_a: IAO:0000030",
         "OBI:2\nname: outcome",
+        "OBI:3\nname: protein",
+        "OBI:4\nname: antigen",
     ),
 }
 HP = (
@@ -73,6 +83,8 @@ HP = (
     "HP:7\nname: Position\nis_a: HP:0012823",
     "HP:8\nname: Frequent",
     "HP:9\nname: Affected",
+    "HP:14\nname: Severe infection",
+    "HP:15\nname: Blood pressure",
     'HP:10\nname: Hearing impairment\nsynonym: "hearing disorder" RELATED []',
 )
 
@@ -89,7 +101,7 @@ def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
 
 FOUND = {
     # A name in a longer token or name.
-    "SARS-CoV-2 infection": [],
+    "SARS-CoV-2 infection": ["MONDO:20 infection"],
     "severe acute respiratory syndrome coronavirus 2, SARS-Cov-2 and SARS CoV2": [],
     "a SARS-related stay, SARS": ["MONDO:1 SARS", "MONDO:1 SARS"],
     "K-SADS-PL": [],
@@ -139,11 +151,29 @@ FOUND = {
     "skin biopsies": ["MAXO:2 skin biopsies"],
     # An S that is a word, or the sign of a genitive.
     "phase 2; S phase": ["MAXO:3 S phase"],
-    "protein deficiency; protein S deficiency": ["MONDO:18 protein S deficiency"],
+    "protein deficiency; protein S deficiency": ["MONDO:18 protein S deficiency", "OBI:3 protein"],
     "CROHN'S DISEASE": ["MONDO:19 CROHN'S DISEASE"],
     # What is taken to be tested, and phrases of any text.
     "blood samples and samples of blood, body mass index; at the heart of it": [],
     "blood flows to the heart": ["UBERON:2 heart", "UBERON:3 blood"],
+    # What is measured, by what, and in what.
+    "severity of infection": ["MONDO:20 infection"],
+    "severe infection": ["HP:14 severe infection"],
+    "post-infection gastrointestinal symptoms": ["MONDO:20 infection"],
+    "gastrointestinal infections": ["MONDO:22 gastrointestinal infections"],
+    "Sensitivity and specificity of the antigen test": [],
+    "antigen, sensitivity": ["MONDO:21 sensitivity", "OBI:4 antigen"],
+    "ADCC response, Depression Impact Measurement Scales, Depression-7 (D-7)": [],
+    "Depression and Cancer Severity Index": [],
+    "DEPRESSION\nScale": ["MONDO:7 DEPRESSION"],
+    "blood pressure": ["UBERON:3 blood"],
+    "serum ferritin, antibodies in serum, responses in cord blood": [],
+    "the serum": ["UBERON:8 serum"],
+    "breast milk": [],
+    "in the breast": ["UBERON:9 breast"],
+    "C-reactive protein": [],
+    "the protein": ["OBI:3 protein"],
+    "time of death": [],
     "severe acute respiratory syndrome (SARS) corona virus 2": [],
     "dia\u00adbetes mellitus type 2": ["MONDO:10 dia\u00adbetes mellitus type 2"],
 }

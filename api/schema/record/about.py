@@ -13,6 +13,7 @@ class About:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     field: str | None = strawberry.field(
         description="Where in it the words stood: `condition`; `inclusion` and `exclusion` are parts of `eligibility`, "
+        "`primary_outcome` of `outcome_measures`, "
         "`description@nl` and `outcome:1003-1` are among `texts`."
     )
     text: str | None = strawberry.field(description="The words that were read, null where it was coded: `T2DM`.")

@@ -1,0 +1,38 @@
+"""ingest: the outcome measures of a trial, as ClinicalTrials.gov's JSON has them, and as they are kept.
+
+Descriptions and time frames are not read: they tell how something is measured, and name much that is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from ingest.text import plain
+
+
+class _Measured(Struct):
+    measure: str = ""
+
+
+class Outcomes(Struct):
+    primaryOutcomes: list[_Measured] = []
+    secondaryOutcomes: list[_Measured] = []
+    otherOutcomes: list[_Measured] = []
+
+
+def measures(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
+    """Each measure with its field."""
+    yield from (("primary_outcome", one.measure) for one in outcomes.primaryOutcomes)
+    yield from (("secondary_outcome", one.measure) for one in outcomes.secondaryOutcomes)
+    yield from (("other_outcome", one.measure) for one in outcomes.otherOutcomes)
+
+
+def lines(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each field with its measures, a line each: an abbreviation that one of them defines the others use too."""
+    texts: dict[str, dict[str, None]] = {}
+    for field, measure in found:
+        if text := plain(measure).replace("\n", " "):
+            texts.setdefault(field, {})[text] = None
+    return [(field, "\n".join(some)) for field, some in texts.items()]
