@@ -7,7 +7,7 @@ the mention, in its sentence, reaches the mention unless a word that ends its sc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, shown, words_of
@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|
 # It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
-_WITHOUT, _JOINS = ("without", "zonder"), ("or", "and", "nor", "of", "en")
+_WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # What follows `with` after a comma is there again: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
@@ -36,13 +36,44 @@ _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:an
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
 """Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
+# What is left out ends where a main clause begins: `excluding those with asthma, patients had diabetes`.
+_LEFT_OUT = re.compile(
+    r"\b(?:excluding|except(?: for| in)?|excepting|apart from|aside from|other than|with the exception of|behalve"
+    r"|afgezien van|met uitzondering van|uitgezonderd|met uitsluiting van)\b[^.;]{1,200}?,"
+    r"(?=\s{1,3}(?!of\b)(?:(?!(?:or|nor|noch|who|whom|that|which|die|dat)\b)[^\s,.;]{1,40}\s{1,3}){1,8}"
+    r"(?:has|have|had|is|are|was|were|did|does|do|showed|developed|presented|reported|received|suffered|remained|died"
+    r"|heeft|hebben|had|hadden|was|waren|zijn|kreeg|kregen|toonde|toonden)\b)",
+    re.I,
+)
+# A history of the family that is told already says nothing of what follows its comma: `a positive family history of
+# similar disease, ataxia`, `the mother has the same condition, deafness`.
+_SAME = (
+    r"(?:(?:an?|the|this|that|these|those|such|same|similar|his|her|de|het|deze|dit|die|dezelfde|hetzelfde|een)\s){1,3}"
+)
+_TROUBLE = (
+    r"(?:disease|disorder|condition|syndrome|illness|symptom|complaint|problem|finding|feature|phenotype|picture|ziekte"
+    r"|aandoening|syndroom|klacht|verschijnsel|beeld|probleem)(?:e?s|n|en)?"
+)
+_TOLD_OF = r"(?:positive|negative|significant|unremarkable|non-?contributory|positief|negatief|blanco|belast|onbekend)"
+_HISTORY = r"(?:family|familial) history|familie-?anamnese|familiegeschiedenis"
+_FAMILY_TOLD = re.compile(
+    rf"\b(?:(?:{_HISTORY})(?:\s(?:is|was))?(?:\s{_TOLD_OF}|(?:\s{_TOLD_OF})?\s(?:of|for|van|voor)\s{_SAME}{_TROUBLE})"
+    rf"|(?:positive|negative|significant|positieve|negatieve|blanco|belaste)\s(?:{_HISTORY})"
+    rf"|\w{{1,30}}\s(?:has|had|have|heeft|hadden|hebben)\s{_SAME}{_TROUBLE}"
+    r"|\w{1,30}\s(?:is|was|are|were)\s(?:similarly|also|likewise|equally) affected)\s?,",
+    re.I,
+)
 # `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
 _NONE_OF = [["none", "of"]]
 _HAVING = frozenset(
     "has have had having with showed shows developed develop reported report met heeft hebben had".split()
 )
 # Of what a patient has all but the exception is well; of who may take part all but the exception may.
-_WELL = frozenset("normal unremarkable well healthy negative normaal gezond unaffected".split())
+_WELL = frozenset(
+    "normal normally unremarkable well healthy negative unaffected clear intact fine good stable asymptomatic benign "
+    "uneventful uncomplicated limits soft supple symmetric regular unchanged preserved resolved recovered improved "
+    "free nothing normaal gezond goed ongestoord klachtenvrij helder stabiel hersteld niets vrij bijzonderheden".split()
+)
 _REACH = 12
 """Words that a trigger reaches over at most."""
 _NEAR_COMPANY = 3
@@ -95,22 +126,26 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     low = max(low, text.rfind("\n", low, start) + 1)
     high = text.find("\n", end, end + _SENTENCE)
     before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
-    before = _BRACKETED.sub(" ", before)
+    before = _FAMILY_TOLD.sub(" ", _BRACKETED.sub(" ", before))
+    if left_out := [*_LEFT_OUT.finditer(before)]:
+        before = before[left_out[-1].end() :]
     again = [] if record else [*_NOT_AGAIN.finditer(before), *_ARTICLE_AGAIN.finditer(before)]
     if again and not _GOES_ON.search(_sentence(after, False)):
         before = before[again[-1].end() :]
     answers = [_ANSWER.match(after), None if record else _PATIENTS_ANSWER.match(after)]
     found = {str(answer.lastgroup) for answer in answers if answer}
     subject = _VERB.match(after) is not None
-    found.update(_reaching(before, True, cues, record, subject), _reaching(after, False, cues, record))
+    rest = words_of(_sentence(after, False))
+    found.update(_reaching(before, True, cues, subject, rest), _reaching(after, False, cues))
     first = min(found, key=_RANK.__getitem__, default="present")
     return first  # type: ignore[return-value]
 
 
-def _reaching(side: str, before: bool, cues: Cues, record: bool, subject: bool = False) -> Iterable[str]:
+def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
     """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope.
 
-    The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`.
+    The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`. `rest` is
+    what follows the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -120,7 +155,10 @@ def _reaching(side: str, before: bool, cues: Cues, record: bool, subject: bool =
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            if before and _leaves_out(words[:at], [other for place, other in found if place < at], record):
+            # What begins a sentence is an exception to the rest: `Except for ptosis the examination was normal`.
+            whole = words[:at] or rest
+            main = subject and listed and not words[:at]
+            if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
                 yield "negated"
             return
         said = cue.before if before else cue.after
@@ -138,9 +176,9 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
     return subject and said[0] in _WITHOUT and bool(between) and (listed or (at == 0 and between[-1] not in _JOINS))
 
 
-def _leaves_out(words: list[str], cues: list[Cue], record: bool) -> bool:
-    """Whether an exception after these words is not there: `all cancers except for`, but `no cancer except for`."""
-    return record and _WELL.isdisjoint(words) and not any(cue.before == "negated" for cue in cues)
+def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
+    """Whether an exception to these words is there: `no cancer except for`, but `all cancers except for`."""
+    return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
@@ -159,7 +197,7 @@ def _is_inside(side: str, end: re.Match[str]) -> bool:
     return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 
-def _found(words: list[str], every: Cues) -> Iterable[tuple[int, Cue]]:
+def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
     """The phrases in a sentence, each with the number of its first word; a longer one hides those in it.
 
     One of the family is passed over where somebody else only lives with or comes from that one, or is told of by them.

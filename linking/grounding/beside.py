@@ -89,6 +89,7 @@ _FOUND_IN = _FLUIDS | {"blood", "bloed"}
 _GENERAL = frozenset("protein proteins enzyme enzymes eiwit enzymen".split())
 # With a number after a hyphen they are a questionnaire of so many items: `Generalized Anxiety Disorder-7`.
 _ASKED = frozenset("disorder anxiety depression".split())
+_ABSENCE = frozenset(("absence", "absences", "afwezigheid"))
 # How much of something there is: `severity of infection` is no severe infection.
 _MEASURED = frozenset("severity frequency intensity".split())
 # What is measured of anybody; no illness, whatever terminology lists it as a finding.
@@ -155,11 +156,22 @@ def is_quantity(norm: str) -> bool:
     return norm in _QUANTITIES
 
 
-def goes_on(read: Reading, span: Span, name: str) -> bool:
-    """Whether its last word, which is not the name's, qualifies the next: `infection gastrointestinal symptoms`."""
+def is_other(read: Reading, span: Span, name: str) -> bool:
+    """Whether words that are not as the name has them mean something else.
+
+    The last qualifies the next in `infection gastrointestinal symptoms`; `absence of seizures` is no absence seizure.
+    """
+    if _denies(read, span.first):
+        own = name.casefold().split()
+        return "absence" in own and "of" not in own
     last, after = read.norms[span.last], _beside(read, span)[1]
     other = span.first < span.last and is_adjective(last) and root(name.split()[-1].casefold()) != root(last)
     return other and bool(after) and after not in STOP_WORDS
+
+
+def is_denied(read: Reading, words: Sequence[str]) -> bool:
+    """Whether one of the words that are read together says, where it stands, that something is not there."""
+    return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
@@ -259,6 +271,11 @@ def _in_a_title(read: Reading, span: Span) -> bool:
     return False
 
 
+def _denies(read: Reading, at: int) -> bool:
+    """Whether `absence` says that something is not there, and is no kind of seizure."""
+    return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
+
+
 def _is_measure(read: Reading, span: Span) -> bool:
     """Whether it is an instrument, how much of something there is, or what something is measured in."""
     first, after = read.norms[span.first], _beside(read, span)[1]
@@ -266,7 +283,7 @@ def _is_measure(read: Reading, span: Span) -> bool:
         return first in _MEASURED and read.norms[span.first + 1] in LINKS
     inside = first in _FOUND_IN and "in" in read.norms[max(0, span.first - 2) : span.first]
     attributive = first in _FLUIDS and bool(after) and after not in STOP_WORDS
-    return inside or attributive or read.words[span.first].group() in _SHORTS
+    return inside or attributive or _denies(read, span.first) or read.words[span.first].group() in _SHORTS
 
 
 def _is_rare(read: Reading, span: Span) -> bool:

@@ -39,7 +39,7 @@ from linking.grounding.evidence import (
     votes,
     weights,
 )
-from linking.grounding.likeness import in_capitals
+from linking.grounding.likeness import in_capitals, is_counted
 from linking.grounding.reading import Reading
 from linking.grounding.spans import Dictionary, Match
 from linking.grounding.wanted import forms_of, wanted
@@ -119,10 +119,12 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """A Dutch mention that is no name is asked as its parts are called in English, as far as they are known."""
-        if not is_dutch(norm) or self.snapshot.names.forms.find(norm) is not None:
+        """A Dutch mention, or `T2DM`, that is no name is asked as it is called in English, as far as that is known."""
+        dutch = is_dutch(norm)
+        if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
-        return english(self.snapshot).phrase(norm)
+        known = english(self.snapshot)
+        return known.phrase(norm) if dutch else next((said for said, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
         """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from graph.dutch import AMBIGUOUS
-from graph.lexical import LINKS, is_adjective, root, stem
+from graph.lexical import LEXICON, LINKS, is_adjective, root, stem
 from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
@@ -11,6 +13,7 @@ NEARLY = ("narrow", "related")
 """Kinds of names that say only nearly what a concept means."""
 
 
+_COUNTED = re.compile(r"(?=.*(?:[0-9]|II\b))[A-Z][A-Z0-9]{2,5}")
 _OF = frozenset("of the van de het der des s".split())
 
 
@@ -50,6 +53,8 @@ def worth_of_kind(name: Name) -> float:
 
 def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
     """Whether a name of one word may be found in running text of a language, None where that is not known."""
+    if is_short_of_ours(name):
+        return True
     dutch = name.language == "nl"
     if dutch and (language == "en" or not AMBIGUOUS.isdisjoint((norm, name.norm))):
         return False
@@ -60,6 +65,16 @@ def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
     if norm != name.norm and len(norm) < 5 and not norm.startswith(name.norm):
         return False
     return name.kind == "label" or not is_adjective(norm)
+
+
+def is_counted(said: str) -> bool:
+    """Whether it is an abbreviation with a number, in whatever case: `DM2`, `DMII`, `t2dm`."""
+    return _COUNTED.fullmatch(said.upper()) is not None
+
+
+def is_short_of_ours(name: Name) -> bool:
+    """Whether the lexicon has it as such an abbreviation: letters in any language are full of `DM2`."""
+    return name.kind == LEXICON and is_counted(name.text)
 
 
 def in_capitals(said: str) -> bool:

@@ -17,7 +17,7 @@ from graph.lexical import CONJUNCTIONS, LEXICON, LINKS, MODIFIERS, WORD, is_ordi
 from graph.snapshot import LOCAL, Snapshot
 from linking.grounding.abbreviations import expand
 from linking.grounding.assertion import assertion
-from linking.grounding.beside import another_thing, goes_on, is_passive, is_product, is_quantity
+from linking.grounding.beside import another_thing, is_denied, is_other, is_passive, is_product, is_quantity
 from linking.grounding.claims import Claims
 from linking.grounding.coordination import beside, under_one_head
 from linking.grounding.homonyms import meant
@@ -25,6 +25,8 @@ from linking.grounding.likeness import (
     NEARLY,
     bag,
     in_capitals,
+    is_counted,
+    is_short_of_ours,
     likeness,
     may_stand_alone,
     said_words,
@@ -71,6 +73,7 @@ class Dictionary:
         self._names: dict[str, list[Name]] = {}
         self._sizes: dict[str, int] = {}
         self._own: set[tuple[str, str]] = set()
+        self._shorts: set[tuple[str, str]] = set()
         self._kinds, self._ids = snapshot.meanings.kinds, snapshot.ids
         self.topics = topics(snapshot)
         names = list(topic_names(snapshot, self.topics))
@@ -78,6 +81,8 @@ class Dictionary:
         for name in names:
             if name.kind == LOCAL:
                 self._own.add((name.concept, name.text))
+            if is_short_of_ours(name):
+                self._shorts.add((name.concept, name.text))
             words = [word for word in name.norm.split() if word not in LINKS]
             if not 0 < len(words) <= _LONGEST or words[0] in _PREPOSITIONS:
                 continue
@@ -152,12 +157,19 @@ class Dictionary:
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         # Of `small and low ears` the first words are short, but no abbreviation.
         long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
-        full = {m.concept for m in long} | {m.concept for m in found if (m.concept, m.name) in self._own}
+        full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
+        full |= {m.concept for m in found if (m.concept, m.name) in self._own}
+        # `DM2` is a diabetes unless the text names another disease in full that is called so.
+        other = {(m.start, m.end) for m in found if m.concept in full}
+        meant = [m for m in found if m.concept in full or self._is_short(m, other)]
         how: dict[tuple[int, int], str] = {}
-        for match in found:
-            if match.concept in full and (match.start, match.end) not in how:
+        for match in meant:
+            if (match.start, match.end) not in how:
                 how[match.start, match.end] = assertion(text, match.start, match.end, record)
-        return [match._replace(assertion=how[match.start, match.end]) for match in found if match.concept in full]
+        return [match._replace(assertion=how[match.start, match.end]) for match in meant]
+
+    def _is_short(self, match: Match, other: set[tuple[int, int]]) -> bool:
+        return (match.concept, match.name) in self._shorts and (match.start, match.end) not in other
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
         """The uses of what the text itself abbreviates; no match where no concept is called as the long form."""
@@ -193,7 +205,9 @@ class Dictionary:
             surer = any(match.score >= score for match in named.get(span, ()))
             passive = found.first == found.last and is_passive(read.text, span.start, span.end)
             if not surer and not passive and ("," in how[1] or not another_thing(read, span, self._known)):
-                yield span, [Match(name.concept, name.label, score, *how, name.text) for name in found.names]
+                names = (name for name in found.names if not is_other(read, span, name.text))
+                if matches := [Match(name.concept, name.label, score, *how, name.text) for name in names]:
+                    yield span, matches
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
         """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
@@ -227,7 +241,7 @@ class Dictionary:
             matches = [match for match in matches if _tells_something(match, norm)]
         if matches and another_thing(read, span, self._known):
             return [match for match in matches if "," in match.name and match.method == "exact"]
-        return [match for match in matches if not goes_on(read, span, match.name)]
+        return [match for match in matches if not is_other(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
         """What other terminologies call so without its first word: `hearing loss` in `bilateral hearing loss`."""
@@ -250,7 +264,9 @@ class Dictionary:
     def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
         span = read.span(place, place)
         for words in tried:
-            if matches := self._matches(read.text, span.start, span.end, " ".join(words), 0.9, said=" ".join(words)):
+            said = " ".join(words)
+            matches = [] if is_denied(read, words) else self._matches(read.text, *span[2:], said, 0.9, said=said)
+            if matches:
                 yield span, matches
                 return
 
@@ -284,11 +300,12 @@ class Dictionary:
         """The best match of each ontology for a normal form that stands, or is meant, from `start` to `end`."""
         words = [word for word in norm.split() if word not in LINKS]
         said = text[start:end] if said is None else said
-        best: dict[str, Match] = {}
+        best: dict[tuple[str, bool], Match] = {}
         for name in self._called(words):
             if is_product(words, name.text) or (is_quantity(norm) and _ILLNESS[self._kinds[name.meaning]]):
                 continue
-            if (name.kind == "abbreviation" or name.text.isupper()) and not in_capitals(said):
+            short = is_short_of_ours(name)
+            if (name.kind == "abbreviation" or name.text.isupper()) and not (short or in_capitals(said)):
                 continue
             if len(words) == 1 and not mention and not may_stand_alone(name, norm, language):
                 continue
@@ -298,9 +315,10 @@ class Dictionary:
                 continue
             same = said.casefold() == name.text.casefold()
             score = round(weight * (0.95 if same else 0.85 * likeness(norm, name.norm)) * worth_of_kind(name), 3)
-            if name.ontology not in best or score > best[name.ontology].score:
+            key = name.ontology, short and not mention
+            if key not in best or score > best[key].score:
                 method = "exact" if same and weight == 1.0 else "normalised"
-                best[name.ontology] = Match(
+                best[key] = Match(
                     name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
                 )
         return list(best.values())
@@ -332,4 +350,4 @@ def _tells_something(match: Match, norm: str) -> bool:
         return False
     if match.concept.startswith(_ITEMS):
         return False
-    return len(norm) >= _SHORTEST or (len(norm) > 1 and match.text.isupper())
+    return len(norm) >= _SHORTEST or (len(norm) > 1 and match.text.isupper()) or is_counted(match.name)
