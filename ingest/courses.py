@@ -235,7 +235,7 @@ def _texts(kind: RecordKind, id: str, field: str, words: Words) -> list[Item]:
         if text := plain(said.value):
             lost: list[str] = []
             spoken = languages.tag(said.language, lost) or language(text)
-            made.append(Text(kind, id, field, text, spoken, False))
+            made.append(Text(kind, id, field, text, spoken))
             made += [Unmapped(reason, f"{id}, {field} {number}") for reason in lost]
     return made
 

@@ -194,13 +194,13 @@ def _abouts(kind: RecordKind, id: str, work: Work, lost: list[str]) -> Iterator[
         if code and "mesh" in f"{subject.scheme} {subject.code}".lower() and (concept := mesh(code[1])):
             yield Coded(kind, id, "subject", concept, line(words))
         elif words:
-            yield Text(kind, id, "subject", words, _spoken(work.language, words), True)
+            yield Text(kind, id, "subject", words, _spoken(work.language, words))
     described = "description" if kind == "Dataset" else "abstract"
     for field, said in (("title", work.titles), (described, _described(work))):
         for one in said:
             own = languages.tag(one.language, lost)
             if words := plain(one.text).replace("\n", " " if field == "title" else "\n"):
-                yield Text(kind, id, field, words, _spoken(own or work.language, words), False)
+                yield Text(kind, id, field, words, _spoken(own or work.language, words))
 
 
 def _spoken(given: str | None, text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
 
+from graph.kinds import KINDS
 from linking.grounding import Match
 
 EventKind = Literal[
@@ -102,9 +103,9 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words of a record to be grounded. `mention` is true where the whole text should be one concept's name.
+    """Words of a record to be grounded, in a field that its kind declares as grounded (graph/kinds/declaration.py).
 
-    `start` is where it begins in the column `part_of`, of which it is a part; None for a text that is a whole.
+    `start` is where it begins in the column `part_of`.
     """
 
     record_kind: RecordKind
@@ -112,9 +113,26 @@ class Text(NamedTuple):
     field: str
     text: str
     language: str | None
-    mention: bool
     start: int = 0
-    part_of: str | None = None
+
+    @property
+    def mention(self) -> bool:
+        """Whether the whole text should be one concept's name."""
+        return KINDS[self.record_kind].grounded[self.field].names
+
+    @property
+    def part_of(self) -> str | None:
+        """The column of which it is a part; None for a text that is a whole."""
+        column = KINDS[self.record_kind].grounded[self.field].column
+        return column if column and column != self.field else None
+
+
+def texts(record: Record, language: str | None) -> Iterator[Text]:
+    """The columns of a record that its kind declares as grounded in whole, all in one language; empty ones are not."""
+    kind = type(record).__name__
+    for name, field in KINDS[kind].grounded.items():
+        if field.column == name and (text := getattr(record, name)):
+            yield Text(kind, record.id, name, text, language)
 
 
 class Grounded(NamedTuple):

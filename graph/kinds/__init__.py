@@ -1,6 +1,6 @@
 """graph.kinds: the declaration of each kind of record, and what is derived from it."""
 
-from graph.kinds.declaration import TEXTS, Kind, Link
+from graph.kinds.declaration import TEXTS, Grounded, Kind, Link, Part, Role
 from graph.kinds.declared import (
     KINDS,
     RECORDS,
@@ -21,13 +21,16 @@ __all__ = [
     "TEXTS",
     "Course",
     "Dataset",
+    "Grounded",
     "Kind",
     "Link",
     "Organisation",
     "Outcome",
+    "Part",
     "Patient",
     "Person",
     "Programme",
     "Publication",
+    "Role",
     "Study",
 ]

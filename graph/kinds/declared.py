@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from graph.kinds.declaration import Link, Said, declared, kind
+from graph.kinds.declaration import Field, Link, Part, Role, Said, declared, kind
 
 _LANGUAGE = Said("BCP 47 tag of the language it is written in", "en", asked="is")
 _TEXTS = "Texts in which something is named and that no other field holds, as those in another language"
@@ -12,6 +12,15 @@ _DOI = Said("In lower case, without a prefix", "10.1056/nejmoa0802743", identifi
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
 _PERSON = "orcid:0000-0000-0000-0001"
+
+
+def _title(example: str) -> Said:
+    return Said("Its title", example, grounded=Role.SUBJECT, searched=Part.TITLE)
+
+
+_KEYWORD = Field("keyword", Said("Its keywords, each a name", "Glycemic control", grounded=Role.SUBJECT))
+_SUBJECT = Field("subject", Said("Its subjects, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT))
+_ABOUT_IT = Said("What it is about, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
 
 
 @kind(about=False)
@@ -32,6 +41,16 @@ class Patient(NamedTuple):
     id_asked="CURIE, number or web page of the trial: `clinicaltrials:NCT00000620`, `NCT00000620`.",
     listed=True,
     changed="updated",
+    fields=(
+        Field("condition", Said("Conditions that it studies, each a name", "Asthma", grounded=Role.SUBJECT)),
+        _KEYWORD,
+        Field(
+            "intervention",
+            Said("What it tries on its participants, each a name", "Metformin", grounded=Role.INTERVENTION),
+        ),
+        Field("condition_browse", Said("MeSH terms of its conditions", "Asthma", grounded=Role.SUBJECT)),
+        Field("intervention_browse", Said("MeSH terms of its interventions", "Metformin", grounded=Role.INTERVENTION)),
+    ),
     links=(
         Link(
             "SPONSORED_BY",
@@ -56,19 +75,30 @@ class Study(NamedTuple):
     """A trial or other study."""
 
     id: Annotated[str, Said("CURIE", _STUDY)]
-    title: Annotated[str, Said("Its title", "Action to Control Cardiovascular Risk in Diabetes")]
+    title: Annotated[str, _title("Action to Control Cardiovascular Risk in Diabetes")]
     status: Annotated[str | None, Said("As the registry says it", "COMPLETED", asked="is")]
     phase: Annotated[str | None, Said("As the registry says it", "PHASE3", asked="is")]
     kind: Annotated[str | None, Said("As the registry says it", "INTERVENTIONAL", asked="is")]
     start: Annotated[str | None, Said("ISO 8601, as exact as it is known", "1999-09", asked="begins")]
     end: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2009-06")]
     enrolment: Annotated[int | None, Said("How many take or took part, by the registry", "10251")]
-    summary: Annotated[str | None, Said("What it is for, in its own words")]
+    summary: Annotated[str | None, Said("What it is for, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)]
     eligibility: Annotated[
-        str | None, Said("Who may take part and who is kept out, in its own words, a criterion a line")
+        str | None,
+        Said(
+            "Who may take part and who is kept out, in its own words, a criterion a line",
+            grounded=Role.CRITERION,
+            parts=("inclusion", "exclusion"),
+            searched=Part.ELIGIBILITY,
+        ),
     ]
     outcome_measures: Annotated[
-        str | None, Said("What is measured of its participants, in its own words, a measure a line")
+        str | None,
+        Said(
+            "What is measured of its participants, in its own words, a measure a line",
+            grounded=Role.OUTCOME,
+            parts=("primary_outcome", "secondary_outcome", "other_outcome"),
+        ),
     ]
     updated: Annotated[str | None, Said("When its registry last changed the record, ISO 8601", shown=False)] = None
     identifiers: Annotated[
@@ -83,6 +113,7 @@ class Study(NamedTuple):
     listed=True,
     texts="Its learning outcomes by their ids, and texts in which something is named and that no other field holds: in "
     "another language, or its goals",
+    fields=(Field("goals", Said("What its students are to know", grounded=Role.OUTCOME), text=True),),
     links=(
         Link(
             "TEACHES",
@@ -91,6 +122,7 @@ class Study(NamedTuple):
             Said("What its students know in the end, by id", "outcome:1001-1"),
             "courses",
             Said("Courses that teach it, by id", "course:1001"),
+            grounded=Role.OUTCOME,
         ),
         Link(
             "COURSE_OF",
@@ -116,12 +148,13 @@ class Course(NamedTuple):
     """A course."""
 
     id: Annotated[str, Said("`course:` and the source's own identifier", "course:1001")]
-    title: Annotated[str, Said("Its title", "Endocrinology")]
-    code: Annotated[str | None, Said("What the school calls it by", "MED-301")]
+    title: Annotated[str, _title("Endocrinology")]
+    code: Annotated[str | None, Said("What the school calls it by", "MED-301", searched=Part.KEYWORD)]
     level: Annotated[str | None, Said("As the source says it", "master", asked="is")]
     language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
     credits: Annotated[float | None, Said("ECTS", "6.0")]
-    description: Annotated[str | None, Said("What it is about, in its own words")]
+    # All of it says what is taught, where the summary of a study also says why and how.
+    description: Annotated[str | None, Said("What it is about, in its own words", grounded=Role.SUBJECT)]
 
 
 @kind(
@@ -144,18 +177,23 @@ class Programme(NamedTuple):
     """A programme of courses."""
 
     id: Annotated[str, Said("`programme:` and the source's own identifier", "programme:1")]
-    title: Annotated[str, Said("Its title", "Medicine")]
+    title: Annotated[str, _title("Medicine")]
     level: Annotated[str | None, Said("As the source says it", "bachelor", asked="is")]
     language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
-    description: Annotated[str | None, Said("What it is about, in its own words")]
+    description: Annotated[str | None, _ABOUT_IT]
 
 
-@kind(plural="outcomes", id_asked="`outcome:` and the source's identifier: `outcome:1001-1`.", texts=_TEXTS)
+@kind(
+    plural="outcomes",
+    id_asked="`outcome:` and the source's identifier: `outcome:1001-1`.",
+    fields=(Field("description", _ABOUT_IT, text=True),),
+    texts=_TEXTS,
+)
 class Outcome(NamedTuple):
     """A learning outcome in words."""
 
     id: Annotated[str, Said("`outcome:` and the source's identifier, or its course's and a number", "outcome:1001-1")]
-    text: Annotated[str, Said("Its words", "explains how insulin works")]
+    text: Annotated[str, Said("Its words", "explains how insulin works", grounded=Role.SUBJECT, rest=Role.MENTION)]
     language: Annotated[str | None, Said("BCP 47 tag", "en", asked="is")]
 
 
@@ -205,6 +243,13 @@ class Person(NamedTuple):
     texts=_TEXTS,
     changed="revised",
     rises="version",
+    fields=(
+        _KEYWORD,
+        _SUBJECT,
+        Field("heading", Said("Its MeSH headings", "Insulin Resistance", grounded=Role.SUBJECT)),
+        Field("chemical", Said("Chemicals that PubMed codes it by", "Metformin", grounded=Role.SUBJECT)),
+        Field("supplementary", Said("MeSH's supplementary concepts of it", "MODY", grounded=Role.SUBJECT)),
+    ),
     links=(
         Link(
             "REPORTS",
@@ -229,8 +274,8 @@ class Publication(NamedTuple):
     """An article or other text. Of one that others only refer to no more than the id is known."""
 
     id: Annotated[str, Said("CURIE, of the DOI where it has one, else of PubMed", _PUBLICATION)]
-    title: Annotated[str, Said("Its title", "Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
-    abstract: Annotated[str | None, Said("Its abstract, a section a line")]
+    title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
+    abstract: Annotated[str | None, Said("Its abstract, a section a line", grounded=Role.SUBJECT, rest=Role.MENTION)]
     kind: Annotated[str | None, Said("As the source says it, several with `; `", "Journal Article", asked="is")]
     journal: Annotated[str | None, Said("Where it appeared", "The New England journal of medicine")]
     language: Annotated[str | None, _LANGUAGE]
@@ -249,6 +294,12 @@ class Publication(NamedTuple):
     listed=True,
     texts=_TEXTS,
     changed="modified",
+    fields=(
+        _KEYWORD,
+        _SUBJECT,
+        Field("theme", Said("Its themes, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT)),
+        Field("code", Said("Codes of what its values are, each a name or a code", "E11", grounded=Role.SUBJECT)),
+    ),
     links=(
         Link(
             "DESCRIBED_IN",
@@ -293,8 +344,10 @@ class Dataset(NamedTuple):
     """A data set, or a collection or catalogue of them."""
 
     id: Annotated[str, Said("CURIE of the DOI, else its IRI", "doi:10.5072/diabetes-1")]
-    title: Annotated[str, Said("Its title", "Glucose of 200 people with type 2 diabetes")]
-    description: Annotated[str | None, Said("What it holds, in its own words")]
+    title: Annotated[str, _title("Glucose of 200 people with type 2 diabetes")]
+    description: Annotated[
+        str | None, Said("What it holds, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
+    ]
     kind: Annotated[str | None, Said("As the source says it", "Dataset", asked="is")]
     version: Annotated[str | None, Said("As the source says it", "1.0")]
     language: Annotated[str | None, Said("BCP 47 tag of the language of its texts", "en", asked="is")]

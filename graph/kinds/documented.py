@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from graph.kinds.declaration import TEXTS, Kind
+from graph.kinds.declaration import TEXTS, Column, Kind, Said
 from graph.kinds.declared import KINDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
@@ -19,16 +19,35 @@ def tables(kinds: Mapping[str, Kind]) -> str:
 
 
 def _lines(kind: Kind) -> Iterator[str]:
-    yield f"### {kind.name}\n\n{kind.description}\n\n| property or edge | type | what it is |\n|---|---|---|\n"
+    yield f"### {kind.name}\n\n{kind.description}\n\n| property or edge | type | what it is | grounded as |\n"
+    yield "|---|---|---|---|\n"
     for column in kind.columns:
-        yield f"| {column.name} | {_TYPES[column.python]} | {column.said} |\n"
+        yield f"| {column.name} | {_TYPES[column.python]} | {column.said}{_identifies(column)} |{_role(column.said)}\n"
+    for name, said, text in kind.fields:
+        yield f"| {name} | {'text in `texts`' if text else 'names'} | {said} |{_role(said)}\n"
     if kind.texts:
-        yield f"| {TEXTS} | JSON | {kind.texts}. |\n"
+        yield f"| {TEXTS} | JSON | {kind.texts}. | |\n"
     if kind.about:
-        yield f"| ABOUT (`{kind.about_table}`) | to Concept | What it is about. |\n"
+        yield f"| ABOUT (`{kind.about_table}`) | to Concept | What it is about. | |\n"
     for link in kind.links:
         way = "from" if link.inward else "to"
-        yield f"| {link.type or link.table} (`{link.table}`) | {way} {link.end} | {link.said} |\n"
+        lent = f" texts of these: {link.grounded.name} |" if link.grounded else " |"
+        yield f"| {link.type or link.table} (`{link.table}`) | {way} {link.end} | {link.said} |{lent}\n"
+
+
+def _identifies(column: Column) -> str:
+    if not column.said.identifies:
+        return " Identifies it." if column.name == "id" else ""
+    return f" Identifies it, as `{column.said.prefix}…`." if column.said.prefix else " Each identifies it."
+
+
+def _role(said: Said) -> str:
+    """The last cell of a row."""
+    if not said.grounded:
+        return " |"
+    parts = f" (`{'`, `'.join(said.parts)}`)" if said.parts else ""
+    rest = f" in its purpose, else {said.rest.name}" if said.rest else ""
+    return f" {said.grounded.name}{rest}{parts} |"
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:

@@ -9,7 +9,7 @@ from graph.snapshot.medicines import are_medicines, medicine
 from graph.snapshot.not_counted import WHY
 from graph.snapshot.reader import Reader, read_snapshot
 from graph.snapshot.record_index import WHOLE, RecordIndex
-from graph.snapshot.record_texts import BODY, RecordText, texts_of
+from graph.snapshot.record_texts import RecordText, texts_of
 from graph.snapshot.records import LINKS, Patients, Records, starts
 from graph.snapshot.roles import LISTED, shown
 from graph.snapshot.site_names import LOCAL, said
@@ -18,7 +18,6 @@ from graph.snapshot.standing import ABSENT, UNSURE, qualified
 
 __all__ = [
     "ABSENT",
-    "BODY",
     "LINKS",
     "LISTED",
     "LOCAL",

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from graph.columns import Csr, digest, load_table, save_table, taken_over
 from graph.hierarchy import Hierarchy
-from graph.kinds import KINDS
+from graph.kinds import KINDS, TEXTS, Link
 from graph.lexical import Ngrams
 from graph.snapshot import joined, standing
 from graph.snapshot.identities import identities
@@ -33,25 +33,27 @@ _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """A course is also found by what its learning outcomes are about; nothing by what it denies or keeps out."""
+    """A record is also found by what a link lends it (graph/kinds/declaration.py), but not by what it denies."""
+    declared = KINDS[kind]
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
-    abouts = rows_of(store, KINDS[kind].about_table, columns) if KINDS[kind].about else _NO_ABOUTS.select(columns)
+    abouts = rows_of(store, declared.about_table, columns) if declared.about else _NO_ABOUTS.select(columns)
     nodes = _there(store, kind, abouts["source"])
     same = identities(kind, nodes)
     table = joined.records(nodes, same)
-    if kind == "Course":
-        table, through = _taught(store, table, columns)
+    if declared.lends:
+        table, through = _lent(store, table, columns, declared.lends)
         abouts = pa.concat_tables([abouts, through.select(columns)])
     save_table(table, folder, kind)
     save_table(same.others, folder, f"{kind}_other")
-    abouts = joined.abouts(abouts, nodes, table, same)
+    abouts = joined.abouts(abouts, nodes, table, same, declared)
     abouts = abouts.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     record, concept = abouts["source"].to_numpy(), places(abouts["target"], concepts["id"])
     abouts = abouts.set_column(1, "target", pa.array(concept)).append_column("role", roles(abouts, table, kind))
     save_table(abouts, folder, f"{kind}_about")
     Csr.of_pairs(table.num_rows, record, np.arange(len(record))).save(folder, f"{kind}_abouts")
     role = role_places(abouts)
-    for name, wanted in {"concept": LISTED, **{one: [one] for one in ROLES}}.items():
+    lists: list[tuple[str, Sequence[str]]] = [("concept", LISTED), *((one, [one]) for one in ROLES)]
+    for name, wanted in lists:
         own = np.isin(role, [ROLES.index(one) for one in wanted])
         Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{name}")
 
@@ -80,29 +82,29 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
     return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
 
 
-def _taught(store: Scanned, courses: pa.Table, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-    """Courses with the texts of their outcomes, under the outcomes' ids, and as theirs what these are about."""
-    pairs = rows_of(store, "TEACHES", ["source", "target"]).rename_columns(["course", "id"]).sort_by("id")
-    said = pairs.join(rows_of(store, "Outcome", ["id", "text", "texts"]), "id", join_type="inner").to_pylist()
+def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
+    """Records with the texts of the ends of a link, under the ends' ids, and as theirs what these are about."""
+    end = KINDS[link.end]
+    whole = next(iter(end.searched))
+    pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
+    said = pairs.join(rows_of(store, link.end, ["id", whole, TEXTS]), "id", join_type="inner").to_pylist()
     texts: dict[str, dict[str, str]] = {}
     for row in sorted(said, key=lambda row: str(row["id"])):
-        others = orjson.loads(row["texts"] or "{}").items()
-        own = {row["id"]: row["text"] or "", **{f"{row['id']} {field}": text for field, text in others}}
-        texts.setdefault(row["course"], {}).update(own)
-    ids, own_texts = (courses[name].to_pylist() for name in ("id", "texts"))
+        others = orjson.loads(row[TEXTS] or "{}").items()
+        own = {row["id"]: row[whole] or "", **{f"{row['id']} {field}": text for field, text in others}}
+        texts.setdefault(row["record"], {}).update(own)
+    ids, own_texts = (starts[name].to_pylist() for name in ("id", TEXTS))
     merged = [
         orjson.dumps(orjson.loads(own or "{}") | texts[id_]).decode() if id_ in texts else own
         for id_, own in zip(ids, own_texts, strict=True)
     ]
-    place = courses.column_names.index("texts")
-    theirs = rows_of(store, "OUTCOME_ABOUT", columns).rename_columns(["outcome", *columns[1:]])
-    through = theirs.join(pairs.rename_columns(["course", "outcome"]), "outcome", join_type="inner")
-    field = pc.binary_join_element_wise(through["outcome"], through["field"], " ")
-    field = pc.if_else(pc.equal(through["field"], "text"), through["outcome"], field)
+    place = starts.column_names.index(TEXTS)
+    theirs = rows_of(store, end.about_table, columns).rename_columns(["lent", *columns[1:]])
+    through = theirs.join(pairs.rename_columns(["record", "lent"]), "lent", join_type="inner")
+    field = pc.binary_join_element_wise(through["lent"], through["field"], " ")
+    field = pc.if_else(pc.equal(through["field"], whole), through["lent"], field)
     through = through.set_column(through.column_names.index("field"), "field", field)
-    return courses.set_column(place, "texts", pa.array(merged, pa.string())), through.rename_columns(
-        {"course": "source"}
-    )
+    return starts.set_column(place, TEXTS, pa.array(merged, pa.string())), through.rename_columns({"record": "source"})
 
 
 def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path | None) -> None:

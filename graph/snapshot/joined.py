@@ -9,14 +9,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.kinds import Kind
 from graph.snapshot.identities import Identities
 from graph.store import places
-
-# Where the words of these fields of an about are found.
-_PARTS = {
-    **dict.fromkeys(("inclusion", "exclusion"), "eligibility"),
-    **dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome_measures"),
-}
 
 
 def records(nodes: pa.Table, same: Identities) -> pa.Table:
@@ -49,7 +44,7 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
         row["texts"] = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -> pa.Table:
+def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
     """With the number of the record as the source, each once.
 
     Words of a text that the record does not have, as it has another node's, have no place.
@@ -62,7 +57,8 @@ def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -
     lost = np.zeros(len(node), bool)
     for row in np.flatnonzero(also & np.asarray(pc.is_valid(said["start"]))).tolist():
         field = said["field"][row].as_py()
-        texts = (text_of(rows, number, field) for rows, number in ((nodes, node[row]), (table, same.number[node[row]])))
+        both = (nodes, node[row]), (table, same.number[node[row]])
+        texts = (text_of(rows, number, field, kind) for rows, number in both)
         lost[row] = len({*texts}) > 1
     for name in ("start", "end"):
         place = said.column_names.index(name)
@@ -70,9 +66,9 @@ def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities) -
     return said.group_by(said.column_names).aggregate([])
 
 
-def text_of(rows: pa.Table, row: int, field: str) -> str | None:
+def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
     """The text that a field of an about is of."""
-    column = _PARTS.get(field, field)
+    column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]
     texts = orjson.loads(rows["texts"][int(row)].as_py() or "{}") if "texts" in rows.column_names else {}

@@ -22,24 +22,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import Csr, Ints, Texts, first_of_each, load_array, load_table, save_table
+from graph.kinds import Part
 from graph.lexical import Edits, normalise
-from graph.snapshot.record_texts import (
-    BODY,
-    ELIGIBILITY,
-    KEYWORD,
-    KEYWORDS,
-    PARTS,
-    TITLE,
-    RecordText,
-    columns_of,
-    texts_of,
-)
+from graph.snapshot.record_texts import RecordText, columns_of, names_of, texts_of
 from graph.snapshot.records import Records
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 
-WEIGHTS = {TITLE: 4.0, KEYWORD: 2.0, BODY: 1.0, ELIGIBILITY: 0.25}
+WEIGHTS = {Part.TITLE: 4.0, Part.KEYWORD: 2.0, Part.BODY: 1.0, Part.ELIGIBILITY: 0.25}
 B = 0.75
 _BLOCK = 10_000
 """Records whose texts are held in memory at once while the index is built."""
@@ -73,7 +64,7 @@ class RecordIndex:
         counts: list[Counted] = []
         titles: list[tuple[str, int]] = []
         for start, block in _blocks(kinds):
-            counts += [_counted(part, start, block, number) for part in PARTS]
+            counts += [_counted(part, start, block, number) for part in Part]
             titles += _titles_of(start, block)
         words = sorted(number)
         rank = np.empty(len(words), np.int64)
@@ -152,8 +143,8 @@ def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
     for records in kinds.values():
         said = records.abouts.select(["source", "field", "text"])
         tables += [
-            records.table.select(columns_of(records.table)),
-            said.filter(pc.is_in(said["field"], pa.array(KEYWORDS))),
+            records.table.select(columns_of(records.kind)),
+            said.filter(pc.is_in(said["field"], pa.array(names_of(records.kind), pa.string()))),
         ]
     return tables
 
@@ -208,5 +199,5 @@ def _weighted(counts: Sequence[Counted], size: int) -> Iterator[tuple[Numbers, N
 
 def _titles_of(start: int, block: Sequence[Sequence[RecordText]]) -> Iterator[tuple[str, int]]:
     for row, texts in enumerate(block, start):
-        for norm in {normalise(one.text) for one in texts if one.part == TITLE} - {""}:
+        for norm in {normalise(one.text) for one in texts if one.part == Part.TITLE} - {""}:
             yield norm, row

@@ -53,12 +53,13 @@ class Postings:
 
 
 class Records:
-    """Records of one kind: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+    """Records of one `kind`: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
 
     `concepts` are those that any is about, in a role that lists it (graph/snapshot/roles.py).
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
+        self.kind = KINDS[kind]
         self.table = load_table(folder, kind)
         self.ids = Ids(self.table["id"])
         others = load_table(folder, f"{kind}_other")
@@ -67,7 +68,7 @@ class Records:
         self.abouts_of = Csr.load(folder, f"{kind}_abouts")
         posted = Postings(folder, f"{kind}_by_concept")
         self.about, self.concepts = posted.of, posted.concepts
-        self._by_role = {role: Postings(folder, f"{kind}_by_{role}") for role in ROLES}
+        self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
         """The numbers of those that are about a reach in one of these roles."""

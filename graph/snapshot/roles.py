@@ -13,26 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.kinds import KINDS, Grounded, Kind, Role
 from graph.snapshot.joined import text_of
 
-ROLES = ("subject", "intervention", "outcome", "criterion", "mention")
-LISTED = ("subject", "intervention", "outcome")
+ROLES = tuple(Role)
+LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
 """Those by which a record is listed under a concept unless other ones are asked for."""
-
-_OF_FIELD = {
-    **dict.fromkeys(
-        ("title", "condition", "condition_browse", "keyword", "subject", "theme", "code", "heading", "chemical"),
-        "subject",
-    ),
-    "supplementary": "subject",
-    **dict.fromkeys(("intervention", "intervention_browse"), "intervention"),
-    # What a course wants its students to know in the end.
-    "goals": "outcome",
-    **dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome"),
-    **dict.fromkeys(("inclusion", "exclusion"), "criterion"),
-}
-_OUTCOME = "outcome:"
-"""The identifier of a learning outcome is the field of what a course is about through it."""
+_UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
+"""Of a field that no kind declares, as an earlier version wrote it."""
 _PURPOSE = re.compile(
     r"\b(?:aim(?:s|ed)?|purpose|objectives?|goals?|investigat\w+|evaluat\w+|assess(?:es|ed|ing)?|compar(?:e[sd]?|ing)"
     r"|determin(?:e[sd]?|ing)|examin(?:e[sd]?|ing)|explor(?:e[sd]?|ing)|to (?:study|test|learn)|tests? (?:whether|if)"
@@ -47,28 +35,28 @@ _LOOKED_AT = 4000
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
     """The role of each about of records of a kind; `source` is the number of its record among the rows of `records`."""
+    own = KINDS[kind]
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
-    found: list[str] = []
+    found: list[Role] = []
     told: dict[tuple[int, str], range] = {}
     for record, field, start in zip(abouts["source"].to_pylist(), fields, starts, strict=True):
-        role = role_of(field)
-        if role is None and kind == "Course":
-            # A description of a course lists what it teaches; a summary of a study also says why and how.
-            role = "subject"
-        if role is None:
+        role, rest = _role(own, field or "")
+        if rest:
             key = record, field or ""
             if key not in told:
-                told[key] = purpose(text_of(records, *key) or "")
+                told[key] = purpose(text_of(records, *key, own) or "")
             # Of words whose place is not known nothing says that they are said in passing.
-            role = "subject" if start is None or not told[key] or start in told[key] else "mention"
+            role = role if start is None or not told[key] or start in told[key] else rest
         found.append(role)
-    return pa.array(found, pa.string())
+    return pa.array(map(str, found), pa.string())
 
 
-def role_of(field: str | None) -> str | None:
-    """By the field alone, in whatever language; None of a summary, abstract or description: its words tell."""
-    name = (field or "").partition("@")[0]
-    return "outcome" if name.startswith(_OUTCOME) else _OF_FIELD.get(name)
+def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
+    """By the declaration of the field, in whatever language; the field of a lent text begins with its record's id."""
+    name = field.partition("@")[0]
+    if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
+        return kind.lends.grounded, None
+    return kind.grounded.get(name, _UNDECLARED)[:2]
 
 
 def purpose(text: str) -> range:

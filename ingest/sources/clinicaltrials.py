@@ -21,7 +21,7 @@ from ingest.measures import lines
 from ingest.organisations import slugged
 from ingest.people import contributed
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped
+from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped, texts
 from ingest.source import Source
 from ingest.text import line, plain
 from ontologies.curies import curie
@@ -101,7 +101,8 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     measures = "\n".join(text for _, text in parts)
     told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
     registered = trial.updated, " ".join(trial.others) or None
-    yield Study(id, title, *told, summary or None, eligibility or None, measures or None, *registered)
+    study = Study(id, title, *told, summary or None, eligibility or None, measures or None, *registered)
+    yield study
     yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):
         if slug := slugged(party.name):
@@ -117,15 +118,13 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
             yield Unmapped(f"no MeSH identifier: {field}", id)
     for field, name in dict.fromkeys(trial.mentions):
         if words := plain(name):
-            yield Text("Study", id, field, words, "en", True)
-    yield Text("Study", id, "title", title, "en", False)
-    if summary:
-        yield Text("Study", id, "summary", summary, "en", False)
+            yield Text("Study", id, field, words, "en")
+    yield from texts(study, "en")
     for part in criteria(eligibility):
-        yield Text("Study", id, part.field, part.text, "en", False, part.start, "eligibility")
+        yield Text("Study", id, part.field, part.text, "en", part.start)
     start = 0
     for field, text in parts:
-        yield Text("Study", id, field, text, "en", False, start, "outcome_measures")
+        yield Text("Study", id, field, text, "en", start)
         start += len(text) + 1
 
 

@@ -205,16 +205,16 @@ def _abouts(graph: Graph, said: Subject, record: Dataset, lost: list[str]) -> It
         for value in said.get(key, ()):
             yield from _theme(graph, value, record, key, lost)
     for text in texts(said, "keyword"):
-        yield from _words(record, "keyword", text, True, lost)
+        yield from _words(record, "keyword", text, lost)
     for key in ("title", "description"):
         for text in texts(said, key):
-            yield from _words(record, key, text, False, lost)
+            yield from _words(record, key, text, lost)
 
 
 def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: list[str]) -> Iterator[Item]:
     """A concept that somebody keeps, by its IRI or its identifier, else the words that it is called by."""
     if isinstance(value, rdf.Text):
-        yield from _words(record, field, value, True, lost)
+        yield from _words(record, field, value, lost)
         return
     about = graph.get(value, {})
     codes = (value, *spelled(about, "identifier"))
@@ -223,7 +223,7 @@ def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: li
         yield Coded("Dataset", record.id, field, known, line(plain(names[0].value)) if names else None)
     elif names:
         for name in names:
-            yield from _words(record, field, name, True, lost)
+            yield from _words(record, field, name, lost)
     else:
         yield Unmapped(f"no vocabulary that is known has this {field}", record.id)
 
@@ -235,11 +235,12 @@ def _known(identifier: str) -> str | None:
     return found if local and not local.startswith("//") and not prefix.startswith("_") and registered(prefix) else None
 
 
-def _words(record: Dataset, field: str, text: rdf.Text, mention: bool, lost: list[str]) -> Iterator[Text]:
+def _words(record: Dataset, field: str, text: rdf.Text, lost: list[str]) -> Iterator[Text]:
     if words := plain(text.value):
         spoken = languages.tag(text.language, lost) or language(words) or record.language
-        short = mention or field == "title"
-        yield Text("Dataset", record.id, field, line(words) or "" if short else words, spoken, mention)
+        made = Text("Dataset", record.id, field, words, spoken)
+        short = made.mention or field == "title"
+        yield made._replace(text=line(words) or "") if short else made
 
 
 SOURCE = Source(

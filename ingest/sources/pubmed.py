@@ -16,7 +16,7 @@ from ingest import dois, languages
 from ingest.dates import date
 from ingest.people import Contributor, Employer, contributed
 from ingest.pseudonym import Pseudonym
-from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped, Version
+from ingest.records import Coded, Item, Link, Refused, Seen, Text, Unmapped, Version, texts
 from ingest.source import Source
 from ingest.text import line, plain
 from ingest.versions import deleted, record_id
@@ -94,12 +94,11 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     yield from _coded(id, citation)
     for keyword in citation.iterfind("KeywordList/Keyword"):
         if said := plain(words(keyword)):
-            yield Text("Publication", id, "keyword", said, "en", True)
+            yield Text("Publication", id, "keyword", said, "en")
     # PubMed gives abstracts, and titles but for the vernacular one, in English, whatever the language of the text.
     vernacular = made.title == plain(text_at(article, "VernacularTitle"))
-    yield Text("Publication", id, "title", made.title, made.language if vernacular else "en", False)
-    if made.abstract:
-        yield Text("Publication", id, "abstract", made.abstract, "en", False)
+    for text in texts(made, "en"):
+        yield text._replace(language=made.language) if vernacular and text.field == "title" else text
     accessions = (
         words(found) for found in article.iterfind("DataBankList/DataBank/AccessionNumberList/AccessionNumber")
     )

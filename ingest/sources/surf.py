@@ -14,7 +14,7 @@ from graph.kinds import Course, Outcome
 from graph.lexical import language
 from ingest.edn import BadElement, Value, elements
 from ingest.pseudonym import Pseudonym
-from ingest.records import Item, Link, Refused, Seen, Text
+from ingest.records import Item, Link, Refused, Seen, Text, texts
 from ingest.source import Source
 from ingest.text import SAFE, items, plain
 from ontologies.files import open_binary
@@ -43,24 +43,25 @@ def _course(position: str, element: Value | BadElement) -> Iterator[Item]:
     if not isinstance(element, dict) or isinstance(key, bool) or not isinstance(key, int | str) or key == "":
         yield Refused(position, "no map with an :id")
         return
-    texts = {field: plain(value) for field, value in element.items() if isinstance(value, str)}
+    given = {field: plain(value) for field, value in element.items() if isinstance(value, str)}
     key = quote(str(key), safe=SAFE)
-    id, title = f"course:{key}", texts.get(":name") or key
-    description = texts.get(":description") or None
-    spoken = language(" ".join(texts.get(field, "") for field in (":description", ":goals", ":learningOutcomes")))
+    id, title = f"course:{key}", given.get(":name") or key
+    description = given.get(":description") or None
+    spoken = language(" ".join(given.get(field, "") for field in (":description", ":goals", ":learningOutcomes")))
     yield Course(id, title, None, None, spoken or language(title), None, description)
     for field, name in _FIELDS:
-        if text := texts.get(field):
-            yield Text("Course", id, name, text, language(text) or spoken, False)
-    for count, text in enumerate(items(texts.get(":learningOutcomes") or texts.get(":goals") or ""), 1):
+        if text := given.get(field):
+            yield Text("Course", id, name, text, language(text) or spoken)
+    for count, text in enumerate(items(given.get(":learningOutcomes") or given.get(":goals") or ""), 1):
         yield from _outcome(id, f"outcome:{key}-{count}", text.rstrip(" ;"), language(text) or spoken)
     yield Seen("Course")
 
 
 def _outcome(course: str, id: str, text: str, spoken: str | None) -> Iterator[Item]:
-    yield Outcome(id, text, spoken)
+    made = Outcome(id, text, spoken)
+    yield made
     yield Link("TEACHES", course, id)
-    yield Text("Outcome", id, "text", text, spoken, False)
+    yield from texts(made, spoken)
 
 
 SOURCE = Source(

@@ -118,10 +118,8 @@ _SHORTS = frozenset(
     "HAMD HDRS HOOS IIEF IPSS KOOS MADRS MMSE MoCA NIHSS PANSS PASI PCDAI PSQI RECIST SCORAD SGRQ SOFA UPDRS WOMAC "
     "YMRS".split()
 )
-_VERBS, _OFTEN = (
-    frozenset("is are was were zijn waren".split()),
-    frozenset("rare common frequent zeldzaam vaak".split()),
-)
+_VERBS = frozenset("is are was were zijn waren".split())
+_OFTEN = frozenset("rare common frequent zeldzaam vaak".split())
 _IDIOM = 30
 """Characters before a name in which an idiom may begin."""
 # `Eye drops` are put into an eye; an `eye drop` may be a ptosis.

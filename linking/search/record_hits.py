@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from graph.kinds import Part
 from graph.lexical import normalise, shown
-from graph.snapshot import BODY, RecordText, Snapshot, texts_of
+from graph.snapshot import RecordText, Snapshot, texts_of
 from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
 
 _SHOWN, _BEFORE = 160, 40
 """Characters of a text that are shown, and how many of them before the first word that was found."""
-_NO_TEXT = RecordText(BODY, "", "")
+_NO_TEXT = RecordText(Part.BODY, "", "")
 
 
 class RecordHit(NamedTuple):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import orjson
 
 from graph.columns import Csr
+from graph.kinds import Part
 from graph.snapshot import Snapshot, roles
 from linking.encoding import KeptVectors, Mask, Vectors
 
@@ -54,9 +55,9 @@ class Related(NamedTuple):
 
 def texts(snapshot: Snapshot, kind: str) -> list[str]:
     """Of each record its title and the beginning of what it says of itself."""
-    table = snapshot.records[kind].table
-    more = next((name for name in ("summary", "description", "abstract") if name in table.column_names), "title")
-    columns = (table[name].to_pylist() for name in ("title", more))
+    records = snapshot.records[kind]
+    more = next((name for name, part in records.kind.searched.items() if part == Part.BODY), "title")
+    columns = (records.table[name].to_pylist() for name in ("title", more))
     return [f"{title or ''}. {(said or '')[:_TEXT]}".strip(". ") for title, said in zip(*columns, strict=True)]
 
 

@@ -11,14 +11,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from graph.kinds import Link
-from graph.kinds.declaration import Said, kind
+from graph.kinds import Link, Part, Role
+from graph.kinds.declaration import Field, Said, kind
 
 
 @kind(
     plural="biobanks",
     id_asked="Its number: `biobank:1`.",
+    listed=True,
     texts="Other texts",
+    fields=(
+        Field("disease", Said("Diseases that it is on, each a name", "Asthma", grounded=Role.SUBJECT)),
+        Field("rules", Said("Who may have samples", grounded=Role.CRITERION), text=True),
+    ),
     links=(
         Link(
             "KEEPS",
@@ -34,15 +39,23 @@ class Biobank(NamedTuple):
     """A collection of samples."""
 
     id: Annotated[str, Said("Its number", "biobank:1")]
-    title: Annotated[str, Said("Its title", "Serum of 200 people")]
+    title: Annotated[str, Said("Its title", "Serum of 200 people", grounded=Role.SUBJECT, searched=Part.TITLE)]
+    purpose: Annotated[str | None, Said("What may be found with it", grounded=Role.OUTCOME)]
     samples: Annotated[int | None, Said("How many samples it has", "200")]
     cold: Annotated[bool | None, Said("Whether it is frozen")]
     site: Annotated[str | None, Said("Where it is", "Utrecht", asked="is")]
 
 
 ASKED = """{
-  biobank(id: "biobank:1") { id title samples cold site abouts { nodes { concept { id } } } datasets { nodes { id } } }
+  biobank(id: "biobank:1") {
+    id title samples cold site abouts { nodes { concept { id } field role } } datasets { nodes { id } }
+  }
   biobanks(about: "X:1", where: {site: ["utrecht"]}) { totalCount nodes { id } }
+  subjects: biobanks(about: "X:2", roles: [SUBJECT]) { totalCount }
+  purposes: biobanks(about: "X:1", roles: [SUBJECT, CRITERION]) { totalCount }
+  criteria: biobanks(about: "X:2", roles: [CRITERION]) { totalCount }
+  purpose: searchRecords(text: "finding sugar early", kinds: [biobank]) { edges { match { field } } }
+  disease: searchRecords(text: "headache", kinds: [biobank]) { edges { match { field } } }
   dataset(id: "doi:10.5072/d") { biobanks { nodes { id samples } } }
 }"""
 
@@ -52,13 +65,16 @@ def main(address: str, folder: Path) -> None:
     from api.disclosure import Role
     from api.execution import execute
     from graph.kinds import KINDS, documented
-    from graph.snapshot import fresh_snapshot
-    from graph.store import Batch, backup, open_store, restore
+    from graph.snapshot import fresh_snapshot, newest
+    from graph.store import backup, open_store, restore
+    from ingest.coding import Coder
+    from ingest.pseudonym import UNNAMED
     from ingest.recording import Recording
-    from ingest.records import Grounded, Link, Seen, Text
+    from ingest.records import Item, Link, Seen, Text, texts
     from ingest.rows import Rows
-    from linking.grounding import Match
-    from tests.graph.rows import concepts, table
+    from ingest.source import Source
+    from tests.graph.rows import table
+    from tests.ingest.graphs import load_into, obo
 
     def answered(at: str, name: str) -> object:
         (folder / name).mkdir()
@@ -66,19 +82,22 @@ def main(address: str, folder: Path) -> None:
             stored = table(store, "Biobank", "id", "samples", "cold"), table(store, "KEEPS", "source", "target")
             return stored, execute(fresh_snapshot(store, folder / name), ASKED, None, Role.NONE)["data"]
 
+    bank = Biobank("biobank:1", "Serum of 200 people", "Finding sugar early", 200, True, "Utrecht")
+    disease = Text("Biobank", bank.id, "disease", "Headache", "en")
+    rules = Text("Biobank", bank.id, "rules", "Nobody with a headache", "en")
+    kept = Link("KEEPS", bank.id, "doi:10.5072/d")
+    items: list[Item] = [bank, *texts(bank, "en"), disease, rules, kept, Seen("Biobank")]
+    source = Source("made_up", "", "", lambda _head, _name: True, lambda _path, _names: iter(items), public=True)
     rows = Rows()
     recording = Recording(rows, "job", lambda text: text)
-    words = Text("Biobank", "biobank:1", "title", "Serum of sugar", "en", False)
-    match = Match("X:1", "", 0.9, "exact", "sugar", 9, 14)
-    for item in (
-        Biobank("biobank:1", "Serum of sugar", 200, True, "Utrecht"),
-        Grounded(words, [match]),
-        Link("KEEPS", "biobank:1", "doi:10.5072/d"),
-        Seen("Biobank"),
-    ):
-        assert recording.add(item) is None
     with closing(open_store(address)) as store:
-        store.write(Batch({"Concept": concepts("X:1")}))
+        load_into(store, obo(folder / "x.obo", "1", "X:1\nname: sugar", "X:2\nname: headache", ontology="x"))
+        (folder / "terms").mkdir()
+        fresh_snapshot(store, folder / "terms")
+        snapshot = newest(folder / "terms")
+        assert snapshot is not None
+        for item in Coder(bytes(20), snapshot, True, UNNAMED).read(source, folder):
+            assert recording.add(item) is None
         store.write(rows.batch())
     told = answered(address, "first")
     with closing(open_store(address)) as store:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from graph.kinds import KINDS
 from graph.snapshot import joined
 from graph.snapshot.identities import Identities, identities
 from tests.graph.rows import edges, nodes
@@ -112,7 +113,9 @@ def test_words_of_a_text_that_another_node_has_have_no_place() -> None:
         )
     ]
     columns = ["source", "field", "text", "start", "end"]
-    every = joined.abouts(pa.concat_tables(rows).select(columns), table, joined.records(table, same), same)
+    every = joined.abouts(
+        pa.concat_tables(rows).select(columns), table, joined.records(table, same), same, KINDS["Publication"]
+    )
     assert sorted(map(tuple, (row.values() for row in every.to_pylist())), key=repr) == [
         (0, "abstract", "Asthma", 0, 6),
         (0, "title", "Asthma", None, None),

@@ -10,8 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 import pytest
 
-from graph.kinds import KINDS, documented
-from graph.kinds.declaration import Said, kind
+from graph.kinds import KINDS, Role, documented
+from graph.kinds.declaration import Field, Said, kind
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,16 +23,28 @@ def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> Non
     stored, answer = told
     assert stored == [[["biobank:1", 200, True]], [["biobank:1", "doi:10.5072/d"]]]
     assert answer["biobank"] == {
-        **{"id": "biobank:1", "title": "Serum of sugar", "samples": 200, "cold": True, "site": "Utrecht"},
-        "abouts": {"nodes": [{"concept": {"id": "X:1"}}]},
+        **{"id": "biobank:1", "title": "Serum of 200 people", "samples": 200, "cold": True, "site": "Utrecht"},
+        "abouts": {
+            "nodes": [
+                {"concept": {"id": "X:1"}, "field": "purpose", "role": "OUTCOME"},
+                {"concept": {"id": "X:2"}, "field": "disease", "role": "SUBJECT"},
+                {"concept": {"id": "X:2"}, "field": "rules", "role": "CRITERION"},
+            ]
+        },
         "datasets": {"nodes": [{"id": "doi:10.5072/d"}]},
     }
     assert answer["biobanks"] == {"totalCount": 1, "nodes": [{"id": "biobank:1"}]}
+    assert [answer[roles]["totalCount"] for roles in ("subjects", "criteria", "purposes")] == [1, 1, 0]
+    found = {asked: [edge["match"]["field"] for edge in answer[asked]["edges"]] for asked in ("purpose", "disease")}
+    assert found == {"purpose": ["purpose"], "disease": ["disease"]}
     assert answer["dataset"] == {"biobanks": {"nodes": [{"id": "biobank:1", "samples": 200}]}}
     assert again == told
     assert "### Biobank\n\nA collection of samples.\n" in page
-    assert "| samples | integer | How many samples it has: `200`. |" in page
-    assert "| KEEPS (`KEEPS`) | to Dataset | Data sets that it keeps, by id: `doi:10.5072/diabetes-1`. |" in page
+    assert "| samples | integer | How many samples it has: `200`. | |" in page
+    assert "| purpose | text | What may be found with it. | OUTCOME |" in page
+    assert "| disease | names | Diseases that it is on, each a name: `Asthma`. | SUBJECT |" in page
+    assert "| rules | text in `texts` | Who may have samples. | CRITERION |" in page
+    assert "| KEEPS (`KEEPS`) | to Dataset | Data sets that it keeps, by id: `doi:10.5072/diabetes-1`. | |" in page
 
 
 def test_the_page_of_the_graph_is_as_the_declarations_say() -> None:
@@ -53,8 +65,15 @@ def _no_words() -> None:
         title: str
 
 
+def _no_place() -> None:
+    @kind(fields=(Field("rules", Said("Its rules", grounded=Role.CRITERION), text=True),))
+    class Wrong(NamedTuple):
+        id: Annotated[str, Said("Its number")]
+
+
 @pytest.mark.parametrize(
-    ("declared", "message"), [(_two_types, "Wrong.id: a column is one of"), (_no_words, "title: say")]
+    ("declared", "message"),
+    [(_two_types, "Wrong.id: a column is one of"), (_no_words, "title: say"), (_no_place, "Wrong: a text")],
 )
 def test_what_is_declared_wrongly_is_refused_at_once(declared: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):

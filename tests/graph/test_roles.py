@@ -26,35 +26,38 @@ RECORDS = pa.table(
     }
 )
 FIELDS = {
-    "title": "subject",
-    "title@nl": "subject",
-    "condition": "subject",
-    "condition_browse": "subject",
-    "keyword": "subject",
-    "subject": "subject",
-    "theme": "subject",
-    "code": "subject",
-    "heading": "subject",
-    "intervention": "intervention",
-    "intervention_browse": "intervention",
-    "goals": "outcome",
-    "primary_outcome": "outcome",
-    "secondary_outcome": "outcome",
-    "other_outcome": "outcome",
-    "outcome:1003-1": "outcome",
-    "outcome:1003-1 text@nl": "outcome",
-    "inclusion": "criterion",
-    "exclusion": "criterion",
-    "inclusion@nl": "criterion",
+    ("Study", "title"): "subject",
+    ("Study", "title@nl"): "subject",
+    ("Study", "condition"): "subject",
+    ("Study", "condition_browse"): "subject",
+    ("Study", "keyword"): "subject",
+    ("Dataset", "subject"): "subject",
+    ("Dataset", "theme"): "subject",
+    ("Dataset", "code"): "subject",
+    ("Publication", "heading"): "subject",
+    ("Publication", "chemical"): "subject",
+    ("Study", "intervention"): "intervention",
+    ("Study", "intervention_browse"): "intervention",
+    ("Course", "goals"): "outcome",
+    ("Study", "primary_outcome"): "outcome",
+    ("Study", "secondary_outcome"): "outcome",
+    ("Study", "other_outcome"): "outcome",
+    ("Course", "outcome:1003-1"): "outcome",
+    ("Course", "outcome:1003-1 text@nl"): "outcome",
+    ("Study", "inclusion"): "criterion",
+    ("Study", "exclusion"): "criterion",
+    ("Study", "inclusion@nl"): "criterion",
     # Where no text is there to tell.
-    None: "subject",
-    "abstract": "subject",
+    ("Study", None): "subject",
+    ("Publication", "abstract"): "subject",
+    ("Study", "abstract"): "subject",
 }
 
 
 @pytest.mark.parametrize(("field", "role"), FIELDS.items())
-def test_a_field_tells_the_role(field: str | None, role: str) -> None:
-    assert roles(_abouts((0, field, 0)), RECORDS, "Study").to_pylist() == [role]
+def test_a_field_tells_the_role(field: tuple[str, str | None], role: str) -> None:
+    kind, name = field
+    assert roles(_abouts((0, name, 0)), RECORDS, kind).to_pylist() == [role]
 
 
 def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
@@ -63,7 +66,7 @@ def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
     said = _abouts(*places, (0, "summary", None), *dutch)
     expected = ["mention", "subject", "subject", "mention", "subject", "subject", "mention"]
     assert roles(said, RECORDS, "Study").to_pylist() == expected
-    assert roles(said, RECORDS, "Course").to_pylist() == ["subject"] * 7
+    assert roles(_abouts(*dutch), RECORDS, "Course").to_pylist() == ["subject"] * 2
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ def test_a_title_that_is_not_translated_is_the_vernacular_one(shared: Path) -> N
     items = list(pubmed.read(shared / "faults/pubmed-odd.xml", PSEUDONYM))
     (found,) = (item for item in items if isinstance(item, Publication) and item.pmid == "99000002")
     assert (found.title, found.language) == ("Suikerziekte bij kinderen", "nl")
-    assert Text("Publication", found.id, "title", "Suikerziekte bij kinderen", "nl", False) in items
+    assert Text("Publication", found.id, "title", "Suikerziekte bij kinderen", "nl") in items
 
 
 @pytest.mark.parametrize("latest_first", [True, False])

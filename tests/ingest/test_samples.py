@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import json
 from pathlib import Path
 
 import pytest
 
 import ingest.sources
+from graph.kinds import KINDS
 from ingest.records import Refused, Seen, Unmapped, Version
 from ingest.sources import SOURCES, recognise
 from ontologies.files import head
@@ -55,6 +57,12 @@ def test_compression_and_name_change_nothing(sample: Path, tmp_path: Path) -> No
     packed = tmp_path / f"renamed{''.join(sample.suffixes[-1:])}.gz"
     packed.write_bytes(gzip.compress(sample.read_bytes()))
     assert lines_of(packed) == lines_of(sample)
+
+
+def test_every_text_and_code_is_of_a_field_that_its_kind_declares() -> None:
+    lines = [line for sample in samples() for line in golden_of(sample).read_text(encoding="utf-8").splitlines()]
+    said = {(item["record_kind"], item["field"]) for name, item in map(json.loads, lines) if name in ("Text", "Coded")}
+    assert len(said) > 15 and [one for one in said if one[1] not in KINDS[one[0]].grounded] == []
 
 
 def test_nobody_claims_another_file(tmp_path: Path) -> None:
