@@ -44,6 +44,7 @@ from api.fields.context import (
     weights,
 )
 from api.fields.level import AtLevel, Certainty, at_level
+from api.fields.made import add, empty
 from api.fields.requests import current, ending, in_time, named, request_id, tell
 from api.fields.role import DEFAULT, AboutRole, InRoles, chosen
 from api.fields.waiting import Places, places, slow
@@ -77,11 +78,13 @@ __all__ = [
     "Read",
     "Spend",
     "Stored",
+    "add",
     "at_level",
     "check_first",
     "chosen",
     "current",
     "cursor",
+    "empty",
     "ending",
     "free",
     "grouped",

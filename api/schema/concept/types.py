@@ -16,6 +16,7 @@ from api.fields import (
     Context,
     First,
     PageInfo,
+    add,
     at_level,
     check_first,
     grouped,
@@ -136,8 +137,7 @@ def _with_records(own: type) -> type:
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
         said = f"{kind.spoken.capitalize()} about anything in its reach, by id: `{kind.columns[0].said.example}`."
-        own.__annotations__[kind.plural] = ReachedConnection[record]
-        setattr(own, kind.plural, reached_field(kind.name, said))
+        add(own, kind.plural, ReachedConnection[record], reached_field(kind.name, said))
     return own
 
 

@@ -6,35 +6,30 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.fields import Connection, Node, paged
+from api.fields import Connection, Node, add, empty, paged
 from api.schema.record.about import About, FieldText
 from api.schema.record.fields import FIELDS, about, abouts, joined
 from api.schema.related.loaders import related_field
 from graph.kinds import KINDS, TEXTS, Kind
 
-TYPES: dict[str, Any] = {name: type(name, (), {"__annotations__": {}, "__module__": __name__}) for name in FIELDS}
+TYPES: dict[str, Any] = {name: empty(name, __name__) for name in FIELDS}
 """The types by the names of their kinds."""
 
 
 def _fill(kind: Kind) -> None:
     own = TYPES[kind.name]
-
-    def add(name: str, annotation: Any, field: Any) -> None:
-        own.__annotations__[name] = annotation
-        setattr(own, name, field)
-
     for column in (column for column in kind.columns if column.said.shown):
         python: Any = strawberry.ID if column.name == "id" else column.python | None
-        add(column.name, python, strawberry.field(description=str(column.said)))
+        add(own, column.name, python, strawberry.field(description=str(column.said)))
     if kind.texts:
-        add(TEXTS, list[FieldText], strawberry.field(description=f"{kind.texts}."))
+        add(own, TEXTS, list[FieldText], strawberry.field(description=f"{kind.texts}."))
     if kind.about:
         said = "What it is about, in order of the concept's id: `MONDO:0005148`."
-        add("abouts", Connection[About], paged(abouts(kind.name), about(kind.name), said))
+        add(own, "abouts", Connection[About], paged(abouts(kind.name), about(kind.name), said))
     for name, table, end, told in _links(kind):
-        add(name, page_of(Connection, end), paged(joined(table), FIELDS[end], told))
+        add(own, name, page_of(Connection, end), paged(joined(table), FIELDS[end], told))
     if kind.listed:
-        add("related", list[_RELATED], related_field(kind.name, _RELATED_SAID))
+        add(own, "related", list[_RELATED], related_field(kind.name, _RELATED_SAID))
     own.is_type_of = classmethod(lambda _cls, obj, _info: isinstance(obj, Node) and obj.level.kind is FIELDS[kind.name])
     strawberry.type(own, description=kind.description)
 

@@ -24,7 +24,9 @@ from api.fields import (
     First,
     InRoles,
     Node,
+    add,
     chosen,
+    empty,
     nodes,
     pages,
     resolved,
@@ -55,19 +57,16 @@ _HOW = {"is": "The value is one of these, in any case", "begins": "The value beg
 
 def _filter(kind: Kind) -> Any:
     """The input type by which a list of a kind is filtered."""
-    own: Any = type(f"{kind.name}Filter", (), {"__annotations__": {}, "__module__": __name__})
+    own = empty(f"{kind.name}Filter", __name__)
     for column in (column for column in kind.columns if column.said.asked):
-        _given(own, column.name, list[str] | None, f"{_HOW[column.said.asked]}: `{column.said.example}`.")
+        said = f"{_HOW[column.said.asked]}: `{column.said.example}`."
+        add(own, column.name, list[str] | None, strawberry.field(default=None, description=said))
     for link in (link for link in kind.links if link.field):
-        _given(own, link.field, list[strawberry.ID] | None, f"Joined with one of these: `{link.said.example}`.")
+        said = f"Joined with one of these: `{link.said.example}`."
+        add(own, link.field, list[strawberry.ID] | None, strawberry.field(default=None, description=said))
     return (
         strawberry.input(own, description="Only records that have all that is given.") if own.__annotations__ else None
     )
-
-
-def _given(own: Any, name: str, annotation: Any, said: str) -> None:
-    own.__annotations__[name] = annotation
-    setattr(own, name, strawberry.field(default=None, description=said))
 
 
 def _one(kind: Kind) -> Any:
@@ -156,14 +155,10 @@ def _has(column: pa.ChunkedArray, values: Sequence[str], how: str) -> npt.NDArra
 
 
 def _query() -> Any:
-    own: Any = type("RecordKindQuery", (), {"__annotations__": {}, "__module__": __name__})
+    own = empty("RecordKindQuery", __name__)
     for kind in (kind for kind in KINDS.values() if kind.plural):
-        for name, annotation, field in (
-            (kind.name.lower(), TYPES[kind.name] | None, _one(kind)),
-            (kind.plural, page_of(ReachedConnection, kind.name) | None, _many(kind)),
-        ):
-            own.__annotations__[name] = annotation
-            setattr(own, name, field)
+        add(own, kind.name.lower(), TYPES[kind.name] | None, _one(kind))
+        add(own, kind.plural, page_of(ReachedConnection, kind.name) | None, _many(kind))
     return strawberry.type(own)
 
 
