@@ -21,8 +21,9 @@ from graphql import (
 )
 
 from api.disclosure import Role
+from api.execution import SCHEMA
 from bench.asking import Asking, queries
-from bench.queries import SCHEMA, Body, asked, covering
+from bench.queries import Body, asked, covering
 
 Place = tuple[str, str]
 

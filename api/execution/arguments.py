@@ -15,14 +15,15 @@ from graphql import (
     ObjectValueNode,
     OperationDefinitionNode,
     VariableNode,
+    VariableValues,
     get_argument_values,
     get_nullable_type,
     get_variable_values,
     print_ast,
 )
-from graphql.execution.values import VariableValues
 from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
+
+from api.execution.internals import argument_names, converted
 
 _SIMPLE: dict[str, Callable[[Any], bool]] = {
     "ID": lambda value: type(value) is str,
@@ -55,10 +56,8 @@ class Arguments:
     """Of one field of a query, by the names of the resolver's parameters."""
 
     def __init__(self, schema: Schema, field: GraphQLField, node: FieldNode) -> None:
-        own: Any = field.extensions["strawberry-definition"]
-        self._field, self._node, self._own = field, node, own.arguments
-        self._scalars, self._config = schema.schema_converter.scalar_registry, schema.config
-        names = {self._config.name_converter.from_argument(one): one.python_name for one in own.arguments}
+        self._schema, self._field, self._node = schema, field, node
+        names = argument_names(schema, field)
         varying = [one for one in node.arguments or () if any(_variables(one.value))]
         # A scalar has been coerced with the other variables and is handed over as it is.
         self._scalar = {names[one.name.value]: one.value.name.value for one in varying if _is_plain(field, one)}  # type: ignore[attr-defined]
@@ -72,7 +71,7 @@ class Arguments:
             if None not in scalars.values():
                 return self._known | scalars
         given = get_argument_values(self._field, self._node, variables)
-        found = convert_arguments(given, self._own, self._scalars, self._config)
+        found = converted(self._schema, self._field, given)
         if self._stays:
             self._known = found
         return dict(found)

@@ -24,13 +24,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLUnionType,
     SelectionSetNode,
+    VariableValues,
     get_nullable_type,
     get_operation_ast,
 )
-from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from api.execution.arguments import Arguments, Variables
+from api.execution.internals import Resolver, core_schema, python_name, resolver
 from api.fields import Context, Level, Node, Nodes, value_of
 from graph.columns import written
 
@@ -92,7 +93,7 @@ class Plan(NamedTuple):
 
 def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
     """Of an operation of a document that was found valid. Raises Unplanned."""
-    schema, chosen = made._schema, get_operation_ast(document, operation)
+    schema, chosen = core_schema(made), get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
         raise Unplanned("operation")
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
@@ -102,7 +103,7 @@ def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
 
 class _Planner:
     def __init__(self, schema: Schema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
-        self._schema, self._fragments = schema, fragments
+        self._schema, self._core, self._fragments = schema, core_schema(schema), fragments
 
     def things(self, kind: GraphQLObjectType, asked: Sequence[SelectionSetNode]) -> Write:
         """Of things of one type, none of them null, what was asked."""
@@ -141,7 +142,7 @@ class _Planner:
         return found
 
     def _applies(self, name: str, kind: GraphQLObjectType) -> bool:
-        condition = self._schema._schema.type_map[name]
+        condition = self._core.type_map[name]
         return condition is kind or (isinstance(condition, GraphQLUnionType) and kind in condition.types)
 
     def _field(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Field:
@@ -151,17 +152,18 @@ class _Planner:
         if name.startswith("__"):
             raise Unplanned("introspection")
         field = kind.fields[name]
-        own: Any = field.extensions["strawberry-definition"]
+        own = resolver(field)
         write = self._write(field.type, [node.selection_set for node in nodes if node.selection_set])
-        if own.base_resolver is not None:
+        if own is not None:
             resolve = self._resolve(field, own, nodes[0])
             return lambda run, things: write(run, resolve(run, things))
-        plain = _plain(own.python_name, write)
+        name = python_name(field)
+        plain = _plain(name, write)
         text = getattr(get_nullable_type(field.type), "name", "") in _TEXTS
-        return _text(own.python_name, field.type, plain) if text else plain
+        return _text(name, field.type, plain) if text else plain
 
-    def _resolve(self, field: GraphQLField, own: Any, node: FieldNode) -> Resolve:
-        function, parent, info = _called(own.base_resolver)
+    def _resolve(self, field: GraphQLField, own: Resolver, node: FieldNode) -> Resolve:
+        function, parent, info = own
         given = Arguments(self._schema, field, node)
 
         def resolve(run: Run, things: Things) -> Values:
@@ -187,12 +189,6 @@ class _Planner:
         if isinstance(kind, GraphQLUnionType):
             return _where_any(_of_kinds([(one, self.things(one, asked)) for one in kind.types]), null)
         return _leaves(kind, null)
-
-
-def _called(resolver: Any) -> tuple[Callable[..., Any], str | None, str | None]:
-    """A function of ours, and the names of its parameters for the thing and for strawberry's Info."""
-    parent, info = resolver.parent_parameter, resolver.info_parameter
-    return resolver.wrapped_func, parent and parent.name, info and info.name
 
 
 def _beside(things: Values) -> Things:

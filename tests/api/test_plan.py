@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from api.disclosure import Role
-from api.execution import Question, answer
+from api.execution import SCHEMA, Question, answer
 from api.execution.arguments import Variables
 from api.execution.plan import Json, Plan, Run, Unplanned, Values, Write, plan
 from api.fields import Context
@@ -19,7 +19,6 @@ from api.schema import schema
 from graph.snapshot import Snapshot
 from linking.understanding import Understanding
 
-_SCHEMA = schema._schema
 _IDS = ("MONDO:0005148", "MONDO:0005015", "HP:0000819", "clinicaltrials:NCT00000620", "course:1001", "nobody:1")
 _TEXTS = {
     "id": _IDS, "about": _IDS, "under": _IDS, "from": _IDS, "to": _IDS, "text": ("diabetes", "suikerziekte", "x"),
@@ -38,7 +37,7 @@ def _context(snapshot: Snapshot) -> Context:
 
 
 def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
-    return execute_sync(_SCHEMA, parse(query), variable_values=variables, context_value=_context(snapshot))
+    return execute_sync(SCHEMA, parse(query), variable_values=variables, context_value=_context(snapshot))
 
 
 def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> bytes:
@@ -85,10 +84,10 @@ def _selection(draw: st.DrawFn, kind: Any, depth: int) -> str:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(selection=_selection(_SCHEMA.query_type, 4), number=st.sampled_from((1, 3, 500)))
+@given(selection=_selection(SCHEMA.query_type, 4), number=st.sampled_from((1, 3, 500)))
 def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, number: int) -> None:
     query, variables = f"query ($n: Int! = 2) {selection}", {"n": number}
-    wrong = validate(_SCHEMA, parse(query))
+    wrong = validate(SCHEMA, parse(query))
     assume(all("never used" in error.message for error in wrong))
     told = _by_graphql_core(snapshot, query, variables)
     if told.errors:
@@ -131,7 +130,7 @@ def test_why_a_plan_does_not_answer_is_told(snapshot: Snapshot, caplog: pytest.L
     def fallback(query: str, fault: Exception | None = None, **variables: Any) -> str | None:
         question = Question(query, True, None)
         if fault is not None:
-            question.plan = Plan(Variables(_SCHEMA, parse(query).definitions[0]), _raising(fault))  # type: ignore[arg-type]
+            question.plan = Plan(Variables(SCHEMA, parse(query).definitions[0]), _raising(fault))  # type: ignore[arg-type]
         return answer(snapshot, question, variables).fallback
 
     label = '{ concept(id: "MONDO:0005148") { label } }'

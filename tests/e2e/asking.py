@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphql import GraphQLObjectType, GraphQLOutputType, get_named_type, is_required_argument
 
-from api.execution.question import SCHEMA
+from api.execution import SCHEMA
 
 
 def questions(given: dict[str, str], deep: int) -> Iterator[str]:
