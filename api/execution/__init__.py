@@ -1,15 +1,15 @@
 """api.execution: a GraphQL query is checked, planned and executed."""
 
-from api.execution.execute import Answer, answer, execute
-from api.execution.limits import BODY
-from api.execution.question import SCHEMA, Question, Questions
+from api.execution.execute import (Answer, answer, execute)
+from api.execution.limits import (BODY)
+from api.execution.question import (Question, Questions, SCHEMA)
 
 __all__ = [
-    "BODY",
-    "SCHEMA",
     "Answer",
+    "BODY",
     "Question",
     "Questions",
+    "SCHEMA",
     "answer",
     "execute",
 ]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import GraphQLError, execute_sync
+from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
 
 from api.disclosure import DEFAULT, Role
-from api.errors import ApiError, BadInput, Code, formatted, refusal
+from api.errors import ApiError, BadInput, Code, TooLarge, formatted, refusal
 from api.execution.plan import Unplanned
 from api.execution.question import SCHEMA, Question, Questions
-from api.fields import Context, Read, Spend, free
+from api.fields import COST, Context, Read, Spend, cost_of, free
 from api.schema import note
 from graph.snapshot import Snapshot
 from linking.understanding import Understanding
@@ -25,6 +26,10 @@ _BY_WORDS = Understanding()
 _QUESTIONS = Questions()
 _LOGGED: set[str] = set()
 logger = logging.getLogger("tricuspid.api")
+
+
+class Stopped(BaseException):
+    """Ends what graphql-core does; an Exception would be the error of one field, and it would go on with the others."""
 
 
 class Answer(NamedTuple):
@@ -76,26 +81,25 @@ def answer(
 ) -> Answer:
     """Never raises for what a caller sent, which is what JSON can say.
 
-    `extensions` tell the epoch of the graph that it is of, and where an answer is by words alone because there is no
-    meaning, or not yet.
+    `extensions` tell the epoch of the graph that it is of, what it cost, and where an answer is by words alone because
+    there is no meaning, or not yet.
     """
     if question.document is None:
         return _refused(formatted(question.wrong))
+    context, fallback, errors = Context(snapshot, role, understanding, spend=spend), None, Errors()
     try:
-        question.cost(variables)
-    except ApiError as wrong:
-        return _refused(refusal(wrong)["errors"])
-    context = Context(snapshot, role, understanding, {}, [], {}, spend)
-    (data, fallback), errors = _planned(question, context, variables), Errors()
-    if data is None:
-        context = Context(snapshot, role, understanding, {}, [], {}, spend)
-        data, errors = _executed(question, context, variables)
+        data, fallback = _planned(question, context, variables)
+        if data is None:
+            context = Context(snapshot, role, understanding, spend=spend)
+            data, errors = _executed(question, context, variables)
+    except TooLarge as large:
+        data, errors = None, refusal(large)["errors"]
+    more = orjson.dumps(_extensions(context))
     if data is None:
         # What was told before it failed is written down all the same.
-        refused = orjson.dumps({"errors": errors} | _extensions(context))
+        refused = b'{"errors":%b,%b' % (orjson.dumps(errors), more[1:])
         return Answer(refused, False, errors, context.reads, fallback=fallback)
     told = b',"errors":%b' % orjson.dumps(errors) if errors else b""
-    more = orjson.dumps(_extensions(context))
     body = b'{"data":%b%b,%b' % (data, told, more[1:])
     return Answer(body, True, errors, context.reads, _retry_after(question, errors) if errors else None, fallback)
 
@@ -110,7 +114,8 @@ def _retry_after(question: Question, errors: Errors) -> int | None:
 
 
 def _extensions(context: Context) -> dict[str, Any]:
-    return {"extensions": {"epoch": context.snapshot.epoch, **context.notes, **note(context)}}
+    counted = {"epoch": context.snapshot.epoch, "cost": context.meter.spent, "limit": COST}
+    return {"extensions": {**counted, **context.notes, **note(context)}}
 
 
 def _refused(errors: Errors) -> Answer:
@@ -120,13 +125,18 @@ def _refused(errors: Errors) -> Answer:
 def _planned(
     question: Question, context: Context, variables: Mapping[str, Any]
 ) -> tuple[bytes, None] | tuple[None, str | None]:
-    """The data, or the reason why there is none: then graphql-core finds out what went wrong, and where."""
+    """The data, or the reason why there is none: then graphql-core finds out what went wrong, and where.
+
+    Raises TooLarge.
+    """
     if (plan := question.plan) is None:
         return None, question.unplanned
     try:
         return plan.answer(context, variables), None
     except Unplanned as without:
         return None, without.reason
+    except TooLarge:
+        raise
     except (ApiError, GraphQLError):
         return None, "error"
     except Exception as wrong:
@@ -144,20 +154,33 @@ def _log_once(wrong: Exception) -> None:
 
 
 def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:
-    """Without data where nothing was executed."""
+    """Without data where nothing was executed. Raises TooLarge."""
     assert question.document is not None
-    result = execute_sync(
-        SCHEMA,
-        question.document,
-        variable_values=dict(variables),
-        context_value=context,
-        operation_name=question.operation,
-        hide_suggestions=not question.introspection,
-    )
+    with suppress(Stopped):
+        result = execute_sync(
+            SCHEMA,
+            question.document,
+            variable_values=dict(variables),
+            context_value=context,
+            operation_name=question.operation,
+            middleware=[counted],
+            hide_suggestions=not question.introspection,
+        )
+    context.meter.check()
     errors = result.errors or ()
     if result.data is None and all(error.path is None for error in errors):
         return None, formatted(errors, Code.BAD_INPUT)
     return orjson.dumps(result.data), formatted(errors)
+
+
+def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Context], /, **given: Any) -> Any:
+    """Counts what graphql-core answers as a plan does; what is said of the schema costs nothing. Raises Stopped."""
+    if not info.parent_type.name.startswith("__"):
+        try:
+            info.context.meter.spend(cost_of(info.field_name))
+        except TooLarge:
+            raise Stopped from None
+    return resolve(source, info, **given)
 
 
 def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:

@@ -32,7 +32,7 @@ from strawberry import Schema
 
 from api.execution.arguments import Arguments, Variables
 from api.execution.internals import Resolver, core_schema, python_name, resolver
-from api.fields import Context, Level, Node, Nodes, value_of
+from api.fields import Context, Level, Node, Nodes, cost_of, value_of
 from graph.columns import written
 
 
@@ -109,11 +109,13 @@ class _Planner:
         """Of things of one type, none of them null, what was asked."""
         collected = self._collected(kind, asked)
         fields = [self._field(kind, nodes) for nodes in collected.values()]
+        cost = sum(cost_of(nodes[0].name.value) for nodes in collected.values())
         names = [f'{"," if place else "{"}"{key}":'.encode() for place, key in enumerate(collected)]
 
         def write(run: Run, things: Values) -> Json:
             if not things or not fields:
                 return [b"{}"] * len(things)
+            run.context.meter.spend(cost * len(things))
             beside = _beside(things)
             columns = [field(run, beside) for field in fields]
             if any(len(column) != len(things) for column in columns):

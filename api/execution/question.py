@@ -1,4 +1,4 @@
-"""api: what is found out about a query once: whether it is allowed, what it asks for, its plan, its cost."""
+"""api: what is found out about a query once: whether it is allowed, what it asks for, its plan, how long it takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from math import inf
-from types import EllipsisType, NoneType
 from typing import Any
 
 from graphql import (
@@ -19,18 +18,16 @@ from graphql import (
     get_operation_ast,
 )
 
-from api.errors import ApiError
 from api.execution.internals import core_schema
-from api.execution.limits import checked, cost_of, is_dear, weighing
+from api.execution.limits import checked, is_dear, weighing
 from api.execution.plan import Plan, Unplanned, plan
 from api.schema import schema
 
 SCHEMA = core_schema(schema)
-_COSTS = 64
+_SIZES = 64
+"""Of how many sizes of one query it is kept how long they took."""
 _NEWEST = 0.2
 """What the newest answer weighs in how long one takes."""
-_ABSENT = ...
-_SMALL = (int, NoneType, EllipsisType)
 
 
 class Question:
@@ -42,8 +39,7 @@ class Question:
         if self.wrong:
             self.document = None
         self.unplanned: str | None = None
-        self._costs: dict[tuple[Any, ...], int] = {}
-        self._rate: tuple[int, float] | None = None
+        self._took: dict[tuple[Any, ...], tuple[int, float]] = {}
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -65,21 +61,21 @@ class Question:
         return dict(_root_fields(chosen.selection_set, fragments))
 
     def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
-        """What an answer is expected to take; infinite where it was not yet asked of this epoch, or may be anything."""
-        if self._rate is None or self._rate[0] != epoch or self.plan is None or self._dear:
+        """What an answer is expected to take; infinite where that is not known of this epoch."""
+        if self.plan is None or self._dear:
             return inf
-        try:
-            return self._rate[1] * self.cost(variables)
-        except ApiError:
-            return 0
+        known = self._took.get(self._size(variables))
+        return known[1] if known and known[0] == epoch else inf
 
     def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
         """The last weigh most: what is read for the first time in an epoch takes far longer than afterwards."""
-        with suppress(ApiError):
-            rate = seconds / max(self.cost(variables), 1)
-            if self._rate is not None and self._rate[0] == epoch:
-                rate = _NEWEST * rate + (1 - _NEWEST) * self._rate[1]
-            self._rate = epoch, rate
+        size = self._size(variables)
+        known = self._took.get(size)
+        if known and known[0] == epoch:
+            seconds = _NEWEST * seconds + (1 - _NEWEST) * known[1]
+        if len(self._took) >= _SIZES:
+            self._took.clear()
+        self._took[size] = epoch, seconds
 
     @cached_property
     def _dear(self) -> bool:
@@ -89,20 +85,10 @@ class Question:
     def _weighing(self) -> list[str]:
         return weighing(self.document) if self.document else []
 
-    def cost(self, variables: Mapping[str, Any]) -> int:
-        """How many values the answer may hold. Raises TooLarge where they are too many."""
-        key = tuple(variables.get(name, _ABSENT) for name in self._weighing)
-        if not all(type(part) in _SMALL for part in key):
-            return self._cost(variables)
-        known = self._costs.get(key)
-        if known is None:
-            if len(self._costs) >= _COSTS:
-                self._costs.clear()
-            known = self._costs[key] = self._cost(variables)
-        return known
-
-    def _cost(self, variables: Mapping[str, Any]) -> int:
-        return cost_of(SCHEMA, self.document, self.operation, variables) if self.document else 0
+    def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+        """How much is asked for: numbers as they are, and of lists how long they are."""
+        given = (variables.get(name) for name in self._weighing)
+        return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 
 
 class Questions:

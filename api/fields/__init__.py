@@ -1,14 +1,63 @@
 """api.fields: what every GraphQL field is built from: context, pages, levels and roles."""
 
-from api.fields.connection import (After, Connection, Edge, FIRST, First, MOST, Page, PageEnd, PageInfo, Paged, Place, TEXT, TEXTS, check_first, cursor, paged, pages, start_of)
-from api.fields.context import (Column, Context, Kind, Level, Node, Nodes, Read, Spend, Stored, free, grouped, hidden, linked, listed, may_be_known, nodes, only_curators, resolved, told, value_of, weights)
-from api.fields.level import (AtLevel, Certainty, at_level)
-from api.fields.made import (add, empty)
-from api.fields.requests import (current, ending, in_time, named, request_id, tell)
-from api.fields.role import (AboutRole, DEFAULT, InRoles, chosen)
-from api.fields.waiting import (Places, places, slow)
+from api.fields.connection import (
+    FIRST,
+    MOST,
+    TEXT,
+    TEXTS,
+    After,
+    Connection,
+    Edge,
+    First,
+    Page,
+    Paged,
+    PageEnd,
+    PageInfo,
+    Place,
+    check_first,
+    cursor,
+    paged,
+    pages,
+    start_of,
+)
+from api.fields.context import (
+    Column,
+    Context,
+    Kind,
+    Level,
+    Node,
+    Nodes,
+    Read,
+    Spend,
+    Stored,
+    free,
+    grouped,
+    hidden,
+    linked,
+    listed,
+    may_be_known,
+    nodes,
+    only_curators,
+    resolved,
+    told,
+    value_of,
+    weights,
+)
+from api.fields.cost import COST, DEAR, cost_of
+from api.fields.level import AtLevel, Certainty, at_level
+from api.fields.made import add, empty
+from api.fields.requests import current, ending, in_time, named, request_id, tell
+from api.fields.role import DEFAULT, AboutRole, InRoles, chosen
+from api.fields.waiting import Places, places, slow
 
 __all__ = [
+    "COST",
+    "DEAR",
+    "DEFAULT",
+    "FIRST",
+    "MOST",
+    "TEXT",
+    "TEXTS",
     "AboutRole",
     "After",
     "AtLevel",
@@ -16,14 +65,11 @@ __all__ = [
     "Column",
     "Connection",
     "Context",
-    "DEFAULT",
     "Edge",
-    "FIRST",
     "First",
     "InRoles",
     "Kind",
     "Level",
-    "MOST",
     "Node",
     "Nodes",
     "Page",
@@ -35,12 +81,11 @@ __all__ = [
     "Read",
     "Spend",
     "Stored",
-    "TEXT",
-    "TEXTS",
     "add",
     "at_level",
     "check_first",
     "chosen",
+    "cost_of",
     "current",
     "cursor",
     "empty",

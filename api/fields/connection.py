@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
 import strawberry
 from pyroaring import BitMap
 
@@ -134,13 +133,9 @@ def start_of(epoch: int, first: int, after: str | None) -> int:
 
 def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
     """The same page of several lists, their things on one level."""
-    shown = [_ints(some[start : start + first]) for some in lists]
+    shown = [some[start : start + first] for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some), context.snapshot.epoch) for page, some in found]
-
-
-def _ints(some: Any) -> Sequence[int]:
-    return some.tolist() if isinstance(some, np.ndarray) else list(some)
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:

@@ -7,17 +7,20 @@ one Level; what is asked of one of them is read for all, so an answer costs as m
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate, chain, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import strawberry
+from pyroaring import BitMap
 
 from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of, own
 from api.errors import Forbidden
+from api.fields.cost import Meter
 from graph.hierarchy import Level as Certainty
 from graph.snapshot import Numbers, Snapshot
 from linking.understanding import Understanding
@@ -31,7 +34,8 @@ def free(_: str) -> None:
     """Where there is no budget."""
 
 
-class Context(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Context:
     """`notes` become the answer's `extensions`: what a caller must know of how it was found.
 
     `reads` are what was told of patients, for the audit log: the field, what it was asked of, the numbers as told.
@@ -41,10 +45,11 @@ class Context(NamedTuple):
     snapshot: Snapshot
     role: Role
     understanding: Understanding
-    notes: dict[str, str]
-    reads: list[Read]
-    left_out: dict[str, str]
+    notes: dict[str, str] = field(default_factory=dict)
+    reads: list[Read] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
     spend: Spend = free
+    meter: Meter = field(default_factory=Meter)
 
     def concept(self, identifier: str) -> int | None:
         """The number of a concept by its identifier; None if nobody knows it, or the caller may not."""
@@ -188,11 +193,16 @@ def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[
     return [None if row is None else Node(level, next(places)) for row in rows]
 
 
-def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int]]) -> list[Nodes]:
+def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap]) -> list[Nodes]:
     """Nodes for several lists of numbers, all on one level."""
-    level = Level(context, kind, [*chain.from_iterable(lists)])
+    context.meter.read(sum(map(len, lists)))
+    level = Level(context, kind, [*chain.from_iterable(map(_ints, lists))])
     ends = [*accumulate(map(len, lists), initial=0)]
     return [Nodes(level, range(start, end)) for start, end in pairwise(ends)]
+
+
+def _ints(some: Any) -> Sequence[int]:
+    return some.tolist() if isinstance(some, np.ndarray) else some  # type: ignore[no-any-return]
 
 
 def linked(rows: Column, kind: Kind) -> Column:

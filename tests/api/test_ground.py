@@ -159,14 +159,16 @@ def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
 
 def test_an_answer_by_words_alone_says_so(snapshot: Snapshot) -> None:
     answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
-    assert answer["extensions"] == {"epoch": snapshot.epoch, "meaning": "absent: not asked for"}
-    assert execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"] == {"epoch": snapshot.epoch}
+    counted = {"epoch": snapshot.epoch, "cost": 129, "limit": 50_000}
+    assert answer["extensions"] == counted | {"meaning": "absent: not asked for"}
+    told = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
+    assert told == counted | {"cost": 2}
 
 
 def test_with_meaning(demo: Snapshot, understanding: Understanding) -> None:
     asked = {"t": ["failure of the kidneys"], "k": "MENTION", "of": ["MONDO"]}
     answer = execute(demo, _ASKED, asked, understanding=understanding)
-    assert answer["extensions"].keys() == {"epoch"}
+    assert answer["extensions"].keys() == {"epoch", "cost", "limit"}
     match = answer["data"]["ground"][0]["matches"][0]
     assert match["concept"]["label"] == "kidney failure"
     assert match["name"]

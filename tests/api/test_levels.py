@@ -56,7 +56,7 @@ def test_a_certain_cohort_is_part_of_the_likely_one(
     tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any, events: Any, asked: Any
 ) -> None:
     snapshot = small_snapshot(tmp_path_factory.mktemp("levels"), is_a=is_a, mapped=mapped, events=events)
-    context = Context(snapshot, Role.EXACT, Understanding(), {}, [], {})
+    context = Context(snapshot, Role.EXACT, Understanding())
     for concept in range(len(snapshot.ids)):
         certain, likely = (snapshot.hierarchy.reach(concept, level) for level in Level)
         assert certain <= likely

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from api.disclosure import Role
 from api.execution import SCHEMA, Question, answer
 from api.execution.arguments import Variables
+from api.execution.execute import counted
 from api.execution.plan import Json, Plan, Run, Unplanned, Values, Write, plan
 from api.fields import Context
 from api.schema import schema
@@ -33,15 +34,16 @@ _OTHERS = {
 
 
 def _context(snapshot: Snapshot) -> Context:
-    return Context(snapshot, Role.AT_LEAST, Understanding(), {}, [], {})
+    return Context(snapshot, Role.AT_LEAST, Understanding())
 
 
-def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> Any:
-    return execute_sync(SCHEMA, parse(query), variable_values=variables, context_value=_context(snapshot))
+def _by_graphql_core(snapshot: Snapshot, query: str, variables: dict[str, Any], context: Context | None = None) -> Any:
+    context = context or _context(snapshot)
+    return execute_sync(SCHEMA, parse(query), None, context, variables, middleware=[counted])
 
 
-def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any]) -> bytes:
-    return plan(schema, parse(query), None).answer(_context(snapshot), variables)
+def _planned(snapshot: Snapshot, query: str, variables: dict[str, Any], context: Context | None = None) -> bytes:
+    return plan(schema, parse(query), None).answer(context or _context(snapshot), variables)
 
 
 @st.composite
@@ -89,12 +91,14 @@ def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, numb
     query, variables = f"query ($n: Int! = 2) {selection}", {"n": number}
     wrong = validate(SCHEMA, parse(query))
     assume(all("never used" in error.message for error in wrong))
-    told = _by_graphql_core(snapshot, query, variables)
+    by_core, by_plan = _context(snapshot), _context(snapshot)
+    told = _by_graphql_core(snapshot, query, variables, by_core)
     if told.errors:
         with pytest.raises(Exception):  # noqa: B017
             _planned(snapshot, query, variables)
     else:
-        assert _planned(snapshot, query, variables) == orjson.dumps(told.data)
+        assert _planned(snapshot, query, variables, by_plan) == orjson.dumps(told.data)
+        assert by_plan.meter.spent == by_core.meter.spent
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_number_of_a_cohort_says_how_exact_it_is(snapshot: Snapshot) -> None:
     notes = [execute(snapshot, asked % year, {}, role)["extensions"] for year in (1900, 2000) for role in SERVED]
     told = [note.get("disclosure") for note in notes]
     assert len({*told}) == 2 and None in told
-    assert execute(snapshot, asked % 2000, {}, Role.EXACT)["extensions"].keys() == {"epoch"}
+    assert execute(snapshot, asked % 2000, {}, Role.EXACT)["extensions"].keys() == {"epoch", "cost", "limit"}
 
 
 def test_a_cohort_tells_what_its_concepts_stood_for(ask: Ask) -> None:

@@ -141,12 +141,10 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
     ]
 
 
-def test_the_cost_of_a_union_is_counted(linked: Snapshot) -> None:
-    related = (
-        "related(first: 500) { record { ...r } } } } } fragment r on Study { abouts(first: 500) { nodes { field } } }"
-    )
-    answer = execute(linked, "{ studies(first: 500) { nodes { " + related)
-    assert answer["errors"][0]["extensions"]["code"] == "TOO_LARGE"
+def test_related_records_cost_what_they_take(linked: Snapshot) -> None:
+    cost = execute(linked, "{ studies { nodes { related(first: 0) { score } } } }")["extensions"]["cost"]
+    studies = execute(linked, "{ studies { totalCount } }")["data"]["studies"]["totalCount"]
+    assert cost == 2 + 500 * studies
 
 
 def test_reads_do_not_grow(linked: Snapshot) -> None:

@@ -205,7 +205,7 @@ def test_meaning_finds_what_no_word_does(demo: Snapshot, understanding: Understa
 def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
     def said(understanding: Understanding, text: str = "sugar") -> Any:
         answer = execute(snapshot, _ASKED, {"t": text}, understanding=understanding)
-        assert answer["extensions"].keys() <= {"epoch", "meaning"}
+        assert answer["extensions"].keys() <= {"epoch", "cost", "limit", "meaning"}
         return answer["extensions"].get("meaning")
 
     assert said(Understanding()) == "absent: not asked for"

@@ -104,7 +104,7 @@ def test_no_patient_is_found(ask: Ask) -> None:
 
 
 def _note(answer: Any) -> Any:
-    assert answer["extensions"].keys() <= {"epoch", "meaning"}
+    assert answer["extensions"].keys() <= {"epoch", "cost", "limit", "meaning"}
     return answer["extensions"].get("meaning")
 
 

@@ -67,7 +67,7 @@ def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
 
 def relations(context: Context, concepts: Rows) -> list[list[int]]:
     """Rows of the table of relations that have the concept as their subject."""
-    rows = gathered(context.snapshot.relations_of, concepts)
+    rows = gathered(context, context.snapshot.relations_of, concepts)
     source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(rows)))
     return [
         [row for row, subject in zip(some.tolist(), subjects, strict=True) if subject == concept]
@@ -82,7 +82,7 @@ def neighbours(model: str | None) -> Column:
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
-        rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
+        rows, table = gathered(context, context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
         every = joined(rows)
         ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "model"))
         said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
@@ -132,7 +132,7 @@ def definitions(context: Context, concepts: Rows) -> list[list[int]]:
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
     """(row, text, kind, language) of what each concept is called, in order of text."""
-    rows = gathered(context.snapshot.labels_of, concepts)
+    rows = gathered(context, context.snapshot.labels_of, concepts)
     every = joined(rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
     said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
@@ -144,9 +144,11 @@ def _spoken(language: str, ranges: Sequence[str]) -> bool:
     return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
 
 
-def gathered(index: Csr, concepts: Rows) -> list[Ints]:
+def gathered(context: Context, index: Csr, concepts: Rows) -> list[Ints]:
     """The row numbers of each concept."""
-    return [index[concept] for concept in concepts]
+    rows = [index[concept] for concept in concepts]
+    context.meter.read(sum(map(len, rows)))
+    return rows
 
 
 def joined(rows: Sequence[Ints]) -> Ints:

@@ -70,6 +70,7 @@ def _ground(
 ) -> list[Found]:
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
+    context.meter.spend_on_texts(map(len, texts))
     prefixes = asked(context, ontologies or [])
     with slow():
         grounder = understanding.grounder(context.snapshot, prefixes)

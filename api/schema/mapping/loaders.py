@@ -44,7 +44,7 @@ def mappings(states: Sequence[str]) -> Column:
 
 def _of_concepts(context: Context, concepts: Rows) -> list[_Mappings]:
     snapshot = context.snapshot
-    rows = gathered(snapshot.mappings_of, concepts)
+    rows = gathered(context, snapshot.mappings_of, concepts)
     every = joined(rows)
     names = ("source", "target", "predicate", "state", "steward")
     columns = (snapshot.column(snapshot.mappings, name, every) for name in names)
