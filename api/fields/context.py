@@ -34,7 +34,7 @@ def free(_: str) -> None:
     """Where there is no budget."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """`notes` become the answer's `extensions`: what a caller must know of how it was found.
 
@@ -195,9 +195,9 @@ def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[
 
 def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap]) -> list[Nodes]:
     """Nodes for several lists of numbers, all on one level."""
-    context.meter.read(sum(map(len, lists)))
-    level = Level(context, kind, [*chain.from_iterable(map(_ints, lists))])
     ends = [*accumulate(map(len, lists), initial=0)]
+    context.meter.read(ends[-1])
+    level = Level(context, kind, [*chain.from_iterable(map(_ints, lists))])
     return [Nodes(level, range(start, end)) for start, end in pairwise(ends)]
 
 

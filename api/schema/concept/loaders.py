@@ -67,8 +67,8 @@ def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
 
 def relations(context: Context, concepts: Rows) -> list[list[int]]:
     """Rows of the table of relations that have the concept as their subject."""
-    rows = gathered(context, context.snapshot.relations_of, concepts)
-    source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(rows)))
+    rows = gathered(context.snapshot.relations_of, concepts)
+    source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(context, rows)))
     return [
         [row for row, subject in zip(some.tolist(), subjects, strict=True) if subject == concept]
         for concept, some, subjects in zip(concepts, rows, source, strict=True)
@@ -82,8 +82,8 @@ def neighbours(model: str | None) -> Column:
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
-        rows, table = gathered(context, context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
-        every = joined(rows)
+        rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
+        every = joined(context, rows)
         ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "model"))
         said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
         return [_of_other_meanings(context, *each, model) for each in zip(concepts, said, strict=True)]
@@ -132,8 +132,8 @@ def definitions(context: Context, concepts: Rows) -> list[list[int]]:
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
     """(row, text, kind, language) of what each concept is called, in order of text."""
-    rows = gathered(context, context.snapshot.labels_of, concepts)
-    every = joined(rows)
+    rows = gathered(context.snapshot.labels_of, concepts)
+    every = joined(context, rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
     said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
     return [[label for label in some if languages is None or _spoken(label[3], languages)] for some in said]
@@ -144,15 +144,16 @@ def _spoken(language: str, ranges: Sequence[str]) -> bool:
     return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
 
 
-def gathered(context: Context, index: Csr, concepts: Rows) -> list[Ints]:
+def gathered(index: Csr, concepts: Rows) -> list[Ints]:
     """The row numbers of each concept."""
-    rows = [index[concept] for concept in concepts]
-    context.meter.read(sum(map(len, rows)))
-    return rows
+    return [index[concept] for concept in concepts]
 
 
-def joined(rows: Sequence[Ints]) -> Ints:
-    return np.concatenate([np.empty(0, np.int32), *rows])
+def joined(context: Context, rows: Sequence[Ints]) -> Ints:
+    """The row numbers of all, of which columns are to be read. Raises TooLarge."""
+    every = np.concatenate([np.empty(0, np.int32), *rows])
+    context.meter.read(len(every))
+    return every
 
 
 def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:

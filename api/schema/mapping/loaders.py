@@ -44,8 +44,8 @@ def mappings(states: Sequence[str]) -> Column:
 
 def _of_concepts(context: Context, concepts: Rows) -> list[_Mappings]:
     snapshot = context.snapshot
-    rows = gathered(context, snapshot.mappings_of, concepts)
-    every = joined(rows)
+    rows = gathered(snapshot.mappings_of, concepts)
+    every = joined(context, rows)
     names = ("source", "target", "predicate", "state", "steward")
     columns = (snapshot.column(snapshot.mappings, name, every) for name in names)
     said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
