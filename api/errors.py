@@ -30,25 +30,32 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Code(StrEnum):
-    SYNTAX = "SYNTAX"
-    """The query is no GraphQL."""
-    INVALID = "INVALID"
-    """The query does not fit the schema."""
-    BAD_INPUT = "BAD_INPUT"
-    NOT_FOUND = "NOT_FOUND"
-    TOO_LARGE = "TOO_LARGE"
-    BAD_REQUEST = "BAD_REQUEST"
-    """The HTTP request is none that GraphQL over HTTP knows."""
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    TOO_SLOW = "TOO_SLOW"
-    BUSY = "BUSY"
-    """Too many wait for the same already; `extensions.retryAfter` has the seconds after which to ask again."""
-    SPENT = "SPENT"
-    """A cohort beyond those that may be asked for in a day."""
-    UNAVAILABLE = "UNAVAILABLE"
-    INTERNAL = "INTERNAL"
-    """A fault of ours; what it was stands in the server's log alone."""
+    """`meaning` is told in the schema and in docs/graphql.md."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Code:
+        made = str.__new__(cls, value)
+        made._value_, made.meaning = value, meaning
+        return made
+
+    SYNTAX = "SYNTAX", "The query is not GraphQL."
+    INVALID = "INVALID", "The query does not fit the schema."
+    BAD_INPUT = "BAD_INPUT", "An argument, a variable or a cursor cannot be used."
+    NOT_FOUND = "NOT_FOUND", "The question is limited to an id, or to a terminology, that is not there."
+    TOO_LARGE = "TOO_LARGE", "The query or its answer is beyond a limit. Ask in several queries."
+    BAD_REQUEST = "BAD_REQUEST", "The HTTP request holds no query."
+    UNAUTHENTICATED = "UNAUTHENTICATED", "The key or token is not valid."
+    FORBIDDEN = "FORBIDDEN", "The caller's role may not see this."
+    TOO_SLOW = "TOO_SLOW", "The request took longer than the time limit."
+    BUSY = (
+        "BUSY",
+        "Too many texts wait for grounding or search by meaning. `extensions.retryAfter` says after how many seconds "
+        "to ask again.",
+    )
+    SPENT = "SPENT", "The caller has asked as many different cohorts as are allowed in a day."
+    UNAVAILABLE = "UNAVAILABLE", "Something that the answer needs is out of order. The server's log says what."
+    INTERNAL = "INTERNAL", "A fault of the server. Its log says what."
 
 
 class ApiError(Exception):

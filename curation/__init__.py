@@ -1,11 +1,11 @@
 """curation: what a steward does with a graph: checks of a store, and mappings as SSSOM."""
 
-from curation.check import (Finding, check)
-from curation.sssom import (STATES, write_mappings, write_review)
+from curation.check import Finding, check
+from curation.sssom import STATES, write_mappings, write_review
 
 __all__ = [
-    "Finding",
     "STATES",
+    "Finding",
     "check",
     "write_mappings",
     "write_review",

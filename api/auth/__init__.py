@@ -1,11 +1,11 @@
 """api.auth: who is asking, what they may see, and the audit log of it."""
 
-from api.auth.audit import (Audit)
-from api.auth.budget import (Budget)
-from api.auth.callers import (Callers)
-from api.auth.guard import (Guard)
-from api.auth.keys import (Keys, add_key)
-from api.auth.tokens import (Issuer, Tokens)
+from api.auth.audit import Audit
+from api.auth.budget import Budget
+from api.auth.callers import Callers
+from api.auth.guard import Guard
+from api.auth.keys import Keys, add_key
+from api.auth.tokens import Issuer, Tokens
 
 __all__ = [
     "Audit",

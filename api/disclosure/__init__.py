@@ -1,20 +1,36 @@
 """api.disclosure: the one place from which numbers about patients leave."""
 
-from api.disclosure.control import (AT_LEAST, CURATORS, Caller, DEFAULT, Group, PatientNumber, Role, SERVED, disclosed, is_few, is_known, number_of, part_of, perturbed, role)
-from api.disclosure.noise import (VARIANCE, WIDEST, distribution)
-from api.disclosure.patients import (counted, own, spelled, standing)
+from api.disclosure.control import (
+    AT_LEAST,
+    CURATORS,
+    DEFAULT,
+    SERVED,
+    Caller,
+    Group,
+    PatientNumber,
+    Role,
+    disclosed,
+    is_few,
+    is_known,
+    number_of,
+    part_of,
+    perturbed,
+    role,
+)
+from api.disclosure.noise import VARIANCE, WIDEST, distribution
+from api.disclosure.patients import counted, own, spelled, standing
 
 __all__ = [
     "AT_LEAST",
     "CURATORS",
-    "Caller",
     "DEFAULT",
-    "Group",
-    "PatientNumber",
-    "Role",
     "SERVED",
     "VARIANCE",
     "WIDEST",
+    "Caller",
+    "Group",
+    "PatientNumber",
+    "Role",
     "counted",
     "disclosed",
     "distribution",

@@ -1,15 +1,15 @@
 """api.execution: a GraphQL query is checked, planned and executed."""
 
-from api.execution.execute import (Answer, answer, execute)
-from api.execution.limits import (BODY)
-from api.execution.question import (Question, Questions, SCHEMA)
+from api.execution.execute import Answer, answer, execute
+from api.execution.limits import BODY
+from api.execution.question import SCHEMA, Question, Questions
 
 __all__ = [
-    "Answer",
     "BODY",
+    "SCHEMA",
+    "Answer",
     "Question",
     "Questions",
-    "SCHEMA",
     "answer",
     "execute",
 ]

@@ -1,9 +1,9 @@
 """api.schema: the GraphQL schema, a package for each part of it."""
 
-from api.schema.cohort.settled import (ANY_YEAR, Criterion, Years, described, meeting, settled)
-from api.schema.root import (schema)
-from api.schema.status.loaders import (newest_jobs, refused)
-from api.schema.uncounted.notice import (note)
+from api.schema.cohort.settled import ANY_YEAR, Criterion, Years, described, meeting, settled
+from api.schema.root import schema
+from api.schema.status.loaders import newest_jobs, refused
+from api.schema.uncounted.notice import note
 
 __all__ = [
     "ANY_YEAR",

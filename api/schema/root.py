@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import Any
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from api.errors import Code
 from api.fields import value_of
 from api.schema.cohort.queries import CohortQuery
 from api.schema.concept.queries import ConceptQuery
@@ -20,7 +24,20 @@ from api.schema.unmapped.queries import UnmappedQuery
 _CURATED = (StatusQuery, UnmappedQuery, SiteNameQuery)
 _PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, CohortQuery, PathQuery, *_CURATED)
 
+_CODES = {code.name: strawberry.enum_value(code.value, description=code.meaning) for code in Code}
+_ErrorCode: Any = Enum
+_ErrorCode = strawberry.enum(
+    _ErrorCode("ErrorCode", _CODES), description="What `extensions.code` of an error may be; no field has this type."
+)
+_QUERY = strawberry.type(
+    merge_types("Query", _PARTS),
+    description="What may be asked; every answer is of one epoch. Every error has an `ErrorCode` in `extensions.code`. "
+    "`extensions` of an answer have its `epoch`, its `cost` and the `limit` of that: each field of each object costs 1 "
+    "and a field that takes long costs more.",
+)
+
 schema = strawberry.Schema(
-    strawberry.type(merge_types("Query", _PARTS), description="What may be asked; every answer is of one epoch."),
+    _QUERY,
+    types=[_ErrorCode],
     config=StrawberryConfig(default_resolver=value_of),
 )

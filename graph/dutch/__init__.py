@@ -1,8 +1,8 @@
 """graph.dutch: Dutch names and compounds in English."""
 
-from graph.dutch.compounds import (compounds)
-from graph.dutch.english import (English)
-from graph.dutch.lexicon import (AMBIGUOUS, of_site, with_dutch)
+from graph.dutch.compounds import compounds
+from graph.dutch.english import English
+from graph.dutch.lexicon import AMBIGUOUS, of_site, with_dutch
 
 __all__ = [
     "AMBIGUOUS",

@@ -1,9 +1,9 @@
 """graph.groups: groups of concepts with one meaning, from all evidence."""
 
-from graph.groups import (build)
-from graph.groups.build import (CERTAIN, FEWEST_PATIENTS, Groups, RELEASE, REPLACED, compute, private, stewards)
-from graph.groups.rules import (Rules, rules)
-from graph.groups.sources import (BROADER, CANDIDATES, CROSS_REFERENCE, NARROWER, SAME, Sources, accepted)
+from graph.groups import build
+from graph.groups.build import CERTAIN, FEWEST_PATIENTS, RELEASE, REPLACED, Groups, compute, private, stewards
+from graph.groups.rules import Rules, rules
+from graph.groups.sources import BROADER, CANDIDATES, CROSS_REFERENCE, NARROWER, SAME, Sources, accepted
 
 __all__ = [
     "BROADER",
@@ -11,12 +11,12 @@ __all__ = [
     "CERTAIN",
     "CROSS_REFERENCE",
     "FEWEST_PATIENTS",
-    "Groups",
     "NARROWER",
     "RELEASE",
     "REPLACED",
-    "Rules",
     "SAME",
+    "Groups",
+    "Rules",
     "Sources",
     "accepted",
     "build",

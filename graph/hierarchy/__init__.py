@@ -1,17 +1,17 @@
 """graph.hierarchy: broader and narrower concepts, reach, and the kind of thing a concept is."""
 
-from graph.hierarchy.closure import (Closure, children_first, walked)
-from graph.hierarchy.concept_kinds import (ILLNESSES, KINDS, PHENOTYPE, alike, kinds, masks, of_groups, of_prefix)
-from graph.hierarchy.hierarchy import (Hierarchy, Level)
-from graph.hierarchy.pairs import (Pair, Pairs)
+from graph.hierarchy.closure import Closure, children_first, walked
+from graph.hierarchy.concept_kinds import ILLNESSES, KINDS, PHENOTYPE, alike, kinds, masks, of_groups, of_prefix
+from graph.hierarchy.hierarchy import Hierarchy, Level
+from graph.hierarchy.pairs import Pair, Pairs
 
 __all__ = [
-    "Closure",
-    "Hierarchy",
     "ILLNESSES",
     "KINDS",
-    "Level",
     "PHENOTYPE",
+    "Closure",
+    "Hierarchy",
+    "Level",
     "Pair",
     "Pairs",
     "alike",

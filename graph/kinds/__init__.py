@@ -1,13 +1,27 @@
 """graph.kinds: the declaration of each kind of record, and what is derived from it."""
 
-from graph.kinds.declaration import (Grounded, Kind, Link, Part, Role, TEXTS)
-from graph.kinds.declared import (Course, Dataset, KINDS, Organisation, Outcome, Patient, Person, Programme, Publication, RECORDS, Study)
+from graph.kinds.declaration import TEXTS, Grounded, Kind, Link, Part, Role
+from graph.kinds.declared import (
+    KINDS,
+    RECORDS,
+    Course,
+    Dataset,
+    Organisation,
+    Outcome,
+    Patient,
+    Person,
+    Programme,
+    Publication,
+    Study,
+)
 
 __all__ = [
+    "KINDS",
+    "RECORDS",
+    "TEXTS",
     "Course",
     "Dataset",
     "Grounded",
-    "KINDS",
     "Kind",
     "Link",
     "Organisation",
@@ -17,8 +31,6 @@ __all__ = [
     "Person",
     "Programme",
     "Publication",
-    "RECORDS",
     "Role",
     "Study",
-    "TEXTS",
 ]

@@ -1,22 +1,41 @@
 """graph.lexical: names of concepts and what can be said of words: normal forms, edits, n-grams, language."""
 
-from graph.lexical import (cues)
-from graph.lexical.cues import (Cue, Cues, LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, words_of)
-from graph.lexical.edits import (Edits)
-from graph.lexical.language import (is_dutch, language, trigrams)
-from graph.lexical.names import (ABBREVIATION, Hit, KINDS, LEXICON, LONGEST_QUERY, MOST_WORDS, Names, look_up, normalise, with_norms)
-from graph.lexical.ngrams import (Ngrams)
-from graph.lexical.unseen import (WORD, shown, without)
-from graph.lexical.words import (CONJUNCTIONS, FUNCTION_WORDS, LINKS, LONE_S, MODIFIERS, STOP_WORDS, is_adjective, is_ordinary, loose, root, stem)
+from graph.lexical import cues
+from graph.lexical.cues import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, words_of
+from graph.lexical.edits import Edits
+from graph.lexical.language import is_dutch, language, trigrams
+from graph.lexical.names import (
+    ABBREVIATION,
+    KINDS,
+    LEXICON,
+    LONGEST_QUERY,
+    MOST_WORDS,
+    Hit,
+    Names,
+    look_up,
+    normalise,
+    with_norms,
+)
+from graph.lexical.ngrams import Ngrams
+from graph.lexical.unseen import WORD, shown, without
+from graph.lexical.words import (
+    CONJUNCTIONS,
+    FUNCTION_WORDS,
+    LINKS,
+    LONE_S,
+    MODIFIERS,
+    STOP_WORDS,
+    is_adjective,
+    is_ordinary,
+    loose,
+    root,
+    stem,
+)
 
 __all__ = [
     "ABBREVIATION",
     "CONJUNCTIONS",
-    "Cue",
-    "Cues",
-    "Edits",
     "FUNCTION_WORDS",
-    "Hit",
     "KINDS",
     "LEXICON",
     "LINKS",
@@ -25,14 +44,18 @@ __all__ = [
     "LONGEST_QUERY",
     "MODIFIERS",
     "MOST_WORDS",
-    "Names",
-    "Ngrams",
     "OF_PATIENTS",
     "OF_RECORDS",
     "OWN",
     "STOP_WORDS",
     "TELLS",
     "WORD",
+    "Cue",
+    "Cues",
+    "Edits",
+    "Hit",
+    "Names",
+    "Ngrams",
     "cues",
     "is_adjective",
     "is_dutch",

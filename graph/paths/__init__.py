@@ -1,16 +1,16 @@
 """graph.paths: how two things are connected, and why a record is in the reach of a concept."""
 
-from graph.paths import (meant)
-from graph.paths.experts import (Found, NAMED, experts, records_of)
-from graph.paths.meant import (MOST_STEPS)
-from graph.paths.path import (shortest_path, thing)
-from graph.paths.steps import (Step, Thing, inverse)
-from graph.paths.why import (reasons)
+from graph.paths import meant
+from graph.paths.experts import NAMED, Found, experts, records_of
+from graph.paths.meant import MOST_STEPS
+from graph.paths.path import shortest_path, thing
+from graph.paths.steps import Step, Thing, inverse
+from graph.paths.why import reasons
 
 __all__ = [
-    "Found",
     "MOST_STEPS",
     "NAMED",
+    "Found",
     "Step",
     "Thing",
     "experts",

@@ -1,20 +1,20 @@
 """graph.snapshot: one epoch of a store as columns, how it is built, read and replaced."""
 
-from graph.snapshot import (roles)
-from graph.snapshot.build import (build_snapshot, carried_snapshot, fresh_snapshot)
-from graph.snapshot.build_groups import (sources_of)
-from graph.snapshot.files import (forget_others, newest, snapshot_name)
-from graph.snapshot.identify import (identified)
-from graph.snapshot.medicines import (are_medicines, medicine)
-from graph.snapshot.not_counted import (WHY)
-from graph.snapshot.reader import (Reader, read_snapshot)
-from graph.snapshot.record_index import (RecordIndex, WHOLE)
-from graph.snapshot.record_texts import (RecordText, texts_of)
-from graph.snapshot.records import (LINKS, Patients, Records, starts)
-from graph.snapshot.roles import (LISTED, shown)
-from graph.snapshot.site_names import (LOCAL, said)
-from graph.snapshot.snapshot import (NONE, Numbers, Snapshot)
-from graph.snapshot.standing import (ABSENT, UNSURE, qualified)
+from graph.snapshot import roles
+from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
+from graph.snapshot.build_groups import sources_of
+from graph.snapshot.files import forget_others, newest, snapshot_name
+from graph.snapshot.identify import identified
+from graph.snapshot.medicines import are_medicines, medicine
+from graph.snapshot.not_counted import WHY
+from graph.snapshot.reader import Reader, read_snapshot
+from graph.snapshot.record_index import WHOLE, RecordIndex
+from graph.snapshot.record_texts import RecordText, texts_of
+from graph.snapshot.records import LINKS, Patients, Records, starts
+from graph.snapshot.roles import LISTED, shown
+from graph.snapshot.site_names import LOCAL, said
+from graph.snapshot.snapshot import NONE, Numbers, Snapshot
+from graph.snapshot.standing import ABSENT, UNSURE, qualified
 
 __all__ = [
     "ABSENT",
@@ -22,6 +22,9 @@ __all__ = [
     "LISTED",
     "LOCAL",
     "NONE",
+    "UNSURE",
+    "WHOLE",
+    "WHY",
     "Numbers",
     "Patients",
     "Reader",
@@ -29,9 +32,6 @@ __all__ = [
     "RecordText",
     "Records",
     "Snapshot",
-    "UNSURE",
-    "WHOLE",
-    "WHY",
     "are_medicines",
     "build_snapshot",
     "carried_snapshot",

@@ -1,23 +1,23 @@
 """graph.store: the port to the stored graph, its schema, and one file for each engine."""
 
-from graph.store.address import (Address)
-from graph.store.backup import (Progress, backup, restore)
-from graph.store.open import (open_store)
-from graph.store.port import (Batch, STUB, Store)
-from graph.store.rehearsal import (Rehearsal)
-from graph.store.schema import (EDGES, NODES, RELEASED)
-from graph.store.stored import (Scanned, Still, ends, places, rows_of, sorted_rows)
-from graph.store.writing import (looking, writing)
+from graph.store.address import Address
+from graph.store.backup import Progress, backup, restore
+from graph.store.open import open_store
+from graph.store.port import STUB, Batch, Store
+from graph.store.rehearsal import Rehearsal
+from graph.store.schema import EDGES, NODES, RELEASED
+from graph.store.stored import Scanned, Still, ends, places, rows_of, sorted_rows
+from graph.store.writing import looking, writing
 
 __all__ = [
-    "Address",
-    "Batch",
     "EDGES",
     "NODES",
-    "Progress",
     "RELEASED",
-    "Rehearsal",
     "STUB",
+    "Address",
+    "Batch",
+    "Progress",
+    "Rehearsal",
     "Scanned",
     "Still",
     "Store",

@@ -1,19 +1,19 @@
 """linking.encoding: names and texts as vectors, and the index of these vectors."""
 
-from linking.encoding.encoder import (Encoder, Progress, Vectors, cores, encoder_name, open_encoder, share_cores)
-from linking.encoding.index import (Mask, Numbers, VectorIndex)
-from linking.encoding.meaning import (Meaning)
-from linking.encoding.turns import (names_in_turn, wanted)
-from linking.encoding.vectors import (KEPT, KeptVectors, PART, VectorCache, count_kept, encoding, whole_vectors)
+from linking.encoding.encoder import Encoder, Progress, Vectors, cores, encoder_name, open_encoder, share_cores
+from linking.encoding.index import Mask, Numbers, VectorIndex
+from linking.encoding.meaning import Meaning
+from linking.encoding.turns import names_in_turn, wanted
+from linking.encoding.vectors import KEPT, PART, KeptVectors, VectorCache, count_kept, encoding, whole_vectors
 
 __all__ = [
-    "Encoder",
     "KEPT",
+    "PART",
+    "Encoder",
     "KeptVectors",
     "Mask",
     "Meaning",
     "Numbers",
-    "PART",
     "Progress",
     "VectorCache",
     "VectorIndex",

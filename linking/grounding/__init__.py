@@ -1,16 +1,16 @@
 """linking.grounding: the concepts that a text names."""
 
-from linking.grounding.abbreviations import (expand)
-from linking.grounding.english import (english)
-from linking.grounding.enough import (enough)
-from linking.grounding.evidence import (FEATURES, Features, Weights)
-from linking.grounding.grounder import (Candidates, Grounder)
-from linking.grounding.spans import (Dictionary, Match)
+from linking.grounding.abbreviations import expand
+from linking.grounding.english import english
+from linking.grounding.enough import enough
+from linking.grounding.evidence import FEATURES, Features, Weights
+from linking.grounding.grounder import Candidates, Grounder
+from linking.grounding.spans import Dictionary, Match
 
 __all__ = [
+    "FEATURES",
     "Candidates",
     "Dictionary",
-    "FEATURES",
     "Features",
     "Grounder",
     "Match",

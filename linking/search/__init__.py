@@ -1,11 +1,11 @@
 """linking.search: concepts and records found by words, spelling and meaning."""
 
-from linking.search.find import (find_concepts, find_records, forget_rankings, is_concept, is_record)
-from linking.search.ranking import (asks_meaning, ranked)
-from linking.search.record_hits import (RecordHit)
-from linking.search.record_search import (DEEPEST)
-from linking.search.record_vectors import (RecordVectors)
-from linking.search.related import (Related, linked_model, related, texts)
+from linking.search.find import find_concepts, find_records, forget_rankings, is_concept, is_record
+from linking.search.ranking import asks_meaning, ranked
+from linking.search.record_hits import RecordHit
+from linking.search.record_search import DEEPEST
+from linking.search.record_vectors import RecordVectors
+from linking.search.related import Related, linked_model, related, texts
 
 __all__ = [
     "DEEPEST",

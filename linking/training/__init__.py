@@ -1,7 +1,7 @@
 """linking.training: how a site adapts the encoder to its own names and examples."""
 
-from linking.training.adapt import (adapt)
-from linking.training.training import (Plan)
+from linking.training.adapt import adapt
+from linking.training.training import Plan
 
 __all__ = [
     "Plan",

@@ -15,7 +15,7 @@ import pytest
 
 from api.disclosure import Role
 from api.errors import Code
-from api.execution import execute
+from api.execution import SCHEMA, execute
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, open_store
 from ingest.run import ingest, load
@@ -65,8 +65,11 @@ def test_its_python_reads_all_pages(shown: Snapshot, served: str) -> None:
     assert list(own["titles"]()) == every and len(every) > 10
 
 
-def test_it_has_every_code() -> None:
-    assert re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE) == [str(code) for code in Code]
+def test_it_has_every_code_and_so_has_the_schema() -> None:
+    every = [(str(code), code.meaning) for code in Code]
+    assert re.findall(r"^\| `([A-Z_]+)` \| (.+) \|$", PAGE, re.MULTILINE) == every
+    told = SCHEMA.type_map["ErrorCode"].values.items()  # type: ignore[attr-defined]
+    assert [(name, value.description) for name, value in told] == every
 
 
 @pytest.fixture
