@@ -75,11 +75,11 @@ _STUDIES = (
     ("NCT02065791", "Canagliflozin and Renal Events in Diabetes", "COMPLETED", "PHASE3", 4401, "2014-02"),
 )
 _STUDY_ABOUTS = (
-    ("NCT00000620", "MONDO:0005148", "grounded", 0.98),
-    ("NCT00360815", "MONDO:0005147", "grounded", 0.97),
+    ("NCT00000620", "MONDO:0005148", "exact", 0.98),
+    ("NCT00360815", "MONDO:0005147", "exact", 0.97),
     ("NCT01131676", "icd10:E11", "coded", 1.0),
-    ("NCT02065791", "MONDO:0005016", "grounded", 0.9),
-    ("NCT02065791", "MONDO:0005148", "grounded", 0.8),
+    ("NCT02065791", "MONDO:0005016", "exact", 0.9),
+    ("NCT02065791", "MONDO:0005148", "exact", 0.8),
 )
 _COURSES = (
     ("course:1001", "Endocrinology", "MED-301", "bachelor", "en", 6.0, "Hormones and what goes wrong with them.", None),
@@ -102,7 +102,7 @@ def write_example(store: Store) -> None:
         "Outcome": [("outcome:1003-1", "explains how the kidney clears the blood", "en", None)],
         "Job": _jobs(),
     }
-    kidney = ("outcome:1003-1", "UBERON:0002113", "grounded", 0.9, "text", "kidney", "kidney", 17, 23, "present", "j2")
+    kidney = ("outcome:1003-1", "UBERON:0002113", "exact", 0.9, "text", "kidney", "kidney", 17, 23, "present", "j2")
     edges = {
         "IS_A": [(*pair, _OWNER[pair[0].partition(":")[0]], "j1") for pair in _IS_A],
         "PART_OF": [("UBERON:0002113", "UBERON:0001008", _UBERON, "j1")],
@@ -115,7 +115,7 @@ def write_example(store: Store) -> None:
             for study, concept, method, sure in _STUDY_ABOUTS
         ],
         "COURSE_ABOUT": [
-            (course, concept, "grounded", 0.9, field, text, text, 0, len(text), "present", "j2")
+            (course, concept, "exact", 0.9, field, text, text, 0, len(text), "present", "j2")
             for course, concept, field, text in _COURSE_ABOUTS
         ],
         "OUTCOME_ABOUT": [kidney],

@@ -18,6 +18,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -229,6 +230,8 @@ def _text(name: str, kind: Any, otherwise: Field) -> Field:
 
 def _leaves(kind: Any, null: bool) -> Write:
     """What is as JSON has it already is left so: most columns hold nothing else. Of numbers it must be finite."""
+    if isinstance(kind, GraphQLEnumType):
+        return _names(kind, null)
     coerce, own = kind.coerce_output_value, _OWN.get(kind.name, frozenset()) | ({NoneType} if null else set())
     floats = kind.name == "Float"
 
@@ -238,6 +241,25 @@ def _leaves(kind: Any, null: bool) -> Write:
                 raise Unplanned("null")
             values = [None if value is None else coerce(value) for value in values]
         return written([*values])
+
+    return write
+
+
+def _names(kind: GraphQLEnumType, null: bool) -> Write:
+    """The names of the values of an enum, which are few and made once; of what is stored for them or is one itself."""
+    names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
+
+    def name_of(value: Any) -> bytes:
+        if value is None and not null:
+            raise Unplanned("null")
+        return _NULL if value is None else f'"{kind.coerce_output_value(value)}"'.encode()
+
+    def write(_run: Run, values: Values) -> Json:
+        try:
+            return [*map(names.__getitem__, values)]
+        except KeyError:
+            names.update((value, name_of(value)) for value in {*values} - names.keys())
+            return [*map(names.__getitem__, values)]
 
     return write
 

@@ -44,6 +44,18 @@ from api.fields.context import (
     weights,
 )
 from api.fields.cost import COST, DEAR, cost_of
+from api.fields.enums import (
+    Assertion,
+    ConceptKind,
+    ConflictReason,
+    EncoderState,
+    How,
+    JobKind,
+    JobState,
+    Method,
+    SynonymKind,
+    ThingKind,
+)
 from api.fields.level import AtLevel, Certainty, at_level
 from api.fields.made import add, empty
 from api.fields.requests import current, ending, in_time, named, request_id, tell
@@ -60,16 +72,24 @@ __all__ = [
     "TEXTS",
     "AboutRole",
     "After",
+    "Assertion",
     "AtLevel",
     "Certainty",
     "Column",
+    "ConceptKind",
+    "ConflictReason",
     "Connection",
     "Context",
     "Edge",
+    "EncoderState",
     "First",
+    "How",
     "InRoles",
+    "JobKind",
+    "JobState",
     "Kind",
     "Level",
+    "Method",
     "Node",
     "Nodes",
     "Page",
@@ -81,6 +101,8 @@ __all__ = [
     "Read",
     "Spend",
     "Stored",
+    "SynonymKind",
+    "ThingKind",
     "add",
     "at_level",
     "check_first",

@@ -48,7 +48,7 @@ def _lines(log: Path) -> list[Any]:
 
 
 def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown: dict[str, str]) -> None:
-    criteria = {"all": ["SCTID:44054006"], "none": ["MONDO:0005147"], "sex": "female", "bornTo": 1999}
+    criteria = {"all": ["SCTID:44054006"], "none": ["MONDO:0005147"], "sex": "FEMALE", "bornTo": 1999}
     asked = {"query": _COHORT, "variables": {"c": criteria}, "operationName": "who"}
     answer = client.post("/graphql", json=asked, headers=shown).json()
     (line,) = _lines(log)
@@ -76,7 +76,7 @@ def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown
 def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Client, log: Path) -> None:
     few = '{ concept(id: "MONDO:0005147") { patients { withheld } } ... { cohort(criteria: {}) { __typename } } }'
     many = '{ concepts(ids: ["MONDO:0005148", "MONDO:0005147", "no:1"]) { patients { count } } }'
-    used = '{ search(text: "diabetes", inUse: [care, research], under: "MONDO:0005015") { totalCount } }'
+    used = '{ search(text: "diabetes", inUse: [CARE, RESEARCH], under: "MONDO:0005015") { totalCount } }'
     for query in (few, many, used):
         assert "data" in client.get("/graphql", params={"query": query}).json()
     first, second, third = _lines(log)
@@ -94,7 +94,7 @@ def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(
     for query in (
         '{ concept(id: "MONDO:0005148") { label } }',
         "{",
-        '{ search(text: "x", inUse: [research]) { totalCount } }',
+        '{ search(text: "x", inUse: [RESEARCH]) { totalCount } }',
     ):
         client.post("/graphql", json={"query": query}, headers=shown)
     assert client.post("/graphql", json={"query": COUNT}, headers={"authorization": "Bearer x"}).status_code == 401

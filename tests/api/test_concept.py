@@ -64,9 +64,9 @@ def test_synonyms_leave_out_the_own_label_and_definitions(ask: Ask) -> None:
     found = ask('{ concept(id: "MONDO:0005148") { synonyms { text kind language } definitions { text language } } }')
     assert found["concept"] == {
         "synonyms": [
-            {"text": "T2DM", "kind": "abbreviation", "language": "en"},
-            {"text": "diabetes mellitus type 2", "kind": "label", "language": "nl"},
-            {"text": "non-insulin-dependent diabetes mellitus", "kind": "exact", "language": "en"},
+            {"text": "T2DM", "kind": "ABBREVIATION", "language": "en"},
+            {"text": "diabetes mellitus type 2", "kind": "LABEL", "language": "nl"},
+            {"text": "non-insulin-dependent diabetes mellitus", "kind": "EXACT", "language": "en"},
         ],
         "definitions": [
             {"text": "Een vorm van diabetes waarbij cellen slecht op insuline reageren.", "language": "nl"}
@@ -101,7 +101,7 @@ def test_relations_are_those_with_the_concept_as_subject(ask: Ask) -> None:
 
 
 _MAPPINGS = (
-    "query($id: ID!, $states: [MappingState!]! = [accepted]) { concept(id: $id) { mappings(states: $states) "
+    "query($id: ID!, $states: [MappingState!]! = [ACCEPTED]) { concept(id: $id) { mappings(states: $states) "
     "{ totalCount nodes { predicate concept { id } confidence justification state release } } } }"
 )
 
@@ -121,25 +121,25 @@ def test_accepted_mappings_from_the_subject(ask: Ask) -> None:
     assert found == {
         "totalCount": 3,
         "nodes": [
-            _mapping("skos:exactMatch", "icd10:E11", 0.95, "ManualMappingCuration", "accepted"),
-            _mapping("skos:exactMatch", "snomedct:44054006", 1.0, "ManualMappingCuration", "accepted"),
-            _mapping("skos:broadMatch", "snomedct:73211009", None, "ManualMappingCuration", "accepted"),
+            _mapping("skos:exactMatch", "icd10:E11", 0.95, "ManualMappingCuration", "ACCEPTED"),
+            _mapping("skos:exactMatch", "snomedct:44054006", 1.0, "ManualMappingCuration", "ACCEPTED"),
+            _mapping("skos:broadMatch", "snomedct:73211009", None, "ManualMappingCuration", "ACCEPTED"),
         ],
     }
 
 
 def test_a_mapping_is_turned_where_the_concept_is_its_object(ask: Ask) -> None:
     found = ask(_MAPPINGS, {"id": "snomedct:73211009"})["concept"]["mappings"]["nodes"]
-    assert found == [_mapping("skos:narrowMatch", T2, None, "ManualMappingCuration", "accepted")]
+    assert found == [_mapping("skos:narrowMatch", T2, None, "ManualMappingCuration", "ACCEPTED")]
     found = ask(_MAPPINGS, {"id": "snomedct:44054006"})["concept"]["mappings"]["nodes"]
-    assert found == [_mapping("skos:exactMatch", T2, 1.0, "ManualMappingCuration", "accepted")]
+    assert found == [_mapping("skos:exactMatch", T2, 1.0, "ManualMappingCuration", "ACCEPTED")]
 
 
 def test_rejected_and_proposed_mappings_only_where_asked(ask: Ask) -> None:
-    found = ask(_MAPPINGS, {"id": "icd10:E11", "states": ["rejected", "proposed"]})["concept"]["mappings"]["nodes"]
-    assert found == [_mapping("skos:exactMatch", "MONDO:0005147", 0.2, "LexicalMatching", "rejected")]
-    found = ask(_MAPPINGS, {"id": "MONDO:0005015", "states": ["proposed"]})["concept"]["mappings"]["nodes"]
-    assert found == [_mapping("skos:closeMatch", "HP:0003074", 0.6, "LexicalMatching", "proposed")]
+    found = ask(_MAPPINGS, {"id": "icd10:E11", "states": ["REJECTED", "PROPOSED"]})["concept"]["mappings"]["nodes"]
+    assert found == [_mapping("skos:exactMatch", "MONDO:0005147", 0.2, "LexicalMatching", "REJECTED")]
+    found = ask(_MAPPINGS, {"id": "MONDO:0005015", "states": ["PROPOSED"]})["concept"]["mappings"]["nodes"]
+    assert found == [_mapping("skos:closeMatch", "HP:0003074", 0.6, "LexicalMatching", "PROPOSED")]
     assert ask(_MAPPINGS, {"id": "MONDO:0005015"})["concept"]["mappings"]["totalCount"] == 0
 
 
@@ -161,14 +161,14 @@ def test_a_course_is_found_by_its_learning_outcome(ask: Ask) -> None:
 def test_search_tells_how_it_found(ask: Ask, snapshot: Snapshot) -> None:
     asked = "{ totalCount edges { cursor node { id } match { how text language } } pageInfo { hasNextPage endCursor } }"
     found = ask(f'{{ search(text: "suikerziekte", first: 1) {asked} }}')["search"]
-    match = {"how": "exact synonym", "text": "suikerziekte", "language": "nl"}
+    match = {"how": "EXACT_SYNONYM", "text": "suikerziekte", "language": "nl"}
     assert found == {
         "totalCount": 2,
         "edges": [{"cursor": cursor(snapshot.epoch, 0), "node": {"id": "MONDO:0005015"}, "match": match}],
         "pageInfo": {"hasNextPage": True, "endCursor": cursor(snapshot.epoch, 0)},
     }
     match = ask(f'{{ search(text: "44054006") {asked} }}')["search"]["edges"][0]["match"]
-    assert match == {"how": "identifier", "text": "snomedct:44054006", "language": None}
+    assert match == {"how": "IDENTIFIER", "text": "snomedct:44054006", "language": None}
 
 
 def test_search_within_ontologies(ask: Ask) -> None:

@@ -32,8 +32,8 @@ def test_a_text_in_dutch(ask: Ask) -> None:
     assert grounded[1]["matches"] == []
     said = {match["concept"]["id"]: match for match in grounded[0]["matches"]}
     assert said.keys() >= {"MONDO:0005015", "MONDO:0005016"}
-    assert said["MONDO:0005015"]["assertion"] == "negated"
-    assert said["MONDO:0005016"]["assertion"] == "present"
+    assert said["MONDO:0005015"]["assertion"] == "NEGATED"
+    assert said["MONDO:0005016"]["assertion"] == "PRESENT"
     for match in grounded[0]["matches"]:
         assert text[match["start"] : match["end"]] == match["words"]
         assert 0 < match["score"] <= 1

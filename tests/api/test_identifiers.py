@@ -51,7 +51,7 @@ def test_a_study_in_any_form(ask: Ask, form: str) -> None:
 @pytest.mark.parametrize("form", [*FORMS, "https://identifiers.org/mondo:0005148"])
 def test_search_finds_a_pasted_identifier(ask: Ask, form: str) -> None:
     found: Any = ask("query($t: String!) { search(text: $t) { edges { node { id } match { how } } } }", {"t": form})
-    assert found["search"]["edges"][0] == {"node": {"id": T2}, "match": {"how": "identifier"}}
+    assert found["search"]["edges"][0] == {"node": {"id": T2}, "match": {"how": "IDENTIFIER"}}
 
 
 @pytest.mark.parametrize("id_", ["MONDO_9999999", "NCT99999999", "10.1000/none", "x" * 1000, "a\0", "", ":" * 500])

@@ -85,8 +85,8 @@ def test_conflicts_are_told_from_every_concept_of_the_group(tmp_path_factory: py
         return [(one["member"]["id"], one["concept"]["id"], one["why"]) for one in found]
 
     for id_ in ("A:1", "B:1", "C:1"):
-        assert told(id_) == [("B:1", "C:2", "two of one terminology")]
-    assert told("C:2") == [("C:2", "B:1", "two of one terminology")]
+        assert told(id_) == [("B:1", "C:2", "TWO_OF_ONE_TERMINOLOGY")]
+    assert told("C:2") == [("C:2", "B:1", "TWO_OF_ONE_TERMINOLOGY")]
     assert told("A:2") == []
 
 

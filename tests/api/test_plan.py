@@ -26,8 +26,8 @@ _TEXTS = {
 }  # fmt: skip
 _LISTS = {"ids": '["MONDO:0005148", "nobody:1"]', "texts": '["T2DM", "no diabetes"]', "languages": '["nl"]'}
 _OTHERS = {
-    "states": ("[proposed, accepted]", "accepted"),
-    "inUse": ("[care]", "null"),
+    "states": ("[PROPOSED, ACCEPTED]", "ACCEPTED"),
+    "inUse": ("[CARE]", "null"),
     "level": ("CERTAIN", "LIKELY"),
     "criteria": ('{all: ["MONDO:0005015"]}',),
 }

@@ -85,7 +85,7 @@ def test_a_publication_with_all_its_fields(ask: Ask) -> None:
     assert found == _ARTICLE | {
         "studies": {"nodes": [{"id": STUDY}]},
         "datasets": {"nodes": [{"id": DATA}]},
-        "abouts": {"nodes": [{"concept": {"id": "icd10:E11"}, "field": "heading", "method": "coded"}]},
+        "abouts": {"nodes": [{"concept": {"id": "icd10:E11"}, "field": "heading", "method": "CODED"}]},
     }
 
 
@@ -157,13 +157,13 @@ def test_related_records_are_of_every_kind(ask: Ask) -> None:
 
 
 def test_a_search_finds_what_publications_are_about(ask: Ask) -> None:
-    found = ask('{ search(text: "diabetes", inUse: [research]) { nodes { id } } }')["search"]["nodes"]
+    found = ask('{ search(text: "diabetes", inUse: [RESEARCH]) { nodes { id } } }')["search"]["nodes"]
     assert {"id": "MONDO:0005148"} in found
 
 
 def test_a_path_leads_over_them(ask: Ask) -> None:
     found = ask(f'{{ path(from: "{DATA}", to: "MONDO:0005148") {{ steps {{ relation source {{ kind label }} }} }} }}')
-    data = {"kind": "Dataset", "label": _DATA["title"]}
+    data = {"kind": "DATASET", "label": _DATA["title"]}
     assert found["path"]["steps"] == [{"relation": "schema:about", "source": data}]
 
 

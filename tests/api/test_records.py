@@ -14,7 +14,7 @@ def test_a_study(ask: Ask) -> None:
     asked = "id title status phase kind start end enrolment summary"
     abouts = "abouts { totalCount nodes { concept { id } field text method confidence } }"
     found = ask(f'{{ study(id: "clinicaltrials:NCT02065791") {{ {asked} {abouts} }} }}')["study"]
-    about = {"field": "condition", "text": "diabetes", "method": "grounded"}
+    about = {"field": "condition", "text": "diabetes", "method": "EXACT"}
     assert found == {
         "id": "clinicaltrials:NCT02065791",
         "title": "Canagliflozin and Renal Events in Diabetes",
@@ -39,7 +39,7 @@ def test_a_course(ask: Ask) -> None:
     asked = "id title code level language credits description"
     abouts = "abouts { nodes { concept { id } field text method confidence } }"
     found = ask(f'{{ course(id: "course:1001") {{ {asked} {abouts} }} }}')["course"]
-    about = {"field": "title", "text": "hormones", "method": "grounded", "confidence": 0.9}
+    about = {"field": "title", "text": "hormones", "method": "EXACT", "confidence": 0.9}
     assert found == {
         "id": "course:1001",
         "title": "Endocrinology",
@@ -80,8 +80,8 @@ def test_unknown_records_are_null(ask: Ask) -> None:
         ('{any: ["MONDO:0005148", "MONDO:0005147"]}', 17, 20),
         ('{all: ["MONDO:0005148", "MONDO:0005147"]}', 0, None),
         ('{all: ["MONDO:0005015"], none: ["MONDO:0005148"]}', 3, 20),
-        ('{all: ["MONDO:0005148"], sex: female}', 7, 20),
-        ("{sex: unknown}", 0, None),
+        ('{all: ["MONDO:0005148"], sex: FEMALE}', 7, 20),
+        ("{sex: UNKNOWN}", 0, None),
         ("{bornFrom: 1940, bornTo: 1951}", 12, 20),
         ("{bornFrom: 1951, bornTo: 1951}", 1, None),
         ("{bornTo: 1956}", 17, 20),
@@ -156,8 +156,8 @@ def test_jobs_the_last_started_first(ask: Ask) -> None:
     assert [one["id"] for one in found["nodes"]] == ["j2", "j1"]
     assert found["nodes"][0] == {
         "id": "j2",
-        "kind": "ingest",
-        "state": "done",
+        "kind": "INGEST",
+        "state": "DONE",
         "inputs": [{"file": "bundle.json", "hash": "sha256:0b"}],
         "read": 28,
         "written": 23,
@@ -206,7 +206,7 @@ def test_a_path_over_records_and_relations(ask: Ask) -> None:
     ]
     last = ask(_PATH, {"from": "MONDO:0005148", "to": "clinicaltrials:NCT00000620"})["path"]["steps"][0]["target"]
     title = "Action to Control Cardiovascular Risk in Diabetes"
-    assert last == {"id": "clinicaltrials:NCT00000620", "label": title, "kind": "Study"}
+    assert last == {"id": "clinicaltrials:NCT00000620", "label": title, "kind": "STUDY"}
 
 
 def test_a_step_says_how_it_is_known(ask: Ask) -> None:
@@ -217,7 +217,7 @@ def test_a_step_says_how_it_is_known(ask: Ask) -> None:
     assert found[:2] == [coded, {"relation": "skos:exactMatch"} | mapped]
     assert [(step["method"], step["score"], step["text"]) for step in found[2:]] == [(None, None, None)] * 2
     last = ask(asked, {"from": "UBERON:0002113", "to": "course:1003"})["path"]["steps"][-1]
-    assert last == {"relation": "^schema:about", "method": "grounded", "score": 0.9, "text": "kidney"}
+    assert last == {"relation": "^schema:about", "method": "exact", "score": 0.9, "text": "kidney"}
 
 
 def test_steps_against_their_direction(ask: Ask) -> None:

@@ -89,7 +89,7 @@ def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
 
 
 def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
-    asked = '{ concept(id: "HP:0003074") { mappings(states: [proposed]) { nodes { predicate evidence through } } } }'
+    asked = '{ concept(id: "HP:0003074") { mappings(states: [PROPOSED]) { nodes { predicate evidence through } } } }'
     assert told(asked)["concept"]["mappings"]["nodes"] == [
         {"predicate": "skos:closeMatch", "evidence": None, "through": None},
         {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
@@ -128,8 +128,8 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
             "name": None,
             "start": 0,
             "end": 8,
-            "assertion": "present",
-            "method": "grounded",
+            "assertion": "PRESENT",
+            "method": "EXACT",
             "confidence": 0.98,
             "field": "condition",
             "concept": {"id": "MONDO:0005148"},

@@ -53,7 +53,7 @@ def test_a_steward_sees_them_with_their_source(snapshot: Snapshot) -> None:
     told = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
     assert told == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
     assert found["nodes"][0]["concept"]["id"] == "X:1"
-    assert {"text": "DM", "kind": "local"} in found["nodes"][0]["concept"]["synonyms"]
+    assert {"text": "DM", "kind": "LOCAL"} in found["nodes"][0]["concept"]["synonyms"]
     assert asked(Role.EXACT, source="other")["data"]["siteNames"]["totalCount"] == 0
     assert asked(Role.AT_LEAST)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 

@@ -205,7 +205,7 @@ def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
     assert "\tmeaning: kidney failure" in told.stdout
     asked = '{ search(text: "failure of the kidneys", first: 5) { edges { node { id } match { how } } } }'
     answer = json.loads(here("query", "--store", demo, asked).stdout)
-    assert "meaning" in [edge["match"]["how"] for edge in answer["data"]["search"]["edges"]]
+    assert "MEANING" in [edge["match"]["how"] for edge in answer["data"]["search"]["edges"]]
     assert answer["extensions"].keys() == {"epoch", "cost", "limit"}
 
 

@@ -74,9 +74,10 @@ def test_meaning_that_is_switched_off(
     assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: by words alone: {lacking}\n"
     for command in (["link"], ["adapt", str(tmp_path / "out")]):
         assert told(*command, code=1) == f"tricuspid: {lacking}\n"
-    assert main(["query", "--store", example, '{ encoder { state } ground(texts: ["x"]) { text } }']) == 0
+    assert main(["query", "--store", example, '{ encoder { state detail } ground(texts: ["x"]) { text } }']) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["data"]["encoder"]["state"] == answer["extensions"]["meaning"] == off
+    assert answer["data"]["encoder"] == {"state": "OFF", "detail": off}
+    assert answer["extensions"]["meaning"] == off
     assert main(["status", "--store", example]) == 0
     assert f"meaning {off}" in capsys.readouterr().out.splitlines()
 

@@ -127,7 +127,8 @@ def test_a_part_answers_and_says_so(
     encoder = Letters()
     monkeypatch.setattr(understanding, "open_encoder", lambda model: encoder)
     monkeypatch.setattr(understanding, "encoder_name", lambda model: encoder.name)
-    asked = '{ encoder { state names encoded } search(text: "kidneys") { totalCount } ground(texts: ["x"]) { text } }'
+    asked = """{ encoder { state detail names encoded } search(text: "kidneys") { totalCount }
+      ground(texts: ["x"]) { text } }"""
 
     def answer(known: Understanding) -> tuple[dict[str, object], str | None]:
         given = execute(example, asked, understanding=known)
@@ -140,11 +141,11 @@ def test_a_part_answers_and_says_so(
     meaning = here.meaning(example)
     assert meaning is not None and (meaning.encoded, meaning.whole) == (5, False)
     for known in (here, patient):
-        assert answer(known) == ({"state": partial, "names": 17, "encoded": 5}, partial)
+        assert answer(known) == ({"state": "PARTIAL", "detail": partial, "names": 17, "encoded": 5}, partial)
     assert meaning.cosines(meaning.encode(["x"])[0], meaning.forms, 0.25).tolist().count(0.25) == 12
     first, encoder.asked = encoder.asked, []
     here.warm(example)
-    assert answer(here) == ({"state": "ready", "names": 17, "encoded": 17}, None)
+    assert answer(here) == ({"state": "READY", "detail": "ready", "names": 17, "encoded": 17}, None)
     assert not set(encoder.asked) & set(names[:5]) and set(first) > set(names[:5])
     assert Understanding(tmp_path, patience=0).encoded(example).state == "ready"
 

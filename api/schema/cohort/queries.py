@@ -30,7 +30,7 @@ class Counted(NamedTuple):
 
 Criteria = Annotated[
     CohortCriteria,
-    strawberry.argument(description='Who is meant: `{all: ["MONDO:0005148"], sex: female, bornTo: 1970}`.'),
+    strawberry.argument(description='Who is meant: `{all: ["MONDO:0005148"], sex: FEMALE, bornTo: 1970}`.'),
 ]
 
 

@@ -14,10 +14,10 @@ from api.schema.concept.types import PatientCount
 
 @strawberry.enum(description="Administrative gender (https://hl7.org/fhir/R4/valueset-administrative-gender.html).")
 class Sex(Enum):
-    female = strawberry.enum_value("female", description="Female.")
-    male = strawberry.enum_value("male", description="Male.")
-    other = strawberry.enum_value("other", description="Other.")
-    unknown = strawberry.enum_value("unknown", description="Recorded as unknown; not those without a record of it.")
+    FEMALE = strawberry.enum_value("female", description="Female.")
+    MALE = strawberry.enum_value("male", description="Male.")
+    OTHER = strawberry.enum_value("other", description="Other.")
+    UNKNOWN = strawberry.enum_value("unknown", description="Recorded as unknown; not those without a record of it.")
 
 
 @strawberry.input(
@@ -34,7 +34,7 @@ class CohortCriteria:
     none: list[strawberry.ID] | None = strawberry.field(
         default=None, description='No event on any of these: `["MONDO:0005147"]`.'
     )
-    sex: Sex | None = strawberry.field(default=None, description="Only of this administrative gender: `female`.")
+    sex: Sex | None = strawberry.field(default=None, description="Only of this administrative gender: `FEMALE`.")
     born_from: int | None = strawberry.field(
         default=None, description="Only born in this year or later; who has no known year is left out: `1950`."
     )

@@ -23,12 +23,12 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="Where a concept may be in use here.")
 class Domain(Enum):
-    care = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
-    research = strawberry.enum_value("research", description="Some study, publication or data set is about it.")
-    education = strawberry.enum_value("education", description="Some course is about it.")
+    CARE = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
+    RESEARCH = strawberry.enum_value("research", description="Some study, publication or data set is about it.")
+    EDUCATION = strawberry.enum_value("education", description="Some course is about it.")
 
 
-_KINDS = {Domain.research: ("Study", "Publication", "Dataset"), Domain.education: ("Course",)}
+_KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION: ("Course",)}
 
 
 def asked(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
@@ -50,7 +50,7 @@ def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask 
         keep = _mask(snapshot, hierarchy.reach(concept) - BitMap(hierarchy.meant(concept)))
     for domain in in_use:
         concepts = _used(context, domain)
-        if domain is Domain.care:
+        if domain is Domain.CARE:
             read = {"field": "search.inUse"} | ({"under": [snapshot.ids[concept]]} if concept is not None else {})
             context.reads.append(read | {"level": Level.LIKELY, "told": [len(concepts)]})
         used = _mask(snapshot, concepts)
@@ -73,7 +73,7 @@ def _used(context: Context, domain: Domain) -> BitMap:
     known = _USED.setdefault(context.snapshot, {})
     key = domain, context.role
     if key not in known:
-        known[key] = _in_care(context) if domain is Domain.care else _about(context.snapshot, _KINDS[domain])
+        known[key] = _in_care(context) if domain is Domain.CARE else _about(context.snapshot, _KINDS[domain])
     return known[key]
 
 

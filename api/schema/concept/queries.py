@@ -64,7 +64,7 @@ InUse = Annotated[
     list[Domain] | None,
     strawberry.argument(
         description="Only concepts that are in use in each of these, themselves or through anything in their reach at "
-        "LIKELY: `[care, research]`."
+        "LIKELY: `[CARE, RESEARCH]`."
     ),
 ]
 

@@ -12,10 +12,13 @@ from api.fields import (
     FIRST,
     AtLevel,
     Certainty,
+    ConceptKind,
     Connection,
     Context,
     First,
+    How,
     PageInfo,
+    SynonymKind,
     add,
     at_level,
     check_first,
@@ -45,10 +48,7 @@ _MOST_LANGUAGES = 20
 class Synonym:
     text: str = strawberry.field(description="The name: `T2DM`.")
     language: str = strawberry.field(description="BCP 47 tag, `en` where the source did not say: `nl`.")
-    kind: str = strawberry.field(
-        description="`label` (in another language), `exact`, `narrow`, `broad`, `related`, `abbreviation` or `local` "
-        "(a name that this site gives it itself)."
-    )
+    kind: SynonymKind = strawberry.field(description="What kind of name it is: `ABBREVIATION`.")
 
 
 @strawberry.type(description="A definition of a concept in one more language.")
@@ -201,10 +201,9 @@ class Concept:
 
 @strawberry.type(description="How a concept was found.")
 class Match:
-    how: str = strawberry.field(
-        description="`exact label`, `exact synonym` or `identifier`, in this order; `abbreviation` if the text is the "
-        "initials of a label; `compound` if a label is what the parts of a Dutch text are "
-        "called; then in one ranking `prefix`, `words`, `some words`, `similar spelling` or `meaning`."
+    how: How = strawberry.field(
+        description="How it was found. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this order, then "
+        "`ABBREVIATION` and `COMPOUND`, then all others in one ranking."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
@@ -221,10 +220,7 @@ class SearchEdge:
     members: list[strawberry.ID] = strawberry.field(
         description='All concepts that mean the same, by id: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
     )
-    kind: str | None = strawberry.field(
-        description="What it is: `disease`, `phenotype`, `finding`, `organism`, `anatomy`, `procedure`, `test`, "
-        "`drug`, `device`, `gene`, `topic`, `unit`, `situation` or `other`; null if unknown."
-    )
+    kind: ConceptKind | None = strawberry.field(description="What it is; null if unknown: `DISEASE`.")
     records: int = strawberry.field(
         description="How many studies, publications, data sets and courses are about it, at LIKELY, as a subject, "
         "intervention or outcome: `6`."

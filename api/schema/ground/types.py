@@ -6,6 +6,7 @@ from enum import Enum
 
 import strawberry
 
+from api.fields import Assertion, Method
 from api.schema.concept.types import Concept
 
 
@@ -19,11 +20,11 @@ class TextKind(Enum):
 class GroundedMatch:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     score: float = strawberry.field(description="How probable it is that this is meant, 0 to 1: `0.98`.")
-    method: str = strawberry.field(description="`exact`, `normalised`, `lexical` or `semantic`.")
+    method: Method = strawberry.field(description="How the concept was found: `EXACT`.")
     words: str = strawberry.field(description="The words of the text: `T2DM`.")
     start: int = strawberry.field(description="Where they begin in the text, in characters from 0: `12`.")
     end: int = strawberry.field(description="Where they end, exclusive: `16`.")
-    assertion: str = strawberry.field(description="`present`, `negated`, `family` or `hypothetical`.")
+    assertion: Assertion = strawberry.field(description="What the text says of the concept: `PRESENT`.")
     name: str | None = strawberry.field(
         description="The name of the concept that the words are nearest to: `type 2 diabetes mellitus`."
     )

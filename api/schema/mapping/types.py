@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @strawberry.enum(description="What became of a mapping.")
 class MappingState(Enum):
-    accepted = strawberry.enum_value("accepted", description="Believed, and followed by reach.")
-    rejected = strawberry.enum_value("rejected", description="Stated to be wrong: somebody looked, and said no.")
-    proposed = strawberry.enum_value("proposed", description="Not looked at by anybody yet.")
+    ACCEPTED = strawberry.enum_value("accepted", description="Believed, and followed by reach.")
+    REJECTED = strawberry.enum_value("rejected", description="Stated to be wrong: somebody looked, and said no.")
+    PROPOSED = strawberry.enum_value("proposed", description="Not looked at by anybody yet.")
 
 
 @strawberry.type(description="What one mapping set, or the link job, says of a mapping.")
 class MappingStatement:
-    state: MappingState = strawberry.field(description="What it says: `rejected`.")
+    state: MappingState = strawberry.field(description="What it says: `REJECTED`.")
     confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.2`.")
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
     authors: list[str] = strawberry.field(description='Who made it: `["orcid:0000-0000-0000-0000"]`.')
@@ -58,7 +58,7 @@ class Mapping:
         "the two are the same: `0.95`."
     )
     justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
-    state: MappingState = strawberry.field(description="Whether it is believed: `accepted`.")
+    state: MappingState = strawberry.field(description="Whether it is believed: `ACCEPTED`.")
     tool: str | None = strawberry.field(
         description="The software that found it, null if none is stated; of the link job `tricuspid`: `gilda`."
     )
@@ -86,13 +86,13 @@ class Mapping:
 
 _States = Annotated[
     list[MappingState],
-    strawberry.argument(description="Only in these states: `[accepted, proposed]`."),
+    strawberry.argument(description="Only in these states: `[ACCEPTED, PROPOSED]`."),
 ]
 
 
 def mappings(
     root: strawberry.Parent[Any],
-    states: _States = [MappingState.accepted],  # noqa: B006
+    states: _States = [MappingState.ACCEPTED],  # noqa: B006
     first: First = FIRST,
     after: After = None,
 ) -> Any:

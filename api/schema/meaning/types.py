@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from api.fields import Certainty, First, check_first, resolved
+from api.fields import Certainty, ConflictReason, First, check_first, resolved
 from api.schema.path.types import PathStep
 from graph.paths import MOST_STEPS
 
@@ -37,14 +37,7 @@ class Member:
 class Conflict:
     member: _Concept = strawberry.field(description="The concept of the group: `MONDO:0005147`.")
     concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")
-    why: str = strawberry.field(
-        description="`rejected` (a mapping rejects that the two groups are one), `rejected, but joined by other "
-        "statements`, `accepted and rejected` (mappings state both), `other numbers` (they share an identifier, but "
-        "the numbers in their labels differ: type 1, type 2), `two of one terminology` (joining them would put two "
-        "live concepts of one terminology in a group), `stated two of one terminology` (mappings do that), `unlike "
-        "kinds` (such as an organism and a disease), `above itself` (joining them would put a group above itself in "
-        "the hierarchy) or `stated above itself` (stated mappings and hierarchies do that)."
-    )
+    why: ConflictReason = strawberry.field(description="Why they do not: `OTHER_NUMBERS`.")
 
 
 def _members(root: strawberry.Parent[Any], first: First = _FIRST) -> Any:

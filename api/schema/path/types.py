@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
+from api.fields import ThingKind
+
 
 @strawberry.type(description="A concept or a record: a study, a publication, a data set, a course.")
 class Thing:
     id: strawberry.ID = strawberry.field(description="Its id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
     label: str | None = strawberry.field(description="Its label or title: `type 2 diabetes mellitus`.")
-    kind: str = strawberry.field(description="`Concept`, `Study`, `Course`, `Publication` or `Dataset`.")
+    kind: ThingKind = strawberry.field(description="What it is: `STUDY`.")
 
 
 @strawberry.type(description="One step of a path.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from api.fields import AboutRole
+from api.fields import AboutRole, Assertion, Method
 from api.schema.concept.types import Concept
 
 
@@ -20,13 +20,9 @@ class About:
     name: str | None = strawberry.field(
         description="The concept's name that the words matched, null where it was coded: `type 2 diabetes mellitus`."
     )
-    method: str | None = strawberry.field(
-        description="`coded`, `exact` (a name, letter for letter but for case) or `normalised` (its words otherwise)."
-    )
+    method: Method | None = strawberry.field(description="How the concept was found: `EXACT`.")
     confidence: float | None = strawberry.field(description="0 to 1: `0.98`.")
-    assertion: str | None = strawberry.field(
-        description="`present`, `negated`, `family` or `hypothetical`; for eligibility also `excluded`."
-    )
+    assertion: Assertion | None = strawberry.field(description="What the record says of the concept: `PRESENT`.")
     role: AboutRole = strawberry.field(
         description="The part that the concept has in the record; lists of records are chosen by it: `SUBJECT`."
     )

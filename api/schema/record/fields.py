@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 import orjson
 
-from api.fields import AboutRole, Column, Context, Stored, linked
+from api.fields import Column, Context, Stored, linked
 from api.fields import Kind as Fields
 from api.schema.concept.loaders import CONCEPT
 from graph.kinds import KINDS, TEXTS, Kind
@@ -39,9 +39,7 @@ def about(kind: str) -> dict[str, Column]:
     """The fields of an About of a kind of records."""
     names = ("field", "text", "name", "method", "confidence", "assertion", "role", "start", "end")
     own = {name: Stored(lambda snapshot: snapshot.kinds[kind].abouts, name) for name in (*names, "target")}
-    role = own.pop("role")
-    named = {"role": lambda context, rows: [AboutRole(said) for said in role(context, rows)]}
-    return own | named | {"concept": linked(own["target"], CONCEPT)}
+    return own | {"concept": linked(own["target"], CONCEPT)}
 
 
 def texts(kind: str) -> Column:

@@ -20,7 +20,7 @@ Text = Annotated[
     str, strawberry.argument(description=f"What to look for, at most {LONGEST_QUERY} characters: `heart failure`.")
 ]
 Kinds = Annotated[
-    list[RecordKind] | None, strawberry.argument(description="Only records of these kinds: `[study, dataset]`.")
+    list[RecordKind] | None, strawberry.argument(description="Only records of these kinds: `[STUDY, DATASET]`.")
 ]
 
 

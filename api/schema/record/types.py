@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from api.fields import PageInfo
+from api.fields import How, PageInfo
 from api.schema.related.types import Record
 from graph.kinds import KINDS, RECORDS
 
@@ -20,7 +20,7 @@ else:
     RecordKind = strawberry.enum(
         Enum(
             "RecordKind",
-            {name.lower(): strawberry.enum_value(name, description=KINDS[name].description) for name in RECORDS},
+            {name.upper(): strawberry.enum_value(name, description=KINDS[name].description) for name in RECORDS},
         ),
         description="A kind of record.",
     )
@@ -28,10 +28,7 @@ else:
 
 @strawberry.type(description="How a record was found.")
 class RecordMatch:
-    how: str = strawberry.field(
-        description="`identifier`, `exact title`, `words` (it has all words of the text), `some words`, "
-        "`similar spelling` or `meaning`."
-    )
+    how: How = strawberry.field(description="How it was found: `WORDS`.")
     field: str | None = strawberry.field(
         description="The field that has most of the words, named as in `About.field`; `title` for a record that was "
         "found by meaning: `summary`."

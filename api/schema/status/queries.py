@@ -11,6 +11,7 @@ from api.fields import (
     After,
     Connection,
     Context,
+    EncoderState,
     First,
     Node,
     Page,
@@ -40,7 +41,9 @@ def _jobs(info: strawberry.Info[Context], first: First = FIRST, after: After = N
 
 
 def _encoder(info: strawberry.Info[Context]) -> Encoder:
-    return Encoder(**info.context.understanding.encoded(info.context.snapshot)._asdict())
+    told = info.context.understanding.encoded(info.context.snapshot)
+    state = EncoderState(told.state.partition(":")[0])
+    return Encoder(state=state, detail=told.state, names=told.names, encoded=told.encoded)
 
 
 @strawberry.type

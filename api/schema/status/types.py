@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.fields import FIRST, After, Connection, First, pages, resolved, start_of
+from api.fields import FIRST, After, Connection, EncoderState, First, JobKind, JobState, pages, resolved, start_of
 from api.schema.status.loaders import REFUSAL, refusals
 
 
@@ -28,9 +28,8 @@ class Ontology:
 
 @strawberry.type(description="What reads names for their meaning; names that are in use are read first.")
 class Encoder:
-    state: str = strawberry.field(
-        description="`ready`; or `warming up`, `partial: 34,000 of 105,000 names`, `absent:` or `off:` and why."
-    )
+    state: EncoderState = strawberry.field(description="Whether names can be found by their meaning: `PARTIAL`.")
+    detail: str = strawberry.field(description="The same in words, with why: `partial: 34,000 of 105,000 names`.")
     names: int = strawberry.field(description="How many names there are to be found by their meaning: `105000`.")
     encoded: int = strawberry.field(description="How many of these are found by it so far: `34000`.")
 
@@ -101,8 +100,8 @@ class RecordCount:
 @strawberry.type(description="One run of load or ingest.")
 class Job:
     id: strawberry.ID = strawberry.field(description="The same for the same files: `9c1185a5c5e9fc54`.")
-    kind: str | None = strawberry.field(description="`load` or `ingest`.")
-    state: str | None = strawberry.field(description="`running` or `done`; a killed one stays `running`.")
+    kind: JobKind | None = strawberry.field(description="What it does: `LOAD`.")
+    state: JobState | None = strawberry.field(description="How far it is: `DONE`.")
     inputs: list[Input] = strawberry.field(description="What it read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")
