@@ -73,9 +73,10 @@ class BadInput(ApiError):
 class NotFound(ApiError):
     code = Code.NOT_FOUND
 
-    def __init__(self, kind: str, id_: str) -> None:
+    def __init__(self, kind: str, id_: str, field: str = "search") -> None:
+        """`field` finds what there is."""
         self.id = id_
-        super().__init__(f"no {kind} is known as {_shown(id_)}: look it up with search")
+        super().__init__(f"no {kind} is known as {_shown(id_)}: look it up with {field}")
 
 
 class NotLoaded(ApiError):

@@ -21,6 +21,7 @@ from api.fields.connection import (
     start_of,
 )
 from api.fields.context import (
+    FAILS,
     Column,
     Context,
     Kind,
@@ -66,6 +67,7 @@ __all__ = [
     "COST",
     "DEAR",
     "DEFAULT",
+    "FAILS",
     "FIRST",
     "MOST",
     "TEXT",

@@ -215,6 +215,10 @@ def listed(rows: Column, kind: Kind) -> Column:
     return lambda context, own: grouped(context, kind, rows(context, own))
 
 
+FAILS = "Null only with an error."
+"""In the description of a field that may fail while those beside it are answered: it may be null for that alone."""
+
+
 def resolved(resolver: Callable[..., Any], description: str) -> Any:
     """The field that a function answers; its GraphQL type is the annotation of the attribute it is given to."""
     return strawberry.field(resolver=resolver, description=description)

@@ -33,7 +33,9 @@ _QUERY = strawberry.type(
     merge_types("Query", _PARTS),
     description="What may be asked; every answer is of one epoch. Every error has an `ErrorCode` in `extensions.code`. "
     "`extensions` of an answer have its `epoch`, its `cost` and the `limit` of that: each field of each object costs 1 "
-    "and a field that takes long costs more.",
+    "and a field that takes long costs more. An id that nobody knows: a field that looks it up (`id`, `ids`, `from`, "
+    "`to`) is null, has null in its place or leaves it out, without an error. A field that is limited by it (`about`, "
+    "`under`, `where`, `criteria`) is null, with the error NOT_FOUND.",
 )
 
 schema = strawberry.Schema(

@@ -31,7 +31,6 @@ from tests.api.conftest import Ask
         ('{ studies(about: "MONDO:9999999") { totalCount } }', "NOT_FOUND"),
         ('{ courses(about: "") { totalCount } }', "NOT_FOUND"),
         ('{ cohort(criteria: {none: ["MONDO:9999999"]}) { patients { count } } }', "NOT_FOUND"),
-        ('{ path(from: "MONDO:0005148", to: "MONDO:9999999") { steps { relation } } }', "NOT_FOUND"),
     ],
 )
 def test_codes(codes: Ask, query: str, code: str) -> None:

@@ -1,12 +1,16 @@
-"""tests: every field that takes an id takes it in any form."""
+"""tests: every field that takes an id takes it in any form, and all answer alike where nobody knows it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from graphql import GraphQLID, GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from api.disclosure import Role
+from api.execution import SCHEMA, execute
+from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 
 T2 = "MONDO:0005148"
@@ -55,8 +59,63 @@ def test_search_finds_a_pasted_identifier(ask: Ask, form: str) -> None:
 
 
 @pytest.mark.parametrize("id_", ["MONDO_9999999", "NCT99999999", "10.1000/none", "x" * 1000, "a\0", "", ":" * 500])
-def test_an_unknown_id_is_null_or_an_error_as_before(ask: Ask, codes: Ask, id_: str) -> None:
+def test_an_unknown_id_is_null_or_an_error(ask: Ask, codes: Ask, id_: str) -> None:
     asked = "query($id: ID!) { concept(id: $id) { id } study(id: $id) { id } course(id: $id) { id } }"
     assert ask(asked, {"id": id_}) == {"concept": None, "study": None, "course": None}
-    for field in ("studies", "under", "path", "all"):
+    assert ask(_FIELDS["path"], {"id": id_}) == {"path": None}
+    for field in ("studies", "under", "all"):
         assert codes(_FIELDS[field], {"id": id_}) == ["NOT_FOUND"]
+
+
+_LOOK_UP = ("id", "ids", "from", "to")
+_OTHERS = {"text": '"diabetes"', "texts": '["diabetes"]', "from": '"course:1002"', "to": '"course:1002"'}
+
+
+def _of_ids(kind: Any, name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths to ids in an argument: its name, then fields of inputs."""
+    named = get_named_type(kind)
+    if named is GraphQLID:
+        yield (*path, name)
+    if isinstance(named, GraphQLInputObjectType):
+        for field, given in named.fields.items():
+            yield from _of_ids(given.type, field, (*path, name))
+
+
+def _asking_ids() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for kind in SCHEMA.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            for name, field in kind.fields.items():
+                for argument, given in field.args.items():
+                    for path in _of_ids(given.type, argument):
+                        assert kind is SCHEMA.query_type, f"{kind.name}.{name}: let this test ask it too"
+                        yield name, path
+
+
+def _query(field: str, path: tuple[str, ...]) -> str:
+    assert SCHEMA.query_type is not None
+    kind = SCHEMA.query_type.fields[field]
+    given = '"nobody:1"'
+    for name in path[:0:-1]:
+        given = f"{{{name}: {given}}}"
+    arguments = {name: value for name, value in _OTHERS.items() if name in kind.args} | {path[0]: given}
+    leaf = "totalCount" if str(kind.type).endswith("Connection") else "__typename"
+    told = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+    return f"{{ {field}({told}) {{ {leaf} }} __typename }}"
+
+
+@pytest.mark.parametrize(("field", "path"), [*_asking_ids()], ids=str)
+def test_an_id_that_nobody_knows(snapshot: Snapshot, field: str, path: tuple[str, ...]) -> None:
+    """A look-up answers null, or leaves it out; what is limited by it is an error, of that field alone."""
+    answer = execute(snapshot, _query(field, path))
+    assert answer["data"]["__typename"] == "Query"
+    codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+    if path[0] in _LOOK_UP:
+        assert codes == [] and answer["data"][field] in (None, [None], {"totalCount": 0})
+    else:
+        assert codes == ["NOT_FOUND"] and answer["data"][field] is None
+
+
+def test_every_kind_of_field_was_asked() -> None:
+    asked = [*_asking_ids()]
+    assert len(asked) > 25
+    assert {path[0] for _, path in asked} == {*_LOOK_UP, "about", "under", "where", "criteria"}

@@ -74,7 +74,6 @@ LISTS = {
     'studies(where: {start: ["2020-01", "2019"]})': ["1", "3"],
     "studies(where: {start: []})": ["1", "2", "3"],
     'studies(where: {sponsors: ["organisation:a"]})': ["1", "3"],
-    'studies(where: {sponsors: ["organisation:b"]})': [],
     'studies(ids: ["NCT00000003", "clinicaltrials:NCT00000001", "NCT99999999"])': ["1", "3"],
     'studies(ids: ["NCT00000003"], where: {status: ["RECRUITING"]})': [],
     "studies(ids: [])": [],
@@ -142,6 +141,13 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
         "study": {"sponsors": {"nodes": [{"name": "Acme"}]}},
         "none": None,
     }
+
+
+def test_a_filter_by_what_nobody_knows_says_how_to_look_it_up(snapshot: Snapshot) -> None:
+    told = answer(snapshot, '{ studies(where: {sponsors: ["organisation:a", "organisation:b"]}) { totalCount } }')
+    assert told["data"] == {"studies": None}
+    message = "no organisation is known as 'organisation:b': look it up with organisations"
+    assert told["errors"][0]["message"] == message
 
 
 def test_too_many_ids_are_refused(snapshot: Snapshot) -> None:

@@ -33,6 +33,19 @@ def test_everything_is_described() -> None:
                 assert given.description, f"{type_.name}.{name}({argument})"
 
 
+def test_lists_are_null_only_where_they_say_so() -> None:
+    """A field of Query may fail alone; below it no list or connection is null."""
+    for type_ in build_schema(schema.as_str()).type_map.values():
+        for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
+            told = str(field.type).rstrip("!")
+            if type_.name[0] == "_" or not (told.startswith("[") or told.endswith("Connection")):
+                continue
+            if type_.name == "Query" and field.args:
+                assert not str(field.type).endswith("!") and "Null only with an error." in field.description, name
+            else:
+                assert str(field.type).endswith("!"), f"{type_.name}.{name}"
+
+
 def _imported(module: str) -> set[str]:
     told = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ import strawberry
 
 from api.disclosure import PatientNumber, Role
 from api.errors import Forbidden
-from api.fields import AtLevel, Certainty, Context, Node, grouped, resolved, told
+from api.fields import FAILS, AtLevel, Certainty, Context, Node, grouped, resolved, told
 from api.schema.cohort.loaders import CRITERION, OTHER, Named, group, question
 from api.schema.cohort.types import Cohort, CohortCriteria
 from api.schema.uncounted.notice import note_left_out
@@ -59,5 +59,5 @@ class CohortQuery:
         "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, "
         "criteria that change the number by fewer than about ten are not applied, bounds of birth years move to the "
         "nearest of some years, and where the two levels differ by fewer than about ten the count at LIKELY is "
-        "answered for both, so that no difference identifies anybody.",
+        f"answered for both, so that no difference identifies anybody. {FAILS}",
     )

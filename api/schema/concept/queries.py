@@ -11,6 +11,7 @@ import strawberry
 
 from api.errors import BadInput
 from api.fields import (
+    FAILS,
     FIRST,
     After,
     Context,
@@ -164,13 +165,13 @@ def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask 
 @strawberry.type
 class ConceptQuery:
     concept: Concept | None = resolved(_concept, "One concept; null where nobody knows the id.")
-    concepts: list[Concept | None] = resolved(
-        _concepts, f"Concepts in the order asked, null where nobody knows the id; at most {_MOST_IDS}."
+    concepts: list[Concept | None] | None = resolved(
+        _concepts, f"Concepts in the order asked, null where nobody knows the id; at most {_MOST_IDS}. {FAILS}"
     )
     search: SearchConnection | None = resolved(
         _search,
         "Concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best first; "
         "one hit for all concepts that mean the same. Exact names come first, ordered by how many studies, "
         "publications, data sets and courses are about them. If meaning is not available, the search uses words alone "
-        "and `extensions.meaning` says why.",
+        f"and `extensions.meaning` says why. {FAILS}",
     )

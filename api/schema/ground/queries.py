@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 from api.errors import BadInput
-from api.fields import TEXT, TEXTS, Context, Node, grouped, in_time, resolved, slow
+from api.fields import FAILS, TEXT, TEXTS, Context, Node, grouped, in_time, resolved, slow
 from api.schema.concept.filters import asked
 from api.schema.concept.loaders import CONCEPT
 from api.schema.ground.types import Grounded, TextKind
@@ -121,5 +121,5 @@ class GroundQuery:
     ground: list[Grounded] | None = resolved(
         _ground,
         "The concepts that texts name, in order of the texts; in Dutch and English. By words alone while meaning is "
-        "not there: `extensions.meaning` of the answer then says why.",
+        f"not there: `extensions.meaning` of the answer then says why. {FAILS}",
     )

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from api.errors import BadInput, NotFound
 from api.fields import (
     DEFAULT,
+    FAILS,
     FIRST,
     MOST,
     After,
@@ -113,7 +114,7 @@ def _many(kind: Kind) -> Any:
     made: Any = reaching if kind.about else resolve
     told = strawberry.argument(description="Only records that have all of this.")
     made.__annotations__["where"] = Annotated[_filter(kind) | None, told]
-    return resolved(made, f"{kind.spoken.capitalize()}, by id.")
+    return resolved(made, f"{kind.spoken.capitalize()}, by id. {FAILS}")
 
 
 def _page(context: Context, kind: Kind, asked: BitMap | None, first: int, start: int) -> ReachedPage:
@@ -135,10 +136,16 @@ def _asked(context: Context, kind: Kind, ids: Sequence[str] | None, where: Any) 
             asked = _and(asked, bitmap(np.flatnonzero(_has(table[column.name], values, column.said.asked))))
     for link in kind.links:
         if values := link.field and getattr(where, link.field, None):
-            ends = [context.snapshot.record(link.end, id_) for id_ in values]
-            joined = context.snapshot.links[f"^{link.table}"]
-            asked = _and(asked, bitmap(joined.gather([end for end in ends if end is not None])))
+            ends = [_known(context, link.end, id_) for id_ in values]
+            asked = _and(asked, bitmap(context.snapshot.links[f"^{link.table}"].gather(ends)))
     return asked
+
+
+def _known(context: Context, kind: str, id_: str) -> int:
+    found = context.snapshot.record(kind, id_)
+    if found is None:
+        raise NotFound(KINDS[kind].singular, id_, KINDS[kind].plural)
+    return found
 
 
 def _and(asked: BitMap | None, own: BitMap) -> BitMap:

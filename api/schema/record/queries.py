@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 from api.errors import BadInput
-from api.fields import FIRST, After, Context, First, Node, Page, PageEnd, cursor, nodes, resolved, slow, start_of
+from api.fields import FAILS, FIRST, After, Context, First, Node, Page, PageEnd, cursor, nodes, resolved, slow, start_of
 from api.schema.record.fields import FIELDS
 from api.schema.record.types import RecordKind, RecordSearchConnection
 from graph.kinds import RECORDS
@@ -102,5 +102,5 @@ class RecordQuery:
         _search_records,
         "Studies, courses, publications and data sets whose texts answer a text, best first: by identifier, title, "
         "words, spelling and meaning. If vectors are not available, meaning is left out and `extensions.meaning` "
-        "of the answer says why.",
+        f"of the answer says why. {FAILS}",
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.fields import FIRST, After, Connection, Context, First, Page, only_curators, pages, resolved, start_of
+from api.fields import FAILS, FIRST, After, Connection, Context, First, Page, only_curators, pages, resolved, start_of
 from api.schema.site_names.loaders import SITE_NAME, of_source
 from api.schema.site_names.types import SiteName
 
@@ -26,5 +26,6 @@ def _site_names(
 class SiteNameQuery:
     site_names: Connection[SiteName] | None = resolved(
         _site_names,
-        "The names that this site gives concepts itself, by source and text. For the roles `steward` and `exact`.",
+        "The names that this site gives concepts itself, by source and text. For the roles `steward` and `exact`. "
+        f"{FAILS}",
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import strawberry
 
 from api.fields import (
+    FAILS,
     FIRST,
     After,
     Connection,
@@ -53,5 +54,5 @@ class StatusQuery:
     )
     encoder: Encoder = resolved(_encoder, "How far the encoder is with the names that `search` and `ground` go by.")
     jobs: Connection[Job] | None = resolved(
-        _jobs, "Runs of load and ingest, the last first. For the roles `steward` and `exact`."
+        _jobs, f"Runs of load and ingest, the last first. For the roles `steward` and `exact`. {FAILS}"
     )

@@ -100,8 +100,8 @@ class RecordCount:
 @strawberry.type(description="One run of load or ingest.")
 class Job:
     id: strawberry.ID = strawberry.field(description="The same for the same files: `9c1185a5c5e9fc54`.")
-    kind: JobKind | None = strawberry.field(description="What it does: `LOAD`.")
-    state: JobState | None = strawberry.field(description="How far it is: `DONE`.")
+    kind: JobKind = strawberry.field(description="What it does: `LOAD`.")
+    state: JobState = strawberry.field(description="How far it is: `DONE`.")
     inputs: list[Input] = strawberry.field(description="What it read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.fields import FIRST, After, Context, First, only_curators, resolved, start_of
+from api.fields import FAILS, FIRST, After, Context, First, only_curators, resolved, start_of
 from api.schema.unmapped.loaders import UnmappedPage, unmapped_page
 from api.schema.unmapped.types import UnmappedConnection
 
@@ -25,5 +25,5 @@ class UnmappedQuery:
     unmapped_codes: UnmappedConnection | None = resolved(
         _unmapped,
         "Codes of events that no loaded terminology defines and no mapping leads to, those with most events first. For "
-        "the roles `steward` and `exact`.",
+        f"the roles `steward` and `exact`. {FAILS}",
     )
