@@ -16,6 +16,7 @@ import pytest
 from api.disclosure import Role
 from api.errors import Code
 from api.execution import SCHEMA, execute
+from api.fields import DEAR
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, open_store
 from ingest.run import ingest, load
@@ -23,7 +24,10 @@ from tests.ingest.graphs import DEMONSTRATION, quiet
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "graphql.md").read_text(encoding="utf-8")
 SHOWN = re.findall(
-    r"```graphql\n(.*?)```\n(?:```variables\n(.*?)```\n)?```json\n(.*?)```\n(?:```errors\n(.*?)```)?", PAGE, re.DOTALL
+    r"```graphql\n(.*?)```\n(?:```variables\n(.*?)```\n)?```json\n(.*?)```\n(?:```errors\n(.*?)```)?"
+    r"(?:```extensions\n(.*?)```)?",
+    PAGE,
+    re.DOTALL,
 )
 
 
@@ -49,11 +53,12 @@ def without_cursors(text: str) -> Any:
 
 def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
     assert len(SHOWN) == PAGE.count("```graphql") == 5
-    for query, variables, data, errors in SHOWN:
+    for query, variables, data, errors, extensions in SHOWN:
         answer = answered(shown, query, json.loads(variables or "{}"))
         assert without_cursors(json.dumps(answer["data"])) == without_cursors(data)
         told = [f"{error['extensions']['code']} {error['message']}" for error in answer.get("errors", [])]
         assert told == errors.splitlines()
+        assert json.loads(extensions or "{}").items() <= answer["extensions"].items()
 
 
 def test_its_python_reads_all_pages(shown: Snapshot, served: str) -> None:
@@ -63,6 +68,11 @@ def test_its_python_reads_all_pages(shown: Snapshot, served: str) -> None:
     answer = answered(shown, "{ studies(first: 500) { nodes { title } } }")
     every = [study["title"] for study in answer["data"]["studies"]["nodes"]]
     assert list(own["titles"]()) == every and len(every) > 10
+
+
+def test_it_has_the_cost_of_every_field() -> None:
+    told = re.findall(r"^\| `(\w+)` \| ([\d,]+) \|$", PAGE, re.MULTILINE)
+    assert {field: int(cost.replace(",", "")) for field, cost in told} == DEAR
 
 
 def test_it_has_every_code_and_so_has_the_schema() -> None:
