@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise, repeat
-from math import isfinite
-from types import NoneType
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -18,7 +16,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLEnumType,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -33,16 +30,9 @@ from strawberry import Schema
 
 from api.execution.arguments import Arguments, Variables
 from api.execution.internals import Resolver, core_schema, python_name, resolver
+from api.execution.leaves import NULL, Json, Unplanned, Values, leaves
 from api.fields import Context, Level, Node, Nodes, cost_of, value_of
 from graph.columns import written
-
-
-class Unplanned(Exception):
-    """A query that graphql-core answers: it asks about the schema, has directives, or something in it is wrong."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 class Run(NamedTuple):
@@ -52,12 +42,7 @@ class Run(NamedTuple):
     variables: VariableValues
 
 
-_OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str), ("Boolean", bool), ("Float", float))}
-
 _TEXTS = ("String", "ID")
-_NULL = b"null"
-Values = Sequence[Any]
-Json = Sequence[bytes]
 
 
 class Things(NamedTuple):
@@ -191,7 +176,7 @@ class _Planner:
             return _where_any(self.things(kind, asked), null)
         if isinstance(kind, GraphQLUnionType):
             return _where_any(_of_kinds([(one, self.things(one, asked)) for one in kind.types]), null)
-        return _leaves(kind, null)
+        return leaves(kind, null)
 
 
 def _beside(things: Values) -> Things:
@@ -221,47 +206,11 @@ def _text(name: str, kind: Any, otherwise: Field) -> Field:
         found = None if things.level is None else things.level.texts(name)
         if found is None:
             return otherwise(run, things)
-        if isinstance(kind, GraphQLNonNull) and _NULL in found:
+        if isinstance(kind, GraphQLNonNull) and NULL in found:
             raise Unplanned("null")
         return things.column(found)
 
     return field
-
-
-def _leaves(kind: Any, null: bool) -> Write:
-    """What is as JSON has it already is left so: most columns hold nothing else. Of numbers it must be finite."""
-    if isinstance(kind, GraphQLEnumType):
-        return _names(kind, null)
-    coerce, own = kind.coerce_output_value, _OWN.get(kind.name, frozenset()) | ({NoneType} if null else set())
-    floats = kind.name == "Float"
-
-    def write(_run: Run, values: Values) -> Json:
-        if not own.issuperset(map(type, values)) or (floats and not isfinite(sum(filter(None, values)))):
-            if None in values and not null:
-                raise Unplanned("null")
-            values = [None if value is None else coerce(value) for value in values]
-        return written([*values])
-
-    return write
-
-
-def _names(kind: GraphQLEnumType, null: bool) -> Write:
-    """The names of the values of an enum, which are few and made once; of what is stored for them or is one itself."""
-    names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
-
-    def name_of(value: Any) -> bytes:
-        if value is None and not null:
-            raise Unplanned("null")
-        return _NULL if value is None else f'"{kind.coerce_output_value(value)}"'.encode()
-
-    def write(_run: Run, values: Values) -> Json:
-        try:
-            return [*map(names.__getitem__, values)]
-        except KeyError:
-            names.update((value, name_of(value)) for value in {*values} - names.keys())
-            return [*map(names.__getitem__, values)]
-
-    return write
 
 
 def _where_any(inner: Write, null: bool) -> Write:
@@ -273,7 +222,7 @@ def _where_any(inner: Write, null: bool) -> Write:
         if not null:
             raise Unplanned("null")
         done = iter(inner(run, [value for value in values if value is not None]))
-        return [_NULL if value is None else next(done) for value in values]
+        return [NULL if value is None else next(done) for value in values]
 
     return write
 

@@ -19,8 +19,9 @@ from graphql import (
 )
 
 from api.execution.internals import core_schema
+from api.execution.leaves import Unplanned
 from api.execution.limits import checked, is_dear, weighing
-from api.execution.plan import Plan, Unplanned, plan
+from api.execution.plan import Plan, plan
 from api.schema import schema
 
 SCHEMA = core_schema(schema)

@@ -14,7 +14,8 @@ from api.disclosure import Role
 from api.execution import SCHEMA, Question, answer
 from api.execution.arguments import Variables
 from api.execution.execute import counted
-from api.execution.plan import Json, Plan, Run, Unplanned, Values, Write, plan
+from api.execution.leaves import Json, Unplanned, Values
+from api.execution.plan import Plan, Run, Write, plan
 from api.fields import Context
 from api.schema import schema
 from graph.snapshot import Snapshot
