@@ -40,7 +40,7 @@ WRONG = (
     {"query": "{ jobs { totalCount } unmappedCodes { totalCount } }"},
     {"query": '{ search(text: "a", ontologies: ["nobody"], after: "x") { totalCount } }'},
     {"query": '{ ground(texts: ["a"], ontologies: ["nobody"]) { matches { score } } }'},
-    {"query": '{ path(from: "nobody:1", to: "nobody:2") { steps { text } } }'},
+    {"query": '{ studies(where: {sponsors: ["nobody:1"]}) { totalCount } }'},
     {"query": '{ studies(about: "nobody:1") { totalCount } }'},
     {"query": '{ cohort(criteria: {all: ["nobody:1"]}) { patients { count } } }'},
     {"query": "{", "variables": []},

@@ -112,24 +112,24 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
     mappings = snapshot.mappings
     assert mappings.filter(mappings["steward"])["release"].to_pylist() == [release] * 2
     nothing = dict.fromkeys(_NOTES)
-    decision = {"state": "accepted", "authors": [], "reviewers": [_TWO], "steward": True, "release": release} | nothing
-    guess = {"state": "proposed", "reviewers": [], "steward": False, "release": f"{_SITE}a.sssom.tsv"}
+    decision = {"state": "ACCEPTED", "authors": [], "reviewers": [_TWO], "steward": True, "release": release} | nothing
+    guess = {"state": "PROPOSED", "reviewers": [], "steward": False, "release": f"{_SITE}a.sssom.tsv"}
     guess = decision | guess
     for asked in ("MONDO:2", "snomedct:2"):
-        assert _history(snapshot, asked, "accepted") == [("accepted", [decision, guess])]
-    assert _history(snapshot, "MONDO:2", "proposed") == []
+        assert _history(snapshot, asked, "ACCEPTED") == [("ACCEPTED", [decision, guess])]
+    assert _history(snapshot, "MONDO:2", "PROPOSED") == []
 
 
 def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
     snapshot = fresh_snapshot(filled, filled.address.state)
     noted = dict(zip(_NOTES, _DETAILS, strict=True))
-    first = {"state": "accepted", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"} | noted
-    then = {"state": "rejected", "authors": [], "reviewers": [], "release": f"{_SITE}b.sssom.tsv"}
+    first = {"state": "ACCEPTED", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"} | noted
+    then = {"state": "REJECTED", "authors": [], "reviewers": [], "release": f"{_SITE}b.sssom.tsv"}
     nothing = dict.fromkeys(_NOTES)
     said = [one | {"steward": False} for one in (then | nothing, first)]
     for asked in ("MONDO:1", "snomedct:1"):
-        assert _history(snapshot, asked, "rejected") == [("rejected", said)]
-        assert _history(snapshot, asked, "accepted") == []
+        assert _history(snapshot, asked, "REJECTED") == [("REJECTED", said)]
+        assert _history(snapshot, asked, "ACCEPTED") == []
 
 
 @pytest.mark.parametrize("name", ["mondo_broadmatch_ncit.sssom.tsv", "biomappings/unsure.sssom.tsv"])
