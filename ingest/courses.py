@@ -8,7 +8,6 @@ course are read, and of these the name and an ORCID alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -142,6 +141,7 @@ def course(shape: CourseShape, key: str) -> list[Item]:
             id, title, line(code or ""), line(shape.level or ""), taught, _ects(shape), _best(shape.description) or None
         )
     ]
+    teachers = [*_teachers(shape, lost)]
     made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Course", id, "title", shape.name) + _texts("Course", id, "description", shape.description)
     for number, other in enumerate((*(shape.programs or ()), *(shape.programmes or ())), 1):
@@ -155,20 +155,25 @@ def course(shape: CourseShape, key: str) -> list[Item]:
     if _ects(shape) is None and any(load.value is not None for load in _loads(shape)):
         made.append(Unmapped("study load that is not in ECTS", id))
     made += _outcomes("TEACHES", id, shape, key) + _school(shape)
-    made += contributed("INSTRUCTS", id, "ooapi", _teachers(shape))
+    made += contributed("INSTRUCTS", id, "ooapi", teachers)
     return [*dict.fromkeys(made), Seen("Course")]
 
 
-def _teachers(shape: CourseShape) -> Iterator[Contributor]:
-    """Those who are there by name, not by an identifier alone."""
+def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
+    """Those who are there by name, not by an identifier alone. A course is no worse for a person in another shape."""
     every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
     for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
-        # A course is no worse for a person in another shape.
-        with suppress(ValidationError):
+        if found is None or isinstance(found, str):
+            continue
+        try:
             one = convert(found, TeacherShape)
-            parts = " ".join(filter(None, (one.givenName, one.surnamePrefix, one.surname)))
-            codes = [code for code in (one.primaryCode, *(one.otherCodes or ())) if isinstance(code, _Code)]
-            orcid = next((code.code for code in codes if (code.codeType or "").lower() == "orcid"), None)
+        except ValidationError:
+            lost.append("teacher in a shape that is not read")
+            continue
+        parts = " ".join(filter(None, (one.givenName, one.surnamePrefix, one.surname)))
+        codes = [code for code in (one.primaryCode, *(one.otherCodes or ())) if isinstance(code, _Code)]
+        orcid = next((code.code for code in codes if (code.codeType or "").lower() == "orcid"), None)
+        if one.displayName or parts or orcid:
             yield Contributor(one.displayName or parts, orcid)
 
 

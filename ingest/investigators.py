@@ -6,11 +6,12 @@ which an investigator is told from them, and the name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from ingest.people import Contributor, Employer, undegreed
+from ingest.people import NOBODY, Contributor, Employer, undegreed
 
 
 class Responsible(Struct):
@@ -34,14 +35,23 @@ class Places(Struct):
     locations: list[Place] = []
 
 
-def investigators(where: Places, answers: Responsible) -> Iterator[Contributor]:
+_CONTACT = re.compile(r"(?:central[ _])?contact(?:[ _]backup)?", re.I)
+
+
+def investigators(where: Places, answers: Responsible, lost: list[str]) -> Iterator[Contributor]:
     """The officials of the whole, the investigator who answers for it, and those of its places."""
     found = [one for one in where.overallOfficials if (one.role or "").lower() != "contact"]
     if "investigator" in (answers.type or "").lower():
         found.append(Official(answers.investigatorFullName, answers.investigatorAffiliation))
-    found += [one for place in where.locations for one in place.contacts if "investigator" in (one.role or "").lower()]
+    for one in (one for place in where.locations for one in place.contacts if one.role):
+        if "investigator" in (one.role or "").lower():
+            found.append(one)
+        elif not _CONTACT.fullmatch(one.role or ""):
+            lost.append("role of a place that is no investigator's")
     for one in found:
         name, employer = undegreed(one.name or ""), one.affiliation or ""
         # Where no person answers, the name of the firm stands in both places.
-        if name and name != employer:
+        if name == employer:
+            lost += [NOBODY] * bool(name)
+        elif name:
             yield Contributor(name, None, (Employer(employer),))

@@ -22,6 +22,7 @@ from ontologies import identifiers
 NO_ORCID = "ORCID: none that can be read, or a wrong check digit"
 NO_ROR = "ROR: none that can be read, or wrong check digits"
 NOBODY = "name that is not a person's"
+NO_INSTITUTION = "affiliation that is not named as an institution"
 # What registries have in place of a name: who answers the telephone, an office, the study itself.
 _NOBODY = re.compile(
     r"\b(?:clinical|trials?|stud(?:y|ies)|contact|monitor|director|leader|manager|cent(?:er|re)|office|team|department"
@@ -103,9 +104,10 @@ def _items(table: str, record: str, source: str, one: Contributor, position: str
     if (one.orcid or "").strip() and not orcid:
         yield Unmapped(NO_ORCID, position)
     if _NOBODY.search(name):
-        yield Unmapped(NOBODY, position)
         name = ""
     id = orcid or (_named(source, record, name) if source else None)
+    if (not name and one.name) or (source and not id):
+        yield Unmapped(NOBODY, position)
     if not id:
         return
     if name:
@@ -132,3 +134,5 @@ def _employed(person: str, record: str, employer: Employer, position: str) -> It
         if name and "@" not in name:
             yield Organisation(id, name)
         yield Affiliation(person, id, record)
+    elif name:
+        yield Unmapped(NO_INSTITUTION, position)

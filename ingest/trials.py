@@ -225,7 +225,7 @@ def _trial(study: _Study) -> Trial:
         lost,
         _date(status.lastUpdatePostDateStruct.date or status.lastUpdateSubmitDate, lost),
         _others(named, lost),
-        [*investigators(protocol.contactsLocationsModule, protocol.sponsorCollaboratorsModule.responsibleParty)],
+        [*investigators(protocol.contactsLocationsModule, protocol.sponsorCollaboratorsModule.responsibleParty, lost)],
     )
 
 

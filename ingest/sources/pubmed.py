@@ -136,7 +136,7 @@ def _authors(article: Element) -> Iterator[Contributor]:
     """Those who have an ORCID; a correction leaves the wrong spelling of a name there, as not valid."""
     for author in article.iterfind("AuthorList/Author"):
         orcid = text_at(author, "Identifier[@Source='ORCID']")
-        if orcid and author.get("ValidYN") != "N":
+        if orcid and author.get("ValidYN", "Y") == "Y":
             name = f"{text_at(author, 'ForeName')} {text_at(author, 'LastName')}"
             rors = author.iterfind("AffiliationInfo/Identifier[@Source='ROR']")
             yield Contributor(name, orcid, tuple(Employer("", words(ror)) for ror in rors))

@@ -110,7 +110,7 @@ def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_pa
     wrong = ("Dot Example", "0000-0000-0000-0010")
     first = works(tmp_path / "a.json", ("a", [anna]), ("a", [anna, bo, wrong]), ("b", [anna]), ("c", [bo]))
     report = ingest_into(store, studies, first)
-    assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (1, 1)
+    assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (2, 1)
     assert people(store)[:2] == [(ANNA, "Anna Example"), (BO, "Bo Example")]
     assert [name for _, name in people(store)[2:]] == ["Cor Example"], "in the second, no person answers"
     said = [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a"), ("001X", "c", "c")]
