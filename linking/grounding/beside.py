@@ -44,7 +44,8 @@ _PARTS = frozenset(
 )
 # Within three words of the name they tell that something else is meant, as in physics, industry or trade.
 _HOMONYMS = {
-    "appendix": "protocol see section study a b c d 1 2 3 i ii iii",
+    "heart": "rate rates",
+    "appendix": "diagnosis protocol see section study a b c d 1 2 3 i ii iii",
     "depression": "point freezing melting boiling st segment marrow economic inbreeding geological tropical",
     "water retention": "soil soils capacity curve gel gels membrane film leaf leaves plants polymer concrete",
     "fluid retention": "soil soils membrane tank vessel",
@@ -74,14 +75,13 @@ _HOMONYMS = {
 _SPECIMENS = "blood bloed plasma serum saliva urine sputum stool feces faeces speeksel"
 _SAMPLES = (
     "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests level levels "
-    "concentration concentrations count counts glucose oxygenation gas gases"
+    "concentration concentrations count counts glucose oxygenation gas gases pressure pressures"
 )
 # Nor what a test looks for: `antigen test`.
-_TESTED = ("antigen", "antibody", "antibodies", "nucleic acid", "rna")
-_TESTS = "test tests testing kit kits assay assays rapid"
+_TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests testing kit kits assay assays rapid"
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
-_HOMONYM_WORDS |= dict.fromkeys(_TESTED, frozenset(_TESTS.split()))
+_HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
 # Of these the word that follows tells what is measured: `serum ferritin`, but `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
@@ -279,9 +279,9 @@ def _is_measure(read: Reading, span: Span) -> bool:
     first, after = read.norms[span.first], _beside(read, span)[1]
     if span.first != span.last:
         return first in _MEASURED and read.norms[span.first + 1] in LINKS
-    inside = first in _FOUND_IN and "in" in read.norms[max(0, span.first - 2) : span.first]
-    attributive = first in _FLUIDS and bool(after) and after not in STOP_WORDS
-    return inside or attributive or _denies(read, span.first) or read.words[span.first].group() in _SHORTS
+    fluid = first in _FOUND_IN and "in" in read.norms[max(0, span.first - 2) : span.first]
+    fluid = fluid or (first in _FLUIDS and bool(after) and after not in STOP_WORDS)
+    return fluid or _denies(read, span.first) or read.words[span.first].group() in _SHORTS
 
 
 def _is_rare(read: Reading, span: Span) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from graph.hierarchy import KINDS
 from graph.lexical import CONJUNCTIONS, LEXICON, LINKS, MODIFIERS, WORD, is_ordinary, normalise, root, stem
@@ -146,9 +147,10 @@ class Dictionary:
         span = read.span(own[0], own[-1])
         words = read.norms[span.first : span.last + 1]
         ordinary = len(words) == 1 and is_ordinary(words[0])
-        others = self._is_strict(match.concept) and set(map(root, words)) >= set(map(root, name))
+        others = self._is(match.concept, _STRICT) and set(map(root, words)) >= set(map(root, name))
         return (
             ordinary
+            or (is_quantity(" ".join(words)) and self._is(match.concept, _ILLNESS))
             or (others and not says_the_same(" ".join(words), " ".join(name)))
             or is_product(words, match.name)
             or another_thing(read, span, self._known)
@@ -204,7 +206,8 @@ class Dictionary:
             how = "normalised", read.text[span.start : span.end], span.start, span.end, "present"
             surer = any(match.score >= score for match in named.get(span, ()))
             passive = found.first == found.last and is_passive(read.text, span.start, span.end)
-            if not surer and not passive and ("," in how[1] or not another_thing(read, span, self._known)):
+            measured = is_quantity(" ".join(read.norms[found.first : found.last + 1]))
+            if not (surer or passive or measured) and ("," in how[1] or not another_thing(read, span, self._known)):
                 names = (name for name in found.names if not is_other(read, span, name.text))
                 if matches := [Match(name.concept, name.label, score, *how, name.text) for name in names]:
                     yield span, matches
@@ -249,9 +252,9 @@ class Dictionary:
             named = {_prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
 
-    def _is_strict(self, concept: str) -> bool:
+    def _is(self, concept: str, kinds: npt.NDArray[np.bool_]) -> bool:
         number = self._ids.find(concept)
-        return number is not None and bool(_STRICT[self._kinds[number]])
+        return number is not None and bool(kinds[self._kinds[number]])
 
     def _known(self, words: Sequence[str]) -> bool:
         return bool(self._called(list(words)))

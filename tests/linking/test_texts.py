@@ -172,7 +172,7 @@ FOUND = {
     "ADCC response, Depression Impact Measurement Scales, Depression-7 (D-7)": [],
     "Depression and Cancer Severity Index": [],
     "DEPRESSION\nScale": ["MONDO:7 DEPRESSION"],
-    "blood pressure": ["UBERON:3 blood"],
+    "blood pressure and heart rate, fatigue domain": [],
     "serum ferritin, antibodies in serum, responses in cord blood": [],
     "the serum": ["UBERON:8 serum"],
     "breast milk": [],
