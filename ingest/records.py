@@ -103,7 +103,7 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words of a record to be grounded, in a field that its kind declares as grounded (graph/kinds/declaration.py).
+    """Words of a record to be grounded, in a field that its kind declares as grounded (graph/declaration.py).
 
     `start` is where it begins in the column `part_of`.
     """

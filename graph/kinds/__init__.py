@@ -1,6 +1,6 @@
 """graph.kinds: the declaration of each kind of record, and what is derived from it."""
 
-from graph.kinds.declaration import TEXTS, Grounded, Kind, Link, Part, Role
+from graph.declaration import TEXTS, Grounded, Kind, Link, Part, Role
 from graph.kinds.declared import (
     KINDS,
     RECORDS,

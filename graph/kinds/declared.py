@@ -1,10 +1,10 @@
-"""graph: the kinds of records, each declared once (graph/kinds/declaration.py)."""
+"""graph: the kinds of records, each declared once (graph/declaration.py)."""
 
 from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from graph.kinds.declaration import Field, Link, Part, Role, Said, declared, kind
+from graph.declaration import Field, Link, Part, Role, Said, declared, kind
 
 _LANGUAGE = Said("BCP 47 tag of the language it is written in", "en", asked="is")
 _TEXTS = "Texts in which something is named and that no other field holds, as those in another language"

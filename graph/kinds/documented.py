@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from graph.kinds.declaration import TEXTS, Column, Kind, Said
+from graph.declaration import TEXTS, Column, Kind, Said
 from graph.kinds.declared import KINDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"

@@ -33,7 +33,7 @@ _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """A record is also found by what a link lends it (graph/kinds/declaration.py), but not by what it denies."""
+    """A record is also found by what a link lends it (graph/declaration.py), but not by what it denies."""
     declared = KINDS[kind]
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = rows_of(store, declared.about_table, columns) if declared.about else _NO_ABOUTS.select(columns)

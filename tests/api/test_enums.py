@@ -37,7 +37,7 @@ def _texts(*patterns: str) -> set[str]:
 @cache
 def _code() -> list[str]:
     folders = ("graph/groups", "linking", "ingest")
-    return [file.read_text(encoding="utf-8") for folder in folders for file in sorted((ROOT / folder).glob("*.py"))]
+    return [file.read_text(encoding="utf-8") for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
 
 
 _STORED: dict[Any, set[str]] = {

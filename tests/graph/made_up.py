@@ -11,8 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from graph.kinds import Link, Part, Role
-from graph.kinds.declaration import Field, Said, kind
+from graph.declaration import Field, Link, Part, Role, Said, kind
 
 
 @kind(
@@ -54,8 +53,8 @@ ASKED = """{
   subjects: biobanks(about: "X:2", roles: [SUBJECT]) { totalCount }
   purposes: biobanks(about: "X:1", roles: [SUBJECT, CRITERION]) { totalCount }
   criteria: biobanks(about: "X:2", roles: [CRITERION]) { totalCount }
-  purpose: searchRecords(text: "finding sugar early", kinds: [biobank]) { edges { match { field } } }
-  disease: searchRecords(text: "headache", kinds: [biobank]) { edges { match { field } } }
+  purpose: searchRecords(text: "finding sugar early", kinds: [BIOBANK]) { edges { match { field } } }
+  disease: searchRecords(text: "headache", kinds: [BIOBANK]) { edges { match { field } } }
   dataset(id: "doi:10.5072/d") { biobanks { nodes { id samples } } }
 }"""
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 import pytest
 
+from graph.declaration import Field, Said, kind
 from graph.kinds import KINDS, Role, documented
-from graph.kinds.declaration import Field, Said, kind
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -63,11 +63,10 @@ def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[st
         for field in Study._fields:
             assert any(getattr(study, field) is not None for study in studies), field
         fields = {(type(item), item.field) for item in items if isinstance(item, Text | Coded)}
-        wanted = {
-            (Text, field)
-            for field in ("condition", "keyword", "intervention", "title", "summary", "inclusion", "exclusion")
-        }
-        assert fields == wanted | {(Coded, "condition_browse"), (Coded, "intervention_browse")}
+        texts = ("condition", "keyword", "intervention", "title", "summary", "inclusion", "exclusion")
+        wanted = {(Text, field) for field in (*texts, "primary_outcome", "secondary_outcome")}
+        wanted |= {(Coded, "condition_browse"), (Coded, "intervention_browse")}
+        assert fields - {(Text, "other_outcome")} == wanted
         assert any(isinstance(item, Link) and item.kind == "SPONSORED_BY" for item in items)
 
 
