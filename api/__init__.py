@@ -1,1 +1,1 @@
-"""api: GraphQL over HTTP; reads snapshots of the graph and lets out only what disclosure allows."""
+"""api: GraphQL over HTTP. Answers are read from snapshots of the graph and pass disclosure control."""

@@ -1,20 +1,20 @@
-"""api: every error that a caller may meet, and its code in `extensions.code`; nothing else is told of a fault.
+"""api: all errors that a caller can get, each with a code in `extensions.code`. Other faults are only logged.
 
 ApiError
-├── BadInput      an argument, variable, cursor or query that cannot be used
-├── NotFound      an id that the question depends on and that nobody knows
-├── NotLoaded     an ontology that the question is confined to, of which nothing is loaded
-├── TooLarge      a query beyond a limit
-├── BadRequest    an HTTP request that holds no query
-├── Unauthenticated   a key or token that proves nothing; never answered as if there were none
-├── Forbidden     what the caller's role may not see
-├── TooSlow       a request that took longer than the time limit
-├── Crowded       a request on a connection beyond those that are answered at a time
-├── Busy          grounding or search by meaning beyond those that may wait their turn
-├── Spent         a question beyond those that a caller may ask in a day
-├── Unavailable   what an answer depends on is out of order: the keys, the token issuer's keys, the audit log
-├── UnknownRole   a role by a name that is not served
-└── BadSetup      keys, an address or a limit that the server is set up with and cannot serve with
+├── BadInput          an argument, variable, cursor or query is not valid
+├── NotFound          an id that filters the query is unknown
+├── NotLoaded         an ontology that filters the query is not loaded
+├── TooLarge          a query or its answer exceeds a limit
+├── BadRequest        an HTTP request contains no valid query
+├── Unauthenticated   a key or token is not valid; the caller is never treated as anonymous instead
+├── Forbidden         the role of the caller may not see this
+├── TooSlow           a request took longer than the time limit
+├── Crowded           there are too many connections
+├── Busy              too many requests wait for grounding or search by meaning
+├── Spent             a caller has used the budget of cohorts for the day
+├── Unavailable       a dependency failed: the keys, the token issuer's keys, the audit log
+├── UnknownRole       a role name is not valid
+└── BadSetup          the server cannot run with its keys, address or limits
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Code(StrEnum):
-    """`meaning` is told in the schema and in docs/graphql.md."""
+    """A code of an error. `meaning` is its description in the schema and in docs/graphql.md."""
 
     meaning: str
 
@@ -40,26 +40,26 @@ class Code(StrEnum):
         return made
 
     SYNTAX = "SYNTAX", "The query is not GraphQL."
-    INVALID = "INVALID", "The query does not fit the schema."
-    BAD_INPUT = "BAD_INPUT", "An argument, a variable or a cursor cannot be used."
-    NOT_FOUND = "NOT_FOUND", "The question is limited to an id, or to a terminology, that is not there."
-    TOO_LARGE = "TOO_LARGE", "The query or its answer is beyond a limit. Ask in several queries."
-    BAD_REQUEST = "BAD_REQUEST", "The HTTP request holds no query."
+    INVALID = "INVALID", "The query does not match the schema."
+    BAD_INPUT = "BAD_INPUT", "An argument, a variable or a cursor is not valid."
+    NOT_FOUND = "NOT_FOUND", "An id or a terminology that filters the query is unknown."
+    TOO_LARGE = "TOO_LARGE", "The query or its answer exceeds a limit. Split it into several queries."
+    BAD_REQUEST = "BAD_REQUEST", "The HTTP request contains no valid query."
     UNAUTHENTICATED = "UNAUTHENTICATED", "The key or token is not valid."
     FORBIDDEN = "FORBIDDEN", "The caller's role may not see this."
     TOO_SLOW = "TOO_SLOW", "The request took longer than the time limit."
     BUSY = (
         "BUSY",
-        "Too many texts wait for grounding or search by meaning. `extensions.retryAfter` says after how many seconds "
-        "to ask again.",
+        "Too many requests wait for grounding or search by meaning. `extensions.retryAfter` is the number of seconds "
+        "to wait before the next try.",
     )
-    SPENT = "SPENT", "The caller has asked as many different cohorts as are allowed in a day."
-    UNAVAILABLE = "UNAVAILABLE", "Something that the answer needs is out of order. The server's log says what."
-    INTERNAL = "INTERNAL", "A fault of the server. Its log says what."
+    SPENT = "SPENT", "The caller has used the budget of different cohorts for the day."
+    UNAVAILABLE = "UNAVAILABLE", "Something that the answer needs does not work. See the log of the server."
+    INTERNAL = "INTERNAL", "An error in the server. See its log."
 
 
 class ApiError(Exception):
-    """`status` is that of the HTTP response where nothing was answered; `retry_after` the seconds to wait, if known."""
+    """Base of all errors. `status` is the HTTP status if nothing was executed, `retry_after` the seconds to wait."""
 
     code = Code.BAD_INPUT
     status = 400
@@ -74,13 +74,13 @@ class NotFound(ApiError):
     code = Code.NOT_FOUND
 
     def __init__(self, kind: str, id_: str, field: str = "search") -> None:
-        """`field` finds what there is."""
+        """`field` is the query field that finds existing ids."""
         self.id = id_
-        super().__init__(f"no {kind} is known as {_shown(id_)}: look it up with {field}")
+        super().__init__(f"no {kind} has the id {_shown(id_)}: find the id with `{field}`")
 
 
 class NotLoaded(ApiError):
-    """Says the same as the graph's error, which names the ontologies that are loaded."""
+    """Has the message of the graph's error, which names the loaded ontologies."""
 
     code = Code.NOT_FOUND
 
@@ -90,8 +90,10 @@ class TooLarge(ApiError):
 
     def __init__(self, what: str, found: int | None, limit: int) -> None:
         self.limit = limit
-        told = f"{found:,}" if found is not None else "too many"
-        super().__init__(f"the query is too large: {told} {what}; the limit is {limit:,}: ask in several queries")
+        size = f"{found:,}" if found is not None else "too many"
+        super().__init__(
+            f"the query is too large: {size} {what}; the limit is {limit:,}: split it into several queries"
+        )
 
 
 class BadRequest(ApiError):
@@ -103,7 +105,7 @@ class BadRequest(ApiError):
 
 
 class Unauthenticated(ApiError):
-    """The message goes into a header as well: printable ASCII without quotation mark and backslash, and no secret."""
+    """The message is also sent in a header: it must be printable ASCII without quotes, backslashes or secrets."""
 
     code = Code.UNAUTHENTICATED
     status = 401
@@ -114,7 +116,7 @@ class Forbidden(ApiError):
     status = 403
 
     def __init__(self, what: str, roles: Sequence[str]) -> None:
-        super().__init__(f"{what} only for the roles {', '.join(roles)}: show a key or a token with one of them")
+        super().__init__(f"{what} only for the roles {', '.join(roles)}: send a key or a token with one of them")
 
 
 class TooSlow(ApiError):
@@ -122,7 +124,7 @@ class TooSlow(ApiError):
     status = 503
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"the request took longer than {seconds:g} s: ask for less at a time")
+        super().__init__(f"the request took longer than {seconds:g} s: request less at a time")
 
 
 class Crowded(ApiError):
@@ -131,7 +133,7 @@ class Crowded(ApiError):
     retry_after = 1
 
     def __init__(self) -> None:
-        super().__init__("too many are connected at present: come back in a moment")
+        super().__init__("the server has too many connections: try again in a moment")
 
 
 class Busy(ApiError):
@@ -140,7 +142,7 @@ class Busy(ApiError):
 
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
-        super().__init__(f"too many texts wait to be grounded or searched for by meaning: ask again in {seconds} s")
+        super().__init__(f"too many requests wait for grounding or search by meaning: try again in {seconds} s")
 
 
 class Spent(ApiError):
@@ -149,13 +151,13 @@ class Spent(ApiError):
 
     def __init__(self, most: int, begins: str) -> None:
         super().__init__(
-            f"{most:,} different cohorts were asked for today, as many as may be: those are answered again, others "
+            f"the budget of {most:,} different cohorts per day is used up: repeat earlier cohorts, or ask for new ones "
             f"from {begins} on"
         )
 
 
 class Unavailable(ApiError):
-    """`cause` is for the server's log alone."""
+    """A dependency failed. `cause` is only written to the log of the server."""
 
     code = Code.UNAVAILABLE
     status = 503
@@ -163,17 +165,17 @@ class Unavailable(ApiError):
     def __init__(self, what: str, cause: object) -> None:
         self.cause = cause
         logger.error("%s: %s", what, cause)
-        super().__init__(f"{what}; the server's log tells why")
+        super().__init__(f"{what}: see the log of the server")
 
 
 class BadSetup(ApiError):
-    """For who starts the server; a caller never meets it."""
+    """Raised when the server is configured; callers never get it."""
 
 
 class UnknownRole(ApiError):
     def __init__(self, name: str, served: Sequence[str]) -> None:
         self.name = name
-        super().__init__(f"no answer is given to a role {_shown(name)}: choose one of {', '.join(served)}")
+        super().__init__(f"{_shown(name)} is not a role: choose one of {', '.join(served)}")
 
 
 def _shown(text: str) -> str:
@@ -181,30 +183,30 @@ def _shown(text: str) -> str:
 
 
 def formatted(errors: Iterable[GraphQLError], otherwise: Code = Code.INVALID) -> list[dict[str, Any]]:
-    """Errors as a response has them (https://spec.graphql.org/October2021/#sec-Errors), each with its code.
+    """Returns errors in the format of a response (https://spec.graphql.org/October2021/#sec-Errors), with their codes.
 
-    `otherwise` is the code of what the GraphQL library itself found wrong.
+    `otherwise` is the code of errors raised by the GraphQL library itself.
     """
     return [_formatted(error, otherwise) for error in errors]
 
 
 def refusal(error: ApiError) -> dict[str, Any]:
-    """The response to a request of which nothing was executed."""
+    """Returns the response to a request that was not executed."""
     return {"errors": [{"message": str(error), "extensions": _extensions(error.code, error)}]}
 
 
 def _formatted(error: GraphQLError, otherwise: Code) -> dict[str, Any]:
     cause = _cause(error)
     code = _code(error, cause, otherwise)
-    told: dict[str, Any] = {"message": error.message, "extensions": _extensions(code, cause)}
+    shown: dict[str, Any] = {"message": error.message, "extensions": _extensions(code, cause)}
     if code is Code.INTERNAL:
         logger.error("a field failed: %s", error.path, exc_info=error.original_error or error)
-        told["message"] = "something went wrong on our side; the server's log tells what"
+        shown["message"] = "internal error: see the log of the server"
     if error.locations:
-        told["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+        shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path:
-        told["path"] = error.path
-    return told
+        shown["path"] = error.path
+    return shown
 
 
 def _extensions(code: Code, cause: BaseException | None) -> dict[str, Any]:
@@ -225,6 +227,6 @@ def _code(error: GraphQLError, cause: BaseException | None, otherwise: Code) -> 
     if isinstance(error, GraphQLSyntaxError):
         return Code.SYNTAX
     if cause is None and error.message.startswith("Argument "):
-        # A null for an argument that has a default is found only when the field is reached.
+        # A null for an argument with a default is only detected during execution.
         return Code.BAD_INPUT
     return otherwise if error.path is None and cause is None else Code.INTERNAL

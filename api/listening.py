@@ -1,6 +1,7 @@
-"""api: connections: how many there may be, and how long each may take to ask and to take its answer.
+"""api: limits the number of connections, and the time of each to send its request and to read its answer.
 
-uvicorn bounds neither: whoever never ends a header, or never reads an answer, would keep a place for ever.
+uvicorn has no such time limits: a client that never finishes its headers, or never reads its answer, would keep a
+connection forever.
 """
 
 from __future__ import annotations
@@ -20,40 +21,40 @@ from api.errors import BadSetup
 from graph.faults import Faults
 
 MOST = 1000
-"""Connections that are answered at a time; those that come beside them are told to come back."""
+"""Connections that are answered at a time. Further connections get an error that asks them to try again."""
 HEADERS = 10.0
-"""Seconds from connecting until the headers of the first request must be whole."""
+"""Seconds from connecting until the headers of the first request must be complete."""
 MOST_HEADERS = 100
-"""Of one request."""
+"""The maximum number of headers of one request."""
 _LONGEST = 64 * 1024
-"""Bytes that headers may have and still not be whole."""
+"""The maximum number of bytes of incomplete headers."""
 FULL = "full"
-"""In the `state` of a request's scope where it is to be told to come back."""
+"""Key in the `state` of a request's scope if it is above the limit and must be refused."""
 _TURNED_AWAY = 100
-"""Places for those; beyond them a connection is not taken up, and waits where the system keeps it."""
+"""Connections that are refused at a time. Beyond them, connections are not accepted and wait in the system."""
 _OWN_FILES = 256
-"""Files that the server itself may have open: snapshots, the encoder, logs."""
+"""Files that the server itself opens: snapshots, the encoder, logs."""
 _PAUSE = 0.05
 _SWEEP = 5
-"""Ticks of uvicorn, of a tenth of a second, after which slow connections are looked for."""
+"""Ticks of uvicorn (0.1 s each) between two checks for slow connections."""
 _DROP = struct.pack("ii", 1, 0)
 _TOO_MANY_HEADERS = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 32\r\nconnection: close\r\n\r\nMore than 100 headers: send less"
+    b"content-length: 33\r\nconnection: close\r\n\r\nMore than 100 headers: send fewer"
 )
 
 logger = logging.getLogger("tricuspid.serve")
 
 
 class Timed(HttpToolsProtocol):
-    """One connection, which is cut off at `until`, by the clock of its loop."""
+    """One connection. It is closed at the time `until` of the clock of its loop."""
 
     seconds: ClassVar[float]
     until: float
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # uvicorn would turn away those as well that were there before it was full.
+        # uvicorn would also refuse requests on connections that were accepted before the limit was reached.
         self.limit_concurrency = None
         self._head = 0
         self._within_body = self._too_many_headers = False
@@ -77,14 +78,14 @@ class Timed(HttpToolsProtocol):
                 self.send_400_response("The headers are too large.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Raises ValueError, which ends the reading of the request, at one too many."""
+        """Raises ValueError if there are too many headers. uvicorn then stops reading the request."""
         if len(self.headers) == MOST_HEADERS:
             self._too_many_headers = True
             raise ValueError(f"more than {MOST_HEADERS} headers")
         super().on_header(name, value)
 
     def send_400_response(self, msg: str) -> None:
-        """What uvicorn sends where it cannot read a request."""
+        """Sends the response to a request that uvicorn cannot read."""
         if self._too_many_headers:
             self.transport.write(_TOO_MANY_HEADERS)
             self.transport.close()
@@ -100,7 +101,7 @@ class Timed(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """What was sent need not have been taken yet; that, and the next headers, have their time from here."""
+        """Starts the time limit for the client to read the rest of the answer and to send the next headers."""
         before = self.cycle
         self._give(self.seconds)
         super().on_response_complete()
@@ -108,38 +109,41 @@ class Timed(HttpToolsProtocol):
             self._give_to_answer()
 
     def _give_to_answer(self) -> None:
-        """The application keeps to `seconds` itself; a caller who does not take the answer has as long again."""
+        """Allows `seconds` for the application, which enforces this itself, and as long again to read the answer."""
         self._give(2 * self.seconds)
 
     def _give(self, seconds: float) -> None:
         self.until = self.loop.time() + seconds
 
     def cut_off(self) -> None:
-        """At once, with what the system still keeps of an answer that nobody takes."""
+        """Closes the connection at once and drops the unread part of the answer."""
         with suppress(OSError):
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP)
         self.transport.abort()
 
 
 def timed(seconds: float) -> type[Timed]:
-    """The protocol of connections on which one request may take so long."""
+    """Returns the protocol of connections whose requests may take this time."""
     return type("Timed", (Timed,), {"seconds": seconds})
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`; takes up none for which it has no room, and closes those that are late.
+    """Serves connections of `timed`. Accepts no connections above the limit and closes those past their time.
 
-    `limit_concurrency` of the configuration is how many are answered at a time.
+    `limit_concurrency` of the configuration is the number of connections answered at a time.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._faults = Faults(logger, "a connection cannot be taken up")
+        self._faults = Faults(logger, "a connection cannot be accepted")
         self._accepting: list[asyncio.Task[None]] = []
         self._coming: set[asyncio.Task[Any]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """The sockets are bound; asyncio would take up all that come, and fill the log where files run out."""
+        """Starts to accept connections on bound sockets.
+
+        asyncio would accept without a limit and fill the log when no more files can be opened.
+        """
         await super().startup(sockets=[])
         for listening in sockets or ():
             listening.setblocking(False)
@@ -194,16 +198,19 @@ class Server(uvicorn.Server):
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A socket at this address, on which nobody is let in yet. Raises OSError, saying what to do."""
+    """Returns a socket bound to this address that does not accept connections yet.
+
+    Raises OSError with a message on what to do.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         made = socket.socket(family, socket.SOCK_STREAM)
     except (OSError, UnicodeError) as wrong:
         # A host name that IDNA cannot encode is a UnicodeError.
-        raise OSError(f"{host} is no address to listen on ({wrong}): choose another --host") from wrong
+        raise OSError(f"{host} is not an address to listen on ({wrong}): choose another --host") from wrong
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Whom it lets in have it too: else the end of an answer waits until the other side says it has the beginning.
+        # Accepted sockets inherit it. Otherwise the end of an answer waits until the client acknowledges the beginning.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
     except OSError as wrong:
@@ -213,19 +220,19 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def room() -> int:
-    """How many connections may be answered at a time; raises the limit of open files where that lets in more.
+    """Returns how many connections can be answered at a time, after raising the limit of open files if necessary.
 
-    Raises BadSetup where there is no room for any.
+    Raises BadSetup if the limit allows no connection.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = MOST + _TURNED_AWAY + _OWN_FILES
     if soft == resource.RLIM_INFINITY:
         return MOST
-    may = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-    if soft < may:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
-        soft = may
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        soft = allowed
     free = soft - _OWN_FILES - _TURNED_AWAY
     if free < 1:
-        raise BadSetup(f"only {soft:,} files may be open at a time: raise that to {needed:,} (ulimit -n {needed})")
+        raise BadSetup(f"the limit of open files is {soft:,}: raise it to {needed:,} (ulimit -n {needed})")
     return min(MOST, free)

@@ -1,8 +1,8 @@
-"""graph: how a kind of record is declared: as an annotated class, from which tables, answers and documentation follow.
+"""graph: declares kinds of records as annotated classes. Tables, GraphQL types and documentation are made from them.
 
-A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with what is said of it. Readers
-yield its instances; `graph.store.schema` makes a node table of it and an edge table of each link; `api.record` makes
-its GraphQL type; `python -m graph.kinds.documented` writes its part of docs/graph.md.
+A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with a `Said`. Readers yield its
+instances. `graph.store.schema` makes a node table of the kind and an edge table of each link. `api.schema.record` makes
+the GraphQL type. `python -m graph.kinds.documented` writes the section of docs/graph.md.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind whose texts are kept: JSON, the texts that no other column holds, by their fields."""
+"""Name of the last column of a kind with `texts`: a JSON object of texts by field that no other column holds."""
 
 Record = TypeVar("Record", bound=type)
 
 
 class Role(StrEnum):
-    """The part that a concept has in a record."""
+    """The role of a concept in a record."""
 
     SUBJECT = "subject"
     INTERVENTION = "intervention"
@@ -33,7 +33,7 @@ class Role(StrEnum):
 
 
 class Part(IntEnum):
-    """A part of a record that is searched, in the order in which a hit in it counts."""
+    """A part of a record that is searched. A hit in an earlier part ranks higher."""
 
     TITLE = 0
     KEYWORD = 1
@@ -42,13 +42,14 @@ class Part(IntEnum):
 
 
 class Said(NamedTuple):
-    """What is said of a column or field: a phrase and an example. `shown`: answers have it. `asked`: lists are filtered
-    by what it is, or by what it begins with.
+    """Description of a column or field: a phrase and an example.
 
-    `identifies`: it holds identifiers of the record besides its id, parted by spaces, and `prefix` stands before each.
-    `grounded`: its words are looked up, and what they name has this role in the record; outside of the first sentence
-    that says what the record is for it is `rest`, where that is given. `parts`: they are looked up in parts of these
-    names, not as a whole. `searched` is the part of the record that it is for a search, the body where it is grounded.
+    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value, or by its beginning.
+    `identifies`: the column holds further identifiers of the record, separated by spaces; `prefix` is put before each.
+    `grounded`: the text is grounded, and the concepts found get this role. If `rest` is given, only concepts in the
+    first sentence that states the purpose of the record get the role `grounded`; the others get `rest`.
+    `parts`: the text is split into parts with these names, which are grounded separately.
+    `searched`: the part of the record that the text belongs to in a search; BODY by default if it is grounded.
     """
 
     text: str
@@ -67,7 +68,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """`python` is the type of its values without None."""
+    """A column of a kind. `python` is the type of its values, without None."""
 
     name: str
     python: type
@@ -79,7 +80,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Words of a record that no column holds: names, each of one concept, or with `text` a text in `texts`."""
+    """Words of a record that no column holds: names of concepts or, if `text`, a text in the column `texts`."""
 
     name: str
     said: Said
@@ -87,7 +88,7 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How the words of a field are grounded; `column` holds them, empty where none does. See `Said` and `Field`."""
+    """How a field is grounded. `column` is the column that holds its words, empty if none does. See `Said`, `Field`."""
 
     role: Role
     rest: Role | None
@@ -96,12 +97,14 @@ class Grounded(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge from a record to another: `table` is its name, `type` what Cypher calls it, the same where empty.
+    """An edge from one record to another.
 
-    `field` lists the ends in an answer about a start, `back` the starts in one about an end; empty where none does.
-    The start is the record that states it. `inward`: to Cypher it leads to the start. `by_others`: other records state
-    it; each replaces what it stated before. `grounded`, of at most one link of a kind: the texts of the ends are the
-    start's own too, and what they are about has this role in it.
+    `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`.
+    The start of an edge is the record that states it. `field` is the GraphQL field of the start that lists the ends,
+    `back` the field of the end that lists the starts; empty if there is none.
+    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge, and each replaces what
+    it stated before. `grounded`: the texts of the ends also belong to the start, and their concepts get this role in
+    it; at most one link of a kind has it.
     """
 
     table: str
@@ -119,8 +122,8 @@ class Link(NamedTuple):
 class Kind(NamedTuple):
     """A declared kind of record; see `kind`.
 
-    `searched` are the columns that are searched, `grounded` the fields whose words are grounded, by the names that
-    abouts have them by.
+    `searched` holds the columns that are searched. `grounded` holds the fields that are grounded, by the name that
+    `About.field` has for them.
     """
 
     record: type
@@ -147,13 +150,13 @@ class Kind(NamedTuple):
 
     @property
     def stored(self) -> dict[str, pa.DataType]:
-        """The columns of its table but for the id."""
+        """The columns of its table, without the id."""
         own = {column.name: column.arrow for column in self.columns[1:]}
         return own | {TEXTS: pa.string()} if self.texts else own
 
     @property
     def lends(self) -> Link | None:
-        """The link whose ends lend it their texts and what they are about."""
+        """The link whose ends share their texts and concepts with this kind, or None."""
         return next((link for link in self.links if link.grounded), None)
 
     @property
@@ -162,7 +165,7 @@ class Kind(NamedTuple):
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The edge tables that say what one of these records states; reading it again replaces them."""
+        """The tables of edges that a record of this kind states. Reading the record again replaces these edges."""
         own = (link.table for link in self.links if not link.by_others)
         return (*((self.about_table,) if self.about else ()), *own)
 
@@ -186,19 +189,21 @@ def kind(
 ) -> Callable[[Record], Record]:
     """Declares the class below it as a kind of record.
 
-    `plural` names its list in GraphQL, `spoken` in a sentence; without a plural it has no type there. `id_asked` says
-    which identifiers are taken. `about`: it can be about concepts. `listed`: concepts list it, and it is searched for.
-    `dependent`: it is there only as long as another record is joined with it. `fields` are those that no column holds.
-    `texts` says what its column of other texts holds; without it there is none. `changed` is the column that says when
-    its source last changed it, `rises` one with a number that rises with every version. Raises TypeError for a column
-    whose type no engine has or of which nothing is said, and for a text without a place for it.
+    `plural` is the name of its list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural in a
+    sentence, if it differs. `id_asked` describes the accepted identifiers. `about`: records can be about concepts.
+    `listed`: concepts list the records, and they can be searched. `dependent`: a record is deleted when no other record
+    is joined with it. `fields` are the fields that no column holds. `texts` describes the column of other texts;
+    without it, there is no such column. `changed` is the column with the date of the source's last change, `rises` a
+    column with a number that increases with every version.
+
+    Raises TypeError if a column has a type that the engines lack or no `Said`, or if a text field has no `texts`.
     """
 
     def declare(record: Record) -> Record:
         columns = tuple(_column(record, *each) for each in get_type_hints(record, include_extras=True).items())
         name, doc = record.__name__, inspect.getdoc(record) or ""
         if not texts and any(field.text for field in fields):
-            raise TypeError(f"{name}: a text that no column holds needs texts=, which says what its texts are")
+            raise TypeError(f"{name}: a field with text=True needs texts=, the description of the column `texts`")
         description = " ".join(doc.partition("\n\n")[0].split())
         _DECLARED[name] = Kind(
             record,
@@ -239,7 +244,7 @@ def _grounded(columns: tuple[Column, ...], fields: tuple[Field, ...]) -> Iterato
 
 
 def declared() -> dict[str, Kind]:
-    """All kinds by name, in the order of their declaration."""
+    """Returns all kinds by name, in the order of declaration."""
     return dict(_DECLARED)
 
 
@@ -247,7 +252,9 @@ def _column(record: type, name: str, hint: Any) -> Column:
     hint, *said = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     types = [one for one in get_args(hint) or (hint,) if one is not NoneType]
     if len(types) != 1 or types[0] not in ARROW:
-        raise TypeError(f"{record.__name__}.{name}: a column is one of str, int, float, bool, or None besides")
+        raise TypeError(
+            f"{record.__name__}.{name}: the type of a column must be str, int, float or bool, optionally with None"
+        )
     if len(said) != 1 or not isinstance(said[0], Said):
         raise TypeError(f"{record.__name__}.{name}: say what it is, as Annotated[..., Said(...)]")
     return Column(name, types[0], said[0])

@@ -1,4 +1,4 @@
-"""api.auth: who is asking, what they may see, and the audit log of it."""
+"""api.auth: authentication, roles, budgets and the audit log."""
 
 from api.auth.audit import Audit
 from api.auth.budget import Budget

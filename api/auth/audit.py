@@ -1,7 +1,7 @@
-"""api: the log of what was told about patients, and to whom: JSON lines that are only ever added to.
+"""api: the audit log: one appended JSON line for every answer that discloses something about patients.
 
-A line holds concepts, criteria and the numbers as they were told, never what is known of a patient; nor the text of the
-query, into which a caller may have put anything, but its SHA-256.
+A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. It contains the
+SHA-256 of the query instead of its text, because a caller can put anything into the text.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from graph.locks import lock
 
 
 class Audit:
-    """The file is opened for each line, so that it may be moved away at any time."""
+    """Appends lines to the log. The file is opened for each line, so it can be moved at any time."""
 
     def __init__(self, path: Path, durable: bool = True) -> None:
-        """`durable` waits until the disk has each line. Raises OSError where the file cannot be written."""
+        """If `durable`, each line is synced to the disk. Raises OSError if the file cannot be written."""
         self._path, self._durable = path, durable
         os.close(self._open())
 
@@ -32,7 +32,7 @@ class Audit:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def write(self, caller: Caller, query: str, operation: str | None, epoch: int, reads: Sequence[Read]) -> None:
-        """Raises Unavailable where the line is not written: then nothing may be answered."""
+        """Appends a line. Raises Unavailable if that fails: the answer must not be sent then."""
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "who": caller.name,
@@ -45,17 +45,17 @@ class Audit:
         try:
             self._append(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
         except OSError as wrong:
-            raise Unavailable("the question is not answered, since it cannot be written down", wrong) from None
+            raise Unavailable("the audit log cannot be written, so the query is not answered", wrong) from None
 
     def _append(self, line: bytes) -> None:
-        """The whole line or, where the disk is full, nothing of it; lines of other processes stay whole as well."""
+        """Appends the whole line, or nothing if the disk is full. Lines of other processes stay intact."""
         file = self._open()
         try:
             lock(file)
             size = os.fstat(file).st_size
             if os.write(file, line) != len(line):
                 os.ftruncate(file, size)
-                raise OSError(f"{self._path} took a part of the line only: is the disk full?")
+                raise OSError(f"only a part of the line was written to {self._path}: free space on the disk")
             if self._durable:
                 os.fsync(file)
         finally:

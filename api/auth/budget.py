@@ -1,7 +1,7 @@
-"""api: how many different cohorts a caller may ask for in a day (UTC); those that were answered may be asked again.
+"""api: the budget: how many different cohorts a caller may ask for per day (UTC). Repeated cohorts are not counted.
 
-What is added to numbers of patients averages out over enough questions about the same patients, however it is drawn
-(I. Dinur, K. Nissim: Revealing information while preserving privacy, 2003), so there must be an end to them.
+Any noise averages out over enough queries about the same patients (I. Dinur, K. Nissim: Revealing information while
+preserving privacy, 2003), so the number of queries must be limited.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from api.errors import Spent, Unavailable
 _TABLE = "CREATE TABLE IF NOT EXISTS asked (day, caller, question, PRIMARY KEY (day, caller, question))"
 _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
 _BUSY = 2.0
-"""Seconds to wait for other processes."""
+"""Seconds to wait for a lock of another process."""
 UNCOUNTED = (Role.NONE, Role.EXACT)
-"""Roles that learn nothing, and everything."""
+"""Roles without a budget: one learns nothing, the other everything."""
 
 
 class Budget:
-    """Kept in a file, for all processes of a server and across its restarts; of callers and questions keyed hashes."""
+    """A budget in a file, shared by all processes of a server and kept across restarts.
+
+    Callers and cohorts are stored as keyed hashes.
+    """
 
     def __init__(self, path: Path, most: int, key: bytes) -> None:
         self._path, self._most, self._key = path, most, key
@@ -34,54 +37,54 @@ class Budget:
         self._answered: tuple[int, set[bytes]] = 0, set()
 
     def check(self) -> None:
-        """Raises OSError where the file cannot be written."""
+        """Raises OSError if the file cannot be written."""
         try:
             self._connected().close()
         except sqlite3.Error as wrong:
             raise OSError(f"{self._path} cannot be written ({wrong}): delete it, or let this user write it") from wrong
 
     def spend(self, caller: Caller, question: str) -> None:
-        """Counts a question that was not asked today. Raises Spent where it is one too many.
+        """Counts a cohort that the caller did not ask for yet today. Raises Spent if the budget is used up.
 
-        Raises Unavailable where that cannot be written down: then nothing may be answered.
+        Raises Unavailable if it cannot be counted: the query must not be answered then.
         """
         if caller.role in UNCOUNTED:
             return
         now = datetime.now(UTC)
         day, who = now.toordinal(), self._hash(caller.name)
-        asked = self._hash(f"{caller.name}\0{question}")
+        cohort = self._hash(f"{caller.name}\0{question}")
         with self._alone:
             if self._answered[0] != day:
                 self._answered = day, set()
-            if asked in self._answered[1]:
+            if cohort in self._answered[1]:
                 return
             try:
-                counted = self._counted(day, who, asked)
+                counted = self._counted(day, who, cohort)
             except (sqlite3.Error, OSError) as wrong:
                 self._open = None
                 cause = f"{self._path}: {wrong}"
-                raise Unavailable("the question is not answered, since it cannot be counted", cause) from None
+                raise Unavailable("the cohort cannot be counted, so the query is not answered", cause) from None
             if not counted:
                 begins = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(1)
                 raise Spent(self._most, begins.isoformat(timespec="minutes"))
-            self._answered[1].add(asked)
+            self._answered[1].add(cohort)
 
-    def _counted(self, day: int, who: bytes, asked: bytes) -> bool:
-        """Whether the question may be answered."""
+    def _counted(self, day: int, who: bytes, cohort: bytes) -> bool:
+        """Counts a cohort if it is new today. True if it may be answered."""
         file = self._connection()
         with file:
             file.execute("BEGIN IMMEDIATE")
-            if file.execute(f"SELECT 1 {_OF_CALLER} AND question = ?", (day, who, asked)).fetchone():
+            if file.execute(f"SELECT 1 {_OF_CALLER} AND question = ?", (day, who, cohort)).fetchone():
                 return True
             (many,) = file.execute(f"SELECT count(*) {_OF_CALLER}", (day, who)).fetchone()
             if many >= self._most:
                 return False
             file.execute("DELETE FROM asked WHERE day < ?", (day,))
-            file.execute("INSERT INTO asked VALUES (?, ?, ?)", (day, who, asked))
+            file.execute("INSERT INTO asked VALUES (?, ?, ?)", (day, who, cohort))
         return True
 
     def _connection(self) -> sqlite3.Connection:
-        """Of this process: one that was opened before a fork must not be used after it."""
+        """Returns the connection of this process: SQLite connections must not be used after a fork."""
         if self._open is None or self._open[0] != os.getpid():
             self._open = os.getpid(), self._connected()
         return self._open[1]

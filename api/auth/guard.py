@@ -1,4 +1,4 @@
-"""api: what a server is told about safety: who may see what, what is written down, and what is turned off."""
+"""api: the security settings of a server: callers, audit log, budget, limits and what is public."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from api.auth.callers import Callers
 from api.fields import Places
 
 SECONDS = 30.0
-"""What one request may take, from its headers to its answer made. A caller has as long to take the answer; the first
-headers have a limit of their own (api/listening.py)."""
+"""Time limit of a request, from its headers to its complete answer. Reading the answer has the same limit again; the
+first headers have a separate limit (api/listening.py)."""
 
 
 class Guard(NamedTuple):
-    """`hosts` are the names that the server answers to; to any where there are none. `places` are for slow work.
+    """The security settings of a server.
 
-    Where it is not `public`, no caller gets the page, an answer to GET, the schema, or a name suggested in an error.
+    `hosts` are the accepted host names; if empty, all are accepted. `places` limit slow work. If `public` is False,
+    the server has no GraphiQL page, does not answer GET, and discloses no schema and no names in error messages.
     """
 
     callers: Callers = Callers()

@@ -22,20 +22,20 @@ from api.errors import BadSetup, Unavailable
 
 logger = logging.getLogger("tricuspid.api")
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
-"""The signatures that are accepted, and the type of their keys."""
+"""The accepted signature algorithms, with the type of their keys."""
 FRESH = 300.0
 """Seconds after which keys are fetched again."""
 _PAUSE = 10.0
-"""Seconds between two tries, so that tokens with made-up key ids do not become a flood at the issuer."""
+"""Seconds between two attempts: tokens with invented key ids must not flood the issuer with requests."""
 _STALE = 86_400.0
-"""Seconds after which keys that could not be fetched again are no longer believed."""
+"""Seconds after which keys that could not be fetched again are no longer used."""
 _PATIENCE = 5.0
 _LARGEST = 1 << 20
 _SHORTEST_RSA = 2048
 
 
 def is_base64url(text: str) -> bool:
-    """Whether it is how its bytes are written: other alphabets, padding and bits without meaning are refused."""
+    """True if a text is canonical base64url: other alphabets, padding and unused bits are refused."""
     try:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
@@ -45,27 +45,30 @@ def is_base64url(text: str) -> bool:
 
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
-        raise HTTPError(req.full_url, code, "it redirects; give the address it redirects to", headers, fp)
+        raise HTTPError(req.full_url, code, "it redirects: configure the address to which it redirects", headers, fp)
 
 
 class Jwks:
-    """The keys at an address or in a file, by their ids; fetched when first needed."""
+    """The keys at an address or in a file, by id. They are fetched on first use."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
-        """Raises BadSetup for an address on which somebody between could change the keys."""
+        """Raises BadSetup for an address that does not protect the keys from changes in transit."""
         self._address, self._fresh, self._pause = address, fresh, pause
         if "://" in address and not _is_safe(address):
-            raise BadSetup(f"{address} is no safe place of keys: give https://, or a file on this machine")
+            raise BadSetup(f"{address} is not a safe address for keys: use https:// or a file on this machine")
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = self._tried = -_STALE
         self._lock = threading.Lock()
 
     def find(self, id_: str) -> jwt.PyJWK | None:
-        """Looked up anew where the id is unknown, since issuers change their keys. Raises Unavailable without any."""
+        """Returns the key with this id or None. Fetches the keys again for an unknown id, because issuers rotate keys.
+
+        Raises Unavailable if there are no current keys.
+        """
         if self._age() > self._fresh or id_ not in self._keys:
             self._refresh()
         if self._age() > _STALE:
-            raise Unavailable("tokens cannot be checked now", f"no current keys from {self._address}")
+            raise Unavailable("tokens cannot be checked at the moment", f"no current keys from {self._address}")
         return self._keys.get(id_)
 
     def _age(self) -> float:
@@ -79,7 +82,7 @@ class Jwks:
             try:
                 self._keys = _usable(orjson.loads(self._text()))
             except (OSError, HTTPException, UnicodeError, orjson.JSONDecodeError, BadSetup) as wrong:
-                logger.error("no keys to check tokens with from %s: %s", self._address, wrong)
+                logger.error("cannot fetch the keys of the token issuer from %s: %s", self._address, wrong)
             else:
                 self._fetched = time.monotonic()
 
@@ -106,19 +109,19 @@ def _is_safe(address: str) -> bool:
 
 
 def _usable(found: Any) -> dict[str, jwt.PyJWK]:
-    """Keys for the signatures that are accepted; others, symmetric ones above all, are left out."""
+    """Returns the keys for the accepted algorithms. Other keys, such as symmetric ones, are ignored."""
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
-        raise BadSetup('it is no key set: there is no list "keys"')
+        raise BadSetup('it is not a JSON Web Key Set: the list "keys" is missing')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}
     if not keys:
-        raise BadSetup(f"it has no signing key with an id for any of {', '.join(ALGORITHMS)}")
+        raise BadSetup(f"it has no signing key with an id for {' or '.join(ALGORITHMS)}")
     return keys
 
 
 def _key(one: Any) -> jwt.PyJWK | None:
     if not isinstance(one, dict) or not isinstance(one.get("kid"), str) or one.get("use", "sig") != "sig":
         return None
-    # A private key that is given away proves nothing.
+    # A published private key proves nothing.
     if one.get("kty") not in ALGORITHMS.values() or "d" in one:
         return None
     numbers = [one[name] for name in ("n", "e", "x", "y") if name in one]

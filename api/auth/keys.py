@@ -1,6 +1,7 @@
-"""api: keys of callers: a file with a JSON line for each, which holds what a key's digest is and never the key.
+"""api: the keys of callers, in a file with a JSON line per key. A line contains the digest of a key, not the key.
 
-A key is 256 random bits, so a plain SHA-256 of it cannot be searched; a line that is taken out revokes its key at once.
+A key has 256 random bits, so a plain SHA-256 of it cannot be reversed by trial. Deleting a line revokes its key at
+once.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from api.disclosure import SERVED, Role
 from api.errors import BadSetup, Unauthenticated, Unavailable, UnknownRole
 
 PREFIX = "tricuspid_"
-"""What every key begins with, so that one that got into a file or a log is found."""
+"""Prefix of every key, so that scanners find a key that leaks into a file or log."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _LARGEST = 1 << 20
 
@@ -38,11 +39,11 @@ def _digest(key: str) -> str:
 
 
 def add_key(path: Path, name: str, role: Role, days: int) -> str:
-    """Makes a key and adds its line; the key itself is kept nowhere. Raises BadSetup for a name that cannot be."""
+    """Makes a key, adds its line and returns the key, which is stored nowhere. Raises BadSetup for an invalid name."""
     if not _NAME.fullmatch(name):
-        raise BadSetup(f"{name[:80]!r} is no name for a key: give up to 64 letters, digits and . _ @ -")
+        raise BadSetup(f"{name[:80]!r} is not a valid name of a key: use 1 to 64 letters, digits and . _ @ -")
     if any(key.name == name for key in (read_keys(path) if path.exists() else ())):
-        raise BadSetup(f"{path} has a key named {name} already: take its line out first, or choose another name")
+        raise BadSetup(f"{path} already has a key named {name}: delete its line first, or choose another name")
     made = PREFIX + secrets.token_urlsafe(32)
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
     line = msgspec.json.encode(Key(name, role, expires, _digest(made))) + b"\n"
@@ -57,14 +58,14 @@ def add_key(path: Path, name: str, role: Role, days: int) -> str:
 
 
 def read_keys(path: Path) -> list[Key]:
-    """Raises BadSetup, naming the line, for what is no key; and for a file into which others may write one."""
+    """Returns the keys of a file. Raises BadSetup for an invalid line, and for a file that other users may write."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise BadSetup(f"{path} may be written by others than its owner: chmod go-w {path}")
+            raise BadSetup(f"{path} is writable by other users than its owner: run chmod go-w {path}")
         lines = file.read(_LARGEST + 1)
     if len(lines) > _LARGEST:
-        raise BadSetup(f"{path} is larger than {_LARGEST:,} bytes: it is no file of keys")
+        raise BadSetup(f"{path} is larger than {_LARGEST:,} bytes: choose a file made by tricuspid key")
     return [_key(path, number, line) for number, line in enumerate(lines.splitlines(), 1) if line.strip()]
 
 
@@ -74,12 +75,14 @@ def _key(path: Path, number: int, line: bytes) -> Key:
         if key.role not in SERVED:
             raise UnknownRole(key.role, SERVED)
     except (msgspec.MsgspecError, UnicodeDecodeError, UnknownRole) as wrong:
-        raise BadSetup(f"{path}, line {number}, is no key: {wrong}; make one with tricuspid key") from None
+        raise BadSetup(
+            f"{path}, line {number}, is not a valid key: {wrong}; make a new key with tricuspid key"
+        ) from None
     return key
 
 
 class Keys:
-    """The keys of a file, read again whenever it changed. Raises OSError or BadSetup for a file that is none."""
+    """The keys of a file, read again when it changes. Raises OSError or BadSetup for an invalid file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -95,17 +98,17 @@ class Keys:
             if state != self._read[0]:
                 self._read = state, read_keys(self._path)
         except (OSError, BadSetup) as wrong:
-            raise Unavailable("keys cannot be checked now", wrong) from None
+            raise Unavailable("keys cannot be checked at the moment", wrong) from None
         return self._read[1]
 
     def find(self, given: str) -> Key:
-        """The key that this is, in a time that does not depend on which. Raises Unauthenticated."""
+        """Returns the entry of a key, in a time that does not depend on the key. Raises Unauthenticated."""
         digest, found = _digest(given), None
         for key in self._current():
             if hmac.compare_digest(key.sha256, digest):
                 found = key
         if found is None:
-            raise Unauthenticated("this key is not known here")
+            raise Unauthenticated("this key is unknown: ask the operator of the server for a new one")
         if found.expires <= datetime.now(UTC):
-            raise Unauthenticated("this key has expired")
+            raise Unauthenticated("this key has expired: ask the operator of the server for a new one")
         return found

@@ -1,4 +1,4 @@
-"""api: bearer tokens of an OpenID Connect issuer, checked here without asking it (https://www.rfc-editor.org/rfc/rfc9068)."""
+"""api: checks bearer tokens of an OpenID Connect issuer without contacting it (https://www.rfc-editor.org/rfc/rfc9068)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from api.disclosure import SERVED, Role
 from api.errors import Unauthenticated
 
 _LEEWAY = 30
-"""Seconds by which two clocks may differ."""
+"""Seconds by which the clocks of the server and the issuer may differ."""
 _LATEST = 1 << 32
-"""Seconds since 1970 that a time may say, which is in 2106; a time in milliseconds is beyond."""
+"""The latest valid time in seconds since 1970, in the year 2106. A time in milliseconds exceeds it."""
 ACCESS_TOKEN = "at+jwt"
 ANY_TYPE = "any"
 _ACCESS_TOKENS = {ACCESS_TOKEN, f"application/{ACCESS_TOKEN}"}
@@ -21,21 +21,22 @@ _OF_ID_TOKENS = ("nonce", "at_hash", "c_hash", "s_hash")
 """Claims of ID tokens (https://openid.net/specs/openid-connect-core-1_0.html#IDToken)."""
 _LONGEST_SUBJECT = 255
 _WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
-    (jwt.ExpiredSignatureError, "the token has expired"),
+    (jwt.ExpiredSignatureError, "the token has expired: request a new one from its issuer"),
     (jwt.ImmatureSignatureError, "the token is not valid yet"),
     (jwt.InvalidAudienceError, "the token is for another audience"),
     (jwt.InvalidIssuerError, "the token is from another issuer"),
-    (jwt.MissingRequiredClaimError, "the token lacks one of exp, iss, aud, sub"),
-    (jwt.InvalidSignatureError, "the signature of the token is wrong"),
-    (jwt.PyJWTError, "this is no token that can be used here"),
+    (jwt.MissingRequiredClaimError, "the token lacks one of the claims exp, iss, aud, sub"),
+    (jwt.InvalidSignatureError, "the signature of the token is not valid"),
+    (jwt.PyJWTError, "this is not a valid token: request a new one from its issuer"),
 )
-"""What a caller is told; never words of the token."""
+"""The messages for the caller. They never contain parts of the token."""
 
 
 class Issuer(NamedTuple):
-    """`jwks` is an https:// address or a file; `claim` the name of a claim, or a path of names with dots between.
+    """The settings of a token issuer.
 
-    `type` is ACCESS_TOKEN where every token must say that it is one, and ANY_TYPE where the issuer does not have it so.
+    `jwks` is an https:// address or a file. `claim` is the name of the claim with the role, or a dotted path to it.
+    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if it need not.
     """
 
     issuer: str
@@ -46,7 +47,7 @@ class Issuer(NamedTuple):
 
 
 class Person(NamedTuple):
-    """`role` is None where the token tells none."""
+    """The subject of a token. `role` is None if the token has no role."""
 
     subject: str
     role: Role | None
@@ -58,9 +59,9 @@ class Tokens:
         self._keys = keys or Jwks(issuer.jwks)
 
     def find(self, token: str) -> Person:
-        """Who the token speaks of. Raises Unauthenticated, or Unavailable where there are no keys to check it with."""
+        """Returns the subject of a token. Raises Unauthenticated, or Unavailable if there are no keys to check it."""
         if not all(map(is_base64url, token.split("."))):
-            raise Unauthenticated("this is no token that can be used here")
+            raise Unauthenticated("this is not a valid token: request a new one from its issuer")
         try:
             found = jwt.decode_complete(
                 token,
@@ -74,28 +75,28 @@ class Tokens:
         except jwt.PyJWTError as wrong:
             raise Unauthenticated(next(text for kind, text in _WRONG if isinstance(wrong, kind))) from None
         except (ValueError, TypeError, RecursionError):
-            raise Unauthenticated("this is no token that can be used here") from None
+            raise Unauthenticated("this is not a valid token: request a new one from its issuer") from None
         claims = found["payload"]
         _refuse_odd(claims, _says_access(found["header"]))
         subject = claims["sub"]
         if not 0 < len(subject) <= _LONGEST_SUBJECT:
-            raise Unauthenticated(f"the subject of the token has not 1 to {_LONGEST_SUBJECT} characters")
+            raise Unauthenticated(f"the subject of the token must have 1 to {_LONGEST_SUBJECT} characters")
         return Person(subject, _role(_claimed(claims, self._issuer.claim)))
 
     def _key(self, token: str) -> jwt.PyJWK:
-        """The key by its id; of what else the header says nothing is believed but that it must fit that key."""
+        """Returns the key by the id in the header. The rest of the header is only compared with that key."""
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
             raise Unauthenticated(f"the token must be signed with {' or '.join(ALGORITHMS)}")
         untyped = self._issuer.type == ANY_TYPE and str(header.get("typ", "jwt")).lower() == "jwt"
         if not (untyped or _says_access(header)):
-            raise Unauthenticated("this is no access token")
+            raise Unauthenticated("this is not an access token: send an access token")
         id_ = header.get("kid")
         key = self._keys.find(id_) if isinstance(id_, str) else None
         if key is None:
-            raise Unauthenticated("the key that signed the token is not known here")
+            raise Unauthenticated("the token is signed with an unknown key: request a new one from its issuer")
         if key.algorithm_name != header["alg"]:
-            raise Unauthenticated("the signature of the token is wrong")
+            raise Unauthenticated("the signature of the token is not valid")
         return key
 
 
@@ -104,24 +105,24 @@ def _says_access(header: dict[str, Any]) -> bool:
 
 
 def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
-    """Raises Unauthenticated for a time that is none, and for tokens of other kinds by what only they claim."""
+    """Raises Unauthenticated for an invalid time, and for tokens of other kinds, recognised by their claims."""
     if not all(_is_time(claims[name]) for name in ("exp", "nbf", "iat") if name in claims):
-        raise Unauthenticated("a time in the token is no number of seconds since 1970")
+        raise Unauthenticated("a time in the token is not a number of seconds since 1970")
     if says_access:
         return
-    # Keycloak writes the kind of a token into its claims, and once had a nonce in access tokens too.
+    # Keycloak writes the kind of a token into its claims. Older versions had a nonce in access tokens too.
     kind = claims.get("typ")
     if str(kind).lower() != "bearer" and (kind is not None or not claims.keys().isdisjoint(_OF_ID_TOKENS)):
-        raise Unauthenticated("this is no access token")
+        raise Unauthenticated("this is not an access token: send an access token")
 
 
 def _is_time(value: object) -> bool:
-    """Not so for true, infinite, or no number at all, which are compared as numbers otherwise."""
+    """True if a value is a valid time. Booleans and infinity are refused; Python would compare them as numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
 def _claimed(claims: dict[str, Any], name: str) -> Any:
-    """The claim of this name; otherwise what the path leads to, as `realm_access.roles`."""
+    """Returns the claim with this name, or the value at this path, such as `realm_access.roles`."""
     if name in claims:
         return claims[name]
     found: Any = claims
@@ -131,12 +132,12 @@ def _claimed(claims: dict[str, Any], name: str) -> Any:
 
 
 def _role(claimed: Any) -> Role | None:
-    """The greatest served role of a list, which may hold the roles of other applications too."""
+    """Returns the role, or the highest role of a list, which can contain roles of other applications too."""
     if claimed is None:
         return None
     if isinstance(claimed, list):
         served = [role for role in SERVED if role in claimed]
         return served[-1] if served else None
     if not isinstance(claimed, str) or claimed not in SERVED:
-        raise Unauthenticated("the role in the token is none that is served here")
+        raise Unauthenticated(f"the role in the token is not one of {', '.join(SERVED)}")
     return Role(claimed)

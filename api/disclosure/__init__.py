@@ -1,4 +1,4 @@
-"""api.disclosure: the one place from which numbers about patients leave."""
+"""api.disclosure: disclosure control, which every number about patients passes."""
 
 from api.disclosure.control import (
     AT_LEAST,

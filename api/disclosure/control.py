@@ -1,12 +1,11 @@
-"""api: the one gate through which every number about patients leaves.
+"""api: disclosure control. Every number about patients in an answer passes it.
 
-A caller below EXACT never gets the exact number: noise is added, drawn by the keys of the patients counted
-(api/disclosure/noise.py), then the threshold and the rounding are applied. The same question always gets the same
-answer.
+A caller below EXACT never gets the exact number. Noise is added, drawn from the keys of the patients counted
+(api/disclosure/noise.py), then the threshold and the rounding are applied. The same query always gets the same answer.
 
-That alone does not stop a comparison: where two numbers are of the same patients or of nearly the same, the answers
-must not tell which. So what is added also depends on how the patients are described, and of two groups of which one is
-a part of the other, as at CERTAIN and LIKELY, the larger stands for both where the difference `is_few`.
+Noise alone does not protect against comparisons: two answers must not disclose whether two groups are equal or differ
+by a few patients. So the noise also depends on the description of the group. And if one group is a part of another, as
+at CERTAIN and LIKELY, and the difference `is_few`, both get the number of the larger group.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from graph.groups import FEWEST_PATIENTS
 from graph.snapshot import Patients
 
 AT_LEAST = FEWEST_PATIENTS
-"""Counts below this are withheld; others are rounded to its multiples, half up."""
+"""Counts below this are withheld. Others are rounded to its multiples, half up."""
 
 
 class Role(StrEnum):
-    """What a caller may learn of patients, least first; each includes those before it."""
+    """The role of a caller: what it may learn about patients, the least first. Each role includes those before it."""
 
     NONE = "none"
     EXISTS = "exists"
@@ -41,15 +40,15 @@ class Role(StrEnum):
 
 
 SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.STEWARD, Role.EXACT)
-"""Roles that are answered so far, least first; no field shows records yet."""
+"""The roles that callers can have, the least first. RECORDS is missing, because no field shows records yet."""
 DEFAULT = Role.AT_LEAST
-"""The role of a caller without one."""
+"""The role of a caller without a role."""
 CURATORS = (Role.STEWARD, Role.EXACT, Role.RECORDS)
-"""Roles that may see jobs. A steward learns of patients no more than AT_LEAST does."""
+"""Roles that may see jobs. A steward learns no more about patients than AT_LEAST."""
 
 
 class Caller(NamedTuple):
-    """`name` is `anonymous`, `key:NAME`, `sub:SUBJECT` of a token, or `uid:NUMBER` at the command line."""
+    """`name` is `anonymous`, `key:NAME`, `sub:SUBJECT` for a token, or `uid:NUMBER` on the command line."""
 
     name: str
     role: Role
@@ -57,7 +56,7 @@ class Caller(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """`count` is None where `withheld`; the bounds, inclusive, are None where they may not be told either."""
+    """A disclosed number. `count` is None if `withheld`. The inclusive bounds are None if they are withheld too."""
 
     count: int | None
     withheld: bool
@@ -69,7 +68,7 @@ _NOTHING = PatientNumber(None, True, None, None)
 
 
 def role(name: str) -> Role:
-    """The role of this name; that of a caller without a role where the name is empty. Raises UnknownRole."""
+    """Returns the role with this name, DEFAULT for an empty name. Raises UnknownRole."""
     if not name:
         return DEFAULT
     if name not in SERVED:
@@ -78,10 +77,10 @@ def role(name: str) -> Role:
 
 
 class Group(NamedTuple):
-    """Patients, and the criteria by which they were found, in their one spelling.
+    """Patients, and the standard spelling of the criteria that select them.
 
-    The same patients described by other criteria get other noise. The number is that of the patients, or of `things`
-    of theirs, such as events.
+    The same patients with other criteria get different noise. The number to disclose is that of the patients or, if
+    given, of their `things`, such as events.
     """
 
     members: BitMap
@@ -94,7 +93,7 @@ class Group(NamedTuple):
 
 
 def perturbed(patients: Patients, group: Group) -> int:
-    """How many they are, as callers below EXACT may learn it."""
+    """Returns the number with noise, for callers below EXACT."""
     count = group.number
     if not count:
         return 0
@@ -103,23 +102,26 @@ def perturbed(patients: Patients, group: Group) -> int:
 
 
 def is_known(patients: Patients, group: Group) -> bool:
-    """Whether a caller below EXACT may know that anyone is in it."""
+    """True if a caller below EXACT may know that the group has any patients."""
     if abs(len(group.members) - AT_LEAST) > WIDEST:
         return len(group.members) >= AT_LEAST
     return perturbed(patients, group._replace(things=None)) >= AT_LEAST
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """Whether so few patients make no difference that a caller below EXACT may see; fewer than AT_LEAST never do."""
+    """True if these are so few patients that a caller below EXACT must not see them as a difference.
+
+    It is always true below AT_LEAST.
+    """
     if not AT_LEAST <= len(some) < AT_LEAST + 2 * WIDEST:
         return len(some) < AT_LEAST
     return perturbed(patients, Group(some, "difference")) < AT_LEAST + WIDEST
 
 
 def disclosed(number: int, role: Role) -> PatientNumber:
-    """What a caller of this role may learn of a number of patients, perturbed unless the role is EXACT.
+    """Returns what a caller with this role may learn of a number, which has noise unless the role is EXACT.
 
-    Nobody is withheld as few people are.
+    Zero patients are withheld like too few patients.
     """
     if role is Role.EXACT:
         return PatientNumber(number, False, number, number)
@@ -135,14 +137,17 @@ def disclosed(number: int, role: Role) -> PatientNumber:
 
 
 def number_of(patients: Patients, group: Group, role: Role) -> int:
-    """The number to disclose of a group; 0 where nothing may be known of any."""
+    """Returns the number of a group to pass to `disclosed`; 0 for the role NONE."""
     if role is Role.EXACT:
         return group.number
     return 0 if role is Role.NONE else perturbed(patients, group)
 
 
 def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role) -> Group:
-    """The group to disclose for a part of others, each of the next: the largest from which few are missing."""
+    """Returns the group to disclose for `part`, the first of a chain of groups that each contain the one before.
+
+    A larger group is used as long as it differs from the current one by few patients.
+    """
     for whole in wholes:
         if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):
             part = whole
@@ -150,8 +155,8 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
 
 
 def _bounds(rounded: int, above: int) -> tuple[int, int]:
-    """The numbers that are rounded to this or more, but less than `above`.
+    """Returns the lowest and highest number that round to at least `rounded` and less than `above`.
 
-    So the edges of a range lie between two rounded numbers: a lesser role learns nothing that a greater one does not.
+    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not.
     """
     return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

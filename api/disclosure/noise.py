@@ -1,10 +1,10 @@
-"""api: what is added to a number of patients: the cell-key method of the Australian and other statistical offices.
+"""api: noise for numbers of patients: the cell-key method of the Australian and other statistical offices.
 
-Every number gets a random whole number that is 0 on average, has a fixed variance and is bounded, drawn by a key of the
-patients counted, so that the same question always gets the same (B. Fraser, J. Wooton: A proposed method for
+A random whole number is added to every number. Its mean is 0, its variance is fixed and it is bounded. It is drawn with
+a key of the patients counted, so the same query always gets the same noise (B. Fraser, J. Wooton: A proposed method for
 confidentialising tabular output to protect against differencing, 2005; G. Thompson, S. Broadfoot, D. Elazar:
 Methodology for the automatic confidentialisation of statistical outputs from remote servers, 2013). Of all
-distributions with these properties the one of the highest entropy is taken, which has the form exp(a v + b v²)
+distributions with these properties, the one with the highest entropy is used, which has the form exp(a v + b v²)
 (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
 """
 
@@ -16,18 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 WIDEST = 5
-"""No number is changed by more, which with the rounding to tens makes ten at most."""
+"""The largest noise. Together with the rounding to tens, a number changes by at most ten."""
 VARIANCE = 6.0
-"""Of what is added to a number of WIDEST or more."""
+"""Variance of the noise for numbers from WIDEST on."""
 
 _BITS = 16
 Floats = npt.NDArray[np.float64]
 
 
 def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """What may be added to a number of patients, and the probability of each; nobody stays nobody.
+    """Returns the possible noise for a number of patients, and the probability of each value. Zero gets no noise.
 
-    No sum is below 0, so the variance is less where a small number leaves no room for it.
+    The sum is never below 0, so small numbers have a smaller variance.
     """
     values = np.arange(-min(count, WIDEST), WIDEST + 1)
     if count == 0:
@@ -36,7 +36,7 @@ def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
     powers = np.stack([values, values**2]).astype(float)
     factors = np.zeros(2)
     for _ in range(100):
-        # Newton's method, on the convex function whose gradient is what is missing.
+        # Newton's method on the convex function whose gradient is `missing`.
         weights = np.exp(factors @ powers - (factors @ powers).max())
         chance = weights / weights.sum()
         missing = wanted - powers @ chance
@@ -49,7 +49,7 @@ def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
 
 
 def _thresholds(count: int) -> list[int]:
-    """Of 2**16 keys how many are below each value; whole, so that every machine draws the same."""
+    """Returns the cumulative number of the 2**16 keys per value. Integers give the same draw on every machine."""
     return [round(part * 2**_BITS) for part in np.cumsum(distribution(count)[1]).tolist()]
 
 
@@ -57,7 +57,7 @@ _TABLE: list[tuple[int, list[int]]] = [(-min(count, WIDEST), _thresholds(count))
 
 
 def noise(count: int, key: int) -> int:
-    """What is added to a number of patients under a key of 64 even bits."""
+    """Returns the noise for a number of patients, drawn with a key of 64 uniformly distributed bits."""
     lowest, thresholds = _TABLE[min(count, WIDEST)]
     drawn = key & (2**_BITS - 1)
     return lowest + bisect_right(thresholds, drawn)

@@ -1,15 +1,16 @@
-"""api: the patients of a concept, as groups for the gate.
+"""api: the patients of a concept, as groups for disclosure control.
 
-A concept and those above it often have the same patients, or nearly. If each showed a number of its own, many draws of
-noise would be about the same people, and would average out. So for a caller below EXACT some concepts stand for others:
+A concept and its broader concepts often have the same or nearly the same patients. If each had its own number, a caller
+would get many draws of noise for the same patients and could average them out. So for a caller below EXACT, the number
+of some concepts is replaced by the number of another concept:
 
-- Concepts are taken from the broadest to the narrowest, and at LIKELY before CERTAIN.
-- One whose patients differ by few (`is_few`) from those of a concept that stands for itself, and is above it or has a
-  common narrower one that differs by few too, takes the number of that one.
-- One that too few patients have is withheld all the same. Whether they are too few is drawn by the patients alone, so
-  that this is one draw too, however many concepts have the same patients.
+- Concepts are processed from the broadest to the narrowest, and at LIKELY before CERTAIN.
+- A concept gets the number of an earlier concept with its own number if their patients differ by few (`is_few`) and the
+  earlier concept is broader, or both have a common narrower concept that differs by few too.
+- A concept with too few patients is withheld nevertheless. Whether they are too few depends on the patients alone, so
+  all concepts with the same patients share one draw.
 
-No order depends on patients. Between those who stand for themselves the difference is not few.
+The order does not depend on patients. Two concepts with numbers of their own never differ by few patients.
 """
 
 from __future__ import annotations
@@ -27,25 +28,25 @@ from graph.snapshot import Snapshot
 
 
 class Meant(NamedTuple):
-    """A meaning: the number of its group at a level."""
+    """A group of concepts with the same meaning, by its number at a level."""
 
     level: Level
     group: int
 
 
 class _Known(NamedTuple):
-    """What stands for what, and the groups that patients have at each level, as far as they were asked for."""
+    """Earlier results: the group that represents each group, and the groups with patients at each level."""
 
     stands: dict[Meant, Meant | None]
     in_care: dict[Level, set[int]]
 
 
 KNOWN: WeakKeyDictionary[Snapshot, _Known] = WeakKeyDictionary()
-"""As long as the snapshot is open."""
+"""Earlier results; an entry ends with its snapshot."""
 
 
 class Standing:
-    """Which meaning stands for which in one snapshot, for a caller below EXACT."""
+    """Finds which group represents which other group in one snapshot, for a caller below EXACT."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -53,14 +54,14 @@ class Standing:
         self._found = self._known.stands
 
     def of(self, concept: int, level: Level) -> tuple[int, Level] | None:
-        """The concept and the level whose patients are counted for these; None where nobody is."""
+        """Returns the concept and level whose patients are counted for these; None if the number is withheld."""
         meant = self._of(Meant(level, int(self._snapshot.hierarchy.closures[level].group[concept])))
         return None if meant is None else (self._concept(meant), meant.level)
 
     def _of(self, meant: Meant) -> Meant | None:
-        """The meaning that stands for this one; None where another would, but too few patients have this one."""
+        """Returns the group that represents this one; None if too few patients have it."""
         waiting = [] if meant in self._found else [(meant, self._earlier(meant))]
-        # A loop in place of a recursion, which could be as deep as the hierarchy.
+        # A loop instead of recursion, which could be as deep as the hierarchy.
         while waiting:
             one, others = waiting[-1]
             unknown = next((other for other in others if other not in self._found), None)
@@ -74,13 +75,13 @@ class Standing:
         return self._found[meant]
 
     def _earlier(self, meant: Meant) -> list[Meant]:
-        """Those that come before and differ by few."""
+        """Returns the earlier groups that differ by few patients."""
         own, place = self._having(meant), self._place(meant)
         near = (one for one in self._above(self._nearly(meant)) if one != meant and self._few(self._having(one), own))
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """The meaning, and those below it in which few of its patients, but not all, are missing."""
+        """Returns the group, and the groups below it that have patients and lack only few of its patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:
@@ -90,25 +91,25 @@ class Standing:
         return left
 
     def _above(self, some: Sequence[Meant]) -> Iterator[Meant]:
-        """All that are above any of these at their level or, for CERTAIN, at LIKELY."""
+        """Yields all groups above any of these, at their level and at LIKELY."""
         closures, starts = self._snapshot.hierarchy.closures, [self._concept(one) for one in some]
         for level in {Level.LIKELY, some[0].level}:
             groups = walked(closures[level].broader, BitMap(closures[level].group[starts]))
             yield from (Meant(level, group) for group in groups)
 
     def _in_care(self, level: Level) -> set[int]:
-        """The groups that reach what any patient has."""
+        """Returns the groups whose reach has any patients."""
         if level not in self._known.in_care:
             reaching = self._snapshot.hierarchy.reaching(self._snapshot.patients.concepts, level)
             self._known.in_care[level] = {*self._snapshot.hierarchy.closures[level].group[reaching.to_array()].tolist()}
         return self._known.in_care[level]
 
     def _few(self, one: BitMap, other: BitMap) -> bool:
-        """Whether they differ by few; looked at closely only where their sizes do."""
+        """True if two groups differ by few patients. It compares the sizes first, because that is fast."""
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, int, str]:
-        """LIKELY comes before CERTAIN, then what reaches more concepts."""
+        """The order of groups: LIKELY before CERTAIN, then by the number of concepts in the reach, the most first."""
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]
@@ -121,27 +122,27 @@ class Standing:
 
 
 def spelled(snapshot: Snapshot, concept: int, level: Level) -> str:
-    """The same for all concepts of one meaning at a level, which have one reach."""
+    """Returns the standard spelling of a concept, equal for all concepts with the same meaning at a level."""
     first = snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
     return first if level is Level.LIKELY else f"{first} {level}"
 
 
 def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
-    """Those with an event on anything in the reach of a concept."""
+    """Returns the patients with an event on anything in the reach of a concept."""
     return Group(snapshot.reached_patients(concept, level), f"all {spelled(snapshot, concept, level)}")
 
 
 def standing(snapshot: Snapshot, concept: int, level: Level, role: Role) -> tuple[int, Level] | None:
-    """The concept and level whose patients are counted for these, by the role of who asks; None if no patients are."""
+    """Returns the concept and level whose patients are counted for these, by role; None if the number is withheld."""
     return (concept, level) if role is Role.EXACT else Standing(snapshot).of(concept, level)
 
 
 def counted(snapshot: Snapshot, concept: int, level: Level, role: Role) -> Group:
-    """The patients to count for a concept."""
+    """Returns the patients to count for a concept."""
     found = standing(snapshot, concept, level, role)
     return all_of(snapshot, *found) if found else Group(BitMap(), "nobody")
 
 
 def own(snapshot: Snapshot, concept: int) -> Group:
-    """Those with an event on the concept itself."""
+    """Returns the patients with an event on the concept itself."""
     return Group(snapshot.patients.having(BitMap([concept])), f"own {snapshot.ids[concept]}")

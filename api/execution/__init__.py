@@ -1,4 +1,4 @@
-"""api.execution: a GraphQL query is checked, planned and executed."""
+"""api.execution: checks, plans and executes GraphQL queries."""
 
 from api.execution.execute import Answer, answer, execute
 from api.execution.limits import BODY

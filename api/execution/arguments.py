@@ -1,4 +1,4 @@
-"""api: what the fields of a plan are asked with; only what variables change is worked out again for each answer."""
+"""api: arguments of the fields of a plan. Only values that depend on variables are evaluated for each answer."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _SIMPLE: dict[str, Callable[[Any], bool]] = {
     "Boolean": lambda value: type(value) is bool,
     "Int": lambda value: type(value) is int and abs(value) < 1 << 31,
 }
-"""Of the scalars that come as they are meant, by name, which values do."""
+"""For each scalar that needs no conversion: whether a value is valid as it is."""
 
 
 class Variables:
-    """Of one operation."""
+    """The variables of one operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema, self._defined = schema, operation.variable_definitions or ()
@@ -43,7 +43,7 @@ class Variables:
         self._simple = {name: _SIMPLE[kind] for name, kind in kinds.items() if kind in _SIMPLE}
 
     def of(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """None where one does not fit."""
+        """Returns the coerced values; None if a value is not valid."""
         if len(self._simple) == len(self._defined):
             values = {name: given.get(name) for name in self._simple}
             if all(fits(values[name]) for name, fits in self._simple.items()):
@@ -53,19 +53,19 @@ class Variables:
 
 
 class Arguments:
-    """Of one field of a query, by the names of the resolver's parameters."""
+    """The arguments of one field of a query, by the names of the resolver's parameters."""
 
     def __init__(self, schema: Schema, field: GraphQLField, node: FieldNode) -> None:
         self._schema, self._field, self._node = schema, field, node
         names = argument_names(schema, field)
         varying = [one for one in node.arguments or () if any(_variables(one.value))]
-        # A scalar has been coerced with the other variables and is handed over as it is.
+        # A scalar variable is already coerced and is passed unchanged.
         self._scalar = {names[one.name.value]: one.value.name.value for one in varying if _is_plain(field, one)}  # type: ignore[attr-defined]
         self._stays = len(self._scalar) == len(varying)
         self._known: dict[str, Any] | None = None
 
     def of(self, variables: Any) -> dict[str, Any]:
-        """Raises GraphQLError."""
+        """Returns the arguments for these variables. Raises GraphQLError for an invalid value."""
         if self._known is not None:
             scalars = {name: variables.coerced.get(variable) for name, variable in self._scalar.items()}
             if None not in scalars.values():

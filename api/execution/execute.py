@@ -1,4 +1,4 @@
-"""api: one query to one answer, without HTTP; what the command line and the server both call."""
+"""api: answers one query, without HTTP. The command line and the server both call this."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Stopped(BaseException):
-    """Ends what graphql-core does; an Exception would be the error of one field, and it would go on with the others."""
+    """Stops graphql-core. An Exception would be the error of one field, and execution would continue."""
 
 
 class Answer(NamedTuple):
-    """`body` is the response map as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
+    """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
-    It has no data where nothing was `executed`: the query was refused as a whole. `reads`: what was told of patients.
-    `retry_after`: the seconds to wait where every field was refused as too many wait for the like. `fallback`: why
-    graphql-core answered instead of the plan, None if it did not.
+    It has no data if nothing was `executed`, because the whole query was refused. `reads` are the entries for the audit
+    log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests wait.
+    `fallback` is the reason why graphql-core answered instead of the plan, None if it did not.
     """
 
     body: bytes
@@ -59,7 +59,10 @@ def execute(
     reads: list[Read] | None = None,
     spend: Spend = free,
 ) -> dict[str, Any]:
-    """The response map. Never raises for what a caller sent. What was told of patients is added to `reads`."""
+    """Returns the response. Errors of the caller are in the response and are never raised.
+
+    Disclosures about patients are added to `reads`.
+    """
     try:
         _refuse_unwritable(query, variables)
     except ApiError as refused:
@@ -79,10 +82,10 @@ def answer(
     understanding: Understanding = _BY_WORDS,
     spend: Spend = free,
 ) -> Answer:
-    """Never raises for what a caller sent, which is what JSON can say.
+    """Returns the answer to a question whose query and variables are valid JSON. Never raises for errors of the caller.
 
-    `extensions` tell the epoch of the graph that it is of, what it cost, and where an answer is by words alone because
-    there is no meaning, or not yet.
+    `extensions` hold the epoch of the graph, the cost of the answer and, if vectors are not available, the note that
+    only words were compared.
     """
     if question.document is None:
         return _refused(formatted(question.wrong))
@@ -96,11 +99,11 @@ def answer(
         data, errors = None, refusal(large)["errors"]
     more = orjson.dumps(_extensions(context))
     if data is None:
-        # What was told before it failed is written down all the same.
+        # Disclosures before the error are written to the audit log nevertheless.
         refused = b'{"errors":%b,%b' % (orjson.dumps(errors), more[1:])
         return Answer(refused, False, errors, context.reads, fallback=fallback)
-    told = b',"errors":%b' % orjson.dumps(errors) if errors else b""
-    body = b'{"data":%b%b,%b' % (data, told, more[1:])
+    failed = b',"errors":%b' % orjson.dumps(errors) if errors else b""
+    body = b'{"data":%b%b,%b' % (data, failed, more[1:])
     return Answer(body, True, errors, context.reads, _retry_after(question, errors) if errors else None, fallback)
 
 
@@ -125,7 +128,7 @@ def _refused(errors: Errors) -> Answer:
 def _planned(
     question: Question, context: Context, variables: Mapping[str, Any]
 ) -> tuple[bytes, None] | tuple[None, str | None]:
-    """The data, or the reason why there is none: then graphql-core finds out what went wrong, and where.
+    """Returns the data, or the reason why there are none. In that case graphql-core answers and locates the error.
 
     Raises TooLarge.
     """
@@ -145,16 +148,16 @@ def _planned(
 
 
 def _log_once(wrong: Exception) -> None:
-    """Type and place alone: a message may hold what was asked, or what is told of patients."""
+    """Logs type and place of an error once. The message is omitted: it can contain the query or data of patients."""
     last = traceback.extract_tb(wrong.__traceback__)[-1]
     place = f"{type(wrong).__name__} at {'/'.join(Path(last.filename).parts[-3:])}:{last.lineno}"
     if place not in _LOGGED:
         _LOGGED.add(place)
-        logger.error("a query plan failed, and graphql-core answers instead: %s", place)
+        logger.error("a query plan failed, so graphql-core answers the query: %s; please report this", place)
 
 
 def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:
-    """Without data where nothing was executed. Raises TooLarge."""
+    """Executes a question with graphql-core. Returns no data if nothing was executed. Raises TooLarge."""
     assert question.document is not None
     with suppress(Stopped):
         result = execute_sync(
@@ -174,7 +177,7 @@ def _executed(question: Question, context: Context, variables: Mapping[str, Any]
 
 
 def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Context], /, **given: Any) -> Any:
-    """Counts what graphql-core answers as a plan does; what is said of the schema costs nothing. Raises Stopped."""
+    """Counts the cost of a field that graphql-core resolves. Introspection costs nothing. Raises Stopped."""
     if not info.parent_type.name.startswith("__"):
         try:
             info.context.meter.spend(cost_of(info.field_name))
@@ -184,9 +187,9 @@ def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[C
 
 
 def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:
-    """Raises BadInput for half of a surrogate pair, which is no text, or variables that no JSON could have held."""
+    """Raises BadInput if the query has half a surrogate pair, or the variables cannot be written as JSON."""
     try:
         query.encode()
         orjson.dumps(dict(variables or {}))
     except (UnicodeEncodeError, TypeError) as wrong:
-        raise BadInput(f"query and variables must be what JSON can say: {wrong}") from None
+        raise BadInput(f"query and variables must be valid in JSON: {wrong}") from None

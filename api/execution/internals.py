@@ -1,6 +1,6 @@
-"""api: what is used of strawberry beside its public interface; only this file names it.
+"""api: all uses of non-public parts of strawberry.
 
-pyproject.toml bounds the versions of strawberry, and tests/api/test_internals.py says what a newer one broke.
+pyproject.toml limits the version of strawberry. tests/api/test_internals.py shows what a newer version breaks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from strawberry.types.arguments import convert_arguments
 
 
 class Resolver(NamedTuple):
-    """A function of ours, and the names of its parameters for the thing and for strawberry's Info."""
+    """A resolver function, and the names of its parameters for the parent object and for strawberry's Info."""
 
     function: Callable[..., Any]
     parent: str | None
@@ -22,7 +22,7 @@ class Resolver(NamedTuple):
 
 
 def core_schema(schema: Schema) -> GraphQLSchema:
-    """The schema as graphql-core has it."""
+    """Returns the schema of graphql-core."""
     return schema._schema
 
 
@@ -31,7 +31,7 @@ def python_name(field: GraphQLField) -> str:
 
 
 def resolver(field: GraphQLField) -> Resolver | None:
-    """None for a field that is read from the thing as it is."""
+    """Returns the resolver of a field; None if the field is an attribute of the object."""
     base = _own(field).base_resolver
     if base is None:
         return None
@@ -40,13 +40,13 @@ def resolver(field: GraphQLField) -> Resolver | None:
 
 
 def argument_names(schema: Schema, field: GraphQLField) -> dict[str, str]:
-    """The names of the parameters of a resolver by those in GraphQL."""
+    """Returns the names of a resolver's parameters by their names in GraphQL."""
     named = schema.config.name_converter.from_argument
     return {named(one): one.python_name for one in _own(field).arguments}
 
 
 def converted(schema: Schema, field: GraphQLField, given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as the resolver takes them."""
+    """Returns the arguments converted for the resolver."""
     return convert_arguments(given, _own(field).arguments, schema.schema_converter.scalar_registry, schema.config)
 
 

@@ -1,4 +1,4 @@
-"""api: the values of a plan's answer that are no objects, as JSON, many at a time."""
+"""api: writes scalars and enums of a plan's answer as JSON, many values at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str)
 
 
 class Unplanned(Exception):
-    """A query that graphql-core answers: it asks about the schema, has directives, or something in it is wrong."""
+    """Raised for a query that graphql-core must answer: it has introspection, directives or an error."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -26,7 +26,10 @@ class Unplanned(Exception):
 
 
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
-    """What is as JSON has it already is left so: most columns hold nothing else. Of numbers it must be finite."""
+    """Returns the writer of a scalar or enum type.
+
+    Values that JSON can hold are not converted, which is the case for most columns. Floats must be finite.
+    """
     if isinstance(kind, GraphQLEnumType):
         return _names(kind, null)
     coerce, own = kind.coerce_output_value, _OWN.get(kind.name, frozenset()) | ({NoneType} if null else set())
@@ -43,7 +46,7 @@ def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
 
 
 def _names(kind: GraphQLEnumType, null: bool) -> Callable[[Any, Values], Json]:
-    """The names of the values of an enum, which are few and made once; of what is stored for them or is one itself."""
+    """Returns the writer of an enum type. Values are stored values or members; their names are made once."""
     names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
 
     def name_of(value: Any) -> bytes:

@@ -1,7 +1,7 @@
-"""api: how large a question may be; what one caller asks must not keep others waiting.
+"""api: limits the size of queries, so that one caller cannot keep others waiting.
 
-A query is refused before it is executed: by its length and tokens before it is parsed, by depth and aliases when it is
-validated. What its answer costs is counted while it is made (api/fields/cost.py).
+A query is refused before it is executed: by length and tokens before it is parsed, by depth and aliases when it is
+validated. The cost of the answer is counted while it is made (api/fields/cost.py).
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from api.errors import TooLarge
 from api.fields import DEAR
 
 BODY = 256 * 1024
-"""Bytes of a request."""
+"""The maximum number of bytes of a request."""
 LENGTH = 32 * 1024
-"""Characters of a query; ids by the hundred belong into variables."""
+"""The maximum number of characters of a query. Long lists of ids belong in variables."""
 TOKENS = 2_000
 DEPTH = 12
-"""Fields below one another; asking the schema about itself is not counted."""
+"""The maximum number of nested fields, without introspection."""
 ALIASES = 30
 REPEATS = 100
-"""Times that one name may be answered under; validation compares all of them with one another."""
+"""The maximum number of fields with one name in the answer. Validation compares all pairs of them."""
 FIELDS = 5_000
-"""In the query, where each fragment is written out as often as it is used."""
+"""The maximum number of fields after each fragment is expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
-"""In the query, and in one place of it; no more than two are of use there."""
+"""The maximum number of directives in the query, and at one place, where at most two are useful."""
 _COUNTABLE = 10**9
 
 
 def checked(
     schema: GraphQLSchema, query: str, introspection: bool = True
 ) -> tuple[DocumentNode | None, list[GraphQLError]]:
-    """The query as a document, and what is wrong with it.
+    """Returns the query as a document, and its errors.
 
-    Without introspection the schema may not be asked for, and errors do not help in guessing its names.
+    Without introspection, the query must not ask for the schema, and errors do not suggest names of it.
     """
     if len(query) > LENGTH:
         return None, [_located(TooLarge("characters in the query", len(query), LENGTH))]
@@ -77,7 +77,7 @@ def _too_many(document: DocumentNode) -> Iterator[GraphQLError]:
     names = Counter((field.alias or field.name).value for field in fields)
     for name, count in names.most_common(1):
         if count > REPEATS:
-            yield _located(TooLarge(f"times the field {name}", count, REPEATS))
+            yield _located(TooLarge(f"fields with the name {name}", count, REPEATS))
     yield from _too_many_directives(document)
 
 
@@ -91,7 +91,7 @@ def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 class _Directed(Visitor):
-    """Counts directives wherever they may stand, in a document that nothing is known of yet."""
+    """Counts directives at all places of a document that is not validated yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ def _too_deep(document: DocumentNode) -> Iterator[GraphQLError]:
         if isinstance(definition, OperationDefinitionNode):
             depth = _depth(definition.selection_set, fragments, depths)
             if depth > DEPTH:
-                yield _located(TooLarge("fields below one another", depth, DEPTH), definition)
+                yield _located(TooLarge("nested fields", depth, DEPTH), definition)
 
 
 def _too_long(document: DocumentNode) -> Iterator[GraphQLError]:
@@ -118,14 +118,14 @@ def _too_long(document: DocumentNode) -> Iterator[GraphQLError]:
         if isinstance(definition, OperationDefinitionNode):
             count = _count(definition.selection_set, fragments, known)
             if count > FIELDS:
-                told = count if count < _COUNTABLE else None
-                yield _located(TooLarge("fields in the query with its fragments", told, FIELDS), definition)
+                found = count if count < _COUNTABLE else None
+                yield _located(TooLarge("fields in the query with its fragments", found, FIELDS), definition)
 
 
-def _count(asked: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Fields, those of a fragment as often as it is used; a fragment is looked into once."""
+def _count(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
+    """Returns the number of fields with expanded fragments. Each fragment is traversed once."""
     total = 0
-    for selection in asked.selections if asked else ():
+    for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
             name = selection.name.value
             if name not in known:
@@ -145,10 +145,10 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
 
 
-def _depth(asked: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Fields below one another; of fragments once each, since they can hold one another without end."""
+def _depth(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
+    """Returns the number of nested fields. Each fragment is traversed once, because fragments can be recursive."""
     deepest = 0
-    for selection in asked.selections if asked else ():
+    for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
             name = selection.name.value
             if name not in known:
@@ -162,7 +162,7 @@ def _depth(asked: SelectionSetNode | None, fragments: dict[str, FragmentDefiniti
 
 
 def _fields(node: Node) -> Iterator[FieldNode]:
-    """Every field in a definition, once however often its fragment is used."""
+    """Yields every field of a definition once, without expanding fragments."""
     if isinstance(node, FieldNode):
         yield node
     for selection in getattr(getattr(node, "selection_set", None), "selections", ()):
@@ -170,11 +170,11 @@ def _fields(node: Node) -> Iterator[FieldNode]:
 
 
 _WEIGHING = ("first", "ids", "texts")
-"""The arguments that say how much is asked for."""
+"""The arguments that determine how much is requested."""
 
 
 def weighing(document: DocumentNode) -> list[str]:
-    """The variables that say how much is asked for."""
+    """Returns the names of the variables that determine how much is requested."""
     given = (
         one for definition in document.definitions for field in _fields(definition) for one in field.arguments or ()
     )
@@ -183,6 +183,6 @@ def weighing(document: DocumentNode) -> list[str]:
 
 
 def is_dear(document: DocumentNode) -> bool:
-    """Whether it asks for what may take long however little is answered."""
+    """True if the query has fields that can be slow however small the answer is."""
     names = {field.name.value for definition in document.definitions for field in _fields(definition)}
     return not names.isdisjoint((*DEAR, "ground"))

@@ -1,8 +1,8 @@
-"""api: a checked query as a plan; it is answered field by field for all things that stand side by side, not one by one.
+"""api: plans: a checked query is answered field by field for all objects on a level, not object by object.
 
-A plan is made once for a query text; an answer then costs a call for each field of the query, however many things have
-it, and is written as JSON from the leaves up. Whatever is wrong raises: graphql-core then answers the query, and says
-by the specification what is wrong.
+A plan is made once per query text. An answer then needs one call per field of the query, for any number of objects, and
+is written as JSON from the leaves up. Every error raises: graphql-core then answers the query and reports the error as
+the specification requires.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from graph.columns import written
 
 
 class Run(NamedTuple):
-    """One answer being made; `context` as resolvers know it from strawberry's Info."""
+    """One execution of a plan. Resolvers read `context` as they do from strawberry's Info."""
 
     context: Context
     variables: VariableValues
@@ -46,23 +46,23 @@ _TEXTS = ("String", "ID")
 
 
 class Things(NamedTuple):
-    """Things of one type side by side, at least one; of one level, where they are nodes."""
+    """Objects of one type, at least one. `level` is their common level; None if they have none."""
 
     every: Values
     level: Level | None
     places: Sequence[int]
 
     def column(self, every: Values) -> Values:
-        """Their part of a column of their level."""
+        """Returns their part of a column of their level."""
         return self.every.column(every) if type(self.every) is Nodes else [every[place] for place in self.places]
 
 
 Resolve = Callable[[Run, Things], Values]
-"""The values of a field for each of several things."""
+"""Returns the values of a field for several objects."""
 Field = Callable[[Run, Things], Json]
-"""The same as JSON."""
+"""Returns the values of a field for several objects as JSON."""
 Write = Callable[[Run, Values], Json]
-"""Each of several values of a type as JSON. Raises whatever is wrong with one of them."""
+"""Returns several values of a type as JSON. Raises any error of one of them."""
 
 
 class Plan(NamedTuple):
@@ -91,9 +91,9 @@ class _Planner:
     def __init__(self, schema: Schema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._schema, self._core, self._fragments = schema, core_schema(schema), fragments
 
-    def things(self, kind: GraphQLObjectType, asked: Sequence[SelectionSetNode]) -> Write:
-        """Of things of one type, none of them null, what was asked."""
-        collected = self._collected(kind, asked)
+    def things(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Write:
+        """Returns the writer of the selected fields of non-null objects of one type."""
+        collected = self._collected(kind, selections)
         fields = [self._field(kind, nodes) for nodes in collected.values()]
         cost = sum(cost_of(nodes[0].name.value) for nodes in collected.values())
         names = [f'{"," if place else "{"}"{key}":'.encode() for place, key in enumerate(collected)]
@@ -111,10 +111,10 @@ class _Planner:
 
         return write
 
-    def _collected(self, kind: GraphQLObjectType, asked: Sequence[SelectionSetNode]) -> dict[str, list[FieldNode]]:
-        """The fields by the names that they are answered under (https://spec.graphql.org/October2021/#CollectFields())."""
+    def _collected(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> dict[str, list[FieldNode]]:
+        """Returns the selected fields by their names in the answer (https://spec.graphql.org/October2021/#CollectFields())."""
         found: dict[str, list[FieldNode]] = {}
-        for selection in (one for some in asked for one in some.selections):
+        for selection in (one for some in selections for one in some.selections):
             if selection.directives:
                 raise Unplanned("directive")
             if isinstance(selection, FieldNode):
@@ -166,16 +166,16 @@ class _Planner:
 
         return resolve
 
-    def _write(self, kind: Any, asked: list[SelectionSetNode], null: bool = True) -> Write:
-        """Of values of a type, where they may be `null`."""
+    def _write(self, kind: Any, selections: list[SelectionSetNode], null: bool = True) -> Write:
+        """Returns the writer of values of a type. They can be None if `null`."""
         if isinstance(kind, GraphQLNonNull):
-            return self._write(kind.of_type, asked, False)
+            return self._write(kind.of_type, selections, False)
         if isinstance(kind, GraphQLList):
-            return _where_any(_listed(self._write(kind.of_type, asked)), null)
+            return _where_any(_listed(self._write(kind.of_type, selections)), null)
         if isinstance(kind, GraphQLObjectType):
-            return _where_any(self.things(kind, asked), null)
+            return _where_any(self.things(kind, selections), null)
         if isinstance(kind, GraphQLUnionType):
-            return _where_any(_of_kinds([(one, self.things(one, asked)) for one in kind.types]), null)
+            return _where_any(_of_kinds([(one, self.things(one, selections)) for one in kind.types]), null)
         return leaves(kind, null)
 
 
@@ -189,7 +189,7 @@ def _beside(things: Values) -> Things:
 
 
 def _plain(name: str, write: Write) -> Field:
-    """A field without arguments."""
+    """Returns a field without arguments."""
 
     def field(run: Run, things: Things) -> Json:
         if things.level is None:
@@ -200,7 +200,7 @@ def _plain(name: str, write: Write) -> Field:
 
 
 def _text(name: str, kind: Any, otherwise: Field) -> Field:
-    """One that is, where it is stored, a text that is read as JSON."""
+    """Returns a field that reads stored texts directly as JSON."""
 
     def field(run: Run, things: Things) -> Json:
         found = None if things.level is None else things.level.texts(name)
@@ -214,7 +214,7 @@ def _text(name: str, kind: Any, otherwise: Field) -> Field:
 
 
 def _where_any(inner: Write, null: bool) -> Write:
-    """Those that are there; null stays null, where it may be."""
+    """Returns a writer that passes values other than None to `inner`. None becomes null if allowed."""
 
     def write(run: Run, values: Values) -> Json:
         if type(values) is Nodes or None not in values:
@@ -228,7 +228,7 @@ def _where_any(inner: Write, null: bool) -> Write:
 
 
 def _listed(inner: Write) -> Write:
-    """What all lists hold at once, then each list again."""
+    """Returns the writer of lists. It writes the entries of all lists together and then splits them."""
 
     def write(run: Run, lists: Values) -> Json:
         done = inner(run, _joined(lists))
@@ -239,7 +239,7 @@ def _listed(inner: Write) -> Write:
 
 
 def _joined(lists: Values) -> Values:
-    """All that they hold; as one, where they are all of a level."""
+    """Returns the entries of all lists, as one Nodes if they are consecutive on one level."""
     every = [one for one in lists if len(one)]
     if every and all(type(one) is Nodes and one.level is every[0].level for one in every):
         whole = range(every[0].places.start, every[-1].places.stop)

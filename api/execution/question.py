@@ -1,4 +1,4 @@
-"""api: what is found out about a query once: whether it is allowed, what it asks for, its plan, how long it takes."""
+"""api: data about a query that are computed once: its errors, fields, plan and expected time."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from api.schema import schema
 
 SCHEMA = core_schema(schema)
 _SIZES = 64
-"""Of how many sizes of one query it is kept how long they took."""
+"""The number of sizes of one query for which the time is kept."""
 _NEWEST = 0.2
-"""What the newest answer weighs in how long one takes."""
+"""Weight of the newest time in the moving average."""
 
 
 class Question:
-    """One operation of a query text. `document` is None, and `wrong` tells why, where it cannot be asked."""
+    """One operation of a query text. If it is refused, `document` is None and `wrong` holds the errors."""
 
     def __init__(self, query: str, introspection: bool, operation: str | None) -> None:
         self.query, self.introspection, self.operation = query, introspection, operation
@@ -44,7 +44,7 @@ class Question:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """None for one that graphql-core answers; `unplanned` is the reason then."""
+        """The plan; None if graphql-core must answer. `unplanned` then holds the reason."""
         try:
             return plan(schema, self.document, self.operation) if self.document else None
         except Unplanned as without:
@@ -53,7 +53,7 @@ class Question:
 
     @cached_property
     def fields(self) -> dict[str, str]:
-        """The fields of Query that it asks for, by the key in the answer; empty where there is no such operation."""
+        """The selected fields of Query, by the key in the answer; empty if the operation does not exist."""
         chosen = get_operation_ast(self.document, self.operation) if self.document else None
         if self.document is None or chosen is None:
             return {}
@@ -62,14 +62,14 @@ class Question:
         return dict(_root_fields(chosen.selection_set, fragments))
 
     def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
-        """What an answer is expected to take; infinite where that is not known of this epoch."""
+        """Returns the expected time of an answer; infinity if it is unknown for this epoch."""
         if self.plan is None or self._dear:
             return inf
         known = self._took.get(self._size(variables))
         return known[1] if known and known[0] == epoch else inf
 
     def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
-        """The last weigh most: what is read for the first time in an epoch takes far longer than afterwards."""
+        """Adds the time of an answer to the moving average. The first answer of an epoch is the slowest."""
         size = self._size(variables)
         known = self._took.get(size)
         if known and known[0] == epoch:
@@ -87,15 +87,15 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """How much is asked for: numbers as they are, and of lists how long they are."""
+        """Returns the size of a request: the numbers and the lengths of lists among the variables that determine it."""
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 
 
 class Questions:
-    """The last that were asked: to parse and validate takes longer than to answer.
+    """A cache of the last questions, because parsing and validating take longer than answering.
 
-    What the largest weigh is a hundred megabytes for all.
+    With the largest allowed queries, it takes a hundred megabytes.
     """
 
     def __init__(self, most: int = 128) -> None:

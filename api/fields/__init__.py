@@ -1,4 +1,4 @@
-"""api.fields: what every GraphQL field is built from: context, pages, levels and roles."""
+"""api.fields: the building blocks of GraphQL fields: context, pages, levels and roles."""
 
 from api.fields.connection import (
     FIRST,
@@ -31,6 +31,7 @@ from api.fields.context import (
     Read,
     Spend,
     Stored,
+    disclosed_counts,
     free,
     grouped,
     hidden,
@@ -40,7 +41,6 @@ from api.fields.context import (
     nodes,
     only_curators,
     resolved,
-    told,
     value_of,
     weights,
 )
@@ -59,7 +59,7 @@ from api.fields.enums import (
 )
 from api.fields.level import AtLevel, Certainty, at_level
 from api.fields.made import add, empty
-from api.fields.requests import current, ending, in_time, named, request_id, tell
+from api.fields.requests import current, ending, in_time, log_request, named, request_id
 from api.fields.role import DEFAULT, AboutRole, InRoles, chosen
 from api.fields.waiting import Places, places, slow
 
@@ -112,6 +112,7 @@ __all__ = [
     "cost_of",
     "current",
     "cursor",
+    "disclosed_counts",
     "empty",
     "ending",
     "free",
@@ -120,6 +121,7 @@ __all__ = [
     "in_time",
     "linked",
     "listed",
+    "log_request",
     "may_be_known",
     "named",
     "nodes",
@@ -131,8 +133,6 @@ __all__ = [
     "resolved",
     "slow",
     "start_of",
-    "tell",
-    "told",
     "value_of",
     "weights",
 ]

@@ -1,7 +1,7 @@
-"""api: long lists in pages, after the Relay cursor connections specification (https://relay.dev/graphql/connections.htm).
+"""api: pages of long lists, as in the Relay cursor connections specification (https://relay.dev/graphql/connections.htm).
 
-A cursor is the position in the list of one epoch, opaque. One of another epoch is refused: what was loaded meanwhile
-moves the positions, and a page would show a thing twice or never.
+A cursor is an opaque position in the list of one epoch. A cursor of another epoch is refused: newly loaded data change
+the positions, and pages would repeat or skip objects.
 """
 
 from __future__ import annotations
@@ -23,39 +23,41 @@ T = TypeVar("T")
 MOST = 500
 FIRST = 10
 TEXTS = 100
-"""Texts that may be grounded at once."""
+"""The maximum number of texts to ground in one call."""
 TEXT = 20_000
-"""Characters of a text that is grounded."""
+"""The maximum number of characters of a text to ground."""
 _MARK = "at:"
 _CURSOR = re.compile(rf"{_MARK}([0-9]{{1,18}}):([0-9]{{1,9}})")
 
-First = Annotated[int, strawberry.argument(description=f"How many at most, 0 to {MOST}: `20`.")]
+First = Annotated[
+    int, strawberry.argument(description=f"The maximum number of objects on the page, 0 to {MOST}: `20`.")
+]
 After = Annotated[
     str | None,
-    strawberry.argument(description="The cursor after which to go on, an `endCursor` of before: `YXQ6MTg6OQ==`."),
+    strawberry.argument(description="The cursor after which the page starts, an earlier `endCursor`: `YXQ6MTg6OQ==`."),
 ]
 
 
-@strawberry.type(description="Where a page ends.")
+@strawberry.type(description="The end of a page.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether there is more: `true`.")
+    has_next_page: bool = strawberry.field(description="True if there is another page: `true`.")
     end_cursor: str | None = strawberry.field(
-        description="Cursor of the last edge, for the argument `after`; null on an empty page: `YXQ6MTg6OQ==`."
+        description="Cursor of the last edge, to pass as `after`; null on an empty page: `YXQ6MTg6OQ==`."
     )
 
 
-@strawberry.type(description="One place in a list.")
+@strawberry.type(description="One position in a list.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6MTg6OQ==`.")
-    node: T = strawberry.field(description="What stands there.")
+    node: T = strawberry.field(description="The object at this position.")
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[T]):
-    total_count: int = strawberry.field(description="Length of the whole list, not of the page: `42`.")
-    edges: list[Edge[T]] = strawberry.field(description="The page, with a cursor for each.")
-    nodes: list[T] = strawberry.field(description="The page without cursors.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    total_count: int = strawberry.field(description="Number of objects in the whole list, not only the page: `42`.")
+    edges: list[Edge[T]] = strawberry.field(description="The objects of the page, with a cursor for each.")
+    nodes: list[T] = strawberry.field(description="The objects of the page.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
 
 
 class Place(NamedTuple):
@@ -69,7 +71,7 @@ class PageEnd(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a Connection is made from."""
+    """The data of a Connection."""
 
     nodes: Sequence[Node]
     start: int
@@ -88,7 +90,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Paged:
-    """What a connection that says more than a Connection is made from."""
+    """The data of a connection with more fields than Connection."""
 
     page: Page
 
@@ -110,13 +112,13 @@ def cursor(epoch: int, position: int) -> str:
 
 
 def check_first(first: int) -> None:
-    """Raises BadInput for a page that is too long."""
+    """Raises BadInput if the page would be too long."""
     if not 0 <= first <= MOST:
         raise BadInput(f"first is {first}: give 0 to {MOST}")
 
 
 def start_of(epoch: int, first: int, after: str | None) -> int:
-    """The position of the first one asked for, from 0. Raises BadInput for what no page can be."""
+    """Returns the position of the first object of the page, from 0. Raises BadInput for an invalid argument."""
     check_first(first)
     if after is None:
         return 0
@@ -125,21 +127,23 @@ def start_of(epoch: int, first: int, after: str | None) -> int:
     except (binascii.Error, ValueError):
         read = None
     if read is None:
-        raise BadInput("after is no cursor of ours: give an endCursor as it was received")
+        raise BadInput("`after` is not a valid cursor: pass an `endCursor` unchanged")
     if int(read[1]) != epoch:
-        raise BadInput(f"after is a cursor of epoch {read[1]}, and this is epoch {epoch}: ask for the first page again")
+        raise BadInput(
+            f"`after` is a cursor of epoch {read[1]}, but the current epoch is {epoch}: start again at the first page"
+        )
     return int(read[2]) + 1
 
 
 def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
-    """The same page of several lists, their things on one level."""
+    """Returns the same page of several lists, with all objects on one level."""
     shown = [some[start : start + first] for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some), context.snapshot.epoch) for page, some in found]
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:
-    """The field whose value is a page of the list of numbers that `rows` gives for each."""
+    """Returns the field that pages the list of numbers that `rows` returns for each object."""
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:
         start = start_of(root.context.snapshot.epoch, first, after)

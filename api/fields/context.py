@@ -1,7 +1,7 @@
-"""api: what the resolvers of one request share: the snapshot they read, and things read many at a time.
+"""api: the context that the resolvers of one request share, and levels, which read many objects at once.
 
-A field is a function from a column of numbers to a column of values. Things that stand side by side in an answer are
-one Level; what is asked of one of them is read for all, so an answer costs as many reads for forty things as for one.
+A field is a function from a column of numbers to a column of values. Objects at the same place of an answer are one
+Level. A field of one of them is read for all of them, so forty objects cost as many reads as one.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ from linking.understanding import Understanding
 
 Read = dict[str, Any]
 Spend = Callable[[str], None]
-"""Counts a question about a cohort, in its one spelling. Raises Spent where it may not be answered."""
+"""Counts a cohort, in its standard spelling, against the budget. Raises Spent if the budget is used up."""
 
 
 def free(_: str) -> None:
-    """Where there is no budget."""
+    """Counts nothing: for a server without a budget."""
 
 
 @dataclass(slots=True)
 class Context:
-    """`notes` become the answer's `extensions`: what a caller must know of how it was found.
+    """The data that the resolvers of one request share.
 
-    `reads` are what was told of patients, for the audit log: the field, what it was asked of, the numbers as told.
-    `left_out` has the lines of the note `notCounted`, by what they begin with; see api/schema/uncounted/notice.py.
+    `notes` become the `extensions` of the answer: remarks on how it was found. `reads` are the entries of the audit
+    log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the note `notCounted` by
+    their beginning; see api/schema/uncounted/notice.py.
     """
 
     snapshot: Snapshot
@@ -52,14 +53,14 @@ class Context:
     meter: Meter = field(default_factory=Meter)
 
     def concept(self, identifier: str) -> int | None:
-        """The number of a concept by its identifier; None if nobody knows it, or the caller may not."""
+        """Returns the number of a concept by its identifier; None if it is unknown or hidden from the caller."""
         return self.snapshot.concept(identifier, hidden(self))
 
 
-def told(context: Context, read: Read, level: Certainty, groups: Sequence[Group]) -> list[PatientNumber]:
-    """What the caller may learn of how many patients are in each group; `read` and `level` tell what was asked.
+def disclosed_counts(context: Context, read: Read, level: Certainty, groups: Sequence[Group]) -> list[PatientNumber]:
+    """Returns the disclosed number of patients in each group. `read` and `level` describe the query in the audit log.
 
-    Numbers about patients leave only here, so that each is in the audit log.
+    All numbers of patients pass through this function, so all of them are in the audit log.
     """
     found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
@@ -67,30 +68,30 @@ def told(context: Context, read: Read, level: Certainty, groups: Sequence[Group]
 
 
 def weights(context: Context, groups: Sequence[Group]) -> list[int]:
-    """The numbers as the caller may learn them, 0 where withheld: to order by, not to show."""
+    """Returns the disclosed numbers, 0 if withheld. They are only for sorting and are not shown."""
     numbers = (disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups)
     return [number.count or 0 for number in numbers]
 
 
 def may_be_known(context: Context, group: Group) -> bool:
-    """Whether the caller may know that anyone is in a group at all."""
+    """True if the caller may know that a group has any patients."""
     if context.role is Role.EXACT:
         return len(group.members) > 0
     return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
 
 
 def only_curators(context: Context, what: str) -> None:
-    """Raises Forbidden for a caller who may not see jobs; `what` begins the message."""
+    """Raises Forbidden if the caller may not see jobs. `what` is the beginning of the message."""
     if context.role not in CURATORS:
         raise Forbidden(what, [role for role in CURATORS if role in SERVED])
 
 
 _HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
-"""What was found before, as long as the snapshot is open."""
+"""Earlier results; an entry ends with its snapshot."""
 
 
 def hidden(context: Context) -> Numbers:
-    """Codes that only records of patients have, too few for the caller to know of: for the caller there are none."""
+    """Returns the codes that only patients have, and too few for the caller to know. They are treated as unknown."""
     known = _HIDDEN.setdefault(context.snapshot, {})
     if context.role not in known:
         known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))
@@ -98,27 +99,27 @@ def hidden(context: Context) -> Numbers:
 
 
 def _known(context: Context, concept: int) -> bool:
-    """Nobody below EXACT knows of a code that no patient has any more."""
+    """True if the caller may know a private code. Only EXACT may know a code that no patient has any more."""
     return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:
-    """The number as it was told: itself, its bounds, or nothing."""
+    """Returns the disclosed number for the audit log: the number, its bounds, or None."""
     if number.count is None and number.at_least is not None:
         return [number.at_least, number.at_most]
     return number.count
 
 
 Column = Callable[[Context, Sequence[int]], Sequence[Any]]
-"""Gives one value for each number, in their order."""
+"""Returns one value for each number, in order."""
 Kind = Mapping[str, Column]
-"""The fields of one type that need no arguments."""
+"""The fields of one type that have no arguments."""
 
 
 class Level:
-    """Things of one kind, by their numbers, that are asked together.
+    """Objects of one kind, by their numbers, that are read together.
 
-    A resolver that is given a level where it expects one of its things gives the values for all of them.
+    If a resolver gets a level in place of one object, it returns the values for all objects.
     """
 
     __slots__ = ("_read", "context", "kind", "numbers", "rows")
@@ -131,12 +132,12 @@ class Level:
         return self.once(name, self.kind[name])
 
     def texts(self, name: str) -> Sequence[bytes] | None:
-        """The field as JSON, where it is a stored text."""
+        """Returns the field as JSON if it is a stored text, else None."""
         column = self.kind[name]
         return column.texts(self.context, self.numbers) if isinstance(column, Stored) else None
 
     def once(self, key: Hashable, read: Column) -> Sequence[Any]:
-        """The column under this key, read when it is first asked for."""
+        """Returns the column with this key. It is read on the first call."""
         found = self._read.get(key)
         if found is None:
             rows: Any = self.numbers if isinstance(read, Stored) else self.rows
@@ -145,7 +146,7 @@ class Level:
 
 
 class Node:
-    """One thing of a Level."""
+    """One object of a Level."""
 
     __slots__ = ("level", "place")
 
@@ -161,7 +162,7 @@ class Node:
 
 
 class Nodes(Sequence[Node]):
-    """Things of one Level beside one another; most are never looked at one by one, so each is made when it is."""
+    """Consecutive objects of one Level. Most are never used one by one, so nodes are made on access."""
 
     __slots__ = ("level", "places")
 
@@ -175,17 +176,17 @@ class Nodes(Sequence[Node]):
         return Nodes(self.level, self.places[at]) if isinstance(at, slice) else Node(self.level, self.places[at])
 
     def column(self, every: Sequence[Any]) -> Sequence[Any]:
-        """Their part of a column of the level."""
+        """Returns their part of a column of the level."""
         return every if len(self.places) == len(every) else every[self.places.start : self.places.stop]
 
 
 def value_of(source: object, name: str) -> Any:
-    """The value of a field without arguments."""
+    """Returns the value of a field without arguments."""
     return source.level.field(name)[source.place] if type(source) is Node else getattr(source, name)
 
 
 def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[Node | None]:
-    """One node for each number, all on one level; None for None."""
+    """Returns one node for each number, all on one level; None for None."""
     if None not in rows:
         return grouped(context, kind, [rows])[0]  # type: ignore[list-item]
     level = Level(context, kind, [row for row in rows if row is not None])
@@ -216,11 +217,11 @@ def listed(rows: Column, kind: Kind) -> Column:
 
 
 FAILS = "Null only with an error."
-"""In the description of a field that may fail while those beside it are answered: it may be null for that alone."""
+"""Last sentence of the description of a field that can fail alone: it is nullable only for that reason."""
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:
-    """The field that a function answers; its GraphQL type is the annotation of the attribute it is given to."""
+    """Returns the field with this resolver. Its GraphQL type is the annotation of the attribute it is assigned to."""
     return strawberry.field(resolver=resolver, description=description)
 
 
@@ -228,7 +229,7 @@ Table = Callable[[Snapshot], pa.Table]
 
 
 class Stored:
-    """The field that is a column of a table of the snapshot; an empty text is None, unless it may be `empty`."""
+    """A field that is a column of a table of the snapshot. An empty text becomes None, unless `empty` is True."""
 
     def __init__(self, table: Table, name: str, empty: bool = False) -> None:
         self._table, self._name, self._empty = table, name, empty
@@ -237,5 +238,5 @@ class Stored:
         return context.snapshot.column(self._table(context.snapshot), self._name, rows, self._empty)
 
     def texts(self, context: Context, rows: npt.NDArray[np.int64]) -> Sequence[bytes] | None:
-        """As JSON; None where it is no text."""
+        """Returns the values as JSON; None if the column is not text."""
         return context.snapshot.texts(self._table(context.snapshot), self._name, rows, self._empty)

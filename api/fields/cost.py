@@ -1,7 +1,7 @@
-"""api: what an answer costs, counted while it is made; one that would cost too much is refused as a whole.
+"""api: counts the cost of an answer while it is made, and refuses the whole answer above a limit.
 
-Each field of each object costs 1, and a field that takes long costs more. What costs nothing itself, the entries of
-lists that are read to find those shown, is bounded too.
+Each field of each object costs 1; slow fields cost more. The entries of lists that are read to find those to show cost
+nothing, but have a limit of their own.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from api.errors import TooLarge
 
 COST = 50_000
 READ = 4 * COST
-"""Entries of lists that may be read for one answer."""
+"""The maximum number of list entries to read for one answer."""
 DEAR = {
     **{"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500},
     **{"experts": 500, "meaning": 50, "via": 20},
 }
-"""What a field costs that takes as long as so many values do."""
+"""The cost of slow fields: the number of plain values that take as long."""
 _TEXT, _LETTER = 100, 2
-"""What grounding a text costs, and each of its characters. Misspelt names one after another take longest: six seconds
-of one core for all that is allowed, where the store is small."""
+"""The cost of grounding a text, and of each character. Texts of misspelt names are the slowest: with a small store, the
+most that the limit allows takes six seconds of one core."""
 
 
 def cost_of(field: str) -> int:
-    """What a field costs for one object."""
+    """Returns the cost of a field of one object."""
     return DEAR.get(field, 1)
 
 
 class Meter:
-    """What one answer has cost so far."""
+    """The cost of one answer so far."""
 
     __slots__ = ("_most", "_read", "_refused", "spent")
 
@@ -40,23 +40,23 @@ class Meter:
         self._refused: TooLarge | None = None
 
     def spend(self, cost: int) -> None:
-        """Called before the work is done. Raises TooLarge where the answer costs too much."""
+        """Adds a cost before the work is done. Raises TooLarge if the answer costs too much."""
         self.spent += cost
         if self.spent > self._most:
             self._refuse("values in the answer", COST)
 
     def spend_on_texts(self, lengths: Iterable[int]) -> None:
-        """For texts of so many characters, which are to be grounded."""
+        """Adds the cost of grounding texts of these lengths."""
         self.spend(sum(_TEXT + length * _LETTER for length in lengths))
 
     def read(self, entries: int) -> None:
-        """Called before entries of lists are read. Raises TooLarge where they are too many."""
+        """Counts list entries before they are read. Raises TooLarge if they are too many."""
         self._read += entries
         if self._read > READ:
             self._refuse("entries of lists to read", READ)
 
     def check(self) -> None:
-        """Raises TooLarge where anything of the answer was refused."""
+        """Raises TooLarge if any part of the answer was refused."""
         if self._refused is not None:
             raise self._refused
 

@@ -1,4 +1,4 @@
-"""api: closed sets of values, as GraphQL names them and as they are stored."""
+"""api: enums: closed sets of values with their GraphQL names, stored values and descriptions."""
 
 from __future__ import annotations
 
@@ -8,78 +8,85 @@ import strawberry
 from strawberry import enum_value as value
 
 
-@strawberry.enum(description="How words led to a concept.")
+@strawberry.enum(description="How a concept was found from the words or code of a record or text.")
 class Method(Enum):
-    CODED = value("coded", description="By a code or identifier; no words were read.")
-    EXACT = value("exact", description="The words are one of its names, except for case and punctuation.")
+    CODED = value("coded", description="By a code or identifier, not by words.")
+    EXACT = value("exact", description="The words are one of its names, ignoring case and punctuation.")
     NORMALISED = value(
-        "normalised", description="The words of a name in another order or inflection, or a finding in other words."
+        "normalised", description="The words of a name in another order or inflection, or another wording of a finding."
     )
     LEXICAL = value("lexical", description="The spelling is similar to that of a name.")
     SEMANTIC = value("semantic", description="The meaning is similar to that of a name, according to the encoder.")
 
 
-@strawberry.enum(description="What a text says of a concept that it names.")
+@strawberry.enum(description="How a text states a concept that it names.")
 class Assertion(Enum):
-    PRESENT = value("present", description="It is there, or the text is about it.")
-    NEGATED = value("negated", description="It is not there: `no history of`.")
+    PRESENT = value("present", description="It is present, or the text is about it.")
+    NEGATED = value("negated", description="It is stated as absent: `no history of`.")
     FAMILY = value("family", description="A relative has it: `her son`.")
-    HYPOTHETICAL = value("hypothetical", description="It may be or become: `suspected`, `at risk for`.")
-    EXCLUDED = value("excluded", description="Who has it may not take part in the trial.")
+    HYPOTHETICAL = value("hypothetical", description="It is possible, now or later: `suspected`, `at risk for`.")
+    EXCLUDED = value("excluded", description="Patients with it are excluded from the study.")
 
 
-@strawberry.enum(description="How a concept or a record was found.")
+@strawberry.enum(description="How a search found a concept or a record.")
 class How(Enum):
     EXACT_LABEL = value("exact label", description="The text is a label of the concept.")
     EXACT_SYNONYM = value("exact synonym", description="The text is another name of the concept.")
     EXACT_TITLE = value("exact title", description="The text is the title of the record.")
     IDENTIFIER = value("identifier", description="The text is an identifier.")
     ABBREVIATION = value("abbreviation", description="The text is the initials of a label.")
-    COMPOUND = value("compound", description="A label is what the parts of a Dutch text are called.")
+    COMPOUND = value(
+        "compound", description="The text is Dutch, and its translated parts form an English name of the concept."
+    )
     PREFIX = value("prefix", description="A name begins with the text.")
-    WORDS = value("words", description="All words of the text are there.")
-    SOME_WORDS = value("some words", description="Some words of the text are there.")
+    WORDS = value("words", description="It contains all words of the text.")
+    SOME_WORDS = value("some words", description="It contains some words of the text.")
     SIMILAR_SPELLING = value("similar spelling", description="The spelling is similar.")
     MEANING = value("meaning", description="The meaning is similar, according to the encoder.")
 
 
-@strawberry.enum(description="What kind of name a synonym is.")
+@strawberry.enum(description="The kind of name that a synonym is.")
 class SynonymKind(Enum):
     LABEL = value("label", description="A label in another language.")
     EXACT = value("exact", description="It means the same as the label.")
-    NARROW = value("narrow", description="It means less than the label.")
-    BROAD = value("broad", description="It means more than the label.")
-    RELATED = value("related", description="It means something close to the label.")
+    NARROW = value("narrow", description="It is narrower than the label.")
+    BROAD = value("broad", description="It is broader than the label.")
+    RELATED = value("related", description="It is related to the label.")
     ABBREVIATION = value("abbreviation", description="It is short for a name.")
-    LOCAL = value("local", description="This site calls the concept so.")
+    LOCAL = value("local", description="It is a name that this site has for the concept.")
 
 
-@strawberry.enum(description="What a concept is.")
+@strawberry.enum(description="The kind of concept.")
 class ConceptKind(Enum):
     DISEASE = value("disease", description="A disease or disorder.")
     PHENOTYPE = value("phenotype", description="A sign, symptom or abnormality.")
-    FINDING = value("finding", description="Something found in a patient, not known to be a disease or a phenotype.")
+    FINDING = value("finding", description="A finding in a patient that is not known to be a disease or a phenotype.")
     ORGANISM = value("organism", description="An organism.")
     ANATOMY = value("anatomy", description="A part of the body.")
-    PROCEDURE = value("procedure", description="Something that is done to or for a patient.")
-    TEST = value("test", description="Something that is measured or asked.")
+    PROCEDURE = value("procedure", description="A procedure for a patient.")
+    TEST = value("test", description="A measurement, test or questionnaire.")
     DRUG = value("drug", description="A drug or other substance.")
     DEVICE = value("device", description="A device.")
     GENE = value("gene", description="A gene or its product.")
     TOPIC = value("topic", description="A field of knowledge.")
     UNIT = value("unit", description="A unit of measurement.")
     SITUATION = value("situation", description="A circumstance, such as family history.")
-    OTHER = value("other", description="Something else.")
+    OTHER = value("other", description="Any other kind.")
 
 
-@strawberry.enum(description="Why two concepts do not go together.")
+@strawberry.enum(description="The reason for a conflict between two concepts.")
 class ConflictReason(Enum):
-    REJECTED = value("rejected", description="A mapping rejects that the two groups are one.")
+    REJECTED = value(
+        "rejected", description="A rejected mapping states that the two groups do not have the same meaning."
+    )
     REJECTED_BUT_JOINED = value(
         "rejected, but joined by other statements",
-        description="A mapping rejects that the two are one, and others join them.",
+        description="A rejected mapping states that the two do not have the same meaning, but other mappings "
+        "join them.",
     )
-    ACCEPTED_AND_REJECTED = value("accepted and rejected", description="Mappings state both.")
+    ACCEPTED_AND_REJECTED = value(
+        "accepted and rejected", description="The pair has both accepted and rejected mappings."
+    )
     OTHER_NUMBERS = value(
         "other numbers",
         description="They share an identifier, but the numbers in their labels differ: type 1, type 2.",
@@ -99,7 +106,7 @@ class ConflictReason(Enum):
     )
 
 
-@strawberry.enum(description="What a thing on a path is.")
+@strawberry.enum(description="The kind of a thing on a path.")
 class ThingKind(Enum):
     CONCEPT = value("Concept", description="A concept of a terminology.")
     STUDY = value("Study", description="A trial or other study.")
@@ -108,25 +115,25 @@ class ThingKind(Enum):
     DATASET = value("Dataset", description="A data set, or a collection or catalogue of them.")
 
 
-@strawberry.enum(description="What a job does.")
+@strawberry.enum(description="The kind of a job.")
 class JobKind(Enum):
-    LOAD = value("load", description="It loads terminologies, mapping sets, translations and names.")
-    INGEST = value("ingest", description="It reads records.")
-    LINK = value("link", description="It finds neighbours and candidate mappings.")
-    MEANING = value("meaning", description="It joins concepts of one meaning.")
+    LOAD = value("load", description="Loads terminologies, mapping sets, translations and names.")
+    INGEST = value("ingest", description="Reads records.")
+    LINK = value("link", description="Finds neighbours and candidate mappings.")
+    MEANING = value("meaning", description="Groups concepts with the same meaning.")
 
 
-@strawberry.enum(description="How far a job is.")
+@strawberry.enum(description="The state of a job.")
 class JobState(Enum):
-    RUNNING = value("running", description="It is not done; a job that was killed stays in this state.")
-    DONE = value("done", description="It read all of its inputs.")
+    RUNNING = value("running", description="The job is not finished. A job that was killed stays in this state.")
+    DONE = value("done", description="The job has read all of its inputs.")
 
 
-@strawberry.enum(description="Whether names can be found by their meaning.")
+@strawberry.enum(description="The state of the encoder, which search by meaning needs.")
 class EncoderState(Enum):
-    READY = value("ready", description="All names have a vector.")
-    PARTIAL = value("partial", description="Some names have a vector, and are found by their meaning.")
-    WARMING_UP = value("warming up", description="The encoder is being opened.")
-    NOT_OPENED = value("not opened", description="No question has needed the encoder yet.")
-    ABSENT = value("absent", description="There is no encoder, or no vector yet.")
-    OFF = value("off", description="It is switched off.")
+    READY = value("ready", description="All names have a vector and can be found by meaning.")
+    PARTIAL = value("partial", description="Some names have a vector and can be found by meaning.")
+    WARMING_UP = value("warming up", description="The encoder is being loaded.")
+    NOT_OPENED = value("not opened", description="No query has needed the encoder yet.")
+    ABSENT = value("absent", description="There is no encoder, or there are no vectors yet.")
+    OFF = value("off", description="The encoder is switched off.")

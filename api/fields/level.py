@@ -1,4 +1,4 @@
-"""api: the level at which a concept's reach is asked for."""
+"""api: the level of the reach of a concept."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from graph.hierarchy import Level
 
 @strawberry.enum(
     name="Level",
-    description="How certain a statement must be to take part in the reach of a concept. The reach is everything that "
-    "means the same as the concept, everything narrower, and so on. What is reached at CERTAIN is also reached at "
-    "LIKELY.",
+    description="How certain a statement must be for the reach of a concept to follow it. The reach is every "
+    "concept with "
+    "the same meaning, every narrower concept, and so on. The reach at LIKELY includes the reach at CERTAIN.",
 )
 class Certainty(Enum):
     CERTAIN = strawberry.enum_value(
         Level.CERTAIN,
-        description="Only what a terminology, an accepted mapping or a steward states: `MONDO:0005148` means the same "
-        "as `snomedct:44054006`.",
+        description="Follow only statements of a terminology, an accepted mapping or a steward: `MONDO:0005148` "
+        "means the "
+        "same as `snomedct:44054006`.",
     )
     LIKELY = strawberry.enum_value(
         Level.LIKELY,
-        description="Also what was computed with a probability of at least `TRICUSPID_LIKELY`: `MONDO:0005148` means "
-        "the same as `HP:0005978`.",
+        description="Also follow what was computed with a probability of at least `TRICUSPID_LIKELY`: `MONDO:0005148` "
+        "means the same as `HP:0005978`.",
     )
 
     @property
@@ -35,13 +36,11 @@ class Certainty(Enum):
         return Level[self.name]
 
 
-AtLevel = Annotated[
-    Certainty, strawberry.argument(description="Reach as far as statements of this certainty lead: `CERTAIN`.")
-]
+AtLevel = Annotated[Certainty, strawberry.argument(description="The level of the reach: `CERTAIN`.")]
 
 
 def at_level(read: Callable[[Level], Column], description: str) -> Any:
-    """The field of a concept whose column depends on the level."""
+    """Returns the field of a concept whose column depends on the level."""
 
     def resolve(root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY) -> Any:
         return root.once((read, level), read(level.level))

@@ -1,4 +1,4 @@
-"""api: GraphQL types whose fields are known only when they are made."""
+"""api: makes GraphQL types whose fields come from declarations."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def empty(name: str, module: str) -> Any:
-    """A class without fields, which strawberry makes a type of once it has them."""
+    """Returns a class without fields. Strawberry makes a type of it after `add`."""
     return type(name, (), {"__annotations__": {}, "__module__": module})
 
 
 def add(own: type, name: str, annotation: Any, field: Any) -> None:
-    """Gives a class a field."""
+    """Adds a field to a class."""
     own.__annotations__[name] = annotation
     setattr(own, name, field)

@@ -1,7 +1,7 @@
-"""api: one line in the log for every request, and the id by which it, its answer and its faults are told together.
+"""api: writes one log line per request, with an id that the request, its answer and its errors share.
 
-Never in it: the query, variables, the answer, a token, an address. The caller's own name for an operation is, where it
-is a name.
+The line never contains the query, variables, answer, token or address. It contains the operation name if that is a
+valid GraphQL name.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from api.errors import TooSlow
 logger = logging.getLogger("tricuspid.request")
 current: ContextVar[str] = ContextVar("request", default="")
 ending: ContextVar[tuple[float, float]] = ContextVar("ending", default=(inf, inf))
-"""When the caller is told that it took too long, by time.perf_counter, and the seconds that it may take."""
+"""The time of the deadline, by time.perf_counter, and the time limit in seconds."""
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 
 
 def request_id(given: str) -> str:
-    """What a proxy called the request, where that is harmless; else a new one."""
+    """Returns the request id that a proxy gave if it is safe to log, else a new one."""
     return given if given and _SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def in_time() -> None:
-    """For long work to call between its parts. Raises TooSlow where nobody waits for it any more."""
+    """Raises TooSlow after the deadline. Long work calls this between its parts."""
     when, seconds = ending.get()
     if time.perf_counter() > when:
         raise TooSlow(seconds)
@@ -40,7 +40,7 @@ def named(operation: str | None) -> str | None:
     return operation if operation and _NAME.fullmatch(operation) else None
 
 
-def tell(outcome: str, seconds: float, **said: Any) -> None:
+def log_request(outcome: str, seconds: float, **details: Any) -> None:
     if logger.isEnabledFor(logging.INFO):
-        line = {"request": current.get(), "outcome": outcome, "ms": round(seconds * 1e3, 2), **said}
+        line = {"request": current.get(), "outcome": outcome, "ms": round(seconds * 1e3, 2), **details}
         logger.info("%s", outcome, extra={"said": line})

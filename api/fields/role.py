@@ -1,4 +1,4 @@
-"""api: the part that a concept has in a record, and the argument that chooses the records of a list by it."""
+"""api: the role of a concept in a record, and the argument that filters lists of records by role."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from api.errors import BadInput
 from graph.snapshot import LISTED
 
 
-@strawberry.enum(name="AboutRole", description="The part that a concept has in a record, by where the record names it.")
+@strawberry.enum(name="AboutRole", description="The role of a concept in a record: why the record names it.")
 class AboutRole(Enum):
     SUBJECT = strawberry.enum_value(
         "subject",
-        description="What the record is about: in a title, condition, keyword, theme or heading, or in the first "
-        "sentence of a summary, abstract or description that says what it is for.",
+        description="The record is about it: it is named in a title, condition, keyword, theme or heading, or "
+        "in the first "
+        "sentence of a summary, abstract or description that states the purpose.",
     )
-    INTERVENTION = strawberry.enum_value("intervention", description="What a trial tries on its participants.")
+    INTERVENTION = strawberry.enum_value("intervention", description="A study tests it on its participants.")
     OUTCOME = strawberry.enum_value(
         "outcome",
-        description="What a trial measures: its outcome measures. What the students of a course are to know or master: "
-        "its goals and learning outcomes.",
+        description="A study measures it: it is named in the outcome measures. Or students of a course learn it: it is "
+        "named in the goals or learning outcomes.",
     )
     CRITERION = strawberry.enum_value(
-        "criterion", description="What decides who may take part in a trial: in its eligibility criteria."
+        "criterion", description="It decides who may take part in a study: it is named in the eligibility criteria."
     )
     MENTION = strawberry.enum_value(
-        "mention", description="Named elsewhere in a summary, abstract or description, as background or comparison."
+        "mention",
+        description="It is named elsewhere in a summary, abstract or description, as background or comparison.",
     )
 
 
@@ -38,14 +40,14 @@ DEFAULT = [AboutRole(role) for role in LISTED]
 InRoles = Annotated[
     list[AboutRole],
     strawberry.argument(
-        description="Only records about it in one of these roles; `[CRITERION]` gives the trials whose "
-        "participants must or may have it: `[SUBJECT]`."
+        description="Only records about the concept in one of these roles: `[SUBJECT]`. `[CRITERION]` lists the "
+        "studies whose participants must or may have it."
     ),
 ]
 
 
 def chosen(roles: Sequence[AboutRole]) -> tuple[str, ...]:
-    """The names of the roles in the order of the enum, each once."""
+    """Returns the names of the roles in the order of the enum, without duplicates."""
     if not roles:
         raise BadInput(f"roles is empty: give at least one of {', '.join(role.name for role in AboutRole)}")
     return tuple(str(role.value) for role in AboutRole if role in roles)

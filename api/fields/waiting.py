@@ -1,6 +1,6 @@
-"""api: places for slow work, which is grounding and search by meaning; quick questions never wait for one.
+"""api: limits concurrent slow work, which is grounding and search by meaning. Fast queries never wait.
 
-A few are at work and some more wait. Who comes beside them is refused, and told when to come back.
+A few requests run and some more wait. Further requests are refused, with the number of seconds to wait.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from api.fields.requests import ending
 
 AT_ONCE, WAITING = 2, 16
 _NEWEST = 0.2
-"""What the newest weighs in how long one takes."""
+"""Weight of the newest time in the moving average."""
 
 
 class Places:
-    """For so many at work, and so many who wait; of one server, for many threads."""
+    """The places for slow work of one server: `at_once` run and `waiting` wait. Thread-safe."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.most, self.taken = at_once + waiting, 0
@@ -30,7 +30,7 @@ class Places:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Waits for its turn. Raises Busy where too many wait already, TooSlow where its turn comes too late."""
+        """Waits for a place. Raises Busy if too many wait already, TooSlow if the deadline passes first."""
         self._take()
         try:
             when, seconds = ending.get()
@@ -54,10 +54,10 @@ class Places:
 
 
 places: ContextVar[Places | None] = ContextVar("places", default=None)
-"""Those of the server that answers; None on the command line, where nobody else waits."""
+"""The places of the running server; None on the command line."""
 
 
 def slow() -> AbstractContextManager[None]:
-    """One place, for as long as slow work takes."""
+    """Holds one place during slow work."""
     found = places.get()
     return found.one() if found else nullcontext()

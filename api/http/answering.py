@@ -1,6 +1,6 @@
-"""api: questions over HTTP to answers, for those who may have them, within the time that one may take; plain ASGI.
+"""api: answers GraphQL queries over HTTP, as a plain ASGI application with authentication and a time limit.
 
-What is known to take little is answered where it is read; the rest goes to a worker, so that it holds up nobody.
+Queries known to be fast are answered in the event loop. All others run in a thread, so they do not block the loop.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from api.auth import Guard
 from api.disclosure import Caller
 from api.errors import ApiError, TooSlow, refusal
 from api.execution import Answer, Question, Questions, answer
-from api.fields import current, ending, free, named, places, request_id, tell
+from api.fields import current, ending, free, log_request, named, places, request_id
 from api.http.metrics import Metrics
-from api.http.protocol import Asked, Headers, Reply, answered, asked, headers_of, refused
+from api.http.protocol import Headers, HttpQuery, Reply, answered, headers_of, read_request, refused
 from graph.snapshot import Reader
 from linking.understanding import Understanding
 
 _WORKERS = 40
-"""Questions that are answered at a time, beside slow work. One that takes too long keeps its place until it ends."""
+"""Queries answered at a time, without slow work. A query above the time limit keeps its thread until it ends."""
 _LITTLE = 0.002
-"""Seconds that an answer may hold up all others."""
+"""Seconds for which an answer may block the event loop."""
 
 
 class _Given(NamedTuple):
@@ -39,11 +39,11 @@ class _Given(NamedTuple):
 
 
 class Answerer:
-    """What stands behind /graphql."""
+    """The ASGI application of /graphql."""
 
     def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
         self._reader, self._understanding, self._guard, self._metrics = reader, understanding, guard, metrics
-        # Who waits for a place has a thread too, beside those that are for the others.
+        # Requests that wait for a place occupy a thread too, so they have additional threads.
         self._workers = ThreadPoolExecutor(_WORKERS + guard.places.most, "answer")
         self._questions = Questions()
 
@@ -63,50 +63,50 @@ class Answerer:
         await reply.send(send, (b"x-request-id", id_.encode()))
 
     async def _reply(self, scope: Scope, headers: Headers, receive: Receive) -> Reply:
-        """Who asks is found out before anything else of the request is read."""
+        """Answers a request. The caller is authenticated before the rest of the request is read."""
         shown = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
         callers = self._guard.callers
         caller = await self._in_worker(callers.of, shown) if shown else callers.of(())
-        question = await asked(scope, headers, receive)
+        question = await read_request(scope, headers, receive)
         known = self._questions.known(*self._key(question))
         if known and known.seconds(self._reader.current().epoch, question.variables or {}) <= _LITTLE:
             given = self._answer(caller, question)
         else:
             given = await self._in_worker(self._answer, caller, question)
         if given.answer.reads and self._guard.audit is not None:
-            # Nothing about patients is answered that is not written down.
+            # An answer that discloses anything about patients is written to the audit log before it is sent.
             written = caller, question.query, question.operation, given.epoch, given.answer.reads
             await self._in_worker(self._guard.audit.write, *written)
-        self._tell(caller, given)
+        self._log(caller, given)
         return answered(headers, given.answer)
 
-    def _key(self, asked: Asked) -> tuple[str, bool, str | None]:
-        return asked.query, self._guard.public, asked.operation
+    def _key(self, query: HttpQuery) -> tuple[str, bool, str | None]:
+        return query.query, self._guard.public, query.operation
 
     async def _in_worker(self, function: Callable[..., Any], *arguments: Any) -> Any:
         known = copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._workers, partial(known.run, function, *arguments))
 
-    def _answer(self, caller: Caller, asked: Asked) -> _Given:
-        # Of its own processor time: what it waits while others run says nothing about it.
+    def _answer(self, caller: Caller, query: HttpQuery) -> _Given:
+        # Processor time of this thread: waiting for other threads says nothing about the query.
         began, own, snapshot = time.perf_counter(), time.thread_time(), self._reader.current()
-        question, variables = self._questions.of(*self._key(asked)), asked.variables or {}
+        question, variables = self._questions.of(*self._key(query)), query.variables or {}
         budget = self._guard.budget
         spend = partial(budget.spend, caller) if budget else free
         given = answer(snapshot, question, variables, caller.role, self._understanding, spend)
         question.took(time.thread_time() - own, snapshot.epoch, variables)
         return _Given(question, snapshot.epoch, given, time.perf_counter() - began)
 
-    def _tell(self, caller: Caller, given: _Given) -> None:
+    def _log(self, caller: Caller, given: _Given) -> None:
         fields = given.question.fields if given.answer.executed else {}
         outcome = self._metrics.count(given.answer.executed, given.answer.errors, given.seconds, fields)
         if given.answer.fallback:
             self._metrics.fell_back(given.answer.fallback)
-        said = {"caller": caller.name, "role": str(caller.role), "epoch": given.epoch}
-        said |= {"operation": named(given.question.operation), "fields": sorted(set(fields.values()))}
-        tell(outcome, given.seconds, **said)
+        details = {"caller": caller.name, "role": str(caller.role), "epoch": given.epoch}
+        details |= {"operation": named(given.question.operation), "fields": sorted(set(fields.values()))}
+        log_request(outcome, given.seconds, **details)
 
     def _refused(self, wrong: ApiError, began: float) -> Reply:
         outcome = self._metrics.count(False, refusal(wrong)["errors"])
-        tell(outcome, time.perf_counter() - began, code=str(wrong.code))
+        log_request(outcome, time.perf_counter() - began, code=str(wrong.code))
         return refused(wrong)

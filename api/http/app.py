@@ -1,4 +1,4 @@
-"""api: the server, put together: GraphQL over HTTP, a page to try it on, and what a monitor asks."""
+"""api: builds the server: GraphQL over HTTP, the GraphiQL page, and the routes for monitoring."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from linking.understanding import Understanding
 _STATIC = Path(__file__).parents[1] / "static"
 _ASSETS = _STATIC / "vendor"
 _SAFE = [
-    # What the page needs and nothing else: its own files, and the styles that its editor writes into elements.
+    # The page needs only its own files, and the inline styles of its editor.
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -41,14 +41,14 @@ _OPEN = Guard()
 _MONITORING = ("/health", "/ready", "/metrics")
 _MISSING = (
     "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
-    "try them on, is not in this installation: <code>make web</code> in a checkout puts it in place.</p></html>"
+    "try queries, is not installed: run <code>make web</code> in a checkout to add it.</p></html>"
 )
 
 
 def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
-    """The application; every answer is read from the reader's current snapshot.
+    """Returns the ASGI application. Every answer is read from the current snapshot of the reader.
 
-    Without an understanding it answers by words alone. Whoever gives one warms it.
+    Without an understanding, only words are compared. The caller of this function warms up the understanding.
     """
     understanding = understanding or Understanding()
     metrics = Metrics(reader, understanding)
@@ -64,9 +64,9 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 
 
 class _Safe:
-    """Adds the headers that keep a browser from doing more than the page needs; plain ASGI, as it is on every way.
+    """Adds the security headers to every response. It is plain ASGI, because it is in the path of every request.
 
-    Who is one too many is turned away, but for monitors.
+    Connections above the limit are refused, except requests for monitoring.
     """
 
     def __init__(self, app: ASGIApp, turned_away: ASGIApp) -> None:
@@ -91,7 +91,7 @@ def _turned_away(metrics: Metrics) -> ASGIApp:
 
 
 def _front(answerer: ASGIApp, public: bool, others: ASGIApp) -> ASGIApp:
-    """Questions go to the answerer at once, past everything that other requests pass through."""
+    """Sends requests for /graphql directly to the answerer, without the middleware of the other routes."""
     methods = ("GET", "POST") if public else ("POST",)
     not_allowed = Response("Method Not Allowed", 405, {"allow": ", ".join(methods)}, "text/plain")
 
@@ -122,10 +122,10 @@ def _monitoring(reader: Reader, understanding: Understanding, metrics: Metrics) 
         return JSONResponse({"status": "up"})
 
     async def ready(_: Request) -> Response:
-        said = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
-        return JSONResponse(said | ({"trouble": reader.trouble} if reader.trouble else {}))
+        status = {"status": "ready", "epoch": reader.current().epoch, **understanding.state()}
+        return JSONResponse(status | ({"trouble": reader.trouble} if reader.trouble else {}))
 
-    async def told(_: Request) -> Response:
+    async def metrics_text(_: Request) -> Response:
         return Response(metrics.text(), media_type=MEDIA_TYPE)
 
-    return [Route("/health", health), Route("/ready", ready), Route("/metrics", told)]
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics_text)]

@@ -1,4 +1,4 @@
-"""api: what a monitor may ask for, in the Prometheus text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+"""api: metrics in the Prometheus text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
 
 from __future__ import annotations
 
@@ -28,44 +28,44 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of one server, of all its processes. Nothing of a query or its answer is in them."""
+    """Counts of one server over all its processes. They contain nothing of queries or answers."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
         try:
-            # The counts of all processes of this server. Memory is left out, as it would be that of one process.
+            # Counts of all processes of this server. Memory is omitted, because it would be that of one process.
             MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
         except ValueError:
-            # There is one process: cli/processes.py has named no folder for the counts.
+            # There is one process: cli/processes.py has set no folder for shared counts.
             self._shared = self._registry
             ProcessCollector(registry=self._registry)
         self._shared.register(_Graph(reader, understanding))
         self._requests = Counter(
             "tricuspid_requests",
-            "Requests for GraphQL by outcome: answered, partly (with errors), refused, failed (a fault of ours); and "
-            "turned_away, any request on a connection too many.",
+            "GraphQL requests by outcome: answered, partly (with errors), refused, failed (error in the server); and "
+            "turned_away: requests of any kind on a connection above the limit.",
             ["outcome"],
             registry=self._registry,
         )
         self._seconds = Histogram(
             "tricuspid_request_seconds",
-            "Seconds from a query read to its answer made.",
+            "Seconds from reading the query to the complete answer.",
             buckets=_SECONDS,
             registry=self._registry,
         )
         self._fallbacks = Counter(
             "tricuspid_plan_fallbacks",
-            "Queries that graphql-core answered instead of a plan, by reason; fault: an unforeseen error in the plan.",
+            "Queries that graphql-core answered instead of a plan, by reason; fault: an unexpected error in the plan.",
             ["reason"],
             registry=self._registry,
         )
-        told = {
-            "tricuspid_fields": "Requests that asked for this field of Query and were executed.",
-            "tricuspid_field_errors": "Errors in this field or below it.",
-            "tricuspid_field_seconds": "Seconds of all requests that asked for this field.",
+        texts = {
+            "tricuspid_fields": "Executed requests that contain this field of Query.",
+            "tricuspid_field_errors": "Errors in this field or a field below it.",
+            "tricuspid_field_seconds": "Total seconds of the requests that contain this field.",
         }
         self._fields, self._errors, self._spent = (
-            Counter(name, text, ["field"], registry=self._registry) for name, text in told.items()
+            Counter(name, text, ["field"], registry=self._registry) for name, text in texts.items()
         )
 
     def count(
@@ -75,7 +75,10 @@ class Metrics:
         seconds: float | None = None,
         fields: Mapping[str, str] = _NONE,
     ) -> str:
-        """The outcome. `seconds` is None for a request that held no query; `fields` of Query by their key."""
+        """Counts a request and returns its outcome.
+
+        `seconds` is None for a request without a query. `fields` are the fields of Query by their key in the answer.
+        """
         outcome = _outcome(executed, errors) if errors or not executed else "answered"
         self._of(self._requests, outcome).inc()
         if seconds is not None:
@@ -91,7 +94,7 @@ class Metrics:
     @staticmethod
     @cache
     def _of(counter: Counter, label: str) -> Counter:
-        """Looking it up takes longer than counting."""
+        """Returns the counter with this label. It is cached because the lookup is slower than counting."""
         return counter.labels(label)
 
     def fell_back(self, reason: str) -> None:
@@ -113,28 +116,30 @@ def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
     return "partly" if codes else "answered"
 
 
-def _told(kind: str, count: int) -> int:
-    """Of records that may be of patients rounded up to tens: these numbers are for anyone, and one is not none."""
+def _rounded(kind: str, count: int) -> int:
+    """Rounds counts of ingest up to tens: records can be of patients, and anyone may read these numbers."""
     return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
 
 
 class _Graph(Collector):
-    """What the snapshot that is answered from says of itself and of its jobs, when it is asked."""
+    """Metrics of the current snapshot and its last jobs, collected on request."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._reader, self._understanding = reader, understanding
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._reader.current()
-        yield GaugeMetricFamily("tricuspid_epoch", "The epoch that is answered from.", snapshot.epoch)
+        yield GaugeMetricFamily("tricuspid_epoch", "The epoch of the current snapshot.", snapshot.epoch)
         yield GaugeMetricFamily(
-            "tricuspid_store_followed", "1; 0 while the store cannot be followed.", not self._reader.trouble
+            "tricuspid_store_followed",
+            "1 if new epochs of the store can be read, else 0.",
+            not self._reader.trouble,
         )
         made = snapshot.folder.stat().st_mtime if snapshot.folder.exists() else 0
-        yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "When what is answered from was made.", made)
+        yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "Time at which the current snapshot was made.", made)
         names = GaugeMetricFamily(
             "tricuspid_meaning_names",
-            "Names that are to have a vector: all, and those that are found by meaning.",
+            "Names to encode: all, and those that are encoded and can be found by meaning.",
             labels=["what"],
         )
         encoded = self._understanding.encoded(snapshot)
@@ -143,15 +148,21 @@ class _Graph(Collector):
         yield names
         last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
         records = GaugeMetricFamily(
-            "tricuspid_job_records", "Of the last job of a kind; of ingest in tens.", labels=["kind", "what"]
+            "tricuspid_job_records",
+            "Records of the last job of a kind; for ingest in tens.",
+            labels=["kind", "what"],
         )
-        ended = GaugeMetricFamily("tricuspid_job_finished_seconds", "When it ended; 0: it did not.", labels=["kind"])
+        ended = GaugeMetricFamily(
+            "tricuspid_job_finished_seconds",
+            "Time at which the last job of a kind ended; 0 if it did not end.",
+            labels=["kind"],
+        )
         for kind, job in last.items():
             for what in _COUNTED:
-                records.add_metric([kind, what], _told(kind, job[what] or 0))
+                records.add_metric([kind, what], _rounded(kind, job[what] or 0))
             ended.add_metric([kind], datetime.fromisoformat(job["finished"]).timestamp() if job["finished"] else 0)
         yield from (records, ended)
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing is asked of the snapshot when this is registered."""
+        """Returns nothing, so registration does not read the snapshot."""
         return iter(())

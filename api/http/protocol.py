@@ -1,4 +1,4 @@
-"""api: a request of GraphQL over HTTP, read and answered (https://graphql.github.io/graphql-over-http/draft/)."""
+"""api: reads requests and makes responses of GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/)."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _JSON = "application/json"
 _CHARSET = re.compile(r"""(?:^|;)\s*charset\s*=\s*"?([^\s;"]*)""")
 _GRAPHQL = b"application/graphql-response+json"
 _OLD = b"application/json; charset=utf-8"
-# What one caller may see is not for the next one who uses the same browser or proxy.
+# An answer to one caller must not be cached for another who uses the same browser or proxy.
 _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
 Fields = tuple[tuple[bytes, bytes], ...]
 Headers = Mapping[bytes, bytes]
-"""The first of each name, in lower case, as ASGI has them; what several would say is not asked for here."""
+"""The first header of each name, in lower case as in ASGI. No header with several values is used here."""
 
 
-class Asked(NamedTuple):
+class HttpQuery(NamedTuple):
     query: str
     variables: dict[str, Any] | None
     operation: str | None
 
 
 class Reply(NamedTuple):
-    """A response, and the headers that go with its body."""
+    """A response: status, body and the headers of the body."""
 
     status: int
     body: bytes
@@ -48,30 +48,30 @@ def headers_of(scope: Scope) -> Headers:
     return dict(reversed(scope["headers"]))
 
 
-async def asked(scope: Scope, headers: Headers, receive: Receive) -> Asked:
-    """The query of a GET or POST. Raises BadRequest for what is none."""
+async def read_request(scope: Scope, headers: Headers, receive: Receive) -> HttpQuery:
+    """Returns the query of a GET or POST request. Raises BadRequest if there is none."""
     if scope["method"] == "GET":
         given: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):
             if given.get(name):
                 given[name] = _json(given[name].encode(), f"the parameter {name}")
-        return _asked(given)
+        return _query_of(given)
     _refuse_other(headers)
-    return _asked(_json(await _body(headers, receive), "the body"))
+    return _query_of(_json(await _body(headers, receive), "the body"))
 
 
 def _refuse_other(headers: Headers) -> None:
-    """Raises BadRequest for a body that is no JSON in UTF-8."""
+    """Raises BadRequest unless the headers state a body of JSON in UTF-8."""
     stated = headers.get(b"content-type", b"").decode("latin-1")
     if stated == _JSON and b"content-encoding" not in headers:
         return
     kind, _, more = stated.lower().partition(";")
     if kind.strip() != _JSON:
-        raise BadRequest(f"the body is {kind.strip() or 'of no stated kind'}: send {_JSON}", 415)
+        raise BadRequest(f"the content type is {kind.strip() or 'missing'}: send {_JSON}", 415)
     if more and (charset := _CHARSET.search(more)) and charset[1] not in ("utf-8", "utf8"):
-        raise BadRequest(f"the body is in {charset[1] or 'no charset'}: send JSON in UTF-8", 415)
+        raise BadRequest(f"the charset is {charset[1] or 'empty'}: send JSON in UTF-8", 415)
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
-        raise BadRequest("the body is compressed: send it as it is, without a content-encoding", 415)
+        raise BadRequest("the body is compressed: send it without a content-encoding", 415)
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
@@ -81,11 +81,11 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
     while more and not too_large:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BadRequest("the body ended before its end")
+            raise BadRequest("the connection closed before the end of the body: send the request again")
         found += message.get("body", b"")
         more, too_large = message.get("more_body", False), len(found) > BODY
     if too_large:
-        raise BadRequest(f"the body is larger than {BODY:,} bytes: ask in several requests", 413)
+        raise BadRequest(f"the body is larger than {BODY:,} bytes: split it into several requests", 413)
     return bytes(found)
 
 
@@ -93,26 +93,26 @@ def _json(text: bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as wrong:
-        raise BadRequest(f"{what} is no JSON: {wrong}") from None
+        raise BadRequest(f"{what} is not valid JSON: {wrong}") from None
 
 
-def _asked(given: Any) -> Asked:
+def _query_of(given: Any) -> HttpQuery:
     if not isinstance(given, dict):
-        raise BadRequest("the body is no JSON object: send one query at a time, as {query, variables}")
+        raise BadRequest("the body is not a JSON object: send one query at a time, as {query, variables}")
     query, variables, operation, more = map(given.get, ("query", "variables", "operationName", "extensions"))
     if not isinstance(query, str):
-        raise BadRequest("there is no query: send it as text under the name query")
+        raise BadRequest("query is missing or not a string: send the query as the string query")
     if not isinstance(variables, dict | None):
-        raise BadRequest("variables is no JSON object: send the variables by their names")
+        raise BadRequest("variables is not a JSON object: send an object with the variables by name")
     if not isinstance(more, dict | None):
-        raise BadRequest("extensions is no JSON object: leave it out")
+        raise BadRequest("extensions is not a JSON object: leave it out")
     if not isinstance(operation, str | None):
-        raise BadRequest("operationName is no text: send the name of the operation to execute")
-    return Asked(query, variables, operation or None)
+        raise BadRequest("operationName is not a string: send the name of the operation to execute")
+    return HttpQuery(query, variables, operation or None)
 
 
 def answered(headers: Headers, answer: Answer) -> Reply:
-    """An answer as the caller wants it; the status of a refused query depends on the media type, by the draft."""
+    """Makes the response to an answer. By the draft, the status of a refused query depends on the media type."""
     modern = _GRAPHQL in headers.get(b"accept", b"")
     kind = (b"content-type", _GRAPHQL if modern else _OLD)
     if answer.retry_after is not None:
@@ -125,7 +125,7 @@ def _retry(seconds: int | None) -> Fields:
 
 
 def refused(error: ApiError) -> Reply:
-    """The challenge of a 401 is that of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
+    """Makes the response to an error. A 401 has the challenge of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
     headers: Fields = ((b"content-type", _OLD), *_retry(error.retry_after))
     if isinstance(error, Unauthenticated):
         challenge = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'

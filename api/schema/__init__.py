@@ -1,4 +1,4 @@
-"""api.schema: the GraphQL schema, a package for each part of it."""
+"""api.schema: the GraphQL schema, with one package for each part."""
 
 from api.schema.cohort.settled import ANY_YEAR, Criterion, Years, described, meeting, settled
 from api.schema.root import schema

@@ -1,4 +1,4 @@
-"""api: writes the schema: `python -m api.schema > api/schema.graphql`."""
+"""api: prints the GraphQL schema: `python -m api.schema > api/schema.graphql`."""
 
 from api.schema.root import schema
 

@@ -1,4 +1,4 @@
-"""api: the schema, put together from its parts; `python -m api.schema.root > api/schema.graphql` writes it down."""
+"""api: builds the GraphQL schema from its parts. `python -m api.schema > api/schema.graphql` writes it to a file."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, CohortQuery, 
 _CODES = {code.name: strawberry.enum_value(code.value, description=code.meaning) for code in Code}
 _ErrorCode: Any = Enum
 _ErrorCode = strawberry.enum(
-    _ErrorCode("ErrorCode", _CODES), description="What `extensions.code` of an error may be; no field has this type."
+    _ErrorCode("ErrorCode", _CODES), description="The values of `extensions.code` of an error. No field has this type."
 )
 _QUERY = strawberry.type(
     merge_types("Query", _PARTS),
-    description="What may be asked; every answer is of one epoch. Every error has an `ErrorCode` in `extensions.code`. "
-    "`extensions` of an answer have its `epoch`, its `cost` and the `limit` of that: each field of each object costs 1 "
-    "and a field that takes long costs more. An id that nobody knows: a field that looks it up (`id`, `ids`, `from`, "
-    "`to`) is null, has null in its place or leaves it out, without an error. A field that is limited by it (`about`, "
+    description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in `extensions.code`. "
+    "`extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost: each field of each object "
+    "costs 1, slow fields cost more. If an id is unknown, a field that looks it up (`id`, `ids`, `from`, `to`) returns "
+    "no error: it is null, has null in place of the object or omits it. A field that uses the id as a filter (`about`, "
     "`under`, `where`, `criteria`) is null, with the error NOT_FOUND.",
 )
 

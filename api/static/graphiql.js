@@ -1,7 +1,7 @@
-// api: starts GraphiQL with a first question: what research, care and education know of type 2 diabetes.
+// api: starts GraphiQL with an example query on type 2 diabetes in research, care and education.
 "use strict";
 
-const question = `# Type 2 diabetes in all three leaflets: press play.
+const question = `# Type 2 diabetes in research, care and education. Press play to run the query.
 {
   concept(id: "MONDO:0005148") {
     label

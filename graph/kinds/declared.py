@@ -1,4 +1,4 @@
-"""graph: the kinds of records, each declared once (graph/declaration.py)."""
+"""graph: declares each kind of record once (see graph/declaration.py)."""
 
 from __future__ import annotations
 
@@ -6,65 +6,65 @@ from typing import Annotated, NamedTuple
 
 from graph.declaration import Field, Link, Part, Role, Said, declared, kind
 
-_LANGUAGE = Said("BCP 47 tag of the language it is written in", "en", asked="is")
-_TEXTS = "Texts in which something is named and that no other field holds, as those in another language"
-_DOI = Said("In lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
+_LANGUAGE = Said("Language of the text, as a BCP 47 tag", "en", asked="is")
+_TEXTS = "Texts that name a concept and that no other field holds, such as texts in another language"
+_DOI = Said("DOI in lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
 _PERSON = "orcid:0000-0000-0000-0001"
 
 
 def _title(example: str) -> Said:
-    return Said("Its title", example, grounded=Role.SUBJECT, searched=Part.TITLE)
+    return Said("Title", example, grounded=Role.SUBJECT, searched=Part.TITLE)
 
 
-_KEYWORD = Field("keyword", Said("Its keywords, each a name", "Glycemic control", grounded=Role.SUBJECT))
-_SUBJECT = Field("subject", Said("Its subjects, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT))
-_ABOUT_IT = Said("What it is about, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
+_KEYWORD = Field("keyword", Said("Keywords, each a name", "Glycemic control", grounded=Role.SUBJECT))
+_SUBJECT = Field("subject", Said("Subjects, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT))
+_ABOUT_IT = Said("Description in the source's own words", grounded=Role.SUBJECT, rest=Role.MENTION)
 
 
 @kind(about=False)
 class Patient(NamedTuple):
     """A pseudonymous patient.
 
-    Answers have no type for it: no one patient leaves the graph.
+    GraphQL has no type for it: answers never contain single patients.
     """
 
-    id: Annotated[str, Said("Pseudonym, from the job's pseudonymiser", "patient:3f0a")]
-    birth_year: Annotated[int | None, Said("Four digits", "1951")]
-    sex: Annotated[str | None, Said("FHIR's code", "female")]
-    death_year: Annotated[int | None, Said("Four digits", "2021")]
+    id: Annotated[str, Said("Pseudonym, made by the pseudonymiser of the job", "patient:3f0a")]
+    birth_year: Annotated[int | None, Said("Year of birth, four digits", "1951")]
+    sex: Annotated[str | None, Said("Administrative gender, as a FHIR code", "female")]
+    death_year: Annotated[int | None, Said("Year of death, four digits", "2021")]
 
 
 @kind(
     plural="studies",
-    id_asked="CURIE, number or web page of the trial: `clinicaltrials:NCT00000620`, `NCT00000620`.",
+    id_asked="CURIE, registry number or web page of the study: `clinicaltrials:NCT00000620`, `NCT00000620`.",
     listed=True,
     changed="updated",
     fields=(
-        Field("condition", Said("Conditions that it studies, each a name", "Asthma", grounded=Role.SUBJECT)),
+        Field("condition", Said("Conditions that the study is about, each a name", "Asthma", grounded=Role.SUBJECT)),
         _KEYWORD,
         Field(
             "intervention",
-            Said("What it tries on its participants, each a name", "Metformin", grounded=Role.INTERVENTION),
+            Said("Interventions that the study tests, each a name", "Metformin", grounded=Role.INTERVENTION),
         ),
-        Field("condition_browse", Said("MeSH terms of its conditions", "Asthma", grounded=Role.SUBJECT)),
-        Field("intervention_browse", Said("MeSH terms of its interventions", "Metformin", grounded=Role.INTERVENTION)),
+        Field("condition_browse", Said("MeSH terms of the conditions", "Asthma", grounded=Role.SUBJECT)),
+        Field("intervention_browse", Said("MeSH terms of the interventions", "Metformin", grounded=Role.INTERVENTION)),
     ),
     links=(
         Link(
             "SPONSORED_BY",
             "Organisation",
             "sponsors",
-            Said("Organisations that sponsor it, by id", "organisation:acme"),
+            Said("Organisations that sponsor the study, by id", "organisation:acme"),
             "studies",
-            Said("Studies that it sponsors, by id", _STUDY),
+            Said("Studies that this organisation sponsors, by id", _STUDY),
         ),
         Link(
             "INVESTIGATES",
             "Person",
             "investigators",
-            Said("Its investigators and officials, by id", _PERSON),
+            Said("Investigators and officials of the study, by id", _PERSON),
             "studies",
             Said("Studies of which this person is an investigator or official, by id", _STUDY),
             inward=True,
@@ -74,19 +74,21 @@ class Patient(NamedTuple):
 class Study(NamedTuple):
     """A trial or other study."""
 
-    id: Annotated[str, Said("CURIE", _STUDY)]
+    id: Annotated[str, Said("CURIE of the registry number", _STUDY)]
     title: Annotated[str, _title("Action to Control Cardiovascular Risk in Diabetes")]
-    status: Annotated[str | None, Said("As the registry says it", "COMPLETED", asked="is")]
-    phase: Annotated[str | None, Said("As the registry says it", "PHASE3", asked="is")]
-    kind: Annotated[str | None, Said("As the registry says it", "INTERVENTIONAL", asked="is")]
-    start: Annotated[str | None, Said("ISO 8601, as exact as it is known", "1999-09", asked="begins")]
-    end: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2009-06")]
-    enrolment: Annotated[int | None, Said("How many take or took part, by the registry", "10251")]
-    summary: Annotated[str | None, Said("What it is for, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)]
+    status: Annotated[str | None, Said("Status, as the registry writes it", "COMPLETED", asked="is")]
+    phase: Annotated[str | None, Said("Phase, as the registry writes it", "PHASE3", asked="is")]
+    kind: Annotated[str | None, Said("Type of study, as the registry writes it", "INTERVENTIONAL", asked="is")]
+    start: Annotated[
+        str | None, Said("Start date, ISO 8601; year or month if only that is known", "1999-09", asked="begins")
+    ]
+    end: Annotated[str | None, Said("End date, ISO 8601; year or month if only that is known", "2009-06")]
+    enrolment: Annotated[int | None, Said("Number of participants according to the registry", "10251")]
+    summary: Annotated[str | None, Said("Summary, as the registry writes it", grounded=Role.SUBJECT, rest=Role.MENTION)]
     eligibility: Annotated[
         str | None,
         Said(
-            "Who may take part and who is kept out, in its own words, a criterion a line",
+            "Inclusion and exclusion criteria, as the registry writes them, one per line",
             grounded=Role.CRITERION,
             parts=("inclusion", "exclusion"),
             searched=Part.ELIGIBILITY,
@@ -95,49 +97,51 @@ class Study(NamedTuple):
     outcome_measures: Annotated[
         str | None,
         Said(
-            "What is measured of its participants, in its own words, a measure a line",
+            "Outcome measures, as the registry writes them, one per line",
             grounded=Role.OUTCOME,
             parts=("primary_outcome", "secondary_outcome", "other_outcome"),
         ),
     ]
-    updated: Annotated[str | None, Said("When its registry last changed the record, ISO 8601", shown=False)] = None
+    updated: Annotated[
+        str | None, Said("Date on which the registry last changed the record, ISO 8601", shown=False)
+    ] = None
     identifiers: Annotated[
         str | None,
-        Said("CURIEs of its numbers in other registries, parted by spaces", shown=False, identifies=True),
+        Said("CURIEs of the study in other registries, separated by spaces", shown=False, identifies=True),
     ] = None
 
 
 @kind(
     plural="courses",
-    id_asked="`course:` and the source's identifier: `course:1001`.",
+    id_asked="`course:` followed by the source's identifier: `course:1001`.",
     listed=True,
-    texts="Its learning outcomes by their ids, and texts in which something is named and that no other field holds: in "
-    "another language, or its goals",
-    fields=(Field("goals", Said("What its students are to know", grounded=Role.OUTCOME), text=True),),
+    texts="Learning outcomes by their ids, and texts that name a concept and that no other field holds: texts in "
+    "another language, or the goals of the course",
+    fields=(Field("goals", Said("Goals: what students learn", grounded=Role.OUTCOME), text=True),),
     links=(
         Link(
             "TEACHES",
             "Outcome",
             "outcomes",
-            Said("What its students know in the end, by id", "outcome:1001-1"),
+            Said("Learning outcomes of the course, by id", "outcome:1001-1"),
             "courses",
-            Said("Courses that teach it, by id", "course:1001"),
+            Said("Courses that have this learning outcome, by id", "course:1001"),
             grounded=Role.OUTCOME,
         ),
         Link(
             "COURSE_OF",
             "Programme",
             "programmes",
-            Said("Programmes that it is part of, by id", "programme:1"),
+            Said("Programmes that the course is part of, by id", "programme:1"),
             "courses",
-            Said("Its courses, by id", "course:1001"),
+            Said("Courses of the programme, by id", "course:1001"),
             type="PART_OF",
         ),
         Link(
             "INSTRUCTS",
             "Person",
             "teachers",
-            Said("Who teaches or coordinates it, by id", "person:3f0a"),
+            Said("Persons who teach or coordinate the course, by id", "person:3f0a"),
             "courses",
             Said("Courses that this person teaches or coordinates, by id", "course:1001"),
             inward=True,
@@ -147,28 +151,28 @@ class Study(NamedTuple):
 class Course(NamedTuple):
     """A course."""
 
-    id: Annotated[str, Said("`course:` and the source's own identifier", "course:1001")]
+    id: Annotated[str, Said("`course:` followed by the source's identifier", "course:1001")]
     title: Annotated[str, _title("Endocrinology")]
-    code: Annotated[str | None, Said("What the school calls it by", "MED-301", searched=Part.KEYWORD)]
-    level: Annotated[str | None, Said("As the source says it", "master", asked="is")]
-    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
-    credits: Annotated[float | None, Said("ECTS", "6.0")]
-    # All of it says what is taught, where the summary of a study also says why and how.
-    description: Annotated[str | None, Said("What it is about, in its own words", grounded=Role.SUBJECT)]
+    code: Annotated[str | None, Said("Course code used by the school", "MED-301", searched=Part.KEYWORD)]
+    level: Annotated[str | None, Said("Level, as the source writes it", "master", asked="is")]
+    language: Annotated[str | None, Said("Language of teaching, as a BCP 47 tag", "nl", asked="is")]
+    credits: Annotated[float | None, Said("Study load in ECTS credits", "6.0")]
+    # The whole description says what is taught. The summary of a study also says why and how, so it has a `rest`.
+    description: Annotated[str | None, Said("Description in the source's own words", grounded=Role.SUBJECT)]
 
 
 @kind(
     plural="programmes",
-    id_asked="`programme:` and the source's identifier: `programme:1`.",
+    id_asked="`programme:` followed by the source's identifier: `programme:1`.",
     texts=_TEXTS,
     links=(
         Link(
             "PROGRAMME_TEACHES",
             "Outcome",
             "outcomes",
-            Said("What its students know in the end, by id", "outcome:1-1"),
+            Said("Learning outcomes of the programme, by id", "outcome:1-1"),
             "programmes",
-            Said("Programmes that teach it, by id", "programme:1"),
+            Said("Programmes that have this learning outcome, by id", "programme:1"),
             type="TEACHES",
         ),
     ),
@@ -176,42 +180,49 @@ class Course(NamedTuple):
 class Programme(NamedTuple):
     """A programme of courses."""
 
-    id: Annotated[str, Said("`programme:` and the source's own identifier", "programme:1")]
+    id: Annotated[str, Said("`programme:` followed by the source's identifier", "programme:1")]
     title: Annotated[str, _title("Medicine")]
-    level: Annotated[str | None, Said("As the source says it", "bachelor", asked="is")]
-    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
+    level: Annotated[str | None, Said("Level, as the source writes it", "bachelor", asked="is")]
+    language: Annotated[str | None, Said("Language of teaching, as a BCP 47 tag", "nl", asked="is")]
     description: Annotated[str | None, _ABOUT_IT]
 
 
 @kind(
     plural="outcomes",
-    id_asked="`outcome:` and the source's identifier: `outcome:1001-1`.",
+    id_asked="`outcome:` followed by the source's identifier: `outcome:1001-1`.",
     fields=(Field("description", _ABOUT_IT, text=True),),
     texts=_TEXTS,
 )
 class Outcome(NamedTuple):
-    """A learning outcome in words."""
+    """A learning outcome: what a student knows or can do after a course or programme."""
 
-    id: Annotated[str, Said("`outcome:` and the source's identifier, or its course's and a number", "outcome:1001-1")]
-    text: Annotated[str, Said("Its words", "explains how insulin works", grounded=Role.SUBJECT, rest=Role.MENTION)]
-    language: Annotated[str | None, Said("BCP 47 tag", "en", asked="is")]
+    id: Annotated[
+        str, Said("`outcome:` followed by the source's identifier, or by the course's and a number", "outcome:1001-1")
+    ]
+    text: Annotated[
+        str,
+        Said("Text of the learning outcome", "explains how insulin works", grounded=Role.SUBJECT, rest=Role.MENTION),
+    ]
+    language: Annotated[str | None, Said("Language of the text, as a BCP 47 tag", "en", asked="is")]
 
 
 @kind(
     plural="organisations",
-    id_asked="`organisation:` and a name or number, or a ROR id: `organisation:acme`.",
+    id_asked="ROR id, or `organisation:` followed by a name or number: `organisation:acme`.",
     about=False,
 )
 class Organisation(NamedTuple):
-    """An institution: a sponsor, a school. Never a person."""
+    """An institution, such as a sponsor or a school. Never a person."""
 
-    id: Annotated[str, Said("Its ROR id as CURIE, else `organisation:` and a name or number", "organisation:acme")]
-    name: Annotated[str, Said("What it is called", "Acme", asked="begins")]
+    id: Annotated[
+        str, Said("CURIE of the ROR id, else `organisation:` followed by a name or number", "organisation:acme")
+    ]
+    name: Annotated[str, Said("Name", "Acme", asked="begins")]
 
 
 @kind(
     plural="persons",
-    id_asked="ORCID in any form, or `person:` and the rest of an id: `orcid:0000-0000-0000-0001`.",
+    id_asked="ORCID in any form, or `person:` followed by a hash: `orcid:0000-0000-0000-0001`.",
     about=False,
     dependent=True,
     links=(
@@ -219,26 +230,29 @@ class Organisation(NamedTuple):
             "AFFILIATED",
             "Organisation",
             "organisations",
-            Said("Organisations that a record names with this person, by id", "ror:05xvt9f17"),
+            Said("Organisations that a record names as the affiliation of this person, by id", "ror:05xvt9f17"),
             "persons",
-            Said("Persons whom a record names with it, by id", _PERSON),
+            Said("Persons whose affiliation, according to a record, is this organisation, by id", _PERSON),
             by_others=True,
         ),
     ),
 )
 class Person(NamedTuple):
-    """Someone who wrote a publication, made a data set, investigates a study or teaches a course, by public sources.
+    """A person who, according to public sources, wrote a publication, created a data set, investigates a study or
+    teaches a course.
 
-    Persons are never joined by name. Nobody is here whom only records of care name.
+    Persons are never merged by name. Persons named only in records of care are not stored.
     """
 
-    id: Annotated[str, Said("CURIE of the ORCID, else `person:` and a hash of source, record and name", _PERSON)]
-    name: Annotated[str, Said("As a source writes it, the last that was read", "Anna Example", asked="begins")]
+    id: Annotated[
+        str, Said("CURIE of the ORCID, else `person:` followed by a hash of source, record and name", _PERSON)
+    ]
+    name: Annotated[str, Said("Name, as written by the source that was read last", "Anna Example", asked="begins")]
 
 
 @kind(
     plural="publications",
-    id_asked="A DOI in any form, or a PubMed id with its prefix: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`.",
+    id_asked="DOI in any form, or PubMed id with its prefix: `doi:10.1056/nejmoa0802743`, `PMID: 18539917`.",
     listed=True,
     texts=_TEXTS,
     changed="revised",
@@ -246,18 +260,18 @@ class Person(NamedTuple):
     fields=(
         _KEYWORD,
         _SUBJECT,
-        Field("heading", Said("Its MeSH headings", "Insulin Resistance", grounded=Role.SUBJECT)),
-        Field("chemical", Said("Chemicals that PubMed codes it by", "Metformin", grounded=Role.SUBJECT)),
-        Field("supplementary", Said("MeSH's supplementary concepts of it", "MODY", grounded=Role.SUBJECT)),
+        Field("heading", Said("MeSH headings", "Insulin Resistance", grounded=Role.SUBJECT)),
+        Field("chemical", Said("Chemicals, as PubMed codes them", "Metformin", grounded=Role.SUBJECT)),
+        Field("supplementary", Said("MeSH supplementary concepts", "MODY", grounded=Role.SUBJECT)),
     ),
     links=(
         Link(
             "REPORTS",
             "Study",
             "studies",
-            Said("Studies that it names, by id", _STUDY),
+            Said("Studies that the publication names, by id", _STUDY),
             "publications",
-            Said("Publications that name it, by id", _PUBLICATION),
+            Said("Publications that name the study, by id", _PUBLICATION),
         ),
         Link(
             "AUTHOR_OF",
@@ -271,62 +285,67 @@ class Person(NamedTuple):
     ),
 )
 class Publication(NamedTuple):
-    """An article or other text. Of one that others only refer to no more than the id is known."""
+    """An article or other text. If other records only refer to it, only its id is known."""
 
-    id: Annotated[str, Said("CURIE, of the DOI where it has one, else of PubMed", _PUBLICATION)]
+    id: Annotated[str, Said("CURIE of the DOI, else of the PubMed id", _PUBLICATION)]
     title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
-    abstract: Annotated[str | None, Said("Its abstract, a section a line", grounded=Role.SUBJECT, rest=Role.MENTION)]
-    kind: Annotated[str | None, Said("As the source says it, several with `; `", "Journal Article", asked="is")]
-    journal: Annotated[str | None, Said("Where it appeared", "The New England journal of medicine")]
+    abstract: Annotated[str | None, Said("Abstract, one section per line", grounded=Role.SUBJECT, rest=Role.MENTION)]
+    kind: Annotated[str | None, Said("Types of publication, separated by `; `", "Journal Article", asked="is")]
+    journal: Annotated[str | None, Said("Journal that published it", "The New England journal of medicine")]
     language: Annotated[str | None, _LANGUAGE]
-    published: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2008-06-12", asked="begins")]
-    revised: Annotated[str | None, Said("When its record last changed, ISO 8601", "2025-01-01")]
+    published: Annotated[
+        str | None,
+        Said("Date of publication, ISO 8601; year or month if only that is known", "2008-06-12", asked="begins"),
+    ]
+    revised: Annotated[str | None, Said("Date on which the source last changed the record, ISO 8601", "2025-01-01")]
     doi: Annotated[str | None, _DOI]
-    pmid: Annotated[str | None, Said("Its number in PubMed", "18539917", identifies=True, prefix="pubmed:")]
-    authors: Annotated[int | None, Said("How many wrote it", "11")]
-    version: Annotated[int | None, Said("Rises with every new version of the article in PubMed", shown=False)] = None
+    pmid: Annotated[str | None, Said("PubMed id", "18539917", identifies=True, prefix="pubmed:")]
+    authors: Annotated[int | None, Said("Number of authors", "11")]
+    version: Annotated[int | None, Said("Version number of the article in PubMed", shown=False)] = None
 
 
 @kind(
     plural="datasets",
     spoken="data sets",
-    id_asked="DOI, bare, as CURIE or as address, or else its IRI: `doi:10.5072/diabetes-1`.",
+    id_asked="DOI, with or without a prefix or as an address, or else IRI: `doi:10.5072/diabetes-1`.",
     listed=True,
     texts=_TEXTS,
     changed="modified",
     fields=(
         _KEYWORD,
         _SUBJECT,
-        Field("theme", Said("Its themes, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT)),
-        Field("code", Said("Codes of what its values are, each a name or a code", "E11", grounded=Role.SUBJECT)),
+        Field("theme", Said("Themes, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT)),
+        Field(
+            "code", Said("Codes of the variables in the data set, each a name or a code", "E11", grounded=Role.SUBJECT)
+        ),
     ),
     links=(
         Link(
             "DESCRIBED_IN",
             "Publication",
             "publications",
-            Said("Publications that it names, by id", _PUBLICATION),
+            Said("Publications that the data set names, by id", _PUBLICATION),
             "datasets",
-            Said("Data sets that name it, by id", "doi:10.5072/diabetes-1"),
+            Said("Data sets that name the publication, by id", "doi:10.5072/diabetes-1"),
         ),
         Link(
             "LISTS",
             "Dataset",
             "datasets",
-            Said("Data sets that it lists as a catalogue or series, by id", "doi:10.5072/b-1"),
+            Said("Data sets that this catalogue or series lists, by id", "doi:10.5072/b-1"),
             "catalogues",
-            Said("Catalogues and series that list it, by id", "https://example.org/catalogue"),
+            Said("Catalogues and series that list this data set, by id", "https://example.org/catalogue"),
         ),
         Link(
             "VERSION_OF",
             "Dataset",
             "version_of",
             Said(
-                "What it is a version of, the data set that stands for all versions or the version before",
+                "Data set of which this is a version: the one that represents all versions, or the previous version",
                 "doi:10.5072/b",
             ),
             "versions",
-            Said("Data sets that are versions of it, by id", "doi:10.5072/b.v1"),
+            Said("Data sets that are versions of this one, by id", "doi:10.5072/b.v1"),
         ),
         Link(
             "DATASET_AUTHOR_OF",
@@ -334,32 +353,30 @@ class Publication(NamedTuple):
             "contributors",
             Said("Creators who have an ORCID, by id", _PERSON),
             "datasets",
-            Said("Data sets that this person made, by id", "doi:10.5072/diabetes-1"),
+            Said("Data sets that this person created, by id", "doi:10.5072/diabetes-1"),
             type="AUTHOR_OF",
             inward=True,
         ),
     ),
 )
 class Dataset(NamedTuple):
-    """A data set, or a collection or catalogue of them."""
+    """A data set, or a collection or catalogue of data sets."""
 
-    id: Annotated[str, Said("CURIE of the DOI, else its IRI", "doi:10.5072/diabetes-1")]
+    id: Annotated[str, Said("CURIE of the DOI, else IRI", "doi:10.5072/diabetes-1")]
     title: Annotated[str, _title("Glucose of 200 people with type 2 diabetes")]
-    description: Annotated[
-        str | None, Said("What it holds, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
-    ]
-    kind: Annotated[str | None, Said("As the source says it", "Dataset", asked="is")]
-    version: Annotated[str | None, Said("As the source says it", "1.0")]
-    language: Annotated[str | None, Said("BCP 47 tag of the language of its texts", "en", asked="is")]
-    issued: Annotated[str | None, Said("When it was published, ISO 8601", "2021-05", asked="begins")]
-    modified: Annotated[str | None, Said("When it last changed, ISO 8601", "2022-01-31")]
-    licence: Annotated[str | None, Said("IRI of its licence", "https://creativecommons.org/licenses/by/4.0/")]
-    landing_page: Annotated[str | None, Said("The page about it", "https://example.org/diabetes-1")]
+    description: Annotated[str | None, _ABOUT_IT]
+    kind: Annotated[str | None, Said("Type, as the source writes it", "Dataset", asked="is")]
+    version: Annotated[str | None, Said("Version, as the source writes it", "1.0")]
+    language: Annotated[str | None, Said("Language of the texts, as a BCP 47 tag", "en", asked="is")]
+    issued: Annotated[str | None, Said("Date of publication, ISO 8601", "2021-05", asked="begins")]
+    modified: Annotated[str | None, Said("Date of the last change, ISO 8601", "2022-01-31")]
+    licence: Annotated[str | None, Said("IRI of the licence", "https://creativecommons.org/licenses/by/4.0/")]
+    landing_page: Annotated[str | None, Said("Web page about the data set", "https://example.org/diabetes-1")]
     doi: Annotated[str | None, _DOI._replace(example="10.5072/diabetes-1")]
-    authors: Annotated[int | None, Said("How many made it", "3")]
+    authors: Annotated[int | None, Said("Number of creators", "3")]
 
 
 KINDS = declared()
 """All kinds by name."""
 RECORDS = tuple(kind.name for kind in KINDS.values() if kind.listed)
-"""Those that concepts list and that are searched for."""
+"""Names of the kinds that concepts list and that can be searched."""

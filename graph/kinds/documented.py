@@ -1,4 +1,4 @@
-"""graph: writes the part of docs/graph.md that follows from the declarations: `python -m graph.kinds.documented`."""
+"""graph: writes the tables of record kinds in docs/graph.md: `python -m graph.kinds.documented`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
 def tables(kinds: Mapping[str, Kind]) -> str:
-    """A heading and a table for each kind: its columns, then its edges."""
+    """Returns a heading and a table for each kind: its columns, then its edges."""
     return "\n".join("".join(_lines(kind)) for kind in kinds.values())
 
 
 def _lines(kind: Kind) -> Iterator[str]:
-    yield f"### {kind.name}\n\n{kind.description}\n\n| property or edge | type | what it is | grounded as |\n"
+    yield f"### {kind.name}\n\n{kind.description}\n\n| property or edge | type | description | grounded as |\n"
     yield "|---|---|---|---|\n"
     for column in kind.columns:
         yield f"| {column.name} | {_TYPES[column.python]} | {column.said}{_identifies(column)} |{_role(column.said)}\n"
@@ -28,34 +28,37 @@ def _lines(kind: Kind) -> Iterator[str]:
     if kind.texts:
         yield f"| {TEXTS} | JSON | {kind.texts}. | |\n"
     if kind.about:
-        yield f"| ABOUT (`{kind.about_table}`) | to Concept | What it is about. | |\n"
+        yield f"| ABOUT (`{kind.about_table}`) | to Concept | Concepts that the record is about. | |\n"
     for link in kind.links:
         way = "from" if link.inward else "to"
-        lent = f" texts of these: {link.grounded.name} |" if link.grounded else " |"
+        lent = f" texts of these records: {link.grounded.name} |" if link.grounded else " |"
         yield f"| {link.type or link.table} (`{link.table}`) | {way} {link.end} | {link.said} |{lent}\n"
 
 
 def _identifies(column: Column) -> str:
     if not column.said.identifies:
-        return " Identifies it." if column.name == "id" else ""
-    return f" Identifies it, as `{column.said.prefix}…`." if column.said.prefix else " Each identifies it."
+        return " Identifies the record." if column.name == "id" else ""
+    prefix = column.said.prefix
+    return f" Identifies the record as `{prefix}…`." if prefix else " Each identifies the record."
 
 
 def _role(said: Said) -> str:
-    """The last cell of a row."""
+    """Returns the last cell of a row."""
     if not said.grounded:
         return " |"
     parts = f" (`{'`, `'.join(said.parts)}`)" if said.parts else ""
-    rest = f" in its purpose, else {said.rest.name}" if said.rest else ""
+    rest = f" in the sentence on the purpose, else {said.rest.name}" if said.rest else ""
     return f" {said.grounded.name}{rest}{parts} |"
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """The page with this part made anew. Raises ValueError for one without the place for it."""
+    """Returns the page with new tables. Raises ValueError if the page does not mark the place for them."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
-        raise ValueError(f"put the lines {_BEGIN.strip()} and {_END.strip()} where the tables belong")
+        raise ValueError(
+            f"{PAGE.name} must have the lines {_BEGIN.strip()} and {_END.strip()}; put them where the tables belong"
+        )
     return f"{before}{begin}\n{tables(kinds)}\n{end}{after}"
 
 

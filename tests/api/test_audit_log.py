@@ -135,7 +135,7 @@ def test_what_cannot_be_written_down_is_not_answered(client: httpx.Client, log: 
 
 def test_a_full_disk_refuses() -> None:
     audit = Audit(Path("/dev/full"))
-    with pytest.raises(Unavailable, match="cannot be written down"):
+    with pytest.raises(Unavailable, match="audit log cannot be written"):
         audit.write(Caller("anonymous", Role.AT_LEAST), "{}", None, 1, [{"told": [10]}])
 
 

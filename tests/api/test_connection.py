@@ -71,7 +71,7 @@ def test_ten_where_nothing_is_said(demo: Snapshot) -> None:
 @given(st.integers(0, 10**6))
 def test_a_cursor_is_read_as_it_was_written(position: int) -> None:
     assert start_of(7, 1, cursor(7, position)) == position + 1
-    with pytest.raises(BadInput, match="of epoch 7, and this is epoch 8"):
+    with pytest.raises(BadInput, match="of epoch 7, but the current epoch is 8"):
         start_of(8, 1, cursor(7, position))
 
 
@@ -137,7 +137,7 @@ def test_a_cursor_of_before_a_load_is_refused(chain: tuple[Path, Snapshot], shar
         snapshot = fresh_snapshot(store, folder)
     told = execute(snapshot, asked, {"a": after})
     assert [error["extensions"]["code"] for error in told["errors"]] == ["BAD_INPUT"]
-    assert "ask for the first page again" in told["errors"][0]["message"]
+    assert "start again at the first page" in told["errors"][0]["message"]
     seen: list[str] = []
     after = None
     while len(seen) < 9:

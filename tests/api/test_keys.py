@@ -36,7 +36,7 @@ def test_a_key_holds_until_its_line_is_gone_or_its_time_over(client: httpx.Clien
     keys.write_text("\n".join([*lines[:-1], past]))
     assert "expired" in refused(client, f"Bearer {made}")
     keys.write_text("\n".join(lines[:-1]))
-    assert "not known" in refused(client, f"Bearer {made}")
+    assert "unknown" in refused(client, f"Bearer {made}")
 
 
 def test_keys_that_cannot_be_read_any_more_let_nobody_in(client: httpx.Client, keys: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Pa
     path = tmp_path / "keys"
     add_key(path, "good", Role.EXACT, 1)
     path.write_bytes(path.read_bytes() + line)
-    with pytest.raises(BadSetup, match=r"keys, line 2, is no key: .*; make one with tricuspid key"):
+    with pytest.raises(BadSetup, match=r"keys, line 2, is not a valid key: .*; make a new key with tricuspid key"):
         Keys(path)
 
 
@@ -69,7 +69,7 @@ def test_a_file_of_keys_is_its_owners_alone_and_holds_no_key(tmp_path: Path) -> 
     assert made not in path.read_text()
     assert len(base64.urlsafe_b64decode(made.removeprefix("tricuspid_") + "=")) == 32
     for name in ("one", "", "a b", "x" * 65, "-x", 'x"\n'):
-        with pytest.raises(BadSetup, match=r"already|is no name"):
+        with pytest.raises(BadSetup, match=r"already|is not a valid name"):
             add_key(path, name, Role.EXACT, 1)
     path.chmod(0o620)
     with pytest.raises(BadSetup, match="chmod go-w"):

@@ -200,7 +200,7 @@ def test_where_files_run_out_the_log_is_not_filled(
         ours[0].sendall(_GET + b"\r\n")
         ours[0].settimeout(20)
         assert ours[0].recv(1000).startswith(b"HTTP/1.1 200")
-    assert len([record for record in caplog.records if "cannot be taken up" in record.getMessage()]) == 1
+    assert len([record for record in caplog.records if "cannot be accepted" in record.getMessage()]) == 1
     assert "system resource" not in caplog.text
 
 
@@ -243,7 +243,7 @@ def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
         taken.listen()
         with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:\d+ .* --port"):
             bound("127.0.0.1", taken.getsockname()[1])
-    with pytest.raises(OSError, match="no address to listen on"):
+    with pytest.raises(OSError, match="not an address to listen on"):
         bound("no.such.host.invalid", 0)
 
 

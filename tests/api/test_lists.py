@@ -146,7 +146,7 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
 def test_a_filter_by_what_nobody_knows_says_how_to_look_it_up(snapshot: Snapshot) -> None:
     told = answer(snapshot, '{ studies(where: {sponsors: ["organisation:a", "organisation:b"]}) { totalCount } }')
     assert told["data"] == {"studies": None}
-    message = "no organisation is known as 'organisation:b': look it up with organisations"
+    message = "no organisation has the id 'organisation:b': find the id with `organisations`"
     assert told["errors"][0]["message"] == message
 
 

@@ -83,7 +83,7 @@ def test_where_all_places_are_taken_quick_questions_are_answered_and_slow_ones_r
     response = _post(full, _GROUND)
     (error,) = response.json()["errors"]
     assert (response.status_code, response.json()["data"]) == (503, {"ground": None})
-    assert error["extensions"] == {"code": "BUSY", "retryAfter": 2} and error["message"].endswith("ask again in 2 s")
+    assert error["extensions"] == {"code": "BUSY", "retryAfter": 2} and error["message"].endswith("try again in 2 s")
     assert response.headers["retry-after"] == "2"
     both = _post(full, f'{{ a: ground(texts: ["x"]) {{ text }} {_CONCEPT[1:]}')
     assert (both.status_code, both.json()["data"]) == (200, {"a": None, "concept": {"id": "icd10:E11"}})

@@ -33,7 +33,7 @@ def test_a_key_is_printed_once_and_lets_its_holder_in(
     ("arguments", "why"),
     [
         (["a", "--role", "records"], "choose one of none, exists, range, at_least, steward, exact"),
-        (["a b"], "is no name for a key"),
+        (["a b"], "is not a valid name of a key"),
         (["a", "--keys", ""], "--keys or TRICUSPID_KEYS"),
         (["a", "--keys", "/nowhere/keys"], "/nowhere"),
     ],
@@ -58,7 +58,7 @@ def test_what_no_key_is_made_of(
         ),
         (Settings(audit="/nowhere/audit"), "/nowhere/audit"),
         (Settings(oidc_issuer="https://i"), "^TRICUSPID_OIDC_AUDIENCE and TRICUSPID_OIDC_JWKS must be set too"),
-        (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "no safe place of keys"),
+        (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "not a safe address for keys"),
     ],
 )
 def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str, tmp_path: Path) -> None:

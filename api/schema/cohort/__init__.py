@@ -1,1 +1,1 @@
-"""api: groups of patients, as counts behind the disclosure gate."""
+"""api: cohorts of patients, answered as counts behind disclosure control."""

@@ -1,4 +1,4 @@
-"""api: who meets the criteria of a cohort; sets of patient numbers that never leave as such."""
+"""api: finds the patients who meet the criteria of a cohort. Answers contain only counts of them."""
 
 from __future__ import annotations
 
@@ -33,48 +33,50 @@ def _level(context: Context, criteria: Sequence[int]) -> list[Level]:
 
 
 def reached(level: Level | None) -> Column:
-    """How many concepts that the caller may know are in the reach of each criterion; at its own level if None."""
+    """Returns the number of concepts known to the caller in the reach of each criterion, at its own level if None."""
 
     def read(context: Context, criteria: Sequence[int]) -> list[int]:
         own = zip(criteria, _level(context, criteria), strict=True)
-        asked = [(one // len(_LEVELS), level or at) for one, at in own]
+        pairs = [(one // len(_LEVELS), level or at) for one, at in own]
         tree, unknown = context.snapshot.hierarchy, hidden(context)
         if not unknown:
-            return [tree.reached(*one) for one in asked]
-        return [len(tree.reach(*one) - unknown) for one in asked]
+            return [tree.reached(*one) for one in pairs]
+        return [len(tree.reach(*one) - unknown) for one in pairs]
 
     return read
 
 
 CRITERION = {"id": _of_concept("id"), "label": _of_concept("label"), "level": _level}
-"""A criterion is a concept and a level, as one number."""
+"""A criterion is a concept and a level, encoded as one number."""
 
 
 class Named:
-    """The concepts of the criteria, by their numbers in a snapshot. Raises NotFound for an unknown one."""
+    """The concepts of the criteria, by their numbers in a snapshot. Raises NotFound for an unknown id."""
 
     def __init__(self, context: Context, criteria: CohortCriteria) -> None:
         lists = [criteria.all or [], criteria.any or [], criteria.none or []]
         if sum(map(len, lists)) > _MOST:
-            raise BadInput(f"the criteria name more than {_MOST} concepts: name one above them instead")
+            raise BadInput(f"the criteria name more than {_MOST} concepts: use a broader concept instead")
         self._snapshot = context.snapshot
         self.all, self.any, self.none = ([_known(context, id_) for id_ in ids] for ids in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
-        """Each concept once for each level that a cohort at this level uses it at, as CRITERION numbers them."""
+        """Returns each concept once for each level that a cohort at this level uses, encoded as for CRITERION."""
         other = _LEVELS.index(OTHER[level])
         used = [(concept, _LEVELS.index(level)) for concept in (*self.all, *self.any)]
         used += [(concept, other) for concept in self.none]
         return list(dict.fromkeys(concept * len(_LEVELS) + at for concept, at in used))
 
     def read(self, criteria: CohortCriteria) -> Read:
-        """The definition, as the audit log tells it."""
+        """Returns the definition of the cohort for the audit log."""
         named = {"all": self.all, "any": self.any, "none": self.none}
         sex = criteria.sex and str(criteria.sex.value)
         rest = {"sex": sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
         rest |= {"uncertain": criteria.uncertain or None}
-        told = {name: [self._snapshot.ids[concept] for concept in concepts] for name, concepts in named.items()}
-        return {"field": "cohort"} | {name: value for name, value in (told | rest).items() if value not in (None, [])}
+        concepts = {name: [self._snapshot.ids[concept] for concept in some] for name, some in named.items()}
+        return {"field": "cohort"} | {
+            name: value for name, value in (concepts | rest).items() if value not in (None, [])
+        }
 
 
 def _known(context: Context, id_: str) -> int:
@@ -85,11 +87,11 @@ def _known(context: Context, id_: str) -> int:
 
 
 def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
-    """Patients who meet all criteria that are applied, which for the role EXACT are all."""
+    """Returns the patients who meet the criteria that are applied. For the role EXACT, all criteria are applied."""
     years = criteria.born_from, criteria.born_to
     if role is Role.EXACT:
-        asked = stated(snapshot, named, criteria, level)
-        return Group(meeting(asked, snapshot.patients.born_between(*years)), "")
+        every = stated(snapshot, named, criteria, level)
+        return Group(meeting(every, snapshot.patients.born_between(*years)), "")
     shown = settled(snapshot.patients, stated(snapshot, named, criteria, level, role), years)
     if level is Level.LIKELY:
         return shown
@@ -97,16 +99,17 @@ def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Lev
 
 
 def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
-    """A text that is equal for equal criteria, however they are written; made before any of them is left out.
+    """Returns a text that is equal for equal criteria, however they are written. The budget counts these texts.
 
-    So what is counted has nothing to do with patients. Another epoch may have another answer.
+    It is made before any criterion is left out, so the budget does not depend on patients. It contains the epoch,
+    because another epoch can have another answer.
     """
-    asked, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
-    return f"{snapshot.epoch} {level} {described(distinct(asked))} {years}"
+    every, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
+    return f"{snapshot.epoch} {level} {described(distinct(every))} {years}"
 
 
 def _criterion(snapshot: Snapshot, kind: str, concept: int, level: Level, uncertain: bool, role: Role) -> Criterion:
-    """Patients with an event on the reach of a concept, of those that are not certain too if `uncertain`."""
+    """Returns the patients with an event on the reach of a concept, with uncertain events too if `uncertain`."""
     found = standing(snapshot, concept, level, role)
     if found is None:
         return Criterion(kind, "nobody", 0, BitMap())
@@ -119,14 +122,17 @@ def _criterion(snapshot: Snapshot, kind: str, concept: int, level: Level, uncert
 def stated(
     snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role = Role.EXACT
 ) -> list[Criterion]:
-    """The criteria but for years. `none` uses the other level, so those at CERTAIN are among those at LIKELY."""
+    """Returns the criteria without the birth years.
+
+    `none` uses the other level, so a cohort at CERTAIN is a part of the cohort at LIKELY.
+    """
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
-    asked = [
+    found = [
         _criterion(snapshot, kind, concept, at, bool(criteria.uncertain) and kind != "none", role)
         for kind, (concepts, at) in lists.items()
         for concept in concepts
     ]
     if criteria.sex is not None:
         sex = str(criteria.sex.value)
-        asked.append(Criterion("all", f"sex {sex}", 0, snapshot.patients.of_sex(sex)))
-    return asked
+        found.append(Criterion("all", f"sex {sex}", 0, snapshot.patients.of_sex(sex)))
+    return found

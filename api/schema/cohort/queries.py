@@ -1,4 +1,4 @@
-"""api: how many patients meet some criteria."""
+"""api: the query for the number of patients who meet criteria."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import strawberry
 
 from api.disclosure import PatientNumber, Role
 from api.errors import Forbidden
-from api.fields import FAILS, AtLevel, Certainty, Context, Node, grouped, resolved, told
+from api.fields import FAILS, AtLevel, Certainty, Context, Node, disclosed_counts, grouped, resolved
 from api.schema.cohort.loaders import CRITERION, OTHER, Named, group, question
 from api.schema.cohort.types import Cohort, CohortCriteria
 from api.schema.uncounted.notice import note_left_out
 
 _NOT_EXACT = (
     "The number has noise and is rounded. Criteria that change it by fewer than about ten patients are not applied, "
-    "and birth years are moved to rounder ones."
+    "and birth years are moved to rounder years."
 )
-"""The same beside every number of a cohort, so that it says nothing of these patients."""
+"""The note is the same for every cohort, so it discloses nothing about the patients."""
 
 
 class Counted(NamedTuple):
-    """What a Cohort is made from."""
+    """The data of a Cohort."""
 
     patients: PatientNumber
     criteria: Sequence[Node]
@@ -30,7 +30,7 @@ class Counted(NamedTuple):
 
 Criteria = Annotated[
     CohortCriteria,
-    strawberry.argument(description='Who is meant: `{all: ["MONDO:0005148"], sex: FEMALE, bornTo: 1970}`.'),
+    strawberry.argument(description='The criteria: `{all: ["MONDO:0005148"], sex: FEMALE, bornTo: 1970}`.'),
 ]
 
 
@@ -44,7 +44,7 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
     note_left_out(context, [*named.all, *named.any], level.level, patients=True)
     note_left_out(context, named.none, OTHER[level.level], patients=True)
     shown = group(context.snapshot, named, criteria, level.level, context.role)
-    patients = told(context, named.read(criteria), level.level, [shown])[0]
+    patients = disclosed_counts(context, named.read(criteria), level.level, [shown])[0]
     if context.role is not Role.EXACT and not patients.withheld:
         context.notes["disclosure"] = _NOT_EXACT
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
@@ -54,10 +54,10 @@ def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel =
 class CohortQuery:
     cohort: Cohort | None = resolved(
         _cohort,
-        "The patients who meet all criteria; everyone if there are none. At LIKELY, `all` and `any` use the reach at "
-        "LIKELY and `none` the reach at CERTAIN; at CERTAIN it is the other way round. So every patient of the cohort "
-        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, "
-        "criteria that change the number by fewer than about ten are not applied, bounds of birth years move to the "
-        "nearest of some years, and where the two levels differ by fewer than about ten the count at LIKELY is "
-        f"answered for both, so that no difference identifies anybody. {FAILS}",
+        "The patients who meet all criteria; all patients if there are none. At LIKELY, `all` and `any` use the reach "
+        "at LIKELY and `none` the reach at CERTAIN; at CERTAIN, the levels are swapped. So every patient of the cohort "
+        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, criteria that change the "
+        "number by fewer than about ten are not applied, bounds of birth years move to nearby rounder years, and if "
+        "the two levels differ by fewer than about ten, both return the count at LIKELY. Otherwise the difference "
+        f"between two counts could identify a patient. {FAILS}",
     )

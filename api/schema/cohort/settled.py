@@ -1,13 +1,13 @@
-"""api: the patients who are counted for the criteria of a caller below EXACT.
+"""api: selects the patients to count for the criteria of a caller below EXACT.
 
-Whoever compares two answers learns of the patients by whom two cohorts differ. So no two cohorts that are asked side by
-side differ by few of them:
+A caller who compares two counts learns something about the patients by whom the two cohorts differ. So two similar
+cohorts never differ by only a few patients:
 
 - A criterion that changes the cohort by few patients (`is_few`) is not applied. Such criteria are left out one at a
-  time, since two that say the same must not protect each other, in an order that has nothing to do with patients: by
-  which of them goes first nobody learns which changes more.
-- A bound of birth years moves to the nearest of some cuts. Between any two of them are not few patients, nor few whom
-  one of the criteria alone makes counted or not.
+  time, because otherwise two equivalent criteria would both be kept or both be left out. The order does not depend on
+  patients, so it does not disclose which criterion changes more.
+- A bound of birth years moves to the nearest cut. Between two cuts there are never few patients, and never few patients
+  who are included or excluded by a single criterion.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from graph.snapshot import Patients
 _FIRST, _LAST = 1880, 2060
 _ROUND = (40, 20, 10, 5)
 CUTS = np.array([*dict.fromkeys(cut for by in _ROUND for cut in range(_FIRST, _LAST + 1, by))])
-"""Years of five and, first, rounder ones. With more cuts the windows between them would average out what is added."""
+"""Years to cut at, the roundest first. With more cuts, a caller could average out the noise over the windows."""
 _KNOWN = 1
-"""As the first year: every year that is known."""
+"""As the first year, it selects every known year of birth."""
 Years = tuple[int | None, int | None]
 ANY_YEAR: Years = (None, None)
 
 
 class Criterion(NamedTuple):
-    """`kind` is `all`, `any` or `none`; `width` how much it stands for, whoever has it; `name` its one spelling."""
+    """One criterion: `kind` is `all`, `any` or `none`, `width` the number of concepts, `name` the standard spelling."""
 
     kind: str
     name: str
@@ -45,26 +45,26 @@ class Criterion(NamedTuple):
 
 
 class _Whole(NamedTuple):
-    """What criteria give of patients of any year: those that are needed, and who is counted."""
+    """The result of criteria for all birth years: the criteria that are applied, and the patients to count."""
 
     kept: list[Criterion]
-    said: str
+    description: str
     group: BitMap
     cuts: list[list[int]]
-    """Of years: for those who are counted, and for those whom each criterion alone decides, too. Empty until asked."""
+    """Cuts for the patients to count, and cuts that also suit each criterion. Empty until they are needed."""
 
 
 _WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
-"""What was found before, as long as the snapshot is open."""
+"""Earlier results; an entry ends with its snapshot."""
 _MOST_KEPT = 500
 
 
 def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> Group:
-    """The group to count for these criteria."""
+    """Returns the group to count for these criteria."""
     while True:
         whole = _whole(patients, criteria)
         if years == ANY_YEAR:
-            return Group(whole.group, whole.said)
+            return Group(whole.group, whole.description)
         near, moved = (_moved(years, at, patients.decades) for at in _cuts_of(patients, whole))
         if near is None:
             return Group(BitMap(), "nobody")
@@ -73,26 +73,26 @@ def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> 
             fewer = _needed(patients, whole.kept, patients.born_between(*moved)) if moved else whole.kept[1:]
         if len(fewer) == len(whole.kept):
             return _within(patients, whole, moved or near)
-        # Without the criteria that make no difference within these years there may be more cuts.
+        # With fewer criteria there can be more cuts.
         criteria = fewer
 
 
 def _within(patients: Patients, whole: _Whole, years: Years) -> Group:
     within = patients.born_between(*years)
     if is_few(patients, whole.group - within):
-        return Group(whole.group, whole.said)
-    return Group(whole.group & within, f"{whole.said} born {years}")
+        return Group(whole.group, whole.description)
+    return Group(whole.group & within, f"{whole.description} born {years}")
 
 
 def _whole(patients: Patients, criteria: Sequence[Criterion]) -> _Whole:
     known = _WHOLE.setdefault(patients, {})
-    asked = described(distinct(criteria))
-    found = known.get(asked)
+    key = described(distinct(criteria))
+    found = known.get(key)
     if found is None:
         kept = _needed(patients, criteria, patients.everyone)
         if len(known) >= _MOST_KEPT:
             known.clear()
-        found = known[asked] = _Whole(kept, described(kept), meeting(kept, patients.everyone), [])
+        found = known[key] = _Whole(kept, described(kept), meeting(kept, patients.everyone), [])
     return found
 
 
@@ -104,17 +104,17 @@ def _cuts_of(patients: Patients, whole: _Whole) -> list[list[int]]:
 
 
 def described(criteria: Sequence[Criterion]) -> str:
-    """Criteria in their one spelling."""
+    """Returns the standard spelling of the criteria."""
     return " ".join(f"{one.kind} {one.name}" for one in criteria)
 
 
 def _order(one: Criterion) -> tuple[str, int, str]:
-    """What is left out first: of what must be there the broadest, of the rest the narrowest."""
+    """Sorts criteria by what is left out first: `none`, `any`, `all`; `all` from the broadest, others the narrowest."""
     return {"none": "0", "any": "1", "all": "2"}[one.kind], -one.width if one.kind == "all" else one.width, one.name
 
 
 def _needed(patients: Patients, criteria: Sequence[Criterion], within: BitMap) -> list[Criterion]:
-    """The criteria that each change which of these patients are counted by more than a few."""
+    """Returns the criteria that each change the count of these patients by more than a few."""
     kept = distinct(criteria)
     while True:
         in_time()
@@ -125,20 +125,20 @@ def _needed(patients: Patients, criteria: Sequence[Criterion], within: BitMap) -
 
 
 def distinct(criteria: Sequence[Criterion]) -> list[Criterion]:
-    """Each once, in their order; any of one is all of one."""
+    """Returns the criteria in order without duplicates. A single `any` becomes `all`."""
     if len({one.name for one in criteria if one.kind == "any"}) == 1:
         criteria = [one._replace(kind="all") if one.kind == "any" else one for one in criteria]
     return sorted({one[:2]: one for one in criteria}.values(), key=_order)
 
 
 def _needless(patients: Patients, kept: Sequence[Criterion], within: BitMap) -> int | None:
-    """The place of the first criterion that changes little."""
+    """Returns the position of the first criterion that changes few patients, or None."""
     places = range(len(kept))
     return next((n for n, change in zip(places, _changes(kept, within), strict=True) if is_few(patients, change)), None)
 
 
 def _changes(kept: Sequence[Criterion], within: BitMap) -> Iterator[BitMap]:
-    """For each criterion the patients who are counted, or not, because of it alone."""
+    """Yields for each criterion the patients who are included or excluded because of it alone."""
     every, some, none = ([one.patients for one in kept if one.kind == kind] for kind in ("all", "any", "none"))
     having = BitMap.intersection(within, *every)
     chosen = BitMap.union(*some) if some else within
@@ -153,7 +153,7 @@ def _changes(kept: Sequence[Criterion], within: BitMap) -> Iterator[BitMap]:
 
 
 def _once(sets: Sequence[BitMap]) -> tuple[BitMap, BitMap]:
-    """Who is in any of them, and who is in one alone."""
+    """Returns the members of any set, and the members of exactly one set."""
     found, twice = BitMap(), BitMap()
     for one in sets:
         twice |= found & one
@@ -162,7 +162,7 @@ def _once(sets: Sequence[BitMap]) -> tuple[BitMap, BitMap]:
 
 
 def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
-    """Those of some patients who meet all criteria."""
+    """Returns the patients among `within` who meet all criteria."""
     every, some, none = ([one.patients for one in kept if one.kind == kind] for kind in ("all", "any", "none"))
     found = BitMap.intersection(within, *every)
     if some:
@@ -171,9 +171,9 @@ def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
 
 
 def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
-    """The years at which birth years are cut, ascending: not few of any of the groups are born between any two.
+    """Returns the years to cut at, ascending. Between two cuts, no group has few patients.
 
-    Each part of the years is cut at the first of CUTS that leaves not few on either side.
+    Each range of years is cut at the first of CUTS that leaves more than a few patients on both sides.
     """
     known = patients.born_between(_KNOWN, None)
     of = [np.asarray((group & known).to_array()) for group in groups]
@@ -201,7 +201,7 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
 
 
 def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
-    """Years with both ends at the nearest cuts, of two at the earlier; None where nothing is left between."""
+    """Moves both years to the nearest cut, the earlier one of two equally near. Returns None for an empty range."""
     first, last = years
     edges = [ends[0], *at, ends[1]]
 

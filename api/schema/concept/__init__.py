@@ -1,1 +1,1 @@
-"""api: concepts of terminologies, their names, neighbours and mappings, and how they are found."""
+"""api: concepts of terminologies with their names, neighbours and mappings, and search for them."""

@@ -1,4 +1,4 @@
-"""api: which concepts a search may find: below one, and in use somewhere."""
+"""api: filters of a search for concepts: below a concept, and in use in a domain."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from graph.snapshot import Snapshot
 Mask = npt.NDArray[np.bool_]
 
 
-@strawberry.enum(description="Where a concept may be in use here.")
+@strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value("care", description="Some patients have it, as many as the caller may know of.")
-    RESEARCH = strawberry.enum_value("research", description="Some study, publication or data set is about it.")
-    EDUCATION = strawberry.enum_value("education", description="Some course is about it.")
+    CARE = strawberry.enum_value("care", description="Patients have it, enough for the caller to know of them.")
+    RESEARCH = strawberry.enum_value("research", description="At least one study, publication or data set is about it.")
+    EDUCATION = strawberry.enum_value("education", description="At least one course is about it.")
 
 
 _KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION: ("Course",)}
 
 
-def asked(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
-    """The prefixes of these; raises NotLoaded for one of which no concept is loaded, with `stubs` no code known."""
+def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
+    """Returns the prefixes of these ontologies. Raises NotLoaded if one has no loaded concept (or stub, if `stubs`)."""
     try:
         return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))
     except UnknownOntology as unknown:
@@ -40,7 +40,7 @@ def asked(context: Context, ontologies: Sequence[str], stubs: bool = False) -> s
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
-    """For each concept whether it passes; None where nothing is asked of it. Raises NotFound for an unknown `under`."""
+    """Returns a mask of the concepts that pass; None without filters. Raises NotFound for an unknown `under`."""
     snapshot, keep, concept = context.snapshot, None, None
     if under is not None:
         concept = context.concept(under)
@@ -65,11 +65,11 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 
 _USED: WeakKeyDictionary[Snapshot, dict[tuple[Domain, Role], BitMap]] = WeakKeyDictionary()
-"""What was found before, as long as the snapshot is open."""
+"""Earlier results; an entry ends with its snapshot."""
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """The concepts that have something in use in their reach at LIKELY; in care, as far as it may be known."""
+    """Returns the concepts with anything in use in their reach at LIKELY; for CARE, those that the caller may know."""
     known = _USED.setdefault(context.snapshot, {})
     key = domain, context.role
     if key not in known:

@@ -1,4 +1,4 @@
-"""api: columns about concepts, read from a snapshot; a concept is its number there."""
+"""api: columns of concepts, read from a snapshot. A concept is its number in the snapshot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from api.disclosure import PatientNumber, counted
-from api.fields import Column, Context, Stored, linked, listed, told
+from api.fields import Column, Context, Stored, disclosed_counts, linked, listed
 from api.schema.uncounted.notice import note_left_out
 from graph.columns import Csr
 from graph.hierarchy import Level
@@ -29,17 +29,17 @@ def children(context: Context, concepts: Rows) -> list[Ints]:
 
 
 def ancestors(context: Context, concepts: Rows) -> list[BitMap]:
-    """Without the concept itself."""
+    """Returns all broader concepts, without the concept itself."""
     return [context.snapshot.hierarchy.ancestors(concept) - BitMap([concept]) for concept in concepts]
 
 
 def descendants(context: Context, concepts: Rows) -> list[BitMap]:
-    """Without the concept itself."""
+    """Returns all narrower concepts, without the concept itself."""
     return [context.snapshot.hierarchy.descendants(concept) - BitMap([concept]) for concept in concepts]
 
 
 def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
-    """The records of a kind about anything in the reach of each concept, in one of these roles."""
+    """Returns a column of the records of a kind about anything in the reach of each concept, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
@@ -49,13 +49,14 @@ def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
 
 
 def patients(level: Level) -> Column:
-    """How many patients have an event on anything in the reach of each concept."""
+    """Returns a column of the number of patients with an event on anything in the reach of each concept."""
 
     def read(context: Context, concepts: Rows) -> list[PatientNumber]:
         snapshot = context.snapshot
         note_left_out(context, concepts, level, patients=True)
-        asked = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
-        return told(context, asked, level, [counted(snapshot, concept, level, context.role) for concept in concepts])
+        entry = {"field": "Concept.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
+        groups = [counted(snapshot, concept, level, context.role) for concept in concepts]
+        return disclosed_counts(context, entry, level, groups)
 
     return read
 
@@ -66,7 +67,7 @@ def replaced_by(context: Context, concepts: Rows) -> list[int | None]:
 
 
 def relations(context: Context, concepts: Rows) -> list[list[int]]:
-    """Rows of the table of relations that have the concept as their subject."""
+    """Returns the rows of the table of relations that have the concept as their subject."""
     rows = gathered(context.snapshot.relations_of, concepts)
     source = spread(rows, context.snapshot.column(context.snapshot.relations, "source", joined(context, rows)))
     return [
@@ -76,25 +77,26 @@ def relations(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def neighbours(model: str | None) -> Column:
-    """Neighbours by a model (by any where None), the nearest first: twice the row, one more where it is the target.
+    """Returns a column of neighbours found by a model (any model if None), the nearest first.
 
-    None is of the concept's own meaning, and of another meaning each model's nearest alone.
+    The number of a neighbour is 2 * row, or 2 * row + 1 if the concept is the target. Concepts of the same meaning are
+    omitted. For each other meaning and model, only the nearest concept is listed.
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
         rows, table = gathered(context.snapshot.neighbours_of, concepts), context.snapshot.neighbours
         every = joined(context, rows)
         ends = (context.snapshot.column(table, name, every) for name in ("source", "target", "model"))
-        said = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
-        return [_of_other_meanings(context, *each, model) for each in zip(concepts, said, strict=True)]
+        found = spread(rows, list(zip(every.tolist(), *ends, strict=True)))
+        return [_of_other_meanings(context, *each, model) for each in zip(concepts, found, strict=True)]
 
     return read
 
 
-def _of_other_meanings(context: Context, concept: int, said: Sequence[Any], model: str | None) -> list[int]:
+def _of_other_meanings(context: Context, concept: int, rows: Sequence[Any], model: str | None) -> list[int]:
     meaning = context.snapshot.meanings.preferred
     found = dict[tuple[int, str], int]()
-    for row, source, target, by in said:
+    for row, source, target, by in rows:
         other = int(meaning[target if source == concept else source])
         if other != meaning[concept] and (model is None or by == model):
             found.setdefault((other, by), 2 * row + (source != concept))
@@ -113,7 +115,7 @@ def _neighbour(name: str) -> Column:
 
 
 def synonyms(languages: Sequence[str] | None) -> Column:
-    """Rows of the table of labels: names in these languages (all where None), without the concept's own label."""
+    """Returns a column of rows of the table of labels: names in these languages (all if None), without the label."""
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
         own = context.snapshot.column(context.snapshot.concepts, "label", concepts)
@@ -126,38 +128,38 @@ def synonyms(languages: Sequence[str] | None) -> Column:
 
 
 def definitions(context: Context, concepts: Rows) -> list[list[int]]:
-    """Rows of the table of labels."""
+    """Returns the rows of definitions in the table of labels."""
     return [[row for row, _, kind, _ in some if kind == "definition"] for some in _labels(context, concepts, None)]
 
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
-    """(row, text, kind, language) of what each concept is called, in order of text."""
+    """Returns (row, text, kind, language) of the names and definitions of each concept, in order of text."""
     rows = gathered(context.snapshot.labels_of, concepts)
     every = joined(context, rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
-    said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
-    return [[label for label in some if languages is None or _spoken(label[3], languages)] for some in said]
+    found = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
+    return [[label for label in some if languages is None or _in_ranges(label[3], languages)] for some in found]
 
 
-def _spoken(language: str, ranges: Sequence[str]) -> bool:
-    """Basic filtering of language tags: `nl` also finds `nl-BE` (https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1)."""
+def _in_ranges(language: str, ranges: Sequence[str]) -> bool:
+    """Filters language tags: `nl` also finds `nl-BE` (https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1)."""
     return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
 
 
 def gathered(index: Csr, concepts: Rows) -> list[Ints]:
-    """The row numbers of each concept."""
+    """Returns the row numbers of each concept."""
     return [index[concept] for concept in concepts]
 
 
 def joined(context: Context, rows: Sequence[Ints]) -> Ints:
-    """The row numbers of all, of which columns are to be read. Raises TooLarge."""
+    """Returns all row numbers in one array and counts them against the limit. Raises TooLarge."""
     every = np.concatenate([np.empty(0, np.int32), *rows])
     context.meter.read(len(every))
     return every
 
 
 def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
-    """Values that were read for all rows at once, back in lists as the rows are."""
+    """Splits values that were read for all rows at once into lists like `rows`."""
     ends = np.cumsum([0, *map(len, rows)]).tolist()
     return [values[start:end] for start, end in pairwise(ends)]
 

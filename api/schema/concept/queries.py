@@ -1,4 +1,4 @@
-"""api: concepts by id and by what people call them."""
+"""api: queries for concepts by id and by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from api.fields import (
     slow,
     start_of,
 )
-from api.schema.concept.filters import Domain, Mask, asked, kept
+from api.schema.concept.filters import Domain, Mask, kept, prefixes_of
 from api.schema.concept.loaders import CONCEPT
 from api.schema.concept.types import Concept, SearchConnection
 from graph.hierarchy import KINDS
@@ -39,7 +39,7 @@ _MOST_IDS = 500
 _LONGEST_TEXT = 400
 _DEEPEST = 2_000
 
-Asked = strawberry.Info[Context]
+Info = strawberry.Info[Context]
 ConceptId = Annotated[
     strawberry.ID,
     strawberry.argument(
@@ -52,26 +52,27 @@ ConceptIds = Annotated[
     strawberry.argument(description='CURIEs or IRIs in any common form: `["MONDO:0005148", "icd10:E11"]`.'),
 ]
 Text = Annotated[
-    str, strawberry.argument(description=f"What to look for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")
+    str, strawberry.argument(description=f"The text to search for, at most {_LONGEST_TEXT} characters: `suikerziekte`.")
 ]
 Ontologies = Annotated[
-    list[str] | None, strawberry.argument(description='Only from these, by prefix: `["MONDO", "HP"]`.')
+    list[str] | None,
+    strawberry.argument(description='Only concepts of these ontologies, by prefix: `["MONDO", "HP"]`.'),
 ]
 Under = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Only what is below this concept: `MONDO:0005015`."),
+    strawberry.argument(description="Only concepts below this concept: `MONDO:0005015`."),
 ]
 InUse = Annotated[
     list[Domain] | None,
     strawberry.argument(
-        description="Only concepts that are in use in each of these, themselves or through anything in their reach at "
+        description="Only concepts in use in each of these domains, directly or through anything in their reach at "
         "LIKELY: `[CARE, RESEARCH]`."
     ),
 ]
 
 
 class Found(NamedTuple):
-    """What a SearchEdge is made from."""
+    """The data of a SearchEdge."""
 
     cursor: str
     node: Node
@@ -97,7 +98,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundPage(Paged):
-    """What a SearchConnection is made from."""
+    """The data of a SearchConnection."""
 
     hits: list[Hit]
     context: Context
@@ -111,18 +112,18 @@ class FoundPage(Paged):
         ]
 
 
-def _concept(info: Asked, id: ConceptId) -> Node | None:
+def _concept(info: Info, id: ConceptId) -> Node | None:
     return nodes(info.context, CONCEPT, [info.context.concept(id)])[0]
 
 
-def _concepts(info: Asked, ids: ConceptIds) -> Sequence[Node | None]:
+def _concepts(info: Info, ids: ConceptIds) -> Sequence[Node | None]:
     if len(ids) > _MOST_IDS:
         raise BadInput(f"ids has {len(ids)} entries: ask for at most {_MOST_IDS} at a time")
     return nodes(info.context, CONCEPT, [info.context.concept(id_) for id_ in ids])
 
 
 def _search(
-    info: Asked,
+    info: Info,
     text: Text,
     ontologies: Ontologies = None,
     under: Under = None,
@@ -137,8 +138,8 @@ def _search(
     if len(prefixes) > _MOST_IDS:
         raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
-        raise BadInput(f"only the best {_DEEPEST:,} are shown: say more of what you look for")
-    prefixes = sorted(asked(context, prefixes, stubs=True))
+        raise BadInput(f"first and after reach beyond the best {_DEEPEST:,} results: make the text more specific")
+    prefixes = sorted(prefixes_of(context, prefixes, stubs=True))
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
     with slow() if meaning is not None and asks_meaning(text) else nullcontext():
@@ -149,7 +150,7 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """What is warm, or can be where no exact name answers; where nothing is, or only a part, a note says so."""
+    """Returns the vectors of meanings, opened if no exact name matches. A note says if they are absent or partial."""
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):
@@ -164,14 +165,14 @@ def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask 
 
 @strawberry.type
 class ConceptQuery:
-    concept: Concept | None = resolved(_concept, "One concept; null where nobody knows the id.")
+    concept: Concept | None = resolved(_concept, "One concept; null if the id is unknown.")
     concepts: list[Concept | None] | None = resolved(
-        _concepts, f"Concepts in the order asked, null where nobody knows the id; at most {_MOST_IDS}. {FAILS}"
+        _concepts, f"Concepts in the order of `ids`, null for an unknown id; at most {_MOST_IDS}. {FAILS}"
     )
     search: SearchConnection | None = resolved(
         _search,
-        "Concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best first; "
-        "one hit for all concepts that mean the same. Exact names come first, ordered by how many studies, "
-        "publications, data sets and courses are about them. If meaning is not available, the search uses words alone "
+        "Finds concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best "
+        "first. Concepts that mean the same are one result. Exact names come first, ordered by how many studies, "
+        "publications, data sets and courses are about them. If vectors are not available, the search uses only words "
         f"and `extensions.meaning` says why. {FAILS}",
     )

@@ -1,4 +1,4 @@
-"""api: the type Concept and what hangs on it, each field with an example from diabetes."""
+"""api: the type Concept and the types of its fields."""
 
 from __future__ import annotations
 
@@ -44,64 +44,71 @@ if TYPE_CHECKING:
 _MOST_LANGUAGES = 20
 
 
-@strawberry.type(description="A name of a concept besides its label.")
+@strawberry.type(description="A name of a concept other than its label.")
 class Synonym:
     text: str = strawberry.field(description="The name: `T2DM`.")
-    language: str = strawberry.field(description="BCP 47 tag, `en` where the source did not say: `nl`.")
-    kind: SynonymKind = strawberry.field(description="What kind of name it is: `ABBREVIATION`.")
+    language: str = strawberry.field(
+        description="Language as a BCP 47 tag; `en` if the source does not state it: `nl`."
+    )
+    kind: SynonymKind = strawberry.field(description="Kind of name: `ABBREVIATION`.")
 
 
-@strawberry.type(description="A definition of a concept in one more language.")
+@strawberry.type(description="A definition of a concept in a language other than English.")
 class Definition:
     text: str = strawberry.field(description="The definition.")
-    language: str = strawberry.field(description="BCP 47 tag: `nl`.")
+    language: str = strawberry.field(description="Language as a BCP 47 tag: `nl`.")
 
 
-@strawberry.type(description="A statement that is neither hierarchy nor mapping, with the concept as its subject.")
+@strawberry.type(description="A relation of a concept to another concept, other than hierarchy and mappings.")
 class Relation:
     predicate: str = strawberry.field(description="CURIE of the relation: `RO:0004026` (disease has location).")
     concept: Concept = strawberry.field(description="The object: `UBERON:0002113`.")
 
 
 @strawberry.type(
-    description="A concept that a reader of this one is likely to want to see as well: a form, a cause, a sign or a "
-    "complication. It neither means the same nor is narrower or broader, and no mapping of the two is proposed."
+    description="A concept that is useful to see beside another one, such as a form, a cause, a sign or a "
+    "complication. "
+    "The two do not have the same meaning, neither is narrower, and no mapping between them is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(
-        description="The probability that it is useful to who reads of the concept, 0.7 to 1, learnt from pairs that "
-        "were judged by reading; not that the two mean the same: `0.83`."
+        description="The probability that the neighbour is useful to a reader, 0.7 to 1, learned from pairs "
+        "that people "
+        "rated. It is not the probability that the two have the same meaning: `0.83`."
     )
     model: str = strawberry.field(description="The encoder that found it: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
-        description="The two nearest names, which made it: `hyperglycemia ~ high blood sugar`."
+        description="The two most similar names, which led to it: `hyperglycemia ~ high blood sugar`."
     )
 
 
-@strawberry.type(description="How many patients, as far as the caller may know.")
+@strawberry.type(description="A number of patients, after disclosure control.")
 class PatientCount:
     count: int | None = strawberry.field(
-        description="With noise of at most five, rounded to tens, and null below ten; exact for a caller whose role "
-        "allows it: `120`."
+        description="The number with noise of at most five, rounded to tens; null below ten. Exact for the role "
+        "`exact`: "
+        "`120`."
     )
     withheld: bool = strawberry.field(
-        description="True where the number may not be told; so it is for nobody: `false`."
+        description="True if the number may not be disclosed. Zero patients are withheld too: `false`."
     )
     at_least: int | None = strawberry.field(
-        description="The number with noise is this or more, where a caller may know this though not the number: `115`."
+        description="Lower bound of the number with noise. It can be given although `count` is null: `115`."
     )
     at_most: int | None = strawberry.field(
-        description="The number with noise is this or less, where a caller may know it: `124`."
+        description="Upper bound of the number with noise, if the caller may know it: `124`."
     )
 
 
 _Languages = Annotated[
     list[str] | None,
-    strawberry.argument(description='Only in these languages, BCP 47; `nl` also finds `nl-BE`: `["nl", "en"]`.'),
+    strawberry.argument(
+        description='Only names in these languages, as BCP 47 tags; `nl` also finds `nl-BE`: `["nl", "en"]`.'
+    ),
 ]
 _Model = Annotated[
-    str | None, strawberry.argument(description="Only those that this encoder found: `all-MiniLM-L6-v2-53aa5117`.")
+    str | None, strawberry.argument(description="Only neighbours that this encoder found: `all-MiniLM-L6-v2-53aa5117`.")
 ]
 
 
@@ -133,103 +140,109 @@ def _meaning(root: strawberry.Parent[Any]) -> Any:
 
 
 def _with_records(own: type) -> type:
-    """Gives a type the lists of each kind of record that is about the reach of a concept."""
+    """Adds to a type, for each kind of record, the list of records about anything in the reach of a concept."""
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
-        said = f"{kind.spoken.capitalize()} about anything in its reach, by id: `{kind.columns[0].said.example}`."
-        add(own, kind.plural, ReachedConnection[record], reached_field(kind.name, said))
+        example = kind.columns[0].said.example
+        description = f"{kind.spoken.capitalize()} about anything in its reach, by id: `{example}`."
+        add(own, kind.plural, ReachedConnection[record], reached_field(kind.name, description))
     return own
 
 
-@strawberry.type(description="A node of a terminology, known by its CURIE.")
+@strawberry.type(description="A concept of a terminology, identified by its CURIE.")
 @_with_records
 class Concept:
-    id: strawberry.ID = strawberry.field(description="CURIE in its one spelling: `MONDO:0005148`.")
+    id: strawberry.ID = strawberry.field(description="CURIE in its standard spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(
-        description="Its name, English or of no language; null for a code that came without words: "
+        description="Preferred name, in English or without a language; null for a code without a name: "
         "`type 2 diabetes mellitus`."
     )
-    definition: str | None = strawberry.field(description="What it means, in English.")
-    definitions: list[Definition] = strawberry.field(description="What it means, in other languages.")
-    ontology: str | None = strawberry.field(description="Prefix of the terminology it is from: `MONDO`.")
-    deprecated: bool = strawberry.field(description="Whether its terminology has given it up: `false`.")
+    definition: str | None = strawberry.field(description="Definition in English.")
+    definitions: list[Definition] = strawberry.field(description="Definitions in other languages.")
+    ontology: str | None = strawberry.field(description="Prefix of its terminology: `MONDO`.")
+    deprecated: bool = strawberry.field(description="True if it is obsolete according to its terminology: `false`.")
     replaced_by: Concept | None = strawberry.field(
-        description="What its terminology says to use instead: `MONDO:0016391` for `MONDO:0001344`."
+        description="The concept that its terminology says to use instead: `MONDO:0016391` for `MONDO:0001344`."
     )
     stub: bool = strawberry.field(
-        description="True for a code that was met in records or mappings while its terminology is not loaded: `false`."
+        description="True for a code in records or mappings that no loaded release defines: `false`."
     )
     synonyms: list[Synonym] = resolved(
-        _synonyms, "Its other names, labels in other languages among them, in order of text."
+        _synonyms, "Other names, including labels in other languages, sorted alphabetically."
     )
-    relations: list[Relation] = strawberry.field(
-        description="Statements with it as the subject, in order of the object's id."
-    )
+    relations: list[Relation] = strawberry.field(description="Relations to other concepts, by id of the object.")
     parents: Connection[Concept] = paged(
-        loaders.parents, CONCEPT, "Concepts directly above, by id: `MONDO:0005015` for `MONDO:0005148`."
+        loaders.parents, CONCEPT, "Directly broader concepts, by id: `MONDO:0005015` for `MONDO:0005148`."
     )
     children: Connection[Concept] = paged(
-        loaders.children, CONCEPT, "Concepts directly below, by id: `MONDO:0005148` for `MONDO:0005015`."
+        loaders.children, CONCEPT, "Directly narrower concepts, by id: `MONDO:0005148` for `MONDO:0005015`."
     )
-    ancestors: Connection[Concept] = paged(loaders.ancestors, CONCEPT, "All concepts above, without itself, by id.")
-    descendants: Connection[Concept] = paged(loaders.descendants, CONCEPT, "All concepts below, without itself, by id.")
+    ancestors: Connection[Concept] = paged(
+        loaders.ancestors, CONCEPT, "All broader concepts, without the concept itself, by id."
+    )
+    descendants: Connection[Concept] = paged(
+        loaders.descendants, CONCEPT, "All narrower concepts, without the concept itself, by id."
+    )
     mappings: Connection[Mapping] = resolved(
         mappings,
-        "Concepts of other terminologies that correspond, whichever side stated it, by the other's id, then by "
-        "predicate; each once for a predicate.",
+        "Mappings to concepts of other terminologies, stated by either side, by id of the other concept, then by "
+        "predicate. Each predicate is listed once per concept.",
     )
-    meaning: Meaning = resolved(_meaning, "The concepts that mean the same, and why.")
+    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are likely to be of use beside it, as `tricuspid link` found them, the likeliest first; each "
+        "Concepts that are useful to see beside this one, found by `tricuspid link`, the most probable first; each "
         "meaning once.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
     patients: PatientCount = at_level(
         loaders.patients,
-        "Patients with an event on anything in its reach. Family history, what is not certain (`provisional`) and what "
-        "was found absent are not counted. Unless the caller's role is `exact`, a concept whose patients are about ten "
-        "fewer, or less, than those of a broader concept, or of its own at LIKELY, is answered with the count of that "
-        "one, so that the difference identifies nobody.",
+        "Patients with an event on anything in its reach. Family history, uncertain events (`provisional`) and "
+        "findings "
+        "stated as absent are not counted. Unless the caller's role is `exact`, a count that is about ten or "
+        "less below "
+        "the count of a broader concept, or of the same concept at LIKELY, is replaced by that count. Otherwise the "
+        "difference could identify a patient.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients the counts leave out: in order of `why`, then the most "
-        "records first, then by id. A concept without records is listed only if its patients may be known.",
+        "Concepts with similar names whose records and patients are not counted, in order of `why`, then the most "
+        "records first, then by id. A concept without records is listed only if the caller may know of its patients.",
     )
 
 
-@strawberry.type(description="How a concept was found.")
+@strawberry.type(description="How a search found a concept.")
 class Match:
     how: How = strawberry.field(
-        description="How it was found. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this order, then "
+        description="The kind of match. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this "
+        "order, then "
         "`ABBREVIATION` and `COMPOUND`, then all others in one ranking."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
 
 
-@strawberry.type(description="One meaning found.")
+@strawberry.type(description="One search result: a group of concepts with the same meaning.")
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Concept = strawberry.field(
-        description="The preferred concept of this meaning, among the terminologies asked for: `MONDO:0005148`."
+        description="The preferred concept of this meaning among the requested terminologies: `MONDO:0005148`."
     )
     match: Match = strawberry.field(description="How it was found.")
-    score: float = strawberry.field(description="How well the name answers the text, 0 to 1: `0.99`.")
+    score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")
     members: list[strawberry.ID] = strawberry.field(
-        description='All concepts that mean the same, by id: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
+        description='Ids of all concepts with this meaning, sorted: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
     )
-    kind: ConceptKind | None = strawberry.field(description="What it is; null if unknown: `DISEASE`.")
+    kind: ConceptKind | None = strawberry.field(description="Kind of concept; null if unknown: `DISEASE`.")
     records: int = strawberry.field(
-        description="How many studies, publications, data sets and courses are about it, at LIKELY, as a subject, "
+        description="Number of studies, publications, data sets and courses about it at LIKELY, as a subject, "
         "intervention or outcome: `6`."
     )
 
 
-@strawberry.type(description="One page of what was found.")
+@strawberry.type(description="One page of search results.")
 class SearchConnection:
-    total_count: int = strawberry.field(description="How many meanings were found in all: `42`.")
-    edges: list[SearchEdge] = strawberry.field(description="The page, best first.")
-    nodes: list[Concept] = strawberry.field(description="The page, without how each was found.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    total_count: int = strawberry.field(description="Number of meanings found: `42`.")
+    edges: list[SearchEdge] = strawberry.field(description="The results of the page, best first.")
+    nodes: list[Concept] = strawberry.field(description="The concepts of the page, without match and score.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")

@@ -1,1 +1,1 @@
-"""api: the people behind the records in the reach of a concept."""
+"""api: experts on a concept: the persons joined with the records in its reach."""

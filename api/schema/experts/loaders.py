@@ -1,4 +1,4 @@
-"""api: pages of the people of the records in the reach of concepts; which records, is found where it is asked for."""
+"""api: reads pages of experts on concepts. The records of an expert are read only if the query asks for them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from graph.paths import NAMED, Found, experts, records_of
 
 
 class Records:
-    """The records in the reach of a concept, and those of them that people of a page are joined with."""
+    """The records in the reach of a concept, and the records among them of each person on a page."""
 
     def __init__(self, context: Context, concept: int, level: Level, records: Found, people: Sequence[int]) -> None:
         self.context, self._concept, self._level = context, concept, level
@@ -43,11 +43,11 @@ class Records:
         self._pages: dict[tuple[int, int], list[Page]] = {}
 
     def note(self) -> None:
-        """Says beside the number of people which records it leaves out."""
+        """Adds the note `notCounted` to the answer, for records that the count of people leaves out."""
         note_left_out(self.context, [self._concept], self._level, patients=False)
 
     def pages(self, first: int, start: int) -> list[Page]:
-        """The same page of the records of each person; those of one kind are read together."""
+        """Returns one page of records for each person. Records of one kind are read together."""
         if (first, start) not in self._pages:
             self._pages[first, start] = self._read(first, start)
         return self._pages[first, start]
@@ -66,7 +66,7 @@ class Records:
 
 
 class FoundExpert(NamedTuple):
-    """What an Expert is made from."""
+    """The data of an Expert."""
 
     person: Node
     score: int
@@ -76,7 +76,7 @@ class FoundExpert(NamedTuple):
 
 @dataclass(frozen=True)
 class ExpertPage(Paged):
-    """What a page of experts is made from."""
+    """The data of a page of experts."""
 
     records: Records = field(kw_only=True)
 
@@ -129,7 +129,9 @@ def _through(root: strawberry.Parent[Any], first: First = FIRST, after: After = 
 
 experts_field: Any = resolved(
     _experts,
-    "People who wrote, made, investigate or teach records about anything in its reach: the most records first, then by "
-    "id.",
+    "Persons who wrote, created, investigate or teach records about anything in its reach; those with the most records "
+    "first, then by id.",
 )
-through_field: Any = resolved(_through, "These records, by kind and then by id: `clinicaltrials:NCT00000620`.")
+through_field: Any = resolved(
+    _through, "The records counted in `score`, by kind and then by id: `clinicaltrials:NCT00000620`."
+)

@@ -1,4 +1,4 @@
-"""api: the people behind the records in the reach of a concept."""
+"""api: the type Expert."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     Person = Any
 
 
-@strawberry.type(description="A person, by the records in the reach of a concept.")
+@strawberry.type(description="A person joined with records in the reach of a concept.")
 class Expert:
     person: Annotated[Person, strawberry.lazy("api.schema.record.kinds")] = strawberry.field(
         description="The person: `orcid:0000-0000-0000-0001`."
     )
-    score: int = strawberry.field(description="How many of these records the person is joined with: `3`.")
+    score: int = strawberry.field(description="Number of records in the reach that the person is joined with: `3`.")
     through: Connection[Record] = through_field

@@ -1,1 +1,1 @@
-"""api: what texts say, as concepts."""
+"""api: finds the concepts that texts name."""

@@ -1,4 +1,4 @@
-"""api: texts and mentions to concepts."""
+"""api: the query that finds the concepts of texts and mentions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import strawberry
 
 from api.errors import BadInput
 from api.fields import FAILS, TEXT, TEXTS, Context, Node, grouped, in_time, resolved, slow
-from api.schema.concept.filters import asked
+from api.schema.concept.filters import prefixes_of
 from api.schema.concept.loaders import CONCEPT
 from api.schema.ground.types import Grounded, TextKind
 from linking.grounding import Grounder, Match, enough
@@ -21,28 +21,30 @@ _AT_ONCE = 25
 Texts = Annotated[
     list[str],
     strawberry.argument(
-        description=f'At most {TEXTS}, each of at most {TEXT:,} characters: `["no history of suikerziekte"]`.'
+        description=f'Texts, at most {TEXTS} of at most {TEXT:,} characters each: `["no history of suikerziekte"]`.'
     ),
 ]
-Kind = Annotated[TextKind, strawberry.argument(description="How they are read: `MENTION`.")]
+Kind = Annotated[TextKind, strawberry.argument(description="How the texts are read: `MENTION`.")]
 Ontologies = Annotated[
-    list[str] | None, strawberry.argument(description='Only concepts from these, by prefix: `["MONDO", "HP"]`.')
+    list[str] | None,
+    strawberry.argument(description='Only concepts of these ontologies, by prefix: `["MONDO", "HP"]`.'),
 ]
 Top = Annotated[
-    int, strawberry.argument(description=f"How many concepts at most for the same words, 1 to {_TOP}: `5`.")
+    int, strawberry.argument(description=f"The maximum number of concepts for the same words, 1 to {_TOP}: `5`.")
 ]
 Together = Annotated[
     bool,
     strawberry.argument(
-        description="Whether the mentions are of one document and help one another, as `acute liver failure` and `ALF`:"
-        " `true`. Texts are read each by itself."
+        description="True if the mentions are from one document and each can help to resolve the others, such "
+        "as `acute "
+        "liver failure` and `ALF`: `true`. It has no effect on texts."
     ),
 ]
-MinScore = Annotated[float, strawberry.argument(description="Only matches of this score and above, 0 to 1: `0.7`.")]
+MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]
 
 
 class Found(NamedTuple):
-    """What a Grounded is made from."""
+    """The data of a Grounded."""
 
     text: str
     matches: list[FoundMatch]
@@ -71,7 +73,7 @@ def _ground(
     _refuse_unfit(texts, ontologies or [], top)
     context, understanding = info.context, info.context.understanding
     context.meter.spend_on_texts(map(len, texts))
-    prefixes = asked(context, ontologies or [])
+    prefixes = prefixes_of(context, ontologies or [])
     with slow():
         grounder = understanding.grounder(context.snapshot, prefixes)
         if grounder.meaning is None or not grounder.meaning.whole:
@@ -83,7 +85,7 @@ def _ground(
 
 
 def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> None:
-    """Raises BadInput for what is too much at a time."""
+    """Raises BadInput if there are too many texts, or one is too long."""
     if len(texts) > TEXTS:
         raise BadInput(f"texts has {len(texts)} entries: ask for at most {TEXTS} at a time")
     longest = max(map(len, texts), default=0)
@@ -120,6 +122,7 @@ def _found(match: Match, concept: Node) -> FoundMatch:
 class GroundQuery:
     ground: list[Grounded] | None = resolved(
         _ground,
-        "The concepts that texts name, in order of the texts; in Dutch and English. By words alone while meaning is "
-        f"not there: `extensions.meaning` of the answer then says why. {FAILS}",
+        "The concepts that Dutch or English texts name, in order of the texts. If vectors are not available, "
+        "only words "
+        f"are compared and `extensions.meaning` of the answer says why. {FAILS}",
     )

@@ -12,27 +12,27 @@ from api.schema.concept.types import Concept
 
 @strawberry.enum(description="How a text is read.")
 class TextKind(Enum):
-    MENTION = strawberry.enum_value("MENTION", description="As one name of one thing, as a whole.")
-    TEXT = strawberry.enum_value("TEXT", description="As running text, in which things may be named.")
+    MENTION = strawberry.enum_value("MENTION", description="The whole text is one name of one concept.")
+    TEXT = strawberry.enum_value("TEXT", description="Running text, which can name any number of concepts.")
 
 
-@strawberry.type(description="A concept that a text names, and why.")
+@strawberry.type(description="A concept that a text names, with the words and the method that led to it.")
 class GroundedMatch:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
-    score: float = strawberry.field(description="How probable it is that this is meant, 0 to 1: `0.98`.")
+    score: float = strawberry.field(description="The probability that the text means this concept, 0 to 1: `0.98`.")
     method: Method = strawberry.field(description="How the concept was found: `EXACT`.")
     words: str = strawberry.field(description="The words of the text: `T2DM`.")
-    start: int = strawberry.field(description="Where they begin in the text, in characters from 0: `12`.")
-    end: int = strawberry.field(description="Where they end, exclusive: `16`.")
-    assertion: Assertion = strawberry.field(description="What the text says of the concept: `PRESENT`.")
+    start: int = strawberry.field(description="Position of the first character of the words in the text, from 0: `12`.")
+    end: int = strawberry.field(description="Position after the last character of the words: `16`.")
+    assertion: Assertion = strawberry.field(description="How the text states the concept: `PRESENT`.")
     name: str | None = strawberry.field(
-        description="The name of the concept that the words are nearest to: `type 2 diabetes mellitus`."
+        description="The name of the concept that is most similar to the words: `type 2 diabetes mellitus`."
     )
 
 
-@strawberry.type(description="A text, and the concepts that it names.")
+@strawberry.type(description="A text and the concepts that it names.")
 class Grounded:
-    text: str = strawberry.field(description="As it was given: `no history of suikerziekte`.")
+    text: str = strawberry.field(description="The text, unchanged: `no history of suikerziekte`.")
     matches: list[GroundedMatch] = strawberry.field(
-        description="Of a mention the likeliest first; of a text in its order."
+        description="The concepts found: for a mention, the most probable first; for a text, in order of position."
     )

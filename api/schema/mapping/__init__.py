@@ -1,1 +1,1 @@
-"""api: mappings of a concept, each with all that is stated of it."""
+"""api: mappings of a concept, each with all its statements."""

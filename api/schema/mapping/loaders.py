@@ -1,7 +1,7 @@
-"""api: columns about mappings; a statement is numbered 2 * row, or 2 * row + 1 if seen from its object.
+"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if it is seen from its object.
 
-All statements of one pair with one predicate are one mapping, which has the number of the statement that counts: what
-a steward decided, else a rejection, else what is accepted, else what is proposed.
+All statements about one pair with one predicate are one mapping. The mapping has the number of its decisive statement:
+the decision of a steward, else a rejection, else an accepted statement, else a proposed one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WEIGHT = {"rejected": 0, "accepted": 1, "proposed": 2}
 
 
 class _Statement(NamedTuple):
-    """In order of what counts."""
+    """Sorts with the decisive statement first."""
 
     undecided: bool
     weight: int
@@ -27,15 +27,15 @@ class _Statement(NamedTuple):
 
 
 _Mappings = dict[tuple[int, str], list[_Statement]]
-"""By the concept at the other end and the predicate."""
+"""Statements by the concept at the other end and the predicate."""
 
 
 def mappings(states: Sequence[str]) -> Column:
-    """Those in these states, in order of the concept at the other end, then of the predicate."""
+    """Returns a column of the mappings in these states, ordered by the other concept, then by predicate."""
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
         return [
-            [said[0].number for said in some.values() if said[0].state in states]
+            [statements[0].number for statements in some.values() if statements[0].state in states]
             for some in _of_concepts(context, concepts)
         ]
 
@@ -48,13 +48,13 @@ def _of_concepts(context: Context, concepts: Rows) -> list[_Mappings]:
     every = joined(context, rows)
     names = ("source", "target", "predicate", "state", "steward")
     columns = (snapshot.column(snapshot.mappings, name, every) for name in names)
-    said = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
-    return [_told(concept, some) for concept, some in zip(concepts, said, strict=True)]
+    stated = spread(rows, list(zip(every.tolist(), *columns, strict=True)))
+    return [_by_pair(concept, some) for concept, some in zip(concepts, stated, strict=True)]
 
 
-def _told(concept: int, said: list[tuple[int, int, int, str, str, bool]]) -> _Mappings:
+def _by_pair(concept: int, stated: list[tuple[int, int, int, str, str, bool]]) -> _Mappings:
     found: _Mappings = {}
-    for row, source, target, predicate, state, steward in said:
+    for row, source, target, predicate, state, steward in stated:
         turned = target == concept and source != concept
         key = (source, inverse(predicate)) if turned else (target, predicate)
         undecided = not steward or state == "proposed"
@@ -63,11 +63,11 @@ def _told(concept: int, said: list[tuple[int, int, int, str, str, bool]]) -> _Ma
 
 
 def _statements(context: Context, mappings: Rows) -> list[list[int]]:
-    """All statements of each mapping, that which counts first."""
+    """Returns all statements of each mapping, the decisive one first."""
     ends = (_column(context, name, mappings) for name in ("source", "target"))
-    tellers = {pair[number % 2] for number, *pair in zip(mappings, *ends, strict=True)}
-    told = (said for some in _of_concepts(context, sorted(tellers)) for said in some.values())
-    found = {said[0].number: [one.number for one in said] for said in told}
+    concepts = {pair[number % 2] for number, *pair in zip(mappings, *ends, strict=True)}
+    every = (statements for some in _of_concepts(context, sorted(concepts)) for statements in some.values())
+    found = {statements[0].number: [one.number for one in statements] for statements in every}
     return [found[number] for number in mappings]
 
 
@@ -81,8 +81,8 @@ def _other(context: Context, statements: Rows) -> list[int]:
 
 
 def _predicate(context: Context, statements: Rows) -> list[str]:
-    said = context.snapshot.column(context.snapshot.mappings, "predicate", [number // 2 for number in statements])
-    return [inverse(p) if number % 2 else p for p, number in zip(said, statements, strict=True)]
+    stored = context.snapshot.column(context.snapshot.mappings, "predicate", [number // 2 for number in statements])
+    return [inverse(p) if number % 2 else p for p, number in zip(stored, statements, strict=True)]
 
 
 def _stated(name: str) -> Column:

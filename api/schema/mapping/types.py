@@ -15,78 +15,91 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept
 
 
-@strawberry.enum(description="What became of a mapping.")
+@strawberry.enum(description="The state of a mapping.")
 class MappingState(Enum):
-    ACCEPTED = strawberry.enum_value("accepted", description="Believed, and followed by reach.")
-    REJECTED = strawberry.enum_value("rejected", description="Stated to be wrong: somebody looked, and said no.")
-    PROPOSED = strawberry.enum_value("proposed", description="Not looked at by anybody yet.")
+    ACCEPTED = strawberry.enum_value("accepted", description="Accepted as true. The reach follows it.")
+    REJECTED = strawberry.enum_value("rejected", description="Reviewed and stated to be wrong.")
+    PROPOSED = strawberry.enum_value("proposed", description="Not reviewed yet.")
 
 
-@strawberry.type(description="What one mapping set, or the link job, says of a mapping.")
+@strawberry.type(description="The statement of one mapping set or link job about a mapping.")
 class MappingStatement:
-    state: MappingState = strawberry.field(description="What it says: `REJECTED`.")
-    confidence: float | None = strawberry.field(description="0 to 1, null where it was not stated: `0.2`.")
-    justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
-    authors: list[str] = strawberry.field(description='Who made it: `["orcid:0000-0000-0000-0000"]`.')
-    reviewers: list[str] = strawberry.field(description='Who reviewed it: `["orcid:0000-0000-0000-0000"]`.')
-    tool: str | None = strawberry.field(description="As `Mapping.tool`: `gilda`.")
-    date: str | None = strawberry.field(description="As `Mapping.date`: `2024-11-05`.")
-    comment: str | None = strawberry.field(description="As `Mapping.comment`: `Checked against the definition.`.")
-    steward: bool = strawberry.field(description="Whether a steward of this site says so: `false`.")
-    evidence: str | None = strawberry.field(description='As `Mapping.evidence`: `{"cosine":0.91}`.')
-    through: str | None = strawberry.field(description="As `Mapping.through`: `hyperglycemia ~ high blood sugar`.")
+    state: MappingState = strawberry.field(description="The stated state: `REJECTED`.")
+    confidence: float | None = strawberry.field(description="Confidence, 0 to 1; null if not stated: `0.2`.")
+    justification: str | None = strawberry.field(
+        description="CURIE of the method that found it: `semapv:LexicalMatching`."
+    )
+    authors: list[str] = strawberry.field(
+        description='ORCIDs or names of the authors: `["orcid:0000-0000-0000-0000"]`.'
+    )
+    reviewers: list[str] = strawberry.field(
+        description='ORCIDs or names of the reviewers: `["orcid:0000-0000-0000-0000"]`.'
+    )
+    tool: str | None = strawberry.field(description="Software that found it, see `Mapping.tool`: `gilda`.")
+    date: str | None = strawberry.field(description="Date, see `Mapping.date`: `2024-11-05`.")
+    comment: str | None = strawberry.field(
+        description="Comment, see `Mapping.comment`: `Checked against the definition.`."
+    )
+    steward: bool = strawberry.field(description="True if a steward of this site stated it: `false`.")
+    evidence: str | None = strawberry.field(description='Evidence as JSON, see `Mapping.evidence`: `{"cosine":0.91}`.')
+    through: str | None = strawberry.field(
+        description="Nearest names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
+    )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, one of `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
 
 
 @strawberry.type(
-    description="That two concepts correspond (SSSOM), told from one of them: all statements of the pair with one "
-    "predicate. All but `statements` is what the statement says that counts: a steward's, else a rejection, else one "
-    "that is accepted."
+    description="A mapping between two concepts (SSSOM), seen from one of them: all statements about the pair with one "
+    "predicate. All fields except `statements` come from the decisive statement: a steward's, else a rejection, "
+    "else an "
+    "accepted one, else a proposed one."
 )
 class Mapping:
     predicate: str = strawberry.field(
-        description="CURIE, from the concept to the other one; broader and narrower are turned where the source "
-        "stated it the other way round: `skos:exactMatch`."
+        description="CURIE of the predicate, read from this concept to the other one. If the source stated the mapping "
+        "in the other direction, broader and narrower are swapped: `skos:exactMatch`."
     )
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The concept at the other end: `snomedct:44054006`."
     )
     confidence: float | None = strawberry.field(
-        description="0 to 1, null where it was not stated; of one that `tricuspid link` proposed, the probability that "
-        "the two are the same: `0.95`."
+        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, the probability "
+        "that the two concepts are the same: `0.95`."
     )
-    justification: str | None = strawberry.field(description="CURIE of how it was found: `semapv:LexicalMatching`.")
-    state: MappingState = strawberry.field(description="Whether it is believed: `ACCEPTED`.")
+    justification: str | None = strawberry.field(
+        description="CURIE of the method that found it: `semapv:LexicalMatching`."
+    )
+    state: MappingState = strawberry.field(description="State of the mapping: `ACCEPTED`.")
     tool: str | None = strawberry.field(
-        description="The software that found it, null if none is stated; of the link job `tricuspid`: `gilda`."
+        description="Software that found it, null if not stated; `tricuspid` for the link job: `gilda`."
     )
     date: str | None = strawberry.field(
-        description="When it was made, as the mapping set states it; null if it does not: `2024-11-05`."
+        description="Date of the mapping according to the mapping set; null if not stated: `2024-11-05`."
     )
     comment: str | None = strawberry.field(
-        description="What the mapping set says of it besides, null for most: `Checked against the definition.`."
+        description="Comment in the mapping set; null if there is none: `Checked against the definition.`."
     )
     evidence: str | None = strawberry.field(
-        description="What spoke for one that was computed, as JSON of features and their values; null for others: "
+        description="Evidence for a computed mapping, as a JSON object of features and values; null for others: "
         '`{"cosine":0.91}`.'
     )
     through: str | None = strawberry.field(
-        description="The two nearest names of a computed mapping, the name of the stating concept first; null for "
+        description="The two most similar names of a computed mapping, the name of the subject first; null for "
         "others: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, one of `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
     statements: list[MappingStatement] = strawberry.field(
-        description="All that is stated of it, in either direction: the one that counts first."
+        description="All statements in both directions, the decisive one first."
     )
 
 
 _States = Annotated[
     list[MappingState],
-    strawberry.argument(description="Only in these states: `[ACCEPTED, PROPOSED]`."),
+    strawberry.argument(description="Only mappings in these states: `[ACCEPTED, PROPOSED]`."),
 ]
 
 

@@ -1,1 +1,1 @@
-"""api: what a concept means: the concepts that mean the same, and why."""
+"""api: groups of concepts with the same meaning, and the reasons."""

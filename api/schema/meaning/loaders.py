@@ -1,4 +1,4 @@
-"""api: the groups of one meaning that concepts are in."""
+"""api: reads the groups of concepts with the same meaning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.paths import meant
 
 
 class Members:
-    """The first members of several groups; their steps are found only where they are asked for."""
+    """The first members of several groups. Their steps are read only if the query asks for them."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group], first: int) -> None:
         self._context, self._groups, self._first = context, groups, first
@@ -30,14 +30,14 @@ class Members:
 
     @cached_property
     def steps(self) -> list[list[list[ShownStep]]]:
-        """For each group those of its members."""
+        """The steps of each member of each group."""
         ways = [[group.steps(one.concept) for one in group.members[: self._first]] for group in self._groups]
         shown = iter(shown_steps(self._context, [way for some in ways for way in some]))
         return [[next(shown) for _ in some] for some in ways]
 
 
 class FoundMember(NamedTuple):
-    """What a Member is made from."""
+    """The data of a Member."""
 
     concept: Node
     member: meant.Member
@@ -65,7 +65,7 @@ class FoundConflict(NamedTuple):
 
 
 class Groups:
-    """Groups that stand side by side; each page of their members is made for all of them at once."""
+    """Groups on one level. Each page of their members is made for all groups at once."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group]) -> None:
         self._context, self.groups = context, groups
@@ -76,7 +76,7 @@ class Groups:
 
 
 class FoundMeaning(NamedTuple):
-    """What a Meaning is made from."""
+    """The data of a Meaning."""
 
     preferred: Node
     conflicts: list[FoundConflict]
@@ -92,7 +92,7 @@ class FoundMeaning(NamedTuple):
 
 
 def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
-    """The group of each concept; the preferred ones, and those in conflict, are on one level."""
+    """Returns the group of each concept. Preferred concepts and concepts in conflict are on one level."""
     snapshot, unknown = context.snapshot, hidden(context)
     every = Groups(context, [meant.Group(snapshot, concept, unknown) for concept in concepts])
     conflicts = [

@@ -14,30 +14,32 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept
 
 _FIRST = 20
-"""No group of the terminologies in use has many more."""
+"""Few groups of the terminologies in use have more members."""
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
-@strawberry.type(description="A concept that means the same as the concept asked, and why.")
+@strawberry.type(description="A concept with the same meaning as the requested concept, and the reasons.")
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
-        description="The probability that it means the same: the lowest of the steps, 1 for what is stated: `0.98`."
+        description="The probability that it means the same: the lowest probability of its steps, 1 if all are "
+        "stated: `0.98`."
     )
     level: Certainty = strawberry.field(
-        description="CERTAIN if all steps are stated; LIKELY if one was computed: `LIKELY`."
+        description="CERTAIN if all steps are stated, LIKELY if at least one was computed: `LIKELY`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="The pairs that lead to it from the concept asked, each with its evidence, of more than "
-        f"{MOST_STEPS} the last; none for the concept itself."
+        description="The pairs of concepts that lead from the requested concept to this one, each with its "
+        "evidence; at "
+        f"most the last {MOST_STEPS}; empty for the requested concept itself."
     )
 
 
-@strawberry.type(description="Two concepts about which statements disagree, or which could not be joined.")
+@strawberry.type(description="Two concepts with contradictory statements, or that could not be joined in one group.")
 class Conflict:
     member: _Concept = strawberry.field(description="The concept of the group: `MONDO:0005147`.")
     concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")
-    why: ConflictReason = strawberry.field(description="Why they do not: `OTHER_NUMBERS`.")
+    why: ConflictReason = strawberry.field(description="The reason for the conflict: `OTHER_NUMBERS`.")
 
 
 def _members(root: strawberry.Parent[Any], first: First = _FIRST) -> Any:
@@ -45,15 +47,16 @@ def _members(root: strawberry.Parent[Any], first: First = _FIRST) -> Any:
     return root.first_members(first)
 
 
-@strawberry.type(description="The group of concepts of all terminologies that mean the same at LIKELY.")
+@strawberry.type(description="The group of concepts of all terminologies that have the same meaning at LIKELY.")
 class Meaning:
     preferred: _Concept = strawberry.field(
-        description="The concept that stands for the group, by `TRICUSPID_PREFERRED`: `MONDO:0005148` for `icd10:E11`."
+        description="The concept that represents the group, chosen by `TRICUSPID_PREFERRED`: `MONDO:0005148` "
+        "for `icd10:E11`."
     )
-    size: int = strawberry.field(description="How many concepts the group has: `3`.")
+    size: int = strawberry.field(description="Number of concepts in the group: `3`.")
     members: list[Member] = resolved(
-        _members, "Concepts of the group: the concept asked, then the most certain first, then by id."
+        _members, "Concepts of the group: the requested concept, then by certainty, the highest first, then by id."
     )
     conflicts: list[Conflict] = strawberry.field(
-        description="Pairs of a concept of the group and another concept that do not go together, by id."
+        description="Pairs of a concept of the group and another concept that are in conflict, by id."
     )

@@ -1,1 +1,1 @@
-"""api: how two things are connected."""
+"""api: paths between concepts and records."""

@@ -1,4 +1,4 @@
-"""api: what is shown of the things on a path."""
+"""api: reads the steps of a path with the labels of their ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Shown(NamedTuple):
 
 
 class ShownStep(NamedTuple):
-    """What a PathStep is made from."""
+    """The data of a PathStep."""
 
     source: Shown
     relation: str
@@ -29,14 +29,14 @@ class ShownStep(NamedTuple):
 
 
 def shown_steps(context: Context, ways: Sequence[Sequence[Step]]) -> list[list[ShownStep]]:
-    """The steps of several ways, with what is shown of their ends."""
+    """Returns the steps of several paths, with id, label and kind of their ends."""
     every = dict.fromkeys(end for way in ways for step in way for end in (step.source, step.target))
     named = _shown(context, list(every))
     return [[ShownStep(named[s.source], s.relation, named[s.target], *s[3:]) for s in way] for way in ways]
 
 
 def _shown(context: Context, things: Sequence[Thing]) -> dict[Thing, Shown]:
-    """Id and label or title of each, read a kind at a time."""
+    """Returns the id and the label or title of each thing. Things of one kind are read together."""
     snapshot = context.snapshot
     tables = {"Concept": (snapshot.concepts, "label")}
     tables |= {kind: (snapshot.records[kind].table, "title") for kind in RECORDS}

@@ -1,4 +1,4 @@
-"""api: how two things are connected."""
+"""api: the query for the shortest path between two things."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from graph.paths import shortest_path, thing
 
 
 class Way(NamedTuple):
-    """What a Path is made from."""
+    """The data of a Path."""
 
     steps: list[ShownStep]
 
 
-From = Annotated[strawberry.ID, strawberry.argument(name="from", description="Where it begins: `MONDO:0005148`.")]
-To = Annotated[strawberry.ID, strawberry.argument(description="Where it ends: `clinicaltrials:NCT00000620`.")]
+From = Annotated[strawberry.ID, strawberry.argument(name="from", description="Id of the start: `MONDO:0005148`.")]
+To = Annotated[strawberry.ID, strawberry.argument(description="Id of the end: `clinicaltrials:NCT00000620`.")]
 
 
 def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
@@ -35,7 +35,7 @@ def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
 class PathQuery:
     path: Path | None = resolved(
         _path,
-        "One of the shortest ways between two things along hierarchy, relations, accepted mappings, pairs of one "
-        "meaning, pairs of a narrower and a broader concept and what records are about; null if there is none, or "
-        "nobody knows one of the two.",
+        "One of the shortest paths between two things. It follows hierarchy, relations, accepted mappings, pairs of "
+        "concepts with the same meaning, pairs of a narrower and a broader concept, and annotations of records. Null "
+        "if there is no path, or one of the ids is unknown.",
     )

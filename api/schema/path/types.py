@@ -7,39 +7,39 @@ import strawberry
 from api.fields import ThingKind
 
 
-@strawberry.type(description="A concept or a record: a study, a publication, a data set, a course.")
+@strawberry.type(description="A concept or a record: a study, publication, data set or course.")
 class Thing:
-    id: strawberry.ID = strawberry.field(description="Its id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
-    label: str | None = strawberry.field(description="Its label or title: `type 2 diabetes mellitus`.")
-    kind: ThingKind = strawberry.field(description="What it is: `STUDY`.")
+    id: strawberry.ID = strawberry.field(description="Id: `MONDO:0005148`, `clinicaltrials:NCT00000620`.")
+    label: str | None = strawberry.field(description="Label or title: `type 2 diabetes mellitus`.")
+    kind: ThingKind = strawberry.field(description="Kind of thing: `STUDY`.")
 
 
 @strawberry.type(description="One step of a path.")
 class PathStep:
-    source: Thing = strawberry.field(description="Where the step begins.")
+    source: Thing = strawberry.field(description="The start of the step.")
     relation: str = strawberry.field(
-        description="CURIE of what the source says of the target; with `^` in front where the target says it of the "
+        description="CURIE of the relation from source to target; preceded by `^` if the relation leads from target to "
         "source: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
     )
-    target: Thing = strawberry.field(description="Where the step ends, and the next one begins.")
+    target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
     method: str | None = strawberry.field(
-        description="How it is known: of what a record is about `exact`, of a mapping `semapv:LexicalMatching`, of two "
-        "concepts whose common meaning was computed `semapv:CompositeMatching`; null where that was not stated."
+        description="How the step was found: the method of an annotation (`exact`), the justification of a mapping "
+        "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if the common meaning was computed; null if not "
+        "stated."
     )
     score: float | None = strawberry.field(
-        description="The confidence of the about or the mapping, or the probability of what was computed, 0 to 1; null "
-        "where there is none: `0.95`."
+        description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1; null if there "
+        "is none: `0.95`."
     )
     evidence: str | None = strawberry.field(
-        description="What makes the two concepts one meaning, or the target narrower, as JSON of kinds of evidence and "
-        'their probabilities; null for other steps: `{"names":0.98}`.'
+        description="Evidence that the two concepts have the same meaning, or that the target is narrower, as a JSON "
+        'object of kinds of evidence and probabilities; null for other steps: `{"names":0.98}`.'
     )
     text: str | None = strawberry.field(
-        description="The words of the record, or the two names that made the mapping; null where there are none: "
-        "`T2DM`."
+        description="The words of the record, or the two names that led to the mapping; null if there are none: `T2DM`."
     )
 
 
-@strawberry.type(description="One of the shortest ways from a thing to another; never over patients.")
+@strawberry.type(description="One of the shortest paths from one thing to another. It never leads through patients.")
 class Path:
-    steps: list[PathStep] = strawberry.field(description="In order; none from a thing to itself.")
+    steps: list[PathStep] = strawberry.field(description="The steps in order; empty if start and end are the same.")

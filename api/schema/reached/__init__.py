@@ -1,1 +1,1 @@
-"""api: records in the reach of a concept, and why each of them is."""
+"""api: records in the reach of a concept, and the reason for each."""

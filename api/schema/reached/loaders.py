@@ -1,4 +1,4 @@
-"""api: pages of records in the reach of concepts; why they are there is found only where it is asked for."""
+"""api: reads pages of records in the reach of concepts. Reasons are read only if the query asks for them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from graph.paths import reasons
 
 
 class FoundVia(NamedTuple):
-    """What a Via is made from."""
+    """The data of a Via."""
 
     concept: Node
     about: Node
@@ -49,7 +49,7 @@ class FoundVia(NamedTuple):
 
 
 class Vias:
-    """Why each record of several pages is there, each page of another concept."""
+    """The reasons why each record is in the reach, for several pages, each of one concept."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Vias:
         self._concepts, self._pages = concepts, shown
 
     def note(self, page: int) -> None:
-        """Says beside the number of records what it leaves out."""
+        """Adds the note `notCounted` to the answer, for records that the count leaves out."""
         note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
 
     @cached_property
@@ -79,13 +79,13 @@ class Vias:
         concepts = grouped(context, CONCEPT, [[one.concept for one in every]])[0]
         abouts = grouped(context, about(kind), [[one.about for one in every]])[0]
         steps = shown_steps(context, [one.way.steps for one in every])
-        told = zip(concepts, abouts, every, steps, strict=True)
-        vias = iter([FoundVia(node, row, one.level, one.way.probability, way) for node, row, one, way in told])
+        columns = zip(concepts, abouts, every, steps, strict=True)
+        vias = iter([FoundVia(node, row, one.level, one.way.probability, way) for node, row, one, way in columns])
         return [[next(vias) if one else None for one in some] for some in found]
 
 
 class Place(NamedTuple):
-    """What a ReachedEdge is made from."""
+    """The data of a ReachedEdge."""
 
     cursor: str
     node: Node
@@ -100,7 +100,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class ReachedPage(Paged):
-    """What a ReachedConnection is made from; without `vias` it is of all records, whatever they are about."""
+    """The data of a ReachedConnection. Without `vias`, it lists records regardless of what they are about."""
 
     vias: Vias | None = None
     number: int = 0
@@ -127,21 +127,21 @@ def reached_pages(
     roles: Sequence[str],
     first: int,
     start: int,
-    asked: BitMap | None = None,
+    wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """A page of the records of a kind that are about the reach of each concept, in one of these roles.
+    """Returns for each concept a page of the records of a kind about anything in its reach, in one of these roles.
 
-    `asked`: of these alone.
+    If `wanted` is given, only these records are listed.
     """
     found = records_about(kind, level, roles)(context, concepts)
-    found = found if asked is None else [some & asked for some in found]
+    found = found if wanted is None else [some & wanted for some in found]
     shown = pages(context, FIELDS[kind], found, first, start)
     vias = Vias(context, kind, level, concepts, shown, roles)
     return [ReachedPage(page, vias, number) for number, page in enumerate(shown)]
 
 
 def reached_field(kind: str, description: str) -> Any:
-    """The field of a concept whose value is a page of the records of a kind that are about its reach."""
+    """Returns the field of a concept that lists the records of a kind about anything in its reach."""
 
     def resolve(
         root: strawberry.Parent[Any],

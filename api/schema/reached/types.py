@@ -1,4 +1,4 @@
-"""api: pages of records in the reach of a concept, with why each of them is there."""
+"""api: the types of a page of records in the reach of a concept, with the reason for each."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@strawberry.type(description="Why a record is in the reach of the concept asked.")
+@strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The concept in the reach that the record is about. If there are several, one in the reach at "
         "CERTAIN is chosen, then the one with the fewest steps: `icd10:E11` for `clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
-        description="Where the record says so, and how that is known."
+        description="The annotation: where the record names that concept, and how it was found."
     )
     level: Certainty = strawberry.field(
         description="CERTAIN if that concept is in the reach at CERTAIN, else LIKELY: `CERTAIN`."
     )
     probability: float = strawberry.field(
-        description="The product of the probabilities of all steps that were computed; 1 if all are stated: `0.98`."
+        description="Product of the probabilities of all computed steps; 1 if all steps are stated: `0.98`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="From the concept asked to that concept: the most probable way, then the shortest; none if they "
-        "are the same concept."
+        description="Steps from the requested concept to that concept, along the most probable path, then the "
+        "shortest; "
+        "empty if they are the same concept."
     )
 
 
@@ -42,14 +43,16 @@ class ReachedEdge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: T = strawberry.field(description="The record.")
     via: Via | None = strawberry.field(
-        description="Why it is in the reach of the concept asked; null if none was asked, or if every way leads over a "
-        "code that only patients have and that the caller may not know."
+        description="The reason why the record is in the reach. Null without the argument `about`, or if every path "
+        "leads through a code that only patient data contain and that the caller may not know."
     )
 
 
-@strawberry.type(description="One page of records, all or those in the reach of a concept.")
+@strawberry.type(description="One page of records: all records, or those in the reach of a concept.")
 class ReachedConnection(Generic[T]):
-    total_count: int = strawberry.field(description="Length of the whole list, not of the page: `42`.")
-    edges: list[ReachedEdge[T]] = strawberry.field(description="The page, with a cursor and a reason for each record.")
+    total_count: int = strawberry.field(description="Number of records in the whole list, not only the page: `42`.")
+    edges: list[ReachedEdge[T]] = strawberry.field(
+        description="The records of the page, with a cursor and a reason for each."
+    )
     nodes: list[T] = strawberry.field(description="The records of the page.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")

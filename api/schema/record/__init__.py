@@ -1,1 +1,1 @@
-"""api: records of all kinds found by text."""
+"""api: records of all kinds, and search for them."""

@@ -1,4 +1,4 @@
-"""api: columns about records of every kind and what they are about; a record is its number in a snapshot."""
+"""api: columns of records of every kind and of their annotations. A record is its number in a snapshot."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from graph.kinds import KINDS, TEXTS, Kind
 
 
 class HeldText(NamedTuple):
-    """What a FieldText is made from."""
+    """The data of a FieldText."""
 
     field: str
     text: str
 
 
 def record_field(kind: str, name: str) -> Column:
-    """A field that is a column of the records of a kind: `Study`."""
+    """Returns the field that is a column of the records of a kind: `Study`."""
     return Stored(lambda snapshot: snapshot.kinds[kind].table, name)
 
 
 def abouts(kind: str) -> Column:
-    """Rows of the table of what records are about, in order of the concept's id."""
+    """Returns a column of row numbers in the table of annotations, in order of the concept's id."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.kinds[kind].abouts_of[record] for record in records]
@@ -36,25 +36,25 @@ def abouts(kind: str) -> Column:
 
 
 def about(kind: str) -> dict[str, Column]:
-    """The fields of an About of a kind of records."""
+    """Returns the fields of an About for a kind of record."""
     names = ("field", "text", "name", "method", "confidence", "assertion", "role", "start", "end")
     own = {name: Stored(lambda snapshot: snapshot.kinds[kind].abouts, name) for name in (*names, "target")}
     return own | {"concept": linked(own["target"], CONCEPT)}
 
 
 def texts(kind: str) -> Column:
-    """The texts of records of a kind that no field of theirs holds."""
+    """Returns a column of the texts that no other field of a record holds."""
     read = record_field(kind, "texts")
 
     def made(context: Context, records: Sequence[int]) -> list[list[HeldText]]:
-        every = (orjson.loads(said or "{}") for said in read(context, records))
+        every = (orjson.loads(held or "{}") for held in read(context, records))
         return [[HeldText(field, text) for field, text in some.items()] for some in every]
 
     return made
 
 
 def joined(link: str) -> Column:
-    """Numbers of the records that an edge table joins each with, from its start or, as `^REPORTS`, from its end."""
+    """Returns a column of the records joined by an edge table: the ends of `REPORTS`, or the starts of `^REPORTS`."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.links[link][record] for record in records]

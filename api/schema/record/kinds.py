@@ -1,4 +1,4 @@
-"""api: a GraphQL type for each kind of record, made from its declaration (graph/kinds/declared.py)."""
+"""api: makes a GraphQL type for each kind of record from its declaration (graph/kinds/declared.py)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def _fill(kind: Kind) -> None:
     if kind.texts:
         add(own, TEXTS, list[FieldText], strawberry.field(description=f"{kind.texts}."))
     if kind.about:
-        said = "What it is about, in order of the concept's id: `MONDO:0005148`."
-        add(own, "abouts", Connection[About], paged(abouts(kind.name), about(kind.name), said))
-    for name, table, end, told in _links(kind):
-        add(own, name, page_of(Connection, end), paged(joined(table), FIELDS[end], told))
+        description = "Concepts that the record is about, by id of the concept: `MONDO:0005148`."
+        add(own, "abouts", Connection[About], paged(abouts(kind.name), about(kind.name), description))
+    for name, table, end, description in _links(kind):
+        add(own, name, page_of(Connection, end), paged(joined(table), FIELDS[end], description))
     if kind.listed:
         add(own, "related", list[_RELATED], related_field(kind.name, _RELATED_SAID))
     own.is_type_of = classmethod(lambda _cls, obj, _info: isinstance(obj, Node) and obj.level.kind is FIELDS[kind.name])
@@ -35,12 +35,12 @@ def _fill(kind: Kind) -> None:
 
 
 def page_of(connection: Any, kind: str) -> Any:
-    """The type of a page of records of a kind."""
+    """Returns the type of a page of records of a kind."""
     return connection[TYPES[kind]]
 
 
 def _links(kind: Kind) -> list[tuple[str, str, str, str]]:
-    """Of each field that lists other records: its name, edge table as of `Snapshot.links`, their kind, description."""
+    """Returns (name, edge table as in `Snapshot.links`, kind, description) of each field that lists other records."""
     there = [(one.field, one.table, one.end, str(one.said)) for one in kind.links if one.field]
     back = [
         (one.back, f"^{one.table}", other.name, str(one.back_said))
@@ -52,9 +52,9 @@ def _links(kind: Kind) -> list[tuple[str, str, str, str]]:
 
 
 _RELATED: Any = Annotated["Related", strawberry.lazy("api.schema.related.types")]  # noqa: F821
-_RELATED_SAID = "Records of any kind that are nearest to it, the nearest first: `course:1002`."
+_RELATED_SAID = "Records of any kind that are most similar to this record, the most similar first: `course:1002`."
 
 for _name in TYPES:
     _fill(KINDS[_name])
-# Where a type is referred to before it is made, it is looked up by its name here.
+# A reference to a type that is not made yet is resolved by its name in this module.
 globals().update(TYPES)

@@ -1,4 +1,4 @@
-"""api: records of each kind by id, and lists of them by ids, by what they hold, and by what they are about."""
+"""api: queries for records of each kind: one by id, and lists by ids, by field values and by concept."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ OfConcept = Annotated[
 OfIds = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(
-        description=f"Only these, at most {MOST}, in any form that the field of one takes; those that nobody knows are "
-        "left out."
+        description=f"Only records with these ids, at most {MOST}, in any form that the field for one record accepts. "
+        "Unknown ids are omitted."
     ),
 ]
 
 
-_HOW = {"is": "The value is one of these, in any case", "begins": "The value begins with one of these"}
+_HOW = {"is": "The value is one of these, ignoring case", "begins": "The value begins with one of these"}
 
 
 def _filter(kind: Kind) -> Any:
-    """The input type by which a list of a kind is filtered."""
+    """Returns the input type that filters a list of records of a kind."""
     own = empty(f"{kind.name}Filter", __name__)
     for column in (column for column in kind.columns if column.said.asked):
-        said = f"{_HOW[column.said.asked]}: `{column.said.example}`."
-        add(own, column.name, list[str] | None, strawberry.field(default=None, description=said))
+        description = f"{_HOW[column.said.asked]}: `{column.said.example}`."
+        add(own, column.name, list[str] | None, strawberry.field(default=None, description=description))
     for link in (link for link in kind.links if link.field):
-        said = f"Joined with one of these: `{link.said.example}`."
-        add(own, link.field, list[strawberry.ID] | None, strawberry.field(default=None, description=said))
+        description = f"The record is joined with one of these: `{link.said.example}`."
+        add(own, link.field, list[strawberry.ID] | None, strawberry.field(default=None, description=description))
     return (
-        strawberry.input(own, description="Only records that have all that is given.") if own.__annotations__ else None
+        strawberry.input(own, description="Only records that match all given fields.") if own.__annotations__ else None
     )
 
 
@@ -75,11 +75,11 @@ def _one(kind: Kind) -> Any:
         return nodes(info.context, FIELDS[kind.name], [info.context.snapshot.record(kind.name, id)])[0]
 
     resolve.__annotations__["id"] = Annotated[strawberry.ID, strawberry.argument(description=kind.id_asked)]
-    return resolved(resolve, f"One {kind.singular}; null where nobody knows the id.")
+    return resolved(resolve, f"One {kind.singular}; null if the id is unknown.")
 
 
 def _many(kind: Kind) -> Any:
-    """The field whose value is a page of records of a kind: all, or those that are asked for."""
+    """Returns the field that lists records of a kind: all records, or those that match the arguments."""
 
     def resolve(
         info: strawberry.Info[Context],
@@ -89,7 +89,7 @@ def _many(kind: Kind) -> Any:
         after: After = None,
     ) -> ReachedPage:
         start = start_of(info.context.snapshot.epoch, first, after)
-        return _page(info.context, kind, _asked(info.context, kind, ids, where), first, start)
+        return _page(info.context, kind, _matching(info.context, kind, ids, where), first, start)
 
     def reaching(
         info: strawberry.Info[Context],
@@ -103,42 +103,42 @@ def _many(kind: Kind) -> Any:
     ) -> ReachedPage:
         context = info.context
         start, named = start_of(context.snapshot.epoch, first, after), chosen(roles)
-        asked = _asked(context, kind, ids, where)
+        wanted = _matching(context, kind, ids, where)
         if about is None:
-            return _page(context, kind, asked, first, start)
+            return _page(context, kind, wanted, first, start)
         concept = context.concept(about)
         if concept is None:
             raise NotFound("concept", about)
-        return reached_pages(context, [concept], kind.name, level.level, named, first, start, asked)[0]
+        return reached_pages(context, [concept], kind.name, level.level, named, first, start, wanted)[0]
 
     made: Any = reaching if kind.about else resolve
-    told = strawberry.argument(description="Only records that have all of this.")
-    made.__annotations__["where"] = Annotated[_filter(kind) | None, told]
+    where = strawberry.argument(description="Only records that match all fields of this filter.")
+    made.__annotations__["where"] = Annotated[_filter(kind) | None, where]
     return resolved(made, f"{kind.spoken.capitalize()}, by id. {FAILS}")
 
 
-def _page(context: Context, kind: Kind, asked: BitMap | None, first: int, start: int) -> ReachedPage:
-    every: Sequence[int] | BitMap = range(len(context.snapshot.kinds[kind.name].ids)) if asked is None else asked
+def _page(context: Context, kind: Kind, wanted: BitMap | None, first: int, start: int) -> ReachedPage:
+    every: Sequence[int] | BitMap = range(len(context.snapshot.kinds[kind.name].ids)) if wanted is None else wanted
     return ReachedPage(pages(context, FIELDS[kind.name], [every], first, start)[0])
 
 
-def _asked(context: Context, kind: Kind, ids: Sequence[str] | None, where: Any) -> BitMap | None:
-    """The numbers of the records that are asked for; None for all."""
-    asked: BitMap | None = None
+def _matching(context: Context, kind: Kind, ids: Sequence[str] | None, where: Any) -> BitMap | None:
+    """Returns the numbers of the records that match `ids` and `where`; None for all."""
+    wanted: BitMap | None = None
     if ids is not None:
         if len(ids) > MOST:
             raise BadInput(f"ids has {len(ids)} entries: give at most {MOST}")
         known = (context.snapshot.record(kind.name, id_) for id_ in ids)
-        asked = BitMap(number for number in known if number is not None)
+        wanted = BitMap(number for number in known if number is not None)
     for column in kind.columns:
         if values := getattr(where, column.name, None):
             table = context.snapshot.kinds[kind.name].table
-            asked = _and(asked, bitmap(np.flatnonzero(_has(table[column.name], values, column.said.asked))))
+            wanted = _and(wanted, bitmap(np.flatnonzero(_has(table[column.name], values, column.said.asked))))
     for link in kind.links:
         if values := link.field and getattr(where, link.field, None):
             ends = [_known(context, link.end, id_) for id_ in values]
-            asked = _and(asked, bitmap(context.snapshot.links[f"^{link.table}"].gather(ends)))
-    return asked
+            wanted = _and(wanted, bitmap(context.snapshot.links[f"^{link.table}"].gather(ends)))
+    return wanted
 
 
 def _known(context: Context, kind: str, id_: str) -> int:
@@ -148,12 +148,12 @@ def _known(context: Context, kind: str, id_: str) -> int:
     return found
 
 
-def _and(asked: BitMap | None, own: BitMap) -> BitMap:
-    return own if asked is None else asked & own
+def _and(wanted: BitMap | None, own: BitMap) -> BitMap:
+    return own if wanted is None else wanted & own
 
 
 def _has(column: pa.ChunkedArray, values: Sequence[str], how: str) -> npt.NDArray[np.bool_]:
-    """Which values of a column are one of these, or begin with one."""
+    """Returns a mask of the values of a column that equal one of these, or begin with one."""
     if how == "begins":
         found = [np.asarray(pc.starts_with(column, value).fill_null(False)) for value in values]
         return np.asarray(np.logical_or.reduce(found))

@@ -1,4 +1,4 @@
-"""api: records of all kinds found by text."""
+"""api: the query that finds records of all kinds by text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from graph.lexical import LONGEST_QUERY
 from linking.search import DEEPEST, RecordHit, RecordVectors, asks_meaning, find_records, is_record
 
 Text = Annotated[
-    str, strawberry.argument(description=f"What to look for, at most {LONGEST_QUERY} characters: `heart failure`.")
+    str,
+    strawberry.argument(description=f"The text to search for, at most {LONGEST_QUERY} characters: `heart failure`."),
 ]
 Kinds = Annotated[
     list[RecordKind] | None, strawberry.argument(description="Only records of these kinds: `[STUDY, DATASET]`.")
@@ -31,7 +32,7 @@ class FoundMatch(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a RecordSearchEdge is made from."""
+    """The data of a RecordSearchEdge."""
 
     cursor: str
     node: Node
@@ -40,7 +41,7 @@ class Found(NamedTuple):
 
 
 class FoundPage(NamedTuple):
-    """What a RecordSearchConnection is made from."""
+    """The data of a RecordSearchConnection."""
 
     edges: list[Found]
     start: int
@@ -64,9 +65,9 @@ def _search_records(
     if len(text) > LONGEST_QUERY:
         raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
     if start + first > DEEPEST:
-        raise BadInput(f"only the best {DEEPEST:,} are shown: say more of what you look for")
-    asked = {str(kind.value) for kind in kinds or RecordKind}
-    wanted = [kind for kind in RECORDS if kind in asked]
+        raise BadInput(f"first and after reach beyond the best {DEEPEST:,} results: make the text more specific")
+    chosen = {str(kind.value) for kind in kinds or RecordKind}
+    wanted = [kind for kind in RECORDS if kind in chosen]
     vectors = _vectors(context, text, wanted)
     with nullcontext() if vectors is None else slow():
         hits, total = find_records(context.snapshot, text, wanted, start, start + first, vectors)
@@ -74,7 +75,7 @@ def _search_records(
 
 
 def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
-    """The vectors of records, where meaning has a say; a note says why they are absent."""
+    """Returns the vectors of records if the search uses them. If they are not available, a note says why."""
     if not asks_meaning(text) or is_record(context.snapshot, text, kinds):
         return None
     vectors, lacking = context.understanding.records(context.snapshot)
@@ -83,7 +84,7 @@ def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors
 
 
 def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
-    """The records of one kind are read together."""
+    """Returns the edges of the page. Records of one kind are read together."""
     of_kind = {
         kind: iter(nodes(context, FIELDS[kind], [hit.number for hit in hits if hit.kind == kind])) for kind in RECORDS
     }
@@ -100,7 +101,7 @@ def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Foun
 class RecordQuery:
     search_records: RecordSearchConnection | None = resolved(
         _search_records,
-        "Studies, courses, publications and data sets whose texts answer a text, best first: by identifier, title, "
-        "words, spelling and meaning. If vectors are not available, meaning is left out and `extensions.meaning` "
+        "Studies, courses, publications and data sets that match a text by identifier, title, words, spelling or "
+        "meaning, best first. If vectors are not available, meaning is not used and `extensions.meaning` "
         f"of the answer says why. {FAILS}",
     )

@@ -1,4 +1,4 @@
-"""api: what a search for records finds."""
+"""api: the types of the search for records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.kinds import KINDS, RECORDS
 if TYPE_CHECKING:
 
     class RecordKind(Enum):
-        """The kinds that are searched for."""
+        """The kinds of records that can be searched."""
 
 else:
     RecordKind = strawberry.enum(
@@ -30,7 +30,7 @@ else:
 class RecordMatch:
     how: How = strawberry.field(description="How it was found: `WORDS`.")
     field: str | None = strawberry.field(
-        description="The field that has most of the words, named as in `About.field`; `title` for a record that was "
+        description="The field that contains most of the words, named as in `About.field`; `title` if the record was "
         "found by meaning: `summary`."
     )
     text: str | None = strawberry.field(
@@ -45,13 +45,14 @@ class RecordSearchEdge:
     node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
     match: RecordMatch = strawberry.field(description="How it was found.")
     score: float = strawberry.field(
-        description="0 to 1: 1 for an identifier or title, otherwise how much of the text the record answers: `0.73`."
+        description="0 to 1: 1 for an identifier or title, otherwise the share of the text that the record "
+        "matches: `0.73`."
     )
 
 
-@strawberry.type(description="One page of the records that were found.")
+@strawberry.type(description="One page of search results.")
 class RecordSearchConnection:
-    total_count: int = strawberry.field(description="How many records were found in all: `42`.")
-    edges: list[RecordSearchEdge] = strawberry.field(description="The page, best first.")
-    nodes: list[Record] = strawberry.field(description="The page, without how each record was found.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    total_count: int = strawberry.field(description="Number of records found: `42`.")
+    edges: list[RecordSearchEdge] = strawberry.field(description="The results of the page, best first.")
+    nodes: list[Record] = strawberry.field(description="The records of the page, without match and score.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")

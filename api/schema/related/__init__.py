@@ -1,1 +1,1 @@
-"""api: records that are related."""
+"""api: related records."""

@@ -1,4 +1,4 @@
-"""api: the records that are nearest to a record, and why."""
+"""api: finds the records most similar to a record, and the reasons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from linking.search import Related, related
 
 
 class Found(NamedTuple):
-    """What a Related is made from."""
+    """The data of a Related."""
 
     record: Node | None
     score: float
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 class FoundShared(NamedTuple):
-    """What a SharedConcept is made from."""
+    """The data of a SharedConcept."""
 
     concept: Node
     level: int
@@ -34,19 +34,19 @@ class FoundShared(NamedTuple):
 
 
 def nearest(kind: str, first: int) -> Column:
-    """For each record of a kind the nearest of any kind, best first."""
+    """Returns a column: for each record of a kind, the most similar records of any kind, best first."""
 
     def read(context: Context, records: Sequence[int]) -> list[list[Found]]:
         vectors = context.understanding.kept(context.snapshot)
         lists = [related(context.snapshot, vectors, kind, record, RECORDS, first) for record in records]
-        told = _told(context, [found for some in lists for found in some])
-        return [[next(told) for _ in some] for some in lists]
+        found = _found(context, [one for some in lists for one in some])
+        return [[next(found) for _ in some] for some in lists]
 
     return read
 
 
-def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
-    """In their order; those of one kind, and all their concepts, are each on one level."""
+def _found(context: Context, every: Sequence[Related]) -> Iterator[Found]:
+    """Yields the data of each related record in order. Records of one kind, and all concepts, are each on one level."""
     of_kind = {}
     for kind in RECORDS:
         of_kind[kind] = iter(nodes(context, FIELDS[kind], [found.number for found in every if found.kind == kind]))
@@ -57,7 +57,7 @@ def _told(context: Context, every: Sequence[Related]) -> Iterator[Found]:
 
 
 def related_field(kind: str, description: str) -> Any:
-    """The field that lists what is related to a record of a kind."""
+    """Returns the field that lists the records related to a record of a kind."""
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST) -> Any:
         check_first(first)

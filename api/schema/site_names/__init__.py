@@ -1,1 +1,1 @@
-"""api: the names that a site gives concepts itself."""
+"""api: the names that a site itself has for concepts."""

@@ -1,4 +1,4 @@
-"""api: columns of a site's own names."""
+"""api: columns of site names."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def _stored(name: str) -> Stored:
 
 
 def _loaded(context: Context, rows: Sequence[int]) -> list[str | None]:
-    """When the source of each was loaded."""
+    """Returns the time at which the source of each name was loaded."""
     when = context.snapshot.loaded
     return [when.get(source) for source in _stored("release")(context, rows)]
 
 
 def of_source(snapshot: Snapshot, source: str | None) -> list[int]:
-    """The rows of a source, of all where None, in their order."""
+    """Returns the rows of a source in order; the rows of all sources if None."""
     sources = snapshot.site_names["release"].to_pylist()
     return [row for row, own in enumerate(sources) if source is None or own == source]
 

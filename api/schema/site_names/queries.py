@@ -1,4 +1,4 @@
-"""api: the list of a site's own names."""
+"""api: the query for site names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.fields import FAILS, FIRST, After, Connection, Context, First, Page, on
 from api.schema.site_names.loaders import SITE_NAME, of_source
 from api.schema.site_names.types import SiteName
 
-Source = Annotated[str | None, strawberry.argument(description="Only names of this source: `site`.")]
+Source = Annotated[str | None, strawberry.argument(description="Only names from this source: `site`.")]
 
 
 def _site_names(
@@ -26,6 +26,6 @@ def _site_names(
 class SiteNameQuery:
     site_names: Connection[SiteName] | None = resolved(
         _site_names,
-        "The names that this site gives concepts itself, by source and text. For the roles `steward` and `exact`. "
+        "The names that this site itself has for concepts, by source and text. For the roles `steward` and `exact`. "
         f"{FAILS}",
     )

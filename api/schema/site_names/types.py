@@ -1,4 +1,4 @@
-"""api: the type of a site's own name."""
+"""api: the type SiteName."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import strawberry
 from api.schema.concept.types import Concept
 
 
-@strawberry.type(description="What people of this site call a concept.")
+@strawberry.type(description="A name that this site has for a concept.")
 class SiteName:
-    text: str = strawberry.field(description="What they say: `suikerpatiënt`.")
+    text: str = strawberry.field(description="The name: `suikerpatiënt`.")
     concept: Concept = strawberry.field(
-        description="What they mean by it; of a concept that became obsolete, what replaces it."
+        description="The concept that it means; if that became obsolete, its replacement."
     )
-    language: str = strawberry.field(description="BCP 47 tag, `und` where the file does not say: `nl`.")
-    count: int = strawberry.field(description="How often they meant it, as far as the file says: `12`.")
-    source: str = strawberry.field(description="What its file is known by, one of `ontologies`: `site`.")
-    loaded: str | None = strawberry.field(description="When it was loaded: `2026-11-24T04:12:00+00:00`.")
+    language: str = strawberry.field(description="Language as a BCP 47 tag; `und` if the file does not state it: `nl`.")
+    count: int = strawberry.field(
+        description="Number of times that the name was used for this concept, according to the file: `12`."
+    )
+    source: str = strawberry.field(description="Id of the file, listed in `ontologies`: `site`.")
+    loaded: str | None = strawberry.field(description="Time of loading: `2026-11-24T04:12:00+00:00`.")

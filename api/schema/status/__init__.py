@@ -1,1 +1,1 @@
-"""api: what is loaded, and the jobs that loaded it."""
+"""api: loaded releases, jobs and the state of the encoder."""

@@ -1,4 +1,4 @@
-"""api: columns about releases and jobs, which are numbered as the snapshot's tables have them."""
+"""api: columns of releases and jobs. The number of each is its row in the snapshot's table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RecordCount:
 
 
 def newest_jobs(snapshot: Snapshot) -> list[int]:
-    """All jobs, the last started first."""
+    """Returns all jobs, the last started first."""
     return [*reversed(range(snapshot.tables["Job"].num_rows))]
 
 
@@ -64,11 +64,11 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
-    """The rows of a job's refusals, of this file and with these words in the reason where they are given."""
+    """Returns the rows of a job's refusals. `file` and `reason`, a part of the reason, filter them if given."""
     rows, table = snapshot.refusals(job), snapshot.tables["Refusal"]
-    told = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)
+    columns = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)
     wanted = (reason or "").lower()
-    return [row for row, of, why in told if file in (None, of) and wanted in (why or "").lower()]
+    return [row for row, of, why in columns if file in (None, of) and wanted in (why or "").lower()]
 
 
 def refusals(file: str | None, reason: str | None) -> Column:

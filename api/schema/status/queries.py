@@ -1,4 +1,4 @@
-"""api: what is loaded, and which jobs loaded it."""
+"""api: the queries for loaded releases, jobs and the encoder."""
 
 from __future__ import annotations
 
@@ -42,17 +42,19 @@ def _jobs(info: strawberry.Info[Context], first: First = FIRST, after: After = N
 
 
 def _encoder(info: strawberry.Info[Context]) -> Encoder:
-    told = info.context.understanding.encoded(info.context.snapshot)
-    state = EncoderState(told.state.partition(":")[0])
-    return Encoder(state=state, detail=told.state, names=told.names, encoded=told.encoded)
+    encoded = info.context.understanding.encoded(info.context.snapshot)
+    state = EncoderState(encoded.state.partition(":")[0])
+    return Encoder(state=state, detail=encoded.state, names=encoded.names, encoded=encoded.encoded)
 
 
 @strawberry.type
 class StatusQuery:
     ontologies: list[Ontology] = resolved(
-        _ontologies, "All releases that are loaded, mapping sets and translations among them, by id."
+        _ontologies, "All loaded releases, including mapping sets and translations, by id."
     )
-    encoder: Encoder = resolved(_encoder, "How far the encoder is with the names that `search` and `ground` go by.")
+    encoder: Encoder = resolved(
+        _encoder, "State of the encoder, and how many names it has encoded for `search` and `ground`."
+    )
     jobs: Connection[Job] | None = resolved(
-        _jobs, f"Runs of load and ingest, the last first. For the roles `steward` and `exact`. {FAILS}"
+        _jobs, f"All jobs, the last started first. For the roles `steward` and `exact`. {FAILS}"
     )

@@ -13,52 +13,69 @@ from api.schema.status.loaders import REFUSAL, refusals
 @strawberry.type(description="One loaded release of a terminology, a mapping set or a translation.")
 class Ontology:
     id: strawberry.ID = strawberry.field(
-        description="A newer release of the same id replaces it: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id. A newer release with the same id replaces this one: `http://purl.obolibrary.org/obo/mondo`."
     )
     prefix: str | None = strawberry.field(
-        description="Prefix of the concepts that it defines; null for a mapping set or a translation: `MONDO`."
+        description="Prefix of the concepts that the release defines; null for a mapping set or a translation: `MONDO`."
     )
-    version: str | None = strawberry.field(description="As the release says it: `2026-08-04`.")
-    iri: str | None = strawberry.field(description="`http://purl.obolibrary.org/obo/mondo.owl`.")
-    licence: str | None = strawberry.field(description="`https://creativecommons.org/licenses/by/4.0/`.")
-    title: str | None = strawberry.field(description="`Mondo Disease Ontology`.")
-    loaded: str | None = strawberry.field(description="When, ISO 8601: `2026-08-20T10:00:00+00:00`.")
-    concepts: int = strawberry.field(description="How many concepts it defines here, deprecated ones too: `36006`.")
+    version: str | None = strawberry.field(description="Version, as the release states it: `2026-08-04`.")
+    iri: str | None = strawberry.field(description="IRI of the ontology: `http://purl.obolibrary.org/obo/mondo.owl`.")
+    licence: str | None = strawberry.field(
+        description="IRI of the licence: `https://creativecommons.org/licenses/by/4.0/`."
+    )
+    title: str | None = strawberry.field(description="Title: `Mondo Disease Ontology`.")
+    loaded: str | None = strawberry.field(description="Time of loading, ISO 8601: `2026-08-20T10:00:00+00:00`.")
+    concepts: int = strawberry.field(
+        description="Number of concepts that the release defines, including obsolete ones: `36006`."
+    )
 
 
-@strawberry.type(description="What reads names for their meaning; names that are in use are read first.")
+@strawberry.type(
+    description="The model that turns names into vectors for search by meaning. Names in use are encoded first."
+)
 class Encoder:
-    state: EncoderState = strawberry.field(description="Whether names can be found by their meaning: `PARTIAL`.")
-    detail: str = strawberry.field(description="The same in words, with why: `partial: 34,000 of 105,000 names`.")
-    names: int = strawberry.field(description="How many names there are to be found by their meaning: `105000`.")
-    encoded: int = strawberry.field(description="How many of these are found by it so far: `34000`.")
+    state: EncoderState = strawberry.field(description="State of the encoder: `PARTIAL`.")
+    detail: str = strawberry.field(
+        description="The same in words, with the reason: `partial: 34,000 of 105,000 names`."
+    )
+    names: int = strawberry.field(description="Number of names to encode: `105000`.")
+    encoded: int = strawberry.field(
+        description="Number of names that are encoded and can be found by meaning: `34000`."
+    )
 
 
 @strawberry.type(description="A file that a job read.")
 class Input:
     file: str | None = strawberry.field(
-        description="Its name, or for a file about patients 16 digits of its hash: `mondo.obo`, `3b0c44298fc1c149`."
+        description="Name of the file, or 16 digits of its hash if it is about patients: `mondo.obo`, "
+        "`3b0c44298fc1c149`."
     )
     hash: str | None = strawberry.field(
-        description="Of its content, under the secret of the site; equal for equal content."
+        description="Keyed hash of the content, made with the site secret; equal for equal content."
     )
 
 
-@strawberry.type(description="Something that reached no concept, and how often.")
+@strawberry.type(description="A reason why values were not mapped to a concept, with the number of values.")
 class Reason:
-    reason: str = strawberry.field(description="`no code`.")
-    count: int = strawberry.field(description="How often: `2`.")
+    reason: str = strawberry.field(description="The reason: `no code`.")
+    count: int = strawberry.field(description="Number of values: `2`.")
 
 
-@strawberry.type(description="A record, or the rest of a file, that a job could not read.")
+@strawberry.type(description="A record, or the remainder of a file, that a job could not read.")
 class Refusal:
-    file: str | None = strawberry.field(description="As among the inputs of the job: `mondo.obo`.")
-    position: str | None = strawberry.field(description="Where in it, null for all of it: `line 4 (Condition)`.")
-    reason: str | None = strawberry.field(description="What to mend, without what the record said: `no subject`.")
+    file: str | None = strawberry.field(description="Name of the file, as in the inputs of the job: `mondo.obo`.")
+    position: str | None = strawberry.field(
+        description="Position in the file; null for the whole file: `line 4 (Condition)`."
+    )
+    reason: str | None = strawberry.field(
+        description="What to correct, without any content of the record: `no subject`."
+    )
 
 
-FileName = Annotated[str | None, strawberry.argument(description="Only those of this input: `mondo.obo`.")]
-ReasonPart = Annotated[str | None, strawberry.argument(description="Only those with this in the reason: `no id`.")]
+FileName = Annotated[str | None, strawberry.argument(description="Only refusals from this input: `mondo.obo`.")]
+ReasonPart = Annotated[
+    str | None, strawberry.argument(description="Only refusals whose reason contains this text: `no id`.")
+]
 
 
 def _refusals(
@@ -74,47 +91,58 @@ def _refusals(
     return root.once(key, lambda context, own: pages(context, REFUSAL, rows(context, own), first, start))
 
 
-@strawberry.type(description="Records of one kind that a job read, and what became of them.")
+@strawberry.type(description="Number of records of one kind that a job read, by result.")
 class RecordCount:
     kind: str | None = strawberry.field(
-        description="`Condition`, `Study`; of a load `terms`, `names`, `relations` or `mappings`; null: refused, so of "
-        "no known kind."
+        description="Kind: `Condition`, `Study`; for a load `terms`, `names`, `relations` or `mappings`; null if the "
+        "records were refused and their kind is not known."
     )
     read: int = strawberry.field(
-        description="The sum of written, unchanged, superseded, deleted, refused and not read: `40`."
+        description="Records read: the sum of written, unchanged, superseded, deleted, refused and not read: `40`."
     )
-    written: int = strawberry.field(description="New, or not as the store had them: `38`.")
-    unchanged: int = strawberry.field(description="Equal to what the store has, or repeated in the same file: `1`.")
-    superseded: int = strawberry.field(description="Passed over for what the store has: `1`.")
-    deleted: int = strawberry.field(description="News that a record is deleted: `1`.")
-    refused: int = strawberry.field(description="Could not be read: `1`.")
-    not_read: int = strawberry.field(description="All of a kind that no reader is for: `1`.")
-    added: int = strawberry.field(description="Of a load: written, and not in the release before: `30`.")
-    changed: int = strawberry.field(description="Of a load: terms that the release before defined otherwise: `7`.")
-    obsoleted: int = strawberry.field(description="Of a load: terms that the release before did not deprecate: `1`.")
+    written: int = strawberry.field(description="Records that are new or changed: `38`.")
+    unchanged: int = strawberry.field(
+        description="Records that are equal to those in the store, or repeated in the same file: `1`."
+    )
+    superseded: int = strawberry.field(description="Records older than those in the store: `1`.")
+    deleted: int = strawberry.field(description="Notices that a record is deleted: `1`.")
+    refused: int = strawberry.field(description="Records that could not be read: `1`.")
+    not_read: int = strawberry.field(description="Records of kinds that no reader supports: `1`.")
+    added: int = strawberry.field(description="For a load: written, and not in the previous release: `30`.")
+    changed: int = strawberry.field(description="For a load: terms that the previous release defined differently: `7`.")
+    obsoleted: int = strawberry.field(
+        description="For a load: obsolete terms that were not obsolete in the previous release: `1`."
+    )
     removed: int = strawberry.field(
-        description="In the release before and not in this one; of an ingest, gone from a full export: `2`."
+        description="For a load: in the previous release and not in this one; for an ingest: missing from a "
+        "full export: `2`."
     )
 
 
-@strawberry.type(description="One run of load or ingest.")
+@strawberry.type(description="One run of load, ingest or link.")
 class Job:
-    id: strawberry.ID = strawberry.field(description="The same for the same files: `9c1185a5c5e9fc54`.")
-    kind: JobKind = strawberry.field(description="What it does: `LOAD`.")
-    state: JobState = strawberry.field(description="How far it is: `DONE`.")
-    inputs: list[Input] = strawberry.field(description="What it read.")
+    id: strawberry.ID = strawberry.field(description="Id; equal for equal files: `9c1185a5c5e9fc54`.")
+    kind: JobKind = strawberry.field(description="Kind of job: `LOAD`.")
+    state: JobState = strawberry.field(description="State of the job: `DONE`.")
+    inputs: list[Input] = strawberry.field(description="Files that the job read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")
-    unchanged: int | None = strawberry.field(description="Records read that say what the store has: `1`.")
+    unchanged: int | None = strawberry.field(description="Records that are equal to those in the store: `1`.")
     superseded: int | None = strawberry.field(
-        description="Records read of which the store had a newer version, or which had been deleted since: `1`."
+        description="Records older than those in the store, or deleted later: `1`."
     )
-    deleted: int | None = strawberry.field(description="Records read that are the news of a deletion: `1`.")
+    deleted: int | None = strawberry.field(description="Notices that a record is deleted: `1`.")
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
-    refusals: Connection[Refusal] = resolved(_refusals, "Those records and files, in the order of the job.")
-    not_read: int | None = strawberry.field(description="Records of kinds that no reader is for: `2`.")
-    counts: list[RecordCount] = strawberry.field(description="The same by kind, the commonest first.")
-    unmapped: int | None = strawberry.field(description="Values that reached no concept: `3`.")
-    reasons: list[Reason] = strawberry.field(description="Why they reached none, the commonest first.")
-    started: str | None = strawberry.field(description="ISO 8601: `2026-08-20T10:00:00+00:00`.")
-    finished: str | None = strawberry.field(description="ISO 8601, null while it runs: `2026-08-20T10:00:05+00:00`.")
+    refusals: Connection[Refusal] = resolved(
+        _refusals, "The records and files that could not be read, in the order of reading."
+    )
+    not_read: int | None = strawberry.field(description="Records of kinds that no reader supports: `2`.")
+    counts: list[RecordCount] = strawberry.field(
+        description="The same numbers by kind of record, the most frequent first."
+    )
+    unmapped: int | None = strawberry.field(description="Values that were not mapped to a concept: `3`.")
+    reasons: list[Reason] = strawberry.field(description="The reasons why, the most frequent first.")
+    started: str | None = strawberry.field(description="Time of the start, ISO 8601: `2026-08-20T10:00:00+00:00`.")
+    finished: str | None = strawberry.field(
+        description="Time of the end, ISO 8601; null while the job runs: `2026-08-20T10:00:05+00:00`."
+    )

@@ -1,11 +1,11 @@
-"""api: what the counts of a concept leave out."""
+"""api: reads the concepts that the counts of a concept leave out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from api.disclosure import PatientNumber, counted, own, part_of
-from api.fields import Column, Context, Nodes, grouped, linked, told
+from api.fields import Column, Context, Nodes, disclosed_counts, grouped, linked
 from api.schema.concept.loaders import CONCEPT
 from api.schema.uncounted.notice import left_out
 from graph.hierarchy import Level
@@ -13,7 +13,7 @@ from graph.snapshot import WHY
 
 
 def not_counted(level: Level, first: int) -> Column:
-    """What is left out for each concept, at most the `first` of it."""
+    """Returns a column: for each concept, the `first` concepts that are left out."""
 
     def read(context: Context, concepts: Sequence[int]) -> list[Nodes]:
         return grouped(context, NOT_COUNTED, [left_out(context, one, level).rows[:first] for one in concepts])
@@ -34,7 +34,7 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 
 
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
-    """Those who have the concept itself; they are a part of those who have anything in its reach, at either level."""
+    """Returns the patients with the concept itself, a part of those with anything in its reach at either level."""
     snapshot, concepts = context.snapshot, _other(context, rows)
     wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)
     shown = [
@@ -42,7 +42,7 @@ def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
         for concept, whole in zip(concepts, wholes, strict=True)
     ]
     read = {"field": "NotCounted.patients", "concepts": [snapshot.ids[concept] for concept in concepts]}
-    return told(context, read, Level.LIKELY, shown)
+    return disclosed_counts(context, read, Level.LIKELY, shown)
 
 
 NOT_COUNTED = {

@@ -1,4 +1,4 @@
-"""api: the notice beside counts that says what they leave out."""
+"""api: makes the note `notCounted`, which says what the counts of an answer leave out."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _MOST_NOTED, _MOST_KEPT = 5, 20_000
 
 
 class Left(NamedTuple):
-    """Rows of what is left out for one concept, and of how many of them it may be known that patients have them."""
+    """The rows left out for one concept, and the number of them that the caller may know to have patients."""
 
     rows: list[int]
     with_patients: int
 
 
 def left_out(context: Context, concept: int, level: Level, patients: bool = True) -> Left:
-    """What the caller may know of: a concept without records is listed only where its patients may be known.
+    """Returns what the caller may know. A concept without records is listed only if its patients may be known.
 
-    With `patients` False, only concepts with records are listed, and nothing about patients is disclosed.
+    If `patients` is False, only concepts with records are listed, and nothing about patients is disclosed.
     """
     left = _left_out(context, concept, level, patients)
     _log(context, concept, level, left.with_patients)
@@ -34,7 +34,7 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """For the audit log: of how many concepts the answer says, or shows by listing them, that patients have them."""
+    """Records for the audit log the number of concepts that the answer discloses to have patients."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
@@ -55,7 +55,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Says in the extensions of the answer what the counts of these concepts leave out; counts of patients or not."""
+    """Notes in the extensions of the answer what the counts of these concepts leave out."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:
@@ -66,7 +66,7 @@ def note_left_out(context: Context, concepts: Sequence[int], level: Level, patie
 
 
 class Notice(NamedTuple):
-    """`of` is what the line begins with; the line is empty where nothing is left out."""
+    """A line of the note. `of` is its beginning; the line is empty if nothing is left out."""
 
     of: str
     line: str
@@ -74,7 +74,7 @@ class Notice(NamedTuple):
 
 
 _NOTICES: WeakKeyDictionary[Snapshot, dict[tuple[int, Level, bool, Role], Notice]] = WeakKeyDictionary()
-"""Notices that were made before: to make one takes a fifth of the time that a count takes."""
+"""Notices made earlier. Making one takes a fifth of the time of a count."""
 
 
 def _notice(context: Context, concept: int, level: Level, patients: bool) -> Notice:
@@ -98,14 +98,14 @@ def _made(context: Context, concept: int, level: Level, patients: bool) -> Notic
 
 
 def _note(context: Context, notice: Notice) -> None:
-    """One line for each concept and level: that which also tells of patients, where there are two."""
+    """Keeps one line per concept and level. A line that also mentions patients takes precedence."""
     known = context.left_out.get(notice.of)
     if known is None or "patients" not in known:
         context.left_out[notice.of] = notice.line
 
 
 def note(context: Context) -> dict[str, str]:
-    """All that was noted, as a part of the extensions of the answer."""
+    """Returns all notices, as a part of the extensions of the answer."""
     lines = [*context.left_out.values()]
     if not lines:
         return {}

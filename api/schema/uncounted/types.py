@@ -11,39 +11,40 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept, PatientCount
 
 
-@strawberry.enum(description="Why a concept that is not counted may be one that was meant.")
+@strawberry.enum(description="The reason why a concept that is not counted may nevertheless be meant.")
 class Why(Enum):
     SAME_NAME = strawberry.enum_value(
         "SAME_NAME",
-        description="It shares a label or exact synonym with the concept asked or one of its meaning; the order of "
-        "words does not matter.",
+        description="It shares a label or exact synonym with the requested concept or a concept of the same meaning. "
+        "The order of words does not matter.",
     )
     CONFLICT = strawberry.enum_value(
-        "CONFLICT", description="The two could not be joined: see `conflicts` of the meaning."
+        "CONFLICT", description="The two concepts could not be joined; see `meaning { conflicts }`."
     )
     CANDIDATE = strawberry.enum_value(
-        "CANDIDATE", description="`tricuspid link` proposed a mapping between the two that is not probable enough."
+        "CANDIDATE",
+        description="`tricuspid link` proposed a mapping between the two that is not probable enough for LIKELY.",
     )
     WORDS = strawberry.enum_value(
         "WORDS",
-        description="Its name has all words of the name of the concept asked, and more: `Suspected COVID-19` for "
+        description="Its name has all words of the name of the requested concept, and more: `Suspected COVID-19` for "
         "`COVID-19`.",
     )
 
 
 @strawberry.type(
-    description="A concept with a similar name that holds records or patients but is not in the reach of the concept "
-    "asked, so that counts leave it out."
+    description="A concept with a similar name that has records or patients but is not in the reach of the requested "
+    "concept. Counts leave it out."
 )
 class NotCounted:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The concept: `snomedct:840544004` for `MONDO:0100096`."
     )
     records: int = strawberry.field(
-        description="Studies, courses, publications and data sets about this concept itself: `2`."
+        description="Number of studies, courses, publications and data sets about this concept itself: `2`."
     )
     patients: Annotated[PatientCount, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count "
-        "that is about ten or less below `concept { patients }` is answered as that count."
+        "that is about ten or less below `concept { patients }` is replaced by that count."
     )
-    why: Why = strawberry.field(description="Why it may be meant; of several reasons the first: `WORDS`.")
+    why: Why = strawberry.field(description="The reason why it may be meant; the first of several reasons: `WORDS`.")

@@ -1,4 +1,4 @@
-"""api: columns of unmapped codes, and which of them a caller may know."""
+"""api: columns of unmapped codes, and the rules for which of them a caller may know."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from api.disclosure import Group, Role
-from api.fields import Context, Paged, Place, may_be_known, pages, told, weights
+from api.fields import Context, Paged, Place, disclosed_counts, may_be_known, pages, weights
 from graph.hierarchy import Level
 
 
@@ -18,7 +18,7 @@ class Others(NamedTuple):
 
 @dataclass(frozen=True)
 class UnmappedPage(Paged):
-    """A page of codes, and the counts of those that the caller may not see."""
+    """A page of codes, and the counts of codes that the caller may not see."""
 
     others: Others | None
 
@@ -28,7 +28,7 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """The codes, most events first, by the numbers that the caller gets: the order says no more than they do."""
+    """Returns a page of codes, most events first. The order uses the disclosed numbers, so it discloses no more."""
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
     known = [row for row in every if may_be_known(context, groups[row])]
@@ -45,22 +45,22 @@ def unmapped_page(context: Context, system: str | None, first: int, start: int) 
 
 
 def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
-    """The patients with each code, and how many events they have on it."""
+    """Returns the patients with each code and the number of their events on it."""
     unmapped = context.snapshot.unmapped
     ids, events = _of_concept("id")(context, rows), context.snapshot.column(unmapped.table, "events", rows)
-    told = zip(rows, ids, events, strict=True)
-    return [Group(unmapped.together([row]), f"unmapped {id_}", number) for row, id_, number in told]
+    columns = zip(rows, ids, events, strict=True)
+    return [Group(unmapped.together([row]), f"unmapped {id_}", number) for row, id_, number in columns]
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Of the codes that the caller may not know, all together; None where too few patients have them."""
+    """Counts the codes that the caller may not know together; None if too few patients have them."""
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):
         return None
-    told_of = [len(rows), sum(unmapped.table["events"].take(rows).to_pylist())]
+    counts = [len(rows), sum(unmapped.table["events"].take(rows).to_pylist())]
     read = {"field": "unmappedCodes.others", "concepts": []}
-    numbers = told(context, read, Level.LIKELY, [every._replace(things=number) for number in told_of])
+    numbers = disclosed_counts(context, read, Level.LIKELY, [every._replace(things=number) for number in counts])
     return Others(*(number.count for number in numbers))
 
 
@@ -69,7 +69,7 @@ def _concept(context: Context, rows: Sequence[int]) -> list[int]:
 
 
 def _of_concept(name: str) -> Any:
-    """A column of the concepts; an empty text is None."""
+    """Returns a column of the concepts; an empty text is None."""
     return lambda context, rows: context.snapshot.column(
         context.snapshot.concepts, name, _concept(context, rows), empty=False
     )
@@ -81,7 +81,7 @@ _system = _of_concept("ontology")
 def _events(context: Context, rows: Sequence[int]) -> list[int | None]:
     ids = _of_concept("id")(context, rows)
     groups = _groups(context, rows)
-    numbers = told(context, {"field": "UnmappedCode.events", "concepts": ids}, Level.LIKELY, groups)
+    numbers = disclosed_counts(context, {"field": "UnmappedCode.events", "concepts": ids}, Level.LIKELY, groups)
     return [number.count for number in numbers]
 
 

@@ -7,37 +7,41 @@ import strawberry
 from api.fields import Edge, PageInfo
 
 
-@strawberry.type(description="A code of events that no loaded terminology defines and no mapping leads to.")
+@strawberry.type(description="A code of events that no loaded terminology defines and no mapping has.")
 class UnmappedCode:
-    id: strawberry.ID = strawberry.field(description="CURIE, as `concept` takes it: `local:HF01`.")
-    system: str | None = strawberry.field(description="Its prefix: `local`.")
+    id: strawberry.ID = strawberry.field(description="CURIE that `concept` accepts as an id: `local:HF01`.")
+    system: str | None = strawberry.field(description="Prefix of the code: `local`.")
     label: str | None = strawberry.field(
-        description="The name that came with it, where it may be told: `Heart failure`."
+        description="Name that the records have for it; null if it may not be disclosed: `Heart failure`."
     )
     events: int | None = strawberry.field(
-        description="How many events have it; below the role `exact` rounded to tens: `120`."
+        description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
     )
     since: str | None = strawberry.field(
-        description="The first date of these events: `2019-03-01`. Below the role `exact` the year by which ten "
-        "patients had one: `2020`; null where no ten have a date."
+        description="Date of the first of these events: `2019-03-01`. Unless the caller's role is `exact`, the "
+        "year by which ten "
+        "patients had one: `2020`; null if fewer than ten patients have a date."
     )
 
 
 @strawberry.type(
-    description="Codes that fewer than ten patients each have, counted together; the role `exact` gets each of them."
+    description="Codes that fewer than ten patients have, counted together. The role `exact` sees each of them instead."
 )
 class OtherCodes:
-    codes: int | None = strawberry.field(description="How many, rounded to tens; null for fewer than ten: `30`.")
-    events: int | None = strawberry.field(description="How many events have one of them, rounded to tens: `70`.")
+    codes: int | None = strawberry.field(description="Number of codes, rounded to tens; null for fewer than ten: `30`.")
+    events: int | None = strawberry.field(
+        description="Number of events with one of these codes, rounded to tens: `70`."
+    )
 
 
 @strawberry.type(description="One page of unmapped codes.")
 class UnmappedConnection:
-    total_count: int = strawberry.field(description="Length of the whole list, not of the page: `42`.")
-    edges: list[Edge[UnmappedCode]] = strawberry.field(description="The page, with a cursor for each.")
-    nodes: list[UnmappedCode] = strawberry.field(description="The page without cursors.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    total_count: int = strawberry.field(description="Number of codes in the whole list, not only the page: `42`.")
+    edges: list[Edge[UnmappedCode]] = strawberry.field(description="The codes of the page, with a cursor for each.")
+    nodes: list[UnmappedCode] = strawberry.field(description="The codes of the page.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
     others: OtherCodes | None = strawberry.field(
-        description="What else there is, together; null where there is nothing else, where fewer than ten patients "
-        "have it, and where a `system` is asked for."
+        description="All other codes, counted together; null if there are none, if fewer than ten patients have "
+        "them, or "
+        "if `system` is given."
     )
