@@ -128,7 +128,7 @@ def test_http_callers_have_no_role(client: httpx.Client) -> None:
 
 def test_monitoring(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "up"}
-    assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not asked for"}
+    assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not requested"}
     before = metrics_of(client)
     client.post("/graphql", json={"query": _LABEL})
     client.post("/graphql", json={"query": "{ nothing }"})

@@ -233,6 +233,6 @@ def test_17_a_store_that_another_process_holds_is_busy(tmp_path: Path) -> None:
         for ask in (open_store, read_snapshot):
             with pytest.raises(StoreBusy) as busy:
                 ask(address)
-            assert str(busy.value) == f"{address} is held by another process that writes: wait for it, or stop it"
+            assert str(busy.value) == f"another process is writing to {address}: wait for it to finish, or stop it"
     with closing(open_store(address)) as store:
         assert store.recovery is None
