@@ -57,7 +57,7 @@ def _tell(address: str, host: str, port: int) -> None:
 
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
     """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
-    from api.http import bound, room
+    from api.listening import bound, room
 
     guard, most = guard_of(settings(), address), room()
     with bound(host, port) as listening:
@@ -80,7 +80,8 @@ def _end_soon() -> None:
 
 
 def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell: Callable[[], None]) -> int:
-    from api.http import Server, create_app
+    from api.http import create_app
+    from api.listening import Server
 
     reader = Reader(address)
     understanding = understanding_of(address, None)
@@ -109,7 +110,7 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
 def _config(app: Any, guard: Guard, most: int) -> Any:
     import uvicorn
 
-    from api.http import timed
+    from api.listening import timed
 
     return uvicorn.Config(
         app,

@@ -13,7 +13,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from backports import zstd
 
@@ -42,8 +42,8 @@ _Stream = io.BufferedIOBase | io.RawIOBase
 class _Xz(io.RawIOBase):
     """As lzma.LZMAFile, which takes whatever memory a file asks for; what follows the last stream is an error."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._decoder = self._next()
         self._left = b""
 
@@ -85,13 +85,9 @@ class _Xz(io.RawIOBase):
             self._decoder = self._next()
         return bool(self._left)
 
-    def close(self) -> None:
-        self._file.close()
-        super().close()
 
-
-_OPENERS: tuple[tuple[bytes, Callable[[Path], _Stream]], ...] = (
-    (b"\x1f\x8b", gzip.GzipFile),
+_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], _Stream]], ...] = (
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ\x00", _Xz),
     (b"\x28\xb5\x2f\xfd", zstd.ZstdFile),
@@ -102,8 +98,13 @@ _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError)
 class _Guarded(io.RawIOBase):
     """A decompressed stream whose failures, which come only while reading, are all UnreadableFile."""
 
-    def __init__(self, path: Path, inner: _Stream) -> None:
-        self._path, self._inner, self._read = path, inner, 0
+    def __init__(self, path: Path) -> None:
+        self._path, self._file, self._read = path, path.open("rb"), 0
+        try:
+            self._inner = _decompressed(self._file)
+        except BaseException:
+            self._file.close()
+            raise
 
     def readable(self) -> bool:
         return True
@@ -119,25 +120,22 @@ class _Guarded(io.RawIOBase):
 
     def close(self) -> None:
         self._inner.close()
+        self._file.close()
         super().close()
 
 
-def _opened(path: Path) -> _Stream:
-    with path.open("rb") as file:
-        magic = file.read(6)
-    for start, opener in _OPENERS:
-        if magic.startswith(start):
-            return opener(path)
-    return path.open("rb")
+def _decompressed(file: io.BufferedReader) -> _Stream:
+    magic = file.peek(6)
+    return next((opener(file) for start, opener in _OPENERS if magic.startswith(start)), file)
 
 
 def open_binary(path: Path) -> io.BufferedReader:
     """The decompressed bytes of a plain, gzip, bzip2, xz or Zstandard file. The caller closes it."""
     try:
-        inner = _opened(path)
+        guarded = _Guarded(path)
     except (*_BROKEN, ValueError) as error:
         raise UnreadableFile(path, "", f"{error}; name a file that exists and may be read") from error
-    return io.BufferedReader(_Guarded(path, inner), 1 << 17)
+    return io.BufferedReader(guarded, 1 << 17)
 
 
 def head(path: Path, size: int = 65536) -> bytes:

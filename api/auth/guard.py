@@ -11,7 +11,7 @@ from api.fields import Places
 
 SECONDS = 30.0
 """What one request may take, from its headers to its answer made. A caller has as long to take the answer; the first
-headers have a limit of their own (api/http/listening.py)."""
+headers have a limit of their own (api/listening.py)."""
 
 
 class Guard(NamedTuple):

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth import Guard
 from api.errors import Crowded
 from api.http.answering import Answerer
-from api.http.listening import FULL
 from api.http.metrics import MEDIA_TYPE, Metrics
 from api.http.protocol import refused
+from api.listening import FULL
 from graph.snapshot import Reader
 from linking.understanding import Understanding
 

@@ -1,7 +1,7 @@
 """graph.store: the interface of the stored graph, its schema, and one module for each engine."""
 
 from graph.store.address import Address
-from graph.store.backup import Progress, backup, restore
+from graph.store.backups import Progress, backup, restore
 from graph.store.open import open_store
 from graph.store.port import STUB, Batch, Store
 from graph.store.rehearsal import Rehearsal

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from graph.errors import GraphError, StoreBusy
 from graph.locks import lock, lock_now
-from graph.store import Address
-from graph.store.backup import UNFINISHED
+from graph.store.address import Address
+from graph.store.backups import UNFINISHED
 from graph.store.open import open_store
 from graph.store.port import Store
 

@@ -12,8 +12,7 @@ import httpx
 import uvicorn
 
 from api.auth.guard import SECONDS
-from api.http import Server, bound, timed
-from api.http.listening import MOST
+from api.listening import MOST, Server, bound, timed
 
 
 @contextmanager

@@ -14,14 +14,14 @@ from graphql import GraphQLSchema
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from api import listening
 from api.execution import internals
-from api.http import listening
 from api.schema import schema
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
     "strawberry": "api/execution/internals.py",
-    "uvicorn": "api/http/listening.py",
+    "uvicorn": "api/listening.py",
     "graphql": None,
     "starlette": None,
 }

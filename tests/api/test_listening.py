@@ -15,9 +15,11 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import listening
 from api.auth import Guard
 from api.errors import BadSetup
-from api.http import bound, create_app, listening, room
+from api.http import create_app
+from api.listening import bound, room
 from graph.snapshot import Reader
 from tests.api.asking import ask, told
 from tests.api.server import serving

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from graph.errors import GraphError
 from graph.store import EDGES, NODES, Batch, Store, backup, open_store, restore, writing
-from graph.store import backup as module
-from graph.store.backup import UNFINISHED, BadArchive
+from graph.store import backups as module
+from graph.store.backups import UNFINISHED, BadArchive
 from tests.graph.rows import concepts, edges, nodes, table
 
 

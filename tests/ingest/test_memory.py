@@ -1,6 +1,7 @@
 """tests: small files that unpack to gigabytes, or to millions of values, are refused before they take the memory.
 
-Each is read in a process that may have no more than _MEMORY of addresses; an honest file of that size is read there.
+Each is read in a process that may have no more than _MEMORY of addresses above what imports take; an honest file of
+that size is read there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-_MEMORY = 1 << 30
+_MEMORY = 640 << 20
+"""Bytes."""
 _READ = """
 import os, resource, sys
 from pathlib import Path
@@ -36,7 +38,8 @@ def told(path):
         return " ".join(["refused:" if refused else "read", *map(str, refused)])
     except UnreadableFile as wrong:
         return str(wrong)
-most = int(sys.argv[1])
+own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+most = own + int(sys.argv[1])
 for line in sys.stdin:
     if child := os.fork():
         if status := os.waitpid(child, 0)[1]:
