@@ -138,7 +138,7 @@ def test_a_reader_goes_on_after_any_failure(tmp_path: Path, caplog: pytest.LogCa
         assert goes_on() and reader.trouble == ""
         reader.wrong = wrong
         assert goes_on()
-        assert re.fullmatch(rf"the store cannot be followed since \S+: {type(wrong).__name__}", reader.trouble)
+        assert re.fullmatch(rf"the store has not been readable since \S+: {type(wrong).__name__}", reader.trouble)
         told = [record for record in caplog.records if record.name == "tricuspid.reader"]
         assert [str(wrong) in record.getMessage() for record in told] == [True]
         reader.wrong = None
