@@ -119,7 +119,7 @@ class Patients:
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
-        """The combined key of a set of patients: equal sets have equal keys, different sets almost surely different ones."""
+        """The combined key of a set of patients: equal for equal sets, almost surely different for others."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
