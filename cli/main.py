@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _stopped(command: str) -> int:
-    goes_on = ": run the same command again, it goes on after the last whole batch"
+    goes_on = ": run the same command again; it resumes after the last complete batch"
     logger.error("stopped%s", goes_on if command in RESUMED else "")
     return exit_code() if asked() else 130
 

@@ -1,4 +1,4 @@
-"""curation: what a steward does with a graph: checks of a store, and mappings as SSSOM."""
+"""curation: tools for stewards: checks of a store, and mappings as SSSOM."""
 
 from curation.check import Finding, check
 from curation.sssom import STATES, write_mappings, write_review

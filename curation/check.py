@@ -1,4 +1,4 @@
-"""curation: whether a store holds what it should, and its snapshot what the store holds."""
+"""curation: checks that a store is consistent and that its snapshot matches the store."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SHOWN = 5
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at: how many rows or files, how many are wrong, and some of these.
+    """The result of one check: the number of rows or files, how many are wrong, and some of these.
 
-    `fault` is False for what a source says and we only tell.
+    `fault` is False for a notice about the content of a source, which is not a fault of the store.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 
 def check(store: Store, folder: Path) -> Iterator[Finding]:
-    """All findings of one epoch; `folder` is where the snapshots of the store are. Writes nothing that stays."""
+    """Yields the findings of one epoch. `folder` has the snapshots of the store. Only temporary files are written."""
     with store.read_transaction() as epoch:
         at_fault = False
         for finding in _of_store(store):
@@ -65,66 +65,65 @@ def _column(store: Store, table: str, name: str) -> pa.Array:
 
 
 def _finding(what: str, looked_at: int, wrong: pa.Array | pa.ChunkedArray, fault: bool = True) -> Finding:
-    shown = tuple(str(one) for one in wrong[:_SHOWN].to_pylist())
-    return Finding(what, looked_at, len(wrong), shown, fault)
+    examples = tuple(str(one) for one in wrong[:_SHOWN].to_pylist())
+    return Finding(what, looked_at, len(wrong), examples, fault)
 
 
 def _ids(table: str, ids: pa.Array) -> Finding:
     counts = pc.value_counts(ids.fill_null(""))
     twice = pc.or_(pc.greater(counts.field(1), 1), pc.equal(counts.field(0), ""))
-    return _finding(f"{table}: each id is there once and not empty", len(ids), counts.field(0).filter(twice))
+    return _finding(f"{table}: ids are unique and not empty", len(ids), counts.field(0).filter(twice))
 
 
 def _edges(store: Store, table: str, ids: dict[str, pa.Array]) -> Iterator[Finding]:
     edge, rows, lost, odd = EDGES[table], 0, [pa.array([], pa.string())], [pa.array([], pa.string())]
-    asked = [name for name in ("source", "target", *_ranges(table)) if name in edge.arrow.names]
-    for piece in store.scan(table, asked):
+    columns = [name for name in ("source", "target", *_ranges(table)) if name in edge.arrow.names]
+    for piece in store.scan(table, columns):
         rows += piece.num_rows
         for end, kind in (("source", edge.start), ("target", edge.end)):
-            there = pc.is_in(piece[end], value_set=ids[kind])
-            lost.append(piece[end].filter(pc.invert(there)).combine_chunks())
+            exists = pc.is_in(piece[end], value_set=ids[kind])
+            lost.append(piece[end].filter(pc.invert(exists)).combine_chunks())
         for is_wrong in _ranges(table).values():
             odd.append(piece["source"].filter(is_wrong(piece).fill_null(False)).combine_chunks())
-    yield _finding(f"{table}: both ends are there", rows, pa.concat_arrays(lost))
+    yield _finding(f"{table}: both ends exist", rows, pa.concat_arrays(lost))
     if _ranges(table):
-        yield _finding(f"{table}: spans, confidence and score are possible", rows, pa.concat_arrays(odd))
+        yield _finding(f"{table}: spans, confidence and score are in range", rows, pa.concat_arrays(odd))
 
 
 def _ranges(table: str) -> dict[str, Callable[[pa.Table], pa.ChunkedArray]]:
-    """By column, which rows hold an impossible value."""
+    """By column, a function that returns True for each row with a value out of range."""
     found: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {}
     for name in ("confidence", "score", "probability"):
         if name in EDGES[table].columns:
-            found[name] = partial(_no_share, name)
+            found[name] = partial(_out_of_range, name)
     if table.endswith("_ABOUT"):
         found["start"] = lambda rows: pc.less(rows["start"], 0)
         found["end"] = lambda rows: pc.less_equal(rows["end"], rows["start"])
     return found
 
 
-def _no_share(name: str, rows: pa.Table) -> pa.ChunkedArray:
+def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
     return pc.or_(pc.less(rows[name], 0), pc.greater(rows[name], 1))
 
 
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
-    """What is said by a release that is not there could never be replaced; what `link` found is of no release."""
+    """Rows of a missing release could never be replaced. Rows of `link` have a release without a row of its own."""
+    computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
     for table in ("Concept", "Label", *RELEASED):
-        said = _column(store, table, "release").drop_null()
-        said = said.filter(
-            pc.invert(pc.is_in(said, value_set=pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])))
-        )
-        lost = pc.unique(said.filter(pc.invert(pc.is_in(said, value_set=releases))))
-        yield _finding(f"{table}: the release that says it is there", len(said), lost)
+        used = _column(store, table, "release").drop_null()
+        used = used.filter(pc.invert(pc.is_in(used, value_set=computed)))
+        lost = pc.unique(used.filter(pc.invert(pc.is_in(used, value_set=releases))))
+        yield _finding(f"{table}: its release exists", len(used), lost)
 
 
 def _circles(store: Store, ids: pa.Array) -> Finding:
-    """A source may say that two concepts are each a kind of the other; they are then one to every question."""
+    """A source may state that two concepts are each narrower than the other; queries then treat them as one."""
     ids = ids.sort()
     pieces = [np.empty((2, 0), np.int32)]
-    for rows in store.scan("IS_A", ["source", "target"]):
-        ends = (pc.index_in(rows[end], value_set=ids).fill_null(-1) for end in ("source", "target"))
+    for piece in store.scan("IS_A", ["source", "target"]):
+        ends = (pc.index_in(piece[end], value_set=ids).fill_null(-1) for end in ("source", "target"))
         pieces.append(np.stack([np.asarray(end) for end in ends]))
-    narrower, broader = (said := np.concatenate(pieces, axis=1))[:, (said >= 0).all(axis=0)]
+    narrower, broader = (rows := np.concatenate(pieces, axis=1))[:, (rows >= 0).all(axis=0)]
     children, parents = Csr.of_pairs(len(ids), broader, narrower), Csr.of_pairs(len(ids), narrower, broader)
     circles = [concept for unit in children_first(children, parents) if len(unit) > 1 for concept in unit]
     circles += narrower[narrower == broader].tolist()
@@ -138,9 +137,9 @@ def _jobs(store: Store) -> Iterator[Finding]:
         kept[job] = kept.get(job, 0) + 1
     counted = {row["id"]: row["refused"] for row in rows}
     wrong = [job for job, count in kept.items() if counted.get(job, 0) != count]
-    yield _finding("Job: what it counts as refused is kept", len(rows), pa.array(wrong, pa.string()))
+    yield _finding("Job: its refused records are stored", len(rows), pa.array(wrong, pa.string()))
     running = [row["id"] for row in rows if row["state"] != "done"]
-    yield _finding("Job: none was broken off", len(rows), pa.array(running, pa.string()), False)
+    yield _finding("Job: it is finished", len(rows), pa.array(running, pa.string()), False)
 
 
 def _vectors(folder: Path) -> Finding:
@@ -155,14 +154,14 @@ def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding
     if there and (wrong := damaged(there)):
         return _finding("snapshot: every file has its checksum", 1, pa.array(sorted(wrong), pa.string()))
     if at_fault:
-        return Finding("snapshot: it was compared", 0, 1, ("mend the store first",), False)
+        return Finding("snapshot: it was compared with the store", 0, 1, ("repair the store first",), False)
     if there is None or there.name != snapshot_name(epoch):
-        return Finding("snapshot: there is one of this epoch", 1, 1, ("the next question makes it",), False)
+        return Finding("snapshot: it exists for this epoch", 1, 1, ("the next query builds it",), False)
     with tempfile.TemporaryDirectory(prefix="check-", dir=folder) as beside:
         made = build_snapshot(store, Path(beside), epoch)
         names = {path.name for path in (*made.iterdir(), *there.iterdir())}
         wrong = [name for name in sorted(names) if not _same(made / name, there / name)]
-    return _finding("snapshot: every file is what the store gives", len(names), pa.array(wrong, pa.string()))
+    return _finding("snapshot: every file equals a new build", len(names), pa.array(wrong, pa.string()))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -1,8 +1,8 @@
-"""curation: mappings as SSSOM/TSV: all of a store, or the queue of candidates for a steward to decide.
+"""curation: writes mappings as SSSOM/TSV: all of a store, or the candidate mappings for a steward to decide.
 
-https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads back what is written here: a row is
-accepted where `reviewer_id` names who stands for it, rejected where `predicate_modifier` is `Not`; what else a row's
-state is says `reviewer_agreement`. Rows are written a piece at a time, however many there are.
+Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. A row is accepted
+if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`; `reviewer_agreement` states any other
+state. Rows are written in pieces, so memory use does not depend on their number.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ENDS = ("source", "target")
 _CURIES = ("predicate", "justification", "author", "reviewer")
 _PIECE = 10_000
 _URN = "urn"
-# What YAML takes for a text without quotes, and what it does not though it looks like one.
+# Texts that YAML accepts without quotes, and words that look like such a text but mean something else in YAML.
 _PLAIN = re.compile(r"[A-Za-z][\w.-]*")
 _NO_TEXT = frozenset("y n yes no on off true false null".split())
 _BREAKS = str.maketrans("\t\n\r", "   ")
@@ -61,7 +61,7 @@ Pieces = Callable[[], Iterator[pa.Table]]
 
 
 class Head(NamedTuple):
-    """What a mapping set says of itself; `description` is one or more lines."""
+    """The metadata of a mapping set. `description` has one or more lines."""
 
     id: str
     title: str
@@ -70,7 +70,10 @@ class Head(NamedTuple):
 
 
 def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
-    """Writes the candidates of the link job, surest first, and gives how many; `job` makes its id one of its own."""
+    """Writes the candidates of the link job, highest confidence first, and returns their number.
+
+    `job` is the id of the job, which makes the id of the mapping set unique.
+    """
     queue = snapshot.mappings
     own = pc.and_(pc.equal(queue["release"], RELEASE), pc.equal(queue["state"], "proposed"))
     queue = queue.filter(own.fill_null(False))
@@ -81,17 +84,18 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes every mapping in these states with an end in one of these ontologies, by their ends; gives how many.
+    """Writes the mappings in these states with an end in one of these ontologies, and returns their number.
 
-    Where only proposed ones are asked for, the file is a queue to be decided, as that of the link job is.
+    The rows are in order of their ends. If `states` is only `proposed`, the file is a queue for a steward, as in
+    `write_review`.
     """
     wanted = snapshot.terminologies.concepts(ontologies) if ontologies else None
-    asked = pa.array([*states], pa.string())
+    wanted_states = pa.array([*states], pa.string())
 
     def pieces() -> Iterator[pa.Table]:
         for table in (snapshot.mappings, snapshot.references):
             for piece in _pieces(table):
-                piece = piece.filter(pc.is_in(piece["state"], asked))
+                piece = piece.filter(pc.is_in(piece["state"], wanted_states))
                 ends = [piece[end].to_numpy() for end in _ENDS]
                 yield piece if wanted is None else piece.filter(pa.array(wanted[ends[0]] | wanted[ends[1]]))
 
@@ -133,20 +137,20 @@ def _cell(text: str) -> str:
 
 
 def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
-    """Those of the identifiers in these rows, of what a steward puts in, and of the set's own id."""
-    used, said = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
+    """The prefixes of the identifiers in these rows, of ORCIDs, which a steward adds, and of the id of the set."""
+    used, found = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
     for piece in pieces:
         for end in _ENDS:
             used[piece[end].to_numpy()] = True
         for name in _CURIES:
-            said.update(part for text in pc.unique(piece[name]).to_pylist() for part in (text or "").split("|"))
+            found.update(part for text in pc.unique(piece[name]).to_pylist() for part in (text or "").split("|"))
     for ids in _pieces(pa.table({"id": snapshot.concepts["id"].filter(pa.array(used))})):
-        said.update(f"{id_.partition(':')[0]}:" for id_ in ids["id"].to_pylist() if ":" in id_ and "://" not in id_)
-    return sorted({text.partition(":")[0] for text in said if ":" in text and "://" not in text} | {_URN})
+        found.update(f"{id_.partition(':')[0]}:" for id_ in ids["id"].to_pylist() if ":" in id_ and "://" not in id_)
+    return sorted({text.partition(":")[0] for text in found if ":" in text and "://" not in text} | {_URN})
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The start of the IRIs of each prefix; of a local code system the one that a loaded mapping set declared."""
+    """The IRI of each prefix. For a local code system it is the one that a loaded mapping set declares."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}
@@ -173,15 +177,15 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
         fields, shared, names_found = _matched(names, row["through"])
         modifier, agreement = _decided(row)
         confidence = "" if row["confidence"] is None else repr(row["confidence"])
-        said = row["justification"] or UNSPECIFIED, row["author"] or "", row["reviewer"] or "", agreement
+        by = row["justification"] or UNSPECIFIED, row["author"] or "", row["reviewer"] or "", agreement
         comment = row["comment"] or names_found
         how = row["release"] or "", row["tool"] or "", row["date"] or "", confidence
         found = *how, *fields, shared, comment, row["evidence"] or ""
-        yield source, names[0], row["predicate"], modifier, target, names[1], *said, *found
+        yield source, names[0], row["predicate"], modifier, target, names[1], *by, *found
 
 
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
-    """`predicate_modifier`, and `reviewer_agreement` where the row would be read in another state without it."""
+    """`predicate_modifier`, and `reviewer_agreement` if the row would be read with another state without it."""
     if row["state"] == "rejected":
         return "Not", ""
     proposed = row["state"] == "proposed"
@@ -190,9 +194,10 @@ def _decided(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _matched(labels: Sequence[str], through: str | None) -> tuple[tuple[str, str], str, str]:
-    """Of which property the nearest name of either end is, and that name: as shared, or both in a comment.
+    """The properties of the nearest names of both ends, the match string, and a comment.
 
-    The match string is what both ends share (https://mapping-commons.github.io/sssom/match_string/).
+    The match string is the name that both ends share (https://mapping-commons.github.io/sssom/match_string/). If the
+    names differ, both are in the comment.
     """
     if not through:
         return ("", ""), "", ""

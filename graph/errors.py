@@ -1,16 +1,16 @@
-"""graph: one tree of errors, said in the same words by every engine.
+"""graph: the error classes. Every engine raises the same ones with the same messages.
 
 GraphError
-├── UnknownAddress    an address that no engine answers to
+├── UnknownAddress    the address is not a valid store address
 ├── StoreBusy         another process holds the store for writing
-├── StoreUnreachable  the server does not answer, or refuses us
-├── StoreFull         what is written finds no room on its disk
-├── StoreDamaged      the store cannot be brought back to what it had reported as written
-├── RefusedWrite      a batch that would leave the graph inconsistent; nothing of it was written
-├── NothingLoaded     a question to a store in which nothing was written yet
-├── UnknownOntology   a question about an ontology of which nothing is loaded
-├── BadSetting        an environment variable that has no sensible value
-└── NoEncoder         meaning was asked for, and no model is there to tell it
+├── StoreUnreachable  the server does not answer or refuses the connection
+├── StoreFull         the disk is full
+├── StoreDamaged      the store lacks data that it had reported as written
+├── RefusedWrite      a batch would leave the graph inconsistent; nothing was written
+├── NothingLoaded     the store is empty
+├── UnknownOntology   the ontology is not loaded
+├── BadSetting        an environment variable has an invalid value
+└── NoEncoder         an encoder is needed but not available
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-AGAIN = "run the same command again, which goes on after the last whole batch"
+AGAIN = "run the same command again; it resumes after the last complete batch"
 
 
 class GraphError(Exception):
-    """What went wrong, and the next step; never a driver's own words alone, nor a password written into an address."""
+    """The message says what went wrong and what to do. A password in an address is removed from it."""
 
     def __init__(self, words: str) -> None:
         super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
@@ -33,28 +33,31 @@ class GraphError(Exception):
 
 class UnknownAddress(GraphError):
     def __init__(self, address: str) -> None:
-        super().__init__(f"no engine answers to {address!r}: give a directory, neo4j://HOST:PORT or bolt://HOST:PORT")
+        super().__init__(f"{address!r} is not a store address: give a directory, neo4j://HOST:PORT or bolt://HOST:PORT")
 
 
 class StoreBusy(GraphError):
     def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is held by another process that writes: wait for it, or stop it")
+        super().__init__(f"another process is writing to {address}: wait for it to finish, or stop it")
 
 
 class StoreUnreachable(GraphError):
     def __init__(self, address: str, reason: str, remedy: str = "") -> None:
-        asked = remedy or "is it started, and are user and password right?"
-        super().__init__(f"{address} does not answer ({reason}): {asked}")
+        remedy = remedy or "check that it is running and that user and password are right"
+        super().__init__(f"{address} does not answer ({reason}): {remedy}")
 
 
 class StoreFull(GraphError):
     def __init__(self, file: Path | str) -> None:
-        super().__init__(f"{file} could not be written, its disk seems full: free some space there, then {AGAIN}")
+        super().__init__(f"cannot write {file}: the disk seems full; free some space, then {AGAIN}")
 
 
 @contextmanager
 def telling_full(file: Path) -> Iterator[None]:
-    """Raises StoreFull for what is written inside; numpy says neither the file nor the error's number."""
+    """Raises StoreFull if a write inside the block fails for lack of space.
+
+    An error without `errno` counts as such: numpy sets neither the file nor the number.
+    """
     try:
         yield
     except OSError as wrong:
@@ -69,12 +72,12 @@ class StoreDamaged(GraphError):
 
 
 class RefusedWrite(GraphError):
-    """`ids` are some of the rows at fault, at most five."""
+    """`ids` are those of the first invalid rows, at most five."""
 
     def __init__(self, table: str, reason: str, ids: Sequence[str] = ()) -> None:
         self.table, self.ids = table, tuple(ids[:5])
-        shown = f": {', '.join(self.ids)}" if self.ids else ""
-        super().__init__(f"a batch was refused and nothing of it was written: {table} {reason}{shown}")
+        examples = f": {', '.join(self.ids)}" if self.ids else ""
+        super().__init__(f"a batch was refused and not written: {table} {reason}{examples}")
 
 
 class NothingLoaded(GraphError):
@@ -83,19 +86,18 @@ class NothingLoaded(GraphError):
 
 
 class UnknownOntology(GraphError):
-    """`ontology` as it was asked for, `loaded` the prefixes of those that are there."""
+    """`ontology` is the prefix that was requested, `loaded` are the prefixes that are loaded."""
 
     def __init__(self, ontology: str, loaded: Sequence[str]) -> None:
         self.ontology, self.loaded = ontology, tuple(loaded)
-        asked = repr(ontology if len(ontology) <= 60 else f"{ontology[:60]}…")
-        super().__init__(
-            f"no ontology is loaded as {asked}: choose of {', '.join(loaded) or 'none, and load it first'}"
-        )
+        given = repr(ontology if len(ontology) <= 60 else f"{ontology[:60]}…")
+        remedy = f"choose one of {', '.join(loaded)}" if loaded else "load it first (tricuspid load PATH)"
+        super().__init__(f"ontology {given} is not loaded: {remedy}")
 
 
 class BadSetting(GraphError):
-    """The message names the variable and what it may be."""
+    """The message names the variable and its valid values."""
 
 
 class NoEncoder(GraphError):
-    """What is missing of the part that reads meaning, and how to get it; everything else works without."""
+    """The message says what the encoder lacks and how to install it. Everything else works without an encoder."""

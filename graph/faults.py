@@ -1,4 +1,4 @@
-"""graph: what goes wrong again and again in the background is told once, not with every attempt."""
+"""graph: logs repeated errors of a background task once an hour, not on every attempt."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import time
 from graph.errors import GraphError
 
 HUSHED = 3600.0
-"""Seconds in which a fault of the same kind is not told again."""
+"""Seconds in which an error of the same kind is not logged again."""
 
 
 class Faults:
-    """The faults of one thing that is tried over and over."""
+    """The errors of one task that is retried. `what` says what failed, for the log."""
 
     def __init__(self, logger: logging.Logger, what: str) -> None:
         self._logger, self._what = logger, what
-        self._told: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     def tell(self, wrong: Exception) -> None:
-        """Logs it, with its trace where it is no error of ours, unless its kind was told within the hour."""
+        """Logs the error unless one of its kind was logged within the hour; with traceback unless a GraphError."""
         now = time.monotonic()
         kind = f"{type(wrong).__name__} {getattr(wrong, 'errno', None)}"
-        if now - self._told.get(kind, -HUSHED) < HUSHED:
+        if now - self._logged.get(kind, -HUSHED) < HUSHED:
             return
-        self._told[kind] = now
+        self._logged[kind] = now
         trace = None if isinstance(wrong, GraphError) else wrong
-        self._logger.error("%s, and is tried again: %s", self._what, wrong, exc_info=trace)
+        self._logger.error("%s; retrying: %s", self._what, wrong, exc_info=trace)

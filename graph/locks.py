@@ -1,6 +1,6 @@
-"""graph: locks on files between processes. The system releases the locks of a killed process.
+"""graph: file locks between processes. The operating system releases the locks of a killed process.
 
-`filelock` does not serve: it empties a locked file, in which the holder's name stands here, and has no shared locks.
+`filelock` is not used because it empties a locked file, which here names the holder, and has no shared locks.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ class Opened(Protocol):
 
 
 def lock(file: Opened | int) -> None:
-    """Waits until this process alone holds the lock of an open file. Closing the file releases it."""
+    """Waits for the exclusive lock of an open file. Closing the file releases the lock."""
     fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def lock_now(file: Opened | int) -> bool:
-    """False if another process holds the lock."""
+    """Takes the lock without waiting. False if another process holds it."""
     return _at_once(file, fcntl.LOCK_EX)
 
 

@@ -1,4 +1,4 @@
-"""graph: the secret of a site, under which patients get pseudonyms."""
+"""graph: the site secret, the key of the pseudonyms of patients."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from graph.errors import telling_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""Its patients are made up, and so everyone who tries it is told the same numbers."""
+"""A fixed secret gives every user the same numbers; the patients of the demonstration are invented."""
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """The key of the pseudonyms: TRICUSPID_SECRET, or else the one that is kept beside the store.
+    """Returns TRICUSPID_SECRET, or else the secret in the folder.
 
-    Where there is none yet it is `new`, or else random.
+    If the folder has none, creates it from `new`, or else from random bytes.
     """
     if given := settings().secret:
         return given.encode()
@@ -27,7 +27,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
         with telling_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
             whole.write(new or secrets.token_bytes(32))
             whole.flush()
-            # Linked when it is whole: one that was killed in between must not leave an empty key.
+            # Linked only when complete: a process that is killed before must not leave an empty key.
             with contextlib.suppress(FileExistsError):
                 kept.hardlink_to(whole.name)
     return kept.read_bytes()

@@ -1,4 +1,4 @@
-"""graph: all settings. Environment variables are read here alone; docs/settings.md lists them, and a test compares."""
+"""graph: all settings. Only this file reads environment variables; docs/settings.md lists them and a test checks it."""
 
 from __future__ import annotations
 
@@ -10,90 +10,90 @@ from typing import Any
 from graph.errors import BadSetting
 
 FORMS = ("plain", "json")
-"""Forms of the log."""
+"""Log formats."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A field is read from the variable that its text names; an empty variable counts as absent."""
+    """Each field is read from the environment variable named below it; an empty variable is ignored."""
 
     store: str = ".tricuspid/store"
     """TRICUSPID_STORE: a directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`."""
     role: str = ""
-    """TRICUSPID_ROLE: what the command line may see of patients; `exact` shows numbers as they are."""
+    """TRICUSPID_ROLE: which patient counts the command line may see; `exact` shows exact numbers."""
     host: str = "127.0.0.1"
     """TRICUSPID_HOST: the address that `serve` listens on."""
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
     source: str = ""
-    """TRICUSPID_SOURCE: the base of the server that FHIR files without addresses are from, as bulk exports are."""
+    """TRICUSPID_SOURCE: the base URL of the FHIR server, for files that contain none, such as bulk exports."""
     patient_identifiers: str = ""
-    """TRICUSPID_PATIENT_IDENTIFIERS: systems of identifiers that make patients of several sources one person."""
+    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems that show that patients of several sources are one person."""
     people: bool = True
-    """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers whom public sources name."""
+    """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers named in public sources."""
     code_systems: str = ""
     """TRICUSPID_CODE_SYSTEMS: prefixes of local code systems, as `local=https://hospital.example/codes`."""
     model: str = ""
     """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged one."""
     anonymous: str = "at_least"
-    """TRICUSPID_ANONYMOUS: the role of HTTP callers who show no key or token; at most `at_least`."""
+    """TRICUSPID_ANONYMOUS: the role of HTTP callers without key or token; at most `at_least`."""
     keys: str = ""
     """TRICUSPID_KEYS: the file of API keys; empty for none."""
     oidc_issuer: str = ""
-    """TRICUSPID_OIDC_ISSUER: the `iss` of bearer tokens; empty where none are taken."""
+    """TRICUSPID_OIDC_ISSUER: the `iss` of bearer tokens; empty to accept no tokens."""
     oidc_audience: str = ""
-    """TRICUSPID_OIDC_AUDIENCE: what their `aud` must name."""
+    """TRICUSPID_OIDC_AUDIENCE: the value that the `aud` of a token must contain."""
     oidc_jwks: str = ""
-    """TRICUSPID_OIDC_JWKS: the issuer's keys, an https:// address or a file."""
+    """TRICUSPID_OIDC_JWKS: the issuer's keys: an https:// address or a file."""
     oidc_claim: str = "roles"
     """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
     oidc_type: str = "any"
-    """TRICUSPID_OIDC_TYPE: `at+jwt` where every token must say by its `typ` that it is an access token."""
+    """TRICUSPID_OIDC_TYPE: `at+jwt` to accept only tokens whose `typ` says that they are access tokens."""
     audit: str = ""
-    """TRICUSPID_AUDIT: the file in which reads about patients are written down; empty for none."""
+    """TRICUSPID_AUDIT: the audit log, a file; empty for none."""
     audit_sync: bool = True
-    """TRICUSPID_AUDIT_SYNC: whether an answer waits until the disk has its line."""
+    """TRICUSPID_AUDIT_SYNC: whether an answer waits until its line of the audit log is on disk."""
     access: str = ""
-    """TRICUSPID_ACCESS: `public`, or `closed` to who looks around; empty: closed where there are keys or an issuer."""
+    """TRICUSPID_ACCESS: `public` or `closed`; if empty, `closed` if there are keys or an issuer, else `public`."""
     seconds: int = 30
-    """TRICUSPID_SECONDS: how long a request may take."""
+    """TRICUSPID_SECONDS: how long a request may take, in seconds."""
     questions: int = 200
-    """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for in a day; 0: any number."""
+    """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for per day; 0 for no limit."""
     hosts: str = ""
-    """TRICUSPID_HOSTS: the names that the server answers to, with commas between; empty for any."""
+    """TRICUSPID_HOSTS: the host names that the server answers to, separated by commas; empty for any."""
     meaning: bool = True
-    """TRICUSPID_MEANING: whether names are encoded, so that they are found by what they mean."""
+    """TRICUSPID_MEANING: whether names are encoded, for semantic search and grounding."""
     meaning_at_once: int = 2
-    """TRICUSPID_MEANING_AT_ONCE: how many are grounded or searched for by meaning at a time."""
+    """TRICUSPID_MEANING_AT_ONCE: how many requests are grounded or searched semantically at a time."""
     meaning_waiting: int = 16
-    """TRICUSPID_MEANING_WAITING: how many more may wait for that."""
+    """TRICUSPID_MEANING_WAITING: how many more requests may wait for that."""
 
     log: str = "plain"
-    """TRICUSPID_LOG: what the error output is like: `plain`, or `json` with a line for every request and job."""
+    """TRICUSPID_LOG: the log format on stderr: `plain`, or `json` with a line for every request and job."""
 
     likely: float = 0.8
-    """TRICUSPID_LIKELY: the lowest probability of a computed statement that counts at the level LIKELY."""
+    """TRICUSPID_LIKELY: the lowest probability of a computed statement that is used at the level LIKELY."""
     phenotypes: bool = True
-    """TRICUSPID_PHENOTYPES: whether a disease and a phenotype of one name may be joined."""
+    """TRICUSPID_PHENOTYPES: whether a disease and a phenotype with the same name may be in one group."""
     preferred: str = ""
     """TRICUSPID_PREFERRED: terminologies whose concept represents a group, by kind; empty for the packaged order."""
     stewards: str = ""
     """TRICUSPID_STEWARDS: CURIEs of people whose reviewed mappings have priority."""
     secret: str = ""
-    """TRICUSPID_SECRET: the key of pseudonyms and keyed hashes; empty for the one stored beside the store."""
+    """TRICUSPID_SECRET: the site secret, the key of pseudonyms and keyed hashes; empty for the one in the store."""
     home: str = ""
-    """TRICUSPID_HOME: the folder for the state of servers; empty for `~/.local/share/tricuspid`."""
+    """TRICUSPID_HOME: the parent of the state folders of Neo4j stores; empty for `~/.local/share/tricuspid`."""
     neo4j_auth: str = ""
     """NEO4J_AUTH: `user/password` of Neo4j; empty for a server without authentication."""
 
     @property
     def public(self) -> bool:
-        """Who set up keys or tokens serves more than what all may know."""
+        """True if the server is open to all. By default it is not if it has keys or an issuer of tokens."""
         return self.access == "public" or not (self.access or self.keys or self.oidc_issuer)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises BadSetting, naming the variable, where a number or a switch is none."""
+        """Raises BadSetting, which names the variable, for an invalid value."""
         given: dict[str, Any] = {}
         for field in fields(cls):
             name = variable(field.name)

@@ -1,7 +1,7 @@
-"""linking: the grounder and vectors of a running server; grounding is by words until the vectors are ready.
+"""linking: the grounder and vectors of a running server; grounding uses words alone until the vectors are ready.
 
-To open an encoder takes seconds, and to encode the names of a large store minutes: so nobody waits for either. An
-answer is by words alone until then, and by meaning for as many names as have a vector so far; `state` says so.
+Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests wait for neither.
+Until then answers use words alone, or the vectors of the names encoded so far; `state` says which.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ from linking.search import RecordVectors, forget_rankings, linked_model
 
 READY = "ready"
 OFF = "off: TRICUSPID_MEANING=on switches it on"
-_ABSENT, _WARMING = "absent: not asked for", "warming up"
-_NONE = "absent: no name has a vector yet: `tricuspid link` makes them"
-_UNOPENED = "not opened: an exact name needs none"
-_UNLINKED = "absent: records have no vectors of this model yet: `tricuspid link` makes them"
+_ABSENT, _WARMING = "absent: not requested", "warming up"
+_NONE = "absent: no name has a vector yet; run `tricuspid link`"
+_UNOPENED = "not opened: an exact match needs no encoder"
+_UNLINKED = "absent: records have no vectors of this model yet; run `tricuspid link`"
 _MOST_GROUNDERS = 16
 _AGAIN = 60.0
-"""Seconds after which what could not be made is tried again."""
+"""Seconds before a failed warm-up is retried."""
 _LONGEST = 60.0
-"""Seconds that a question waits for names to be encoded, here or by another process."""
+"""The longest time that a request waits for names to be encoded, here or by another process, in seconds."""
 _GROWN = 1.25
-"""How many times as many names must have a vector before they are put in place."""
+"""While names are encoded, the vectors are used again each time that their number has grown by this factor."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """How many of the names that are to have a vector have one, and the state as words."""
+    """The state as text, the number of names that need a vector, and the number that have one."""
 
     state: str
     names: int
@@ -58,14 +58,14 @@ class Encoded(NamedTuple):
 
 
 class _GivenUp(Exception):
-    """What has been encoded is kept; the rest is for later."""
+    """Raised to stop encoding. Vectors encoded so far are kept; the rest is encoded later."""
 
 
 class Understanding:
-    """Grounders of the newest snapshot that was asked about, one for each choice of ontologies; for many threads.
+    """Grounders of the newest snapshot in use, one for each set of ontologies. Thread-safe.
 
-    `folder` holds the vectors; without one there is no meaning, and the state is `lacking`. `patience` is how many
-    names may still be encoded while somebody waits for a grounder; with None, only `warm` opens the encoder.
+    `folder` holds the vectors; without it no encoder is used and the state is `lacking`. `patience` is the largest
+    number of names that are encoded while a request waits for a grounder. If it is None, only `warm` opens the encoder.
     """
 
     def __init__(
@@ -74,16 +74,16 @@ class Understanding:
         self._folder, self._model, self._patience = folder, model, patience
         self._swapping, self._warming = threading.Lock(), threading.Lock()
         self._held: _Held | None = None
-        self._faults = Faults(logger, "the vectors could not be made, so there is no meaning")
+        self._faults = Faults(logger, "cannot compute vectors, so only words are used")
         self._tried: Snapshot | None = None
         self._state = lacking if folder is None else _WARMING if patience is None else _UNOPENED
 
     def state(self) -> dict[str, str]:
-        """`ready`, `warming up`, `partial: 12,000 of 105,000 names`, `not opened: `, `absent: ` or `off: `, and why."""
+        """`ready`, `warming up`, `partial: 12,000 of 105,000 names`, or `not opened: `, `absent: `, `off: ` and why."""
         return {"meaning": self._state}
 
     def encoded(self, snapshot: Snapshot) -> Encoded:
-        """How far the names are encoded; where no encoder was opened, as it is on disk."""
+        """How many names are encoded. If no encoder is open, the vectors on disk are counted."""
         held = self._holding(snapshot)
         if self._folder is None or self._patience is None or held.meaning is not None:
             return Encoded(self._state, held.names, held.meaning.encoded if held.meaning else 0)
@@ -94,16 +94,16 @@ class Understanding:
         done, other = count_kept(folder, names_in_turn(snapshot, wanted(snapshot))), encoding(folder)
         state = READY if done == held.names else _partial(done, held.names) if done else _NONE
         if other and done < held.names:
-            state = f"{_partial(done, held.names)}, and process {other} encodes"
+            state = f"{_partial(done, held.names)}; process {other} is encoding"
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """With meaning where that is warm for this snapshot. `ontologies` are prefixes, in any case."""
+        """The grounder of a snapshot, with vectors if they are ready. `ontologies` are prefixes in any case."""
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 
     def sought(self, snapshot: Snapshot) -> Meaning | None:
-        """For a search that no exact name answers: as for a grounder, but only where some names have vectors."""
+        """The vectors for a search without an exact match. Opens the encoder only if vectors exist on disk."""
         if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
             self._state = _NONE
         else:
@@ -111,14 +111,14 @@ class Understanding:
         return self.meaning(snapshot)
 
     def meaning(self, snapshot: Snapshot) -> Meaning | None:
-        """What is warm for this snapshot, perhaps of some names only; never waits."""
+        """The vectors that are ready for this snapshot, maybe of some names only. Never waits."""
         held = self._held
         return held.meaning if held and held.snapshot is snapshot else None
 
     def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
-        """The vectors of records' texts, for a search that no identifier or title answers, and else why not.
+        """The vectors of records' texts, for a search without an exact match; or None and the reason.
 
-        As for `sought`, nobody waits for an encoder that is not open yet, unless there is patience for it.
+        Opens the encoder under the same conditions as `sought`.
         """
         kept = self.kept(snapshot)
         if kept is None:
@@ -131,13 +131,13 @@ class Understanding:
         return self._holding(snapshot).records(kept, meaning), {}
 
     def kept(self, snapshot: Snapshot) -> KeptVectors | None:
-        """The vectors of the texts of records, as the last link job left them; None where there was none."""
+        """The vectors of the texts of records from the last link job; None if there was none."""
         return self._holding(snapshot).kept(self._folder)
 
     def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:
-        """Opens the encoder and encodes what lacks a vector, those in use first; what is encoded is kept, and used.
+        """Opens the encoder and encodes the names without a vector, names in use first. Keeps and uses the vectors.
 
-        Nothing is encoded where more than `most` names lack one; `gives_up` is asked every few names.
+        Encodes nothing if more than `most` names lack a vector. Stops when `gives_up`, called every few names, is true.
         """
         with self._warming:
             if self._folder is None or self._whole(snapshot):
@@ -147,20 +147,20 @@ class Understanding:
             except _GivenUp:
                 pass
             except Exception as broken:
-                # Answers by words go on, whatever is wrong with the model, its folder or the disk.
+                # Answers by words must keep working, whatever is wrong with the model, its folder or the disk.
                 if not isinstance(broken, NoEncoder):
                     self._faults.tell(broken)
                 some = self.meaning(snapshot)
                 self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
 
     def _hurry(self, snapshot: Snapshot) -> None:
-        """Opens the encoder, once for a snapshot, where there is patience for it."""
+        """Opens the encoder, once for each snapshot, if `patience` is given."""
         if self._patience is not None and self._tried is not snapshot:
             self.warm(snapshot, self._patience)
             self._tried = snapshot
 
     def follow(self, current: Callable[[], Snapshot], every: float, stop: threading.Event) -> None:
-        """Warms for the current snapshot, whenever there is a newer one, and a minute after it could not."""
+        """Warms up for each new snapshot, and again a minute after a failure, until `stop` is set."""
         warmed: Snapshot | None = None
         again = 0.0
         while not stop.is_set():
@@ -174,20 +174,20 @@ class Understanding:
         known = self._learn(snapshot, cache)
         if known.whole:
             return
-        lacking, ends, told = len(known.forms) - known.encoded, time.monotonic() + _LONGEST, len(cache.index)
+        lacking, ends, in_use = len(known.forms) - known.encoded, time.monotonic() + _LONGEST, len(cache.index)
         if most is not None and lacking > most:
             if known.encoded:
                 return
-            raise NoEncoder(f"{lacking:,} names have no vector yet: `tricuspid serve` or `tricuspid ground` makes them")
+            raise NoEncoder(f"{lacking:,} names have no vector yet; run `tricuspid serve` or `tricuspid ground`")
 
         def progress(_done: int, _names: int) -> None:
             if gives_up() or (most is not None and time.monotonic() > ends):
                 raise _GivenUp
 
         def kept() -> None:
-            nonlocal told
-            if len(cache.index) >= _GROWN * told:
-                told = len(cache.index)
+            nonlocal in_use
+            if len(cache.index) >= _GROWN * in_use:
+                in_use = len(cache.index)
                 some = self._learn(snapshot, cache)
                 if most is None and lacking > PART:
                     logger.info("%s", _partial(some.encoded, len(some.forms)))
@@ -195,10 +195,10 @@ class Understanding:
         cache.fill(names_in_turn(snapshot, known.forms), progress, kept)
         self._learn(snapshot, cache)
         if most is None and lacking > PART:
-            logger.info("all %s names are found by meaning", f"{len(known.forms):,}")
+            logger.info("all %s names have vectors", f"{len(known.forms):,}")
 
     def _learn(self, snapshot: Snapshot, cache: VectorCache) -> Meaning:
-        """Puts in place what has a vector so far."""
+        """Starts to use the vectors that exist so far."""
         meaning = Meaning(snapshot, cache, encodes=False)
         if meaning.encoded or meaning.whole:
             self._holding(snapshot).learn(meaning)
@@ -210,7 +210,7 @@ class Understanding:
         return meaning is not None and meaning.whole
 
     def _holding(self, snapshot: Snapshot) -> _Held:
-        """What is held for this snapshot, which takes the place of an older one's."""
+        """The grounders for this snapshot. They replace those of an older snapshot."""
         with self._swapping:
             held = self._held
             if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):
@@ -226,7 +226,7 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot; they share the dictionary, which is most of their size."""
+    """The grounders of one snapshot. They share the dictionary, which takes most of their memory."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -238,7 +238,7 @@ class _Held:
 
     @cached_property
     def names(self) -> int:
-        """How many are to have a vector."""
+        """The number of names that need a vector."""
         return len(wanted(self.snapshot))
 
     def kept(self, folder: Path | None) -> KeptVectors | None:

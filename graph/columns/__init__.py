@@ -1,4 +1,4 @@
-"""graph.columns: arrays, tables and rows of numbers on disk, with a checksum each."""
+"""graph.columns: arrays, tables and rows of numbers on disk, each with a checksum."""
 
 from graph.columns.arrays import array_of, load_array
 from graph.columns.csr import Csr, Ints, Texts, bitmap, first_of_each

@@ -15,12 +15,12 @@ _HEADER = re.compile(rb"\{'descr': '([<>|][biuf]\d)', 'fortran_order': (False|Tr
 
 
 def load_array(file: Path) -> npt.NDArray[Any]:
-    """Of plain numbers, read-only. Raises DamagedFile on another file, and on one that is not as noted."""
+    """Loads a read-only array of numbers. Raises DamagedFile for any other file or a wrong checksum."""
     return array_of(contents(file), file)
 
 
 def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
-    """What the contents of a file are.
+    """The array in the contents of a file.
 
     Format: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """
@@ -31,11 +31,11 @@ def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
     start = fixed + int.from_bytes(bytes(data[8:fixed]), "little")
     header = _HEADER.fullmatch(bytes(data[fixed : min(start, 10_000)]))
     if magic[:6] != b"\x93NUMPY" or not header:
-        raise DamagedFile(file, "it is not an .npy file of plain numbers")
+        raise DamagedFile(file, "not an .npy file of numbers")
     kind, fortran, shape = (part.decode("ascii") for part in header.groups())
     order: Literal["C", "F"] = "F" if fortran == "True" else "C"
     sizes = tuple(int(part) for part in shape.split(",") if part.strip())
     try:
         return data[start:].view(np.dtype(kind)).reshape(sizes, order=order)
     except ValueError:
-        raise DamagedFile(file, "it does not have as many numbers as its header says") from None
+        raise DamagedFile(file, "its size does not match its header") from None

@@ -1,4 +1,4 @@
-"""graph: rows of uneven length as two flat arrays on disk, the shape of every read index; and sorted texts."""
+"""graph: rows of different lengths as two flat arrays on disk, the form of most indexes; and sorted texts."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ Ints = npt.NDArray[np.int32]
 
 
 def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
-    """Of numbers that are not negative; from a buffer of its own kind it is made in half the time."""
+    """A bitmap of non-negative numbers. Building it from an unsigned buffer takes half the time."""
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
 class Csr(NamedTuple):
-    """`values[offsets[i]:offsets[i + 1]]` is row i, ascending and without doubles where made by `of_pairs`."""
+    """`values[offsets[i]:offsets[i + 1]]` is row i. Rows made by `of_pairs` are sorted and have no duplicates."""
 
     offsets: npt.NDArray[np.int64]
     values: npt.NDArray[Any]
 
     @classmethod
     def of_pairs(cls, size: int, rows: npt.ArrayLike, values: npt.ArrayLike) -> Csr:
-        """From pairs (row, value), each kept once; `size` is the number of rows."""
+        """From pairs (row, value), without duplicates. `size` is the number of rows."""
         row, value = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.int64)
         bits = int(value.max()).bit_length() if len(value) else 0
         # np.unique takes twice as long: it hashes before it sorts.
@@ -42,7 +42,7 @@ class Csr(NamedTuple):
 
     @classmethod
     def of_bytes(cls, rows: Sequence[bytes]) -> Csr:
-        """From rows of bytes, kept as they are."""
+        """From rows of bytes, unchanged."""
         sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
         return cls(_offsets(sizes), np.frombuffer(b"".join(rows), np.uint8))
 
@@ -50,7 +50,7 @@ class Csr(NamedTuple):
         return self.values[self.offsets[row] : self.offsets[row + 1]]
 
     def gather(self, rows: npt.ArrayLike | BitMap) -> npt.NDArray[Any]:
-        """The values of several rows, one after the other."""
+        """The values of several rows, concatenated."""
         row = np.asarray(rows.to_array() if isinstance(rows, BitMap) else rows, dtype=np.int64)
         if len(row) == 1:
             return self[int(row[0])]
@@ -72,7 +72,7 @@ class Csr(NamedTuple):
 
 
 def first_of_each(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """True where a value stands for the first time in a sorted array."""
+    """True for the first occurrence of each value in a sorted array."""
     first = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first
@@ -83,7 +83,7 @@ def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 class Texts:
-    """A column of text in the order of its UTF-8 bytes, read where it lies; `order` sorts a column that is not so."""
+    """A column of texts in the order of their UTF-8 bytes, read without a copy; `order` sorts an unsorted column."""
 
     def __init__(self, column: pa.ChunkedArray | pa.Array, order: Ints | None = None) -> None:
         flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -97,18 +97,18 @@ class Texts:
         return len(self._span)
 
     def key(self, place: int) -> bytes:
-        """The text at a place in the order."""
+        """The UTF-8 bytes of the text at a place in the order."""
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
     def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
-        """All texts one after the other, as they lie and not in their order, and where each starts, and the end."""
+        """All texts concatenated, in the order of the column; the offset of each; and the end."""
         data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
         """The range of places whose texts are at least `first` and less than `past`."""
-        # What UTF-8 cannot write, half of a surrogate pair, is compared as if it could, and is never found.
+        # A lone surrogate has no UTF-8 form; `surrogatepass` makes it comparable, and it is never found.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
         return start, bisect_left(self._span, high, lo=start, key=self.key)

@@ -1,7 +1,7 @@
-"""graph: parts of a snapshot; one that would be made of the same rows as in the last snapshot is taken over from it.
+"""graph: parts of a snapshot. A part whose input has not changed is reused from the last snapshot.
 
-A job that brings records leaves the names as they were, and to make the indexes of names is most of a snapshot's cost.
-What a part was made of is known by a hash that lies beside it, so nothing need be known of what was written meanwhile.
+A job that ingests records does not change the names, and building the indexes of names is most of the work of a
+snapshot. A hash of the input of each part is stored beside it, so the writes since then need not be known.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FILES = {
 
 
 class _Hash(io.RawIOBase):
-    """A file that keeps nothing but the hash of what is written."""
+    """A file that keeps only the hash of the bytes written."""
 
     def __init__(self) -> None:
         self.hash = blake2b(digest_size=16)
@@ -49,7 +49,7 @@ class _Hash(io.RawIOBase):
 
 
 def digest(*tables: pa.Table) -> str:
-    """Of the rows in their order."""
+    """The digest of the rows of tables, in their order."""
     kept = _Hash()
     for table in tables:
         with pa.ipc.new_stream(kept, table.schema) as writer:
@@ -58,9 +58,9 @@ def digest(*tables: pa.Table) -> str:
 
 
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
-    """Whether the part now lies in the folder, as links to the files of the snapshot before; else it is to be made.
+    """Links the files of a part from the snapshot `before`. Returns False if the part must be built.
 
-    `made_of` is the digest of all that it is made of; it is noted either way, for the next snapshot.
+    `made_of` is the digest of the input of the part. It is stored in either case, for the next snapshot.
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)
@@ -70,14 +70,15 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
     try:
         for name in (name for name in sums_of(before) if name != noted and _is_of(name, part)):
             if not is_whole(before / name):
-                raise DamagedFile(before / name, "its checksum is another")
+                raise DamagedFile(before / name, "wrong checksum")
             link = folder / name
             link.hardlink_to(before / name)
             links.append(link)
     except (OSError, DamagedFile) as wrong:
         if isinstance(wrong, DamagedFile):
-            logger.warning("%s: not taken over, but made anew", wrong)
-        # Another builder may have deleted it, or the file system has no links. What is written anew must not be linked.
+            logger.warning("%s: rebuilding this part of the snapshot", wrong)
+        # Another process may have deleted a file, or the file system has no links. Links must be removed before the
+        # part is built, because writing through a link would change the old snapshot.
         for link in links:
             with contextlib.suppress(FileNotFoundError):
                 link.unlink()
@@ -90,9 +91,9 @@ def _is_of(name: str, part: str) -> bool:
 
 
 def link_or_copy(file: Path, folder: Path) -> None:
-    """Puts a whole file into a folder; it is copied if the file system has no links. Raises DamagedFile."""
+    """Links a file into a folder, or copies it if the file system has no links. Raises DamagedFile."""
     if not is_whole(file):
-        raise DamagedFile(file, "its checksum is another")
+        raise DamagedFile(file, "wrong checksum")
     try:
         (folder / file.name).hardlink_to(file)
     except OSError:

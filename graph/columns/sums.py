@@ -1,7 +1,7 @@
-"""graph: files that can be made again, each with a checksum: read whole, and never used where that is not right.
+"""graph: files with checksums that can be rebuilt. A file is read as a whole and used only if its checksum is right.
 
-Nothing of them is mapped: a file that is cut off or written over under a running server changes no answer and ends no
-process (docs/decisions/0013). Equal files are held once in a process, for as long as anything uses them.
+Files are not memory-mapped, so truncating or overwriting a file under a running server neither changes answers nor
+crashes the process (docs/decisions/0013). A process keeps each file in memory once, as long as it is used.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from graph.errors import GraphError
 MANIFEST = "manifest.json"
 Bytes = npt.NDArray[np.uint8]
 Sums = dict[str, tuple[int, int]]
-"""By a file's name its size and CRC-32."""
+"""The size and CRC-32 of files, by name."""
 
 _last: dict[Path, tuple[bytes, Sums]] = {}
-"""The note that was read last."""
+"""The manifest that was read last."""
 _held: WeakValueDictionary[tuple[int, ...], Bytes] = WeakValueDictionary()
 
 
 class DamagedFile(GraphError):
-    """A file that can be made again is absent or not as it was written."""
+    """A file that can be rebuilt is missing or damaged."""
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(f"{file} is damaged ({reason})")
@@ -40,26 +40,26 @@ def sum_of(data: bytes | Bytes) -> int:
 
 
 def write_sums(folder: Path) -> None:
-    """Notes all files of the folder, which are whole; the note has a checksum of itself."""
+    """Writes the manifest: size and checksum of all files in the folder, and a checksum of the manifest."""
     sums = {file.name: noted(file) for file in sorted(folder.iterdir())}
     (folder / MANIFEST).write_text(json.dumps({"files": sums, "sum": _own(sums)}, indent=0))
 
 
 def noted(file: Path) -> tuple[int, int]:
-    """Size and checksum of a file that was just written."""
+    """The size and checksum of a file."""
     data = _read(file)
     return len(data), sum_of(data)
 
 
 def sums_of(folder: Path) -> Sums:
-    """What was noted of the files of a folder. Raises DamagedFile where that cannot be told, or a size is another."""
+    """The manifest of a folder. Raises DamagedFile if it cannot be read or a file has another size."""
     try:
         sums = _noted(folder)
         for name, (size, _) in sums.items():
             if (found := (folder / name).stat().st_size) != size:
-                raise DamagedFile(folder / name, f"{found:,} bytes, not {size:,}")
+                raise DamagedFile(folder / name, f"{found:,} bytes instead of {size:,}")
     except FileNotFoundError as absent:
-        raise DamagedFile(Path(absent.filename), "it is not there") from absent
+        raise DamagedFile(Path(absent.filename), "missing") from absent
     return sums
 
 
@@ -73,7 +73,7 @@ def damaged(folder: Path) -> list[str]:
 
 
 def is_whole(file: Path) -> bool:
-    """Whether a file is as it was noted in its folder."""
+    """True if a file has the size and checksum of the manifest."""
     try:
         said = _noted(file.parent).get(file.name)
     except (DamagedFile, OSError):
@@ -89,18 +89,18 @@ def _is(file: Path, said: tuple[int, int]) -> bool:
 
 
 def contents(file: Path) -> Bytes:
-    """All of a file, as it was noted in its folder; unchecked in a folder that is being made, which has no note."""
+    """The bytes of a file, checked against the manifest; unchecked in a folder that has no manifest yet."""
     try:
         said = _noted(file.parent).get(file.name)
     except FileNotFoundError:
         return _read(file)
     if said is None:
-        raise DamagedFile(file, f"{MANIFEST} does not name it")
+        raise DamagedFile(file, f"not listed in {MANIFEST}")
     return checked(file, *said)
 
 
 def checked(file: Path, size: int, crc: int) -> Bytes:
-    """All of a file that has this size and checksum. Raises DamagedFile for another."""
+    """The bytes of a file. Raises DamagedFile if its size or checksum differs."""
     try:
         with file.open("rb", buffering=0) as opened:
             there = os.fstat(opened.fileno())
@@ -109,11 +109,11 @@ def checked(file: Path, size: int, crc: int) -> Bytes:
             if data is None:
                 data = _all(opened, file)
                 if (len(data), sum_of(data)) != (size, crc):
-                    raise DamagedFile(file, "its checksum is another")
+                    raise DamagedFile(file, "wrong checksum")
                 _held[key] = data
             return data
     except FileNotFoundError as absent:
-        raise DamagedFile(file, "it is not there") from absent
+        raise DamagedFile(file, "missing") from absent
 
 
 def _read(file: Path) -> Bytes:
@@ -122,13 +122,13 @@ def _read(file: Path) -> Bytes:
 
 
 def _all(opened: io.FileIO, file: Path) -> Bytes:
-    """An array of its own memory: what is made of it refers to it, so that it is held as long as any of that."""
+    """The bytes of a file in new memory, which is freed when no view of it is left."""
     data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
     done = 0
     while done < len(data) and (more := opened.readinto(data.data[done:])):
         done += more
     if done < len(data):
-        raise DamagedFile(file, "it was cut off while it was read")
+        raise DamagedFile(file, "truncated while it was read")
     data.flags.writeable = False
     return data
 
@@ -137,7 +137,7 @@ def _noted(folder: Path) -> Sums:
     path = folder / MANIFEST
     with path.open("rb", buffering=0) as opened:
         note = opened.readall()
-    # Compared, and not hashed: it is read again for each file of its folder.
+    # The bytes are compared and not hashed, because the manifest is read for each file of its folder.
     known = _last.get(path)
     if known is None or known[0] != note:
         known = note, _parsed(path, note)
@@ -147,15 +147,15 @@ def _noted(folder: Path) -> Sums:
 
 
 def _parsed(path: Path, note: bytes) -> Sums:
-    """Raises DamagedFile for a note that is not as it was written."""
+    """The content of a manifest. Raises DamagedFile if it is damaged."""
     try:
         said = json.loads(note)
         sums: Sums = {Path(name).name: (int(size), int(crc)) for name, (size, crc) in said["files"].items()}
         right = said["sum"] == _own(sums)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise DamagedFile(path, f"it cannot be read: {type(wrong).__name__}") from wrong
+        raise DamagedFile(path, f"not readable: {type(wrong).__name__}") from wrong
     if not right:
-        raise DamagedFile(path, "its checksum is another")
+        raise DamagedFile(path, "wrong checksum")
     return sums
 
 

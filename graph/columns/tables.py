@@ -1,4 +1,4 @@
-"""graph: Arrow tables on disk, and their columns a few rows at a time."""
+"""graph: Arrow tables on disk, and fast reading of a few rows of a column."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pyarrow.compute as pc
 from graph.columns.sums import contents
 
 Rows = Callable[[Sequence[int] | npt.NDArray[Any]], list[Any]]
-"""Gives the values at these rows, in their order."""
+"""Returns the values at these rows, in their order."""
 _FEW = 100
 _HELD = 1 << 24
-"""Bytes of a column of texts that are held in memory, where they are read in half the time."""
+"""The largest column of texts, in bytes, that is copied to `bytes`, from which it is read in half the time."""
 
 
 def save_table(table: pa.Table, folder: Path, name: str) -> None:
-    """One chunk a column, uncompressed, so that reading copies nothing of what the file holds."""
+    """Saves a table with one chunk per column, uncompressed, so that it can be read without a copy."""
     table = table.combine_chunks()
     with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table, max_chunksize=max(table.num_rows, 1))
@@ -33,21 +33,21 @@ def load_table(folder: Path, name: str) -> pa.Table:
 
 
 def written(values: list[Any]) -> list[bytes]:
-    """Each value as JSON; a line for each, since no text breaks one: JSON writes that otherwise."""
+    """Each value as JSON. Splitting at line breaks is safe, because JSON escapes line breaks in texts."""
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if values else []
 
 
 class Column(NamedTuple):
-    """`values` as Python has them; `texts`, of a column of texts, as JSON has them."""
+    """`values` returns Python objects; `texts` returns JSON, only for a column of texts."""
 
     values: Rows
     texts: Rows | None
 
 
 def column_of(column: pa.ChunkedArray, empty: bool = True) -> Column:
-    """Reads a column; texts of which there are few, as states and codes are, are made once and told from then on.
+    """A reader of a column. If it has few distinct texts, such as states or codes, each is created only once.
 
-    An empty text is None, unless it may be `empty`.
+    An empty text is read as None unless `empty` is true.
     """
     flat = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if _is_number(flat.type):
@@ -70,10 +70,10 @@ def _coded(flat: pa.Array, empty: bool) -> Column:
     texts = [text if text or empty else None for text in (*coded.dictionary.to_pylist(), None)]
     codes = np.asarray(coded.indices.fill_null(len(texts) - 1), dtype=np.int8)
 
-    def told(kept: list[Any]) -> Rows:
-        return lambda rows: [kept[code] for code in codes[np.asarray(rows, dtype=np.int64)].tolist()]
+    def decoded(values: list[Any]) -> Rows:
+        return lambda rows: [values[code] for code in codes[np.asarray(rows, dtype=np.int64)].tolist()]
 
-    return Column(told(texts), told(written(texts)))
+    return Column(decoded(texts), decoded(written(texts)))
 
 
 def _few(texts: pa.Array) -> bool:
@@ -85,7 +85,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _numbers(flat: pa.Array) -> Rows:
-    """Read where they lie: `take` lets go of the interpreter, and may wait 5 ms for it each time."""
+    """Reads numbers with numpy: `take` of Arrow releases the interpreter lock and may wait 5 ms for it each time."""
     filled = flat.fill_null(False if pa.types.is_boolean(flat.type) else 0)
     values, missing = filled.to_numpy(zero_copy_only=False), _missing(flat)
 
@@ -116,7 +116,7 @@ def _missing(flat: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def _without(found: list[Any], missing: npt.NDArray[np.bool_] | None, row: npt.NDArray[Any]) -> list[Any]:
-    """None in place of what is missing."""
+    """The values with None for missing ones."""
     if missing is not None:
         for place in np.flatnonzero(missing[row]).tolist():
             found[place] = None

@@ -1,4 +1,4 @@
-"""graph.groups: groups of concepts with one meaning, from all evidence."""
+"""graph.groups: computes groups of concepts with the same meaning from all evidence."""
 
 from graph.groups import build
 from graph.groups.build import CERTAIN, FEWEST_PATIENTS, RELEASE, REPLACED, Groups, compute, private, stewards

@@ -1,4 +1,4 @@
-"""graph: computes the groups of one meaning from the columns of a snapshot."""
+"""graph: computes the groups of concepts with the same meaning from the columns of a snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.groups.evidence import evidence, told
+from graph.groups.evidence import as_json, evidence
 from graph.groups.join import Refusal, Union, join_all, numbered
 from graph.groups.loops import Pair, loops
 from graph.groups.placed import Placed, placed
@@ -37,21 +37,21 @@ from ontologies.releases import REVIEW
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
 RELEASE = "urn:tricuspid:meanings"
-"""What the pairs that join groups are stated by in the graph; they are all replaced when they are computed again."""
+"""The release of all pairs that join groups. Computing the groups again replaces them."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""A code that fewer patients have is told to nobody, and a name that came with it is no evidence."""
+"""A code of fewer patients is never shown, and its name is not used as evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
 
 class Groups(NamedTuple):
-    """For each concept the lowest number of its group, by what is certain and by what is likely too.
+    """For each concept the lowest number of its group, at the levels CERTAIN and LIKELY.
 
-    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same of pairs of
-    a narrower and a broader concept that no hierarchy has. `conflicts`: pairs, and what is wrong with them. `doubtful`:
-    pairs more likely than not to be the same, or one below the other, but not likely enough to count. `kinds`: for each
-    concept a place in graph.hierarchy.concept_kinds.KINDS.
+    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same for pairs of
+    a narrower and a broader concept that are in no hierarchy. `conflicts`: pairs and the reason of the conflict.
+    `doubtful`: pairs with a probability above 0.5 but below the limit. `kinds`: for each concept an index in
+    graph.hierarchy.concept_kinds.KINDS.
     """
 
     certain: Ints
@@ -64,7 +64,7 @@ class Groups(NamedTuple):
 
 
 def compute(sources: Sources, rules: Rules) -> Groups:
-    """The groups, with all that is refused or in conflict."""
+    """Computes the groups and conflicts."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
     union, refused = stated.union(concepts, rules.phenotypes)
@@ -100,20 +100,20 @@ def _concepts(sources: Sources) -> Concepts:
 
 
 def private(sources: Sources) -> Flags:
-    """Codes whose label came with records, used in events of fewer than FEWEST_PATIENTS patients.
+    """True for codes with a label from records that are used in events of fewer than FEWEST_PATIENTS patients.
 
-    Events that do not count (graph/snapshot/standing.py) give it no patient. A label that a terminology or a mapping
-    gave has a job.
+    Events that do not count (graph/snapshot/standing.py) are ignored. A label from a terminology or a mapping has a
+    `job`.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)
     found[sources.used["concept"].to_numpy()] = True
-    told = pc.and_(table["stub"].fill_null(True), table["job"].is_null())
-    return np.asarray(found & np.asarray(told) & (sources.patients < FEWEST_PATIENTS))
+    by_records = pc.and_(table["stub"].fill_null(True), table["job"].is_null())
+    return np.asarray(found & np.asarray(by_records) & (sources.patients < FEWEST_PATIENTS))
 
 
 class _Stated:
-    """Pairs that people or terminologies state, by whose word counts first."""
+    """Pairs stated by stewards, mapping sets and terminologies, in order of priority."""
 
     def __init__(self, sources: Sources, concepts: Concepts, rules: Rules) -> None:
         said = sources.mappings
@@ -138,7 +138,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Groups of what is stated, with what may not join; what a steward rejects stays apart by every path."""
+        """Joins the stated pairs. Pairs rejected by a steward are never in one group, not even through others."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
@@ -149,24 +149,24 @@ class _Stated:
         return union, refused
 
 
-def stewards(said: pa.Table, rules: Rules) -> Flags:
-    """Rows of a review file that this site wrote, and rows of a person who is one of its stewards."""
-    review = np.asarray(pc.starts_with(said["release"].fill_null(""), REVIEW))
+def stewards(mappings: pa.Table, rules: Rules) -> Flags:
+    """True for mappings of a review file of this site, and for mappings of one of its stewards."""
+    review = np.asarray(pc.starts_with(mappings["release"].fill_null(""), REVIEW))
     people = (
         [
             bool(rules.stewards & {*(author or "").split("|"), *(reviewer or "").split("|")})
-            for author, reviewer in zip(said["author"].to_pylist(), said["reviewer"].to_pylist(), strict=True)
+            for author, reviewer in zip(mappings["author"].to_pylist(), mappings["reviewer"].to_pylist(), strict=True)
         ]
         if rules.stewards
-        else [False] * said.num_rows
+        else [False] * mappings.num_rows
     )
     return np.asarray(review | np.array(people, bool))
 
 
 def _standing(said: pa.Table, steward: Flags, size: int) -> pa.Table:
-    """The mappings without accepted ones that a steward rejects, or that are rejected and no steward accepts.
+    """The mappings without accepted ones that a steward rejects, or that another rejects and no steward accepts.
 
-    To reject a broader or narrower match is to reject that alone; to reject any other says that two are not the same.
+    Rejecting a broader or narrower match rejects only that match; rejecting any other says that two are not the same.
     """
     source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(said["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -183,17 +183,17 @@ def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
 
 
 def _replaced(concepts: pa.Table) -> list[Pair]:
-    """A deprecated concept and the one that replaces it."""
-    gone = np.flatnonzero(
+    """Pairs of an obsolete concept and its replacement."""
+    obsolete = np.flatnonzero(
         np.asarray(pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid()))
     )
-    target = places(concepts["replaced_by"].take(pa.array(gone)), concepts["id"])
-    one, other = pairs(gone, target)
+    target = places(concepts["replaced_by"].take(pa.array(obsolete)), concepts["id"])
+    one, other = pairs(obsolete, target)
     return _distinct(one, other, target >= 0)
 
 
 def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Ends of a broader match that no other broader match shares and whose labels have the same words."""
+    """The ends of broader matches that have no other broader match and whose labels have the same words."""
     rows = accepted(said, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -206,7 +206,7 @@ def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(said: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """The mappings without the broader and narrower matches that made two concepts the same."""
+    """The mappings without the broader and narrower matches that joined two concepts."""
     one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
     wide = np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -215,7 +215,7 @@ def _unjoined(said: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Live concepts of one terminology that statements make the same, each with the first of them."""
+    """Pairs of live concepts of one terminology that statements put in one group: each with the first of them."""
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -226,8 +226,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Computed pairs, not stated already, that are likely enough and of one kind, the surest first; and those that are
-    more likely than not, but not likely enough."""
+    """Computed pairs that are not stated: those above the limit, highest probability first; and the doubtful ones."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
@@ -238,11 +237,11 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
-    """Joins computed pairs, and cuts those that put a group above itself until none does."""
+    """Joins computed pairs, without those that would put a group above itself."""
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
-    while True:  # it ends: each round cuts a pair more
+    while True:  # ends because each round cuts at least one more pair
         union = stated.copy()
         refused = join_all(union, (pair for pair in every if pair not in cut), chances)
         groups = numbered(union.roots())
@@ -254,29 +253,29 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
 
 
 def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
-    """The pairs that join groups, in order."""
+    """The pairs that join groups, sorted."""
     place = {pair: row for row, pair in enumerate(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))}
     kind = dict.fromkeys(stated.mapped, STATED)
     kind |= dict.fromkeys(stated.replaced, REPLACED) | dict.fromkeys(stated.steward, STEWARD)
     rows = []
     for pair in sorted(union.forest):
         if pair in kind:
-            rows.append((*pair, 1.0, CERTAIN, told([(kind[pair], 1.0)])))
+            rows.append((*pair, 1.0, CERTAIN, as_json([(kind[pair], 1.0)])))
         else:
             row = place[pair]
-            said = [(name, chances[row]) for name, chances in weighed.said.items() if chances[row]]
-            rows.append((*pair, round(float(weighed.chance[row]), 4), LIKELY, told(said)))
+            parts = [(name, chances[row]) for name, chances in weighed.parts.items() if chances[row]]
+            rows.append((*pair, round(float(weighed.chance[row]), 4), LIKELY, as_json(parts)))
     return _table(rows, _JOINED)
 
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
-    """Stated narrower and broader mappings, and codes that were placed by their label; source is the narrower one."""
+    """Stated narrower and broader mappings, and codes placed by their label. The narrower concept is first."""
     low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
-    rows = {pair: (*pair, 1.0, CERTAIN, told([(STATED, 1.0)])) for pair in stated}
+    rows = {pair: (*pair, 1.0, CERTAIN, as_json([(STATED, 1.0)])) for pair in stated}
     for one in placed:
         pair = one.narrower, one.broader
-        rows.setdefault(pair, (*pair, round(float(one.chance), 4), LIKELY, told([("label", one.chance)])))
+        rows.setdefault(pair, (*pair, round(float(one.chance), 4), LIKELY, as_json([("label", one.chance)])))
     return _table(sorted(rows.values()), _JOINED)
 
 

@@ -1,8 +1,8 @@
-"""graph: what speaks for two concepts meaning the same, read from the columns that a snapshot is made of.
+"""graph: the evidence that two concepts mean the same, from the columns of a snapshot.
 
-Each piece of evidence is a pair of concepts and a bucket; graph/groups/weights.py says what a bucket is worth.
-Only a concept's own names and identifiers count, not those of its group. One exception: to weigh a shared identifier, a
-code without a label is compared by the label of a concept that statements make the same.
+Each piece of evidence is a pair of concepts and a bucket. graph/groups/weights.py gives the probability of a bucket.
+Only the names and identifiers of a concept itself count, not those of its group. There is one exception: for shared
+identifiers, a code without a label is compared by the label of a concept that statements put in its group.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4
-"""Letters up to which a shared synonym says nothing: it is an abbreviation of many things."""
+"""Shared synonyms of up to this many letters are ignored, as ambiguous abbreviations."""
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
-    """All computed evidence, and pairs that share an identifier though the numbers in their labels differ.
+    """All computed evidence, and the pairs that share an identifier but have different numbers in their labels.
 
-    `stated` is for each concept the group that statements put it in.
+    `stated` is for each concept its group by statements.
     """
     related = Related(_labelled(concepts, stated), sources)
     statements = cited(concepts, sources.mappings)
@@ -51,7 +51,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
-    """A code without a label has that of the first labelled concept that statements make the same."""
+    """The concepts, where a code without a label has that of the first labelled concept of its stated group."""
     named = np.flatnonzero(concepts.known & ~concepts.deprecated)
     first = np.full(concepts.size, -1, np.int64)
     first[stated[named[::-1]]] = named[::-1]
@@ -60,7 +60,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Concepts of two terminologies with a name of the same spelling, or of words with the same roots (`way` 1)."""
+    """Pairs of concepts of two terminologies with a name of the same spelling, or of the same words (`way` 1)."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -82,7 +82,7 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evid
 
 
 def _codes(keys: Sequence[str]) -> Ints:
-    """A number for each key; -1 for an empty one, which is no name."""
+    """A number for each distinct key; -1 for an empty one."""
     found = np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
     return np.where(np.fromiter(map(bool, keys), bool, len(keys)), found, -1)
 
@@ -90,10 +90,10 @@ def _codes(keys: Sequence[str]) -> Ints:
 def _named_alike(
     concepts: Concepts, related: Related, concept: Ints, synonym: Ints, short: Flags, key: Ints, way: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Bucket: 6 * way + 3 * doubtful + the number of synonyms among the two names.
+    """Pairs with the bucket 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
-    Doubtful are names that others of the terminology have, and synonyms where the one has far more below it or where a
-    phenotype has the name of a disease: terminologies of phenotypes are generous with these.
+    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful if one concept has far
+    more below it, or if a phenotype has the name of a disease, which is common in terminologies of phenotypes.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -119,7 +119,7 @@ def _named_alike(
 
 
 def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
-    """Whether another concept of the same terminology has the name as well, and as good a claim to it."""
+    """True if another concept of the same terminology has the name as well, and with the same or higher priority."""
     group = np.zeros(len(key), np.int64)
     group[1:] = np.cumsum((key[1:] != key[:-1]) | (ontology[1:] != ontology[:-1]))
     size = int(group[-1]) + 1 if len(group) else 0
@@ -129,7 +129,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """What `link` proposed, by its own probability; the highest where it proposed a pair in both directions."""
+    """The candidates of `link` with their probability; the higher one if a pair has both directions."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())
@@ -138,6 +138,6 @@ def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
     return highest._replace(bucket=-highest.bucket)
 
 
-def told(said: Iterable[tuple[str, float]]) -> str:
+def as_json(parts: Iterable[tuple[str, float]]) -> str:
     """Evidence as JSON, for the graph and GraphQL: `{"names":0.98}`."""
-    return orjson.dumps({kind: round(float(chance), 3) for kind, chance in said}).decode()
+    return orjson.dumps({kind: round(float(chance), 3) for kind, chance in parts}).decode()

@@ -1,4 +1,4 @@
-"""graph: identifiers of other terminologies that speak for two concepts meaning the same."""
+"""graph: evidence from identifiers of other terminologies that two concepts mean the same."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 
 
 class Cited(NamedTuple):
-    """Statements that a live concept is, or is cross-referenced to, an identifier that no other of its terminology
-    has; `several` where the concept has more than one of that terminology."""
+    """Statements of a live concept with an identifier that no other concept of its terminology has.
+
+    `exact`: they mean the same; else a cross-reference. `several`: the concept has more than one identifier of that
+    terminology.
+    """
 
     concept: Ints
     identifier: Ints
@@ -38,9 +41,9 @@ class Cited(NamedTuple):
 
 
 def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
-    said = accepted(mappings, [*SAME, CROSS_REFERENCE])
-    source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
-    exact = np.asarray(pc.is_in(said["predicate"], pa.array(SAME)))
+    rows = accepted(mappings, [*SAME, CROSS_REFERENCE])
+    source, target = (rows[end].to_numpy().astype(np.int64) for end in ("source", "target"))
+    exact = np.asarray(pc.is_in(rows["predicate"], pa.array(SAME)))
     live = ~concepts.deprecated[source] & (concepts.ontology[source] != concepts.ontology[target])
     source, target, exact = source[live], target[live], exact[live]
     order = np.lexsort((~exact, target, source))
@@ -55,27 +58,27 @@ def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
 
 
 def _counts(keys: Ints) -> Ints:
-    """For each key how many rows have it."""
+    """For each row the number of rows with the same key."""
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return np.asarray(counts[place], np.int64)
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """A concept and an identifier that it alone is cross-referenced to.
+    """Pairs of a concept and an identifier that only it is cross-referenced to.
 
-    Bucket: RELATIONS * several + how the labels relate.
+    Bucket: RELATIONS * several + the relation of the labels.
     """
-    bare = ~cited.exact
-    one, other, several = cited.concept[bare], cited.identifier[bare], cited.several[bare]
+    references = ~cited.exact
+    one, other, several = cited.concept[references], cited.identifier[references], cited.several[references]
     relation, keep = related.labels(one, other)
     bucket = RELATIONS * several[keep].astype(np.int64) + relation[keep]
     return best(CROSS_REFERENCES, concepts.size, one[keep], other[keep], bucket)
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Two concepts that have an identifier in common, and those of them that are siblings.
+    """Pairs of concepts with an identifier in common, and those of them that are siblings.
 
-    Bucket: how the labels relate, and RELATIONS more where it is one only.
+    Bucket: the relation of the labels, plus RELATIONS if they share only one identifier.
     """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]

@@ -1,7 +1,7 @@
-"""graph: pairs to groups; the surest first, and none that a rejection or another concept of the terminology forbids.
+"""graph: joins pairs to groups, highest probability first, except pairs that are rejected or in conflict.
 
-Kruskal's algorithm: pairs that join two groups make a forest, and the path between two members of a group in it is the
-surest there is. The result depends on the pairs and their probabilities alone, never on the order they came in.
+This is Kruskal's algorithm: the pairs that join two groups make a forest, in which the path between two members has the
+highest possible probability. The result depends on the pairs and their probabilities only, not on their order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SURE = 0.95
 
 
 class Refusal(NamedTuple):
-    """A pair that did not join, and why: `rejected`, or the two live concepts of one terminology."""
+    """A pair that was not joined, and the reason, such as `rejected`."""
 
     one: int
     other: int
@@ -28,13 +28,13 @@ class Refusal(NamedTuple):
 
 
 class Union:
-    """Groups of concepts that grow by joining; `root` of a concept is the same for all of its group."""
+    """Groups of concepts that can be joined. `root` is the same for all concepts of a group."""
 
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
         self._size = [1] * concepts.size
         live = zip(concepts.ontology.tolist(), concepts.deprecated.tolist(), concepts.stub.tolist(), strict=True)
-        self._live = [{} if gone else {ontology: _STUB if stub else _DEFINED} for ontology, gone, stub in live]
+        self._live = [{} if obsolete else {ontology: _STUB if stub else _DEFINED} for ontology, obsolete, stub in live]
         self._kinds, self._phenotypes = masks(concepts.kind).tolist(), phenotypes
         self._apart: dict[int, dict[int, str]] = {}
         self.forest: list[tuple[int, int]] = []
@@ -48,7 +48,7 @@ class Union:
         return new
 
     def learn(self, concepts: Concepts) -> None:
-        """Takes the kinds of these concepts in place of those it was made with."""
+        """Replaces the kinds of the concepts."""
         kinds = np.zeros(concepts.size, np.int64)
         np.bitwise_or.at(kinds, self.roots(), masks(concepts.kind))
         self._kinds = kinds.tolist()
@@ -64,7 +64,7 @@ class Union:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
     def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
-        """These two share no group from now on; False where they do already."""
+        """Forbids that these two are ever in one group. False if they are already."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
@@ -73,10 +73,10 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Makes one group of two; a computed pair, which has a chance, not where both have a live concept of one
-        terminology, or where their kinds differ.
+        """Joins two groups. Returns None if they are one group now, else the reason why not.
 
-        None where they are one group now; else why they are not.
+        A computed pair, which has a `chance`, is not joined if both groups have a live concept of the same terminology
+        or if their kinds differ.
         """
         a, b = self.root(one), self.root(other)
         if a == b:
@@ -97,24 +97,24 @@ class Union:
         # A new dict: a copy of this union may share the old one.
         both = self._live[a].keys() & self._live[b].keys()
         self._live[a] = self._live[b] | self._live[a] | {t: self._live[a][t] | self._live[b][t] for t in both}
-        for enemy, why in self._apart.pop(b, {}).items():
-            del self._apart[enemy][b]
-            self._apart[enemy].setdefault(a, why)
-            self._apart.setdefault(a, {}).setdefault(enemy, why)
+        for apart, why in self._apart.pop(b, {}).items():
+            del self._apart[apart][b]
+            self._apart[apart].setdefault(a, why)
+            self._apart.setdefault(a, {}).setdefault(apart, why)
         self.forest.append((one, other))
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """Whether, of each terminology that both groups have, the one has codes only that it does not define.
+        """True if, for each terminology that both groups have, one of them has only undefined codes (stubs).
 
-        Nobody says that such a code is live; it does not keep out the concept that surely has the same meaning.
+        Such a code may be obsolete, so it does not prevent joining the defined concept if the probability is high.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
 
 
 def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
-    """Joins pairs in the order given, with the chances of those that are computed; gives those that did not join."""
+    """Joins pairs in the given order and returns those that were not joined. Computed pairs have a chance."""
     refused = []
     for one, other in some:
         why = union.join(one, other, chances.get((one, other)))

@@ -1,7 +1,7 @@
-"""graph: groups that are above themselves; the computed pair that made it so yields, what is stated is only listed.
+"""graph: finds groups that are above themselves and the computed pairs to cut. Loops of statements are only listed.
 
-A loop leads up the hierarchy and through groups back to where it began. In each group it enters at one concept and
-leaves at another; the least certain computed pair on the ways between them is cut.
+A loop goes up the hierarchy and through groups back to its start. It enters each group at one concept and leaves it at
+another; the computed pair with the lowest probability on the paths between them is cut.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ Pair = tuple[int, int]
 
 
 class Loops(NamedTuple):
-    """`cut`: computed pairs that yield; `stated`: a narrower and a broader concept of each knot that is only stated."""
+    """`cut`: computed pairs to cut; `stated`: a narrower and a broader concept of each loop of statements."""
 
     cut: list[Pair]
     stated: list[Pair]
 
 
 def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], chances: dict[Pair, float]) -> Loops:
-    """`groups` numbers each concept's group; `chances` has the computed pairs of the forest."""
+    """Finds the loops. `groups` is the group of each concept; `chances` has the computed pairs of the forest."""
     arcs = _arcs(groups, narrower, broader)
     graph = nx.DiGraph(arcs.keys())
     knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
@@ -45,7 +45,7 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
 
 
 def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
-    """From each group to those above it, the first pair of concepts that says so."""
+    """The edges from each group to the groups above it, each with the first pair of concepts that states it."""
     order = np.lexsort((broader, narrower))[::-1]
     low, high = narrower[order], broader[order]
     ends = zip(groups[low].tolist(), groups[high].tolist(), strict=True)
@@ -62,9 +62,9 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
 def _stated(
     inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> dict[Pair, Pair]:
-    """The arcs on loops that cross no computed pair, each with the first pair of concepts of its knot.
+    """The edges on loops without computed pairs, each with the first pair of concepts of its loop.
 
-    All of them are found at once: one at a time is too slow where a hierarchy is badly tangled.
+    All are found at once, because one at a time is too slow for a hierarchy with many loops.
     """
     up = nx.DiGraph(arcs[arc] for arc in inside)
     for one, other in ways.edges:
@@ -84,7 +84,7 @@ def _stated(
 def _cut(
     knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> Iterator[Pair]:
-    """Computed pairs that yield, until the knot has no loop; a group that is cut is left out: it will be another."""
+    """Yields computed pairs to cut until the component has no loop. A group that is cut is removed, as it changes."""
     while True:
         try:
             cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
@@ -96,7 +96,7 @@ def _cut(
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
-    """The pairs of the forest on the ways through each group, from where the loop enters to where it leaves."""
+    """Yields the pairs of the forest on the path through each group, from its entry to its exit."""
     for into, out in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         enters, leaves = arcs[into][1], arcs[out][0]
         if enters != leaves:
@@ -105,7 +105,7 @@ def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int])
 
 
 def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: Ints) -> nx.DiGraph[int]:
-    """From each concept in a knot to those above it in the same knot."""
+    """The edges from each concept to those above it, within each strongly connected component."""
     number = np.full(len(groups), -1)
     for place, knot in enumerate(knots):
         number[[*knot]] = place
@@ -115,7 +115,7 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Computed pairs on loops that a stated one hides: between two groups more ways lead up than the first one."""
+    """Yields computed pairs on loops that `_arcs` hides, because it keeps only the first edge between two groups."""
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

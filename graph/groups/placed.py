@@ -1,9 +1,9 @@
-"""graph: codes without parent or mapping, put below the concept that their own words name.
+"""graph: places codes without parent or mapping below the concept that a part of their label names.
 
 `Chronic congestive heart failure` ends in the name of another concept, `Fracture of ankle` begins with one: that
-concept is the broader one. How often such a label is below the concept it names is counted in the hierarchies at hand,
-by the shape of the label; only shapes that are right often enough take part. A label about suspicion,
-history, family, risk, screening or absence names no illness of the patient, and a test or procedure is no kind of one.
+concept is broader. The probability depends on the shape of the label: it is the share of labels of this shape in the
+loaded hierarchies that are below the concept they name. Labels about suspicion, history, family, risk, screening or
+absence are left out, as they name no illness of the patient; so are tests and procedures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from graph.hierarchy import ILLNESSES, masks
 from graph.lexical import cues, normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
-"""Pairs that the shipped worth of a shape counts as, and the worth of each of SHAPES."""
+"""The prior probability of each of SHAPES, and the number of pairs that it counts as."""
 SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
 
 _QUALIFIERS = frozenset(
@@ -49,7 +49,7 @@ NEVER = cues.single_words() | frozenset(
     "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
     "negatief negatieve angst kans".split()
 )
-"""Words with which a label does not say that a patient has what it names."""
+"""Words that show that a patient need not have the illness that a label names."""
 _SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
 """`H/O`, `F/H` and `R/O`, as words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -58,7 +58,7 @@ Named = dict[str, int]
 
 
 class Placed(NamedTuple):
-    """A code, the concept it is narrower than, the probability and the shape of its label."""
+    """A code, the broader concept, the probability, and the index of the shape of its label."""
 
     narrower: int
     broader: int
@@ -69,10 +69,10 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Codes in use that have no place, each below the concept that its label names.
+    """Places codes in use without a place, each below the concept that its label names.
 
-    The first concept that is `least` likely is taken, else the first that is more likely than not. A code is not below
-    a concept if a mapping of the two, or of the code and one of the same meaning, was rejected.
+    The first concept with a probability of at least `least` is used, else the first with at least 0.5. A concept is
+    excluded if a mapping of the code to it, or to a concept of its group, was rejected.
     """
     apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
@@ -95,7 +95,7 @@ def placed(
 
 
 class _Above:
-    """What is broader than a concept, by hierarchy, by stated mappings and by what was placed before; by groups."""
+    """The broader groups, by hierarchy, stated mappings and the codes placed before."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -106,7 +106,7 @@ class _Above:
         self._placed[int(self._groups[narrower])] = int(self._groups[broader])
 
     def reaches(self, low: int, high: int) -> bool:
-        """Whether the one has the meaning of the other, or is below it."""
+        """True if `low` has the same meaning as `high` or is below it."""
         end, seen, edge = int(self._groups[high]), set[int](), [int(self._groups[low])]
         while edge:
             group = edge.pop()
@@ -120,9 +120,9 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """Codes in use, with a label that may serve, alone in their group and without parent or mapping.
+    """True for codes in use with a usable label, alone in their group and without parent or mapping.
 
-    A cross-reference or a close match is no place: it leads nowhere.
+    Cross-references and close matches do not count, because reach does not follow them.
     """
     placed = np.zeros(concepts.size, bool)
     placed[sources.narrower] = True
@@ -137,7 +137,7 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """The concept of each name of an illness; a label before synonyms, none for a name of nothing in particular."""
+    """The concept of each name of an illness. Labels have priority over synonyms; too general names are left out."""
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
     concept = rows["concept"].to_numpy()
@@ -153,7 +153,7 @@ def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
 
 
 def _ranked(sources: Sources, concepts: Concepts) -> Flags:
-    """Concepts that have a hierarchy."""
+    """True for concepts that are in a hierarchy."""
     found = np.zeros(concepts.size, bool)
     found[sources.narrower] = found[sources.broader] = True
     return found
@@ -164,14 +164,14 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Concepts that a label names as a part of it, and the shape: the longest name first, names at the end first."""
+    """Yields the concepts that parts of a label name, and the shape: names at its end first, longest first."""
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
         if (concept := named.get(" ".join(words[start:]))) is not None:
             before = words[:start]
             if before[-1] in _AFTER:
-                continue  # `neuropathy due to diabetes` is no diabetes
+                continue  # `neuropathy due to diabetes` is not a kind of diabetes
             yield concept, 0 if _QUALIFIERS.issuperset(before) else 1 if start == 1 else 2
     for end in range(len(words) - 1, 0, -1):
         if words[end] in _AFTER and (concept := named.get(" ".join(words[:end]))) is not None:
@@ -179,7 +179,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """Of each shape the share of labels of defined concepts that are below what they name, in the same terminology."""
+    """For each shape the share of labels that are below the concept they name, in the same terminology."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)

@@ -1,4 +1,4 @@
-"""graph: how two concepts relate by their labels and by how much is below them."""
+"""graph: compares two concepts by their labels and by the number of concepts below them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""Times as many descendants that one concept has, for two not to be the same unless their labels are."""
+"""If one concept has this many times more descendants, the two are not the same unless their labels are."""
 
 
 class Related:
-    """How two concepts relate by their labels and by how much is below them."""
+    """Compares pairs of concepts."""
 
     def __init__(self, concepts: Concepts, sources: Sources) -> None:
         self._concepts, self._wording = concepts, Wording(concepts.labels)
@@ -22,17 +22,17 @@ class Related:
         self._ranked, self._below = ranked[concepts.ontology], sources.below
 
     def far(self, one: Ints, other: Ints) -> Flags:
-        """Whether both terminologies have a hierarchy and the one has far more below it: they are not the same."""
+        """True if both terminologies have a hierarchy and one concept has far more below it, so they differ."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """Whether a synonym says little: one has far more below it, or only one is a phenotype."""
+        """True if a shared synonym is weak evidence: one has far more below it, or only one is a phenotype."""
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """How the labels relate, and whether a common identifier may count: a phenotype has looser ones."""
+        """The relation of the labels, and if a shared identifier may count. Phenotypes need more similar labels."""
         relation = self._wording.relations(one, other, self._concepts.known)
         relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
         phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)

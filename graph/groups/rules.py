@@ -1,4 +1,4 @@
-"""graph: what a site decides about groups of one meaning."""
+"""graph: the rules of a site for computing groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.hierarchy import KINDS
 from graph.settings import Settings, settings
 
 LIKELY = Settings.likely
-"""The least probability of a computed statement that takes part at the level LIKELY."""
+"""The lowest probability of a computed statement that is used at the level LIKELY."""
 
 PREFERRED = (
     "disease=MONDO,DOID,ORPHA,NCIT,snomedct,mesh,icd10,icd10cm,umls;"
@@ -22,9 +22,9 @@ PREFERRED = (
 
 
 class Rules(NamedTuple):
-    """`preferred` lists, for each kind, the terminologies whose concept speaks for a group, the first one first.
+    """`preferred` lists for each kind the terminologies whose concept represents a group, in order of priority.
 
-    `stewards` are the CURIEs of people whose reviewed mappings outrank published mapping sets.
+    `stewards` are the CURIEs of people whose reviewed mappings have priority over published mapping sets.
     """
 
     likely: float = LIKELY
@@ -34,20 +34,20 @@ class Rules(NamedTuple):
 
     @classmethod
     def of(cls, given: Settings) -> Rules:
-        """Raises BadSetting, which names the variable."""
+        """The rules from the settings. Raises BadSetting, which names the variable."""
         _orders(given.preferred)
         stewards = frozenset(part.strip() for part in given.stewards.split(",") if part.strip())
         return cls(given.likely, given.phenotypes, given.preferred or PREFERRED, stewards)
 
     def digest(self) -> str:
-        """Empty for the rules as they come; a snapshot made by other rules has another name."""
+        """A digest for the name of snapshots; empty for the default rules."""
         if self == Rules():
             return ""
-        said = repr((self.likely, self.phenotypes, self.preferred, sorted(self.stewards)))
-        return blake2b(said.encode(), digest_size=4).hexdigest()
+        text = repr((self.likely, self.phenotypes, self.preferred, sorted(self.stewards)))
+        return blake2b(text.encode(), digest_size=4).hexdigest()
 
     def orders(self) -> dict[str, list[str]]:
-        """Of each kind the prefixes, in lower case."""
+        """The prefixes of each kind, in lower case and in order of priority."""
         return _orders(self.preferred)
 
 

@@ -1,4 +1,4 @@
-"""graph: what groups are computed from, and the form of what speaks for two concepts meaning the same."""
+"""graph: the input for computing groups, and the form of evidence."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Siblings = list[tuple[int, int]]
-"""Pairs such as type 1 and type 2 of a disease, which share no group by computed evidence."""
+"""Pairs such as type 1 and type 2 of a disease, which computed evidence must not join."""
 
 SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
-"""The predicates of a mapping whose ends mean the same."""
+"""The predicates of exact mappings."""
 BROADER, NARROWER = "skos:broadMatch", "skos:narrowMatch"
 CROSS_REFERENCE = "oboInOwl:hasDbXref"
 CANDIDATES = "candidates"
-"""The release that `tricuspid link` proposes its mappings in."""
+"""The release of the candidate mappings of `tricuspid link`."""
 
 DOUBTFUL = 0.5
-"""Probability from which something computed that is not likely enough to count is kept as doubtful."""
+"""The lowest probability of a computed pair that is kept as doubtful if it is below the limit."""
 
 BAND = 12
-"""Names of one spelling are compared with so many that follow, which is all of them but for the emptiest names."""
+"""Each name is compared with so many following ones of the same spelling, enough for all but general names."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 
@@ -38,7 +38,7 @@ def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
 
 
 class Concepts(NamedTuple):
-    """Columns over all concepts. `known` says whose label may serve as evidence (see graph/groups/build.py)."""
+    """Columns of all concepts. `known` is True if the label may be used as evidence (see graph/groups/build.py)."""
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
@@ -53,11 +53,12 @@ class Concepts(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """What groups are computed from: the tables of concepts, names and mappings, hierarchy, and what patients have.
+    """The input: tables of concepts, names and mappings, the hierarchy, and the use by patients and records.
 
-    `names` is the table of graph.lexical.names.Names; `mappings` has numbers for ends. `narrower` and `broader` are the
-    ends of is-a statements, `below` counts the descendants of each concept. `used` has a concept and a kind of event a
-    row, `coded` a concept and a field of records that are coded with it; `patients` says how many have each concept.
+    `names` is the table of graph.lexical.names.Names; `mappings` has numbers as ends. `narrower` and `broader` are the
+    ends of is-a statements; `below` is the number of descendants of each concept. `used` has rows of a concept and a
+    kind of event, `coded` rows of a concept and a field of records coded with it; `patients` is the number of patients
+    with each concept.
     """
 
     concepts: pa.Table
@@ -72,8 +73,7 @@ class Sources(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Pairs, the lower number first, each pair once in a kind; `bucket` is a row of weights, or, for candidates,
-    thousandths of a probability."""
+    """Distinct pairs, lower number first. `bucket` is an index in the weights; for candidates, 1000 * probability."""
 
     kind: str
     one: Ints
@@ -82,13 +82,13 @@ class Evidence(NamedTuple):
 
 
 def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
-    """The lower number first."""
+    """The pairs with the lower number first."""
     left, right = np.asarray(one, np.int64), np.asarray(other, np.int64)
     return np.minimum(left, right), np.maximum(left, right)
 
 
 def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence:
-    """Each pair once, with its lowest bucket."""
+    """Evidence with each pair once, with its lowest bucket."""
     one, other = pairs(one, other)
     order = np.lexsort((bucket, other, one))
     one, other, bucket = one[order], other[order], bucket[order]

@@ -1,4 +1,4 @@
-"""graph: how the words of two labels relate, by their roots; numbers and single letters tell siblings apart."""
+"""graph: the relation of the words of two labels, by roots. Numbers and single letters distinguish siblings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""No label; the same words; all of one in the other; half or more in both; less; none; `type 1` and `type 2`."""
+"""No label; the same words; all of one in the other; at least half shared; less; none; `type 1` and `type 2`."""
 
 RELATIONS = NUMBERS_DIFFER
-"""How many there are without the last, which is no evidence."""
+"""The number of relations without the last, which is not evidence."""
 
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
@@ -27,12 +27,12 @@ Ints = npt.NDArray[np.int64]
 
 
 def untagged(text: str) -> str:
-    """A name without the semantic tag that SNOMED CT's fully specified names end in."""
+    """A name without the semantic tag of SNOMED CT's fully specified names."""
     return _TAG.sub("", text)
 
 
 class Wording:
-    """Of labels, by the numbers of their concepts; each label is taken apart once, when it is first compared."""
+    """The relations of labels, by the numbers of their concepts. Each label is split once, when first compared."""
 
     def __init__(self, labels: pa.ChunkedArray) -> None:
         self._labels = labels
@@ -40,9 +40,9 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A normal form without order, plurals and links: `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
+        """A key without order, plurals and link words: `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
 
-        Words are not taken to their roots: tetany is not tetanus, an abnormality no malformation.
+        Words are stemmed but not reduced to roots: tetany is not tetanus, an abnormality is not a malformation.
         """
         return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 
@@ -51,7 +51,7 @@ class Wording:
         return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
-        """For each pair one of the constants above."""
+        """The relation of each pair, one of the constants above."""
         there = known[one] & known[other]
         found = np.full(len(one), UNKNOWN, np.int64)
         for row in np.flatnonzero(there).tolist():

@@ -1,8 +1,7 @@
-"""graph: all concepts below a concept, by groups; found once for every group and kept as bitmaps on disk.
+"""graph: the transitive closure of the hierarchy by groups, stored as bitmaps.
 
-A group is a set of concepts that stand for each other; without groups each concept is one of its own. Below a group
-are the groups of whatever is narrower than one of its members, to the fixed point: groups on one loop are below each
-other.
+A group is a set of concepts with the same meaning; by default each concept is its own group. Below a group are the
+groups of all concepts that are narrower than one of its members, and so on. Groups in a loop are below each other.
 """
 
 from __future__ import annotations
@@ -19,18 +18,19 @@ from pyroaring import BitMap
 from graph.columns import Csr, Ints, load_array
 
 _MOST_BYTES = 1 << 28
-"""What is stored beforehand is no larger than this; what is above that is found when it is asked for.
+"""The largest size of the stored bitmaps. Groups above this limit are computed on request.
 
-No terminology comes near (350,000 concepts take 20 MB); a chain of 100,000 concepts, as a bad file may hold, does.
+Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file reaches the limit, such as a chain of
+100,000 concepts.
 """
 
 
 class Closure:
-    """`group` has the number of each concept's group, `members` its concepts, `narrower` the groups directly below.
+    """`group` is the number of the group of each concept, `members` its concepts, `narrower` the groups directly below.
 
-    `rows` has for each group the serialised bitmap of all concepts in and below it; empty where that is its members
-    alone, or for want of room. `counts` has how many concepts that are. For want of room it has the negative of a
-    number that they are at least.
+    `rows` has for each group the serialised bitmap of all concepts in and below it. It is empty if there is nothing
+    below, or if the limit of size is reached. `counts` has the number of these concepts, or, if the limit is reached,
+    the negative of a lower bound.
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -40,7 +40,7 @@ class Closure:
 
     @classmethod
     def build(cls, groups: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Closure:
-        """From a number for each concept that its group shares, and pairs of a narrower and a broader concept."""
+        """From the group number of each concept, and pairs of a narrower and a broader concept."""
         group: Ints = np.unique(np.asarray(groups, np.int64), return_inverse=True)[1].astype(np.int32)
         size = int(group.max(initial=-1)) + 1
         members = Csr.of_pairs(size, group, np.arange(len(group)))
@@ -51,7 +51,7 @@ class Closure:
         return cls(group, members, narrower, *_closed(members, narrower, broader))
 
     def _of(self, concept: int) -> BitMap:
-        """The concept, those that stand for it, and all that are below any of them."""
+        """The concepts of the group and all concepts below it."""
         group = int(self.group[concept])
         row = self._rows[group]
         if len(row):
@@ -60,18 +60,18 @@ class Closure:
         return BitMap(self.members.gather(groups))
 
     def size(self, concept: int) -> int:
-        """How many concepts that are."""
+        """The number of concepts in and below the group of a concept."""
         count = int(self._counts[self.group[concept]])
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size of every concept's, or a number that it is at least where no bitmap is stored for want of room."""
+        """The size for every concept; a lower bound if no bitmap is stored because the limit is reached."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """The groups that have no row for want of room, those of one loop together, and the groups directly below.
+        """Yields the groups without a row because of the limit, those of a loop together, and the groups below them.
 
-        Each comes after all that are below it.
+        Each comes after all groups below it.
         """
         if (np.asarray(self._counts) < 0).any():
             for unit in children_first(self.narrower, self.broader):
@@ -79,9 +79,10 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """For each of these groups, in any order, what `own` says of all concepts in and below it.
+        """Yields for each of these groups, in any order, the result of `own` for all concepts in and below it.
 
-        Of several concepts `own` says what it says of each of them together. So what is not stored is never walked.
+        The result of `own` for a set must be the union of its results for the parts. So groups without a stored row are
+        combined from the groups below them.
         """
         left = set(groups)
         for unit, found in self._in_each_without_row(own):
@@ -106,13 +107,13 @@ class Closure:
         return self.of(int(self.members[group][0]))
 
     def above(self, concepts: BitMap) -> BitMap:
-        """All concepts that have one of these in or below their group."""
+        """All concepts that have one of these concepts in or below their group."""
         groups = BitMap(np.unique(np.asarray(self.group[concepts.to_array()])))
         return BitMap(self.members.gather(walked(self.broader, groups)))
 
     @cached_property
     def broader(self) -> Csr:
-        """For each group those directly above."""
+        """For each group the groups directly above."""
         sizes = self.narrower.sizes()
         return Csr.of_pairs(len(sizes), self.narrower.values, np.repeat(np.arange(len(sizes)), sizes))
 
@@ -130,7 +131,7 @@ class Closure:
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:
-    """The starts and all that steps lead to from them."""
+    """The starts and everything that can be reached from them by `steps`."""
     found, edge = starts.copy(), starts
     while edge:
         edge = BitMap(steps.gather(edge)) - found
@@ -139,7 +140,7 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 
 
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
-    """The rows and the counts. Rows are bytes also while they are made: small bitmaps take forty times as much."""
+    """The rows and the counts. Rows are kept as bytes while they are built, as bitmaps take forty times the memory."""
     size = len(narrower.sizes())
     counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
@@ -160,25 +161,25 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """The serialised bitmap of all concepts in and below the groups of a unit, and how many they are."""
+    """The serialised bitmap of all concepts in and below the groups of a unit, and their number."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
-    bare = [group for group in below if not rows[group]]
-    found = BitMap.union(BitMap(members.gather(np.array(unit + bare))), *sets)
+    leaves = [group for group in below if not rows[group]]
+    found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
     found.run_optimize()
     return found.serialize(), len(found)
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """How many concepts are in and below the groups of a unit at least: its own and the most below one group.
+    """A lower bound for the number of concepts in and below a unit: its members and the largest group below.
 
-    The groups of the unit itself still have the number of their members in `counts`.
+    For the groups of the unit, `counts` still has the number of their members.
     """
     outside = np.setdiff1d(below, unit)
     return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))
 
 
 def children_first(children: Csr, parents: Csr) -> Iterator[list[int]]:
-    """Every group once, after all that are below it; those of one loop together."""
+    """Yields every group once, after all groups below it. Groups of a loop come together."""
     open_children = children.sizes().tolist()
     start, above = parents.offsets.tolist(), parents.values.tolist()
     ready = [group for group, count in enumerate(open_children) if not count]

@@ -1,8 +1,8 @@
-"""graph: what kind of thing a concept is, so that an organism is never joined with a disease of the same name.
+"""graph: the kind of a concept, so that an organism is never joined with a disease of the same name.
 
-The kind comes from the terminology itself where it says one (`Concept.kind`), else from the nearest broader concept
-whose label is a kind (`Organism`), else from its prefix where the whole terminology is of one kind, else from the
-resources of patients and the fields of records in which a code without a definition is used.
+The kind is taken from the first of these that gives one: the terminology (`Concept.kind`); the nearest broader concept
+whose label is a kind (`Organism`); the prefix, if the whole terminology is of one kind; the resources of patients and
+the fields of records that use the code.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = (
     "situation",
     "other",
 )
-"""The empty kind is unknown, and like any other. A finding is a disease or a phenotype."""
+"""The empty kind is unknown and compatible with any other. A finding is a disease or a phenotype."""
 
 Codes = npt.NDArray[np.int8]
 Ints = npt.NDArray[np.int64]
@@ -67,7 +67,7 @@ _TOPS = {
     "other": "biological process|biochemical pathway|molecular abnormality|abnormal cell|property or attribute|"
     "geography|inheritance|age of onset|epidemiology|quality|information content entity",
 }
-"""Labels at the top of what is of one kind in NCIT, EFO, ORDO, OBI and other terminologies of several kinds."""
+"""Labels of concepts whose descendants are of one kind, in NCIT, EFO, ORDO, OBI and other mixed terminologies."""
 _OF_TOP = {label: KINDS.index(kind) for kind, labels in _TOPS.items() for label in labels.split("|")}
 _OF_USE = {
     "condition": "finding",
@@ -81,29 +81,29 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The first that applies decides."""
+"""The kind by the use of a code. The first use that applies decides."""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """The kind of all concepts of a terminology; empty where it has several kinds, or is unknown."""
+    """The kind of all concepts of a terminology; empty if it has several kinds or is unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
 def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> Codes:
-    """For each concept the place of its kind in KINDS.
+    """For each concept the index of its kind in KINDS.
 
     `uses` are rows of a concept's number and a kind of event or a field of records; `narrower` and `broader` are the
     ends of is-a statements.
     """
-    said = np.asarray(pc.index_in(concepts["kind"].fill_null(""), pa.array(KINDS)).fill_null(0), np.int8)
+    stated = np.asarray(pc.index_in(concepts["kind"].fill_null(""), pa.array(KINDS)).fill_null(0), np.int8)
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     known = [KINDS.index(_OF_PREFIX.get(prefix.lower(), "")) for prefix in encoded.dictionary.to_pylist()]
     found = np.array([*known, 0], np.int8)[np.asarray(encoded.indices)]
     tops = _of_tops(concepts["label"], Csr.of_pairs(concepts.num_rows, broader, narrower))
-    found = np.where(said > 0, said, np.where(tops > 0, tops, found))
+    found = np.where(stated > 0, stated, np.where(tops > 0, tops, found))
     for use, kind in _OF_USE.items():
         rows = np.unique(uses.filter(pc.equal(uses["kind"], use))["concept"].to_numpy())
         found[rows[found[rows] == 0]] = KINDS.index(kind)
@@ -111,7 +111,7 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """For each concept the kind that the label of a broader one names; the narrowest of these decides."""
+    """For each concept the kind given by the label of the narrowest such broader concept."""
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))
@@ -123,7 +123,7 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """The kinds, with that of its group for a concept of unknown kind where the group has one only."""
+    """The kinds; a concept of unknown kind gets the kind of its group if the group has only one."""
     known = found > 0
     lowest, highest = np.full(len(found), len(KINDS), np.int8), np.zeros(len(found), np.int8)
     np.minimum.at(lowest, groups[known], found[known])
@@ -132,12 +132,12 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Each kind as a bit, so that the kinds of a group are the sum of its members' bits; 0 for an unknown kind."""
+    """Each kind as a bit, so that the kinds of a group are the union of its members' bits; 0 for an unknown kind."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 
 def alike(mask: int, phenotypes: bool) -> bool:
-    """Whether concepts of these kinds may mean the same; a disease and a phenotype where `phenotypes` says so."""
+    """True if concepts of these kinds may mean the same; for a disease and a phenotype only if `phenotypes` is true."""
     if not mask & ~ILLNESSES:
         return phenotypes or mask & _CROSSED != _CROSSED
     return not mask & (mask - 1)

@@ -1,8 +1,8 @@
-"""graph: hierarchy and reach as bitmaps over concept ordinals, the same for both engines.
+"""graph: hierarchy and reach as bitmaps of concept numbers, the same for both engines.
 
-*Reach* of a concept: everything that means the same, everything narrower, everything that means the same as any of
-these, and so on until nothing is added; from every concept of one meaning it is the same. At the level CERTAIN only
-what terminologies, curated mappings or a steward state takes part, at LIKELY what is computed as well.
+The *reach* of a concept: all concepts with the same meaning, all narrower concepts, all concepts with the same meaning
+as any of these, and so on until nothing is added. Concepts with the same meaning have the same reach. The level CERTAIN
+uses only statements of terminologies, curated mappings and stewards; LIKELY also uses computed evidence.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from graph.hierarchy.closure import Closure, walked
 
 
 class Level(StrEnum):
-    """How certain a statement has to be to take part."""
+    """How certain a statement must be to be used."""
 
     CERTAIN = "CERTAIN"
     LIKELY = "LIKELY"
 
 
 class Hierarchy:
-    """Answers for ordinals 0 … n-1. Every traversal includes its start; loops end."""
+    """The hierarchy of concepts, numbered 0 to n - 1. Every result includes its start. Loops are allowed."""
 
     def __init__(self, parents: Csr, children: Csr, below: Closure, reach: dict[Level, Closure]) -> None:
         self.parents, self.children = parents, children
@@ -36,13 +36,13 @@ class Hierarchy:
 
     @classmethod
     def build(cls, size: int, narrower: Ints, broader: Ints) -> Hierarchy:
-        """From is-a pairs; every concept has a meaning of its own until `meaning` says otherwise."""
+        """From is-a pairs. Every concept is its own group until `meaning` sets the groups."""
         children, parents = Csr.of_pairs(size, broader, narrower), Csr.of_pairs(size, narrower, broader)
         below = Closure.build(np.arange(size), narrower, broader)
         return cls(parents, children, below, dict.fromkeys(Level, below))
 
     def meaning(self, level: Level, groups: npt.ArrayLike, narrower: Ints, broader: Ints) -> None:
-        """Sets the reach of a level: a number that each group shares, and further pairs besides the hierarchy."""
+        """Sets the reach of a level from the group number of each concept, and pairs in addition to the hierarchy."""
         low, high = (np.concatenate(ends) for ends in zip(self.pairs(), (narrower, broader), strict=True))
         self.closures[level] = Closure.build(groups, low, high)
 
@@ -52,32 +52,31 @@ class Hierarchy:
         return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """All that the concept stands for (see the module)."""
+        """The reach of a concept; see the module."""
         return self.closures[level].of(concept)
 
     def reached(self, concept: int, level: Level = Level.LIKELY) -> int:
-        """How many concepts that are."""
+        """The number of concepts in the reach of a concept."""
         return self.closures[level].size(concept)
 
     def reaching(self, concepts: BitMap, level: Level = Level.LIKELY) -> BitMap:
-        """All that have one of these in their reach."""
+        """All concepts with one of these concepts in their reach."""
         return self.closures[level].above(concepts)
 
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:
-        """The concepts of one meaning with this one, itself included, ascending."""
+        """The concepts with the same meaning as this one, including it, sorted."""
         closure = self.closures[level]
         return np.asarray(closure.members[int(closure.group[concept])], np.int32)
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """For each concept how well its meaning is known: by how many concepts of it there are, and by how much is
-        narrower."""
+        """For each concept how common its meaning is: larger if more terminologies have it and more is narrower."""
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))
 
     def ancestors(self, concept: int) -> BitMap:
-        """The concept and all that are above it."""
+        """The concept and all concepts above it."""
         return walked(self.parents, BitMap([concept]))
 
     def save(self, folder: Path) -> None:
@@ -91,7 +90,7 @@ class Hierarchy:
 
     @classmethod
     def load(cls, folder: Path, reach: bool = True) -> Hierarchy:
-        """With `reach` False the reach is the descendants alone, as after `build`."""
+        """Loads the hierarchy. If `reach` is false, the reach is only the descendants, as after `build`."""
         parents, children = Csr.load(folder, "parents"), Csr.load(folder, "children")
         below = Closure.load(folder, "descendants")
         levels = {level: Closure.load(folder, f"reach.{level.lower()}") if reach else below for level in Level}

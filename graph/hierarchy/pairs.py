@@ -1,4 +1,4 @@
-"""graph: pairs of concepts that are one meaning, or of which one is narrower, read from either end."""
+"""graph: pairs of concepts with the same meaning, or of a narrower and a broader one, read from either end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A row of the table, seen from one of its ends; `first` is whether that end is the first, the narrower one."""
+    """A row of the table, seen from one of its ends. `first` is true if that end is the first, narrower one."""
 
     other: int
     first: bool
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
     row: int
 
     def turned(self, here: int) -> Pair:
-        """The same seen from the other end, where `here` is the end that it is seen from now."""
+        """The same pair seen from the other end; `here` is the present end."""
         return self._replace(other=here, first=not self.first)
 
 
@@ -37,7 +37,7 @@ class Pairs:
         self._one, self._other, self._chance = (self.table[part].to_numpy() for part in ("one", "other", "probability"))
 
     def around(self, here: int, level: Level = Level.LIKELY) -> Iterator[Pair]:
-        """The pairs of a concept that take part at a level."""
+        """Yields the pairs of a concept that are used at a level."""
         for row in self._of[here].tolist():
             own = Level.LIKELY if self._computed[row] else Level.CERTAIN
             if own is Level.CERTAIN or level is Level.LIKELY:
@@ -45,7 +45,7 @@ class Pairs:
                 yield Pair(one + other - here, one == here, float(self._chance[row]), own, row)
 
     def evidence(self, pair: Pair) -> str:
-        """What speaks for a pair, as JSON."""
+        """The evidence for a pair, as JSON."""
         found: str = self.table["evidence"][pair.row].as_py()
         return found
 

@@ -1,4 +1,4 @@
-"""graph: makes the snapshot of a store's present epoch, beside it, and swaps it in whole."""
+"""graph: builds the snapshot of a store's present epoch in a temporary folder, and renames it when complete."""
 
 from __future__ import annotations
 
@@ -39,48 +39,49 @@ logger = logging.getLogger("tricuspid.snapshot")
 
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
-    """The snapshot of the store's present epoch: the one in the folder, or a new one in its place."""
+    """The snapshot of the store's present epoch, from the folder or newly built."""
     folder = folder / store.identity
     there = newest(folder)
     if there and there.name == snapshot_name(store.epoch()):
         with suppress(DamagedFile, FileNotFoundError):
             return Snapshot(there)
-    with _alone(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
-        return _there(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
+    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+        return _existing(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
 
 
-def _there(folder: Path, epoch: int) -> Snapshot | None:
-    """The snapshot of this epoch; one that is damaged is deleted. Nobody else may make one meanwhile."""
+def _existing(folder: Path, epoch: int) -> Snapshot | None:
+    """The snapshot of this epoch, or None. Deletes a damaged one, so the folder must be locked."""
     place = folder / snapshot_name(epoch)
     if not place.is_dir():
         return None
     try:
         return Snapshot(place)
     except DamagedFile as wrong:
-        logger.warning("%s: the snapshot is made anew from the store", wrong)
+        logger.warning("%s: rebuilding the snapshot from the store", wrong)
         shutil.rmtree(place)
         return None
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """The present snapshot, after `written` batches of edges that were read from `before`: it has all but their jobs.
+    """The present snapshot after a job wrote `written` batches of edges that `before` already contains.
 
-    It is built again where another process wrote too, or deleted the files of `before`.
+    Only the tables of jobs and the like are read again. The snapshot is rebuilt if another process also wrote, or
+    deleted the files of `before`.
     """
     folder = folder / store.identity
-    with _alone(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
         done = None
         if epoch == before.epoch + written and before.folder.is_dir():
             try:
                 done = _carried(store, folder, before, epoch)
             except DamagedFile as wrong:
-                logger.warning("%s: not taken over, the snapshot is made anew from the store", wrong)
+                logger.warning("%s: rebuilding the snapshot from the store", wrong)
         return Snapshot(done or build_snapshot(store, folder, epoch))
 
 
 def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
-    with _swept(unfinished):
+    with _deleted_on_error(unfinished):
         for name in sums_of(before.folder):
             if Path(name).stem not in (*TABLES, "counts"):
                 link_or_copy(before.folder / name, unfinished)
@@ -92,8 +93,8 @@ def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
 
 
 @contextmanager
-def _swept(unfinished: Path) -> Iterator[None]:
-    """Deletes an unfinished snapshot where something goes wrong."""
+def _deleted_on_error(unfinished: Path) -> Iterator[None]:
+    """Deletes an unfinished snapshot if an exception is raised."""
     try:
         yield
     except BaseException:
@@ -102,8 +103,8 @@ def _swept(unfinished: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Others that want the same snapshot, as all processes of a server do, wait until it is there."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Locks the folder. Other processes that need the same snapshot wait until it is built."""
     folder.mkdir(parents=True, exist_ok=True)
     opened = os.open(folder, os.O_RDONLY)
     try:
@@ -114,12 +115,12 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
-    """The snapshot of a store that holds still, in place of those in the folder."""
+    """Builds the snapshot of a store inside a read transaction, and deletes older ones in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
-    with _swept(unfinished):
-        # A server's snapshots lie one folder below the site's own files.
+    with _deleted_on_error(unfinished):
+        # The snapshots of a Neo4j store are one folder below the files of the site.
         words = of_site(folder.parent if store.identity else folder)
         _build(Still(store), words, unfinished, newest(folder))
         write_sums(unfinished)
@@ -132,7 +133,7 @@ def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> 
     concepts = _concepts(store, folder)
     ids = concepts["id"]
     names = _index_names(_labels(store, concepts, folder), concepts, words, folder, before)
-    # The store is read by this thread alone; sorting and counting let go of the interpreter.
+    # Only this thread reads the store. Sorting and counting release the interpreter lock.
     with ThreadPoolExecutor(1) as beside:
         indexed = beside.submit(_index_ngrams, names, folder, before)
         tree = save_hierarchy(store, ids, folder, before)
@@ -163,28 +164,28 @@ def _tables(store: Still, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """Those of each job as they came: the longer of two numbers is the higher."""
+    """The refusals of each job in order: a longer number is a higher one."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """Jobs as they began, whatever the clock said; one that an earlier version wrote has no number and comes first."""
+    """The jobs in order of their number, not the clock. Jobs of an earlier version have no number and come first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:
-    """Deletes what builders that were killed have left; no builder takes so long as an hour."""
+    """Deletes the folders of killed builders. No build takes an hour."""
     for left in folder.glob("building-*"):
         if left.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(unfinished: Path, place: Path) -> Path:
-    """Gives the snapshot its name; where another process made the same one meanwhile, that one stays."""
+    """Renames the finished snapshot. If another process has built the same one, that one is kept."""
     try:
         return unfinished.rename(place)
     except OSError:
@@ -214,10 +215,10 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
 
 
 def _labels(store: Still, concepts: pa.Table, folder: Path) -> pa.Table:
-    """All names: those that are labels of concepts, and of what was said in labels what a name can be."""
+    """All names: the labels of concepts, and the Label rows of kinds that are names."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
-    said = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
-    rows = said.join(ends, "id", "target", join_type="inner")
+    labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
+    rows = labels.join(ends, "id", "target", join_type="inner")
     rows = moved(rows.append_column("concept", pa.array(places(rows["source"], concepts["id"]))), concepts)
     save_site_names(store, rows, folder)
     rows = rows.select(["concept", "text", "kind", "language", "count"])
@@ -253,15 +254,15 @@ def _index_ngrams(names: Names, folder: Path, before: Path | None) -> None:
 def _relations(store: Scanned, ids: pa.ChunkedArray, size: int, folder: Path) -> None:
     part = rows_of(store, "PART_OF", ["source", "target"])
     part = part.append_column("predicate", _all("BFO:0000050", part.num_rows))
-    said = pa.concat_tables([part, rows_of(store, "RELATES", ["source", "target", "predicate"])])
-    said = said.sort_by([(name, "ascending") for name in said.column_names])
-    source, target = ends(said, ids)
-    save_table(pa.table({"source": source, "target": target, "predicate": said["predicate"]}), folder, "relation")
+    rows = pa.concat_tables([part, rows_of(store, "RELATES", ["source", "target", "predicate"])])
+    rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
+    source, target = ends(rows, ids)
+    save_table(pa.table({"source": source, "target": target, "predicate": rows["predicate"]}), folder, "relation")
     of_either_end(size, source, target).save(folder, "relations")
 
 
 def _neighbours(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> None:
-    """The nearest first; each pair stands once, its lower number as the source."""
+    """Saves the neighbours, highest score first. Each pair is stored once, with the lower number as source."""
     found = rows_of(store, "NEIGHBOUR", ["source", "target", "score", "model", "through"])
     found = found.sort_by([("score", "descending"), ("source", "ascending"), ("target", "ascending")])
     source, target = ends(found, ids)

@@ -1,4 +1,4 @@
-"""graph: the part of a snapshot that tells which concepts mean the same, what they reach, and why."""
+"""graph: the part of a snapshot with groups, the evidence for them, and reach."""
 
 from __future__ import annotations
 
@@ -24,25 +24,28 @@ _MAPPINGS = (
 
 
 def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
-    """All mappings, their ends as numbers. A bare cross-reference is kept apart where a mapping says what it means."""
-    said = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
+    """Saves all mappings with their ends as numbers, and returns them.
+
+    Cross-references of a pair that also has a mapping with a predicate are saved in a table of their own.
+    """
+    mappings = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
-    said = said.sort_by([(name, "ascending") for name in order]).drop_columns(["statement"])
-    source, target = ends(said, ids)
-    said = said.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
-    bare = np.asarray(pc.equal(said["predicate"], CROSS_REFERENCE))
+    mappings = mappings.sort_by([(name, "ascending") for name in order]).drop_columns(["statement"])
+    source, target = ends(mappings, ids)
+    mappings = mappings.set_column(0, "source", pa.array(source)).set_column(1, "target", pa.array(target))
+    references = np.asarray(pc.equal(mappings["predicate"], CROSS_REFERENCE))
     pair = source.astype(np.int64) * len(ids) + target
-    told = bare & np.isin(pair, pair[~bare])
-    said = said.append_column("steward", pa.array(stewards(said, rules())))
-    save_table(said.filter(pa.array(told)), folder, "reference")
-    said = said.filter(pa.array(~told)).combine_chunks()
-    save_table(said, folder, "mapping")
-    of_either_end(len(ids), said["source"].to_numpy(), said["target"].to_numpy()).save(folder, "mappings")
-    return said
+    redundant = references & np.isin(pair, pair[~references])
+    mappings = mappings.append_column("steward", pa.array(stewards(mappings, rules())))
+    save_table(mappings.filter(pa.array(redundant)), folder, "reference")
+    mappings = mappings.filter(pa.array(~redundant)).combine_chunks()
+    save_table(mappings, folder, "mapping")
+    of_either_end(len(ids), mappings["source"].to_numpy(), mappings["target"].to_numpy()).save(folder, "mappings")
+    return mappings
 
 
 def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: Path | None) -> Hierarchy:
-    """Parents, children and descendants; reach comes with groups."""
+    """Saves parents, children and descendants. `save_groups` saves the reach."""
     is_a = pa.table([*ends(rows_of(store, "IS_A", ["source", "target"]), ids)], ["source", "target"])
     is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
     if not taken_over("hierarchy", digest(is_a, pa.table({"size": [len(ids)]})), before, folder):
@@ -53,13 +56,13 @@ def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: P
 def save_groups(
     concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path, before: Path | None
 ) -> None:
-    """Groups of one meaning at both levels, what joins them, what is in conflict, and reach."""
+    """Saves the groups at both levels, the pairs that join them, conflicts, and reach."""
     own = rules()
     sources = sources_of(concepts, names, mappings, tree, folder)
-    told = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
+    columns = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
     hierarchy = pa.table({"narrower": sources.narrower, "broader": sources.broader})
     made_of = digest(
-        concepts.select(told),
+        concepts.select(columns),
         names,
         mappings,
         hierarchy,
@@ -84,7 +87,7 @@ def save_groups(
 
 
 def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
-    """For each concept how many public records are about anything it stands for; never patients."""
+    """Saves for each concept the number of public records about its reach. Patients are not counted."""
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
@@ -96,13 +99,13 @@ def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
-    """For each concept the rows in which it is one of the ends."""
+    """For each concept the rows in which it is an end."""
     rows = np.arange(len(source))
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
 
 def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
-    """What groups are computed from; `folder` is that of the snapshot, with its patients and records."""
+    """The input for computing groups. `folder` is the snapshot, which already has its patients and records."""
     patients = Csr.load(folder, "patient_by_concept").sizes()
     (low, high), below = tree.pairs(), tree.below.sizes() - 1
     coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
@@ -111,7 +114,7 @@ def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hi
 
 
 def _coded(abouts: pa.Table) -> pa.Table:
-    """The concepts that records are coded with, each with the fields."""
+    """The concepts that records are coded with, and the fields."""
     rows = abouts.filter(pc.equal(abouts["method"], "coded")).group_by(["target", "field"], use_threads=False)
     kept = pa.schema({"concept": pa.int32(), "kind": pa.string()})
     return rows.aggregate([]).rename_columns(kept.names).cast(kept)
@@ -126,15 +129,15 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept the one that is shown for its group: with a label, live, defined, of the first terminology."""
+    """For each concept the preferred one of its group: labelled, not obsolete, defined, of the first terminology."""
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
     known = found.kinds > 0
     np.minimum.at(kind, found.likely[known], found.kinds[known])
-    gone, stub = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
+    obsolete, stub = (np.asarray(concepts[name].fill_null(False)) for name in ("deprecated", "stub"))
     place = _places(concepts, kind[found.likely], own)
-    bare = np.asarray(pc.equal(concepts["label"].fill_null(""), ""))
-    order = np.lexsort((np.arange(size), place, stub, gone, bare, found.likely))
+    unlabelled = np.asarray(pc.equal(concepts["label"].fill_null(""), ""))
+    order = np.lexsort((np.arange(size), place, stub, obsolete, unlabelled, found.likely))
     _, first = np.unique(found.likely[order], return_index=True)
     best = np.empty(size, np.int32)
     best[np.unique(found.likely)] = order[first]
@@ -142,7 +145,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
 
 
 def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
-    """For each concept the place of its terminology in the order of its group's kind."""
+    """For each concept the position of its terminology in the order of terminologies for the kind of its group."""
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
     table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)

@@ -1,4 +1,4 @@
-"""graph: the part of a snapshot that tells of records: what they are about, what joins them, and patients' events."""
+"""graph: the part of a snapshot with records, their annotations and links, and the events of patients."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """A record is also found by what a link lends it (graph/declaration.py), but not by what it denies."""
+    """Saves the records of a kind and their annotations, including those of linked records (`Kind.lends`).
+
+    A record is listed under a concept only if the annotation states the concept as present.
+    """
     declared = KINDS[kind]
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
     abouts = rows_of(store, declared.about_table, columns) if declared.about else _NO_ABOUTS.select(columns)
-    nodes = _there(store, kind, abouts["source"])
+    nodes = _nodes(store, kind, abouts["source"])
     same = identities(kind, nodes)
     table = joined.records(nodes, same)
     if declared.lends:
@@ -58,38 +61,38 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
         Csr.of_pairs(concepts.num_rows, concept[own], record[own]).save(folder, f"{kind}_by_{name}")
 
 
-def _there(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id. One that says nothing is there only where another points at it.
+def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
+    """The records of a kind in order of id. An empty record is included only if another one links to it.
 
-    `about` are those that say what they are about.
+    `about` are the ids of records that have annotations.
     """
     nodes = sorted_rows(store, kind)
     if KINDS[kind].dependent:
         return nodes.filter(pc.is_in(nodes["id"], value_set=pc.unique(_pointed(store, kind)))).combine_chunks()
-    said = pa.chunked_array([pa.array([False] * nodes.num_rows, pa.bool_())])
+    filled = pa.chunked_array([pa.array([False] * nodes.num_rows, pa.bool_())])
     for column in nodes.column_names[1:]:
-        said = pc.or_(said, nodes[column].is_valid())
-    if pc.all(said).as_py():
+        filled = pc.or_(filled, nodes[column].is_valid())
+    if pc.all(filled).as_py():
         return nodes
     named = pa.chunked_array([*about.chunks, *_pointed(store, kind).chunks], pa.string())
-    return nodes.filter(pc.or_(said, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
+    return nodes.filter(pc.or_(filled, pc.is_in(nodes["id"], value_set=pc.unique(named)))).combine_chunks()
 
 
 def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
-    """The ids of a kind that other records point at."""
+    """The ids of records of a kind that other records link to."""
     tables = (table for table, ends in LINKS.items() if ends[1] == kind)
     columns = [rows_of(store, table, ["target"])["target"] for table in tables]
     return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """Records with the texts of the ends of a link, under the ends' ids, and as theirs what these are about."""
+    """The records with the texts of the records they link to, under the ids of these; and the annotations of these."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
-    said = pairs.join(rows_of(store, link.end, ["id", whole, TEXTS]), "id", join_type="inner").to_pylist()
+    linked = pairs.join(rows_of(store, link.end, ["id", whole, TEXTS]), "id", join_type="inner").to_pylist()
     texts: dict[str, dict[str, str]] = {}
-    for row in sorted(said, key=lambda row: str(row["id"])):
+    for row in sorted(linked, key=lambda row: str(row["id"])):
         others = orjson.loads(row[TEXTS] or "{}").items()
         own = {row["id"]: row[whole] or "", **{f"{row['id']} {field}": text for field, text in others}}
         texts.setdefault(row["record"], {}).update(own)
@@ -108,7 +111,7 @@ def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) 
 
 
 def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path | None) -> None:
-    """The index of the texts of all records."""
+    """Saves the index of the texts of all records."""
     if taken_over("records", digest(*material(kinds)), before, folder):
         built = RecordIndex.load(folder)
     else:
@@ -120,15 +123,15 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """For each record those that an edge table joins it with, from its start and, with `^`, from its end."""
+    """Saves for each edge table between records the linked records of each start and, with `^`, of each end."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
-        said = rows_of(store, table, ["source", "target"])
-        found = [places(said[end], known[kind].id) for end, kind in zip(("source", "target"), kinds, strict=True)]
-        # The start of one that others state may have gone with these.
-        there = (found[0] >= 0) & (found[1] >= 0)
-        source, target = (known[kind].number[own[there]] for own, kind in zip(found, kinds, strict=True))
+        rows = rows_of(store, table, ["source", "target"])
+        found = [places(rows[end], known[kind].id) for end, kind in zip(("source", "target"), kinds, strict=True)]
+        # A record that exists only because others state its links may be absent.
+        valid = (found[0] >= 0) & (found[1] >= 0)
+        source, target = (known[kind].number[own[valid]] for own, kind in zip(found, kinds, strict=True))
         if kinds[0] == kinds[1]:
             source, target = np.stack([source, target])[:, source != target]
         Csr.of_pairs(sizes[kinds[0]], source, target).save(folder, table)
@@ -136,7 +139,7 @@ def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> 
 
 
 class _Known(NamedTuple):
-    """All identifiers of the records of a kind, and the number of the record that each is of."""
+    """All identifiers of the records of a kind, and the number of the record of each."""
 
     id: pa.ChunkedArray
     number: np.ndarray
@@ -149,16 +152,16 @@ def _known(records: Records, others: pa.Table) -> _Known:
 
 
 def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
-    """Who has which concept, by the events that count (graph/snapshot/standing.py), and in which kinds of event each is
-    used.
+    """Saves the patients of each concept, by the events that count (graph/snapshot/standing.py), and the kinds of
+    events in which each concept is used.
 
-    Each person once, whatever number of patients stand for him or her; none who is deleted.
+    A person is counted once, even if several patient records are the same person. Deleted patients are left out.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
-    person, told = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
-    save_table(table.select(["sex"]).take(pa.array(told)), folder, "patient")
-    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[told])
-    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(told))))
+    person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    save_table(table.select(["sex"]).take(pa.array(chosen)), folder, "patient")
+    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen])
+    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(chosen))))
     pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     medicines = Medicines(store, concepts["id"])
@@ -191,15 +194,15 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
 
 
 def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """64 bits of each: pseudonyms are made under the secret of the site and never leave the store, so neither do these.
+    """A 64-bit hash of each pseudonym. Pseudonyms are made with the site secret and never leave the store.
 
-    They are of the store alone, so that everyone who serves it tells the same numbers.
+    The keys depend only on the store, so that every server of it discloses the same numbers.
     """
     made = b"".join(blake2b(id_.encode(), digest_size=8, person=b"cell key").digest() for id_ in pseudonyms.to_pylist())
     return np.frombuffer(made, "<u8")
 
 
 def _deleted(store: Scanned) -> pa.ChunkedArray:
-    """The patients that their source deleted."""
+    """The patients that were deleted in their source."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: what they are called, which is the newest, and which are deleted."""
+"""graph: the folders of snapshots: their names, the newest one, and the deletion of old ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from graph.groups import rules
 
 FORMAT = 32
-"""Part of a snapshot's name: one that other code wrote in another form, or with other contents of the same rows, is not
-opened, and no part of it taken over, but made again."""
+"""The version of the format and contents of snapshots, part of their name. Snapshots of another version are ignored."""
 
 
 def snapshot_name(epoch: int) -> str:
@@ -22,10 +21,10 @@ def newest(folder: Path) -> Path | None:
 
 
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
-    """Deletes the snapshots that `kept` has taken the place of, but for the last, which another may be opening.
+    """Deletes the snapshots older than `kept`, except the last one, which another process may be opening.
 
-    Without `keep_last` that goes as well: who was opening it opens `kept` next. Who has opened one that is deleted
-    holds all of it.
+    If `keep_last` is false, that one is deleted as well; a process that fails to open it opens `kept` next. A process
+    that has opened a deleted snapshot has all of it in memory.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)
@@ -39,5 +38,5 @@ def epoch_of(snapshot: Path) -> int:
 
 
 def _form() -> str:
-    """What tells snapshots of other code, and of other rules for groups of one meaning, from ours."""
+    """Identifies the format and the rules for groups of a snapshot."""
     return f"{FORMAT}{rules().digest()}"

@@ -1,6 +1,6 @@
-"""graph: what an identifier stands for, in any form in which people write it.
+"""graph: looks up an identifier in any form in which people write it.
 
-Every field and command that takes an id asks here, so they all accept the same forms.
+Every field and command with an id uses this, so they all accept the same forms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
-    """What `find` knows under the first spelling of this text that it knows; None where it knows none.
+    """The result of `find` for the first spelling of this text that it finds; None if it finds none.
 
     An exact match always wins. `prefixes` are as for `spellings`.
     """

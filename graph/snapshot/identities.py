@@ -1,7 +1,7 @@
-"""graph: which nodes are one record, by the identifiers that they state, and which of these it is known by.
+"""graph: joins nodes that are the same record by the identifiers they state, and chooses the id of each record.
 
-Nothing is merged in the graph: a node is what one source says of a record under its own number. So the order in which
-files come does not matter, and an identifier that is taken back tells two records apart again.
+The graph itself is not changed: a node has the content of one source under its own identifier. So the order of files
+does not matter, and if an identifier is retracted, the next snapshot separates the records again.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ logger = logging.getLogger("tricuspid.snapshot")
 Ints = npt.NDArray[np.int32]
 
 _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
-"""What a record is known by before anything else, the best first."""
+"""Prefixes of the identifiers that are preferred as the id of a record, best first."""
 
 
 class Identities(NamedTuple):
-    """Of nodes that are sorted by id: `number` is that of each one's record, `node` the one that tells of each record.
+    """The records of nodes sorted by id. `number` is the record of each node, `node` the main node of each record.
 
-    `ids` are what the records are known by, sorted; `others` has the other identifiers of each, sorted.
-    `shared` counts the identifiers that several records state: they join nothing, and find nothing.
+    `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted.
+    `shared` is the number of identifiers that several records state. These join nothing and find nothing.
     """
 
     number: Ints
@@ -41,7 +41,7 @@ class Identities(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """Identifiers beside the node's own, and the node that states each."""
+    """Identifiers that nodes state in addition to their own, and the node of each."""
 
     node: Ints
     text: pa.Array
@@ -51,19 +51,19 @@ class _Stated(NamedTuple):
 
 
 def identities(kind: str, nodes: pa.Table) -> Identities:
-    """Of all nodes of a kind, which are sorted by id. Logs how many identifiers are shared."""
+    """The records of all nodes of a kind, which are sorted by id. Logs the number of shared identifiers."""
     stated = _stated(KINDS[kind], nodes)
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)
     often = np.bincount(which, minlength=len(texts.dictionary))[which]
-    # Of most articles the DOI is stated by nobody else: it needs no more than to be looked up.
+    # Most DOIs are stated by one article only, so they join nothing and only have to be found.
     alone = (places(pa.chunked_array([stated.text]), nodes["id"]) < 0) & (often == 1)
     first, renamed, joining, shared = _joined(nodes["id"], stated.where(~alone))
     if shared:
-        what = "%d identifiers are stated by several records of kind %s, which stay apart; correct the sources"
+        what = "%d identifiers are stated by several records of kind %s, which are not joined; correct the sources"
         logger.warning(what, shared, kind)
     own = _Stated(np.arange(nodes.num_rows, dtype=np.int32), nodes["id"].combine_chunks())
-    order = _telling(kind, nodes, first, renamed, stated)
+    order = _main_first(kind, nodes, first, renamed, stated)
     node = order[np.unique(first[order], return_index=True)[1]]
     number = np.unique(first, return_inverse=True)[1].astype(np.int32)
     return _known_by(number, node, [stated.where(alone), joining, own], shared)
@@ -82,10 +82,10 @@ def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
 
 
 def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Stated, int]:
-    """For each node the first of its record; the nodes of numbers that a registry has given up for another.
+    """Returns the first node of each node's record, and the nodes whose number a registry has replaced by another.
 
-    Then the identifiers that are of one record, and how many are of several. Two nodes with numbers of one registry are
-    two records, unless one states the other's as its own.
+    Also returns the identifiers of one record, and the number of identifiers of several records. Two nodes with numbers
+    of the same registry are two records, unless one states the number of the other.
     """
     first, earlier = np.arange(len(own), dtype=np.int32), set[int]()
     kept, shared = list[tuple[int, str]](), 0
@@ -114,29 +114,29 @@ def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Sta
 
 
 def _several(ids: set[str]) -> bool:
-    """Whether two of these are numbers of one registry; an address is none."""
+    """True if two of these are numbers of the same registry. URLs do not count."""
     registries = [id_.partition(":")[0] for id_ in ids if "://" not in id_]
     return len(set(registries)) < len(registries)
 
 
-def _telling(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated: _Stated) -> npt.NDArray[np.int64]:
-    """All nodes, those of a record together; of these first one with a title, the latest, that states most.
+def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated: _Stated) -> npt.NDArray[np.int64]:
+    """All nodes grouped by record; in each the first has a title, the latest date and the most identifiers.
 
-    One whose number is given up comes last, whatever its date.
+    A node with a replaced number comes last, whatever its date.
     """
     changed = KINDS[kind].changed
     if not changed:
         return np.arange(len(first))
-    bare = np.array(pc.is_null(nodes["title"]), np.int8)
-    bare[[*renamed]] += 2
+    worse = np.array(pc.is_null(nodes["title"]), np.int8)
+    worse[[*renamed]] += 2
     dates = nodes[changed].fill_null("").combine_chunks()
     late = np.asarray(pc.rank(dates, "descending", tiebreaker="dense"), dtype=np.int64)
     states = np.bincount(stated.node, minlength=len(first))
-    return np.lexsort((np.arange(len(first)), -states, late, bare, first))
+    return np.lexsort((np.arange(len(first)), -states, late, worse, first))
 
 
 def _known_by(number: Ints, node: npt.NDArray[np.int64], known: list[_Stated], shared: int) -> Identities:
-    """Records in the order of the best of their identifiers. The last of `known` are the nodes' own."""
+    """The records in the order of their best identifiers. The last item of `known` are the nodes' own identifiers."""
     record = number[np.concatenate([some.node for some in known])]
     text = pa.concat_arrays([some.text for some in known])
     own = np.zeros(len(record), bool)

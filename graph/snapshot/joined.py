@@ -1,4 +1,4 @@
-"""graph: what the nodes of one record say together: the values of the one that tells, and what it leaves open."""
+"""graph: merges the nodes of a record: the values of the main node, completed from the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.store import places
 
 
 def records(nodes: pa.Table, same: Identities) -> pa.Table:
-    """A row each in order of id."""
+    """One row for each record, in order of id."""
     table = nodes.take(pa.array(same.node)).set_column(0, "id", same.ids).combine_chunks()
     also = np.setdiff1d(np.flatnonzero(np.asarray(pc.is_valid(nodes.column(1)))), same.node)
     if not len(also):
@@ -44,30 +44,30 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
         row["texts"] = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def abouts(said: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """With the number of the record as the source, each once.
+def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
+    """The annotations with the number of the record as source, without duplicates.
 
-    Words of a text that the record does not have, as it has another node's, have no place.
+    An annotation of a text that the record does not have, because it has the text of another node, loses its span.
     """
-    node = places(said["source"], nodes["id"])
-    said = said.set_column(0, "source", pa.array(same.number[node]))
+    node = places(rows["source"], nodes["id"])
+    rows = rows.set_column(0, "source", pa.array(same.number[node]))
     also = same.node[same.number[node]] != node
     if not also.any():
-        return said
+        return rows
     lost = np.zeros(len(node), bool)
-    for row in np.flatnonzero(also & np.asarray(pc.is_valid(said["start"]))).tolist():
-        field = said["field"][row].as_py()
+    for row in np.flatnonzero(also & np.asarray(pc.is_valid(rows["start"]))).tolist():
+        field = rows["field"][row].as_py()
         both = (nodes, node[row]), (table, same.number[node[row]])
-        texts = (text_of(rows, number, field, kind) for rows, number in both)
+        texts = (text_of(own, number, field, kind) for own, number in both)
         lost[row] = len({*texts}) > 1
     for name in ("start", "end"):
-        place = said.column_names.index(name)
-        said = said.set_column(place, name, pc.if_else(pa.array(lost), None, said[name]))
-    return said.group_by(said.column_names).aggregate([])
+        place = rows.column_names.index(name)
+        rows = rows.set_column(place, name, pc.if_else(pa.array(lost), None, rows[name]))
+    return rows.group_by(rows.column_names).aggregate([])
 
 
 def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
-    """The text that a field of an about is of."""
+    """The text of a record that the field of an annotation refers to."""
     column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]

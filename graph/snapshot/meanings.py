@@ -1,4 +1,4 @@
-"""graph: what is known of the meaning of each concept: its kind, which concept is shown for it, and its use."""
+"""graph: the kind, the preferred concept and the use of each concept."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Meanings:
-    """For each concept: `kinds` has the place of its kind in KINDS, `preferred` the concept that its group prefers,
-    `use` how many public records are about anything it stands for.
+    """For each concept: `kinds` is the index of its kind in KINDS, `preferred` the preferred concept of its group,
+    `use` the number of public records about its reach.
     """
 
     def __init__(self, folder: Path, concepts: pa.Table, names: Names) -> None:
@@ -29,18 +29,18 @@ class Meanings:
 
     @cached_property
     def gone(self) -> Mask:
-        """For each concept whether all of its meaning that have a label are deprecated."""
+        """True for each concept whose group has only obsolete concepts among those with a label."""
         deprecated = np.asarray(self._concepts["deprecated"].fill_null(False))
         return np.asarray(deprecated[self.preferred])
 
     @cached_property
     def illness(self) -> Mask:
-        """For each concept whether it is a disease, a phenotype or a finding."""
+        """True for each disease, phenotype or finding."""
         return np.asarray((masks(self.kinds) & ILLNESSES) > 0)
 
     @cached_property
     def abbreviated(self) -> Mask:
-        """For each concept whether its meaning has an abbreviation for a name."""
+        """True for each concept whose group has an abbreviation as a name."""
         table = self._names.table
         short = pc.match_substring_regex(table["text"], f"^{ABBREVIATION.pattern}$")
         own = np.zeros(len(self.preferred), bool)
@@ -48,19 +48,19 @@ class Meanings:
         return self.having(own)
 
     def shown(self, keep: Mask | None) -> Ints:
-        """For each concept the one that is shown for its meaning; -1 where none of it in `keep` has a label."""
+        """For each concept the one that is shown for its group; -1 if no concept of it in `keep` has a label."""
         if keep is None:
             return self._shown
         wanted = np.flatnonzero(keep & self.labelled)
         found = np.full(len(self.preferred), -1, np.int32)
-        # Written from the last to the first, so that the lowest stays; the preferred one is written at the end.
+        # Written in reverse, so that the lowest number is kept; the preferred concept overwrites it at the end.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
         kept = wanted[self.preferred[wanted] == wanted]
         found[kept] = kept
         return np.asarray(found[self.preferred], np.int32)
 
     def having(self, keep: Mask) -> Mask:
-        """For each concept whether any of its meaning is in `keep`."""
+        """True for each concept with a concept of its group in `keep`."""
         found = np.zeros(len(self.preferred), bool)
         found[self.preferred[keep]] = True
         return np.asarray(found[self.preferred])

@@ -1,6 +1,6 @@
-"""graph: medicines that a resource of their own tells of: an event on such a one is an event on each of its codes.
+"""graph: medicines that are resources of their own. An event with such a medicine counts for each of its codes.
 
-The two may be read in either order, and the codes may change later, so they are joined when a snapshot is made.
+Event and medicine may be read in any order and the codes may change, so they are joined when a snapshot is built.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 from graph.columns import Csr
 from graph.store import Scanned, places, rows_of
 
-# No identifier of a terminology holds a blank (ontologies.curies), so that none is ever taken for a medicine.
+# Identifiers of terminologies contain no space (ontologies.curies), so none is mistaken for a medicine.
 _START = "Medication "
 Ints = npt.NDArray[np.int32]
 
 
 def medicine(record: str) -> str:
-    """The id of the concept that stands for a Medication, of the pseudonym of that resource."""
+    """The id of the concept of a Medication resource, from the pseudonym of the resource."""
     return _START + record
 
 
@@ -28,17 +28,17 @@ def are_medicines(ids: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
 
 
 class Medicines:
-    """The codes of all medicines; `ids` are those of the concepts that are numbered."""
+    """The codes of all medicines. `ids` are the sorted ids of concepts."""
 
     def __init__(self, store: Scanned, ids: pa.ChunkedArray) -> None:
-        said = rows_of(store, "STANDS_FOR", ["source", "target"])
-        self._ids = pc.unique(said["source"])
-        self._codes = Csr.of_pairs(len(self._ids), places(said["source"], self._ids), places(said["target"], ids))
+        rows = rows_of(store, "STANDS_FOR", ["source", "target"])
+        self._ids = pc.unique(rows["source"])
+        self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Of events on `targets`, numbered where these are concepts: which of them, and on which concept.
+        """For events with `targets`, whose numbers are `concepts` (-1 if not a concept): event and concept numbers.
 
-        One on a medicine is there once for each code; None where all are on concepts.
+        An event with a medicine is repeated for each code. Returns None if all targets are concepts.
         """
         others = np.flatnonzero(concepts < 0)
         if not len(others):

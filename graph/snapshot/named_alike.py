@@ -1,4 +1,4 @@
-"""graph: pairs of concepts whose names have the same words, or one of which has all words of the other's label."""
+"""graph: pairs of concepts with names of the same words, or with a name that has all words of the other's label."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from graph.lexical import LINKS, Names, root
 
 _NAMES = ("label", "exact")
 _SHORT = 4
-"""Letters up to which a synonym is an abbreviation of many things."""
+"""Synonyms of up to this many letters are ignored, as ambiguous abbreviations."""
 _MOST_ALIKE = 50
-"""Of so many concepts of one name those that most records are about are listed; a label that more concepts have than
-this names nothing in particular."""
+"""The largest number of concepts listed for a name, those with the most records first. A label of more concepts than
+this is too general."""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
-"""A label of these words alone names nothing in particular."""
+"""A label with only these words is too general."""
 _PATIENT = ILLNESSES | 1 << KINDS.index("situation")
 
 Ints = npt.NDArray[np.int64]
@@ -34,15 +34,15 @@ Key = frozenset[int]
 
 
 def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iterator[tuple[int, int, bool]]:
-    """A concept, one of those that may be listed, and whether the two have the same words or the other has more.
+    """Yields a concept, a concept in `listed`, and True if they have the same words, False if the second has more.
 
-    Words are compared by their roots. `listed` and `records` say of each concept whether it may be listed and how many
-    records are about it, `kinds` has its kind as a bit.
+    Words are compared by their roots. For each concept, `listed` says whether it may be listed, `records` how many
+    records are about it, and `kinds` has its kind as a bit.
     """
     found = _Roots(names, listed)
     same = found.of(found.full)
     labels = found.of(found.full & found.labels)
-    labels = {key: some for key, some in labels.items() if found.says(key) and len(some) <= _MOST_ALIKE}
+    labels = {key: some for key, some in labels.items() if found.is_specific(key) and len(some) <= _MOST_ALIKE}
     rarest = _by_rarest(labels)
     for key, every in found.of(found.holding).items():
         holders = nsmallest(_MOST_ALIKE, every, lambda one: (-records[one], one))
@@ -53,8 +53,10 @@ def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iter
 
 
 class _Roots:
-    """Labels and exact synonyms as sets of roots; `full` are those that have no other roots than `holding` names have,
-    which are the names of concepts that may be listed."""
+    """Labels and exact synonyms as sets of roots.
+
+    `holding` are the names of concepts that may be listed, `full` the names with only roots of `holding` names.
+    """
 
     def __init__(self, names: Names, listed: Flags) -> None:
         table = names.table
@@ -65,9 +67,9 @@ class _Roots:
         every, word_names = names.words()
         words = every.to_pylist()
         texts, codes = np.unique(np.array([root(word) for word in words], str), return_inverse=True)
-        says = np.array([word not in LINKS for word in words], bool)
+        counted = np.array([word not in LINKS for word in words], bool)
         name, code = word_names.values, np.repeat(codes, word_names.sizes())
-        kept = fit[name] & np.repeat(says, word_names.sizes())
+        kept = fit[name] & np.repeat(counted, word_names.sizes())
         self._of_name = Csr.of_pairs(table.num_rows, name[kept], code[kept])
         self.holding = fit & listed[self._concept] & (self._of_name.sizes() > 0)
         self._texts = texts.tolist()
@@ -78,7 +80,7 @@ class _Roots:
         self.full[odd] = False
 
     def of(self, names: Flags) -> dict[Key, list[int]]:
-        """The concepts of these names, by their roots."""
+        """The concepts of these names, by the roots of the names."""
         found: dict[Key, dict[int, None]] = {}
         rows = np.flatnonzero(names)
         ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()
@@ -87,13 +89,13 @@ class _Roots:
             found.setdefault(frozenset(roots[start:end]), {})[concept] = None
         return {key: list(concepts) for key, concepts in found.items()}
 
-    def says(self, key: Key) -> bool:
-        """Whether a label says something: it has a word of three letters that is not empty."""
+    def is_specific(self, key: Key) -> bool:
+        """True if a label has a word of at least three letters that is not in _EMPTY."""
         return any(len(self._texts[one]) > 2 and self._texts[one] not in _EMPTY for one in key)
 
 
 def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
-    """Sets of roots, by the one of theirs that the fewest sets have."""
+    """Sets of roots, by their rarest root."""
     every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
     counts = np.bincount(every)
     found: dict[int, list[Key]] = {}
@@ -103,5 +105,5 @@ def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
 
 
 def _alike(kinds: int) -> bool:
-    """Whether two concepts, whose kinds these bits are, may be about the same; illnesses and situations may."""
+    """True if two concepts with these kinds, as bits, may be about the same. Illnesses and situations may."""
     return not kinds & (kinds - 1) or not kinds & ~_PATIENT

@@ -1,17 +1,17 @@
-"""graph: concepts that hold records or patients but are not in the reach of a concept that has a name like theirs.
+"""graph: concepts with records or patients that are not in the reach of a concept with a similar name.
 
-They are what a count may have missed. A concept holds what is about itself alone, not about its reach. It is listed for
-another concept, one that does not reach it, for the first of these reasons that applies:
+A count may have missed these. Only records and patients of the concept itself count, not those of its reach. A concept
+is listed for another one that does not reach it for the first of these reasons that applies:
 
-- `SAME_NAME`: the two, or concepts of their meaning, share a label or exact synonym: the same words in any order
-- `CONFLICT`: they could not be joined (see graph/groups/build.py)
-- `CANDIDATE`: `tricuspid link` proposed a mapping between them
-- `WORDS`: its label or an exact synonym has all words of the other's label, or of the label that is preferred for the
-  other's meaning, and more; unless it is broader, or of an unlike kind, as a test is unlike a disease
+- `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
+- `CONFLICT`: they could not be joined because of a conflict (see graph/groups/build.py)
+- `CANDIDATE`: `tricuspid link` found a candidate mapping between them
+- `WORDS`: its label or an exact synonym has all words of the other's label, or of the preferred label of the other's
+  group, and more; unless it is broader, or of an incompatible kind, such as a test and a disease
 
-Of many concepts of one name only some are listed (graph/snapshot/named_alike.py).
+If many concepts have the same name, only some are listed (graph/snapshot/named_alike.py).
 
-A concept that is known only through fewer than FEWEST_PATIENTS patients is never listed.
+A concept that is known only from fewer than FEWEST_PATIENTS patients is never listed.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _SAME_NAME, _CONFLICT, _CANDIDATE, _WORDS = range(len(WHY))
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Row = tuple[int, int, int]
-"""A concept, one that is not in its reach but holds something, and the place of the reason in WHY."""
+"""A concept, the concept to list for it, and the index of the reason in WHY."""
 
 
 class NotCounted(NamedTuple):
-    """`of` has the rows of each concept, the first reasons first, then the most records, then by id.
+    """`of` has the rows of each concept, in order of reason, then most records first, then by id.
 
-    Of each row `other` is the concept that is listed, `why` a place in WHY, `likely` whether it is in the reach at
-    LIKELY though not in that at CERTAIN; `records` are about it, `patients` have it. `missed` has, for each concept and
-    for each level in the order of Level, how many records are about what is listed but not about the reach.
+    In each row, `other` is the listed concept, `why` an index in WHY, `likely` is true if it is in the reach at LIKELY
+    (but not at CERTAIN), `records` and `patients` are its numbers. `missed` has for each concept, and each level in the
+    order of Level, the number of records about listed concepts that are not about the reach.
     """
 
     of: Csr
@@ -64,15 +64,14 @@ class NotCounted(NamedTuple):
 
     @classmethod
     def load(cls, folder: Path) -> NotCounted:
-        """Memory-mapped."""
         columns = (load_array(folder / f"not_counted.{name}.npy") for name in cls._fields[1:])
         return cls(Csr.load(folder, "not_counted.of"), *columns)
 
 
 class Held(NamedTuple):
-    """For each concept how many records are about it and how many patients have it; `listed` is whether it may be.
+    """For each concept the number of its records and patients, and whether it may be listed.
 
-    `about` has the records of all kinds by concept, each with a number of its own.
+    `about` has the records of all kinds by concept, numbered over all kinds.
     """
 
     about: Csr
@@ -84,7 +83,7 @@ class Held(NamedTuple):
 def save_not_counted(
     concepts: pa.Table, names: Names, mappings: pa.Table, hierarchy: Hierarchy, kinds: Sequence[str], folder: Path
 ) -> None:
-    """Saves it beside the other parts of a snapshot, which are saved already; `kinds` are those of records."""
+    """Saves the listed concepts. The other parts of the snapshot are saved already. `kinds` are kinds of records."""
     held = _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
     alike = named_alike(names, held.listed, held.records, masks(of_kind))
@@ -95,17 +94,17 @@ def save_not_counted(
     order = np.lexsort((other, -held.records[other], why, concept))
     order = order[keep[order]]
     concept, likely = concept[order], likely[order]
-    shown: npt.NDArray[np.int32] = other[order].astype(np.int32)
+    listed: npt.NDArray[np.int32] = other[order].astype(np.int32)
     of = Csr.of_pairs(concepts.num_rows, concept, np.arange(len(concept)))
-    records, patients = (np.asarray(some[shown], np.int32) for some in (held.records, held.patients))
-    missed = _missed(hierarchy, held.about, of, shown, likely)
-    NotCounted(of, shown, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
+    records, patients = (np.asarray(some[listed], np.int32) for some in (held.records, held.patients))
+    missed = _missed(hierarchy, held.about, of, listed, likely)
+    NotCounted(of, listed, why[order].astype(np.int8), likely, records, patients, missed).save(folder)
 
 
 def _missed(
     hierarchy: Hierarchy, about: Csr, of_concept: Csr, other: npt.NDArray[np.int32], likely: Flags
 ) -> npt.NDArray[np.int32]:
-    """For each concept a number for each level, in the order of Level; the same for most concepts of a meaning."""
+    """`missed` of NotCounted. Computed once for concepts of a group with the same listed concepts."""
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
     having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
     holding = BitMap(np.flatnonzero(held.sizes()))
@@ -129,7 +128,7 @@ def _missed(
 
 
 def _only(rows: Csr, values: npt.NDArray[Any]) -> Csr:
-    """The rows with no other values than these."""
+    """The rows, restricted to these values."""
     size, keep = len(rows.sizes()), np.zeros(int(rows.values.max(initial=-1)) + 1, bool)
     keep[values] = True
     kept = keep[rows.values]
@@ -147,7 +146,7 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """Rows side by side; values of the later ones are raised above those of the ones before."""
+    """The rows of all, merged; the values of each are shifted above the values of the ones before."""
     size, rows, values, above = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for one in some:
         size = len(one.sizes())
@@ -158,23 +157,23 @@ def _together(some: Iterable[Csr]) -> Csr:
 
 
 def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
-    """Pairs in conflict, and candidates: those of `link`, and computed ones that are not likely enough."""
+    """Yields pairs in conflict and candidates: those of `link`, and computed pairs that are not likely enough."""
     conflicts, doubtful = (load_table(folder, name) for name in ("conflict", "doubtful"))
     proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))
     candidates = mappings.filter(proposed.fill_null(False))
     computed = ("one", "other")
-    said = (
+    tables = (
         (_CONFLICT, conflicts, computed),
         (_CANDIDATE, candidates, ("source", "target")),
         (_CANDIDATE, doubtful, computed),
     )
-    for why, table, ends in said:
+    for why, table, ends in tables:
         for one, other in zip(*(table[end].to_pylist() for end in ends), strict=True):
             yield from ((a, b, why) for a, b in ((one, other), (other, one)) if held.listed[b])
 
 
 def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
-    """The same for all concepts of one meaning, but for the words of a label that is not preferred; each pair once."""
+    """The rows extended to all concepts of the group, except WORDS of a label that is not preferred; each pair once."""
     closure = hierarchy.closures[Level.LIKELY]
     concept, other, why = rows.T
     shared = (why != _WORDS) | (preferred[concept] == concept)
@@ -190,9 +189,9 @@ def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> 
 
 
 def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
-    """Which pairs are not within the reach at CERTAIN, and which of them are within that at LIKELY.
+    """For each pair, True if the other is not in the reach at CERTAIN; and True if it is in the reach at LIKELY.
 
-    A concept that is broader is left out where words alone are alike.
+    A broader concept is left out if the reason is WORDS.
     """
     certain = _reached(hierarchy, concept, other, Level.CERTAIN)
     likely = _reached(hierarchy, concept, other, Level.LIKELY)
@@ -204,7 +203,7 @@ def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tup
 
 
 def _reached(hierarchy: Hierarchy, concept: Ints, other: Ints, level: Level) -> Flags:
-    """For each pair whether the other is in the reach of the concept."""
+    """For each pair, True if the other is in the reach of the concept."""
     closure, wanted = hierarchy.closures[level], bitmap(np.unique(other))
     group = closure.group[concept]
     order = np.argsort(group, kind="stable")

@@ -1,6 +1,6 @@
-"""graph: which patients are one person, by links that their records state and by identifiers that they share.
+"""graph: joins patients that are the same person, by links that their records state and by shared identifiers.
 
-Nothing is merged in the graph: where an edge SAME_PERSON is taken back, the next snapshot tells the two apart again.
+The graph itself is not changed: if an edge SAME_PERSON is retracted, the next snapshot separates the two again.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ Ints = npt.NDArray[np.int32]
 
 
 def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
-    """For each patient the number of the person, -1 where deleted; and for each person the patient who tells of them.
+    """For each patient the number of the person, -1 if deleted; and for each person the patient whose data are used.
 
     `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their
-    patients. The one who tells is the patient by whom the others are replaced, or to whom they refer; else the first
+    patients. The patient whose data are used is the one that replaces the others or that they refer to; else the first
     with a birth year.
     """
     ids = patients["id"]
-    gone = np.zeros(len(ids), bool)
+    is_deleted = np.zeros(len(ids), bool)
     known = places(deleted, ids)
-    gone[known[known >= 0]] = True
-    bare = np.asarray(pc.starts_with(ids, "person:"))
+    is_deleted[known[known >= 0]] = True
+    is_identifier = np.asarray(pc.starts_with(ids, "person:"))
     one, other = places(same["source"], ids), places(same["target"], ids)
     how = same["how"].to_numpy(zero_copy_only=False)
     born = patients["birth_year"].fill_null(0).to_numpy()
-    keep = ~_unlike(one, other, how == "identifier", born) & ~gone[one] & ~gone[other]
+    keep = ~_unlike(one, other, how == "identifier", born) & ~is_deleted[one] & ~is_deleted[other]
     together: nx.utils.UnionFind[int] = nx.utils.UnionFind()
     for pair in zip(one[keep].tolist(), other[keep].tolist(), strict=True):
         together.union(*pair)
     first = np.arange(len(ids))
     for members in together.to_sets():
-        first[[*members]] = min(member for member in members if not bare[member])
-    counted = ~gone & ~bare
+        first[[*members]] = min(member for member in members if not is_identifier[member])
+    counted = ~is_deleted & ~is_identifier
     number = np.full(len(ids), -1, np.int32)
     _, number[counted] = np.unique(first[counted], return_inverse=True)
     replaced = np.zeros(len(ids), bool)
     replaced[one[keep & np.isin(how, ["replaced-by", "refer"])]] = replaced[other[keep & (how == "replaces")]] = True
     order = np.lexsort((np.arange(len(ids)), born == 0, replaced, number))
     order = order[number[order] >= 0]
-    told = order[np.unique(number[order], return_index=True)[1]]
-    return number, told.astype(np.int32)
+    chosen = order[np.unique(number[order], return_index=True)[1]]
+    return number, chosen.astype(np.int32)
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """Pairs by an identifier that patients born in different years share: a wrong number, which joins nobody."""
+    """True for pairs by an identifier that patients born in different years share: it is wrong and joins nothing."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})
     wrong = [person for person, some in years.items() if len(some) > 1]
     if wrong:
         logger.warning(
-            "%d identifiers are shared by patients born in different years: these stay apart; correct the source, "
+            "%d identifiers are shared by patients born in different years, who are not joined; correct the source "
             "and ingest it again",
             len(wrong),
         )

@@ -1,7 +1,6 @@
-"""graph: codes that are here only because records of patients have them: to know of them is to know of patients.
+"""graph: codes that exist only because records of patients have them. Showing such a code would disclose patients.
 
-They are stubs in no hierarchy, relation, mapping or public record, which no concept is replaced by, and of which no
-release or mapping told anything.
+They are stubs without a release or mapping, in no hierarchy, relation or public record, and replace no other concept.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from graph.store import places
 
 
 def save_private(concepts: pa.Table, tree: Hierarchy, records: Iterable[Records], folder: Path) -> None:
-    """Saves their numbers beside the other parts of a snapshot, which are saved already; `records` are of all kinds."""
+    """Saves the numbers of private codes. Other parts of the snapshot are saved already. `records` are all kinds."""
     known = ~np.asarray(concepts["stub"].fill_null(True))
     for name in ("release", "job"):
         known |= np.asarray(concepts[name].is_valid())

@@ -1,7 +1,7 @@
-"""graph: who reads asks here; gives the snapshot of the present epoch, and a newer one once there is one.
+"""graph: the snapshot for readers: that of the present epoch, replaced when there is a newer one.
 
-An embedded store is not opened for reading where its last writer left a snapshot: so a server and questions go on while
-another process holds it and writes, each answer from the last state that this process made known.
+An embedded store is not opened for reading if its last writer left a snapshot. So a server and queries keep working
+while another process writes; answers come from the last snapshot that the writer published.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ logger = logging.getLogger("tricuspid.reader")
 
 
 def read_snapshot(address: str) -> Snapshot:
-    """The snapshot of a store's present epoch, made now where there is none yet."""
+    """The snapshot of a store's present epoch, built now if there is none."""
     folder = Address(address).state
     there = None if Address(address).is_server else newest(folder)
     if there and there.name == _reported(folder):
@@ -36,7 +36,7 @@ def read_snapshot(address: str) -> Snapshot:
         with closing(open_store(address)) if Address(address).is_server else looking(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
-        # One that is damaged cannot be made anew before the other process is done.
+        # A damaged snapshot cannot be rebuilt before the other process has finished.
         with suppress(DamagedFile):
             if there:
                 return Snapshot(there)
@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has made; it is made anew where it is damaged."""
+    """A newer snapshot that another process has built; it is rebuilt if damaged."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -52,29 +52,29 @@ def _followed(address: str, there: Path) -> Snapshot:
 
 
 def _reported(folder: Path) -> str | None:
-    """The name that a snapshot of the epoch last written would have."""
+    """The name of the snapshot for the last epoch that was written."""
     noted = folder / "epoch"
     epoch = noted.read_text(errors="replace") if noted.exists() else ""
     return snapshot_name(int(epoch)) if epoch.isdecimal() else None
 
 
 class Reader:
-    """Holds the current snapshot. `refresh` makes it follow the store; readers of the older one are not disturbed."""
+    """Holds the current snapshot. `refresh` replaces it; readers that use the older one are not affected."""
 
     def __init__(self, address: str) -> None:
         self._address, self._folder = address, Address(address).state
         self._snapshot = read_snapshot(address)
         self._store = open_store(address) if Address(address).is_server else None
         self._refreshing = threading.Lock()
-        self._faults = Faults(logger, "the store cannot be followed")
+        self._faults = Faults(logger, "cannot read the store")
         self.trouble = ""
-        """Since when and why the store cannot be followed; empty while it is."""
+        """Since when and why the store has not been readable; empty if it is readable."""
 
     def current(self) -> Snapshot:
         return self._snapshot
 
     def refresh(self) -> bool:
-        """True where a newer snapshot was put in place; False where none was due or another thread is at it."""
+        """True if a newer snapshot was loaded. False if there is none or another thread is refreshing."""
         if not self._refreshing.acquire(blocking=False):
             return False
         try:
@@ -89,9 +89,9 @@ class Reader:
             self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
-        """Refreshes at most every so many seconds, and no more than a third of the time, until told to stop.
+        """Refreshes every `every` seconds at most, and for at most a third of the time, until `stop` is set.
 
-        Whatever goes wrong, it tries again: what was last read is good until then, and `trouble` says so meanwhile.
+        After any error it tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
         pause = every
         while not stop.wait(pause):
@@ -105,10 +105,10 @@ class Reader:
             pause = max(every, 2 * (time.monotonic() - began))
 
     def _note(self, wrong: Exception) -> None:
-        """The kind of fault alone is told to whoever asks over HTTP; its words stand in the log."""
+        """Sets `trouble` to the type of the error only, because HTTP callers see it, and logs the whole error."""
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            self.trouble = f"the store cannot be followed since {since}: {type(wrong).__name__}"
+            self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"
         self._faults.tell(wrong)
 
     def close(self) -> None:

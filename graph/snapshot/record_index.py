@@ -1,6 +1,6 @@
-"""graph: an inverted index of the texts of all records, made with the snapshot and mapped into memory.
+"""graph: an inverted index of the texts of all records, built with the snapshot.
 
-Records of all kinds stand in one row of numbers, kind after kind in the order of `RECORDS`, within a kind by id. Each
+Records of all kinds are numbered in the order of `RECORDS` and, within a kind, of ids. Each
 posting has the weighted count of a word in a record, over all parts f of it (BM25F, https://doi.org/10.1145/1031171.1031181):
 
     sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
@@ -33,16 +33,16 @@ Numbers = npt.NDArray[np.int64]
 WEIGHTS = {Part.TITLE: 4.0, Part.KEYWORD: 2.0, Part.BODY: 1.0, Part.ELIGIBILITY: 0.25}
 B = 0.75
 _BLOCK = 10_000
-"""Records whose texts are held in memory at once while the index is built."""
+"""The number of records whose texts are in memory at once while the index is built."""
 _LONGEST_WORD = 64
 WHOLE = 2
-"""Letters up to which a word of a query must be a whole word of the text; longer ones may be the start of one."""
+"""A word of a query with up to this many letters must be a whole word of the text; a longer one may be a prefix."""
 _LAST = "\U0010ffff"
 _BITS = 32
 
 
 class Counted(NamedTuple):
-    """How often each word stands in a part of each record; of pairs, each once, in order of record and word."""
+    """The count of each word in a part of each record: pairs without duplicates, in order of record and word."""
 
     part: int
     row: Numbers
@@ -51,7 +51,7 @@ class Counted(NamedTuple):
 
 
 class RecordIndex:
-    """`words` are sorted; row i of `rows` has the records with word i, and `weights` the weighted count of each."""
+    """`words` are sorted. Row i of `rows` has the records with word i, and `weights` the weighted count in each."""
 
     def __init__(self, words: pa.Table, rows: Csr, weights: Floats, titles: pa.Table) -> None:
         self._word_table, self._rows, self._weights, self._titles = words, rows, weights, titles
@@ -95,14 +95,14 @@ class RecordIndex:
         return self._title_rows[found.start : found.stop]
 
     def titles(self) -> list[str]:
-        """The normal forms of all titles, sorted; `of_titles` gives the records of some of them by their places."""
+        """The normal forms of all titles, sorted. `of_titles` returns the records of titles by their index."""
         return [str(norm) for norm in self._titles["norm"].to_pylist()]
 
     def of_titles(self, places: Ints) -> Ints:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """The known words that start with this one, and the share of their letters that were given.
+        """The known words that start with this one, and its length as a share of theirs.
 
         One or two letters must be a whole word.
         """
@@ -113,15 +113,15 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The known words with the fewest typing errors, and for each 1 less the edits as a share of the letters."""
+        """The known words with the fewest typing errors, and for each 1 minus the edits as a share of the letters."""
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
 
     def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
-        """The records that have any of these words, in order, and the weighted count of all, each times its share.
+        """The records with any of these words, in order, and the sum of the weighted counts times the shares.
 
-        `size` is how many records there are.
+        `size` is the number of all records.
         """
         if not len(places):
             return np.empty(0, np.int32), np.empty(0, np.float32)
@@ -138,19 +138,19 @@ class RecordIndex:
 
 
 def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
-    """All rows that the index is made of."""
+    """All rows from which the index is built."""
     tables = []
     for records in kinds.values():
-        said = records.abouts.select(["source", "field", "text"])
+        abouts = records.abouts.select(["source", "field", "text"])
         tables += [
             records.table.select(columns_of(records.kind)),
-            said.filter(pc.is_in(said["field"], pa.array(names_of(records.kind), pa.string()))),
+            abouts.filter(pc.is_in(abouts["field"], pa.array(names_of(records.kind), pa.string()))),
         ]
     return tables
 
 
 def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[RecordText]]]]:
-    """The number of the first record of a block among all records, and the texts of its records."""
+    """Yields blocks: the number of the first record among all records, and the texts of its records."""
     start = 0
     for records in kinds.values():
         for first in range(0, len(records.ids), _BLOCK):
@@ -160,7 +160,7 @@ def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[Recor
 
 
 def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], number: dict[str, int]) -> Counted:
-    """Of one part of a block of records; `number` gets every new word and its number."""
+    """The counts of one part of a block of records. Adds every new word and its number to `number`."""
     norms = [normalise(" ".join(one.text for one in texts if one.part == part)) for texts in block]
     split = pc.split_pattern(pa.array(norms, pa.string()), " ")
     row = np.asarray(pc.list_parent_indices(split), np.int64)
@@ -174,7 +174,7 @@ def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], numbe
 
 
 def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr, Floats]:
-    """The records of each word by its rank, and the weight of each; `size` is how many records there are."""
+    """The records of each word, by rank of the word, and the weight of each. `size` is the number of all records."""
     parts = list(_weighted(counts, size))
     row, word, weight = (np.concatenate([part[at] for part in parts]) for at in range(3))
     keys = rank[word.astype(np.int64)] << _BITS | row.astype(np.int64)
@@ -188,7 +188,7 @@ def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr,
 
 
 def _weighted(counts: Sequence[Counted], size: int) -> Iterator[tuple[Numbers, Numbers, npt.NDArray[np.float64]]]:
-    """Record, word and weight of each posting, part after part."""
+    """Yields record, word and weight of the postings of each part."""
     for part, weight in WEIGHTS.items():
         own = [one for one in counts if one.part == part]
         row, word, count = (np.concatenate([np.zeros(0, np.int64), *(one[at] for one in own)]) for at in (1, 2, 3))

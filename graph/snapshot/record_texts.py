@@ -1,4 +1,4 @@
-"""graph: the texts of records that a search looks in, by the part of the record that they are."""
+"""graph: the searched texts of records, by part of the record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.snapshot.records import Records
 
 
 class RecordText(NamedTuple):
-    """`field` is named as in an about: `title`, `description@nl`, `keyword`, or the id of a learning outcome."""
+    """A text. `field` is named as in an annotation: `title`, `description@nl`, `keyword`, or the id of an outcome."""
 
     part: Part
     field: str
@@ -23,17 +23,17 @@ class RecordText(NamedTuple):
 
 
 def columns_of(kind: Kind) -> list[str]:
-    """The columns of a kind of records that hold what is searched."""
+    """The searched columns of a kind of records."""
     return [*kind.searched, *((TEXTS,) if kind.texts else ())]
 
 
 def names_of(kind: Kind) -> list[str]:
-    """The lists of names that its records have. Their entries are kept only as the texts of what a record is about."""
+    """The fields of a kind that are lists of names. Their entries are stored only as the texts of annotations."""
     return [name for name, field in kind.grounded.items() if field.names]
 
 
 def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
-    """The texts of each of these records, the titles first; empty ones are left out."""
+    """The texts of each of these records, titles first, without empty ones."""
     kind = records.kind
     table = records.table.select(columns_of(kind)).take(pa.array(rows, pa.int64()))
     listed = _keywords(records, rows)
@@ -48,18 +48,18 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """Of a text in `texts`: `title@nl` is a title, all that no column holds is a description of the record."""
+    """The part of a text in `texts`: by its column (`title@nl` is a title), else the body."""
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 
 
 def _keywords(records: Records, rows: Sequence[int]) -> list[list[tuple[str, str]]]:
-    """Field and text of the entries of each record's lists, each once."""
+    """The distinct entries of each record's lists of names, as field and text."""
     sizes = [len(records.abouts_of[row]) for row in rows]
     if not any(sizes):
         return [[] for _ in rows]
-    said = records.abouts.select(["field", "text"]).take(pa.array(records.abouts_of.gather(np.array(rows, np.int64))))
+    abouts = records.abouts.select(["field", "text"]).take(pa.array(records.abouts_of.gather(np.array(rows, np.int64))))
     names = names_of(records.kind)
-    pairs = list(zip(said["field"].to_pylist(), said["text"].to_pylist(), strict=True))
+    pairs = list(zip(abouts["field"].to_pylist(), abouts["text"].to_pylist(), strict=True))
     ends = np.cumsum([0, *sizes]).tolist()
     lists = (pairs[start:end] for start, end in pairwise(ends))
     return [list(dict.fromkeys((field, text) for field, text in some if field in names and text)) for some in lists]

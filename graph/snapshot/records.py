@@ -1,4 +1,4 @@
-"""graph: what a snapshot has of records and of patients, by number, and of what they are about."""
+"""graph: the records and patients of a snapshot, by number, and their concepts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from graph.kinds import KINDS
 from graph.snapshot.roles import LISTED, ROLES
 
 LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link in kind.links}
-"""The edge tables from record to record, with the kinds that they lead from and to; they can be followed either way."""
+"""The edge tables between records, with the kinds of their start and end. They can be followed in both directions."""
 ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
-"""The kinds that answers have."""
+"""The kinds that can be queried."""
 
 
 class Ids:
@@ -41,21 +41,21 @@ class Ids:
 
 
 class Postings:
-    """For each concept the numbers of those that point at it."""
+    """For each concept the numbers of the records or patients that have it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)
         self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
 
     def of(self, reach: BitMap) -> BitMap:
-        """Those that point at any of these concepts."""
+        """The records or patients with any of these concepts."""
         return bitmap(self._by_concept.gather(reach & self.concepts))
 
 
 class Records:
-    """Records of one `kind`: `table` one row each in order of id; `about` a reach gives the numbers of those about it.
+    """The records of one `kind`. `table` has one row each, in order of id; `about(reach)` gives those about it.
 
-    `concepts` are those that any is about, in a role that lists it (graph/snapshot/roles.py).
+    `concepts` are the concepts that any record is about, in a role of LISTED (graph/snapshot/roles.py).
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
@@ -71,7 +71,7 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """The numbers of those that are about a reach in one of these roles."""
+        """The numbers of the records about a reach in one of these roles."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
@@ -84,11 +84,11 @@ class Records:
 
 
 class Patients:
-    """Pseudonymous patients as numbers: years of birth (0: unknown), sex, and who has an event on a concept.
+    """Patients, as numbers: year of birth (0 if unknown), sex, and the patients with an event of a concept.
 
-    `having` a reach gives those with an event on it, `concepts` are those that any has one on, of the events that count
-    (graph/snapshot/standing.py); `unsure` of a reach gives those with an event on it that is not certain. `keys` are 64
-    bits of each that nobody can tell who cannot read the store.
+    `having(reach)` are the patients with an event of it and `concepts` the concepts of all these events, of the events
+    that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain event of it. `keys` are
+    64 bits for each patient that only a reader of the store can know.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -98,7 +98,7 @@ class Patients:
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
         self.unsure = Postings(folder, "patient_unsure").of
-        # A set that is kept must not be changed in place.
+        # Cached sets must not be changed in place.
         self.of_sex = lru_cache(8)(self._of_sex)
         self.born_between = lru_cache(1024)(self._born_between)
 
@@ -111,7 +111,7 @@ class Patients:
 
     @cached_property
     def decades(self) -> tuple[int, int]:
-        """The decades in which all but a few were born: the first year, and the one after the last."""
+        """The decades in which all but a few patients were born: the first year, and the year after the last."""
         known = np.sort(self.born[self.born > 0])
         if not len(known):
             return 0, 0
@@ -119,14 +119,14 @@ class Patients:
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
-        """The keys of some patients in one: the same for the same patients, another for any others."""
+        """The combined key of a set of patients: equal for equal sets, almost surely different for others."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """Both years inclusive; who has no known year of birth is in no bounded range."""
+        """The patients born in these years, inclusive. Without a known year of birth, only if there is no limit."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:

@@ -1,6 +1,6 @@
-"""graph: the part that a concept has in a record, by where the record names it.
+"""graph: the role of each annotation, by the place where the record names the concept.
 
-It is read from the field and the text that an about has its words from, so it holds for what was ingested before, too.
+It is computed from the field and the text of the annotation, so it applies to earlier ingested records too.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from graph.snapshot.joined import text_of
 
 ROLES = tuple(Role)
 LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
-"""Those by which a record is listed under a concept unless other ones are asked for."""
+"""The roles by which a record is listed under a concept by default."""
 _UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
-"""Of a field that no kind declares, as an earlier version wrote it."""
+"""For a field that no kind declares, which an earlier version may have written."""
 _PURPOSE = re.compile(
     r"\b(?:aim(?:s|ed)?|purpose|objectives?|goals?|investigat\w+|evaluat\w+|assess(?:es|ed|ing)?|compar(?:e[sd]?|ing)"
     r"|determin(?:e[sd]?|ing)|examin(?:e[sd]?|ing)|explor(?:e[sd]?|ing)|to (?:study|test|learn)|tests? (?:whether|if)"
@@ -29,30 +29,30 @@ _PURPOSE = re.compile(
     re.I,
 )
 _END = re.compile(r"[.!?](?=\s)|\n")
-_LOOKED_AT = 4000
-"""Characters of a text in which its purpose is looked for."""
+_SEARCHED = 4000
+"""The number of characters of a text that are searched for its purpose."""
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
-    """The role of each about of records of a kind; `source` is the number of its record among the rows of `records`."""
+    """The role of each annotation of records of a kind. `source` is the index of its record in `records`."""
     own = KINDS[kind]
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[Role] = []
-    told: dict[tuple[int, str], range] = {}
+    purposes: dict[tuple[int, str], range] = {}
     for record, field, start in zip(abouts["source"].to_pylist(), fields, starts, strict=True):
         role, rest = _role(own, field or "")
         if rest:
             key = record, field or ""
-            if key not in told:
-                told[key] = purpose(text_of(records, *key, own) or "")
-            # Of words whose place is not known nothing says that they are said in passing.
-            role = role if start is None or not told[key] or start in told[key] else rest
+            if key not in purposes:
+                purposes[key] = purpose(text_of(records, *key, own) or "")
+            # If the place of the words is unknown, the role is not lowered.
+            role = role if start is None or not purposes[key] or start in purposes[key] else rest
         found.append(role)
     return pa.array(map(str, found), pa.string())
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """By the declaration of the field, in whatever language; the field of a lent text begins with its record's id."""
+    """The roles by the declaration of the field, in any language. The field of a lent text begins with an id."""
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None
@@ -60,10 +60,10 @@ def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
 
 
 def purpose(text: str) -> range:
-    """The characters of the first sentence that says what something is for, else of the first sentence."""
-    sentences = list(_sentences(text[:_LOOKED_AT]))
-    told = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
-    return next(told, sentences[0] if sentences else range(0))
+    """The characters of the first sentence that states a purpose, else of the first sentence."""
+    sentences = list(_sentences(text[:_SEARCHED]))
+    stating = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
+    return next(stating, sentences[0] if sentences else range(0))
 
 
 def _sentences(text: str) -> Iterator[range]:
@@ -75,17 +75,17 @@ def _sentences(text: str) -> Iterator[range]:
 
 
 def present(abouts: pa.Table) -> pa.ChunkedArray:
-    """Which abouts state that the record has the concept: not negated, of a relative, or hypothetical."""
+    """True for each annotation with the assertion `present` or none."""
     return pc.equal(abouts["assertion"], "present").fill_null(True)
 
 
 def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which abouts put their record under their concept: those that are present, in one of these roles."""
+    """True for each annotation by which its record is listed under its concept: present, in one of these roles."""
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 
 
 def places(abouts: pa.Table) -> npt.NDArray[np.int32]:
-    """For each about the place of its role in ROLES; -1 where it says that its concept is not there."""
+    """For each annotation the index of its role in ROLES; -1 if it is not present."""
     return np.asarray(
         pc.if_else(present(abouts), pc.index_in(abouts["role"], value_set=pa.array(ROLES, pa.string())), -1)
     )

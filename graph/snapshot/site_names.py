@@ -1,6 +1,6 @@
-"""graph: the names that a site gives concepts itself, in a snapshot: what people say, and how often they meant it.
+"""graph: the site names in a snapshot, with the count of each.
 
-They follow what replaces an obsolete concept. They are no evidence that two concepts mean the same.
+A site name of an obsolete concept moves to its replacement. Site names are not evidence that concepts mean the same.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from graph.columns import save_table
 from graph.store import Still, places
 
 LOCAL = "local"
-"""The kind of these names."""
+"""The kind of a site name."""
 _STEPS = 4
-"""Each doubles how many replacements, one after the other, are followed."""
+"""Chains of up to 2 ** _STEPS replacements are followed."""
 
 
 def said(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """How often a concept was meant by each of these names; 0 for a terminology's, and for what is no name, below 0."""
+    """The count of each of these names; 0 for a name of a terminology and for a negative row, which is not a name."""
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
 
 
 def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
-    """The names, those of the site with what replaces their concept."""
+    """The names, with site names moved to the replacement of their concept."""
     local = np.asarray(pc.equal(rows["kind"], LOCAL).fill_null(False))
     if not local.any():
         return rows
     concept = rows["concept"].to_numpy()
-    living = np.where(local, _living(concepts)[concept], concept).astype(np.int32)
-    return rows.set_column(rows.column_names.index("concept"), "concept", pa.array(living))
+    current = np.where(local, _replacements(concepts)[concept], concept).astype(np.int32)
+    return rows.set_column(rows.column_names.index("concept"), "concept", pa.array(current))
 
 
-def _living(concepts: pa.Table) -> np.ndarray:
-    """For each concept the one that replaces it where it is obsolete, else itself."""
-    gone = pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid())
-    obsolete, living = np.flatnonzero(np.asarray(gone)), np.arange(concepts.num_rows)
+def _replacements(concepts: pa.Table) -> np.ndarray:
+    """For each concept its replacement if it is obsolete, else itself."""
+    replaced = pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid())
+    obsolete, current = np.flatnonzero(np.asarray(replaced)), np.arange(concepts.num_rows)
     target = places(concepts["replaced_by"].take(pa.array(obsolete)), concepts["id"])
-    living[obsolete] = np.where(target < 0, obsolete, target)
+    current[obsolete] = np.where(target < 0, obsolete, target)
     for _ in range(_STEPS):
-        living = living[living]
-    return living
+        current = current[current]
+    return current
 
 
 def save_site_names(store: Still, rows: pa.Table, folder: Path) -> None:
-    """Saves the site's own of the names with the release that states each; `rows` have the ids of labels."""
+    """Saves the site names with the release of each. `rows` have the ids of labels."""
     own = rows.filter(pc.equal(rows["kind"], LOCAL)).select(["id", "concept", "text", "language", "count"])
     of = store.nodes("Label", own["id"].combine_chunks(), ["release"])
     own = own.join(of, "id").drop_columns(["id"])

@@ -1,7 +1,7 @@
-"""graph: the read side; a columnar picture of a store at one epoch, read whole, from which every answer is read.
+"""graph: the snapshot: the columns of a store at one epoch, from which all answers are read.
 
-A picture is made from `Store.scan` alone, so both engines answer with the same bytes, and an answer never mixes two
-epochs. Concepts and records are numbered in the order of their ids; those numbers (ordinals) are what indexes hold.
+A snapshot is built from `Store.scan` only, so both engines give the same bytes, and an answer never mixes two epochs.
+Concepts and records are numbered in the order of their ids; indexes contain these numbers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Snapshot:
-    """One epoch of a store, in memory. Raises DamagedFile where a file is not as it was written."""
+    """One epoch of a store, in memory. Raises DamagedFile if a file is damaged."""
 
     def __init__(self, folder: Path) -> None:
         self.epoch = epoch_of(folder)
@@ -59,7 +59,7 @@ class Snapshot:
         self.relations_of = Csr.load(folder, "relations")
         self.kinds = {kind: Records(folder, kind) for kind in ANSWERED}
         self.records = {kind: self.kinds[kind] for kind in RECORDS}
-        """Those that concepts list and that are searched for."""
+        """The kinds of records that are listed for concepts and searched."""
         self.record_index = RecordIndex.load(folder)
         self.record_ngrams = Ngrams.load(folder, "record_ngrams")
         self.links = {name: Csr.load(folder, name) for table in LINKS for name in (table, f"^{table}")}
@@ -68,7 +68,7 @@ class Snapshot:
         self.patients = Patients(folder)
         self.private = bitmap(load_array(folder / "private.npy"))
         """Codes that only records of patients have (graph/snapshot/private.py)."""
-        # The table is kept with its reader, since its number may be another's when it is gone.
+        # The table is kept with its reader, because the `id` of a freed table may be reused.
         self._columns: dict[tuple[int, str, bool], tuple[pa.Table, Column]] = {}
         self.names = Names.load(folder)
         self.ngrams = Ngrams.load(folder, "ngrams")
@@ -83,7 +83,7 @@ class Snapshot:
         self._deriving = RLock()
 
     def derived(self, make: Callable[[Snapshot], T]) -> T:
-        """What `make` returns for this snapshot. It is made once, kept with the snapshot, and freed with it."""
+        """The result of `make` for this snapshot. It is computed once, cached with the snapshot and freed with it."""
         with self._deriving:
             if make not in self._derived:
                 self._derived[make] = make(self)
@@ -91,7 +91,7 @@ class Snapshot:
             return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """Patients with an event on anything that the concept stands for."""
+        """The patients with an event of any concept in the reach."""
         return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
@@ -99,7 +99,7 @@ class Snapshot:
         return Texts(self._local["id"])
 
     def refusals(self, job: str) -> range:
-        """The rows of the table Refusal that are of a job, in its order."""
+        """The rows of a job in the table Refusal, in its order."""
         found = self._refused.find(job)
         return range(found.start, found.stop)
 
@@ -119,23 +119,23 @@ class Snapshot:
 
     @cached_property
     def stub(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether no loaded release defines it."""
+        """True for each concept that no loaded release defines."""
         return np.asarray(self.concepts["stub"].fill_null(True))
 
     @cached_property
     def live(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether a loaded release defines it and it is not obsolete."""
+        """True for each concept that a loaded release defines and that is not obsolete."""
         return ~(self.stub | self.deprecated)
 
     @cached_property
     def deprecated(self) -> npt.NDArray[np.bool_]:
-        """For each concept whether its terminology has given it up."""
+        """True for each concept that is obsolete in its terminology."""
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
         """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown.
 
-        `hidden` are concepts that do not exist for who asks.
+        `hidden` are concepts that do not exist for the caller.
         """
         find = partial(self._find, hidden) if hidden else self.ids.find
         return identified(identifier, find, self.terminologies.aliases)
@@ -149,9 +149,9 @@ class Snapshot:
         return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
-        """Concepts whose CURIE, or whose part after the colon, is this text; live ones first.
+        """The concepts whose CURIE, or its part after the colon, is this text; live ones first.
 
-        A code whose terminology is not loaded is followed by the concepts that are exactly mapped to it.
+        A code whose terminology is not loaded is followed by its equivalents.
         """
         found = self.concept(text, hidden)
         same = self._locals.find(text.lower())
@@ -164,11 +164,11 @@ class Snapshot:
 
     @cached_property
     def equivalents(self) -> Csr:
-        """For each concept the other ends of its accepted mappings that say the same."""
+        """For each concept the other ends of its accepted exact mappings."""
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
-        """The CURIEs of all concepts of one meaning with this one, but for those that are hidden."""
+        """The CURIEs of all concepts with the same meaning, except hidden ones."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
@@ -177,7 +177,7 @@ class Snapshot:
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 
     def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
-        """The same as JSON; None where it is no column of texts."""
+        """The same as JSON; None if it is not a column of texts."""
         read = self._column(table, name, empty).texts
         return read and read(rows)
 

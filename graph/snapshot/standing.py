@@ -1,10 +1,10 @@
-"""graph: which events of patients count as having a concept, by the first word of their status.
+"""graph: decides by the first word of the status which events count as having a concept.
 
-- `unconfirmed`, `provisional`, `differential`: it is not certain; kept, and counted only where this is asked for
-- `absent`: it was looked for and is not there (a value that is false or negative). What was done counts, a test or a
-  procedure; what was looked for, as a finding or an organism, does not, nor does a concept of unknown kind.
+- `unconfirmed`, `provisional`, `differential`: uncertain; stored, and counted only on request
+- `absent`: it was looked for and not found (a false or negative value). A test or procedure counts, because it was
+  done; a finding, an organism or a concept of unknown kind does not.
 
-What is said of the family of a patient is not counted either.
+Events of the family history are not counted either.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _DONE = [KINDS.index(kind) for kind in ("test", "procedure")]
 
 
 def qualified(word: str | None, status: str | None) -> str | None:
-    """The status of an event, led by the word that says how it stands: `provisional active`."""
+    """The status of an event with a qualifier before it: `provisional active`."""
     return f"{word} {status}" if word and status else word or status
 
 
 def own(rows: pa.Table) -> tuple[Flags, Flags, Flags]:
-    """Of events the patient's own that are certain, those that are not, and those of what is absent."""
+    """Masks of events: certain events of the patient, uncertain events of the patient, and events with `absent`."""
     led = {status: (status or "").partition(" ")[0] for status in pc.unique(rows["status"]).to_pylist()}
     certain = ~_of(rows["status"], [status for status, word in led.items() if word in UNSURE])
     family = np.asarray(pc.equal(rows["kind"], "family_history").fill_null(False))
@@ -45,7 +45,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """The concepts that are tests or procedures, whatever observations are coded with.
+    """True for concepts that are tests or procedures. Being the code of an observation is not enough.
 
     `used` are rows of a concept's number and a kind of event.
     """

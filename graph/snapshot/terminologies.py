@@ -1,4 +1,4 @@
-"""graph: the terminologies that a snapshot's concepts are from, and what people call them."""
+"""graph: the terminologies of a snapshot and their aliases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Terminologies:
-    """Known by prefix, in any case, or by a common alias, of which letters and digits count: `SNOMED CT`, `ICD-10`."""
+    """Terminologies by prefix or by alias (`SNOMED CT`, `ICD-10`). Case and punctuation do not matter."""
 
     def __init__(self, concepts: pa.Table, alias: pa.Table) -> None:
         self._stub = concepts["stub"]
@@ -27,29 +27,29 @@ class Terminologies:
         self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
 
     def prefix(self, name: str) -> str:
-        """The one spelling of a prefix, in lower case; the name itself where nothing here is called so."""
+        """The normal prefix of a terminology, in lower case; the name itself if it is unknown."""
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
-        """Their prefixes as `prefix` spells them; raises UnknownOntology for one of which no concept is loaded.
+        """The prefixes of terminologies as from `prefix`. Raises UnknownOntology for one without loaded concepts.
 
-        With `stubs` it is enough that codes of it are known, which are not `hidden`. The error names those that are
-        loaded alone: others may be here because patients have a code of theirs.
+        With `stubs`, codes that are not `hidden` are enough. The error lists only loaded terminologies, because others
+        may be known only from codes of patients.
         """
-        there = self._known(hidden) if stubs and names else self._loaded
+        known = self._known(hidden) if stubs and names else self._loaded
         wanted = {self.prefix(name): name for name in names}
-        for prefix in sorted(wanted.keys() - {one.lower() for one in there}):
+        for prefix in sorted(wanted.keys() - {one.lower() for one in known}):
             raise UnknownOntology(wanted[prefix], self._loaded)
         return set(wanted)
 
     def concepts(self, names: Sequence[str]) -> Mask:
-        """For each concept whether it is from one of these."""
+        """True for each concept of one of these terminologies."""
         wanted = {self.prefix(name) for name in names}
         return np.array([name.lower() in wanted for name in self._prefixes], bool)[self._codes]
 
     @cached_property
     def _squeezed(self) -> dict[str, str]:
-        """A prefix goes before another's alias."""
+        """Prefixes by alias without punctuation. A prefix has priority over an alias of another."""
         every = [*self.aliases.items(), *((prefix, prefix) for prefix in self.aliases.values())]
         return {_squeezed(alias): prefix for alias, prefix in every}
 

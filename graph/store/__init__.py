@@ -1,4 +1,4 @@
-"""graph.store: the port to the stored graph, its schema, and one file for each engine."""
+"""graph.store: the interface of the stored graph, its schema, and one module for each engine."""
 
 from graph.store.address import Address
 from graph.store.backups import Progress, backup, restore

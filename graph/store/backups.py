@@ -1,9 +1,9 @@
-"""graph: a whole graph in one file, from any engine and into any.
+"""graph: backup of a whole graph to one file, from any engine and to any engine.
 
-A ZIP archive: an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for each table of
-graph.store.schema, and last `manifest.json`: the version of the schema, the epoch, rows and SHA-256 of every table.
-What can be made anew (snapshot, vectors) is not in it, nor what is no part of the graph: the site secret, keys, the
-audit log.
+The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
+each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and
+SHA-256 of every table. It holds nothing that can be rebuilt (snapshot, vectors) and nothing outside the graph (site
+secret, keys, audit log).
 """
 
 from __future__ import annotations
@@ -26,23 +26,24 @@ from graph.store.schema import EDGES, NODES, SCHEMA_VERSION
 
 FORMAT = 1
 UNFINISHED = "restoring"
-"""The file in the state folder that says which archive a store is being filled from."""
+"""The file in the state folder that names the archive of an unfinished restore."""
 _ROWS = 40_000
-# A record batch holds at most so many rows and bytes: what claims more was made by nobody here.
+"""The largest number of rows in a record batch."""
+# In bytes. `backup` never writes more, so a larger one is refused.
 _LARGEST_MANIFEST, _LARGEST_BATCH = 1 << 20, 1 << 30
 _MANIFEST = "manifest.json"
 
 Progress = Callable[[str, int], None]
-"""Told a table and how many of its rows are done."""
+"""Called with a table and the number of its rows that are done."""
 
 
 class BadArchive(GraphError):
     def __init__(self, file: Path, place: str, reason: str) -> None:
-        super().__init__(f"{file}, {place}: {reason}; restore from another copy. Nothing was written")
+        super().__init__(f"{file}, {place}: {reason}; nothing was written. Restore from another copy")
 
 
 class Archive(NamedTuple):
-    """What a manifest says: `tables` has rows and SHA-256; `digest` tells one archive from another."""
+    """The content of a manifest: `tables` has rows and SHA-256 of each; `digest` identifies the archive."""
 
     epoch: int
     version: int
@@ -51,7 +52,7 @@ class Archive(NamedTuple):
 
 
 class _Digest:
-    """A binary file that hashes what passes through it."""
+    """A binary file that hashes all bytes that are read or written."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self.hash, self.closed = file, sha256(), False
@@ -73,14 +74,14 @@ class _Digest:
 
 
 def backup(store: Store, file: Path, progress: Progress) -> Archive:
-    """Writes all of the store, of one epoch, in place of what `file` held; that stays until the new one is whole."""
+    """Writes one epoch of the store to a file. An existing file is replaced only when the new one is complete."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with telling_full(file), unfinished.open("xb") as raw:
             with store.read_transaction() as epoch, zipfile.ZipFile(raw, "w") as archive:
                 tables = {name: _put(archive, store, name, progress) for name in (*NODES, *EDGES)}
-                said = {"format": FORMAT, "schema": SCHEMA_VERSION, "epoch": epoch, "made": _now(), "tables": tables}
-                archive.writestr(_MANIFEST, json.dumps(said, indent=1))
+                manifest = {"format": FORMAT, "schema": SCHEMA_VERSION, "epoch": epoch, "made": _now()}
+                archive.writestr(_MANIFEST, json.dumps({**manifest, "tables": tables}, indent=1))
             raw.flush()
             os.fsync(raw.fileno())
         unfinished.replace(file)
@@ -112,19 +113,20 @@ def _put(archive: zipfile.ZipFile, store: Store, table: str, progress: Progress)
 
 
 def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archive:
-    """Fills an empty store, or goes on where an earlier run with the same archive was killed; `folder` is its state's.
+    """Fills an empty store, or resumes a killed restore of the same archive. `folder` is the state folder.
 
-    Raises BadArchive, before anything is written, for a file that is not whole; GraphError for a store that holds data.
+    Raises BadArchive, before anything is written, for an incomplete or damaged file; GraphError if the store holds
+    data.
     """
     with _opened(file) as archive:
         manifest = _manifest(file, archive)
         for table in manifest.tables:
             progress(f"checking {table}", sum(rows.num_rows for rows in _checked(file, archive, manifest, table)))
-        mark, said = folder / UNFINISHED, f"{manifest.digest} {store.identity}"
-        if store.epoch() and not (mark.is_file() and mark.read_text() == said):
-            raise GraphError(f"{store.address} holds data already: restore into an empty store")
-        mark.write_text(said)
-        # A batch is an epoch, and batches are cut alike each time: what an earlier run wrote is known by their number.
+        mark, archive_and_store = folder / UNFINISHED, f"{manifest.digest} {store.identity}"
+        if store.epoch() and not (mark.is_file() and mark.read_text() == archive_and_store):
+            raise GraphError(f"{store.address} already holds data: restore into an empty store")
+        mark.write_text(archive_and_store)
+        # Each batch is one epoch and every run cuts the same batches, so the epoch is the number of batches written.
         done = store.epoch()
         for number, (table, batch, rows) in enumerate(_batches(file, archive, manifest), 1):
             if number > done:
@@ -138,28 +140,28 @@ def _opened(file: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as wrong:
-        raise BadArchive(file, "the whole file", f"it is no archive or is cut off ({wrong})") from wrong
+        raise BadArchive(file, "whole file", f"not a ZIP archive, or cut off ({wrong})") from wrong
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
-    """Raises BadArchive for one that is not ours, of a later version, or does not name the tables that are there."""
+    """Raises BadArchive for a manifest that is invalid, of a later version, or lists other tables than the archive."""
     try:
         if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
             raise ValueError("it is too large")
         raw = archive.read(_MANIFEST)
-        said = json.loads(raw)
-        made = Archive(int(said["epoch"]), int(said["schema"]), dict(said["tables"]), sha256(raw).hexdigest())
-        form, names = int(said["format"]), {f"{name}.arrow" for name in made.tables}
+        content = json.loads(raw)
+        made = Archive(int(content["epoch"]), int(content["schema"]), dict(content["tables"]), sha256(raw).hexdigest())
+        form, names = int(content["format"]), {f"{name}.arrow" for name in made.tables}
         rows = [(int(one["rows"]), str(one["sha256"])) for one in made.tables.values()]
     except (*_BROKEN, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise BadArchive(file, _MANIFEST, f"it cannot be read ({wrong})") from wrong
     if form > FORMAT or made.version > SCHEMA_VERSION:
-        raise BadArchive(file, _MANIFEST, "a later version of Tricuspid wrote it: install that one")
+        raise BadArchive(file, _MANIFEST, "written by a later version of Tricuspid: install that version")
     unknown = set(made.tables) - {*NODES, *EDGES}
     if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-        raise BadArchive(file, "the whole file", "its members are packed, which ours never are")
+        raise BadArchive(file, "whole file", "its members are compressed, which `tricuspid backup` never does")
     if unknown or len(rows) != len(names) or sorted(archive.namelist()) != sorted({*names, _MANIFEST}):
-        raise BadArchive(file, _MANIFEST, "what it lists is not what the archive holds")
+        raise BadArchive(file, _MANIFEST, "it lists other tables than the archive holds")
     return made
 
 
@@ -167,8 +169,8 @@ _BROKEN = (zipfile.BadZipFile, pa.ArrowException, OSError, ValueError, EOFError,
 
 
 def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str) -> Iterator[pa.Table]:
-    """The rows of a table, in pieces; BadArchive, at the latest at the end, where they are not as the manifest says."""
-    said, rows = manifest.tables[table], 0
+    """Yields the rows of a table in pieces. Raises BadArchive, at the end at the latest, if the manifest differs."""
+    listed, rows = manifest.tables[table], 0
     try:
         with archive.open(f"{table}.arrow") as member:
             source = _Digest(member)
@@ -176,28 +178,28 @@ def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str
                 for batch in stream:
                     batch.validate(full=True)
                     if batch.num_rows > _ROWS or batch.nbytes > _LARGEST_BATCH:
-                        raise ValueError("a batch of it is too large")
+                        raise ValueError("a record batch is too large")
                     rows += batch.num_rows
                     yield _as_now(pa.table(batch), _schema(table))
             while source.read(1 << 20):
                 pass
     except _BROKEN as wrong:
         raise BadArchive(file, table, f"it cannot be read ({str(wrong).partition(chr(10))[0][:200]})") from wrong
-    if rows != said["rows"] or source.hash.hexdigest() != said["sha256"]:
-        raise BadArchive(file, table, "its rows are not those that were written")
+    if rows != listed["rows"] or source.hash.hexdigest() != listed["sha256"]:
+        raise BadArchive(file, table, "its rows do not match the checksum in the manifest")
 
 
 def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """An earlier version had fewer columns; those are empty."""
+    """The rows with the columns of today's schema; columns that an earlier version lacks are null."""
     if unknown := set(rows.column_names) - set(schema.names):
-        raise ValueError(f"nobody knows its columns {', '.join(sorted(unknown))}")
+        raise ValueError(f"unknown columns: {', '.join(sorted(unknown))}")
     there = set(rows.column_names)
     columns = [rows[f.name] if f.name in there else pa.nulls(rows.num_rows, f.type) for f in schema]
     return pa.table(columns, names=schema.names).cast(schema)
 
 
 def _batches(file: Path, archive: zipfile.ZipFile, manifest: Archive) -> Iterator[tuple[str, Batch, int]]:
-    """(table, batch, rows of the table with it); all nodes before the first edge."""
+    """Yields (table, batch, rows of the table up to this batch), all nodes before the first edge."""
     for table in (*NODES, *EDGES):
         done = 0
         for rows in _checked(file, archive, manifest, table) if table in manifest.tables else ():

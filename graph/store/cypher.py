@@ -1,4 +1,4 @@
-"""graph: the Cypher that both engines speak; text alone, no driver."""
+"""graph: Cypher statements that both engines run. This module imports no driver."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _ENDS = {"source": "a.id", "target": "b.id"}
 
 
 def pattern(edge: Edge, key: str = "") -> str:
-    """An edge `e` from `a`, where it starts, to `b`; `key` narrows down `a`."""
+    """A pattern for an edge `e` from its start `a` to its end `b`; `key` is a condition on `a`."""
     return f"(a:{edge.start} {key}){way(edge, f'e:{edge.type}')}(b:{edge.end})"
 
 
 def way(edge: Edge, inner: str) -> str:
-    """What stands between the start and the end of an edge in a pattern."""
+    """The relationship part of a pattern, between the start and the end of the edge."""
     return f"<-[{inner}]-" if edge.inward else f"-[{inner}]->"
 
 
 def value(column: str) -> str:
-    """A column of an edge table in that pattern."""
+    """The expression for a column of an edge table in the pattern of `pattern`."""
     return _ENDS.get(column, f"e.`{column}`")
 
 
 def counted() -> str:
-    """The rows of every table: `name` and `rows`, in one statement."""
+    """One statement that counts the rows of every table: `name` and `rows`."""
     tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
     return _counted(tables)
 
@@ -37,13 +37,13 @@ def _counted(found: Mapping[str, str]) -> str:
 
 
 def unname() -> str:
-    """Takes the names that records of single patients gave to codes, in a store of before NAMES_BY_MANY."""
+    """Deletes the names of codes that came from records of patients, for a store older than NAMES_BY_MANY."""
     of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
     return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
 
 
 def sweep() -> Iterator[str]:
-    """What `Store._sweep` does, in statements with the parameters release and job."""
+    """The statements of `Store._sweep`, with the parameters release and job."""
     stale = "WHERE {0}.release = $release AND {0}.job <> $job"
     for table in RELEASED:
         yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
@@ -53,7 +53,7 @@ def sweep() -> Iterator[str]:
 
 
 def stale() -> str:
-    """What `Store.stale` counts: `name` and `rows`, in one statement with the parameters release and job."""
+    """The statement of `Store.stale`, with the parameters release and job; returns `name` and `rows`."""
     of = "{0}.release = $release AND {0}.job <> $job"
     found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
     found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"
@@ -61,12 +61,12 @@ def stale() -> str:
 
 
 def erase(table: str) -> str:
-    """What `Store._erase` does, with the parameter id."""
+    """The statement of `Store._erase`, with the parameter id."""
     return f"MATCH (n:{table}) WHERE n.id = $id DETACH DELETE n"
 
 
 def rename(prefix: str | None) -> Iterator[str]:
-    """What `Store._rename` does, in statements with the parameters release, id and, where there is one, prefix."""
+    """The statements of `Store._rename`, with the parameters release, id and, unless it is None, prefix."""
     of = "" if prefix is None else " AND {0}.ontology = $prefix"
     for table in RELEASED:
         yield f"MATCH {pattern(EDGES[table])} WHERE e.release = $release{of.format('a')} SET e.release = $id"

@@ -1,4 +1,4 @@
-"""graph: the embedded engine, a directory; the only file that imports the Ladybug driver."""
+"""graph: the embedded engine. Only this module imports the Ladybug driver."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _SCAN_ROWS = 200_000
 _POOL = 2 << 30
-_DROPPED = "a writer had been killed: its unfinished batch is dropped, the log is kept in {}"
+_DROPPED = "the last writer was killed: its unfinished batch is dropped, a copy of the log is kept in {}"
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 
 
 class LadybugStore(Store):
-    """A directory with the database file `graph` in it. One process at a time may hold it."""
+    """A directory that contains the database file `graph`. One process at a time may open it."""
 
     def __init__(self, folder: Path) -> None:
         self.address = Address(str(folder))
@@ -64,22 +64,22 @@ class LadybugStore(Store):
         return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=_POOL, **settings)
 
     def _recover(self) -> ladybug.Database:
-        """Opens past the torn tail that a killed writer leaves in the write-ahead log; whole transactions stay."""
+        """Opens the database without the incomplete end of its write-ahead log; complete transactions are kept."""
         kept = copied(log_of(self._path))
         try:
             database = self._database_with(throw_on_wal_replay_failure=False)
         except (RuntimeError, MemoryError) as wrong:
-            raise StoreDamaged(self.address, f"{_first_line(wrong)}; its log is kept in {kept.name}") from wrong
+            raise StoreDamaged(self.address, f"{_first_line(wrong)}; a copy of its log is in {kept.name}") from wrong
         self.recovery = _DROPPED.format(kept.name)
         return database
 
     def _refuse_loss(self) -> None:
-        """Raises StoreDamaged where fewer batches are found than were reported as written."""
+        """Raises StoreDamaged if the store has fewer batches than were reported as written."""
         noted = self._reported.read_text(errors="replace")[:20] if self._reported.exists() else "0"
         found = self.epoch()
         if not noted.isdecimal() or int(noted) > found:
-            remedy = f"run its jobs again in a new directory, or delete {self._reported} to go on with what is found"
-            raise StoreDamaged(self.address, f"epoch {noted} was written but {found} is found: {remedy}")
+            remedy = f"run the jobs again in a new directory, or delete {self._reported} to use the store as it is"
+            raise StoreDamaged(self.address, f"epoch {noted} was written but the store is at {found}: {remedy}")
 
     def _make_tables(self) -> None:
         fresh = not self._rows("CALL show_tables() RETURN name").num_rows
@@ -103,22 +103,22 @@ class LadybugStore(Store):
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_ends(self, kind: str) -> None:
-        """The pairs of node tables that the edge type of an earlier version does not join."""
+        """Adds the pairs of node tables that the edge type lacks in a store of an earlier version."""
         for edge in EDGES.values():
             if edge.type == kind:
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Those that the table lacks, as one of an earlier version does; its rows have no value in them."""
+        """Adds the columns that the table lacks in a store of an earlier version; they are null in its rows."""
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
                 self._run(f"ALTER TABLE {table} ADD `{name}` {_TYPES[kind]}")
 
     def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
-        """The rows of a query, None where it returns none; `FROM frame` in it means the argument."""
+        """Runs a query; returns None if it has no result columns. `FROM frame` refers to the argument `frame`."""
         if self._database is None:
-            raise StoreDamaged(self.address, "it was closed")
+            raise StoreDamaged(self.address, "it is closed")
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = ladybug.Connection(self._database)
@@ -130,14 +130,14 @@ class LadybugStore(Store):
                 raise StoreFull(file) from wrong
             raise
         try:
-            # Room for ten million values is taken where it is not told how many rows there are.
+            # Without the number of rows the driver allocates space for ten million values.
             rows = min(result.get_num_tuples(), _SCAN_ROWS) or 1
             return result.get_as_arrow(rows) if result.get_column_names() else None
         finally:
             result.close()
 
     def _abandon(self) -> None:
-        """Leaves the database open for as long as the process lives: its destructor would write, fail, and abort."""
+        """Leaves the database open until the process ends: its destructor would write, fail and abort."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
         self._database = None
 
@@ -186,7 +186,7 @@ class LadybugStore(Store):
         try:
             yield self.epoch()
         except BaseException:
-            # A query that failed has ended it already.
+            # A failed query has ended the transaction already.
             with contextlib.suppress(RuntimeError, GraphError):
                 self._run("ROLLBACK")
             raise
@@ -205,18 +205,18 @@ class LadybugStore(Store):
             try:
                 yield
             except BaseException:
-                # A statement that fails has ended the transaction already.
+                # A failed statement has ended the transaction already.
                 with contextlib.suppress(RuntimeError, GraphError):
                     self._run("ROLLBACK")
                 raise
             self._run("COMMIT")
             self._report()
-            # A connection holds what its statements took of the buffer pool for as long as it lives.
+            # An open connection keeps the buffer pool memory of its statements.
             self._local.connection.close()
             del self._local.connection
 
     def _report(self) -> None:
-        """Notes the epoch beside the database, so that a later opening can tell a loss from a torn tail."""
+        """Writes the epoch to a file beside the database, so that `_refuse_loss` can detect lost batches."""
         fresh = self._reported.with_name("epoch.new")
         with telling_full(fresh):
             fresh.write_text(str(self.epoch()))
@@ -269,11 +269,11 @@ def _writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except (OSError, ValueError) as wrong:
-        raise GraphError(f"{folder} cannot hold a store ({wrong}): give a directory that can be written") from wrong
+        raise GraphError(f"{folder} cannot hold a store ({wrong}): give a writable directory") from wrong
 
 
 def _unwritten(wrong: Exception) -> str | None:
-    """The file that the engine could not write, where this is what went wrong."""
+    """The file that the engine could not write; None for any other error."""
     found = re.match(r"IO exception: Cannot (?:write to|truncate) file.*? path: (.+?) fileDescriptor", str(wrong))
     return found and found[1]
 
@@ -283,7 +283,7 @@ def _first_line(wrong: Exception) -> str:
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:
-    """The columns of an edge type: those of all the edge tables that share it."""
+    """The columns of an edge type: all columns of the edge tables that share it."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
 
 

@@ -1,4 +1,4 @@
-"""graph: the log of an embedded database that a killed writer left, made readable again."""
+"""graph: repairs the write-ahead log of an embedded database after its writer was killed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 
 
 
 def trimmed(database: Path) -> Path | None:
-    """Cuts off the end of a log that ends the process that reads it (SIGSEGV); a copy of the log, where that was done.
+    """Cuts off the end of a log that crashes its reader (SIGSEGV). Returns the copy of the log, or None if it was fine.
 
-    Another process reads it first, so that this one lives. As much is left as can be read.
+    The log is tried in another process. As much of it is kept as can be read.
     """
     log = log_of(database)
     if not log.exists() or not log.stat().st_size or not ends_its_reader(database):
@@ -28,7 +28,7 @@ def trimmed(database: Path) -> Path | None:
 
 
 def _readable(database: Path, log: bytes) -> int:
-    """How many bytes of the log can be read: fewer until they can, then more until one more cannot."""
+    """The number of bytes of the log that can be read: an exponential search downwards, then a binary search."""
     with tempfile.TemporaryDirectory(dir=database.parent) as folder:
         tried = Path(folder) / database.name
         os.link(database, tried)
@@ -52,13 +52,13 @@ def log_of(database: Path) -> Path:
 
 
 def ends_its_reader(database: Path) -> bool:
-    """Whether a process that opens the database is ended by a signal."""
+    """True if a process that opens the database is killed by a signal."""
     command = [sys.executable, "-c", _OPENS, str(database)]
     return subprocess.run(command, capture_output=True, check=False).returncode < 0
 
 
 def copied(log: Path) -> Path:
-    """A copy of the log, kept beside it."""
+    """Copies the log to a new file beside it and returns its path."""
     kept = log.with_name(f"{log.name}.torn-{len(list(log.parent.glob(f'{log.name}.torn-*')))}")
     try:
         with telling_full(kept):

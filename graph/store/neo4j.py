@@ -1,4 +1,4 @@
-"""graph: the server engine; the only file that imports the Neo4j driver."""
+"""graph: the server engine. Only this module imports the Neo4j driver."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _PLANNED_ONCE = "CYPHER replan=skip "
-"""Every query names its index, so a plan is as good for a full store as for an empty one, and made once:
+"""Plans each query once. Every query names its index, so a plan made for an empty store suits a full one:
 https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
 """
 
 _CHUNK = 20_000
-"""Rows an UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises 10,000 and more."""
+"""Rows per UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises at least 10,000."""
 
 _SOURCES = 2_000
-"""Nodes whose edges make a page of a scan: a patient may have thousands."""
+"""Source nodes per page of an edge scan; a patient may have thousands of edges."""
 
 _VECTORS = 2_000
-"""Vectors a batch: a few megabytes as the lists of numbers that Bolt carries."""
+"""Vectors per batch: a few megabytes as lists of numbers in Bolt."""
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
-    # Seconds. What listens but does not speak Bolt would hold the driver for the second of these, a minute untold.
+    # In seconds. A server that accepts connections but does not speak Bolt blocks the driver for the second of these,
+    # which is a minute by default.
     "connection_timeout": 5,
     "connection_acquisition_timeout": 10,
 }
@@ -78,7 +79,7 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
-        """A store of this version has its tables: looking for each of them takes longer than all else of an opening."""
+        """Creates the constraints unless the store has this version: to check each takes most of the opening time."""
         there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
         if there and there[0][1] >= SCHEMA_VERSION:
             self.identity = str(there[0][0])
@@ -95,7 +96,7 @@ class Neo4jStore(Store):
             self._run("MATCH (m:Meta {id: 'store'}) SET m.version = $v", {"v": SCHEMA_VERSION})
 
     def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
-        """The rows of a query, in the open transaction of this thread's write if there is one."""
+        """The rows of a query. It runs in this thread's write transaction if one is open."""
         transaction: neo4j.Transaction | None = getattr(self._own, "transaction", None)
         if transaction is not None:
             return transaction.run(f"{_PLANNED_ONCE}{query}", parameters).values()
@@ -103,7 +104,7 @@ class Neo4jStore(Store):
             return session.run(f"{_PLANNED_ONCE}{query}", parameters).values()
 
     def _write(self, query: str, frame: pa.Table) -> None:
-        """Runs a query that begins `UNWIND $rows AS r`, a chunk of the frame after the other; r is a list of values."""
+        """Runs a query that begins `UNWIND $rows AS r` for each chunk of the frame; `r` is a list of values."""
         for start in range(0, frame.num_rows, _CHUNK):
             columns = [column.to_pylist() for column in frame.slice(start, _CHUNK).columns]
             self._run(query, {"rows": [list(row) for row in zip(*columns, strict=True)]})
@@ -115,16 +116,16 @@ class Neo4jStore(Store):
         names = list(dict.fromkeys(["id", *columns]))
         wanted = ", ".join(f"n.`{name}`" for name in names)
         query = f"UNWIND $ids AS id MATCH (n:{table} {{id: id}}) {_by_id('n', table)} RETURN collect([{wanted}])"
-        return self._asked(query, ids, NODES[table].arrow, names)
+        return self._looked_up(query, ids, NODES[table].arrow, names)
 
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
         edge = EDGES[table]
         found = f"MATCH {pattern(edge, '{id: id}')} {_by_id('a', edge.start)}"
         query = f"UNWIND $ids AS id {found} RETURN collect([{_wanted(columns)}])"
-        return self._asked(query, sources, edge.arrow, columns)
+        return self._looked_up(query, sources, edge.arrow, columns)
 
-    def _asked(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-        """A query whose one value is a list of rows: several times faster through the driver than rows alone."""
+    def _looked_up(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+        """The rows of a query that returns one list of rows, which the driver reads several times faster than rows."""
         wanted = pc.unique(ids.cast(pa.string())).to_pylist()
         rows: list[list[Any]] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -132,9 +133,9 @@ class Neo4jStore(Store):
         return _columns(rows, schema, names)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Pages in order of the node's, or the source's, id; each one value that is a list of rows.
+        """Reads pages in order of the id of the node or source; each is returned as one list of rows.
 
-        A page that is not full is the last one.
+        The first page that is not full is the last one.
         """
         edge = EDGES.get(table)
         start, most = (edge.start, _SOURCES) if edge else (table, _CHUNK)
@@ -161,14 +162,14 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def read_transaction(self) -> Iterator[int]:
-        """Holds the lock that every write takes last: Neo4j reads what was committed, not what was when it began."""
+        """Holds the lock that every write takes last, because Neo4j isolates reads only at the level READ COMMITTED."""
         with self._reachable(), self._driver.session() as session, session.begin_transaction() as lock:
             lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
             yield self.epoch()
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """In batches; the index `concept_vector` is made anew, as another model's vectors may be of another width.
+        """Writes the vectors in batches and rebuilds the index `concept_vector`, as their size may change.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """
@@ -189,7 +190,7 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Where the answer to a commit was lost, the store is asked whether it came."""
+        """Commits at the end. If the answer to the commit is lost, reads from the store whether it was applied."""
         with self._writing, self._reachable(f"start it, then {AGAIN}"):
             try:
                 with self._driver.session() as session, session.begin_transaction() as transaction:
@@ -204,7 +205,7 @@ class Neo4jStore(Store):
                     raise
 
     def _arrived(self) -> bool:
-        """Whether this thread's last write is the store's last one; waits for a commit that is under way."""
+        """True if this thread's last write is the store's last one; waits for a commit in progress."""
         with self.read_transaction():
             return bool(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.mark")[0][0] == self._own.mark)
 
@@ -218,7 +219,7 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) {_by_id('n', table)} SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """A source is looked up once, and each of its edges in the set of those that go."""
+        """Looks up each source once and compares its edges with the set of keys to delete."""
         doomed: dict[str, dict[str, bool]] = {}
         others = [frame[name].to_pylist() for name in edge.replaces[1:]]
         for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
@@ -231,9 +232,9 @@ class Neo4jStore(Store):
             self._run(query, {"rows": rows[start : start + _CHUNK]})
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Rows in order of source, so that a node of many edges is locked and its chain touched once.
+        """Creates edges in order of source, so that a node of many edges is locked and its chain read once.
 
-        Each end is looked up once for a chunk, and rows tell it by its place in the list of them.
+        Each end is looked up once per chunk; rows refer to it by its index in the list of ends.
         """
         frame = frame.sort_by("source") if frame.num_rows else frame
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
@@ -262,7 +263,7 @@ class Neo4jStore(Store):
         self._run(erase(table), {"id": id})
 
     def _set_epoch(self, epoch: int) -> None:
-        """Only from the epoch before: where another writer came between, nothing of this one is kept."""
+        """Sets the next epoch. Raises StoreBusy, which undoes the write, if another writer changed the epoch."""
         self._own.mark = uuid.uuid4().hex
         query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
         if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
@@ -270,12 +271,12 @@ class Neo4jStore(Store):
 
 
 def _by_id(name: str, table: str) -> str:
-    """The hint that has a node looked up by its id."""
+    """The planner hint that looks up a node by its id."""
     return f"USING INDEX {name}:{table}(id)"
 
 
 def _listed(name: str, table: str) -> str:
-    """The beginning of a query that finds the nodes of these ids, with the place of each."""
+    """The beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
     return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
 
 

@@ -1,4 +1,4 @@
-"""graph: opens the store at an address. Each engine's driver is imported only when its address is given."""
+"""graph: opens the store at an address. The driver of an engine is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.store.port import Store
 
 
 def open_store(address: str) -> Store:
-    """The store at a directory, which is made if absent, or at a Neo4j server with the credentials of NEO4J_AUTH."""
+    """Opens a directory, which is created if absent, or a Neo4j server with the credentials of NEO4J_AUTH."""
     address = Address(address)
     if address.is_server:
         from graph.store.neo4j import Neo4jStore

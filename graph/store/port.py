@@ -1,6 +1,6 @@
-"""graph: the store port; docs/store-contract.md is its contract in numbered clauses, and the tests cite them.
+"""graph: the store port. docs/store-contract.md is its contract in numbered clauses, which the tests cite.
 
-An engine supplies reads and a few plain write steps; what a write means is decided here, once, for all engines.
+An engine implements reads and a few simple write steps. `Store.write` combines them, the same for all engines.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string
 
 @dataclass
 class Batch:
-    """What one transaction writes; every table is columnar, with the columns that graph.store.schema names.
+    """The content of one transaction. Every table is an Arrow table with the columns of graph.store.schema.
 
-    nodes     whole rows, put in place of what stood under their `id`
-    stubs     concepts made where absent; a better label takes the place of an earlier stub's (clause 12). `job` is set
-              where a mapping gave the label, null where it came with a record
-    bare      ids of other nodes made empty where absent (a patient of whom only events were read)
-    edges     rows that replace what the same speaker said before (`Edge.replaces`)
-    restated  the `Edge.replaces` columns of speakers whose earlier edges go even where no row comes in their place
-    renamed   (release, id, prefix): what the release said, of concepts of that prefix or of all (None), is said by the
-              release of that id from now on; it is there or in `nodes`, and a release that lost all goes
-    swept     (release, job): what the release said in other jobs goes; its concepts become stubs. Where the job did not
-              state the release, it goes too
-    erased    (table, id): the node goes, with all its edges; the batch has no row of it
-    fresh     the speakers of all edges are known to be new, so that nothing need be looked for to replace
+    nodes     complete rows; each replaces the row with the same `id`
+    stubs     concepts that are created if absent; a better label replaces that of an earlier stub (clause 12). `job`
+              is set if the label comes from a mapping, null if it comes from a record
+    bare      ids of placeholders in other tables, created if absent (a patient of whom only events were read)
+    edges     rows that replace earlier edges of the same asserter (`Edge.replaces`)
+    restated  the `Edge.replaces` columns of asserters whose earlier edges are retracted, even if no row replaces them
+    renamed   (release, id, prefix): edges, labels and concepts of the release, with that prefix or all (None), move to
+              the release `id`, which exists or is in `nodes`. With None, the old release is deleted
+    swept     (release, job): edges and labels that other jobs stated for the release are deleted; their concepts become
+              stubs. If the job did not state the release, the release is deleted too
+    erased    (table, id): deletes the node and all its edges; the batch has no row of it
+    fresh     True if the asserters of all edges are new, so there are no earlier edges to replace
     """
 
     nodes: dict[str, pa.Table] = field(default_factory=dict)
@@ -52,32 +52,32 @@ class Batch:
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. One writer at a time; readers see whole batches (clauses 1-19).
+    """A graph of the tables in graph.store.schema. One writer at a time; readers see complete batches (clauses 1-19).
 
-    Unknown ids are absent, never an error. Row order is unspecified everywhere.
+    Reads leave out unknown ids; they are not an error. Row order is unspecified.
     """
 
     address: Address
     recovery: str | None = None
-    """What was found and done where the last writer had been killed; None where nothing was."""
+    """What was repaired on opening because the last writer was killed; None if nothing was."""
     identity: str = ""
-    """Of a server, what tells this graph from another that had the same address; a directory is its own."""
+    """A random id of a graph on a server, since another graph may have had the same address; empty for a directory."""
 
     @abstractmethod
     def epoch(self) -> int:
-        """The number of batches written since the store was made; 0 for a new one."""
+        """The number of batches written since the store was created; 0 for a new one."""
 
     @abstractmethod
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """`id` and the columns asked, of those ids that are there; each once."""
+        """`id` and the given columns of the nodes that exist, each once."""
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """The columns asked (among them `source`, `target`) of every edge that leaves one of the sources."""
+        """The given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
 
     @abstractmethod
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Every row of a node or edge table, in pieces, the columns asked in their order."""
+        """Yields every row of a node or edge table in pieces, with the given columns in the given order."""
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
@@ -85,33 +85,33 @@ class Store(ABC):
 
     @abstractmethod
     def stale(self, release: str, job: str) -> dict[str, int]:
-        """How much a sweep of the release and job (`Batch.swept`) would take: RELEASED edges, and defined concepts."""
+        """The numbers of RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, by table."""
 
     @abstractmethod
     def read_transaction(self) -> AbstractContextManager[int]:
-        """Inside it all that this thread reads is of one epoch, which it gives."""
+        """A block in which this thread reads one epoch. Yields the epoch."""
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Puts the vectors of these concepts into the engine's own vector index, in place of any before.
+        """Writes the vectors of these concepts to the engine's own vector index, replacing all earlier ones.
 
-        Raises GraphError where the engine has none. The epoch stays: no answer of ours is read from it.
+        Raises GraphError if the engine has no vector index. The epoch does not change, as no answer uses this index.
         """
-        raise GraphError(f"{self.address} has no vector index of its own: only neo4j://HOST:PORT can be filled")
+        raise GraphError(f"{self.address} has no vector index: only a Neo4j store (neo4j://HOST:PORT) has one")
 
     @abstractmethod
     def close(self) -> None:
-        """Gives the store back; a second call does nothing."""
+        """Closes the store; a second call does nothing."""
 
     def write(self, batch: Batch) -> int:
-        """Writes the batch in one transaction with the next epoch, which it returns.
+        """Writes the batch in one transaction and returns the new epoch.
 
-        Raises RefusedWrite, with nothing written, for a wrong column, an empty or doubled id or a missing end.
+        Raises RefusedWrite, with nothing written, for a wrong column, an empty or duplicate id or a missing end.
         """
         nodes = {table: _checked_nodes(table, frame) for table, frame in batch.nodes.items()}
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         epoch = self.epoch() + 1
-        speakers = {} if batch.fresh else _speakers(edges, batch.restated)
+        asserters = {} if batch.fresh else _asserters(edges, batch.restated)
         there = self._there(_named(nodes, stubs, batch.bare, edges, batch.restated)) if epoch > 1 else {}
         made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
         created = {table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.bare.items()}
@@ -126,7 +126,7 @@ class Store(ABC):
             for table, frame in created.items():
                 self._create_nodes(table, frame)
             self._update_nodes("Concept", filled)
-            for table, frame in speakers.items():
+            for table, frame in asserters.items():
                 known = frame.filter(_among(frame["source"], there.get(EDGES[table].start)))
                 if known.num_rows:
                     self._delete_edges(EDGES[table], known)
@@ -141,7 +141,7 @@ class Store(ABC):
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[None]:
-        """All steps inside are kept or none."""
+        """A transaction: either all steps inside are kept or none."""
 
     @abstractmethod
     def _create_nodes(self, table: str, frame: pa.Table) -> None: ...
@@ -151,29 +151,34 @@ class Store(ABC):
 
     @abstractmethod
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Deletes every edge that agrees with a row of the frame in all its columns, which are `edge.replaces`."""
+        """Deletes every edge that equals a row of the frame in all its columns, which are `edge.replaces`."""
 
     @abstractmethod
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None: ...
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Deletes RELEASED edges and Labels that the release said in other jobs, and the release where this job did not
-        state it; its concepts of other jobs become stubs."""
+        """Deletes RELEASED edges and Labels that other jobs stated for the release; their concepts become stubs.
+
+        Deletes the release if this job did not state it.
+        """
 
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
-        """Gives RELEASED edges, Labels and concepts of the release to another, and deletes it if these are all."""
+        """Moves RELEASED edges, Labels and concepts of the release to release `id`.
+
+        Only concepts of the prefix, or all if it is None; then deletes the old release.
+        """
 
     @abstractmethod
     def _erase(self, table: str, id: str) -> None:
-        """Deletes the node, where it is there, and all its edges."""
+        """Deletes the node and all its edges, if it exists."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
-        """Of each table the ids that are in the store, among those that the batch names anywhere: asked once."""
+        """The ids of a batch that exist in the store, by table."""
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -182,31 +187,32 @@ class Store(ABC):
         labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label", "job"])
         labelled = labelled.filter(_among(labelled["id"], there))
         rows = self.nodes("Concept", labelled["id"].combine_chunks(), schema.names)
-        rows = rows.filter(rows["stub"]).join(labelled, "id", right_suffix="_said", join_type="inner")
+        rows = rows.filter(rows["stub"]).join(labelled, "id", right_suffix="_new", join_type="inner")
         better = rows.filter(_better(rows)).drop_columns(["label", "job", "release"])
-        better = better.rename_columns({"label_said": "label", "job_said": "job"})
+        better = better.rename_columns({"label_new": "label", "job_new": "job"})
         return _stub_rows(_without(stubs, there)), _wide(better, schema)
 
 
 def _better(stubs: pa.Table) -> pa.ChunkedArray:
-    """Where `label_said` is better than the label: a mapping's before a record's, then the lowest text.
+    """True if `label_new` is better than the label: labels of mappings are better than those of records.
 
-    What a terminology said of a concept that it no longer defines stays.
+    Of two of the same origin, the first in alphabetical order is better. A label from a terminology, which a concept
+    keeps after it is no longer defined, is never replaced.
     """
-    given, before = stubs["job_said"].is_valid(), stubs["job"].is_valid()
-    lower = pc.and_(pc.equal(given, before), pc.less(stubs["label_said"], stubs["label"]))
+    given, before = stubs["job_new"].is_valid(), stubs["job"].is_valid()
+    lower = pc.and_(pc.equal(given, before), pc.less(stubs["label_new"], stubs["label"]))
     better = pc.and_(stubs["release"].is_null(), pc.or_(pc.greater(given, before), lower))
     return pc.or_(better, pc.equal(stubs["label"], ""))
 
 
-def _speakers(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """The `replaces` columns, each combination once, of all whose earlier edges the write takes the place of."""
+def _asserters(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The distinct values of the `replaces` columns of all edges that the write replaces or retracts."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
-        said = [rows.select(keys) for rows in (edges.get(table), restated.get(table)) if rows is not None]
-        if any(rows.num_rows for rows in said):
-            found[table] = pa.concat_tables(said).group_by(keys).aggregate([])
+        given = [rows.select(keys) for rows in (edges.get(table), restated.get(table)) if rows is not None]
+        if any(rows.num_rows for rows in given):
+            found[table] = pa.concat_tables(given).group_by(keys).aggregate([])
     return found
 
 
@@ -217,7 +223,7 @@ def _named(
     edges: dict[str, pa.Table],
     restated: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
-    """Of each node table the ids that a batch names, each once."""
+    """The distinct ids in a batch, by node table."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
@@ -236,7 +242,7 @@ def _named(
 
 
 def _among(ids: pa.ChunkedArray | pa.Array, rows: pa.Table | None) -> pa.Array:
-    """True for each of the ids that is among those of the rows."""
+    """For each id, True if the rows contain it."""
     return pc.is_in(ids, value_set=rows["id"] if rows is not None else pa.array([], pa.string()))
 
 
@@ -245,7 +251,7 @@ def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
-    """Empty rows for those of the ids that are in none of the tables given."""
+    """Empty rows for the ids that are in none of the given tables."""
     absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
     for rows in given:
         absent = _without(absent, rows)
@@ -253,7 +259,7 @@ def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
 
 
 def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, pa.Table]) -> None:
-    """Raises RefusedWrite for an edge whose end is in none of the tables given."""
+    """Raises RefusedWrite for an edge with an end that is in none of the given tables."""
     for table, frame in edges.items():
         edge = EDGES[table]
         for column, kind in (("source", edge.start), ("target", edge.end)):
@@ -261,18 +267,18 @@ def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, 
             for tables in given:
                 missing = _without(missing, tables.get(kind))
             if missing.num_rows:
-                raise RefusedWrite(table, f"has an end that is no {kind}", missing["id"].to_pylist())
+                raise RefusedWrite(table, f"has an end that is not a {kind}", missing["id"].to_pylist())
 
 
 def _checked_nodes(table: str, frame: pa.Table) -> pa.Table:
     frame = _cast(table, frame, NODES[table].arrow)
     ids = frame["id"]
     if ids.null_count or pc.any(pc.equal(ids, "")).as_py():
-        raise RefusedWrite(table, "has a row without id")
+        raise RefusedWrite(table, "has a row without an id")
     counts = pc.value_counts(ids.combine_chunks())
     twice = counts.field(0).filter(pc.greater(counts.field(1), 1))
     if len(twice):
-        raise RefusedWrite(table, "has an id twice", twice.to_pylist())
+        raise RefusedWrite(table, "has a duplicate id", twice.to_pylist())
     return frame
 
 
@@ -288,7 +294,7 @@ def _cast(table: str, frame: pa.Table, schema: pa.Schema) -> pa.Table:
     try:
         return frame.select(schema.names).cast(schema).combine_chunks()
     except (KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as wrong:
-        raise RefusedWrite(table, f"has not the columns {', '.join(schema.names)}") from wrong
+        raise RefusedWrite(table, f"must have the columns {', '.join(schema.names)}") from wrong
 
 
 def _stub_rows(stubs: pa.Table) -> pa.Table:
@@ -300,7 +306,7 @@ def _stub_rows(stubs: pa.Table) -> pa.Table:
 
 
 def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with every column of the schema, null where it has none of its own."""
+    """The frame with every column of the schema; columns that it lacks are null."""
     given = set(frame.column_names)
     columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)

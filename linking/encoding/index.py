@@ -1,9 +1,9 @@
-"""linking: the vectors most like a vector, by cosine; changed in place, the same for both engines.
+"""linking: a vector index, which finds the nearest vectors by cosine. It is independent of the store's engine.
 
-The signs of a vector's components, a bit each, are a picture of its direction that is 32 times smaller: the angle of
-two vectors is about the share of signs in which they differ (https://doi.org/10.1145/509907.509965). So the nearest by
-some signs are sifted by all of them, and the best of these are compared as they are. Nothing is trained, so a new
-vector is at once found as well as any other.
+The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space: the share of
+signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects
+rows by some signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector
+is found as well as any other at once.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _FIRST = 3
-"""Words of 64 signs that are compared with every row: their count of differences still fits in a byte."""
+"""64-bit words of signs that are compared with every row; the number of differences must fit into a byte."""
 
 _SIFTED, _COMPARED = 2000, 200
-"""How many rows at least are left by the first signs, and by all of them: recall@10 0.99 on 60,000 names."""
+"""The minimum number of rows after the first signs, and after all signs: recall@10 0.99 on 60,000 names."""
 
 _SAMPLE = 4096
 _BLOCK_ROWS, _BLOCK_QUERIES = 16_384, 256
@@ -41,18 +41,18 @@ _PARTS = ("vectors", "signs", "added", "removed")
 
 
 class BadIndex(GraphError):
-    """An index on disk is absent or not as it was written; it is made anew from the vectors."""
+    """An index on disk is absent or damaged. It can be rebuilt from the vectors."""
 
 
 class Found(NamedTuple):
-    """A row of each for every query, best first; row -1 and score 0 where there are fewer."""
+    """Two arrays with one line per query, best first. Missing results have row -1 and score 0."""
 
     rows: Ints
     scores: Floats
 
 
 class VectorIndex:
-    """Vectors of unit length in numbered rows. A removed row keeps its number, which is not given again."""
+    """Vectors of unit length in numbered rows. The number of a removed row is not reused."""
 
     def __init__(self, base: Floats, signs: Signs) -> None:
         self._base, self._base_signs = base, signs
@@ -67,11 +67,11 @@ class VectorIndex:
         return cls(vectors, _signs(vectors))
 
     def __len__(self) -> int:
-        """How many rows were ever given, those removed included."""
+        """The number of rows, including removed ones."""
         return self._size
 
     def add(self, vectors: Floats) -> Ints:
-        """The numbers of the new rows, which follow the last."""
+        """Appends rows and returns their numbers."""
         vectors = _checked(vectors, self._base.shape[1])
         first, self._size = self._size, self._size + len(vectors)
         old, new = first - len(self._base), self._size - len(self._base)
@@ -85,14 +85,14 @@ class VectorIndex:
         return np.arange(first, self._size, dtype=np.int32)
 
     def remove(self, rows: npt.ArrayLike) -> None:
-        """These are not found any more; one that is not there, or no longer, is an IndexError or nothing to do."""
+        """Removes rows from all searches. Raises IndexError for an unknown row; removing a row twice does nothing."""
         row = np.asarray(rows, dtype=np.int64)
         if len(row) and not 0 <= row.min() <= row.max() < self._size:
-            raise IndexError(f"rows are numbered 0 to {self._size - 1}, not {row.min()} to {row.max()}")
+            raise IndexError(f"rows {row.min()} to {row.max()} are not all in 0 to {self._size - 1}")
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest of those live and kept, nearly all of them; exactly where no more than 2000 are."""
+        """The k nearest rows that are not removed and are in `keep`: approximate, but exact for up to 2000 rows."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
         sifted, compared = max(_SIFTED, 80 * k, len(rows) // 32), max(_COMPARED, 12 * k)
@@ -106,7 +106,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest of those live and kept, every row compared."""
+        """The k nearest rows that are not removed and are in `keep`, found by comparing every row."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)
@@ -131,9 +131,10 @@ class VectorIndex:
         return Found(rows, np.where(rows < 0, np.float32(0), np.take_along_axis(best.scores, order, 1)))
 
     def save(self, folder: Path, name: str) -> None:
-        """What was there before stays readable until the new is whole. Saved where it lies, only changes are written.
+        """Saves the index. The previous one stays readable until the new one is complete.
 
-        Where what was added has outgrown half of the rest, the two become one and all is written.
+        Only changes are written if the index was loaded from, or saved to, this place. If the added rows exceed half of
+        the base rows, they are merged into the base and everything is written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -162,7 +163,7 @@ class VectorIndex:
 
     @classmethod
     def load(cls, folder: Path, name: str) -> VectorIndex:
-        """Raises BadIndex where there is none, or a file of it is not as it was written."""
+        """Raises BadIndex if there is no index or one of its files is damaged."""
         there, sums = _manifest(folder, name)
         try:
             files = {part: folder / there[part] for part in _PARTS}
@@ -171,12 +172,12 @@ class VectorIndex:
             index.add(added)
             index.remove(removed)
         except (OSError, ValueError, IndexError, EOFError, DamagedFile) as error:
-            raise BadIndex(f"{folder / name}: the index is damaged ({error}): make it anew") from error
+            raise BadIndex(f"{folder / name}: the index is damaged ({error}); build it again") from error
         index._home = (folder.resolve(), there["vectors"])
         return index
 
     def _fold(self) -> None:
-        """Rows added become rows as built."""
+        """Merges the added rows into the base."""
         vectors = self.vectors(np.arange(self._size))
         signs = np.concatenate([self._base_signs, self._added_signs[:, : self._size - len(self._base)]], axis=1)
         live = self._live[: self._size]
@@ -188,11 +189,11 @@ class VectorIndex:
         if keep is None:
             return live
         if keep.shape != live.shape:
-            raise ValueError(f"a mask of {self._size} rows was expected, not of shape {keep.shape}")
+            raise ValueError(f"expected a mask of {self._size} rows, not of shape {keep.shape}")
         return live & keep
 
     def _sifted(self, signs: Signs, kept: Mask, rows: Numbers, count: int) -> Numbers:
-        """About so many kept rows, those that differ the least in the first signs: as many as a sample foretells."""
+        """About `count` kept rows with the fewest differences in the first signs; a sample gives the bound."""
         differ = np.empty(self._size, np.uint8)
         base = len(self._base)
         _count_differences(self._base_signs, signs, differ[:base])
@@ -202,7 +203,7 @@ class VectorIndex:
         return near if len(near) >= count // 4 else _up_to(differ, differ[rows], count, kept)
 
     def _differences(self, signs: Signs, rows: Numbers) -> npt.NDArray[np.uint16]:
-        """In how many of all signs each of these rows differs."""
+        """The number of different signs of each of these rows, of all signs."""
         base = len(self._base)
         if self._size == base:
             columns = self._base_signs.take(rows, axis=1)
@@ -230,23 +231,23 @@ def _nothing(queries: int, k: int) -> Found:
 
 
 def _checked(vectors: Floats, width: int = 0) -> Floats:
-    """As rows that lie one after the other; a ValueError says what is wrong with them."""
+    """The vectors as a contiguous array. Raises ValueError for a wrong shape or a number that is not finite."""
     if vectors.ndim != 2 or vectors.shape[1] == 0 or (width and vectors.shape[1] != width):
-        raise ValueError(f"rows of {width or 'some'} numbers were expected, not an array of shape {vectors.shape}")
+        raise ValueError(f"expected rows of {width or 'some'} numbers, not an array of shape {vectors.shape}")
     if not np.isfinite(vectors).all():
-        raise ValueError("a vector holds what is no finite number")
+        raise ValueError("a vector contains a number that is not finite")
     return np.ascontiguousarray(vectors, np.float32)
 
 
 def _signs(vectors: Floats) -> Signs:
-    """One column a vector; the row j has the signs of its components from 64 j on."""
+    """One column per vector; row j has the signs of the components from 64 j on."""
     packed = np.packbits(vectors > 0, axis=1)
     padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
     return np.ascontiguousarray(padded.view(np.uint64).T)
 
 
 def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -> None:
-    """In how many of the first signs each row differs."""
+    """Writes into `into` the number of different signs of each row, of the first signs."""
     into[:] = 0
     both = np.empty(len(into), np.uint64)
     for words, word in zip(rows[:_FIRST], signs[:_FIRST], strict=False):
@@ -255,7 +256,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """Kept rows that differ no more than so many of `some` do."""
+    """The kept rows with at most as many differences as the best `count` of `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]
@@ -270,21 +271,21 @@ def _own(files: dict[str, str], sums: dict[str, tuple[int, int]]) -> int:
 
 
 def _manifest(folder: Path, name: str) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """Which files make up the index, with how often it was saved, and their sizes and checksums."""
+    """The files of the index and the number of times it was saved (`turn`); and the files' sizes and checksums."""
     path = _manifest_path(folder, name)
     try:
         there = json.loads(path.read_bytes())
         files = {"turn": str(int(there["turn"]))} | {part: Path(there[part]).name for part in _PARTS}
         sums = {part: (int(there["sums"][part][0]), int(there["sums"][part][1])) for part in _PARTS}
         if there["sum"] != _own(files, sums):
-            raise ValueError("its checksum is another")
+            raise ValueError("wrong checksum")
         return files, sums
     except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-        raise BadIndex(f"{path}: no index to be read ({error}): make it anew") from error
+        raise BadIndex(f"{path}: cannot read the index ({error}); build it again") from error
 
 
 def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """All of it or nothing, in place of what was there."""
+    """Replaces a file atomically."""
     new = path.with_suffix(".new")
     with new.open("wb") as file:
         write(file)

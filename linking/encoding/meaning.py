@@ -1,4 +1,4 @@
-"""linking: the vectors of one snapshot's names; what a text means, as far as an encoder knows."""
+"""linking: the vectors of the names of one snapshot, and the names nearest to a text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from linking.encoding.vectors import VectorCache
 
 
 class Meaning:
-    """Finds normal forms by their meaning. Forms are numbered as in `snapshot.names.forms`."""
+    """Finds normal forms by their vectors. Forms are numbered as in `snapshot.names.forms`."""
 
     def __init__(
         self,
@@ -26,9 +26,9 @@ class Meaning:
         only: Mask | None = None,
         encodes: bool = True,
     ) -> None:
-        """Encodes what the cache lacks of the names of live concepts, those in use first; `only` of some concepts.
+        """Encodes the names of live concepts that are not in the cache, names in use first; with `only`, of these.
 
-        Where it `encodes` nothing, a name without a vector is found by its words alone.
+        If `encodes` is false, nothing is encoded, and names without a vector are found only by words.
         """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
@@ -45,7 +45,7 @@ class Meaning:
 
     @property
     def whole(self) -> bool:
-        """Whether all names have a vector."""
+        """True if all names have a vector."""
         return self.encoded == len(self.forms)
 
     @property
@@ -53,30 +53,30 @@ class Meaning:
         return self._cache.encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of texts that somebody asks about; they are not kept."""
+        """The vectors of queries; they are not stored."""
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Vectors of texts that belong to the store; they are kept."""
+        """The vectors of texts of the store; they are stored in the cache."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
-        """The k forms that are nearest to each vector, and their cosines; -1 and 0 where there are fewer.
+        """The k forms nearest to each vector, and their cosines. Missing results are -1 and 0.
 
-        `keep` says of every form whether it may be found.
+        `keep` is True for each form that may be found.
         """
-        there = self._form >= 0
+        allowed = self._form >= 0
         if keep is not None:
-            there &= keep[self._form]
-        rows, scores = self._index.search(vectors, k, there)
+            allowed &= keep[self._form]
+        rows, scores = self._index.search(vectors, k, allowed)
         return np.where(rows < 0, -1, self._form[rows]), scores
 
     def cosines(self, vector: Vectors, forms: Ints, instead: Vectors | float = 0) -> Vectors:
-        """Of one vector with these forms; `instead` with one that has none."""
+        """The cosines of a vector with these forms; `instead` for a form without a vector."""
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:
-        """The vectors of these forms; any other's for one that has none."""
+        """The vectors of these forms; arbitrary for a form without one."""
         return self._index.vectors(np.maximum(self._row[forms], 0).astype(np.int64))
 
     def has(self, forms: Ints) -> Mask:

@@ -1,7 +1,7 @@
-"""linking: which names are to have a vector, and which of them first: those of concepts that are in use.
+"""linking: which names get a vector, and in which order: names of concepts in use first.
 
-Patients count for a concept where there are so many that no role above `none` is kept from knowing of it: who searches
-while names are encoded could tell by what is found.
+A concept of patients counts as in use only if it has so many patients that every role above `none` may know of them.
+Otherwise search results while names are encoded would show that someone has it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """The forms that are a name of a live concept whose terminology is loaded; `only` of some concepts."""
+    """The forms that are a name of a live concept; with `only`, of one of these concepts."""
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True
@@ -31,9 +31,9 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 
 
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
-    """The texts of these forms as they are wanted: of concepts in use, of those next to them, then of all others.
+    """The texts of these forms in the order of encoding: of concepts in use, of concepts next to these, of all others.
 
-    Of each the labels come first, so that soon every concept is found by one name.
+    In each of these groups labels come first, so that every concept soon has one name with a vector.
     """
     names, table = snapshot.names.forms.names, snapshot.names.table
     turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]
@@ -46,14 +46,14 @@ def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
 
 
 def _named(snapshot: Snapshot, only: Mask | None) -> Mask:
-    """Of every name whether a vector may find a concept by it."""
+    """For every name, True if its vector may be used to find a concept."""
     table = snapshot.names.table
     live = snapshot.live if only is None else snapshot.live & only
     return np.asarray(live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(SEMANTIC_KINDS))))
 
 
 def _turns(snapshot: Snapshot) -> Ints:
-    """Of every concept when its names are wanted."""
+    """For every concept the group (_USED, _NEAR or _OTHER) in which its names are encoded."""
     tree = snapshot.hierarchy
     closure = tree.closures[Level.LIKELY]
     used = closure.members.gather(np.unique(closure.group[_in_use(snapshot).to_array()]))
@@ -65,7 +65,7 @@ def _turns(snapshot: Snapshot) -> Ints:
 
 
 def _in_use(snapshot: Snapshot) -> BitMap:
-    """Concepts that records are about, courses among them, or that many patients have."""
+    """The concepts that records are about, or that many patients have."""
     patients = snapshot.patients
     many = [one for one in patients.concepts if len(patients.having(BitMap([one]))) >= _KNOWN_PATIENTS]
     return BitMap.union(bitmap(np.array(many, np.int64)), *(some.concepts for some in snapshot.records.values()))

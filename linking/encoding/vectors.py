@@ -1,4 +1,4 @@
-"""linking: vectors of texts, kept on disk by text and model, so that only what is new is encoded."""
+"""linking: a cache of vectors on disk, by text and model, so that only new texts are encoded."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from linking.encoding.index import BadIndex, Mask, Numbers, VectorIndex
 logger = logging.getLogger("tricuspid.meaning")
 DIGEST = 16
 KEPT = "texts"
-"""The file that a model's folder has once any text has a vector."""
+"""The file in a model's folder that exists once any text has a vector."""
 PART = 4096
-"""Texts that are encoded before they are written: what a kill costs at most, ten seconds on two cores."""
+"""Texts that are encoded before they are written. A kill loses at most these: ten seconds of work on two cores."""
 _LOCK = "lock"
 _PAUSE = 0.5
 _TRIES = 5
 
 
 class VectorCache:
-    """An index of the vectors of all texts that one model was ever asked for, and beside it the digests of the texts.
+    """An index of the vectors of all texts that a model has encoded, and a file of the digests of these texts.
 
-    Both only grow, and row i of the one is row i of the other. One process writes at a time. An `index` that was handed
-    out stays as it is; there is another one after every part.
+    Row i of the index belongs to digest i. Both only grow. One process writes at a time. An `index` is never changed
+    after it was handed out: every part replaces it with a new one.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -43,40 +43,40 @@ class VectorCache:
         self._read()
 
     def rows(self, texts: Sequence[str], progress: Progress | None = None) -> Ints:
-        """The rows of these texts in `index`; those that have none are encoded and kept."""
+        """The rows of these texts in `index`. Texts without a vector are encoded and stored first."""
         self.fill(texts, progress)
         return self.known(texts)
 
     def known(self, texts: Sequence[str]) -> Ints:
-        """The rows of these texts in `index`, -1 for one that has none."""
+        """The rows of these texts in `index`; -1 for a text without a vector."""
         return np.fromiter((self._row.get(digest(text), -1) for text in texts), np.int32, len(texts))
 
     def of(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Unit vectors of these texts, in their order."""
+        """The unit vectors of these texts, in their order."""
         rows = self.rows(texts, progress)
         return self.index.vectors(rows.astype(np.int64))
 
     def fill(
         self, texts: Sequence[str], progress: Progress | None = None, kept: Callable[[], object] | None = None
     ) -> None:
-        """Encodes those that lack a vector, in their order, part by part; `kept` is called when one more is on disk.
+        """Encodes the texts without a vector, in their order, in parts; calls `kept` after each part is on disk.
 
-        One process encodes at a time. Who comes later takes over what that one has kept, and goes on where it ends.
-        What `progress` raises ends it, at the next few texts.
+        One process encodes at a time. Another waits, uses the vectors of the first and encodes the rest after it ends.
+        An exception that `progress` raises stops the encoding.
         """
         todo = self._lacking((digest(text), text) for text in texts)
         every, waits = len(todo), False
         while todo:
             if progress:
                 progress(every - len(todo), every)
-            with self._turn() as free:
-                if free:
+            with self._lock() as held:
+                if held:
                     self._read()
                     self._encode([*self._lacking(todo.items()).items()], every, progress, kept)
                     return
             if not waits and (other := encoding(self._folder)):
                 waits = True
-                logger.warning("process %s encodes at present, and its vectors are used", other)
+                logger.warning("process %s is encoding; waiting for its vectors", other)
             time.sleep(_PAUSE)
             if self._stamp() != self._seen:
                 self._read()
@@ -94,8 +94,8 @@ class VectorCache:
         except (BadIndex, FileNotFoundError) as wrong:
             self.index, keys = VectorIndex.build(np.zeros((0, self.encoder.width), np.float32)), b""
             if (self._folder / KEPT).exists():
-                logger.warning("%s: the vectors of this model are computed again", wrong)
-        # What was killed between the two files left rows that no text asks for.
+                logger.warning("%s: computing the vectors of this model again", wrong)
+        # A process that was killed between writing the two files left rows without a digest.
         keys = keys[: len(self.index) * DIGEST].ljust(len(self.index) * DIGEST, b"\0")
         self._keys = bytearray(keys)
         self._row = {keys[at * DIGEST : (at + 1) * DIGEST]: at for at in range(len(self.index))}
@@ -113,12 +113,12 @@ class VectorCache:
         for start in range(0, len(todo), PART):
             part = todo[start : start + PART]
 
-            def told(done: int, _: int, before: int = every - len(todo) + start) -> None:
+            def part_progress(done: int, _: int, before: int = every - len(todo) + start) -> None:
                 if progress:
                     progress(before + done, every)
 
-            vectors = self.encoder.encode([text for _, text in part], told)
-            # Others search in the index as it is.
+            vectors = self.encoder.encode([text for _, text in part], part_progress)
+            # Other threads may be searching in the present index.
             index = copy(self.index)
             rows = index.add(vectors)
             index.save(self._folder, "vectors")
@@ -132,8 +132,8 @@ class VectorCache:
                 kept()
 
     @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """Whether nobody else encodes, nor may until this ends; the system lets go of what a killed process held."""
+    def _lock(self) -> Iterator[bool]:
+        """Tries to lock the cache for encoding. Yields False if another process is encoding."""
         with (self._folder / _LOCK).open("a+") as lock:
             if not lock_now(lock):
                 yield False
@@ -147,42 +147,42 @@ class VectorCache:
 
 
 def encoding(folder: Path) -> str:
-    """The number of the process that encodes for the model in this folder; empty where none does."""
+    """The id of the process that is encoding with the model of this folder; empty if none is."""
     with suppress(OSError), (folder / _LOCK).open() as lock:
         if is_locked(lock):
-            return lock.read(20).strip() or "of another name"
+            return lock.read(20).strip() or "(id unknown)"
     return ""
 
 
 def digest(text: str) -> bytes:
-    """What a text is known by in the file beside the vectors."""
+    """The key of a text in the file of digests."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """What the file of digests ends with: a digest of them all."""
+    """The digest of all digests, which is the end of their file."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
 def _keys(path: Path) -> bytes:
-    """The digests in the file. Raises BadIndex where they are not as they were written."""
+    """The digests in the file. Raises BadIndex if it is damaged."""
     data = path.read_bytes()
     keys, own = data[:-DIGEST], data[-DIGEST:]
     if own != _own(keys):
-        raise BadIndex(f"{path} is damaged (its checksum is another)")
+        raise BadIndex(f"{path} is damaged (wrong checksum)")
     return keys
 
 
 def _stamp(folder: Path) -> list[tuple[int, int]]:
-    """Another one where the files were written anew."""
+    """The modification times and inodes of the files, which change when they are rewritten."""
     files = [folder / name for name in ("vectors.index.json", KEPT)]
     return [(at.st_mtime_ns, at.st_ino) for at in (file.stat() for file in files if file.exists())]
 
 
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
-    """The vectors of a model and the digests of its texts, also while another process writes them.
+    """The vectors of a model and the digests of its texts. Another process may be writing them meanwhile.
 
-    Raises BadIndex or FileNotFoundError where they are not whole.
+    Raises BadIndex or FileNotFoundError if they are incomplete or damaged.
     """
     for tried in range(_TRIES):
         seen = _stamp(folder)
@@ -195,7 +195,7 @@ def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
 
 
 def count_kept(folder: Path, texts: Iterable[str]) -> int:
-    """How many of these texts have a vector of the model in this folder."""
+    """The number of these texts that have a vector of the model in this folder."""
     try:
         keys = _keys(folder / KEPT)
     except (BadIndex, OSError):
@@ -205,7 +205,7 @@ def count_kept(folder: Path, texts: Iterable[str]) -> int:
 
 
 def whole_vectors(folder: Path) -> bool:
-    """Whether the vectors of a model and the digests of its texts are as they were written."""
+    """True if the vectors of a model and the digests of its texts are complete and undamaged."""
     try:
         _opened(folder)
     except (BadIndex, OSError):
@@ -214,7 +214,7 @@ def whole_vectors(folder: Path) -> bool:
 
 
 class KeptVectors:
-    """The vectors that one model once gave, read without it; `None` from `open` where it gave none here."""
+    """The stored vectors of a model, read without loading the model. `open` returns None if there are none."""
 
     def __init__(self, index: VectorIndex, keys: bytes) -> None:
         self._index = index
@@ -228,29 +228,29 @@ class KeptVectors:
         try:
             return cls(*_opened(folder / model))
         except (BadIndex, OSError) as wrong:
-            logger.warning("%s: no meaning of records until `tricuspid link` has made the vectors anew", wrong)
+            logger.warning("%s: records are searched by words only; run `tricuspid link` to compute vectors", wrong)
             return None
 
     def rows(self, texts: Sequence[str]) -> Numbers:
-        """The rows of these texts in the index; -1 for one that was never encoded."""
+        """The rows of these texts in the index; -1 for a text without a vector."""
         return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
 
     def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
-        """The k of these rows that are nearest to a vector, best first, and their cosines."""
+        """The k of these rows nearest to a vector, best first, and their cosines."""
         keep = np.zeros(len(self._index), bool)
         keep[rows] = True
         found = self._index.search(vector[None], k, keep)
-        there = found.rows[0] >= 0
-        return found.rows[0][there].astype(np.int64), found.scores[0][there]
+        valid = found.rows[0] >= 0
+        return found.rows[0][valid].astype(np.int64), found.scores[0][valid]
 
     def cosines(self, vector: Vectors, rows: Numbers) -> Vectors:
-        """Of a vector with those of these rows; 0 for the row -1."""
+        """The cosines of a vector with the vectors of these rows; 0 for row -1."""
         found = np.zeros(len(rows), np.float32)
         found[rows >= 0] = self._index.vectors(rows[rows >= 0]) @ vector
         return found
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
-        """A vector for each text, and whether it is its own: of one that was never encoded it is zero."""
+        """The vector of each text, and whether the text has one; a text without one gets a zero vector."""
         rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

@@ -1,4 +1,4 @@
-"""linking.grounding: the concepts that a text names."""
+"""linking.grounding: finds the concepts that a text means."""
 
 from linking.grounding.abbreviations import expand
 from linking.grounding.english import english

@@ -1,8 +1,10 @@
 """linking: abbreviations that a text defines, in either order: `heart failure (HF)` and `HF (heart failure)`.
 
-Letters are aligned as by Schwartz and Hearst (2003), https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf.
-Dutch keeps English abbreviations (`chronisch obstructieve longziekte (COPD)`), whose letters do not all occur: there
-the initials that do must lead, and be at least half of it. Latin order differs too: `myotonic dystrophy (DM)`.
+Letters are aligned by the method of Schwartz and Hearst (2003),
+https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. Dutch uses English abbreviations
+(`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form: its first word must then
+begin with the first letter, and at least half of the letters must be initials of its words. The order may differ as
+well, as in Latin abbreviations: `myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -20,18 +22,19 @@ _LAST_WORD = re.compile(r"[^\s,;:()\[\]]{2,10}(?=\s*$)")
 _INITIAL = re.compile(r"[^\W\d_]+")
 _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
-"""Characters before a bracket that may hold its long form; it bounds the time that a bracket takes."""
+"""The number of characters before a bracket that are searched for the long form. It limits the time per bracket."""
 
-# No long form of an abbreviation from another language goes on across these.
+# A long form of an abbreviation from another language contains none of these.
 _FUNCTION_WORDS = frozenset(
     "and are as for in is of or the to was with bij door en heeft hebben het met op te voor".split()
 )
 
 
 def expand(text: str) -> dict[str, str]:
-    """Short form to long form, both as they are written but for white space; the first definition counts.
+    """A map of short forms to long forms as written, with white space normalised. The first definition counts.
 
-    A plural short form (`CHDs`) gives its singular too, and one of two parts these, `drug-induced fever (D-FVR)`.
+    A plural short form (`CHDs`) also gives its singular. A short form of two parts also gives its parts:
+    `drug-induced fever (D-FVR)`.
     """
     found: dict[str, str] = {}
     for short, long in _definitions(text):
@@ -56,7 +59,7 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
-    """What the parts of `HPT-JT`, hyperparathyroidism-jaw tumour, are short for; the last alone where not both are."""
+    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both, or only the last."""
     head, _, tail = short.rpartition("-")
     if not (head and tail.isupper() and len(tail) > 1):
         return
@@ -75,7 +78,7 @@ def _is_short(text: str) -> bool:
 
 
 def _phrase(before: str) -> str:
-    """What stands between the last end of a phrase and the end, on one line."""
+    """The text after the last end of a phrase, on one line."""
     return " ".join(_PHRASE_END.split(before)[-1].split())
 
 
@@ -94,13 +97,13 @@ def _fits(short: str, long: str) -> bool:
 
 
 def _initials(short: str, words: list[str]) -> str | None:
-    """The last words, one a letter, that begin with the short form's letters: of two ways to align, the plain one."""
+    """The last words, one per letter, if they begin with the letters of the short form."""
     last = words[-len(short) :]
     return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:
-    """The shortest end of a text in which the letters stand in order, the first of them at the start of a word."""
+    """The shortest end of a text that contains the letters in order, the first of them at the start of a word."""
     at = len(text)
     for place in range(len(short) - 1, -1, -1):
         if not short[place].isalnum():
@@ -114,7 +117,10 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """The last words of which enough begin with the short form's letters, in order and the first with its first."""
+    """The last words if the first begins with the first letter and the initials contain at least half of the letters.
+
+    The letters must be in order.
+    """
     if not (short.isupper() and short.isalpha() and len(short) >= 3):
         return None
     best = 1, 0
@@ -127,13 +133,13 @@ def _led(short: str, words: list[str]) -> str | None:
 
 
 def _turned(short: str, words: list[str]) -> str | None:
-    """The last words, one a letter, where the short form has all of their initials in another order."""
+    """The last words, one per letter, if the letters are their initials in any order."""
     last = words[-len(short) :]
     return " ".join(last) if sorted(word[0].upper() for word in last) == sorted(short) else None
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """How many of the initials are found in the short form, one after the other."""
+    """The number of initials that are found in the short form in order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

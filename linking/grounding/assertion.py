@@ -1,7 +1,7 @@
-"""linking: whether a text says that something is there, is not, is another's, or only may be; Dutch and English.
+"""linking: the assertion of a mention in Dutch and English texts: present, negated, of the family or hypothetical.
 
-The way of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before or after
-the mention, in its sentence, reaches the mention unless a word that ends its scope stands between.
+The method of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before or after
+the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cue
 Assertion = Literal["present", "negated", "family", "hypothetical"]
 _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
-# `No heart failure or diabetes, has hypertension`: after the comma somebody has it.
+# A comma before a verb of having ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# It denies a verb, whose object is near: `did not walk until the age of two, with speech delay`.
+# These negate a verb, so they reach only its near object: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
-# What follows `with` after a comma is there again: `without tremor, with scoliosis`.
+# `with` after a comma ends a negation: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
-# So is what begins anew after `not` and a comma, where no `or` goes on: `praat niet, kijkt scheel`, `kan ze niet
-# strekken, een scoliose en ...`; but `never had asthma, eczema`.
+# So does a comma after `not`, or before an article, unless the list continues with `or`: `praat niet, kijkt scheel`,
+# `kan ze niet strekken, een scoliose en ...`; but not in `never had asthma, eczema`.
 _NOT_AGAIN = re.compile(
     r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
     r"(?!.*\b(?:or|nor|of|noch)\b)",
     re.I | re.S,
 )
-# Nor after `no` where an article begins it anew: `no fever and a cough`.
+# So does an article after `and`: `no fever and a cough`.
 _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
-"""Words in brackets that say nothing of what follows: `(absence of some teeth), cataract`."""
-# What is left out ends where a main clause begins: `excluding those with asthma, patients had diabetes`.
+"""Several words in brackets, which do not apply to the text after them: `(absence of some teeth), cataract`."""
+# An exclusion ends at the comma before a main clause: `excluding those with asthma, patients had diabetes`.
 _LEFT_OUT = re.compile(
     r"\b(?:excluding|except(?: for| in)?|excepting|apart from|aside from|other than|with the exception of|behalve"
     r"|afgezien van|met uitzondering van|uitgezonderd|met uitsluiting van)\b[^.;]{1,200}?,"
@@ -45,7 +45,7 @@ _LEFT_OUT = re.compile(
     r"|heeft|hebben|had|hadden|was|waren|zijn|kreeg|kregen|toonde|toonden)\b)",
     re.I,
 )
-# A history of the family that is told already says nothing of what follows its comma: `a positive family history of
+# A complete statement about the family does not apply to the text after its comma: `a positive family history of
 # similar disease, ataxia`, `the mother has the same condition, deafness`.
 _SAME = (
     r"(?:(?:an?|the|this|that|these|those|such|same|similar|his|her|de|het|deze|dit|die|dezelfde|hetzelfde|een)\s){1,3}"
@@ -63,27 +63,27 @@ _FAMILY_TOLD = re.compile(
     r"|\w{1,30}\s(?:is|was|are|were)\s(?:similarly|also|likewise|equally) affected)\s?,",
     re.I,
 )
-# `None of the mutations in the seizure gene` denies mutations, `none of the children in it had seizures` seizures.
+# `None of the mutations in the seizure gene` negates mutations; `none of the children in it had seizures`, seizures.
 _NONE_OF = [["none", "of"]]
 _HAVING = frozenset(
     "has have had having with showed shows developed develop reported report met heeft hebben had".split()
 )
-# Of what a patient has all but the exception is well; of who may take part all but the exception may.
+# If everything except X is well, the patient has X: `normal except for ptosis`.
 _WELL = frozenset(
     "normal normally unremarkable well healthy negative unaffected clear intact fine good stable asymptomatic benign "
     "uneventful uncomplicated limits soft supple symmetric regular unchanged preserved resolved recovered improved "
     "free nothing normaal gezond goed ongestoord klachtenvrij helder stabiel hersteld niets vrij bijzonderheden".split()
 )
 _REACH = 12
-"""Words that a trigger reaches over at most."""
+"""The largest number of words between a trigger and the mention."""
 _NEAR_COMPANY = 3
-"""Words from `lives with` to whom, at most."""
+"""The largest number of words between `lives with` and the person."""
 _SENTENCE = 600
-"""Characters on either side that are looked at at most; it bounds the time that a mention takes."""
+"""The largest number of characters that are read on either side. It limits the time per mention."""
 _NO_END = re.compile(
     r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
 )
-# What a form or a list says right after the mention: `Diabetes: no.`, `Asthma (mother)`.
+# The answer after a mention in a form or list: `Diabetes: no.`, `Asthma (mother)`.
 _END = r"\s{0,3}(?:$|[,;)\n]|\.(?!\s{0,3}[0-9]))"
 _NO = (
     "no|none|nee|neen|geen|nihil|negative|negatief|neg|absent|afwezig|never|nooit|denies|denied|ontkent|not known"
@@ -96,11 +96,11 @@ _ANSWERS = {
     "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
 }
 _ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
-# Of a patient also `Diabetes -, hypertension +` and `stroke prevention`; elsewhere a dash may end any line.
+# In texts about patients also `Diabetes -, hypertension +` and `stroke prevention`; in others a dash may end any line.
 _OF_A_PATIENT = {
     "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
     "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
-    # An instrument is named after what it looks for.
+    # Instruments are named after the condition that they measure.
     rf"|(?:[ -]{_ASPECT}){{0,3}}[ -](?:scale|inventory|questionnaire|checklist|vragenlijst)\b"
     rf"|(?:[ -]{_ASPECT}){{1,3}}[ -](?:index|score|interview|survey)\b",
 }
@@ -114,12 +114,12 @@ _ANSWER, _PATIENTS_ANSWER = _any(_ANSWERS), _any(_OF_A_PATIENT)
 
 
 def assertion(text: str, start: int, end: int, record: bool = False) -> Assertion:
-    """How the text says what stands from `start` to `end` (exclusive).
+    """The assertion of the mention from `start` to `end` (exclusive).
 
-    Where several triggers reach it, what is negated is not there, whoever it would be of; then another's, then
-    possible; but of `no` and `ruled out` the longest trigger that holds the words counts (`cannot be ruled out`).
-    `record` is true for what a course, trial or publication says of itself: whatever its risk, screening or prevention
-    it is about is there, which it is not in a patient.
+    If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. Of overlapping
+    triggers such as `ruled out` and `cannot be ruled out` the longest counts.
+    `record` is true for a text about a course, trial or publication: it is about a condition of which it names the
+    risk, screening or prevention, whereas a patient need not have that condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -142,10 +142,10 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 
 
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
-    """What the triggers on one side of a mention say, none beyond a sentence's end or a word that ends their scope.
+    """Yields the assertions of the triggers on one side of a mention, up to the word that ends their scope.
 
-    The `subject` after `without` at the start is of the main clause: `Without heart failure, stroke is rare`. `rest` is
-    what follows the mention.
+    `subject`: the mention is the subject of a verb, so it may belong to the main clause after `without`: `Without heart
+    failure, stroke is rare`. `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -155,34 +155,34 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # What begins a sentence is an exception to the rest: `Except for ptosis the examination was normal`.
+            # At the start of a sentence it is an exception to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
                 yield "negated"
             return
-        said = cue.before if before else cue.after
-        if said and not (before and _falls_short(words, at, cue.size, subject, listed)):
-            yield said
+        stated = cue.before if before else cue.after
+        if stated and not (before and _falls_short(words, at, cue.size, subject, listed)):
+            yield stated
 
 
 def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bool) -> bool:
-    """Whether what the words before a mention deny, from word `at` on, is something else."""
-    said, between = words[at : at + size], words[at + size :]
-    if said in _NOT:
+    """True if the trigger at word `at` before a mention applies to something else."""
+    trigger, between = words[at : at + size], words[at + size :]
+    if trigger in _NOT:
         return len(between) > _REACH_OF_NOT
-    if said in _NONE_OF:
+    if trigger in _NONE_OF:
         return "in" in between and _HAVING.isdisjoint(between)
-    return subject and said[0] in _WITHOUT and bool(between) and (listed or (at == 0 and between[-1] not in _JOINS))
+    return subject and trigger[0] in _WITHOUT and bool(between) and (listed or (at == 0 and between[-1] not in _JOINS))
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """Whether an exception to these words is there: `no cancer except for`, but `all cancers except for`."""
+    """True if an exception to these words is present: `no cancer except for`, but not `all cancers except for`."""
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
-    """The part of one side that is of the mention's sentence."""
+    """The part of one side that belongs to the sentence of the mention."""
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:
@@ -193,14 +193,14 @@ def _sentence(side: str, before: bool) -> str:
 
 
 def _is_inside(side: str, end: re.Match[str]) -> bool:
-    """Whether a point ends an abbreviation, and no sentence."""
+    """True if a full stop ends an abbreviation instead of a sentence."""
     return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 
 def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
-    """The phrases in a sentence, each with the number of its first word; a longer one hides those in it.
+    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides those inside it.
 
-    One of the family is passed over where somebody else only lives with or comes from that one, or is told of by them.
+    A relative is skipped if the patient only lives with or comes from them, or if they only report something.
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):

@@ -1,4 +1,4 @@
-"""linking: whether the words beside a name make it another thing: part of a longer name, a product, a homonym."""
+"""linking: decides by the words beside a name that it means something else: a longer name, a product, a homonym."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from graph.lexical import CONJUNCTIONS, LINKS, STOP_WORDS, is_adjective, root, s
 from linking.grounding.reading import Reading, Span
 
 Known = Callable[[Sequence[str]], bool]
-"""Whether words, in normal form, are a name."""
+"""True if these words, in normal form, are a name."""
 
 _LONGEST_CODE = 5
 _NUMBER = re.compile(r"0\d+|\d{4,}")
-# `non-asthma` and `pre-eclampsia` are not what follows the hyphen.
+# `non-asthma` is not asthma, `pre-eclampsia` is not eclampsia.
 _PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
-# `albumin-bound`, `HIV-negative` and `asthma-like` are not what stands before the hyphen.
+# `albumin-bound`, `HIV-negative` and `asthma-like` are not the word before the hyphen.
 _SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
-# After a name of one word they make the name of another disease: `lichen planus` is no lichen.
+# Added to a name of one word they give the name of another disease: `lichen planus` is not `lichen`.
 _EPITHETS = frozenset(
     "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
     "herpetiformis ichthyosis insipidus inversa lentiformis migrans multiforme naevi nigricans nitidus nodosa nodosum "
     "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
     "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
 )
-# After the name of a disease they make that of the organism.
+# Added to the name of a disease they give the name of the organism.
 _ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses corona vector vectors".split())
-# Of themselves they say nothing without the part of the body: `liver injury` is not any injury.
+# Too general without the part of the body: `liver injury` must not be found as `injury`.
 _OF_A_PART = frozenset(
     map(
         root,
@@ -42,7 +42,7 @@ _PARTS = frozenset(
         "uterus cervix esophagus airway tendon ligament valve artery vein".split(),
     )
 )
-# Within three words of the name they tell that something else is meant, as in physics, industry or trade.
+# Within three words of the name they show that something else is meant, as in physics, industry or trade.
 _HOMONYMS = {
     "heart": "rate rates",
     "appendix": "diagnosis protocol see section study a b c d 1 2 3 i ii iii",
@@ -71,35 +71,35 @@ _HOMONYMS = {
     "sensitivity": "of specificity test tests assay accuracy diagnostic analytical insulin",
     "fractures": "rock hydraulic",
 }
-# What is taken from somebody to be tested is not what is studied: `blood samples`, `samples of saliva`.
+# A specimen is not the subject of a text: `blood samples`, `samples of saliva`.
 _SPECIMENS = "blood bloed plasma serum saliva urine sputum stool feces faeces speeksel"
 _SAMPLES = (
     "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests level levels "
     "concentration concentrations count counts glucose oxygenation gas gases pressure pressures"
 )
-# Nor what a test looks for: `antigen test`.
+# Nor is the target of a test: `antigen test`.
 _TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests testing kit kits assay assays rapid"
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
-# Of these the word that follows tells what is measured: `serum ferritin`, but `blood flows`.
+# The word after these is what is measured: `serum ferritin`. Not after blood: `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
-# Without the word before them they are any of their sort: `C-reactive protein`.
+# Too general without the word before: `C-reactive protein`.
 _GENERAL = frozenset("protein proteins enzyme enzymes eiwit enzymen".split())
-# With a number after a hyphen they are a questionnaire of so many items: `Generalized Anxiety Disorder-7`.
+# With a hyphen and a number they are a questionnaire of that many items: `Generalized Anxiety Disorder-7`.
 _ASKED = frozenset("disorder anxiety depression".split())
 _ABSENCE = frozenset(("absence", "absences", "afwezigheid"))
-# How much of something there is: `severity of infection` is no severe infection.
+# Quantities: `severity of infection` is not a severe infection.
 _MEASURED = frozenset("severity frequency intensity".split())
-# What is measured of anybody; no illness, whatever terminology lists it as a finding.
+# Measurements that everybody has, so not an illness, although terminologies list them as findings.
 _QUANTITIES = frozenset(
     "blood pressure|heart rate|pulse|pulse rate|respiratory rate|body temperature|temperature|weight|body weight|height"
     "|body height|body mass index|oxygen saturation|bloeddruk|hartslag|polsslag|gewicht|lichaamsgewicht|lengte"
     "|lichaamslengte|temperatuur|lichaamstemperatuur|ademhalingsfrequentie|zuurstofsaturatie".split("|")
 )
 _NEAR = 3
-# Phrases of any text in which a part of the body is none.
+# Idioms with words for parts of the body.
 _IDIOMS = re.compile(
     r"\bat the heart of|\bheart of the matter|\bby heart\b|\bon the shoulders of|\bface to face|\bhead to head"
     r"|\bhead start|\bdiagnostic tests?\b|\bdelivery methods?\b"
@@ -112,7 +112,7 @@ _INSTRUMENTS = frozenset(
     "schedule scale scales inventory questionnaire index score scores interview checklist examination society "
     "foundation federation vragenlijst schaal".split()
 )
-# What instruments and methods are called for short, which a text seldom says in full; some are also a gene or disease.
+# Abbreviations of instruments and methods, which texts seldom define; some are also a gene or a disease.
 _SHORTS = frozenset(
     "ADCC AFAS ALSFRS APACHE ASDAS AQLQ BASDAI BASFI BASMI BPRS CBCL CDAI CTCAE DLQI EASI ECOG EDSS EORTC FACIT HADS "
     "HAMD HDRS HOOS IIEF IPSS KOOS MADRS MMSE MoCA NIHSS PANSS PASI PCDAI PSQI RECIST SCORAD SGRQ SOFA UPDRS WOMAC "
@@ -121,15 +121,15 @@ _SHORTS = frozenset(
 _VERBS = frozenset("is are was were zijn waren".split())
 _OFTEN = frozenset("rare common frequent zeldzaam vaak".split())
 _IDIOM = 30
-"""Characters before a name in which an idiom may begin."""
-# `Eye drops` are put into an eye; an `eye drop` may be a ptosis.
+"""The number of characters around a name that are searched for an idiom."""
+# `Eye drops` are a medicine; an `eye drop` may be a ptosis.
 _PRODUCTS = frozenset("drops druppels".split())
 _BY = re.compile(r"\s{1,3}(?:with|by|for|to|as|from|into)\b", re.I)
 _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """Whether what stands there is no use of the name, whatever the name is of."""
+    """True if the words at a span do not mean the name, whatever it names."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -145,19 +145,20 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 
 
 def is_product(words: Sequence[str], name: str) -> bool:
-    """Whether a name of more than one word is said in the plural that medicines have: `eye drops`."""
+    """True if a name of more than one word is in the plural of a medicine: `eye drops`."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
 
 
 def is_quantity(norm: str) -> bool:
-    """Whether it is what is measured of anybody: `blood pressure`."""
+    """True for a measurement that everybody has: `blood pressure`."""
     return norm in _QUANTITIES
 
 
 def is_other(read: Reading, span: Span, name: str) -> bool:
-    """Whether words that are not as the name has them mean something else.
+    """True if words that differ from the name in order or form mean something else.
 
-    The last qualifies the next in `infection gastrointestinal symptoms`; `absence of seizures` is no absence seizure.
+    In `infection gastrointestinal symptoms` the second word belongs to the third; `absence of seizures` is not an
+    absence seizure.
     """
     if _denies(read, span.first):
         own = name.casefold().split()
@@ -168,17 +169,17 @@ def is_other(read: Reading, span: Span, name: str) -> bool:
 
 
 def is_denied(read: Reading, words: Sequence[str]) -> bool:
-    """Whether one of the words that are read together says, where it stands, that something is not there."""
+    """True if one of the words is `absence` or the like and the text uses it to say that something is absent."""
     return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
-    """Whether a word is a verb by what follows: `ordered by size`, `confused with measles`."""
+    """True if the next word shows that a word is a passive verb: `ordered by size`, `confused with measles`."""
     return text[start:end].endswith("ed") and _BY.match(text, end) is not None
 
 
 def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
-    """Whether a code is joined to a word by a hyphen, and is no name of its own: `SARS` in `SARS-CoV-2`."""
+    """True if a hyphen joins the word to a code that is not a name itself: `SARS` in `SARS-CoV-2`."""
     sides = (span.first - 1, span.last + 1)
     return any(
         _is_code(read.words[at].group()) and not known([read.norms[at]])
@@ -188,7 +189,7 @@ def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
 
 
 def _is_code(word: str) -> bool:
-    """Letters in capitals, or with digits or a capital inside; a long word in capitals is of a heading."""
+    """True for a short word in capitals, or with a digit or an inner capital. Long words in capitals are headings."""
     letters = any(map(str.isalpha, word))
     digits = any(map(str.isdigit, word))
     return len(word) <= _LONGEST_CODE and letters and (digits or word.isupper() or word[1:] != word[1:].lower())
@@ -207,7 +208,7 @@ def _hyphened(read: Reading, span: Span) -> bool:
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
-    """`severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    """True for the organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
     after = span.last + 1
     if after < len(read.norms) and read.between(span.last, after) == " (":
         # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.
@@ -219,7 +220,7 @@ def _of_an_organism(read: Reading, span: Span) -> bool:
 
 
 def _beside(read: Reading, span: Span) -> tuple[str, str]:
-    """The words right before and after, with nothing but a space between; empty where there is none."""
+    """The words before and after a span, separated only by white space; empty if there is none."""
     before, after = span.first - 1, span.last + 1
     left = before >= 0 and _JOINED.fullmatch(read.between(before, span.first)) is not None
     right = after < len(read.words) and _JOINED.fullmatch(read.between(span.last, after)) is not None
@@ -227,7 +228,7 @@ def _beside(read: Reading, span: Span) -> tuple[str, str]:
 
 
 def _qualified(read: Reading, span: Span) -> bool:
-    """Whether a name of one word lost the word that makes it another: `acne rosacea`, `liver injury`."""
+    """True if a name of one word is part of a longer name: `acne rosacea`, `liver injury`."""
     if span.first != span.last:
         return False
     before, after = _beside(read, span)
@@ -258,7 +259,7 @@ def _in_an_idiom(read: Reading, span: Span) -> bool:
 
 
 def _in_a_title(read: Reading, span: Span) -> bool:
-    """Whether it is a part of an instrument's name: `Autism Diagnostic Observation Schedule`."""
+    """True if the span is part of the name of an instrument: `Autism Diagnostic Observation Schedule`."""
     for at in range(span.last + 1, min(span.last + 2 + _NEAR, len(read.words))):
         word = read.words[at].group()
         joins = read.norms[at] in CONJUNCTIONS or read.norms[at] in LINKS
@@ -270,12 +271,12 @@ def _in_a_title(read: Reading, span: Span) -> bool:
 
 
 def _denies(read: Reading, at: int) -> bool:
-    """Whether `absence` says that something is not there, and is no kind of seizure."""
+    """True if `absence` says that something is absent; it may also be a kind of seizure."""
     return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
 
 
 def _is_measure(read: Reading, span: Span) -> bool:
-    """Whether it is an instrument, how much of something there is, or what something is measured in."""
+    """True if the span is an instrument, a quantity, or a fluid in which something is measured."""
     first, after = read.norms[span.first], _beside(read, span)[1]
     if span.first != span.last:
         return first in _MEASURED and read.norms[span.first + 1] in LINKS
@@ -285,16 +286,16 @@ def _is_measure(read: Reading, span: Span) -> bool:
 
 
 def _is_rare(read: Reading, span: Span) -> bool:
-    """Whether it says how often something is: `deafness is rare` is no rare deafness."""
+    """True if the span says how often something occurs: `deafness is rare` is not a rare deafness."""
     words = {*read.norms[span.first : span.last + 1]}
     return not words.isdisjoint(_VERBS) and not words.isdisjoint(_OFTEN)
 
 
 def _listed(read: Reading, span: Span, known: Known) -> bool:
-    """Whether a comma in the span parts two things of a list, and not a name from what qualifies it."""
+    """True if a comma in the span separates items of a list, instead of a name and its qualifier."""
     commas = [at for at in range(span.first, span.last) if "," in read.between(at, at + 1)]
     if not commas:
         return False
     after = _beside(read, span)[1]
-    goes_on = bool(after) and after not in STOP_WORDS and not stem(read.norms[span.last]).isdigit()
-    return len(commas) > 1 or goes_on or known(read.norms[commas[-1] + 1 : span.last + 1])
+    continues = bool(after) and after not in STOP_WORDS and not stem(read.norms[span.last]).isdigit()
+    return len(commas) > 1 or continues or known(read.norms[commas[-1] + 1 : span.last + 1])

@@ -1,4 +1,4 @@
-"""linking: which of the things found in a text keep their words."""
+"""linking: resolves overlaps between the spans found in a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Found = TypeVar("Found")
 
 
 class Claims(Generic[Found]):
-    """Spans with what is found there under their first word; who comes first keeps the words."""
+    """Spans and their matches by first word. The first span that is added keeps its words."""
 
     def __init__(self) -> None:
         self._claimed: dict[int, tuple[Span, list[Found]]] = {}
@@ -25,7 +25,7 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """As `add`, but what is found at a word that is claimed alone stands beside that: an organ and its disease."""
+        """As `add`, but matches at exactly a claimed span are added to its matches: an organ and its disease."""
         for span, matches in found:
             alone = self._claimed.get(span.first)
             if alone is not None and alone[0] == span:

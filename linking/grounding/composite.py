@@ -14,7 +14,7 @@ _MOST, _LONGEST = 4, 12
 
 
 class Part(NamedTuple):
-    """What one of the things is called in full, and where its own words stand; the end is exclusive."""
+    """The full name of one of the concepts, and the span of its own words; the end is exclusive."""
 
     name: str
     start: int
@@ -22,9 +22,9 @@ class Part(NamedTuple):
 
 
 def ways_apart(text: str) -> Iterator[list[Part]]:
-    """Ways to read a mention as two to four names: each whole, or sharing their last words, or their first.
+    """Yields the ways to read a mention as two to four names, which may share their last or their first words.
 
-    None where no conjunction, comma or slash joins them.
+    Yields nothing if no conjunction, comma or slash joins them.
     """
     pieces = _pieces(text)
     if not 2 <= len(pieces) <= _MOST or not all(piece.name for piece in pieces):
@@ -47,7 +47,7 @@ def _pieces(text: str) -> list[Part]:
 
 
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
-    """What a mention means as a whole, after what each of its parts means where these are surer, and `sure`."""
+    """The matches of a mention. Those of its parts come first if they have a higher score than the whole and `sure`."""
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
     surest = min((parts[part.name][0].score for part in best), default=0.0)

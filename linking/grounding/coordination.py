@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 from graph.lexical import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS, stem
 from linking.grounding.reading import Reading, Span
 
-# Of themselves they name the root of a terminology, whatever they are listed with.
+# Too general to share the head of a name in a list: on their own they name the root of a terminology.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 
 Tried = Iterable[list[str]]
-"""Words that may be meant at a place, the likeliest first."""
+"""The readings of a word with the words it shares, the most probable first."""
 
 
 def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
-    """The words that share their head or their tail with the name at a span, each with what may be meant there."""
+    """Yields the words that share the head or the tail of the name at a span, each with its readings."""
     words = read.norms[span.first : span.last + 1]
     for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
         yield place, ([read.norms[place], *words[cut:]] for cut in range(1, len(words)))
@@ -29,13 +29,13 @@ def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
 
 
 def under_one_head(read: Reading) -> Iterator[tuple[int, Tried]]:
-    """`kidney` in `cysts of the jaws and of the kidney`."""
+    """Yields the words that share a head before them: `kidney` in `cysts of the jaws and of the kidney`."""
     for head, place in joint_heads(read):
         yield place, ([read.norms[head], read.norms[place]],)
 
 
 def listed_before(read: Reading, first: int) -> Iterator[int]:
-    """The words that are listed before word `first`: `a, b and`."""
+    """Yields the words of a list before word `first`: `a, b and`."""
     at = first - 1
     if at > 0 and read.norms[at] in CONJUNCTIONS and not read.between(at, first).strip():
         at -= 1
@@ -51,7 +51,7 @@ def listed_before(read: Reading, first: int) -> Iterator[int]:
 
 
 def joined_after(read: Reading, last: int) -> Iterator[int]:
-    """The word that a conjunction joins to word `last`."""
+    """Yields the word that a conjunction joins to word `last`, if there is one."""
     at = last + 1
     if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
         at += 1
@@ -62,9 +62,9 @@ def joined_after(read: Reading, last: int) -> Iterator[int]:
 
 
 def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
-    """The head before a list of parts, and the last part: `cysts`, `kidney` in `cysts of jaws and kidney`."""
+    """Yields the head before a list and the last item: `cysts` and `kidney` in `cysts of jaws and kidney`."""
     for joint in range(2, len(read.norms) - 1):
-        # In English `of` is no conjunction.
+        # `of` is a conjunction only in Dutch.
         if read.norms[joint] not in CONJUNCTIONS or (read.norms[joint] == "of" and read.language != "nl"):
             continue
         place = joint + 1
@@ -76,7 +76,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The word before the links that stand a few words before a conjunction."""
+    """The word before the link words that are a few words before a conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1
@@ -84,7 +84,7 @@ def _head_before(read: Reading, joint: int) -> int | None:
 
 
 def hyphened_before(read: Reading, first: int) -> int | None:
-    """The word before `first` whose end Dutch leaves out: `borst-` in `borst- en eierstokkanker`."""
+    """The shortened Dutch compound before word `first`: `borst-` in `borst- en eierstokkanker`."""
     at = first - 2
     joined = at >= 0 and read.norms[first - 1] in CONJUNCTIONS and read.between(at, first - 1).strip() == "-"
     return at if joined else None

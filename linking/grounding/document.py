@@ -1,6 +1,6 @@
-"""linking: the mentions of one document help one another: what one of them means, another is likelier to mean.
+"""linking: uses the other mentions of a document: a concept that one of them means is more probable for another.
 
-A mention that is a name keeps what it has, homonyms too: fitted on two corpora, the other mentions tell nothing of it.
+Mentions that are an exact name are not changed, homonyms included: on two corpora the other mentions did not help.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from linking.grounding.likeness import in_capitals
 from linking.grounding.spans import Match
 
 DEPTH = 20
-"""How many concepts of a mention are looked at."""
-_SAID = 1.0
-"""What a concept that another mention surely means gains in log odds, as far as that is sure.
+"""The number of concepts of a mention that are considered."""
+_GAIN = 1.0
+"""The log odds that a concept gains if another mention means it, times the score of that mention.
 
-Of 0, 1 and 1.4 it finds the most in the training parts of two corpora, with half of each as names of a site or without.
+Of 0, 1 and 1.4, this value finds the most in the training parts of two corpora, with half of each as site names or not.
 """
 
-Said = Mapping[str, Sequence[tuple[float, str]]]
-"""For each concept how sure mentions are to mean it, the surest first, with their normal forms."""
+Scores = Mapping[str, Sequence[tuple[float, str]]]
+"""For each concept the scores of the mentions that may mean it, highest first, with their normal forms."""
 
 
 def together(
@@ -31,13 +31,16 @@ def together(
     documents: Sequence[Hashable],
     release: Callable[[str], int],
 ) -> list[list[Match]]:
-    """What each mention means beside the others of its document; `release` is that of a concept's terminology."""
+    """The matches of each mention, with the help of the others of its document.
+
+    `release` gives the number of the release that defines a concept.
+    """
     of: dict[Hashable, dict[str, list[Match]]] = defaultdict(dict)
     for text, matches, document in zip(texts, found, documents, strict=True):
         of[document][normalise(text)] = matches
-    said = {document: _said(mentions) for document, mentions in of.items()}
+    scores = {document: _scores(mentions) for document, mentions in of.items()}
     return [
-        matches if _is_name(matches) else _beside(text, matches, of[document], said[document], release)
+        matches if _is_name(matches) else _beside(text, matches, of[document], scores[document], release)
         for text, matches, document in zip(texts, found, documents, strict=True)
     ]
 
@@ -46,21 +49,21 @@ def _is_name(matches: Sequence[Match]) -> bool:
     return any(match.method == "exact" for match in matches)
 
 
-def _said(mentions: Mapping[str, Sequence[Match]]) -> Said:
-    said: dict[str, list[tuple[float, str]]] = defaultdict(list)
+def _scores(mentions: Mapping[str, Sequence[Match]]) -> Scores:
+    found: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for norm, matches in mentions.items():
         for match in matches:
-            said[match.concept].append((match.score, norm))
-    return {concept: sorted(some, reverse=True) for concept, some in said.items()}
+            found[match.concept].append((match.score, norm))
+    return {concept: sorted(some, reverse=True) for concept, some in found.items()}
 
 
 def _beside(
-    text: str, matches: list[Match], mentions: Mapping[str, list[Match]], said: Said, release: Callable[[str], int]
+    text: str, matches: list[Match], mentions: Mapping[str, list[Match]], others: Scores, release: Callable[[str], int]
 ) -> list[Match]:
     norm = normalise(text)
     if in_capitals(text) and (long := _long_form(norm, mentions)):
         return [match._replace(text=text, start=0, end=len(text), method="normalised") for match in long]
-    gains = {match.concept: exp(_SAID * _other(said[match.concept], norm)) for match in matches}
+    gains = {match.concept: exp(_GAIN * _other(others[match.concept], norm)) for match in matches}
     every: dict[int, float] = defaultdict(lambda: 1.0)
     for match in matches:
         every[release(match.concept)] += match.score * (gains[match.concept] - 1)
@@ -69,13 +72,13 @@ def _beside(
     return sorted(helped, key=lambda match: -match.score)
 
 
-def _other(said: Sequence[tuple[float, str]], norm: str) -> float:
-    """How sure the surest of the other mentions is."""
-    return next((score for score, other in said[:2] if other != norm), 0.0)
+def _other(scores: Sequence[tuple[float, str]], norm: str) -> float:
+    """The highest score of another mention."""
+    return next((score for score, other in scores[:2] if other != norm), 0.0)
 
 
 def _long_form(short: str, mentions: Mapping[str, list[Match]]) -> list[Match]:
-    """What the mention means whose words begin with the letters of an abbreviation: `acute liver failure` for `ALF`."""
+    """The matches of the mention with the letters of an abbreviation as initials: `acute liver failure` for `ALF`."""
     letters = short.replace(" ", "")
     words = (norm for norm in mentions if norm != short and "".join(word[0] for word in norm.split()) == letters)
     return next((mentions[norm] for norm in words if len(letters) > 1), [])

@@ -1,4 +1,4 @@
-"""linking: English for the Dutch phrases of questions and texts, from the names that one snapshot holds."""
+"""linking: translates Dutch phrases of queries and texts into English names of one snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from graph.snapshot import Snapshot
 
 
 def english(snapshot: Snapshot) -> English:
-    """The English of Dutch phrases by the names that are loaded."""
+    """The translator of Dutch phrases for a snapshot, cached with it."""
     return snapshot.derived(_english)
 
 

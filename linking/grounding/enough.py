@@ -1,4 +1,4 @@
-"""linking: which of the matches of a text are told."""
+"""linking: selects the matches of a text that are returned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from linking.grounding.spans import Match
 
 
 def enough(matches: Iterable[Match], top: int, least: float) -> list[Match]:
-    """Those of at least this score, in their order; for the same words no more than `top`."""
+    """The matches with at least this score, in their order; at most `top` for the same span."""
     counts: Counter[tuple[int, int]] = Counter()
     kept = []
     for match in matches:

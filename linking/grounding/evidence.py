@@ -1,8 +1,8 @@
-"""linking: what speaks for a concept being what a mention means, and how much; weights fitted on examples.
+"""linking: the evidence that a mention means a concept, and the model that turns it into a probability.
 
-A conditional logit (McFadden 1974) over the candidates of a mention and the chance that none of them is meant: so a
-score is a probability, and low ones are a reason to abstain. What a feature adds may depend on others: to the weighted
-sum come a few bends (a layer of tanh). Both are fitted by `bench/evidence.py`.
+The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so
+a score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
+sum, because the effect of a feature may depend on others. `bench/evidence.py` fits both.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ontologies.remembered import remembered
 Features = npt.NDArray[np.float32]
 Kind = Literal["semantic", "dutch", "lexical"]
 
-_CALLED_SO = 0.95
+_UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""A name whose cosine is so much less than the nearest's counts e times less."""
+"""In `votes`: a name whose cosine is lower by _NEAR counts e times less; the fixed cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -33,25 +33,32 @@ FEATURES = (
     *("loose", "loose_covered", "loose_covers", "head", "vote"),
     *(f"{name}_behind" for name in _ALIKE),
 )
-"""Of a mention and a concept, most of them 0 to 1:
+"""The features of a mention and a concept, most of them 0 to 1:
 
-exact: a name has the mention's normal form; label: it is the label; words: a name has the same words by their roots;
-cosine: of the vectors of mention and nearest name; centre: with the mean of all names; ngrams: cosine of character
-n-grams with the nearest name; covered, covers: share of the mention's words in that name and the other way, by rarity;
-numbers: how many numbers and single letters stand in only one of them; names: logarithm of how many the concept has;
-core: 1 where the concept's own terminology wrote it, 0 for a supplement (MeSH C numbers, OMIM); loose, loose_covered,
-loose_covers: as words, covered and covers, of the best of the nearest names, words that are written for each other
-being one (`renal lesions`, Kidney Diseases), without or with what caused it (`contrast induced nephropathy`); head: one
-of these names has the mention's last word; vote: the concept's share of the names that are nearest; behind: how far
-below the best candidate of the mention, so 0 or less.
+exact            1 if a name has the normal form of the mention
+label            1 if that name is the label
+words            1 if a name has the same words by their roots
+cosine           of the vectors of the mention and the nearest name
+centre           cosine with the mean vector of all names
+ngrams           cosine of the character n-grams with the nearest name
+covered, covers  the share of the words of the mention in that name, and the reverse, weighted by rarity
+numbers          how many numbers and single letters are in only one of the two
+names            the logarithm of the number of names of the concept
+core             1, but 0 for a concept of a supplement (MeSH C numbers, OMIM)
+loose, loose_covered, loose_covers
+                 as words, covered and covers, for the best of the nearest names, with near-synonyms as one word (`renal
+                 lesions`, Kidney Diseases), with or without the cause (`contrast induced nephropathy`)
+head             1 if one of these names has the last word of the mention
+vote             the share of the concept in the nearest names
+…_behind         the difference from the best candidate of the mention, at most 0
 """
 
 
 class Weights(NamedTuple):
-    """What each feature adds to the log odds, and `least`, those of none of the candidates.
+    """The weights of the features, and `least`, the log odds of the outcome "none of these".
 
-    A bend adds `heights` times the tanh of its own weighted sum: `bends` has a row for each feature and a last one for
-    the constants.
+    A hidden unit adds `heights` times the tanh of its own weighted sum. `hidden` has a column for each unit and a row
+    for each feature, and a last row with the constants.
     """
 
     values: Features
@@ -61,15 +68,16 @@ class Weights(NamedTuple):
 
     @classmethod
     def plain(cls, values: npt.ArrayLike, least: float) -> Weights:
-        straight = np.asarray(values, np.float32)
-        return cls(straight, least, np.zeros((len(straight) + 1, 0), np.float32), np.zeros(0, np.float32))
+        """Weights without hidden units."""
+        linear = np.asarray(values, np.float32)
+        return cls(linear, least, np.zeros((len(linear) + 1, 0), np.float32), np.zeros(0, np.float32))
 
     def logits(self, features: Features) -> Features:
-        bent = np.tanh(features @ self.hidden[:-1] + self.hidden[-1])
-        return np.asarray(features @ self.values + bent @ self.heights, np.float32)
+        units = np.tanh(features @ self.hidden[:-1] + self.hidden[-1])
+        return np.asarray(features @ self.values + units @ self.heights, np.float32)
 
     def chances(self, logits: Features, groups: npt.NDArray[np.int32]) -> Features:
-        """Of each candidate the probability that it is the one meant in its group."""
+        """The probability of each candidate within its group, which is one mention."""
         top = max(float(logits.max(initial=self.least)), self.least)
         odds = np.exp(logits - top)
         total = np.bincount(groups, odds, int(groups.max(initial=-1)) + 1) + np.exp(self.least - top)
@@ -77,12 +85,13 @@ class Weights(NamedTuple):
 
 
 def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
-    """The chances, but 0.95 at least for the only one of its group that is called so; the others share the rest.
+    """Raises the probability of the only candidate of a group with an exact name to at least 0.95.
 
-    So many were right, 0.95 to 0.99, on both corpora, with the names of the training part and without.
+    The other candidates share the rest. On two corpora 0.95 to 0.99 of such candidates were right, with and without
+    the names of the training part.
     """
     alone = exact & (np.bincount(groups, exact)[groups] == 1)
-    raised = np.where(alone, np.maximum(chances, _CALLED_SO), chances)
+    raised = np.where(alone, np.maximum(chances, _UNIQUE_NAME), chances)
     rest, left = (1 - np.bincount(groups, some * alone) for some in (chances, raised))
     return np.asarray(np.where(alone, raised, chances * (left / np.maximum(rest, 1e-9))[groups]), np.float32)
 
@@ -90,9 +99,10 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
 def shared_out(
     chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
 ) -> Features:
-    """The chances, but those of the ones of a group that are called so by how `often` the site meant each of them.
+    """Distributes the probability of the candidates of a group with an exact name by their counts in the site names.
 
-    All together they keep what they had; what the chances say of them counts as if each had been meant once more.
+    `often` are the counts. The total of these candidates stays the same. Their own probabilities count together as
+    one more use.
     """
     own = chances * exact
     together, every = np.bincount(groups, own)[groups], np.bincount(groups, often * exact)[groups]
@@ -102,26 +112,26 @@ def shared_out(
 
 @lru_cache(maxsize=3)
 def weights(kind: Kind) -> Weights:
-    """The weights that come with the product.
+    """The packaged weights.
 
-    `semantic` for candidates with vectors, `dutch` for those of a Dutch mention, as the encoder that comes with it
-    reads English, `lexical` without vectors.
+    `semantic` is for candidates with vectors; `dutch` for those of a Dutch mention, because the packaged encoder knows
+    English; `lexical` for candidates without vectors.
     """
     one: Any = orjson.loads((files("linking.grounding") / "evidence.json").read_bytes())[kind]
     rows = [one["hidden"][name] for name in (*FEATURES, "constant")]
-    straight = np.array([one["weights"][name] for name in FEATURES], np.float32)
-    return Weights(straight, one["least"], np.array(rows, np.float32), np.array(one["heights"], np.float32))
+    linear = np.array([one["weights"][name] for name in FEATURES], np.float32)
+    return Weights(linear, one["least"], np.array(rows, np.float32), np.array(one["heights"], np.float32))
 
 
 def behind(features: Features) -> None:
-    """Fills in how far each candidate is behind the best, from the columns before."""
+    """Fills in the `…_behind` columns of the candidates of one mention from the columns before."""
     first = FEATURES.index(_ALIKE[0])
     alike = features[:, first : first + len(_ALIKE)]
     features[:, -len(_ALIKE) :] = alike - alike.max(axis=0, initial=-1)
 
 
 class Words:
-    """The words of normal forms, each with its rarity among the names: `of` by their roots, `loosely` by `loose`."""
+    """The words of normal forms with their rarity among the names: `of` by roots, `loosely` by near-synonyms."""
 
     def __init__(self, names: Names) -> None:
         self._rarity = remembered(1 << 17)(names.rarity)
@@ -132,15 +142,15 @@ class Words:
         return {root(word): self._rarity(word) for word in form.split() if word not in LINKS}
 
     def _loosely(self, form: str) -> dict[str, float]:
-        # What a group has in common is a word of its own, of no more rarity than its commonest word.
+        # Near-synonyms count as one word, whose rarity is at most that of the most common of them.
         words = [(loose(word), word) for word in form.split() if word not in LINKS]
         return {group: min(self._rarity(word), self._rarity(group)) for group, word in words}
 
     def shared_loosely(self, mention: str, names: Iterable[str]) -> tuple[float, float, float, float]:
         """The features loose, loose_covered, loose_covers and head of a mention and some names of a concept."""
         found = [(0.0, 0.0, 0.0, 0.0)]
-        for said in {mention, _CAUSE.sub("", mention)}:
-            words = self.loosely(said)
+        for wording in {mention, _CAUSE.sub("", mention)}:
+            words = self.loosely(wording)
             last = next(reversed(words), "")
             found += [(*shared(words, name)[:3], float(last in name)) for name in map(self.loosely, names)]
         loose, covered, covers, head = map(max, zip(*found, strict=True))
@@ -148,13 +158,13 @@ class Words:
 
 
 def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
-    """Of concepts, whose names' cosines start at these places, the share of the names that are nearest.
+    """The feature `vote` of each concept: a softmax over the cosines of all names, summed by concept.
 
-    A name that is only half alike is always among these, and nobody's.
+    `starts` are the indices at which the cosines of each concept start. A cosine of _HALF without a concept is added.
     """
     best = cosines.max(initial=_HALF)
-    near, nobody = np.exp((cosines - best) / _NEAR), np.exp((_HALF - best) / _NEAR)
-    return np.asarray(np.add.reduceat(near, starts) / (near.sum() + nobody), np.float32) if len(near) else near
+    near, none = np.exp((cosines - best) / _NEAR), np.exp((_HALF - best) / _NEAR)
+    return np.asarray(np.add.reduceat(near, starts) / (near.sum() + none), np.float32) if len(near) else near
 
 
 def shared(mention: dict[str, float], name: dict[str, float]) -> tuple[float, float, float, float]:

@@ -1,7 +1,7 @@
-"""linking: mentions and texts to concepts, each with a probability and with what speaks for it.
+"""linking: finds the concepts that mentions and texts mean, each with a probability and its evidence.
 
-A mention's candidates are the concepts whose names have its words, its n-grams, or its meaning; evidence.py weighs
-them. A text is read by the dictionary first, then what it left over is taken for mentions.
+The candidates of a mention are the concepts with a name that has the same words, or is near by n-grams or vectors;
+evidence.py scores them. A text is first searched with the dictionary; the remaining phrases are grounded as mentions.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ from linking.grounding.spans import Dictionary, Match
 from linking.grounding.wanted import forms_of, wanted
 
 SURE = 0.7
-"""A mention that a source gives as a name is taken for a concept from this probability on."""
+"""The lowest probability to accept a concept for a mention that a source gives as a name."""
 SURE_IN_TEXT = 0.9
-"""Any phrase of a text may be no name at all, so more is asked of it, and that it be spelt as one; of parts too."""
-_ALIKE, _SHORT, _SLIPS = 0.5, 5, 0.85
+"""The same for a phrase of a text or a part of a mention. It is higher because such a phrase may not be a name."""
+_ALIKE, _SHORT, _SIMILAR = 0.5, 5, 0.85
 _CANDIDATES = 80
 _MOST_NAMES, _NEAREST = 256, 4
 _SUPPLEMENTS = r"^(mesh:C|omim:)"
@@ -56,7 +56,7 @@ _BLOCK = 256
 
 
 class Candidates(NamedTuple):
-    """Concepts that a mention may mean, the form of each that is nearest to it, and the evidence for each."""
+    """The concepts that a mention may mean, the nearest form of each, and the evidence for each."""
 
     concepts: Ints
     forms: Ints
@@ -64,7 +64,7 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds in one snapshot; without `meaning` by words alone. `ontologies` are prefixes in any case."""
+    """Grounds texts in one snapshot. Without `meaning` only words are used. `ontologies` are prefixes in any case."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Grounder:
         self._words = Words(snapshot.names)
         self._weights = weighing
         self._wanted = wanted(snapshot, ontologies)
-        # A concept asked for by its terminology is also found by the names of those that mean the same.
+        # If terminologies are given, their concepts are also found by the names of concepts with the same meaning.
         self._lent = bool(ontologies)
         self._keep = forms_of(snapshot, snapshot.meanings.having(self._wanted) if self._lent else self._wanted)
         self._group = pc.dictionary_encode(snapshot.concepts["release"].combine_chunks().fill_null(""))
@@ -88,10 +88,10 @@ class Grounder:
     def mentions(
         self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
     ) -> list[list[Match]]:
-        """For each mention the concepts that it may mean, the likeliest first, at most `top`.
+        """For each mention at most `top` concepts that it may mean, the most probable first.
 
-        One that surely means several (`breast and ovarian cancer`) has the likeliest of each first. `documents` has
-        that of each mention: those of one help one another.
+        If a mention surely means several concepts (`breast and ovarian cancer`), the most probable of each come first.
+        `documents` gives the document of each mention: mentions of the same document help to ground each other.
         """
         every = list(dict.fromkeys(texts))
         found = dict(zip(every, self._whole(every, max(top, DEPTH) if documents else top), strict=True))
@@ -119,20 +119,20 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """A Dutch mention, or `T2DM`, that is no name is asked as it is called in English, as far as that is known."""
+        """The English for a Dutch mention, or an abbreviation such as `T2DM`, that is not a name, as far as known."""
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
         known = english(self.snapshot)
-        return known.phrase(norm) if dutch else next((said for said, _ in known.compounds(norm)), norm)
+        return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text names, of each terminology its own; by meaning where none is called so."""
+        """The concepts that the whole text means, one for each terminology; by similarity if it is not a name."""
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """The concepts named anywhere in a text, in its order: what the dictionary finds, then near misses of it."""
+        """The concepts that a text mentions, in its order: names from the dictionary and phrases similar to a name."""
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -148,7 +148,7 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """The match, where its concept is wanted, else the same of those wanted that mean the same."""
+        """Yields the match if its concept is wanted, else the same match for wanted concepts with the same meaning."""
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
             yield match
@@ -159,7 +159,7 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """For each phrase the concept that it surely names in other words or letters; None for most."""
+        """For each phrase the concept that it surely means in other words or spelling; None for most."""
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
@@ -171,17 +171,17 @@ class Grounder:
         return out
 
     def _compound(self, norm: str) -> str:
-        """What a Dutch compound that is no name is called in English; other words stay as they are."""
+        """The English name of a Dutch compound; any other phrase unchanged."""
         if not is_dutch(norm) or norm in AMBIGUOUS:
             return norm
-        return next((said for said, _ in english(self.snapshot).compounds(norm)), norm)
+        return next((name for name, _ in english(self.snapshot).compounds(norm)), norm)
 
     def _may_be_topic(self, match: Match) -> bool:
         concept = self.snapshot.ids.find(match.concept)
         return concept is not None and bool(self.dictionary.topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
-        """Of each mention, given in normal form, the candidates with their evidence, in no order."""
+        """The candidates of each mention, given in normal form, with their evidence; unordered."""
         snapshot = self.snapshot
         grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
         vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
@@ -189,7 +189,7 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """The concepts that have one of the near forms for a name, or one of the same words."""
+        """The wanted concepts that have one of the near forms as a name, or a name with the same words."""
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -201,7 +201,7 @@ class Grounder:
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
 
     def _names(self, concept: int) -> Ints:
-        """The forms of a concept's names, with those that are lent to it."""
+        """The forms of a concept's names; with given terminologies also those of concepts with the same meaning."""
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
         meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
@@ -235,7 +235,7 @@ class Grounder:
         return Candidates(concepts, np.array(best, np.int32), features)
 
     def _best(self, text: str, norm: str, found: Candidates, top: int) -> list[Match]:
-        """`norm` is what was asked: the text in normal form, or in English."""
+        """The best matches of a mention. `norm` is the normal form that was grounded: of the text or its English."""
         kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(norm) else "semantic"
         weighing = self._weights or weights(kind)
         logits = weighing.logits(found.features)
@@ -255,7 +255,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """How often people of this site meant each of the concepts by a name of this normal form."""
+        """The count of this normal form in the site names, for each of the concepts."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), said(self.snapshot.names.table, names)
         if not often.any():
@@ -277,26 +277,26 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """Whether an ordinary word, which any text has, means this: its name is the word, or surely is longer by others."""
+    """True if an ordinary word may mean this match: its name is the word, or contains it and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 
 def _spelt_as(phrase: str, name: str) -> bool:
-    """Whether each word of the name stands in the phrase, with one edit or another ending perhaps.
+    """True if the phrase has each word of the name, possibly with one edit or another ending.
 
-    `history of falls` is as like `history of myocardial infarction` as a text is to a name that it shortens.
+    Similarity alone is not enough: `history of falls` is similar to `history of myocardial infarction`.
     """
-    said = [word for word in phrase.split() if word not in LINKS]
+    words = [word for word in phrase.split() if word not in LINKS]
     if "s" in name.split() and not {"s", *(f"{word}s" for word in name.split())} & {*phrase.split()}:
-        # Of `protein S deficiency` it is a word, of `Crohn's` the sign of a genitive.
+        # The s is a word in `protein S deficiency` and a genitive in `Crohn's`.
         return False
     if " " not in name:
-        # A relative of one word is another word: what is `confusing` is no confusion.
-        others = [own for own in said if root(own) != root(name)]
-        edits = (SequenceMatcher(None, name, own).ratio() >= _SLIPS for own in others)
-        return any(stem(name) == stem(own) for own in said) or any(edits)
+        # A single word must not match by its root: `confusing` is not confusion.
+        others = [own for own in words if root(own) != root(name)]
+        edits = (SequenceMatcher(None, name, own).ratio() >= _SIMILAR for own in others)
+        return any(stem(name) == stem(own) for own in words) or any(edits)
     return all(
-        any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SLIPS for own in said)
+        any(root(word) == root(own) or SequenceMatcher(None, word, own).ratio() >= _SIMILAR for own in words)
         for word in name.split()
         if word not in LINKS
     )

@@ -1,4 +1,4 @@
-"""linking: which meanings of one name are meant, by how many terminologies call each of them so."""
+"""linking: chooses between the meanings of a name by the number of terminologies that use it for each."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 _RARE = 0.4
-"""A meaning with less than this share of the weight of the most frequent one is not meant: `Anemia` as a fern."""
+"""A meaning with less than this share of the weight of the most frequent one is left out: `Anemia` as a fern."""
 _OF_KIND = {"label": 1.0, "narrow": 0.4, "related": 0.4}
 _SYNONYM = 0.7
-# Genera, symbols of genes and entries of catalogues of tests are the words of other things more often than not.
+# Names of genera, symbols of genes and names in catalogues of tests usually mean something else in a text.
 _SELDOM = np.where(np.isin(KINDS, ("organism", "gene", "test")), 0.35, 1.0)
 
 _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumerate(KINDS)]
 
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """Of names of the same words those whose meaning is not rare among them.
+    """The names, of several with the same words, whose meaning is not rare.
 
-    A site's own names are always kept, and so is what is of the same sort as the most frequent meaning: a disease and a
-    phenotype of one name are both meant. `kinds` are those of all concepts, as of `Meanings`.
+    Site names are always kept, and so are meanings of the same sort as the most frequent one: a disease and a phenotype
+    with the same name are both kept. `kinds` are the kinds of all concepts, as in `Meanings`.
     """
     if len({name.meaning for name in names}) < 2:
         return list(names)

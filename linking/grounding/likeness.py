@@ -1,4 +1,4 @@
-"""linking: how the words of a text and of a name are compared: what they have in common, how alike they are."""
+"""linking: compares the words of a text with the words of a name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 NEARLY = ("narrow", "related")
-"""Kinds of names that say only nearly what a concept means."""
+"""Kinds of names that mean nearly the same as the concept."""
 
 
 _COUNTED = re.compile(r"(?=.*(?:[0-9]|II\b))[A-Z][A-Z0-9]{2,5}")
@@ -18,12 +18,12 @@ _OF = frozenset("of the van de het der des s".split())
 
 
 def bag(words: list[str]) -> str:
-    """One word by its stem, several by their roots, in no order."""
+    """A key for words: the stem of one word, or the sorted roots of several."""
     return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
 
 
 def likeness(norm: str, name: str) -> float:
-    """How near two normal forms with one bag are: order, links, number, and kinship of words each cost a little."""
+    """The similarity of two normal forms with the same bag, at most 1; less for other order, number or derivation."""
     if norm == name or norm.replace(" ", "") == name.replace(" ", ""):
         return 1.0
     ours, theirs = said_words(norm), said_words(name)
@@ -34,9 +34,9 @@ def likeness(norm: str, name: str) -> float:
 
 
 def says_the_same(norm: str, name: str) -> bool:
-    """Whether two normal forms with one bag have the same words in the same order, or parted by `of`, in any number.
+    """True if two normal forms with the same bag have the same words in the same order, or reordered with `of`.
 
-    Of what is done, or is there, relatives of a word are other things: `genomic sequences` are no genome sequencing.
+    Singular and plural are equal. Derived words are not: `genomic sequences` are not genome sequencing.
     """
     ours, theirs = (list(map(stem, said_words(form))) for form in (norm, name))
     links = LINKS.intersection(norm.split()) - set(name.split())
@@ -52,13 +52,13 @@ def worth_of_kind(name: Name) -> float:
 
 
 def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
-    """Whether a name of one word may be found in running text of a language, None where that is not known."""
+    """True if a name of one word may be found in running text of a language; None for an unknown language."""
     if is_short_of_ours(name):
         return True
     dutch = name.language == "nl"
     if dutch and (language == "en" or not AMBIGUOUS.isdisjoint((norm, name.norm))):
         return False
-    # Dutch endings are of Dutch words: `stappen` are no stapes, and `centrale` is no bone.
+    # Dutch endings belong to Dutch words: `stappen` is not stapes and `centrale` is not a bone.
     latin = language == "nl" and not dutch and name.kind != LOCAL
     if latin and (norm in AMBIGUOUS or (norm != name.norm and norm.endswith(("e", "en")))):
         return False
@@ -67,16 +67,16 @@ def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
     return name.kind == "label" or not is_adjective(norm)
 
 
-def is_counted(said: str) -> bool:
-    """Whether it is an abbreviation with a number, in whatever case: `DM2`, `DMII`, `t2dm`."""
-    return _COUNTED.fullmatch(said.upper()) is not None
+def is_counted(word: str) -> bool:
+    """True for an abbreviation with a number, in any case: `DM2`, `DMII`, `t2dm`."""
+    return _COUNTED.fullmatch(word.upper()) is not None
 
 
 def is_short_of_ours(name: Name) -> bool:
-    """Whether the lexicon has it as such an abbreviation: letters in any language are full of `DM2`."""
+    """True for an abbreviation with a number from the lexicon: clinical letters in any language use `DM2`."""
     return name.kind == LEXICON and is_counted(name.text)
 
 
-def in_capitals(said: str) -> bool:
-    """Whether it is written as an abbreviation is: COPD, T2DM, mRNA."""
-    return sum(letter.isupper() for letter in said) > 1 or (said.isupper() and said.isalnum())
+def in_capitals(text: str) -> bool:
+    """True if a text is written like an abbreviation: COPD, T2DM, mRNA."""
+    return sum(letter.isupper() for letter in text) > 1 or (text.isupper() and text.isalnum())

@@ -1,4 +1,4 @@
-"""linking: a text in words, its phrases, and the words that are listed together in it."""
+"""linking: splits a text into words and phrases."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NamedTuple
 from graph.lexical import LONE_S, STOP_WORDS, WORD, normalise, root
 from graph.lexical import language as language_of
 
-# Where one phrase ends and another begins: no name goes on beyond it.
+# The end of a phrase; no name extends over it.
 _BREAK = re.compile(r"[;:!?&()\[\]\n]|\s/\s|\.\s+(?=[A-Z])")
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 
 
 class Span(NamedTuple):
-    """Words `first` to `last`, inclusive, and the characters they take."""
+    """Words `first` to `last`, inclusive, and their characters `start` to `end`, exclusive."""
 
     first: int
     last: int
@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
 
 class Reading:
-    """A text in words; `norms` are their normal forms."""
+    """A text split into words; `norms` are their normal forms."""
 
     def __init__(self, text: str, language: str | None) -> None:
         self.text, self.language = text, language or language_of(text)
@@ -50,7 +50,7 @@ class Reading:
         return self.text[self.words[first].end() : self.words[last].start()]
 
     def parted(self, at: int) -> bool:
-        """Whether a phrase ends between word `at` and the next."""
+        """True if a phrase ends between word `at` and the next."""
         if at not in self._parted:
             start, end = self.words[at].end(), self.words[at + 1].start() + 1
             self._parted[at] = _BREAK.search(self.text, start, end) is not None
@@ -58,6 +58,7 @@ class Reading:
 
 
 def phrases(read: Reading, taken: bytearray) -> Iterator[Span]:
+    """Yields spans of up to six words that may be a name, without the characters that are `taken`."""
     first = None
     for at, word in enumerate(read.words):
         names_nothing = taken[word.start()] or read.norms[at] in STOP_WORDS or not any(map(str.isalpha, word.group()))

@@ -1,7 +1,7 @@
-"""linking: text to concepts by dictionary: finds names of the loaded terminologies, and says which name and where.
+"""linking: finds the names of loaded terminologies in a text (the dictionary), with the name and its span.
 
-A name may stand in several ontologies: each gets its match, so whoever asks by one of them finds it, mapped or not.
-Words may stand in another order, in another number or case, or share their head (`breast and ovarian cancer`).
+A name may occur in several ontologies. Each gets its own match, so it is found with or without a mapping.
+The order, number and case of the words may differ, and they may share a head (`breast and ovarian cancer`).
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ from linking.grounding.reading import Reading, Span, phrases
 from linking.grounding.topics import Name, in_words, topic_names, topics
 from linking.grounding.wordings.findings import Findings
 
-# Items of a form: `Address`, `Race`; one word of a text never means them.
+# Items of a form, such as `Address` or `Race`, are never meant by a single word of a text.
 _ITEMS = ("loinc:",)
-# Kinds of things that are called so only by the words of a name themselves.
+# Kinds of concepts that are found only by the same words as the name, not by derived words.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
 _ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
-"""A synonym that begins with one, `by size`, is no phrase of a text that names something."""
+"""A synonym that begins with one of these, such as `by size`, is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
 _SHORTEST = 4
-# What is told in other words: where each word counts, and where one was left out or understood.
-_TOLD, _PARTLY_TOLD = 0.8, 0.75
+# The scores of findings described in other words: with all words, and with a word left out or implied.
+_DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
 class Match(NamedTuple):
-    """A concept named in a text. `start` and `end` are characters of the text, end exclusive; score is 0 to 1."""
+    """A concept that a text mentions. `start` and `end` are offsets in characters, end exclusive; score is 0 to 1."""
 
     concept: str
     label: str
@@ -68,7 +68,7 @@ class Match(NamedTuple):
 
 
 class Dictionary:
-    """Finds the names of one snapshot's concepts, but for deprecated ones, stubs and excerpts of others."""
+    """Finds the names of the concepts of one snapshot, without obsolete concepts, stubs and excerpts."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._names: dict[str, list[Name]] = {}
@@ -89,39 +89,39 @@ class Dictionary:
                 continue
             self._names.setdefault(bag(words), []).append(name)
             if _LETTERS_AND_NUMBER.fullmatch(" ".join(words)):
-                # Many write `COVID19` for `COVID-19`.
+                # `COVID-19` is often written `COVID19`.
                 self._names.setdefault(bag(["".join(words)]), []).append(name)
             for word in words:
                 key = root(word)
                 self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text names; it may define its abbreviation, `heart failure (HF)`."""
+        """The concepts that the whole text means. The text may define its abbreviation: `heart failure (HF)`."""
         found = self._matches(text, 0, len(text), in_words(text), mention=True)
         for short, long in () if found else expand(text).items():
             if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
-                found = self._matches(text, 0, len(text), in_words(long), mention=True, said=long)
+                found = self._matches(text, 0, len(text), in_words(long), mention=True, wording=long)
         return found
 
     def alike(self, norm: str) -> set[str]:
-        """The normal forms that have the same words as this one, whatever their order and endings."""
+        """The normal forms of names that have the same words as this one, in any order and with any endings."""
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """The concepts named anywhere in a text, in its order; the longest names claim their words.
+        """The concepts that a text mentions, in its order. Of overlapping names the longest wins.
 
-        An abbreviation that the text defines means what it says there. Another of up to three letters means too many
-        things: it counts where its concept is also named in full, or where the site itself calls it so. `language` is
-        known, or seen by the function words. `record` as for `assertion`.
+        An abbreviation that the text defines has that meaning. Other abbreviations of up to three letters are too
+        ambiguous: they count only if the text also names the concept in full, or if they are site names. If `language`
+        is None, it is recognised by function words. `record` as for `assertion`.
         """
         read = Reading(text, language)
         claims: Claims[Match] = Claims()
         claims.add(self._abbreviated(read))
         named = list(self._candidates(read))
-        # What a record is about it calls by its name.
-        told = () if record else self._told(read, dict(named))
-        claims.add(sorted([*named, *told], key=_rank))
+        # A record names its subject, so descriptions in other words are not searched for.
+        described = () if record else self._described(read, dict(named))
+        claims.add(sorted([*named, *described], key=_rank))
         claims.join(list(self._coordinated(read, claims)))
         claims.join([found for each in under_one_head(read) for found in self._joined(read, *each)])
         return self._asserted(
@@ -129,9 +129,9 @@ class Dictionary:
         )
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
-        """Where 1 to 6 words stand that no stop word or punctuation parts and no match covers: they may name something.
+        """The spans of 1 to 6 words that may be a name: without stop words, punctuation and existing matches.
 
-        `found` are the matches of this text, where they are known.
+        `found` are the matches of this text, if they are known.
         """
         covered = {(m.start, m.end) for m in (self.text(text) if found is None else found)}
         taken = bytearray(len(text))
@@ -140,7 +140,7 @@ class Dictionary:
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
     def means_another(self, read: Reading, match: Match) -> bool:
-        """Whether words that are nearly a name mean another thing in a text."""
+        """True if words that are similar to a name mean something else in a text."""
         name = normalise(match.name).split()
         inside = [at for at, word in enumerate(read.words) if match.start <= word.start() < match.end]
         own = [at for at in inside if root(read.norms[at]) in set(map(root, name))] or inside
@@ -157,11 +157,11 @@ class Dictionary:
         )
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        # Of `small and low ears` the first words are short, but no abbreviation.
+        # In text without capitals a short word such as `low` in `small and low ears` need not be an abbreviation.
         long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
         full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
         full |= {m.concept for m in found if (m.concept, m.name) in self._own}
-        # `DM2` is a diabetes unless the text names another disease in full that is called so.
+        # `DM2` means diabetes, unless the text names another disease with this abbreviation in full.
         other = {(m.start, m.end) for m in found if m.concept in full}
         meant = [m for m in found if m.concept in full or self._is_short(m, other)]
         how: dict[tuple[int, int], str] = {}
@@ -174,21 +174,21 @@ class Dictionary:
         return (match.concept, match.name) in self._shorts and (match.start, match.end) not in other
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
-        """The uses of what the text itself abbreviates; no match where no concept is called as the long form."""
+        """Yields the uses of abbreviations that the text defines; without matches if the long form is not a name."""
         shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
         sizes = sorted({len(short) for short in shorts}, reverse=True)
         for at in range(len(read.words)) if shorts else ():
             for size in sizes:
-                said = tuple(word.group() for word in read.words[at : at + size])
-                # At the end of a text there are fewer words than that.
-                if long := shorts.get(said):
-                    span = read.span(at, at + len(said) - 1)
+                words = tuple(word.group() for word in read.words[at : at + size])
+                # At the end of a text there are fewer words than `size`.
+                if long := shorts.get(words):
+                    span = read.span(at, at + len(words) - 1)
                     another = another_thing(read, span, self._known)
                     yield span, [] if another else self._meant_by(read, span, long)
                     break
 
     def _meant_by(self, read: Reading, span: Span, long: str) -> list[Match]:
-        return self._matches(read.text, span.start, span.end, in_words(long), mention=True, said=long)
+        return self._matches(read.text, span.start, span.end, in_words(long), mention=True, wording=long)
 
     def _candidates(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
         for at, norm in enumerate(read.norms):
@@ -199,10 +199,10 @@ class Dictionary:
             if norm not in MODIFIERS and not MODIFIERS.isdisjoint(near):
                 yield from self._from(read, at, MODIFIERS)
 
-    def _told(self, read: Reading, named: dict[Span, list[Match]]) -> Iterator[tuple[Span, list[Match]]]:
-        """What is told in other words than its names."""
-        for found in self._findings.told(read):
-            span, score = read.span(found.first, found.last), _TOLD if found.sure else _PARTLY_TOLD
+    def _described(self, read: Reading, named: dict[Span, list[Match]]) -> Iterator[tuple[Span, list[Match]]]:
+        """Yields findings that are described in other words than their names."""
+        for found in self._findings.find(read):
+            span, score = read.span(found.first, found.last), _DESCRIBED if found.sure else _PARTLY_DESCRIBED
             how = "normalised", read.text[span.start : span.end], span.start, span.end, "present"
             surer = any(match.score >= score for match in named.get(span, ()))
             passive = found.first == found.last and is_passive(read.text, span.start, span.end)
@@ -213,7 +213,7 @@ class Dictionary:
                     yield span, matches
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
-        """What is named from word `at` on, by one word and by more, with or without the words that may be dropped."""
+        """Yields the names that begin at word `at`; with `dropped`, only those found without some of these words."""
         words: list[str] = []
         roots: list[str] = []
         many, links, drops = ~0, 0, 0
@@ -241,13 +241,13 @@ class Dictionary:
         norm = " ".join(read.norms[span.first : span.last + 1]) if weight == 1.0 else " ".join(words)
         matches = self._matches(read.text, span.start, span.end, norm, weight, language=read.language)
         if len(words) == 1:
-            matches = [match for match in matches if _tells_something(match, norm)]
+            matches = [match for match in matches if _may_be_name(match, norm)]
         if matches and another_thing(read, span, self._known):
             return [match for match in matches if "," in match.name and match.method == "exact"]
         return [match for match in matches if not is_other(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
-        """What other terminologies call so without its first word: `hearing loss` in `bilateral hearing loss`."""
+        """Yields names without the first word from other terminologies: `hearing loss` in `bilateral hearing loss`."""
         if len(words) > 2 and words[0] in MODIFIERS:
             named = {_prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
@@ -267,25 +267,26 @@ class Dictionary:
     def _joined(self, read: Reading, place: int, tried: Iterable[list[str]]) -> Iterator[tuple[Span, list[Match]]]:
         span = read.span(place, place)
         for words in tried:
-            said = " ".join(words)
-            matches = [] if is_denied(read, words) else self._matches(read.text, *span[2:], said, 0.9, said=said)
+            norm = " ".join(words)
+            matches = [] if is_denied(read, words) else self._matches(read.text, *span[2:], norm, 0.9, wording=norm)
             if matches:
                 yield span, matches
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names of these words in a meaning that is not rare; those that say it only nearly count where none does.
+        """The names with these words, without rare meanings.
 
-        Of more words than one, where none of its terminology does: `hearing loss` says only nearly what HPO means.
+        Narrow and related synonyms are used only if there is no other name. For several words this is decided by
+        terminology: `hearing loss` is only a related synonym in HPO.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
         if any(name.language == "nl" and name.kind != LEXICON for name in names):
             names = [name for name in names if name.kind != LEXICON]
-        surely = [name for name in names if name.kind not in NEARLY]
-        if len(words) == 1 or not surely:
-            return meant(surely or names, self._kinds)
-        said = {name.ontology for name in surely}
-        some = [name for name in names if name.kind not in NEARLY or name.ontology not in said]
+        full = [name for name in names if name.kind not in NEARLY]
+        if len(words) == 1 or not full:
+            return meant(full or names, self._kinds)
+        ontologies = {name.ontology for name in full}
+        some = [name for name in names if name.kind not in NEARLY or name.ontology not in ontologies]
         return meant(some, self._kinds)
 
     def _matches(
@@ -297,18 +298,21 @@ class Dictionary:
         weight: float = 1.0,
         *,
         mention: bool = False,
-        said: str | None = None,
+        wording: str | None = None,
         language: str | None = None,
     ) -> list[Match]:
-        """The best match of each ontology for a normal form that stands, or is meant, from `start` to `end`."""
+        """The best match of each ontology for a normal form at `start` to `end`.
+
+        `wording` is the text that is meant if it is not the text itself, such as the long form of an abbreviation.
+        """
         words = [word for word in norm.split() if word not in LINKS]
-        said = text[start:end] if said is None else said
+        wording = text[start:end] if wording is None else wording
         best: dict[tuple[str, bool], Match] = {}
         for name in self._called(words):
             if is_product(words, name.text) or (is_quantity(norm) and _ILLNESS[self._kinds[name.meaning]]):
                 continue
             short = is_short_of_ours(name)
-            if (name.kind == "abbreviation" or name.text.isupper()) and not (short or in_capitals(said)):
+            if (name.kind == "abbreviation" or name.text.isupper()) and not (short or in_capitals(wording)):
                 continue
             if len(words) == 1 and not mention and not may_stand_alone(name, norm, language):
                 continue
@@ -316,7 +320,7 @@ class Dictionary:
                 continue
             if _STRICT[self._kinds[name.meaning]] and not says_the_same(norm, name.norm):
                 continue
-            same = said.casefold() == name.text.casefold()
+            same = wording.casefold() == name.text.casefold()
             score = round(weight * (0.95 if same else 0.85 * likeness(norm, name.norm)) * worth_of_kind(name), 3)
             key = name.ontology, short and not mention
             if key not in best or score > best[key].score:
@@ -328,7 +332,7 @@ class Dictionary:
 
 
 def _each_once(matches: Sequence[Match]) -> Iterable[Match]:
-    """Of several matches of a concept at one place the first."""
+    """The first match of each concept."""
     found: dict[str, Match] = {}
     for match in matches:
         found.setdefault(match.concept, match)
@@ -340,15 +344,15 @@ def _prefix(match: Match) -> str:
 
 
 def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
-    """The longest first, of equals the surest, of equals the first."""
+    """A sort key: longest span first, then highest score, then first in the text."""
     span, matches = found
     return span.first - span.last, -max(match.score for match in matches), span.first
 
 
-def _tells_something(match: Match, norm: str) -> bool:
-    """Whether one word alone may be taken for a name: no function word, and long enough or an abbreviation."""
+def _may_be_name(match: Match, norm: str) -> bool:
+    """True if a single word may be a name: not an ordinary word, and long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
-    # A heading in capitals (`DISEASE CHARACTERISTICS`) makes no abbreviation of an ordinary word: the name must be one.
+    # An ordinary word in a heading in capitals (`DISEASE CHARACTERISTICS`) is an abbreviation only if the name is one.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):

@@ -1,4 +1,4 @@
-"""linking: the names that a text may use to say what it is about, of the concepts that can be a topic."""
+"""linking: selects the concepts that can be the topic of a text, and their names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from graph.snapshot import LOCAL, Snapshot
 
 Mask = npt.NDArray[np.bool_]
 
-# Units and administrative codes are words of any text and never its topic.
+# Units and administrative codes occur in any text and are never its topic.
 _NO_TOPIC = ("ucum", "hl7.", "omop", "visit", "gender", "race", "ethnicity", "edam.data", "edam.format")
-# Branches that say how, how often or how inherited a thing is, not what; their names are adjectives of any text.
+# Branches of qualifiers (inheritance, frequency, ...), whose names are common adjectives.
 _QUALIFIERS = (
     *("HP:0000005", "HP:0012823", "HP:0032443", "HP:0040279"),  # inheritance, modifiers, history, frequency
     "MONDO:0021125",  # disease characteristic
@@ -26,7 +26,7 @@ _QUALIFIERS = (
     "UBERON:0000105",  # stage of life, such as death
     *("ORPHA:C003", "ORPHA:C005", "ORPHA:C009", "ORPHA:C023"),  # epidemiology, inheritance, geography, age of onset
 )
-# Branches that say how any study is made, and what it writes down.
+# Branches of study methods and of the data that studies record.
 _METHODS = (
     "IAO:0000030",  # information content entity, study designs among them
     "BFO:0000023",  # role, such as that of a placebo
@@ -34,7 +34,7 @@ _METHODS = (
     *("OBI:0000968", "COB:0001300"),  # device
 )
 _S = "qsq"
-# What is called by a narrower name is of the concept; one called by a broader name need not be.
+# Without broad synonyms: a text that uses one need not mean the concept.
 _KINDS = ("label", "exact", LEXICON, "abbreviation", LOCAL, "narrow", "related")
 
 
@@ -42,9 +42,9 @@ _LARGE, _MOST = 1000, 2 / 3
 
 
 class Name(NamedTuple):
-    """One name of a concept; `norm` is its words (`in_words`), `label` what the concept is called itself.
+    """One name of a concept. `norm` is its normal form (`in_words`), `label` is the label of the concept.
 
-    `meaning` is the number of the concept that its group prefers.
+    `meaning` is the number of the preferred concept of the group.
     """
 
     concept: str
@@ -58,18 +58,14 @@ class Name(NamedTuple):
 
 
 def in_words(text: str) -> str:
-    """The normal form of a text, with a capital for an S that is a word of its own and no genitive."""
+    """The normal form of a text, with a capital S if it is a separate word and not a genitive."""
     if not LONE_S.search(text):
         return normalise(text)
     return normalise(LONE_S.sub(_S, text)).replace(_S, "S")
 
 
 def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
-    """Every label and synonym, but for broad ones, of what may be a topic (`topics`), best first.
-
-    An excerpt of another terminology holds what its ontology needs for definitions, `natural` and `linear` among it;
-    who wants to find the concepts of a terminology loads it whole.
-    """
+    """Yields every label and synonym, except broad ones, of the concepts in `able` (see `topics`), best first."""
     names, concepts = snapshot.names.table, snapshot.concepts
     keep = pc.and_(pa.array(able).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
     names = names.filter(keep)
@@ -82,7 +78,11 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 
 
 def topics(snapshot: Snapshot) -> Mask:
-    """Whether each concept may be the topic of a text."""
+    """True for each concept that may be the topic of a text.
+
+    Excerpts of another terminology are left out: they contain words needed for definitions, such as `natural` and
+    `linear`. Load the other terminology to find its concepts.
+    """
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     place = pc.index_in(concepts["release"], value_set=releases["id"])
     owner = pc.coalesce(releases["prefix"].take(place), "")
@@ -98,7 +98,7 @@ def topics(snapshot: Snapshot) -> Mask:
 
 
 def _general(snapshot: Snapshot, able: Mask) -> Mask:
-    """Concepts with most of a large terminology below them: `disease`, `symptom`, `cell`."""
+    """True for concepts with most of a large terminology below them: `disease`, `symptom`, `cell`."""
     ontology = snapshot.concepts["ontology"].combine_chunks().fill_null("").dictionary_encode().indices.to_numpy()
     sizes = np.bincount(ontology, able)[ontology]
     return np.asarray((sizes >= _LARGE) & (snapshot.hierarchy.below.sizes() >= _MOST * sizes))

@@ -1,4 +1,4 @@
-"""linking: which concepts, and which forms of their names, are looked at in grounding."""
+"""linking: the concepts, and the forms of their names, that grounding considers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from linking.encoding import Mask
 
 
 def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
-    """Live concepts whose terminology is loaded, of these ontologies where any is named."""
+    """True for each live concept, of these ontologies if any are given."""
     if not ontologies:
         return snapshot.live
     names = pa.array(sorted(name.lower() for name in ontologies))
@@ -22,7 +22,7 @@ def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
 
 
 def forms_of(snapshot: Snapshot, concepts: Mask) -> Mask:
-    """Of every form whether it is a name of one of these."""
+    """True for each form that is a name of one of these concepts."""
     forms = snapshot.names.forms
     keep = np.zeros(len(forms.texts), bool)
     keep[forms.of_concept.gather(np.flatnonzero(concepts[: len(forms.of_concept.sizes())]))] = True

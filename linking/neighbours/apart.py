@@ -1,6 +1,7 @@
-"""linking: pairs whose names differ in a number, a letter or a symbol alone, and pairs of one trouble at two places.
+"""linking: pairs of concepts that are never neighbours.
 
-Neither makes a neighbour: whoever reads of the one has no use for the other.
+Either their names differ only in a number, a letter or a symbol, or they name the same problem in different parts of
+the body. A reader about the one rarely needs the other.
 """
 
 from __future__ import annotations
@@ -22,35 +23,35 @@ from linking.neighbours.concepts import Concepts
 from linking.neighbours.logistic import Flags
 
 _NUMERAL = re.compile(r"[^\W\d_]|\w*\d\w*|x{0,3}(?:ix|iv|v?i{0,3})[a-e]?")
-"""A letter, a word with a digit in it, a Roman numeral below 40 with or without a letter."""
+"""A letter, a word with a digit, or a Roman numeral below 40 that may end in a letter."""
 
 _SYMBOL = re.compile(r"\b[A-Z][A-Z0-9]+(?:orf\d+)?\b")
-"""A gene, a protein or an abbreviation, as it is written."""
+"""A gene, a protein or an abbreviation in an original text."""
 
 _COUNTED = frozenset(
     "alpha beta gamma delta epsilon one two three four five six seven eight nine ten first second third fourth fifth "
     "sixth left right upper lower anterior posterior proximal middle distal medial lateral superior inferior dorsal "
     "ventral".split()
 )
-"""Words that tell siblings apart as a number does."""
+"""Words that distinguish siblings as numbers do."""
 
 _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Words that come with such a number, and how it is inherited, which siblings often tell beside it."""
+"""Words that are ignored: those beside such a number, and the mode of inheritance, which siblings often add."""
 
 _PLACES = Path(__file__).with_name("places.json")
-"""Parts of the body, from the greater to the smaller, and the words for each; a start of words ends in a hyphen."""
+"""Parts of the body as paths from the larger to the smaller, and the words for each; a prefix ends in a hyphen."""
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """Of pairs of rows, those with names that differ in such words alone, and those whose labels have other numbers.
+    """For each pair of rows, True if names differ only in such words, or if the labels have different numbers.
 
-    One name that both have, or that tells them apart by the same number, says that they are none.
+    Not if the two have a name in common, or names that differ only in ignored words.
     """
     alike, same = _keys(snapshot, concepts)
-    # No number is the first text, 0.
+    # A label without numbers gets 0, because the empty text is the first.
     number = _numbered(
         [" ".join(sorted(filter(_NUMERAL.fullmatch, _words(label)))) for label in ["", *concepts.labels]]
     )
@@ -60,7 +61,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """Of pairs of rows, those whose labels name parts of the body of which none is, or is in, one of the other's."""
+    """For each pair of rows, True if both labels name parts of the body and none is in a part of the other."""
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))
@@ -69,20 +70,20 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """What a name has in common with its siblings, and what tells it from them; each may be empty."""
+    """The words that a name shares with its siblings, and the words that distinguish it; each may be empty."""
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
-    told = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
-    return told[0], told[1]
+    parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
+    return parts[0], parts[1]
 
 
 def symbols_of(label: str) -> frozenset[str]:
-    """The genes and abbreviations of a label as it was written, in normal form."""
+    """The genes and abbreviations of an original label, in normal form."""
     return frozenset(normalise(word) for word in _SYMBOL.findall(label))
 
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
-    """For each word or start of a word the places it may mean, and the starts."""
+    """The places that each word or prefix may mean, and the prefixes."""
     found = dict[str, frozenset[str]]()
     for place, words in orjson.loads(_PLACES.read_bytes()).items():
         for word in words.split():
@@ -91,13 +92,13 @@ def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
 
 
 def places(norm: str) -> frozenset[str]:
-    """The parts of the body that a normal form names, as paths from the greater to the smaller: `arm/hand/finger`."""
+    """The parts of the body that a normal form names, as paths from the larger to the smaller: `arm/hand/finger`."""
     listed, starts = _listed()
     named = frozenset[str]()
     for word in norm.split():
         begun = next((start for start in starts if word.startswith(start[:-1])), "")
         named |= listed.get(word) or listed.get(begun, frozenset())
-    # A fractured cervical vertebra is of the neck, not of the spine.
+    # Only the most specific: a fractured cervical vertebra is in the neck, not in the whole spine.
     return frozenset(one for one in named if not any(other.startswith(f"{one}/") for other in named))
 
 
@@ -109,7 +110,7 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """Of each row numbers for what its names have in common with siblings, and for the same with what tells them."""
+    """For each row, numbers for the shared words of its names, and numbers for the full keys of its names."""
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
     symbols = [symbols_of(label or "") for label in labels]
@@ -126,13 +127,13 @@ def _words(name: str) -> Iterator[str]:
 
 
 def _numbered(values: Sequence[Hashable]) -> npt.NDArray[np.int64]:
-    """Equal ones have equal numbers."""
+    """A number for each value; equal values have equal numbers."""
     found = dict[Hashable, int]()
     return np.array([found.setdefault(value, len(found)) for value in values], np.int64)
 
 
 def _meet(some: Csr, left: Ints, right: Ints) -> Flags:
-    """Of pairs of rows, those with a value in common."""
+    """For each pair of rows, True if they have a value in common."""
     size = int(some.values.max(initial=0)) + 1
     own = np.repeat(np.arange(len(some.offsets) - 1), some.sizes()) * size + some.values
     pair = np.repeat(np.arange(len(left)), some.sizes()[left])

@@ -1,6 +1,6 @@
-"""linking: candidate mappings, pairs of two terminologies that may be the same; each with what speaks for it.
+"""linking: candidate mappings: pairs of concepts of two terminologies that may correspond, each with its evidence.
 
-What a pair's evidence is worth is learnt from the mappings that are accepted in the same store.
+The weights of the evidence are fitted on the accepted mappings of the same store.
 """
 
 from __future__ import annotations
@@ -26,37 +26,43 @@ from linking.neighbours.neighbours import Keys, Pairs, nearest_names
 from linking.neighbours.spelling import Spelling
 
 RELEASE = "candidates"
-"""What the proposals are said by; they are all replaced when they are made again."""
+"""The release of all candidate mappings; each run replaces them."""
 
 THROUGH = " ~ "
-"""Stands between the two names of a pair; no normal form has it in it."""
+"""Separates the two names of a pair; no normal form contains it."""
 
 FEATURES = ("exact", "words", "cosine", "ngrams", "parents", "children", "strangers", "numbers")
-"""Of two concepts, 0 to 1 but for the last:
+"""The features of two concepts, 0 to 1 except the last:
 
-exact: they have a name of the same normal form; words: one of the same words by their roots; cosine: of their vectors;
-ngrams: of the spelling of their labels; parents, children: the share of the one's, mapped into the other's terminology,
-that are mapped to one of the other's, the larger of both ways; strangers: 1 where there are such parents and none
-agrees; numbers: how many numbers and single letters stand in only one of the labels.
+exact      1 if they have a name with the same normal form
+words      1 if they have names with the same words by their roots
+cosine     of their vectors
+ngrams     cosine of the character n-grams of their labels
+parents    of the parents of one that are mapped into the terminology of the other, the share that is mapped to a parent
+           of the other; the larger of both directions
+children   the same of the children
+strangers  1 if there are such parents but none is mapped to a parent of the other
+numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
 """
 
 SHIPPED = Logistic(-10.55, (1.40, 4.19, 4.53, 4.89, 0.32, 3.50, -1.47, -1.29))
-"""What they came to for MONDO and DOID of 2026 and 2018 and the packaged encoder."""
+"""The weights fitted on MONDO and DOID of 2026 and 2018 with the packaged encoder."""
 
 LEAST, EXACT = 0.5, 0.8
-"""From which probability a pair is proposed, and from which as skos:exactMatch."""
+"""The lowest probability of a candidate, and of a candidate for skos:exactMatch."""
 
 FEWEST = 200
-"""With fewer mapped pairs than this nothing is fitted on the store's own."""
+"""The minimum number of mapped pairs in a store to fit weights on it."""
 
 _LARGEST = 12
-"""Concepts that share a name, at most, for it to make pairs: what twenty are called says little."""
+"""The largest number of concepts with the same name that make pairs: a name of many concepts is weak evidence."""
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Rows for MAPS_TO by numbers, the lower one the source: the columns that tell how a pair was found.
+    """Returns rows for MAPS_TO, with concepts as numbers and the lower one as source, and the weights.
 
-    `near` are the nearest of other terminologies. One for a concept and a terminology at most, the best for both.
+    `near` are the nearest concepts of other terminologies. A concept has at most one candidate in each terminology, the
+    best for both concepts.
     """
     snapshot = meaning.snapshot
     exact, words = (_keys_of_names(snapshot, concepts, way) for way in (_as_it_is, _by_roots))
@@ -77,13 +83,13 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """The pairs of such a table, as lower row * size + higher row."""
+    """The pairs of a table of candidates, as lower row * size + higher row."""
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """Pairs of rows as lower * size + higher; those with a row -1 are none."""
+    """The distinct pairs of rows as lower * size + higher, without pairs that contain -1 or one row twice."""
     one, other = np.asarray(left, np.int64), np.asarray(right, np.int64)
     keep = (one >= 0) & (other >= 0) & (one != other)
     one, other = one[keep], other[keep]
@@ -99,7 +105,7 @@ def _by_roots(form: str) -> str:
 
 
 def _keys_of_names(snapshot: Snapshot, concepts: Concepts, way: Any) -> Keys:
-    """Pairs that have a name in common, as `way` reads names."""
+    """The pairs that have a name in common after `way` is applied to the names."""
     texts, having = snapshot.names.forms.texts, dict[str, list[int]]()
     row = np.repeat(np.arange(len(concepts.numbers)), concepts.names.sizes())
     forms = texts.take(pa.array(concepts.names.values)).to_pylist()
@@ -138,7 +144,7 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """Of each pair the share of relatives that agree, and whether any could have."""
+    """For each pair the share of parents, or children, that are mapped to each other, and if any could be."""
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
     start = np.repeat(np.arange(size), steps.sizes())
@@ -159,7 +165,7 @@ def _agreeing(
 
 
 def for_fitting(ids: Sequence[str]) -> Flags:
-    """Whether something may be learnt from a concept: half of them, by the CRC-32 of their CURIEs."""
+    """True for each concept that may be used for fitting: half of them, by the CRC-32 of their CURIEs."""
     return np.fromiter((crc32(id_.encode()) % 2 == 0 for id_ in ids), bool, len(ids))
 
 
@@ -185,7 +191,7 @@ def _fitted(
 
 
 def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
-    """Whether one of the pair has an accepted equivalent in the terminology of the other."""
+    """For each pair, True if one concept has an accepted equivalent in the terminology of the other."""
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     ends = np.divmod(equivalents, size)
     has = [one * groups + concepts.groups[other] for one, other in (ends, ends[::-1])]
@@ -195,16 +201,19 @@ def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
 
 
 def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """Pairs of which somebody accepted or rejected a mapping."""
-    said = snapshot.mappings
-    settled = pc.is_in(said["state"], pa.array(["accepted", "rejected"]))
-    said = said.filter(pc.and_(settled, pc.not_equal(said["release"].fill_null(""), RELEASE)))
-    source, target = (concepts.rows(said[end].to_numpy()) for end in ("source", "target"))
+    """The pairs with an accepted or rejected mapping."""
+    mappings = snapshot.mappings
+    settled = pc.is_in(mappings["state"], pa.array(["accepted", "rejected"]))
+    mappings = mappings.filter(pc.and_(settled, pc.not_equal(mappings["release"].fill_null(""), RELEASE)))
+    source, target = (concepts.rows(mappings[end].to_numpy()) for end in ("source", "target"))
     return _pairs(source, target, len(concepts.numbers))
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """Whether a pair is the likeliest of either end with the terminology of the other; of equal ones the first."""
+    """For each pair, True if it is the most probable for both concepts in the terminology of the other.
+
+    Of equal ones the first.
+    """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     best = np.ones(len(keys), bool)
     pair = np.divmod(keys, size)
@@ -235,7 +244,7 @@ def _table(
 
 
 def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
-    """The rows of both ends."""
+    """The rows of the two concepts of each pair."""
     left, right = np.divmod(keys, max(len(concepts.numbers), 1))
     return left.astype(np.int32), right.astype(np.int32)
 

@@ -1,4 +1,4 @@
-"""linking: one vector for each concept, and for each the nearest of its own terminology and of all others."""
+"""linking: one vector for each concept, and the nearest concepts in its own terminology and in all others."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _KINDS = ("label", "exact")
 _BLOCK = 256
 _CHUNKS = 64
 _NONE = np.float32(-2)
-"""Less than any cosine: what is not to be found."""
+"""Less than any cosine; marks rows that are not to be found."""
 
 
 class Concepts(NamedTuple):
-    """Live concepts that have a name with a vector, a row each in the order of their numbers.
+    """Live concepts that have a name with a vector, one row each in the order of their numbers.
 
-    `groups` numbers their terminologies, which follow one another; `names` has the forms of each, `labels` the
-    normal form of its label.
+    `groups` are the numbers of their terminologies, whose rows are contiguous; `names` has the forms of each concept,
+    `labels` the normal form of its label.
     """
 
     numbers: Ints
@@ -36,7 +36,7 @@ class Concepts(NamedTuple):
     vectors: Floats
 
     def rows(self, numbers: npt.ArrayLike) -> Ints:
-        """The rows of concepts by their numbers, -1 for those that have none."""
+        """The rows of concepts by their numbers; -1 for a concept without a row."""
         wanted = np.asarray(numbers, np.int32)
         if not len(self.numbers):
             return np.full(len(wanted), -1, np.int32)
@@ -45,14 +45,14 @@ class Concepts(NamedTuple):
 
 
 class Near(NamedTuple):
-    """For each row the nearest rows, best first, and their cosines; -1 and -2 where there are fewer."""
+    """For each row the nearest rows, best first, and their cosines. Missing results are -1 and -2."""
 
     rows: Ints
     cosines: Floats
 
 
 def concept_vectors(meaning: Meaning) -> Concepts:
-    """The unit mean of the vectors of a concept's English labels and exact synonyms."""
+    """The vector of each concept: the mean, of unit length, of the vectors of its English labels and exact synonyms."""
     snapshot = meaning.snapshot
     concept, form = _named(meaning)
     numbers, row = np.unique(concept, return_inverse=True)
@@ -71,7 +71,7 @@ def concept_vectors(meaning: Meaning) -> Concepts:
 
 
 def _named(meaning: Meaning) -> tuple[Ints, Ints]:
-    """Pairs of a live concept and a form of its names that has a vector."""
+    """The pairs of a live concept and a form of its English names that has a vector."""
     snapshot, forms = meaning.snapshot, meaning.snapshot.names.forms
     table = snapshot.names.table
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))
@@ -83,7 +83,7 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
 
 
 def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
-    """The normal form of each one's label, or of its first name where it has none."""
+    """The normal form of the label of each concept, or of its first name if it has no label."""
     table, forms = meaning.snapshot.names.table, meaning.snapshot.names.forms.texts
     own = table.filter(pc.equal(table["kind"], "label"))
     first = dict(zip(own["concept"].to_pylist()[::-1], own["norm"].to_pylist()[::-1], strict=True))
@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """The k nearest of each concept's own terminology, and the k nearest of all others; every pair is compared."""
+    """The k nearest concepts in the own terminology, and the k nearest in all others. Compares every pair."""
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
     for rows, own in _blocks(concepts.groups):
@@ -106,7 +106,7 @@ def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tup
 
 
 def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
-    """Rows of one terminology, not too many, and all of that terminology."""
+    """Yields up to _BLOCK rows of one terminology, and all rows of that terminology."""
     ends = [*np.flatnonzero(np.diff(groups)) + 1, len(groups)] if len(groups) else []
     first = 0
     for end in map(int, ends):
@@ -117,7 +117,7 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
     """Writes the k best columns of each row; of equal ones the first."""
-    # A bound that at least k pass is found from the best of many parts; so hardly anything is sorted.
+    # The maxima of many parts give a bound that at least k columns reach, so few columns have to be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores
     count = folded.shape[1]

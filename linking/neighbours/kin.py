@@ -1,4 +1,4 @@
-"""linking: how concepts stand to one another in the hierarchy, by groups of one meaning, for many pairs at once."""
+"""linking: relations of concepts in the hierarchy of groups, for many pairs at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Kin:
-    """Of concepts, by their place in `numbers`."""
+    """The groups above each concept. Concepts are given by their index in `numbers`."""
 
     def __init__(self, hierarchy: Hierarchy, numbers: Ints) -> None:
         closure = hierarchy.closures[Level.LIKELY]
@@ -24,7 +24,7 @@ class Kin:
         self._sizes[closure.group] = closure.sizes()
 
     def related(self, left: Ints, right: Ints) -> Flags:
-        """Of pairs, those of which the one is of the meaning of the other, or narrower than it."""
+        """For each pair, True if the two have the same meaning or one is narrower than the other."""
         size = len(self._sizes)
         above = (np.array(list(groups), np.int64) + group * size for group, groups in self._above.items())
         keys = np.concatenate([np.zeros(0, np.int64), *above])
@@ -32,7 +32,7 @@ class Kin:
         return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
 
     def common(self, left: Ints, right: Ints) -> Numbers:
-        """Of pairs, how particular is what is above both: 1 / log2(1 + what it reaches) of the least; 0 for nothing."""
+        """For each pair, how specific the smallest group above both is: 1 / log2(1 + its reach); 0 if there is none."""
         found = np.zeros(len(left))
         for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):
             both = self._above[one] & self._above[other]

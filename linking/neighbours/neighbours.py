@@ -1,7 +1,7 @@
-"""linking: neighbours, concepts that somebody who reads of the one is likely to want to see as well.
+"""linking: neighbours, which are concepts that a reader about one of them is likely to want to see as well.
 
-They are near to each other by their names, none is of the other's meaning or narrower than it, and no mapping of the
-two is proposed. Those that differ in a number or in the part of the body alone are left out
+Their names are near by vectors, they are neither equivalent nor one narrower than the other, and there is no candidate
+mapping of the two. Concepts that differ only in a number or in the part of the body are left out
 (linking/neighbours/apart.py).
 """
 
@@ -25,23 +25,25 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""What the edges are said by; they are all replaced when they are found again, by whatever model."""
+"""The release of all neighbour edges; each run replaces them, with any model."""
 
 NEAREST, SEEN = 10, 20
-"""Neighbours are among each other's ten; so many are looked at, as those that are left out take no place."""
+"""Each of two neighbours is among the NEAREST of the other after exclusions; the SEEN nearest are looked at."""
 
 FEATURES = ("cosine", "words", "kinds", "common")
-"""Of two concepts, each 0 to 1:
+"""The features of two concepts, each 0 to 1:
 
-cosine: of their vectors; words: how much of the shorter label the other has, its rare words counting most; kinds: 1
-where they are of unlike kinds, as a disease and a phenotype are; common: how particular the concepts above both are.
+cosine  of their vectors
+words   the share of the words of the shorter label that the other has, weighted by rarity
+kinds   1 if their kinds differ, such as a disease and a phenotype
+common  how specific the concepts above both are
 """
 
 SHIPPED = Logistic(-4.86, (4.44, 2.98, 1.0, 6.71))
-"""The odds that a pair is useful, fitted on 400 pairs that were judged by reading (bench/gold/neighbours.tsv)."""
+"""The weights for the probability that a pair is useful, fitted on 400 judged pairs (bench/gold/neighbours.tsv)."""
 
 LEAST = 0.7
-"""What is less likely than this is no neighbour."""
+"""The lowest probability of a neighbour."""
 
 _GENERAL = LINKS | {"disease", "disorder", "syndrome"}
 _BLOCK = 4096
@@ -50,7 +52,7 @@ Keys = npt.NDArray[np.int64]
 
 
 class Pairs(NamedTuple):
-    """Rows of `Concepts`, pair by pair, and their cosines."""
+    """Pairs of rows of `Concepts` and their cosines."""
 
     left: Ints
     right: Ints
@@ -64,10 +66,10 @@ class Pairs(NamedTuple):
 
 
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
-    """The edges, by numbers: source (the lower one), target, score, model, through.
+    """The edges, with concepts as numbers: source (the lower one), target, score, model, through.
 
-    `near` are the nearest of the own terminology and of the others, at least SEEN of each; `candidates` the pairs of
-    rows of which a mapping is proposed, as lower * size + higher.
+    `near` are the nearest in the own terminology and in the others, at least SEEN of each. `candidates` are the pairs
+    of rows with a candidate mapping, as lower * size + higher.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)
@@ -85,7 +87,7 @@ def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candi
 def weighed(
     snapshot: Snapshot, concepts: Concepts, near: Sequence[Near], candidates: Keys
 ) -> tuple[Pairs, npt.NDArray[np.float64]]:
-    """All pairs that may be neighbours, the lower row first, and their features."""
+    """All pairs that may be neighbours, lower row first, and their features."""
     kin, every = Kin(snapshot.hierarchy, concepts.numbers), [_pairs(some) for some in near]
     out = _left_out(snapshot, concepts, _joined(every), kin, candidates)
     ends = np.cumsum([len(some.left) for some in every])[:-1]
@@ -104,7 +106,7 @@ def _pairs(near: Near) -> Pairs:
 
 
 def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, candidates: Keys) -> Flags:
-    """Of pairs, those that are no neighbours however near they are."""
+    """For each pair, True if the two cannot be neighbours, however near they are."""
     left, right = pairs.left, pairs.right
     lower_first = Pairs(np.minimum(left, right), np.maximum(left, right), pairs.cosines)
     proposed = np.isin(_keys(lower_first, len(concepts.numbers)), candidates)
@@ -119,7 +121,7 @@ def _first(pairs: Pairs) -> Pairs:
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """Of each pair the share of the shorter label's words, by their roots and weighed by rarity, that both have."""
+    """For each pair the share of the words of the shorter label that both have, by roots and weighted by rarity."""
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -132,7 +134,7 @@ def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
 
 
 def _mutual(pairs: Pairs, size: int) -> Pairs:
-    """Each pair once, lower row first, that is in the lists of both."""
+    """The pairs that are in the lists of both rows, once each with the lower row first."""
     there = np.isin(_keys(pairs, size), _keys(Pairs(pairs.right, pairs.left, pairs.cosines), size))
     return pairs.where(there & (pairs.left < pairs.right))
 
@@ -147,7 +149,7 @@ def _joined(parts: Sequence[Pairs]) -> Pairs:
 
 
 def nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
-    """Of each pair the two names that are nearest, `name ~ name`."""
+    """For each pair its two nearest names: `name ~ name`."""
     texts = meaning.snapshot.names.forms.texts
     out: list[str] = []
     for start in range(0, len(pairs.left), _BLOCK):

@@ -1,4 +1,4 @@
-"""linking: how alike two texts are spelled; for many pairs at once, where ngrams.py searches for one text."""
+"""linking: similarity of spelling for many pairs at once. graph/lexical/ngrams.py searches for one text instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 400
 
 
 class Spelling:
-    """The distinct groups of three characters of each text, an edge being a space, weighted by their rarity."""
+    """The distinct trigrams of each text, with a space at each end, weighted by rarity."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         joined = "\0".join(f" {text[:_LONGEST]} " for text in texts) + "\0\0"
@@ -38,7 +38,7 @@ class Spelling:
         self._lengths = np.sqrt(np.bincount(text, self._squares[self._grams.values], len(texts)))
 
     def cosines(self, left: Ints, right: Ints) -> Floats:
-        """Of each pair of texts, by their places; 0 to 1."""
+        """The cosine of each pair of texts, 0 to 1. Texts are given by their index."""
         parts = [self._block(left[at : at + _BLOCK], right[at : at + _BLOCK]) for at in range(0, len(left), _BLOCK)]
         return np.concatenate([np.zeros(0, np.float32), *parts])
 
@@ -51,6 +51,6 @@ class Spelling:
         return np.asarray(product / np.maximum(self._lengths[left] * self._lengths[right], 1e-9), np.float32)
 
     def _keys(self, texts: Ints, width: int) -> npt.NDArray[np.int64]:
-        """Pair and gram as one number."""
+        """Index of the pair and trigram, as one number."""
         pair = np.repeat(np.arange(len(texts)), self._grams.sizes()[texts])
         return np.asarray(pair * width + self._grams.gather(texts), np.int64)

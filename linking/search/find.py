@@ -1,4 +1,4 @@
-"""linking: search in one snapshot, for concepts and for records, page by page."""
+"""linking: searches one snapshot for concepts and records, page by page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RANKINGS = 32
 
 
 class _Rankings:
-    """The last rankings of a snapshot. Each page of a search reads the ranking that its first page made."""
+    """The last rankings of a snapshot. All pages of a search read the ranking that the first page computed."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.concepts = lru_cache(_RANKINGS)(partial(_ranked, snapshot))
@@ -44,7 +44,7 @@ def _shown(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the kept rankings of concepts. Those that an older Meaning made would keep its vectors in memory."""
+    """Drops the cached rankings of concepts: those of an older Meaning would keep its vectors in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 
@@ -57,7 +57,7 @@ def find_concepts(
     meaning: Meaning | None = None,
     hidden: Numbers = NONE,
 ) -> tuple[list[Hit], int]:
-    """(the best hits, number of all hits); see linking/search/ranking.py for the order.
+    """Returns the best hits and the number of all hits. linking/search/ranking.py describes the order.
 
     `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The concepts in `hidden`
     do not exist for the caller.

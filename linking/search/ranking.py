@@ -1,32 +1,34 @@
-"""linking: meanings ranked by how well a name of theirs answers a text: by words, by spelling, and by the encoder.
+"""linking: ranks concepts by how well one of their names matches a text: by words, by spelling and by vectors.
 
-A hit is a group of concepts of one meaning; a name that any of them has serves all. Exact labels come first (score
-1), then exact synonyms (0.99), then identifiers (1); each in the order of how many public records are about them, but
-the site's own names first, by how often each was meant.
-What looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels (`abbreviation`,
-0.9). Then labels, synonyms and these are one list: illnesses first, then those that terminologies know best, where an
-exact name counts three times, and initials a fifth where the illness has another abbreviation.
+A hit is a group of concepts with the same meaning; a name of any of them counts for all. Exact labels come first (score
+1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records about the
+concept, but site names come first, sorted by their count.
+A text that looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels
+(`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one list: illnesses first, then by `familiarity` in
+the terminologies, which counts three times for an exact name, and a fifth for initials of an illness that has another
+abbreviation.
 
-A Dutch phrase or compound that is no name is taken apart (graph/dutch/compounds.py), and found by what its parts are
-called in English (`compound`): 0.95 for the first of these names that a concept has, less for the others. Names that
-are only spelt alike, or mean the like, would be other diseases of the same organ, or of another. So a Dutch text finds
-no such name; if a part of it is not understood, it finds names that differ by typing errors.
+A Dutch phrase or compound that is not a name is split (graph/dutch/compounds.py) and found by the English names of its
+parts (`compound`): 0.95 for the first of these names that a concept has, less for the others. Similarly spelled or
+near names would often be other diseases, so a Dutch text does not find them. If a part of it is not understood, it
+finds names that differ by typing errors.
 
-All else is one ranking: live meanings before deprecated ones, then by a score from 0 to 1 of the best name. With c for
-the letters asked as a share of the letters of the name, 1 at most, it is for a name that
+All other names are one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let c
+be the letters of the text as a share of the letters of the name, at most 1. The score of a name is
 
-- begins with the text: 0.6 + 0.4 c (`prefix`)
-- has words that begin with each of its words: 0.5 + 0.4 c (`words`)
-- has them all but for typing errors (graph/lexical/edits.py), where nothing had all: the same, less for each edit its
-  share of the letters asked (`similar spelling`)
-- has the most of its words, at least half, where nothing had all in spite of edits: 0.3 + 0.3 c (`some words`)
-- is spelt like it: 0.9 of the cosine of their character n-grams, where that is 0.5 or more, or 0.3 where nothing was
-  found by words (`similar spelling`)
-- means the like: 0.8 of the cosine of their vectors, where that is 0.6 or more (`meaning`)
+- 0.6 + 0.4 c if it begins with the text (`prefix`)
+- 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
+- the same less the edits as a share of the letters of the text, if no name has all words but this one has them with
+  typing errors (graph/lexical/edits.py) (`similar spelling`)
+- 0.3 + 0.3 c if no name has all words even with typing errors, and this one has the most of them, at least half
+  (`some words`)
+- 0.9 times the cosine of the character n-grams if that is at least 0.5, or 0.3 if no name was found by words
+  (`similar spelling`)
+- 0.8 times the cosine of the vectors if that is at least 0.6 (`meaning`)
 
-Scores that agree in two digits are in the order of how many public records are about the meaning, then of the names'
-quality. To three letters the names that begin with them, in order of quality, are all the rest. A code without a name
-is never a hit.
+Scores that are equal in two digits are sorted by the number of public records about the concept, then by the quality of
+the name. A text of at most three letters finds, apart from exact matches, only names that begin with it, in order of
+quality. A code without a name is never a hit.
 """
 
 from __future__ import annotations
@@ -55,21 +57,27 @@ _INITIALS_SCORE = 0.9
 _COMPOUND = 0.95
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
-"""What a cosine weighs, and the least that counts."""
+"""The factor of a cosine, and the lowest cosine that counts."""
 _SPELT_ALONE = 0.9, 0.5
 _NEAR = 100
-"""Names that are looked at by spelling and by meaning."""
+"""The number of nearest names by spelling, and by vectors."""
 _SHORT = 3
 
 
 def asks_meaning(text: str) -> bool:
-    """Whether the text is so long that meaning has a say."""
+    """True if the text is long enough for semantic search."""
     return len(normalise(text[:LONGEST_QUERY])) > _SHORT
 
 
 class Ranking(NamedTuple):
-    """Concepts found, best first, one of each meaning; the concept that hit; places in HOW; the name that hit, -1
-    where it was an identifier; and the score, 0 to 1."""
+    """Hits, best first, as columns.
+
+    concepts  the concept that represents the group; one per group
+    hits      the concept that has the name
+    how       the index in HOW
+    names     the name that matched; -1 if it was an identifier
+    scores    0 to 1
+    """
 
     concepts: Ints
     hits: Ints
@@ -82,7 +90,7 @@ class Ranking(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Names in order of quality, their concepts, and how well each answers."""
+    """Names in order of quality, their concepts and their scores."""
 
     how: str
     concepts: Ints
@@ -97,8 +105,10 @@ def ranked(
     meaning: Meaning | None = None,
     hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
 ) -> Ranking:
-    """All meanings that a text finds, of those with a concept in `keep` where it is given; the same for the same
-    arguments. No identifier of a hidden concept finds anything."""
+    """All groups of concepts that a text finds. Deterministic.
+
+    With `keep`, only groups that have a concept in it. Identifiers of hidden concepts find nothing.
+    """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
     rest: list[_Found] = []
@@ -123,7 +133,7 @@ def ranked(
 
 
 def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
-    """Exact labels, exact synonyms, identifiers; each by use."""
+    """Exact labels, exact synonyms and identifiers, each sorted by use."""
     if ABBREVIATION.fullmatch(text.strip()) and exact:
         return [_abbreviated(snapshot, normalise(text), exact[:2]), _by_use(snapshot, _ranking(exact[2:]))]
     return [_by_use(snapshot, _ranking([some])) for some in exact]
@@ -136,7 +146,7 @@ def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
 
 
 def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
-    """Names that are these letters, and names of illnesses that have them for initials."""
+    """Names that equal the abbreviation, and labels of illnesses with these initials."""
     meanings, names = snapshot.meanings, snapshot.names.with_initials(norm)
     names = names[snapshot.names.are_labels(names) & meanings.illness[snapshot.names.of_concepts(names)]]
     concepts = snapshot.names.of_concepts(names)
@@ -144,14 +154,14 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
     every = _ranking([*exact, found])
     exactly = every.scores > _INITIALS_SCORE
     otherwise = meanings.abbreviated[every.concepts] & ~exactly
-    known = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
+    familiar = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
     own = meanings.gone[every.concepts], ~meanings.illness[every.concepts], -said(snapshot.names.table, every.names)
-    keys = every.names, -every.scores, -known, *own
+    keys = every.names, -every.scores, -familiar, *own
     return every.take(np.lexsort(keys))
 
 
 def _ranking(found: list[_Found]) -> Ranking:
-    """All of these, one after the other."""
+    """The hits of all parts in their order."""
     how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
     empty = np.empty(0, np.int32)
     concepts = np.concatenate([empty, *(some.concepts for some in found)])
@@ -165,13 +175,13 @@ def _ranking(found: list[_Found]) -> Ranking:
 
 
 def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
-    """`asked` are the letters asked."""
+    """The scores of names found by words; `asked` is the number of letters of the text."""
     least, more = _SCORE[how]
     return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
 
 
 def _compound(snapshot: Snapshot, norm: str) -> _Found:
-    """By what the parts of a Dutch text are called in English."""
+    """The names found by the English names of the parts of a Dutch text."""
     names, every = snapshot.names, english(snapshot).names(norm)
     empty = np.empty(0, np.int32)
     scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
@@ -180,7 +190,7 @@ def _compound(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _edits(snapshot: Snapshot, norm: str) -> _Found:
-    """By all words in spite of edits."""
+    """The names that have all words with typing errors."""
     names = snapshot.names
     found, edits = names.in_spite_of_edits(norm.split()[:MOST_WORDS])
     scores = _by_words(snapshot, len(norm) + edits, "words", found) * (1 - edits / len(norm))
@@ -188,7 +198,7 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """By all words in spite of edits, or else by some of them."""
+    """The names that have all words with typing errors, or else those that have most words."""
     if len((edits := _edits(snapshot, norm)).names):
         return edits
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
@@ -199,7 +209,7 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
 def _near(
     snapshot: Snapshot, norm: str, spelt: tuple[float, float], keep: Mask | None, meaning: Meaning | None
 ) -> Iterator[_Found]:
-    """By spelling and by meaning."""
+    """The nearest names by spelling and by vectors."""
     forms = snapshot.names.forms
     rows, cosines = snapshot.ngrams.search([norm], _NEAR)
     yield _named(snapshot, "similar spelling", rows[0], cosines[0], *spelt)
@@ -214,7 +224,7 @@ def _near(
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """The names that have one of these normal forms, if it is like enough."""
+    """The names with one of these normal forms, of those whose cosine is at least `least`."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -223,14 +233,17 @@ def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: f
 
 
 def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
-    """In order of score."""
+    """The hits sorted by score."""
     every = _ranking(found)
     use, score = snapshot.meanings.use[every.concepts], np.round(every.scores, 2)
     return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.gone[every.concepts])))
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """One after the other, each meaning where it comes first, by its preferred concept or the best one in `keep`."""
+    """The hits of all parts in their order, only the first of each group.
+
+    The group is shown as its preferred concept, or as the best one in `keep`.
+    """
     every = _all_of(parts)
     shown = snapshot.meanings.shown(keep)[every.concepts]
     able = np.flatnonzero(shown >= 0)
@@ -249,7 +262,7 @@ def _all_of(parts: list[Ranking]) -> Ranking:
 
 
 def _firsts(concepts: Ints) -> Ints:
-    """Where each concept stands first: written from the end, so that the first is what stays; no sorting."""
+    """The index of the first occurrence of each concept. Writing from the end keeps the first, without sorting."""
     places = np.arange(len(concepts), dtype=np.int32)
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]
@@ -257,7 +270,7 @@ def _firsts(concepts: Ints) -> Ints:
 
 
 def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
-    """The concepts of `keep` that these terminologies have; None for all."""
+    """The concepts in `keep` that belong to these terminologies; None for all."""
     if not ontologies:
         return keep
     own = snapshot.terminologies.concepts(ontologies)
@@ -265,7 +278,7 @@ def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Ma
 
 
 def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
-    """What is shown of one row of a ranking."""
+    """One row of a ranking as a hit."""
     if name < 0:
         return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
     found = snapshot.names[name]

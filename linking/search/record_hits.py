@@ -1,4 +1,4 @@
-"""linking: what is shown of a record that a search found: which of its texts answered, and the words around."""
+"""linking: the hits of a search for records, with the field that matched and an excerpt of its text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graph.snapshot import RecordText, Snapshot, texts_of
 from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
 
 _SHOWN, _BEFORE = 160, 40
-"""Characters of a text that are shown, and how many of them before the first word that was found."""
+"""The length of an excerpt in characters, and how many of them precede the first word that matched."""
 _NO_TEXT = RecordText(Part.BODY, "", "")
 
 
 class RecordHit(NamedTuple):
-    """A record by its kind and number; `how` is one of HOW, `text` a part of the text of `field`, `score` 0 to 1."""
+    """A record, by its kind and number. `how` is one of HOW, `text` an excerpt of `field`, `score` 0 to 1."""
 
     kind: str
     number: int
@@ -28,16 +28,16 @@ class RecordHit(NamedTuple):
 
 
 def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int) -> list[RecordHit]:
-    """The hits at these places of a ranking, in its order."""
-    shown = slice(start, end)
-    places = [kind_of(snapshot.records, row) for row in ranking.rows[shown].tolist()]
+    """The hits of a ranking from `start` to `end`, in its order."""
+    page = slice(start, end)
+    places = [kind_of(snapshot.records, row) for row in ranking.rows[page].tolist()]
     texts: dict[tuple[str, int], list[RecordText]] = {}
     for kind in {kind for kind, _ in places}:
         numbers = [number for own, number in places if own == kind]
         of_each = texts_of(snapshot.records[kind], numbers)
         texts |= zip(((kind, number) for number in numbers), of_each, strict=True)
     asked = [_spaced(word) for word in ranking.asked]
-    rows = zip(places, ranking.how[shown].tolist(), ranking.scores[shown].tolist(), strict=True)
+    rows = zip(places, ranking.how[page].tolist(), ranking.scores[page].tolist(), strict=True)
     found = []
     for (kind, number), how, score in rows:
         if HOW[how] == "identifier":
@@ -50,18 +50,18 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """What is in a normal form between spaces that has the word."""
+    """The texts of which a normal form, with a space at each end, contains one if it has the word."""
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Finds any of the words in a text as it was written, unless it has accents that the word lacks."""
+    """Matches any of the words in an original text, except where the text has accents that the word lacks."""
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 
 
 def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
-    """The text that has most of the words, of several the first."""
+    """The first text that has the most words."""
     best, most = texts[0] if texts else _NO_TEXT, 0
     for one in texts if asked else ():
         norm = f" {normalise(one.text)} "
@@ -74,7 +74,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """In one line; from its start where the words are written otherwise, as with accents."""
+    """An excerpt in one line around the first word found; the start of the text if none is found."""
     text = " ".join(shown(text).split())
     if len(text) <= _SHOWN:
         return text

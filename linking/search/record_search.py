@@ -1,4 +1,4 @@
-"""linking: records of all kinds ranked by how well their texts answer a text: by words, by spelling and by meaning.
+"""linking: ranks records of all kinds by how well their texts match a query: by words, spelling and vectors.
 
 A record whose identifier or title is the text comes first, with the score 1. If the text is an identifier, the part
 after its colon is then searched for in the texts of all records. All other records are ranked by one score from 0 to 1.
@@ -12,8 +12,8 @@ n(q) is the weighted count of the word in the record (see graph/snapshot/record_
 that have it, N the number of all records, and K = 1.2. A word of three letters or more also stands for the words that
 start with it; each counts by the share of its letters that were given. A word that starts no word of any record stands
 for those with the nearest spelling (graph/lexical/edits.py); these count by 1 less the edits as a share of the letters.
-A word that is found in no way counts in the lower sum. A record is found by words if the words that it has make up a
-quarter of the idf of all words that are found, so that it takes more than `the` or `van`.
+A word without any match counts in the denominator. A record is found by words if its words have at least a quarter of
+the idf of all words that have a match; `the` or `van` alone is not enough.
 
 If no record is found by words, the titles are compared by character n-grams: 0.9 times the cosine, if that is at least
 0.3, replaces the score of the words.
@@ -47,7 +47,7 @@ Places = npt.NDArray[np.int8]
 HOW = ("identifier", "exact title", "words", "some words", "similar spelling", "meaning")
 _IDENTIFIER, _TITLE, _WORDS, _SOME, _SPELT, _MEANING = range(len(HOW))
 DEEPEST = 2_000
-"""Records of a ranking that can be shown."""
+"""The number of records of a ranking that can be read."""
 K = 1.2
 MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
 _SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
@@ -56,7 +56,7 @@ _ENOUGH = 0.25
 
 
 class AskedWord(NamedTuple):
-    """The words of records that a word of the text stands for; with `starts`, all that start with its only one.
+    """The words of records that a word of the text matches. With `starts`, all words that start with its only one.
 
     `edits` is true if they are only spelled like it.
     """
@@ -67,7 +67,7 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records, by their numbers among all records, with places in HOW, and how many were found in all."""
+    """The best records, by their numbers among all records, with indices in HOW, and the number of all found."""
 
     rows: Ints
     how: Places
@@ -77,7 +77,7 @@ class RecordRanking(NamedTuple):
 
 
 class _ByWords(NamedTuple):
-    """Of each record the score, whether it is found, and by which place in HOW."""
+    """For each record its score, whether it is found, and the index in HOW."""
 
     scores: Scores
     found: Mask
@@ -88,7 +88,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """The records of some kinds that a text finds; the same for the same arguments."""
+    """The records of these kinds that a text finds. Deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -110,7 +110,7 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """The records of some kinds whose identifier this is, in any form; at most one of each kind."""
+    """The records of these kinds with this identifier, in any form; at most one of each kind."""
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
     first = starts(snapshot.records)
@@ -118,12 +118,12 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
-    """The records that have this normal form as a title, of those that `keep` tells."""
+    """The records in `keep` with this normal form as a title."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
 
 
 def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
-    """Of each record, kind after kind, whether it is of one of these."""
+    """For each record, in order of kinds, True if its kind is one of these."""
     return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
 
 
@@ -137,7 +137,7 @@ def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
 def _joined(
     exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
 ) -> RecordRanking:
-    """The records that were found exactly, in order of their place in HOW, then all others by their score."""
+    """The exact matches in order of HOW, then all others by score."""
     first = sorted(exact, key=lambda row: (exact[row], row))
     found[first], scores[first] = False, 1
     how[first] = [exact[row] for row in first]
@@ -157,14 +157,14 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
     weights = [counts / (K + counts) * np.float32(idf / most) for _, counts, idf in parts]
     bits = np.repeat(2.0 ** np.arange(len(parts)), [len(rows) for rows, _, _ in parts])
     scores = np.asarray(np.bincount(rows, np.concatenate([np.empty(0, np.float32), *weights]), size), np.float64)
-    # Which words a record has, a bit each: far fewer sets of words than records are looked at.
+    # The words of each record as bits: there are far fewer sets of words than records.
     words = np.bincount(rows, bits, size).astype(np.int32)
     found, how = _by_set([word.edits for word in asked], [idf if len(rows) else 0 for rows, _, idf in parts])
     return _ByWords(scores, found[words], how[words], tuple(asked))
 
 
 def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
-    """For each set of the words, a bit each, whether a record that has just these is found, and its place in HOW.
+    """For each set of words, as bits: whether a record with exactly these words is found, and its index in HOW.
 
     `idf` is 0 for a word that no record has.
     """
@@ -177,7 +177,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """The words that one stands for, the records that have any of them, and the weighted count of these."""
+    """The words that a word of the text matches, the records with any of them, and their weighted counts."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
@@ -187,7 +187,7 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """Of each record the score of its title that is spelled most like the text, how, and whether it is found."""
+    """For each record the score of its most similar title by spelling, the index in HOW, and whether it is found."""
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
@@ -199,20 +199,20 @@ def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Pla
 def _with_meaning(
     vectors: RecordVectors, text: str, keep: Mask, scores: Scores, how: Places, found: Mask
 ) -> tuple[Scores, Places, Mask]:
-    """The same with the cosines of the best by words, and of those that mean the most alike."""
+    """Adds the cosines of the best records by words and of the nearest records."""
     vector = vectors.encode(text[:LONGEST_QUERY])
     near, cosines = vectors.nearest(vector, _NEAR, keep)
     also = near[(cosines >= _LEAST_MEANT) & ~found[near]]
     rows = np.flatnonzero(found)
-    looked = np.concatenate([also, _best(rows, scores[rows])])
+    compared = np.concatenate([also, _best(rows, scores[rows])])
     combined = (1 - MEANT) * scores
-    combined[looked] += MEANT * np.maximum(0, vectors.cosines(vector, looked))
+    combined[compared] += MEANT * np.maximum(0, vectors.cosines(vector, compared))
     found[also], how[also] = True, _MEANING
     return combined, how, found
 
 
 def _best(rows: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
-    """The best rows that can be shown, in order; of equals the first."""
+    """The best DEEPEST rows in order of score; equal scores in order of rows."""
     if len(rows) > DEEPEST:
         least = np.partition(scores, len(rows) - DEEPEST)[len(rows) - DEEPEST]
         rows, scores = rows[scores >= least], scores[scores >= least]

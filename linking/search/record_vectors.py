@@ -1,4 +1,4 @@
-"""linking: the vectors of records, as the last `link` job stored them, and the records nearest to a text."""
+"""linking: the vectors of records that the last `link` job stored, and the records nearest to a text."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class RecordVectors:
         self._rows = kept.rows([text for kind in snapshot.records for text in texts(snapshot, kind)])
 
     def encode(self, text: str) -> Vectors:
-        """The vector of a text that somebody asks about; it is not kept."""
+        """The vector of a query; it is not stored."""
         return np.asarray(self._encode([text])[0], np.float32)
 
     def nearest(self, vector: Vectors, k: int, keep: Mask) -> tuple[Ints, Vectors]:
-        """The records of the k texts that are nearest to a vector, in order of their numbers, and their cosines.
+        """The records of the k texts nearest to a vector, in order of their numbers, and their cosines.
 
-        `keep` says of every record whether it may be found.
+        `keep` is True for each record that may be found.
         """
         rows, cosines = self._kept.nearest(vector, k, self._rows[(self._rows >= 0) & keep])
         near = np.zeros(int(self._rows.max(initial=0)) + 1, np.float32)
@@ -35,5 +35,5 @@ class RecordVectors:
         return records, near[self._rows[records]]
 
     def cosines(self, vector: Vectors, records: Numbers | Ints) -> Vectors:
-        """Of a vector with those of these records; 0 with one that has none."""
+        """The cosines of a vector with the vectors of these records; 0 for a record without one."""
         return self._kept.cosines(vector, self._rows[records])

@@ -1,8 +1,9 @@
-"""linking: records that are related, of one kind or of several, through what they are about and through their texts.
+"""linking: related records, of one kind or several, by their concepts and their texts.
 
-Through concepts: the cosine of two records' concepts, each with those up to three levels above it at half the weight a
-level, and what stands for any of them, weighed by how few records have it (ln((1 + records) / records that do)).
-Through text: the cosine of their vectors.
+By concepts: the cosine of two records' concepts. Each concept brings the concepts up to three levels above it, with
+half the weight at each level, and the equivalents of all these. Each is weighted by rarity:
+ln((1 + records) / records that have it).
+By text: the cosine of their vectors.
 The score is the mean of both, from 0 to 1; without vectors it is the first alone.
 """
 
@@ -25,16 +26,17 @@ Numbers = npt.NDArray[np.int64]
 
 LEVELS, FALL = 3, 0.5
 LEAST = 0.2
-"""A lower score is no relation."""
+"""Records with a lower score are not related."""
 
 SHOWN = 5
 _TEXT = 300
 
 
 class Shared(NamedTuple):
-    """A concept that two records share, by its number: itself and its equivalents make `share` of their score, 0 to 1.
+    """A concept that two records share, by its number. It and its equivalents make up `share` of the score, 0 to 1.
 
-    `level` and `other_level` say how far it is above what the one record, and the other, is about: 0 is that itself.
+    `level` and `other_level` are the number of levels that it is above a concept of the one record and of the other; 0
+    for that concept itself.
     """
 
     concept: int
@@ -44,7 +46,7 @@ class Shared(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A record of a kind by its number; `shared` are the concepts that count most, `text` the cosine or None."""
+    """A record, by its kind and number. `shared` are the concepts with the largest share, `text` the cosine or None."""
 
     kind: str
     number: int
@@ -54,15 +56,15 @@ class Related(NamedTuple):
 
 
 def texts(snapshot: Snapshot, kind: str) -> list[str]:
-    """Of each record its title and the beginning of what it says of itself."""
+    """For each record its title and the beginning of its body text."""
     records = snapshot.records[kind]
     more = next((name for name, part in records.kind.searched.items() if part == Part.BODY), "title")
     columns = (records.table[name].to_pylist() for name in ("title", more))
-    return [f"{title or ''}. {(said or '')[:_TEXT]}".strip(". ") for title, said in zip(*columns, strict=True)]
+    return [f"{title or ''}. {(body or '')[:_TEXT]}".strip(". ") for title, body in zip(*columns, strict=True)]
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last link job that is done, which its first input names; None where none is."""
+    """The model of the last finished link job, which is its first input; None if there is none."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
@@ -70,12 +72,12 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """The records of these kinds that are nearest to one, best first, at most so many; it is not among them."""
+    """The records of these kinds that are nearest to a record, best first, at most `first`, without itself."""
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
 class Relations:
-    """All records of a snapshot in one row of numbers, kind after kind, and the concepts of each with their weights."""
+    """The concepts of all records of a snapshot with their weights. Records are numbered in order of kinds."""
 
     def __init__(self, snapshot: Snapshot, vectors: KeptVectors | None) -> None:
         self._kinds = list(snapshot.records)
@@ -103,16 +105,16 @@ class Relations:
         wanted[row] = False
         found = np.flatnonzero(wanted & (score >= LEAST))
         best = found[np.lexsort((found, -score[found]))][: max(first, 0)]
-        return [self._told(row, int(other), float(score[other]), text) for other in best]
+        return [self._related(row, int(other), float(score[other]), text) for other in best]
 
-    def _told(self, row: int, other: int, score: float, text: Vectors | None) -> Related:
+    def _related(self, row: int, other: int, score: float, text: Vectors | None) -> Related:
         place = int(np.searchsorted(self._starts, other, side="right")) - 1
         cosine = float(text[other]) if text is not None and self._has[other] else None
         number = other - int(self._starts[place])
-        said = None if cosine is None else round(cosine, 3)
-        # Half of the score is of the texts where both records could have one.
+        rounded = None if cosine is None else round(cosine, 3)
+        # With vectors, the concepts make up half of the score.
         scale = score if text is None else 2 * score
-        return Related(self._kinds[place], number, round(min(score, 1.0), 3), self._shared(row, other, scale), said)
+        return Related(self._kinds[place], number, round(min(score, 1.0), 3), self._shared(row, other, scale), rounded)
 
     def _through_concepts(self, row: int) -> Vectors:
         concepts = self._of_record[row]
@@ -131,25 +133,25 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """The concepts that both have, those that add most to their likeness first; of equivalents the most mapped.
+        """The concepts that both records have, in order of their share; of equivalents the one with most mappings.
 
-        `scale` is what the likeness through all of them would add up to if it made the whole score.
+        `scale` is the sum of the products of weights that would give the whole score.
         """
         both, mine, theirs = np.intersect1d(self._of_record[row], self._of_record[other], return_indices=True)
         counts = self._own(row)[mine] * self._own(other)[theirs]
         places = {concept: place for place, concept in enumerate(both.tolist())}
         levels = self._levels[self._rows_of(row)][mine], self._levels[self._rows_of(other)][theirs]
-        seen, shown = set[int](), list[Shared]()
+        seen, found = set[int](), list[Shared]()
         for concept in both[np.lexsort((both, -counts))].tolist():
             same = {concept, *self._equivalents[concept].tolist()}
-            if not same & seen and len(shown) < SHOWN:
+            if not same & seen and len(found) < SHOWN:
                 best = min(same & places.keys(), key=self._rank)
                 same.update(self._equivalents[best].tolist())
                 share = float(counts[[places[one] for one in same & places.keys() - seen]].sum()) / scale
                 level, other_level = (int(some[places[best]]) for some in levels)
-                shown.append(Shared(best, level, other_level, round(min(share, 1.0), 3)))
+                found.append(Shared(best, level, other_level, round(min(share, 1.0), 3)))
             seen |= same
-        return shown
+        return found
 
     def _rank(self, concept: int) -> tuple[bool, int, int]:
         return bool(self._stub[concept]), -len(self._equivalents[concept]), concept
@@ -163,10 +165,10 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
 def _weighed(
     snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
-    """Record, concept, weight and level, each pair once with its highest weight, in order of both."""
+    """Record, concept, weight and level, sorted by record and concept; each pair once, with its highest weight."""
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
-    concept = np.concatenate([np.zeros(0, np.int64), *(said for _, _, said in about)])
+    concept = np.concatenate([np.zeros(0, np.int64), *(concepts for _, _, concepts in about)])
     parts = list(_spread(snapshot, record, concept))
     keys, weights = (np.concatenate(columns) for columns in zip(*(part[:2] for part in parts), strict=True))
     levels = np.repeat(np.array([part[2] for part in parts], np.int8), [len(part[0]) for part in parts])
@@ -177,15 +179,16 @@ def _weighed(
 
 
 def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
-    said = snapshot.records[kind].abouts
-    said = said.filter(roles.present(said))
-    return said["source"].to_numpy().astype(np.int64), said["target"].to_numpy().astype(np.int64)
+    """The records and concepts of the annotations that state a concept as present."""
+    annotations = snapshot.records[kind].abouts
+    annotations = annotations.filter(roles.present(annotations))
+    return annotations["source"].to_numpy().astype(np.int64), annotations["target"].to_numpy().astype(np.int64)
 
 
 def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
-    """Record * concepts + concept, the weight, and the level: of the concepts, then level by level of those above.
+    """Yields keys (record * number of concepts + concept), weights and the level: the concepts, then each level above.
 
-    A concept shares its weight with its equivalents, so that one of many mappings counts no more than one of none.
+    A concept shares its weight with its equivalents, so a concept with many mappings counts as much as one without.
     """
     parents, equivalents, size = snapshot.hierarchy.parents, snapshot.equivalents, len(snapshot.ids)
     for level in range(LEVELS + 1):
@@ -199,7 +202,7 @@ def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[t
 
 
 def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -> tuple[Vectors, Mask]:
-    """The vectors of all records' texts, and which have one."""
+    """The vectors of the texts of all records, and a mask of the records that have one."""
     every = [text for kind in kinds for text in texts(snapshot, kind)]
     if kept is None:
         return np.zeros((len(every), 1), np.float32), np.zeros(len(every), bool)
@@ -207,6 +210,6 @@ def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -
 
 
 def _rows(row: Numbers, size: int, values: Numbers) -> Csr:
-    """Rows of values that come in the order of their rows."""
+    """A Csr of values that are already in order of their rows."""
     sizes = np.bincount(row, minlength=size)
     return Csr(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), values)

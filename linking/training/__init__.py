@@ -1,4 +1,4 @@
-"""linking.training: how a site adapts the encoder to its own names and examples."""
+"""linking.training: adapts the encoder to the names and examples of a site."""
 
 from linking.training.adapt import adapt
 from linking.training.training import Plan

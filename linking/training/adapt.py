@@ -1,7 +1,7 @@
-"""linking: adapts an encoder to the loaded terminologies: from their names alone it learns which stand for one synset.
+"""linking: adapts an encoder to the loaded terminologies: it learns from their names which ones belong to one synset.
 
-The result is a folder that sentence-transformers loads without internet, with `recipe.json` (what it was made from,
-how, and how well it does) and `training.tsv.gz`, every name it learnt from, so that anyone can prove what it never saw.
+The result is a folder that sentence-transformers loads without internet. It also holds `recipe.json` (the data, the
+method and the scores) and `training.tsv.gz` (every name that was used for training, which proves what was not used).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from graph.snapshot import Snapshot
 from linking.encoding import Encoder, VectorCache, Vectors, open_encoder
 from linking.training.synsets import Synset, synsets
 from linking.training.training import (
+    Example,
     Plan,
     Progress,
-    Said,
     State,
     blend,
     losses_of_examples,
@@ -36,18 +36,21 @@ from linking.training.training import (
 )
 
 _NEAR, _SIBLINGS = 8, 2
-_HELD_IN = 2000
+_MOST_TESTED = 2000
 _SHARES = (0.25, 0.5, 0.75, 1.0)
-"""How much of the adapted weights is blended with the base's; the best on the synsets held in is kept."""
+"""Shares of the adapted weights that are blended with the base weights. The share with the best score is kept."""
 _BLOCK = 2048
 
 
 class TooLittle(GraphError):
-    """The terminologies have too few synonyms to learn from, or the examples too few concepts of theirs."""
+    """There are too few synonyms in the terminologies, or too few examples of loaded concepts, to train on."""
 
 
 class Probe(NamedTuple):
-    """Names of synsets of which it learns nothing, and the synsets that each should find among their other names."""
+    """A test: `hidden` names, which are not used for training, and the synset `right` that each should find.
+
+    `names` are the names to search, each of the synset `owner`.
+    """
 
     hidden: list[str]
     right: list[int]
@@ -56,10 +59,10 @@ class Probe(NamedTuple):
 
 
 class Lessons(NamedTuple):
-    """What is learnt, from the names of synsets or from what was said for them, and what is asked afterwards."""
+    """The training data, which are names of synsets or examples, and the test to run afterwards."""
 
     known: Sequence[Synset]
-    said: Sequence[Said]
+    examples: Sequence[Example]
     probe: Probe
     plan: Plan
     losses: Iterator[Any]
@@ -75,13 +78,13 @@ def adapt(
     without: Collection[tuple[str, str]] = (),
     examples: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """Trains, writes the model into `folder`, and gives the recipe.
+    """Trains the encoder, writes the model into `folder` and returns the recipe.
 
-    `without` are mappings not to learn from; `examples` are texts with the CURIE of the concept that each meant: where
-    there are any, it learns from these, beside the names, and not from the names alone.
+    `without` are mappings that are not used. `examples` are texts with the CURIE of the concept that each means. If
+    there are any, the training uses them with the names near them, instead of names alone.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
-    _refuse_hopeless(folder, known)
+    _check_input(folder, known)
     encoder = cache.encoder
     lessons = (
         _of_examples(snapshot, encoder, known, examples, plan) if examples else _of_names(snapshot, cache, known, plan)
@@ -102,20 +105,20 @@ def adapt(
             "examples given": len(examples),
             "right before": before,
             "right after": scores[share],
-        } | _told(lessons)
+        } | _summary(lessons)
         _write(encoder, folder, recipe, lessons)
     finally:
-        # The encoder at hand is no longer the one of its name.
+        # The loaded encoder has been changed, so it must not be used again under its name.
         open_encoder.cache_clear()
     return recipe
 
 
-def _told(lessons: Lessons) -> dict[str, Any]:
+def _summary(lessons: Lessons) -> dict[str, Any]:
     return {
         "plan": lessons.plan._asdict(),
         "synsets": sum(len(synset.names) > 1 for synset in lessons.known),
         "names": sum(len(synset.names) for synset in lessons.known),
-        "examples": len(lessons.said),
+        "examples": len(lessons.examples),
         "held-in names": len(lessons.probe.hidden),
     }
 
@@ -129,34 +132,37 @@ def _of_names(snapshot: Snapshot, cache: VectorCache, synsets: Sequence[Synset],
 def _of_examples(
     snapshot: Snapshot, encoder: Encoder, known: Sequence[Synset], examples: Sequence[tuple[str, str]], plan: Plan
 ) -> Lessons:
-    said, names = _said(snapshot, known, examples), _by_name(known)
-    if len(said) < 2:
-        raise TooLittle(f"of {len(examples)} examples {len(said)} mean a concept that is here: load its terminology")
-    probe, said = _asked(encoder, said, names, plan.seed)
-    # Few as they are, they may move every layer, each by less.
-    plan = plan._replace(rate=3e-5, frozen_layers=0, most_steps=min(plan.most_steps, steps_of_examples(said)))
-    return Lessons(known, said, probe, plan, losses_of_examples(encoder, said, names, plan))
+    usable, names = _usable(snapshot, known, examples), _by_name(known)
+    if len(usable) < 2:
+        raise TooLittle(f"{len(usable)} of {len(examples)} examples mean a loaded concept: load more terminologies")
+    probe, usable = _split(encoder, usable, names, plan.seed)
+    # There are few examples, so all layers are trained, at a lower rate.
+    plan = plan._replace(rate=3e-5, frozen_layers=0, most_steps=min(plan.most_steps, steps_of_examples(usable)))
+    return Lessons(known, usable, probe, plan, losses_of_examples(encoder, usable, names, plan))
 
 
-def _refuse_hopeless(folder: Path, known: Sequence[Synset]) -> None:
+def _check_input(folder: Path, known: Sequence[Synset]) -> None:
     if folder.exists() and any(folder.iterdir()):
-        raise TooLittle(f"{folder} is not empty: name a new folder for the model")
+        raise TooLittle(f"{folder} is not empty: give a new folder for the model")
     if sum(len(synset.names) > 1 for synset in known) < 2:
         raise TooLittle("too few concepts have more than one name: load a terminology with synonyms first")
 
 
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
-    """What to ask, of some synsets that have more than two names, and what to learn from: of these one name alone."""
+    """A test, with a hidden name of some synsets with more than two names, and the synsets to train on.
+
+    The synsets in the test keep only one name for training.
+    """
     rng = random.Random(seed)
     able = [place for place, synset in enumerate(all_synsets) if len(synset.names) > 2]
-    asked = set(rng.sample(able, min(_HELD_IN, len(able) // 10)))
+    tested = set(rng.sample(able, min(_MOST_TESTED, len(able) // 10)))
     hidden, right, names, owner, known = [], [], [], [], []
     for place, synset in enumerate(all_synsets):
-        if place in asked:
-            away = rng.choice(synset.names[1:])
-            hidden.append(away)
+        if place in tested:
+            hidden_name = rng.choice(synset.names[1:])
+            hidden.append(hidden_name)
             right.append(place)
-            left = [name for name in synset.names if name != away]
+            left = [name for name in synset.names if name != hidden_name]
             names += left
             owner += [place] * len(left)
             synset = Synset(synset.concepts, left[:1])
@@ -164,15 +170,15 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
     return Probe(hidden, right, names, owner), known
 
 
-def _said(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Said]:
-    """The examples whose concept is one of these, each text once with all that was meant by it."""
+def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
+    """The examples of known concepts, each text once with all synsets that it means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
         place = synset_of.get(number) if (number := snapshot.concept(curie)) is not None else None
         if place is not None and (norm := normalise(text)):
             meant.setdefault(norm, set()).add(place)
-    return [Said(text, frozenset(right)) for text, right in meant.items()]
+    return [Example(text, frozenset(right)) for text, right in meant.items()]
 
 
 def _by_name(known: Sequence[Synset]) -> dict[str, frozenset[int]]:
@@ -183,31 +189,32 @@ def _by_name(known: Sequence[Synset]) -> dict[str, frozenset[int]]:
     return {name: frozenset(places) for name, places in found.items()}
 
 
-def _asked(
-    encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]], seed: int
-) -> tuple[Probe, list[Said]]:
-    """A tenth of the examples to ask, beside the names that are nearest now, and the others to learn from."""
-    held = set(random.Random(seed).sample(range(len(said)), max(1, len(said) // 10)))
-    asked = [one for place, one in enumerate(said) if place in held and len(one.right) == 1 and one.text not in names]
+def _split(
+    encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], seed: int
+) -> tuple[Probe, list[Example]]:
+    """A test with a tenth of the examples and the names nearest to them, and the other examples to train on."""
+    held = set(random.Random(seed).sample(range(len(examples)), max(1, len(examples) // 10)))
+    out = [one for place, one in enumerate(examples) if place in held]
+    tested = [one for one in out if len(one.right) == 1 and one.text not in names]
     texts = list(names)
-    near = {texts[place] for places in nearest_names(encoder, asked, names) for place in places}
+    near = {texts[place] for places in nearest_names(encoder, tested, names) for place in places}
     beside = [(name, synset) for name in sorted(near) for synset in names[name]]
     probe = Probe(
-        [one.text for one in asked],
-        [next(iter(one.right)) for one in asked],
+        [one.text for one in tested],
+        [next(iter(one.right)) for one in tested],
         [name for name, _ in beside],
         [synset for _, synset in beside],
     )
-    return probe, [one for place, one in enumerate(said) if place not in held]
+    return probe, [one for place, one in enumerate(examples) if place not in held]
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """The share of hidden names whose nearest name is of their own synset."""
+    """The share of hidden names whose nearest name belongs to their synset."""
     if not probe.hidden:
         return 0.0
-    asked, there = encoder.encode(probe.hidden), encoder.encode(probe.names)
+    hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
     owner, right = np.array(probe.owner), np.array(probe.right)
-    best = [np.argmax(asked[at : at + _BLOCK] @ there.T, axis=1) for at in range(0, len(asked), _BLOCK)]
+    best = [np.argmax(hidden[at : at + _BLOCK] @ names.T, axis=1) for at in range(0, len(hidden), _BLOCK)]
     return round(float(np.mean(owner[np.concatenate(best)] == right)), 4)
 
 
@@ -222,7 +229,7 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 
 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
-    """For each synset those that the encoder takes it for, by its first name, and its siblings in the hierarchy."""
+    """For each synset the nearest ones by the vector of the first name, and its siblings in the hierarchy."""
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T
@@ -236,7 +243,7 @@ def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
 
 
 def _siblings(snapshot: Snapshot, known: Sequence[Synset]) -> np.ndarray:
-    """Pairs of synsets that share a parent: of each a few, those whose numbers follow."""
+    """Pairs of synsets that share a parent; for each synset only the next few in order of number."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     pairs: list[tuple[int, int]] = []
     for parent in range(len(snapshot.ids)):
@@ -258,8 +265,8 @@ def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], lessons: Less
     folder.mkdir(parents=True, exist_ok=True)
     encoder.model.save(str(folder), create_model_card=False)
     (folder / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
-    # Its writer makes this file for its owner alone, whatever the umask says.
+    # The library writes this file with permissions for the owner only, whatever the umask is.
     (folder / "model.safetensors").chmod((folder / "recipe.json").stat().st_mode & 0o777)
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
         file.writelines(f"{place}\t{name}\n" for place, synset in enumerate(lessons.known) for name in synset.names)
-        file.writelines(f"{place}\t{one.text}\n" for one in lessons.said for place in sorted(one.right))
+        file.writelines(f"{place}\t{one.text}\n" for one in lessons.examples for place in sorted(one.right))

@@ -1,4 +1,4 @@
-"""linking: synsets, what concepts that stand for each other mean together, with all their names; `adapt` needs them."""
+"""linking: synsets for `adapt`: concepts with the same meaning and all their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 160
 
 
 class Synset(NamedTuple):
-    """Concepts by their numbers, and their names in normal form, labels first; each name once."""
+    """The numbers of the concepts, and their distinct names in normal form, labels first."""
 
     concepts: list[int]
     names: list[str]
@@ -27,9 +27,9 @@ class Synset(NamedTuple):
 def synsets(
     snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
 ) -> list[Synset]:
-    """Every live concept of these ontologies (all when none is given) in one synset, in order of number.
+    """All live concepts, of these ontologies if any are given, each in one synset; in order of number.
 
-    Accepted mappings that say the same join two concepts, but for the pairs of CURIEs in `without`.
+    Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
     """
     live = _live(snapshot, {name.lower() for name in ontologies})
     together: nx.Graph[int] = nx.Graph()
@@ -51,15 +51,15 @@ def _live(snapshot: Snapshot, ontologies: set[str]) -> np.ndarray:
 
 
 def _equivalents(snapshot: Snapshot, without: Collection[tuple[str, str]]) -> list[tuple[int, int]]:
-    said = accepted(snapshot.mappings, SAME)
+    mappings = accepted(snapshot.mappings, SAME)
     numbers = [(snapshot.ids.find(one), snapshot.ids.find(other)) for one, other in without]
-    unsaid = {*numbers, *((other, one) for one, other in numbers)}
-    pairs = zip(said["source"].to_pylist(), said["target"].to_pylist(), strict=True)
-    return [pair for pair in pairs if pair not in unsaid]
+    excluded = {*numbers, *((other, one) for one, other in numbers)}
+    pairs = zip(mappings["source"].to_pylist(), mappings["target"].to_pylist(), strict=True)
+    return [pair for pair in pairs if pair not in excluded]
 
 
 def _names(snapshot: Snapshot, live: np.ndarray) -> dict[int, list[str]]:
-    """Normal forms of each live concept, best first, which is the order of the table."""
+    """The normal forms of the names of each live concept, best first."""
     table = snapshot.names.table
     keep = live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(_KINDS)))
     keep &= np.asarray(pc.less(pc.utf8_length(table["norm"]), _LONGEST))

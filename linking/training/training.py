@@ -1,8 +1,8 @@
-"""linking: trains an encoder until the names of one synset are near each other; the only file that trains with torch.
+"""linking: trains an encoder so that names of the same synset are near each other. Only this module trains with torch.
 
-Self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334), but with the negatives chosen: a batch is made of
-groups of synsets that lie close, in the hierarchy or by the encoder's own error, to learn what tells them apart. What
-people said for a synset must find its names among the nearest, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
+The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives: a batch consists
+of groups of synsets that are close in the hierarchy or that the encoder confuses. Examples are trained to find the
+names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from linking.encoding import Encoder, cores, share_cores
 from linking.training.synsets import Synset
 
 Progress = Callable[[int, float, float], None]
-"""Told the step, the loss of late, and the share of the time that is spent (0 to 1)."""
+"""Called with the step, the moving average of the loss, and the share of the budget that is spent (0 to 1)."""
 
 State = dict[str, Any]
-"""The weights of a model by their names."""
+"""The weights of a model by name."""
 
 _CHUNK = 64
-"""Names that are encoded at once; each chunk holds names of about one length, so that little is padded."""
-_ROUNDS, _SAID, _NEAREST = 4, 24, 16
-"""How often each example is learnt, the examples of a batch, and the names that each is held against."""
+"""Names that are encoded at once. A chunk has names of similar length, to reduce padding."""
+_ROUNDS, _BATCH, _NEAREST = 4, 24, 16
+"""The number of rounds over the examples, of examples per batch, and of nearest names per example."""
 
 
-class Said(NamedTuple):
-    """What somebody wrote, in normal form, and the synsets that were meant by it."""
+class Example(NamedTuple):
+    """A text in normal form and the synsets that it means."""
 
     text: str
     right: frozenset[int]
 
 
 class Plan(NamedTuple):
-    """How it is trained: the recipe that is kept with the model."""
+    """The settings of the training, which the recipe records."""
 
     minutes: float = 50.0
     most_steps: int = 4000
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Gradients fade to numbers so small that the processor takes a hundred times as long for them."""
+    """Sets denormal numbers to zero: gradients become so small that the processor is a hundred times slower."""
     torch.set_flush_denormal(True)
     try:
         yield
@@ -67,12 +67,12 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains in place until the time, the steps or the losses are over; gives the steps."""
+    """Trains in place until the time, the steps or the losses end. Returns the number of steps."""
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
     encoder.model.train()
-    began, step, late = time.monotonic(), 0, 0.0
+    began, step, average = time.monotonic(), 0, 0.0
     for loss in losses:
         spent = max((time.monotonic() - began) / (plan.minutes * 60), step / plan.most_steps)
         if spent >= 1:
@@ -84,50 +84,55 @@ def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        late = 0.95 * late + 0.05 * loss.item() if step > 1 else loss.item()
-        progress(step, late, spent)
+        average = 0.95 * average + 0.05 * loss.item() if step > 1 else loss.item()
+        progress(step, average, spent)
     encoder.model.eval()
     share_cores(1)
     return step
 
 
 def losses_of_names(encoder: Encoder, synsets: Sequence[Synset], near: Csr, plan: Plan) -> Iterator[torch.Tensor]:
-    """Without end; `near[i]`: synsets that i is taken for."""
+    """Yields losses without end. `near[i]` are synsets that are close to synset i."""
     rng = random.Random(plan.seed)
     for batch in _batches(synsets, near, plan, rng):
         yield _loss(encoder, [synsets[place] for place in batch], plan, rng)
 
 
-def steps_of_examples(said: Sequence[Said]) -> int:
-    return _ROUNDS * math.ceil(len(said) / _SAID)
+def steps_of_examples(examples: Sequence[Example]) -> int:
+    return _ROUNDS * math.ceil(len(examples) / _BATCH)
 
 
 def losses_of_examples(
-    encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]], plan: Plan
+    encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Some rounds of what was said, beside the names that are nearest by then; `names` with their synsets."""
+    """Yields the losses of some rounds. Each round compares with the names nearest at its start.
+
+    `names` are all names with their synsets.
+    """
     rng, texts = random.Random(plan.seed), list(names)
     for _ in range(_ROUNDS):
-        lessons = [*zip(said, nearest_names(encoder, said, names), strict=True)]
+        lessons = [*zip(examples, nearest_names(encoder, examples, names), strict=True)]
         rng.shuffle(lessons)
-        for start in range(0, len(lessons), _SAID):
-            batch = lessons[start : start + _SAID]
+        for start in range(0, len(lessons), _BATCH):
+            batch = lessons[start : start + _BATCH]
             beside = list(dict.fromkeys(texts[place] for _, near in batch for place in near))
             yield _loss_of_examples(encoder, [one for one, _ in batch], beside, names, plan)
 
 
-def nearest_names(encoder: Encoder, said: Sequence[Said], names: Mapping[str, frozenset[int]]) -> list[list[int]]:
-    """Of each the places of the nearest names, the nearest right one among them."""
+def nearest_names(
+    encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]]
+) -> list[list[int]]:
+    """For each example the indices of the nearest names and of the nearest right name."""
     training, texts = encoder.model.training, list(names)
     encoder.model.eval()
-    vectors, asked = encoder.encode(texts), encoder.encode([one.text for one in said])
+    vectors, wanted = encoder.encode(texts), encoder.encode([one.text for one in examples])
     encoder.model.train(training)
     of_synset: dict[int, list[int]] = {}
     for place, synsets in enumerate(names.values()):
         for synset in synsets:
             of_synset.setdefault(synset, []).append(place)
     found = []
-    for one, vector in zip(said, asked, strict=True):
+    for one, vector in zip(examples, wanted, strict=True):
         scores = vectors @ vector
         near = np.argpartition(-scores, min(_NEAREST, len(texts) - 1))[:_NEAREST].tolist()
         right = [place for synset in one.right for place in of_synset[synset] if texts[place] != one.text]
@@ -136,13 +141,18 @@ def nearest_names(encoder: Encoder, said: Sequence[Said], names: Mapping[str, fr
 
 
 def _loss_of_examples(
-    encoder: Encoder, said: Sequence[Said], beside: Sequence[str], names: Mapping[str, frozenset[int]], plan: Plan
+    encoder: Encoder,
+    examples: Sequence[Example],
+    beside: Sequence[str],
+    names: Mapping[str, frozenset[int]],
+    plan: Plan,
 ) -> torch.Tensor:
-    """The marginal likelihood of the right names; a name that was said itself teaches nothing."""
-    vectors = _encoded(encoder, [*(one.text for one in said), *beside])
-    scores = vectors[: len(said)] @ vectors[len(said) :].T / plan.temperature
-    same = torch.tensor([[name == one.text for name in beside] for one in said], device=scores.device)
-    right = torch.tensor([[not one.right.isdisjoint(names[name]) for name in beside] for one in said]).to(same) & ~same
+    """The negative marginal log likelihood of the right names. A name equal to the example is left out."""
+    vectors = _encoded(encoder, [*(one.text for one in examples), *beside])
+    scores = vectors[: len(examples)] @ vectors[len(examples) :].T / plan.temperature
+    same = torch.tensor([[name == one.text for name in beside] for one in examples], device=scores.device)
+    means = [[not one.right.isdisjoint(names[name]) for name in beside] for one in examples]
+    right = torch.tensor(means).to(same) & ~same
     scores = scores.masked_fill(same, -1e4)
     taught = right.any(dim=1)
     missed = torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~right, -1e4), 1)
@@ -150,12 +160,12 @@ def _loss_of_examples(
 
 
 def weights_of(encoder: Encoder) -> State:
-    """A copy of the weights as they are now."""
+    """A copy of the present weights."""
     return {name: value.detach().clone() for name, value in encoder.model.state_dict().items()}
 
 
 def blend(encoder: Encoder, base: State, share: float) -> None:
-    """Sets the weights between the base's (share 0) and those at hand (share 1), doi:10.48550/arXiv.2109.01903."""
+    """Interpolates between the base weights (share 0) and the present ones (share 1): doi:10.48550/arXiv.2109.01903."""
     now = encoder.model.state_dict()
     mixed = {
         name: torch.lerp(value, now[name], share) if value.is_floating_point() else value
@@ -165,7 +175,7 @@ def blend(encoder: Encoder, base: State, share: float) -> None:
 
 
 def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
-    """The weights above the word pieces and the lowest layers, whose general knowledge is kept as it is."""
+    """The weights to train: all except the embeddings and the lowest layers, whose general knowledge is kept."""
     kept = ("embeddings.", *(f"layer.{number}." for number in range(frozen)))
     for name, weight in encoder.model.named_parameters():
         weight.requires_grad_(not any(part in name for part in kept))
@@ -173,7 +183,7 @@ def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
 
 
 def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
-    """Without end: groups of a synset and some that it is taken for, each synset at most once in a batch."""
+    """Yields batches without end: groups of a synset and some close ones, each synset at most once per batch."""
     able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
     can = set(able)
     while True:
@@ -187,7 +197,7 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """Each synset's one name must find its other among those of the batch, and the other the one."""
+    """The loss of finding one name of each synset by another among the names of the batch, in both directions."""
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)
@@ -198,14 +208,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Two different names; the label, which stands first, in half of the cases."""
+    """Two different names; half of the time one is the label, which is the first."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """The name, or in this share of the cases with a typing error or its words in another order."""
+    """The name, for this share of calls with a typing error or its words in another order."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()
@@ -217,7 +227,7 @@ def _noisy(name: str, share: float, rng: random.Random) -> str:
 
 
 def _encoded(encoder: Encoder, names: Sequence[str]) -> torch.Tensor:
-    """Unit vectors in order of the names, through which the gradient flows back."""
+    """Unit vectors in the order of the names, with gradients."""
     share_cores(cores())
     order = sorted(range(len(names)), key=lambda place: len(names[place]))
     model, parts = encoder.model, []

@@ -73,7 +73,7 @@ def test_an_ontology_that_is_not_loaded_is_an_error_that_names_those_that_are(sn
         answer = execute(snapshot, _ASKED, {"t": ["diabetes"], "k": kind, "of": ["MONDO", prefix]})
         (error,) = answer["errors"]
         assert error["extensions"]["code"] == "NOT_FOUND"
-        assert error["message"] == f"no ontology is loaded as '{prefix}': choose of MONDO, snomedct, UBERON"
+        assert error["message"] == f"ontology '{prefix}' is not loaded: choose one of MONDO, snomedct, UBERON"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
 def test_an_answer_by_words_alone_says_so(snapshot: Snapshot) -> None:
     answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
     counted = {"epoch": snapshot.epoch, "cost": 129, "limit": 50_000}
-    assert answer["extensions"] == counted | {"meaning": "absent: not asked for"}
+    assert answer["extensions"] == counted | {"meaning": "absent: not requested"}
     told = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
     assert told == counted | {"cost": 2}
 

@@ -128,7 +128,7 @@ def test_http_callers_have_no_role(client: httpx.Client) -> None:
 
 def test_monitoring(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "up"}
-    assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not asked for"}
+    assert client.get("/ready").json() == {"status": "ready", "epoch": 1, "meaning": "absent: not requested"}
     before = metrics_of(client)
     client.post("/graphql", json={"query": _LABEL})
     client.post("/graphql", json={"query": "{ nothing }"})
@@ -148,7 +148,7 @@ def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:
     reader = Reader(address)
     with serving(create_app(reader)) as asking:
         assert metrics_of(asking)["tricuspid_store_followed"] == 1
-        reader.trouble = "the store cannot be followed since 2026-11-24T02:10:00+00:00: OSError"
+        reader.trouble = "the store has not been readable since 2026-11-24T02:10:00+00:00: OSError"
         told = asking.get("/ready").raise_for_status().json()
         assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
         assert metrics_of(asking)["tricuspid_store_followed"] == 0

@@ -208,7 +208,7 @@ def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) ->
         assert answer["extensions"].keys() <= {"epoch", "cost", "limit", "meaning"}
         return answer["extensions"].get("meaning")
 
-    assert said(Understanding()) == "absent: not asked for"
+    assert said(Understanding()) == "absent: not requested"
     warming = Understanding(tmp_path)
     assert said(warming) == said(warming, "suikerziekte") == "warming up"
     assert said(warming, "dia") is None
@@ -224,7 +224,7 @@ def test_only_what_is_no_exact_name_opens_the_encoder(
         patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
         for more in ({}, {"of": ["MONDO"]}, {"under": "MONDO:0000001"}):
             answer = execute(demo, _ASKED, {"t": "kidney failure", **more}, understanding=asked)
-            assert answer["extensions"]["meaning"] == "not opened: an exact name needs none"
+            assert answer["extensions"]["meaning"] == "not opened: an exact match needs no encoder"
         execute(demo, '{ concept(id: "MONDO:0005148") { label } }', understanding=asked)
     answer = execute(demo, _ASKED, {"t": "kidney failure", "of": ["HP"], "n": 5}, understanding=asked)
     assert "meaning" not in answer["extensions"]

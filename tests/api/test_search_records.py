@@ -110,8 +110,8 @@ def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) ->
     def said(text: str, understanding: Understanding) -> Any:
         return _note(execute(snapshot, _ASKED, {"t": text}, understanding=understanding))
 
-    assert said("sugar", Understanding()) == "absent: not asked for"
-    absent = "absent: records have no vectors of this model yet: `tricuspid link` makes them"
+    assert said("sugar", Understanding()) == "absent: not requested"
+    absent = "absent: records have no vectors of this model yet; run `tricuspid link`"
     assert said("sugar", Understanding(tmp_path)) == absent
     for text in ("dia", "NCT00000620", "Zorg voor mensen met diabetes"):
         assert said(text, Understanding(tmp_path)) is None

@@ -82,7 +82,7 @@ def test_exact_knows_all(made: Snapshot, id_: str) -> None:
 def test_no_error_names_a_prefix_that_only_patients_brought(made: Snapshot) -> None:
     for role in SERVED:
         answer = execute(made, '{ search(text: "x", ontologies: ["nobody"]) { totalCount } }', role=role)
-        assert answer["errors"][0]["message"].endswith("choose of A, B, C")
+        assert answer["errors"][0]["message"].endswith("choose one of A, B, C")
 
 
 def test_only_the_context_looks_concepts_up() -> None:

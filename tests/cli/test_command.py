@@ -241,7 +241,7 @@ def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str,
     file = obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")
     store = open_store(demo)
     try:
-        assert "held by another process" in failed(tricuspid("load", "--store", demo, str(file)))
+        assert "another process is writing to" in failed(tricuspid("load", "--store", demo, str(file)))
         assert tricuspid("search", "--store", demo, "T2DM").returncode == 0
     finally:
         store.close()

@@ -56,9 +56,9 @@ def test_a_full_disk_is_told_and_costs_no_batch(tmp_path: Path, size: int) -> No
     command = [sys.executable, "-c", FULL, str(size), "load", "--store", str(folder), *map(str, PATHS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"tricuspid: {folder}/")
+    assert done.stderr.startswith(f"tricuspid: cannot write {folder}/")
     assert done.stderr.endswith(
-        "free some space there, then run the same command again, which goes on after the last whole batch\n"
+        "free some space, then run the same command again; it resumes after the last complete batch\n"
     )
     assert done.stderr.count("\n") == 1
     with closing(open_store(str(folder))) as store:

@@ -54,7 +54,7 @@ def test_link_reports_and_writes_the_queue(
     ("arguments", "words"),
     [
         (["--neo4j-vectors"], "only neo4j://HOST:PORT"),
-        (["--model", "no-such-folder"], "no-such-folder is no folder of a model"),
+        (["--model", "no-such-folder"], "no-such-folder is neither a model folder"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(

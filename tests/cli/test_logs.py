@@ -151,7 +151,7 @@ def test_files_that_are_cut_off_under_a_server_change_no_answer(
     with started("query", "--store", store, ask["query"], TRICUSPID_LOG="plain") as asking:
         told, said = asking.communicate(timeout=60)
     assert json.loads(told)["data"] == before["data"]
-    assert "is damaged" in said and "the snapshot is made anew from the store" in said
+    assert "is damaged" in said and "rebuilding the snapshot from the store" in said
     assert process.poll() is None
     with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as loading:
         loading.communicate(timeout=60)

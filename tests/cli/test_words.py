@@ -21,7 +21,7 @@ def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
     capsys.readouterr()
     assert main(["search", "--store", store, "kidney stone"]) == 0
-    absent = "no name has a vector yet: `tricuspid link` makes them"
+    absent = "no name has a vector yet; run `tricuspid link`"
     assert capsys.readouterr().err == f"tricuspid: by words alone: {absent}\n"
     assert main(["search", "--store", store, "--json", "kidney stone"]) == 0
     assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
@@ -45,7 +45,7 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     assert main([*asked, "hormones"]) == 0
     told = capsys.readouterr()
     line = "course:1001\tEndocrinology\twords in description: Hormones and what goes wrong with them.\n"
-    absent = "records have no vectors of this model yet: `tricuspid link` makes them"
+    absent = "records have no vectors of this model yet; run `tricuspid link`"
     assert (told.out, told.err) == (line, f"tricuspid: by words alone: {absent}\n")
     assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
     title = "Action to Control Cardiovascular Risk in Diabetes"
@@ -140,7 +140,7 @@ def test_an_ontology_that_is_not_loaded_gives_1(
     assert main([*arguments[:1], "--store", example, *arguments[1:]]) == 1
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
-    assert "no ontology is loaded as 'nobody': choose of" in told.err and "MONDO, snomedct, UBERON" in told.err
+    assert "ontology 'nobody' is not loaded: choose one of" in told.err and "MONDO, snomedct, UBERON" in told.err
 
 
 @pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie"])

@@ -72,14 +72,14 @@ def replaced(column: str, value: Any) -> Callable[[pa.Table], pa.Table]:
 
 
 SPOILT: list[tuple[str, Callable[[pa.Table], pa.Table], str]] = [
-    ("Concept", lambda rows: pa.concat_tables([rows, rows]), "Concept: each id"),
-    ("Study", replaced("id", ""), "Study: each id"),
+    ("Concept", lambda rows: pa.concat_tables([rows, rows]), "Concept: ids are unique"),
+    ("Study", replaced("id", ""), "Study: ids are unique"),
     ("IS_A", replaced("target", "A:9"), "IS_A: both ends"),
     ("EVENT", replaced("source", "p9"), "EVENT: both ends"),
     ("STUDY_ABOUT", replaced("confidence", 1.5), "STUDY_ABOUT: spans"),
     ("STUDY_ABOUT", replaced("end", 0), "STUDY_ABOUT: spans"),
-    ("Label", replaced("release", "gone"), "Label: the release"),
-    ("Refusal", lambda rows: rows.slice(0, 0), "Job: what it counts"),
+    ("Label", replaced("release", "gone"), "Label: its release"),
+    ("Refusal", lambda rows: rows.slice(0, 0), "Job: its refused"),
 ]
 
 

@@ -92,7 +92,7 @@ def test_it_is_made_again_from_the_store(
     assert len(read_snapshot(address).patients.born) == 18
     assert files(at(address)) == right
     (said,) = caplog.messages
-    assert name in said and said.endswith("the snapshot is made anew from the store")
+    assert name in said and said.endswith("rebuilding the snapshot from the store")
 
 
 def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -102,7 +102,7 @@ def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCa
         fresh_snapshot(store, Address(address).state)
     flipped(at(address) / "patient.born.npy")
     assert reader.refresh() and len(reader.current().patients.born) == 19
-    assert "made anew" in caplog.text and not damaged(at(address))
+    assert "rebuilding" in caplog.text and not damaged(at(address))
     reader.close()
 
 
@@ -117,7 +117,7 @@ def test_what_is_damaged_is_not_taken_over(
         store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
         made = fresh_snapshot(store, Address(address).state)
         assert files(made.folder) == anew(store, made.epoch)
-    assert "not taken over, but made anew" in caplog.text
+    assert "rebuilding this part of the snapshot" in caplog.text
 
 
 @pytest.mark.parametrize("harm", HARM)

@@ -138,7 +138,7 @@ def test_a_reader_goes_on_after_any_failure(tmp_path: Path, caplog: pytest.LogCa
         assert goes_on() and reader.trouble == ""
         reader.wrong = wrong
         assert goes_on()
-        assert re.fullmatch(rf"the store cannot be followed since \S+: {type(wrong).__name__}", reader.trouble)
+        assert re.fullmatch(rf"the store has not been readable since \S+: {type(wrong).__name__}", reader.trouble)
         told = [record for record in caplog.records if record.name == "tricuspid.reader"]
         assert [str(wrong) in record.getMessage() for record in told] == [True]
         reader.wrong = None
@@ -233,6 +233,6 @@ def test_17_a_store_that_another_process_holds_is_busy(tmp_path: Path) -> None:
         for ask in (open_store, read_snapshot):
             with pytest.raises(StoreBusy) as busy:
                 ask(address)
-            assert str(busy.value) == f"{address} is held by another process that writes: wait for it, or stop it"
+            assert str(busy.value) == f"another process is writing to {address}: wait for it to finish, or stop it"
     with closing(open_store(address)) as store:
         assert store.recovery is None

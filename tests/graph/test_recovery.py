@@ -102,7 +102,7 @@ def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path, tail: bytes) -> No
     with closing(open_store(str(left))) as store:
         assert assert_whole(store, 30) == 4
         assert store.recovery == (
-            "a writer had been killed: its unfinished batch is dropped, the log is kept in graph.wal.torn-0"
+            "the last writer was killed: its unfinished batch is dropped, a copy of the log is kept in graph.wal.torn-0"
         )
         assert (left / "graph.wal.torn-0").read_bytes() == torn
         assert store.write(batch(5, 30)) == 5
@@ -167,7 +167,7 @@ def test_16_a_log_that_ends_its_reader_is_cut_until_it_is_read(
 def test_16_an_epoch_that_was_not_reached_is_damage(left: Path, noted: str) -> None:
     (left / "epoch").write_text(noted)
     for _ in range(2):
-        with pytest.raises(StoreDamaged, match=r"run its jobs again in a new directory, or delete .*epoch to go on"):
+        with pytest.raises(StoreDamaged, match=r"run the jobs again in a new directory, or delete .*epoch to use"):
             open_store(str(left))
     (left / "epoch").write_text("4")
     with closing(open_store(str(left))) as store:
@@ -176,7 +176,7 @@ def test_16_an_epoch_that_was_not_reached_is_damage(left: Path, noted: str) -> N
 
 def test_16_a_store_without_its_log_is_damaged(left: Path) -> None:
     (left / "graph.wal").unlink()
-    with pytest.raises(StoreDamaged, match="epoch 4 was written but 0 is found"):
+    with pytest.raises(StoreDamaged, match="epoch 4 was written but the store is at 0"):
         open_store(str(left))
 
 
@@ -198,7 +198,7 @@ def test_a_folder_in_the_place_of_the_database_is_damage(tmp_path: Path) -> None
 @pytest.mark.parametrize("below", ["", "/store", "\0"], ids=["file", "below a file", "no name"])
 def test_a_place_that_cannot_hold_a_store(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(GraphError, match=r"cannot hold a store .* give a directory that can be written"):
+    with pytest.raises(GraphError, match=r"cannot hold a store .* give a writable directory"):
         open_store(f"{tmp_path}/file{below}")
     assert (tmp_path / "file").read_text() == "mine"
 

@@ -61,16 +61,16 @@ def test_7_a_write_gives_the_next_epoch(store: Store) -> None:
 
 
 REFUSED = [
-    (Batch(nodes={"Concept": concepts("A:1").drop_columns(["label"])}), "Concept has not the columns id, label"),
-    (Batch(nodes={"Concept": concepts("A:1", "")}), "Concept has a row without id"),
-    (Batch(nodes={"Concept": concepts("A:1", "A:2", "A:1")}), "Concept has an id twice: A:1"),
+    (Batch(nodes={"Concept": concepts("A:1").drop_columns(["label"])}), "Concept must have the columns id, label"),
+    (Batch(nodes={"Concept": concepts("A:1", "")}), "Concept has a row without an id"),
+    (Batch(nodes={"Concept": concepts("A:1", "A:2", "A:1")}), "Concept has a duplicate id: A:1"),
     (
         Batch(nodes={"Concept": concepts("A:1")}, edges={"IS_A": edges("IS_A", ("A:1", "A:0"))}),
-        "IS_A has an end that is no Concept: A:0",
+        "IS_A has an end that is not a Concept: A:0",
     ),
     (
         Batch(nodes={"Concept": concepts("A:1")}, edges={"EVENT": edges("EVENT", ("p", "A:1"), record="x")}),
-        "EVENT has an end that is no Patient: p",
+        "EVENT has an end that is not a Patient: p",
     ),
     (
         Batch(nodes={"Concept": concepts("A:1")}, edges={"IS_A": edges("IS_A", ("A:1", "A:1"), release=None)}),
@@ -84,7 +84,7 @@ def test_8_a_refused_write_leaves_nothing(store: Store, batch: Batch, words: str
     store.write(Batch(nodes={"Concept": concepts("A:9")}))
     with pytest.raises(RefusedWrite) as refused:
         store.write(batch)
-    assert str(refused.value).startswith(f"a batch was refused and nothing of it was written: {words}")
+    assert str(refused.value).startswith(f"a batch was refused and not written: {words}")
     assert (store.epoch(), table(store, "Concept", "id")) == (1, [("A:9",)])
 
 

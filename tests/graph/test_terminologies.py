@@ -44,14 +44,14 @@ def test_what_is_asked_for_is_loaded_or_known() -> None:
     made = terminologies(_CONCEPTS)
     assert made.asked(["ICD-10-CM", "hp", "HPO"]) == {"hp", "icd10cm"}
     assert made.asked(["ICD-10"], stubs=True) == {"icd10"}
-    with pytest.raises(UnknownOntology, match=r"'ICD-10': choose of HP, icd10cm, snomedct$"):
+    with pytest.raises(UnknownOntology, match=r"'ICD-10' is not loaded: choose one of HP, icd10cm, snomedct$"):
         made.asked(["ICD-10"], stubs=True, hidden=FrozenBitMap([2]))
     assert made.asked([]) == set()
-    with pytest.raises(UnknownOntology, match=r"'ICD-10': choose of HP, icd10cm, snomedct$"):
+    with pytest.raises(UnknownOntology, match=r"'ICD-10' is not loaded: choose one of HP, icd10cm, snomedct$"):
         made.asked(["HP", "ICD-10"])
-    with pytest.raises(UnknownOntology, match=r"'x{60}…': choose of HP, icd10cm, snomedct$"):
+    with pytest.raises(UnknownOntology, match=r"'x{60}…' is not loaded: choose one of HP, icd10cm, snomedct$"):
         made.asked(["x" * 5000], stubs=True)
-    with pytest.raises(UnknownOntology, match="choose of none, and load it first"):
+    with pytest.raises(UnknownOntology, match="is not loaded: load it first"):
         terminologies([]).asked(["HP"])
 
 

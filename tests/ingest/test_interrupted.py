@@ -98,7 +98,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_pat
 def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path: Path) -> None:
     with closing(Proxy(3, arrives=False)) as proxy, closing(open_store(proxy.address)) as store:
         with pytest.raises(
-            StoreUnreachable, match="run the same command again, which goes on after the last whole batch"
+            StoreUnreachable, match="run the same command again; it resumes after the last complete batch"
         ):
             load_into(store, *PATHS)
         assert store.epoch() == 2

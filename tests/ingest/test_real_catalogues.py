@@ -64,7 +64,7 @@ def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[st
             assert any(getattr(study, field) is not None for study in studies), field
         fields = {(type(item), item.field) for item in items if isinstance(item, Text | Coded)}
         texts = ("condition", "keyword", "intervention", "title", "summary", "inclusion", "exclusion")
-        wanted = {(Text, field) for field in (*texts, "primary_outcome", "secondary_outcome")}
+        wanted: set[tuple[type, str]] = {(Text, field) for field in (*texts, "primary_outcome", "secondary_outcome")}
         wanted |= {(Coded, "condition_browse"), (Coded, "intervention_browse")}
         assert fields - {(Text, "other_outcome")} == wanted
         assert any(isinstance(item, Link) and item.kind == "SPONSORED_BY" for item in items)

@@ -139,7 +139,7 @@ def _fetch(cache: Path, owner: str, name: str) -> None:
     ("owner", "asked"), [("ours", "ours/tiny"), ("sentence-transformers", "tiny")], ids=["owner", "none"]
 )
 def test_a_model_that_was_fetched_goes_by_its_name(encoder: Encoder, cache: Path, owner: str, asked: str) -> None:
-    with pytest.raises(NoEncoder, match=f"{asked} is no folder"):
+    with pytest.raises(NoEncoder, match=f"{asked} is neither a model folder"):
         open_encoder(asked)
     _fetch(cache, owner, "tiny")
     made = open_encoder(asked)

@@ -181,13 +181,13 @@ def test_wrong_arrays_are_refused() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[" * 100_000, '{"turn": 0, "vectors": 3}', "\0"])
 def test_a_damaged_index_says_so(tmp_path: Path, text: str) -> None:
-    with pytest.raises(BadIndex, match="make it anew"):
+    with pytest.raises(BadIndex, match="build it again"):
         VectorIndex.load(tmp_path, "v")
     VectorIndex.build(unit(1, 50)).save(tmp_path, "v")
     (tmp_path / "v.index.json").write_text(text)
-    with pytest.raises(BadIndex, match="make it anew"):
+    with pytest.raises(BadIndex, match="build it again"):
         VectorIndex.load(tmp_path, "v")
     VectorIndex.build(unit(1, 50)).save(tmp_path, "v")
     (tmp_path / "v.0.signs.npy").write_bytes(b"\x93NUMPY\x01")
-    with pytest.raises(BadIndex, match="make it anew"):
+    with pytest.raises(BadIndex, match="build it again"):
         VectorIndex.load(tmp_path, "v")

@@ -118,7 +118,7 @@ def test_of_two_one_encodes_and_the_other_takes_over(
     assert told[0] == 0 and 5 in told
     assert other.encoder.asked == (names[5:] if dies else [])  # type: ignore[attr-defined]
     assert first.asked == (names[:5] if dies else names)
-    assert not encoding(tmp_path / "letters") and "encodes at present" in caplog.text
+    assert not encoding(tmp_path / "letters") and "is encoding" in caplog.text
 
 
 def test_a_part_answers_and_says_so(

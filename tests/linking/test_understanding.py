@@ -98,7 +98,7 @@ def test_a_search_opens_the_encoder_only_where_vectors_are_kept(
 ) -> None:
     Understanding(vectors).warm(example)
     asked = Understanding(vectors, patience=0)
-    assert asked.state() == {"meaning": "not opened: an exact name needs none"}
+    assert asked.state() == {"meaning": "not opened: an exact match needs no encoder"}
     assert asked.sought(example) is asked.meaning(example) is not None
     assert asked.state() == {"meaning": "ready"}
     for folder in (tmp_path / "none", tmp_path):
@@ -106,7 +106,7 @@ def test_a_search_opens_the_encoder_only_where_vectors_are_kept(
         assert not any(folder.glob("*"))
     new = Understanding(tmp_path, patience=5000)
     assert new.sought(example) is None
-    assert new.state() == {"meaning": "absent: no name has a vector yet: `tricuspid link` makes them"}
+    assert new.state() == {"meaning": "absent: no name has a vector yet; run `tricuspid link`"}
     assert Understanding(vectors).sought(example) is None
 
 

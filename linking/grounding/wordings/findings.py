@@ -1,10 +1,11 @@
-"""linking: findings told in other words than their names; `the eyes are set wide apart` is hypertelorism.
+"""linking: findings described in other words than their names: `the eyes are set wide apart` is hypertelorism.
 
-What the words of a phrase mean (words.py) is compared with what the words of names mean, in whatever order. Only names
-of phenotypes are told so. A subject is understood where it is not repeated: `her head is short and wide`.
+The synsets of the words of a phrase (words.py) are compared with those of names, in any order. Only phenotypes are
+found this way. A subject need not be repeated: `her head is short and wide`.
 
-findings.tsv has a line for each finding: `name`, the first that is loaded of one or more; its `english` and `dutch`
-wordings, between `|`, in no order unless they are sayings (sayings.py). They go before names.
+findings.tsv has a row for each finding: one or more names in the column `name`, of which the first that is loaded is
+used, and wordings in the columns `english` and `dutch`, separated by `|`. The order of their words does not matter,
+except in patterns (sayings.py). Wordings have priority over names.
 """
 
 from __future__ import annotations
@@ -19,27 +20,27 @@ from graph.hierarchy import of_prefix
 from graph.lexical import LEXICON, STOP_WORDS, normalise
 from linking.grounding.reading import Reading
 from linking.grounding.topics import Name
-from linking.grounding.wordings.sayings import Saying, first_words, is_saying, said_until, saying
+from linking.grounding.wordings.sayings import Saying, first_words, is_saying, match_end, saying
 from linking.grounding.wordings.words import SKIPPED, Words, alternatives, rows, words_of
 
 FINDINGS = Path(__file__).with_name("findings.tsv")
 _JOINS = frozenset("and or but en of maar als evenals".split())
 _NOT_AFTER = frozenset(["niet"])
-"""In Dutch it may follow what it denies: `de klep prolabeert niet`."""
+"""In Dutch it may follow the verb that it negates: `de klep prolabeert niet`."""
 _VERB = re.compile("[a-z]+(?:ed|ing|ly)|since|without|yet|again|too|during|seen|began|became|alone|never|always|even")
 _INSIDE = (" ", "-", "'", "’")
 _SHORTEST, _LONGEST = 2, 7
 _KINDS = {"label": 1, "exact": 2, LEXICON: 3}
 _SUBJECT = 3
 
-Told = dict[str, dict[str, tuple[int, Name]]]
-"""Under what words mean, for each terminology the name that they tell, with its rank."""
+Ranked = dict[str, dict[str, tuple[int, Name]]]
+"""By tokens and terminology, the best name with its rank."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
-"""Under the first word of sayings, each with what it tells."""
+"""By first word, the patterns with the names of their finding."""
 
 
 class Word(NamedTuple):
-    """A word of our own, and the words of the text that say it."""
+    """A token (a synset) and the words of the text that it stands for."""
 
     token: str
     first: int
@@ -47,7 +48,10 @@ class Word(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Words `first` to `last` tell what these names name, one of each terminology; `sure` where all was told."""
+    """Words `first` to `last` describe what these names name, one for each terminology.
+
+    `sure`: no word was left out or implied.
+    """
 
     first: int
     last: int
@@ -56,69 +60,70 @@ class Finding(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Words that nothing parts. `after`: a comma or conjunction alone stands before it."""
+    """Consecutive known words. `after`: only a comma or conjunction separates it from the run before."""
 
     words: list[Word]
     after: bool
 
 
 class Findings:
-    """Finds the phenotypes of one snapshot, of whose names `names` are."""
+    """Finds the phenotypes among `names`, which are names of one snapshot."""
 
     def __init__(self, names: Iterable[Name]) -> None:
         self._sizes: dict[str, int] = {}
         self._sayings: dict[str, Sayings] = {"en": {}, "nl": {}}
-        told: Told = {}
+        ranked: Ranked = {}
         called: dict[str, dict[str, Name]] = {}
         for name in names:
             if name.kind in _KINDS and of_prefix(name.ontology) == "phenotype":
                 language = "nl" if name.language == "nl" else "en"
-                self._add(told, words_of(language).of(name.norm), name, _KINDS[name.kind])
+                self._add(ranked, words_of(language).of(name.norm), name, _KINDS[name.kind])
                 if language == "en":
                     called.setdefault(name.norm, {}).setdefault(name.ontology, name)
         for row in rows(FINDINGS) if called else ():
             every = (called.get(normalise(name)) for name in alternatives(row["name"]))
             if known := next(filter(None, every), None):
-                self._add_wordings(told, row, tuple(known.values()))
-        self._told = {key: tuple(name for _, name in known.values()) for key, known in told.items()}
+                self._add_wordings(ranked, row, tuple(known.values()))
+        self._names = {key: tuple(name for _, name in known.values()) for key, known in ranked.items()}
 
-    def _add_wordings(self, told: Told, row: Mapping[str, str], names: tuple[Name, ...]) -> None:
+    def _add_wordings(self, ranked: Ranked, row: Mapping[str, str], names: tuple[Name, ...]) -> None:
         for language, column in (("en", "english"), ("nl", "dutch")):
             for wording in alternatives(row[column]):
-                # A word alone is taken as it stands: `nervous` is no anxiety.
+                # A single word must match exactly: `nervous` is not anxiety.
                 if is_saying(wording) or " " not in wording:
-                    said = saying(wording)
-                    for first in first_words(said):
-                        self._sayings[language].setdefault(first, []).append((said, names))
+                    pattern = saying(wording)
+                    for first in first_words(pattern):
+                        self._sayings[language].setdefault(first, []).append((pattern, names))
                     continue
                 tokens = words_of(language).of(normalise(wording))
                 for name in names:
-                    self._add(told, tokens, name, 0)
+                    self._add(ranked, tokens, name, 0)
 
-    def _add(self, told: Told, tokens: list[str], name: Name, rank: int) -> None:
-        # `Blood` and `urine` beside each other are not blood in urine.
+    def _add(self, ranked: Ranked, tokens: list[str], name: Name, rank: int) -> None:
+        # Only parts of the body are not enough: `blood` beside `urine` is not blood in urine.
         if not _SHORTEST <= len(tokens) <= _LONGEST or words_of("en").parts.issuperset(tokens):
             return
-        known = told.setdefault(_key(tokens), {})
+        known = ranked.setdefault(_key(tokens), {})
         if name.ontology not in known or rank < known[name.ontology][0]:
             known[name.ontology] = rank, name
         for token in tokens:
             self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
 
-    def told(self, read: Reading) -> Iterator[Finding]:
-        """What is told; of those that share words the longest, of equals the surest, of equals the first."""
+    def find(self, read: Reading) -> Iterator[Finding]:
+        """Yields the findings in a text. Of overlapping ones the longest wins, then a sure one, then the first."""
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
         words = words_of(language)
-        found = [one for one in self._said(read, pieces, self._sayings[language]) if not _of_a_name(read, one.last)]
-        found += (one for one in self._by_words(read, pieces, words) if not _goes_on(read, one.last, words))
+        patterns = self._by_sayings(read, pieces, self._sayings[language])
+        found = [one for one in patterns if not _before_name(read, one.last)]
+        found += (one for one in self._by_words(read, pieces, words) if not _continues(read, one.last, words))
         taken: set[int] = set()
         for one in sorted(found, key=lambda one: (one.first - one.last, not one.sure, one.first)):
             if taken.isdisjoint(range(one.first, one.last + 1)):
                 taken.update(range(one.first, one.last + 1))
                 yield one
 
-    def _said(
+    def _by_sayings(
         self,
         read: Reading,
         pieces: list[tuple[int, int, bool]],
@@ -127,20 +132,20 @@ class Findings:
         words = set(read.norms)
         for first, end, _ in pieces:
             for at in range(first, end):
-                for said, names in sayings.get(read.norms[at], ()):
-                    if said.needs <= words and (after := said_until(said, read.norms, at, end)) is not None:
+                for pattern, names in sayings.get(read.norms[at], ()):
+                    if pattern.needs <= words and (after := match_end(pattern, read.norms, at, end)) is not None:
                         yield Finding(at, after - 1, names, True)
 
     def _by_words(self, read: Reading, pieces: list[tuple[int, int, bool]], words: Words) -> Iterator[Finding]:
         before: list[Word] = []
         for run in self._runs(read, pieces, words):
             yield from self._windows(run.words, True)
-            told = [word for word in run.words if word.token not in words.degrees]
-            if len(told) < len(run.words):
-                yield from self._windows(told, False)
-            if run.after and before and told:
-                yield from self._shared(before, told, words.parts)
-            before = told
+            rest = [word for word in run.words if word.token not in words.degrees]
+            if len(rest) < len(run.words):
+                yield from self._windows(rest, False)
+            if run.after and before and rest:
+                yield from self._shared(before, rest, words.parts)
+            before = rest
 
     def _runs(self, read: Reading, pieces: list[tuple[int, int, bool]], words: Words) -> Iterator[Run]:
         sizes, near = self._sizes, False
@@ -166,7 +171,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """The longest from each word on, none within another."""
+        """Yields the longest finding that starts at each word, without those inside an earlier one."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
@@ -182,10 +187,10 @@ class Findings:
                 yield Finding(run[at].first, run[reached].last, names, sure)
 
     def _find(self, tokens: Sequence[str]) -> tuple[Name, ...]:
-        return self._told.get(_key(tokens), ())
+        return self._names.get(_key(tokens), ())
 
     def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
-        """What two runs that are joined share: a subject, what is said of it, or the part that the second ends with."""
+        """Yields findings of two joined runs that share a subject, a predicate, or the part of the body at the end."""
         subject, other = _leading(before, parts), _leading(run, parts)
         if not other and subject and len(subject) < len(before):
             yield from self._joined(run, [subject])
@@ -208,13 +213,13 @@ class Findings:
                     return
 
 
-def _of_a_name(read: Reading, last: int) -> bool:
-    """Whether a name in capitals follows: `unable to speak Dutch`."""
+def _before_name(read: Reading, last: int) -> bool:
+    """True if a capitalised name follows: `unable to speak Dutch`."""
     return last + 1 < len(read.words) and read.between(last, last + 1) == " " and read.words[last + 1][0][0].isupper()
 
 
-def _goes_on(read: Reading, last: int, words: Words) -> bool:
-    """Whether the word after denies it, or makes a longer name: `abnormal glucose tolerance`."""
+def _continues(read: Reading, last: int, words: Words) -> bool:
+    """True if the next word negates the finding or continues the name: `abnormal glucose tolerance`."""
     if last + 1 == len(read.norms):
         return False
     after = read.norms[last + 1]
@@ -222,11 +227,11 @@ def _goes_on(read: Reading, last: int, words: Words) -> bool:
         return True
     if read.language == "nl" or read.between(last, last + 1) != " ":
         return False
-    return _of_a_name(read, last) or not (after in STOP_WORDS or words.is_filler(after) or _VERB.fullmatch(after))
+    return _before_name(read, last) or not (after in STOP_WORDS or words.is_filler(after) or _VERB.fullmatch(after))
 
 
 def _leading(run: list[Word], parts: set[str]) -> list[Word]:
-    """The parts that a run begins with."""
+    """The parts of the body at the start of a run."""
     size = 0
     while size < min(len(run), _SUBJECT) and run[size].token in parts:
         size += 1
@@ -234,7 +239,7 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """First word and end of what no punctuation parts, and whether only a comma stands before it."""
+    """Yields pieces of text between punctuation: first word, end, and whether only a comma precedes."""
     first, soft = 0, False
     for at, (one, other) in enumerate(pairwise(read.words), 1):
         between = read.text[one.end() : other.start()]

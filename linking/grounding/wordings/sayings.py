@@ -1,7 +1,7 @@
-"""linking: wordings whose words stand in an order, with others between: `took her first steps at three years`.
+"""linking: patterns of words in a fixed order, with others between: `took her first steps at three years`.
 
-A saying is words parted by spaces. `a/b` is one of both; `~2` up to two words of any kind; `@18` an age above 18
-months. One that begins with `=` has no such sign and is yet taken word for word.
+A pattern is a list of words separated by spaces. `a/b` matches either word, `~2` matches up to two words, `@18` an age
+above 18 months. A wording that begins with `=` is a pattern without these signs and is matched literally.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _MOST_ABOUT = 4
 _STOPS = frozenset(
     "not no never nor neither without normal and but niet nooit geen noch zonder normaal normale en maar".split()
 )
-"""No such word is passed over."""
+"""`~` never skips one of these words."""
 _OLDEST = 12
-"""Years; a number without a unit is years up to here, and no age above."""
+"""A number without a unit is an age in years up to this one, and not an age above it."""
 
 
 class Saying(NamedTuple):
-    """The parts of a saying, and the words that stand in it however it is said."""
+    """The parts of a pattern, and the words after the first that every match contains."""
 
     parts: tuple[str, ...]
     needs: frozenset[str]
@@ -49,13 +49,13 @@ def saying(wording: str) -> Saying:
     return Saying(parts, frozenset(part for part in parts[1:] if _SIGNS.isdisjoint(part)))
 
 
-def first_words(said: Saying) -> list[str]:
-    return said.parts[0].split("/")
+def first_words(pattern: Saying) -> list[str]:
+    return pattern.parts[0].split("/")
 
 
-def said_until(said: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
-    """The word after a saying that begins at word `at`; None where it does not stand there. None is beyond `end`."""
-    return next(_ends(said.parts, 0, norms, at, end), None)
+def match_end(pattern: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
+    """The index after a match of the pattern that begins at word `at` and ends by `end`; None if there is none."""
+    return next(_ends(pattern.parts, 0, norms, at, end), None)
 
 
 def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end: int) -> Iterator[int]:
@@ -76,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """The word after an age above so many months."""
+    """The index after an age above this number of months at word `at`; None if there is none."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1

@@ -1,8 +1,8 @@
-"""linking: what the words of findings mean, so that `wasted` and `atrophy`, `klein` and `small` are one.
+"""linking: the synsets of the words of findings: `wasted` and `atrophy`, `klein` and `small` have the same meaning.
 
-words.tsv has a line for each meaning: `means`, one or more words of our own; `kind`; the `english` and the `dutch`
-words that say it, between `|`. Kinds: `part` (of the body, or what it does), `quality`, `degree` (may be left out),
-`filler` (says nothing), `name` (a clinical word that means several others: `microcephaly`).
+words.tsv has a row for each synset: `means`, one or more tokens; `kind`; the `english` and `dutch` words, separated by
+`|`. Kinds: `part` (a part of the body or its function), `quality`, `degree` (may be left out), `filler` (has no
+meaning), `name` (a clinical word that means several tokens: `microcephaly`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from graph.lexical import normalise, root
 WORDS = Path(__file__).with_name("words.tsv")
 FILLER = "-"
 SKIPPED = frozenset("of the a an his her their its s de het een van".split())
-"""Words between the words of a phrase: `bridge of the nose`."""
+"""Words that are ignored in a phrase: `bridge of the nose`."""
 Tokens = tuple[str, ...]
 
 
@@ -32,7 +32,7 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language; English ones count in Dutch too, where Dutch has no other meaning for them."""
+    """The words of one language. Dutch also has the English words that have no meaning in Dutch."""
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()
@@ -45,14 +45,14 @@ class Words:
             for row in rows(WORDS):
                 self._add(row, alternatives(row[column]))
 
-    def _add(self, row: dict[str, str], said: list[str]) -> None:
+    def _add(self, row: dict[str, str], phrases: list[str]) -> None:
         means = () if row["means"] == FILLER else tuple(row["means"].split())
         if row["kind"] == "part":
             self.parts.update(means)
         elif row["kind"] == "degree":
             self.degrees.update(means)
-        for norm in map(normalise, said):
-            words = told(norm.split())
+        for norm in map(normalise, phrases):
+            words = without_skipped(norm.split())
             if len(words) > 1:
                 self._phrases.setdefault(tuple(words), means)
                 self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
@@ -62,7 +62,7 @@ class Words:
                     self._roots.setdefault(root(words[0]), means)
 
     def means(self, norms: Sequence[str], at: int) -> tuple[Tokens, int]:
-        """What the words from `at` on mean, and the first after them; of several phrases the longest."""
+        """The tokens of the longest known phrase that begins at word `at`, and the index after it."""
         first = norms[at]
         if first in self._longest:
             for size in range(min(self._longest[first], len(norms) - at), 1, -1):
@@ -78,24 +78,24 @@ class Words:
         return self._roots.get(own) or (own,)
 
     def is_filler(self, word: str) -> bool:
-        """Whether it says nothing."""
+        """True if the word has no meaning."""
         return self._single.get(word) == ()
 
     def of(self, norm: str) -> list[str]:
-        """What a phrase in normal form means."""
+        """The tokens of a phrase in normal form."""
         out: list[str] = []
-        norms, at = told(norm.split()), 0
+        norms, at = without_skipped(norm.split()), 0
         while at < len(norms):
             tokens, at = self.means(norms, at)
             out += tokens
         return out
 
 
-def told(words: Sequence[str]) -> list[str]:
+def without_skipped(words: Sequence[str]) -> list[str]:
     return [word for word in words if word not in SKIPPED]
 
 
 @lru_cache(maxsize=2)
 def words_of(language: str | None) -> Words:
-    """Those that come with the product."""
+    """The packaged words of a language."""
     return Words(language)

@@ -6,7 +6,7 @@ import pytest
 
 from linking.grounding import Dictionary
 from linking.grounding.wordings.findings import FINDINGS
-from linking.grounding.wordings.sayings import is_saying, said_until, saying
+from linking.grounding.wordings.sayings import is_saying, match_end, saying
 from linking.grounding.wordings.words import WORDS, alternatives, rows
 from tests.small import small_snapshot
 
@@ -117,4 +117,4 @@ def test_a_saying_that_is_said_is_found() -> None:
         for wording in filter(is_saying, (*alternatives(row["english"]), *alternatives(row["dutch"]))):
             plain = [part.split("/")[0] for part in wording.lstrip("=").split() if part[0] != "~"]
             norms = [word for part in plain for word in (["nine", "years"] if part[0] == "@" else [part])]
-            assert said_until(saying(wording), norms, 0, len(norms)) == len(norms), wording
+            assert match_end(saying(wording), norms, 0, len(norms)) == len(norms), wording
