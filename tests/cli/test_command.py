@@ -90,7 +90,7 @@ def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command
     samples = Path(__file__).parents[1] / "ontologies/samples"
     assert here("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
     before = here("status", "--store", address, "--json").stdout
-    assert "holds other data" in failed(here("demo", "--once", "--store", address))
+    assert "contains other data" in failed(here("demo", "--once", "--store", address))
     assert here("status", "--store", address, "--json").stdout == before
 
 
@@ -195,7 +195,7 @@ def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) ->
     told = here("search", "--store", demo, "--ontology", "hp", "diabetes")
     assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
     told = here("search", "--store", demo, "qqqq")
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "nothing is called 'qqqq' here\n")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "no concept matches 'qqqq'\n")
 
 
 def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
@@ -222,7 +222,7 @@ def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
     assert (told.returncode, told.stderr) == (1, "")
     assert json.loads(told.stdout)["errors"]
     for variables in ("{", "[", "nul"):
-        assert "--variables is no JSON" in failed(
+        assert "--variables is not valid JSON" in failed(
             here("query", "--store", demo, "{ __typename }", "--variables", variables)
         )
 

@@ -53,12 +53,12 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
         "ingest 0a1b: 1,200 read, 1,100 written",
         "  Condition: 1,100 written, 90 unchanged",
         "  Claim: 8 not read",
-        "2 refused, among them:",
+        "2 refused. The first ones:",
         "  a.json, line 1: bad",
-        "34 reached no concept, most often:",
+        "34 values were not mapped to a concept. Most common reasons:",
         "        30  no code",
         "         4  refuted",
-        "1 files are of no format that is read here, such as notes.txt",
+        "1 files in no supported format, such as notes.txt",
     ]
     values = report_values(DONE, [Path("x/notes.txt")])
     assert values["unmapped"] == {"no code": 30, "refuted": 4}
@@ -80,7 +80,7 @@ def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> No
     (tmp_path / "a").write_text("TY  - JOUR\n")
     (tmp_path / "b").write_text("notes")
     assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
-        "2 files are of no format that is read here, such as a, b",
+        "2 files in no supported format, such as a, b",
         "  among them 1 RIS (give publications as PubMed XML or DataCite)",
     ]
 
