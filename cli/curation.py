@@ -63,8 +63,8 @@ def _check(options: Namespace) -> None:
 def unmapped(options: Namespace) -> int:
     _check(options)
     snapshot, reads = snapshot_of(options.store), list[dict[str, Any]]()
-    asked = {"first": options.first, "system": options.system}
-    answer = execute(snapshot, _UNMAPPED, asked, role(options.role), reads=reads)
+    variables = {"first": options.first, "system": options.system}
+    answer = execute(snapshot, _UNMAPPED, variables, role(options.role), reads=reads)
     if reads and (audit := audit_of(settings())) is not None:
         audit.write(at_the_command_line(options.role), _UNMAPPED, None, snapshot.epoch, reads)
     if "errors" in answer:

@@ -18,8 +18,8 @@ from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, writing
 from ingest.jobs import Progress, Report
+from ingest.link import counting, unencoded
 from ingest.link import link as run
-from ingest.link import told, unencoded
 from linking.encoding import Encoder, VectorCache
 
 logger = logging.getLogger("tricuspid")
@@ -53,7 +53,7 @@ def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bo
             if not missing:
                 return run(store, folder, cache, progress, neo4j_vectors), fresh_snapshot(store, folder)
         for what, texts in missing.items():
-            cache.fill(texts, told(progress, what))
+            cache.fill(texts, counting(progress, what))
 
 
 def _progress(what: str, done: int) -> None:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from cli.logs import configure
-from cli.stopping import RESUMED, asked, bounded, ended, exit_code, over, stoppable
+from cli.stopping import RESUMED, exit_code, exit_now, ignore_signals, limit_stopping, stop_requested, stoppable
 from graph.errors import BadSetting
 from graph.settings import Settings, settings
 
@@ -25,13 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Without arguments it runs the command of `sys.argv`."""
     if arguments is not None:
         return _run(arguments)
-    bounded(sys.argv[1] if sys.argv[1:] else "")
+    limit_stopping(sys.argv[1] if sys.argv[1:] else "")
     try:
         code = _run(sys.argv[1:])
     finally:
-        over()
-    if asked():
-        ended(code)
+        ignore_signals()
+    if stop_requested():
+        exit_now(code)
     return code
 
 
@@ -51,7 +51,7 @@ def _run(arguments: Sequence[str]) -> int:
             return int(getattr(commands, options.command)(options))
     except BaseException as wrong:
         # A library may turn Stopped into another error.
-        if asked() or isinstance(wrong, KeyboardInterrupt):
+        if stop_requested() or isinstance(wrong, KeyboardInterrupt):
             return _stopped(options.command)
         if isinstance(wrong, BrokenPipeError):
             # The reader of the output closed it. Python would report this again when it flushes at exit.
@@ -65,7 +65,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _stopped(command: str) -> int:
     remedy = ": run the same command again to resume after the last complete batch"
     logger.error("stopped%s", remedy if command in RESUMED else "")
-    return exit_code() if asked() else 130
+    return exit_code() if stop_requested() else 130
 
 
 def _failed(wrong: BaseException, private: bool = False) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from cli.errors import EXPECTED
-from cli.stopping import SIGNALS, Stopped, bounded
+from cli.stopping import SIGNALS, Stopped, limit_stopping
 
 logger = logging.getLogger("tricuspid.serve")
 _MINIMUM = 10.0
@@ -52,7 +52,7 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
     code = 1
     try:
         os.close(writing)
-        bounded("serve")  # a fork does not inherit threads
+        limit_stopping("serve")  # a fork does not inherit threads
         for number in SIGNALS:
             signal.signal(number, _stop)
         threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()

@@ -54,7 +54,7 @@ def stoppable(command: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def bounded(command: str) -> None:
+def limit_stopping(command: str) -> None:
     """For a process that runs one command: a signal ends it at once until the command begins, then within ten seconds.
 
     The signal is also written to a pipe. A thread reads this pipe, whatever the main thread is doing.
@@ -76,13 +76,13 @@ def _end(number: int, frame: object) -> None:
     os._exit(exit_code())
 
 
-def over() -> None:
+def ignore_signals() -> None:
     """Ignores signals from now on: the command is done, and a late signal must not change its exit code."""
     for number in SIGNALS:
         signal.signal(number, lambda _number, _frame: None)
 
 
-def ended(code: int) -> NoReturn:
+def exit_now(code: int) -> NoReturn:
     """Ends the process without finalizing Python, which aborts if a thread is in native code."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
@@ -116,7 +116,7 @@ def between_batches() -> None:
     _Asked.waits = True
 
 
-def asked() -> bool:
+def stop_requested() -> bool:
     """True if a signal was received."""
     return bool(_Asked.number)
 

@@ -124,17 +124,18 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Comma
     store = ("--store", str(tmp_path / "store"))
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
-    assert "nowhere is not there: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
+    assert "nowhere does not exist: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
     assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(here("load", *store, str(notes))))
     assert re.search(
-        r"notes\.txt: no format.*FHIR R4 JSON.*\n.*tricuspid load", failed(here("ingest", *store, str(notes)))
+        r"notes\.txt: the file is in no supported format.*FHIR R4 JSON.*\n.*tricuspid load",
+        failed(here("ingest", *store, str(notes))),
     )
     folder = tmp_path / "folder"
     folder.mkdir()
     notes.rename(folder / "notes.txt")
     for command, known in (("load", "OBO"), ("ingest", "FHIR R4 JSON")):
         told = failed(here(command, *store, str(folder)))
-        start = f"tricuspid: {folder}: no format here reads any of its 1 files; what can be read: {known}"
+        start = f"tricuspid: {folder}: none of its 1 files is in a supported format; supported: {known}"
         assert told.startswith(start)
     assert "give a directory, neo4j://" in failed(here("load", "--store", "redis://localhost", str(notes)))
     assert "does not answer" in failed(here("status", "--store", "bolt://localhost:1"))

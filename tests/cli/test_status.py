@@ -72,7 +72,7 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
 
 def test_a_report_tells_why_nothing_was_deleted() -> None:
     report = done("ingest")
-    report.refusals.append("nothing was deleted: 1 files of the export are of no format that is read")
+    report.refusals.append("nothing was deleted: 1 files are in no supported format")
     assert f"  {report.refusals[0]}" in report_text(report, []).splitlines()
 
 
@@ -90,7 +90,7 @@ def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) ->
     assert "a.json" not in repr(logged(DONE, []))
     for error in (NotThere(Path("x/Zonnebloem")), PermissionError(13, "denied", "x/Zonnebloem")):
         _failed(error, private=True)
-    assert [line.partition(":")[0] for line in caplog.messages] == ["a file is not there", "[Errno 13] denied"]
+    assert [line.partition(":")[0] for line in caplog.messages] == ["a file does not exist", "[Errno 13] denied"]
     assert "Zonnebloem" not in caplog.text
     _failed(NotThere(Path("x/Zonnebloem")))
     assert "Zonnebloem" in caplog.text
@@ -108,4 +108,4 @@ def test_a_report_of_a_load_tells_what_it_changed() -> None:
 def test_a_report_names_the_commonest_kinds() -> None:
     report = done("ingest", *((f"Kind{n}", what, 30 - n) for n in range(25) for what in ("read", "not_read")))
     lines = report_text(report, []).splitlines()
-    assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 kinds more, which --json tells")
+    assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 other kinds; --json lists all")

@@ -151,7 +151,7 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     file.write_text(f"text\tconcept\nsugar sickness\tMONDO:0005015\n{line}\n")
     assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) != 0
     told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: its " in told.err
+    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: the " in told.err
     assert not (tmp_path / "out").exists()
     assert _examples(DEMONSTRATION / "names/ward.tsv")[:2] == [("DM", "MONDO:0005148"), ("DM", "MONDO:0005147")]
     file.write_text("sugar sickness\tMONDO:0005015\n")
