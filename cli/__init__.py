@@ -1,1 +1,1 @@
-"""cli: the command `tricuspid`; the one room that knows both doors, api and ingest, and puts things together."""
+"""cli: the command `tricuspid`, and the only package that imports both api and ingest."""

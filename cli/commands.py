@@ -1,4 +1,4 @@
-"""cli: what each command does."""
+"""cli: the commands, one function each."""
 
 from __future__ import annotations
 
@@ -28,51 +28,51 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tricuspid")
 
 
-def load(given: Namespace) -> int:
+def load(options: Namespace) -> int:
     from graph.settings import settings
     from ingest.run import load as run
     from ingest.run import rehearse
     from ingest.systems import of_setting
 
-    how = {"name": given.name, "systems": of_setting(settings().code_systems)}
-    if not given.dry_run:
-        return _run(given, partial(run, **how))
+    how = {"name": options.name, "systems": of_setting(settings().code_systems)}
+    if not options.dry_run:
+        return _run(options, partial(run, **how))
     from cli.loading import would_load
 
-    paths = [Path(path) for path in given.paths]
-    return would_load(given, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
+    paths = [Path(path) for path in options.paths]
+    return would_load(options, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
-def ingest(given: Namespace) -> int:
+def ingest(options: Namespace) -> int:
     from graph.settings import settings
     from ingest.pseudonym import Identity
     from ingest.run import ingest as run
     from ingest.systems import of_setting
 
-    source = given.source.rstrip("/")
+    source = options.source.rstrip("/")
     own = settings()
     shared, systems = frozenset(own.patient_identifiers.split()), of_setting(own.code_systems)
     identity = Identity(source, own.source.rstrip("/"), shared, systems)
-    return _run(given, partial(run, workers=given.workers, identity=identity, full=given.full, people=own.people))
+    return _run(options, partial(run, workers=options.workers, identity=identity, full=options.full, people=own.people))
 
 
-def forget(given: Namespace) -> int:
+def forget(options: Namespace) -> int:
     from cli.forgetting import forget as run
 
-    return run(given)
+    return run(options)
 
 
-def search(given: Namespace) -> int:
-    if given.records:
+def search(options: Namespace) -> int:
+    if options.records:
         from cli.records import search_records
 
-        return search_records(given)
-    if given.kind:
-        raise CliError("--kind is for records: give --records as well")
-    snapshot = snapshot_of(given.store)
-    ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
-    meaning, lacking = _meaning_for(given.store, snapshot, given.text, ontologies)
-    hits, total = find_concepts(snapshot, given.text, ontologies, given.first, meaning=meaning)
+        return search_records(options)
+    if options.kind:
+        raise CliError("--kind applies to records only: give --records as well")
+    snapshot = snapshot_of(options.store)
+    ontologies = sorted(snapshot.terminologies.asked(options.ontology, stubs=True))
+    meaning, notice = _meaning_for(options.store, snapshot, options.text, ontologies)
+    hits, total = find_concepts(snapshot, options.text, ontologies, options.first, meaning=meaning)
     labels = snapshot.column(snapshot.concepts, "label", [hit.concept for hit in hits])
     rows = [
         {"id": snapshot.ids[hit.concept], "label": label, **hit._asdict(), "members": snapshot.meaning_ids(hit.concept)}
@@ -81,36 +81,36 @@ def search(given: Namespace) -> int:
     for row in rows:
         del row["concept"]
     lines = [f"{row['id']}\t{row['label']}\t{row['how']}: {row['text']}" for row in rows]
-    print_found(given, {"total": total, "hits": rows} | lacking, lines, f"nothing is called {given.text!r} here")
+    print_found(options, {"total": total, "hits": rows} | notice, lines, f"no concept matches {options.text!r}")
     return 0
 
 
-def meanings(given: Namespace) -> int:
+def meanings(options: Namespace) -> int:
     from cli.meanings import meanings as write
 
-    return write(given)
+    return write(options)
 
 
-def names(given: Namespace) -> int:
+def names(options: Namespace) -> int:
     from cli.site_names import names as run
 
-    return run(given)
+    return run(options)
 
 
-def mappings(given: Namespace) -> int:
+def mappings(options: Namespace) -> int:
     from curation import STATES, write_mappings
 
-    snapshot = snapshot_of(given.store)
-    ontologies = sorted(snapshot.terminologies.asked(given.ontology, stubs=True))
-    written = write_mappings(snapshot, Path(given.out), given.state or STATES, ontologies)
-    print(f"{written:,} mappings written to {given.out}")
+    snapshot = snapshot_of(options.store)
+    ontologies = sorted(snapshot.terminologies.asked(options.ontology, stubs=True))
+    written = write_mappings(snapshot, Path(options.out), options.state or STATES, ontologies)
+    print(f"{written:,} mappings written to {options.out}")
     return 0
 
 
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
-    """What the search needs of meaning, and why it is lacking; an exact name needs none, and opens no encoder."""
+    """The vectors for a search, or a notice why there are none. An exact name does not need the encoder."""
     if not asks_meaning(text) or is_concept(snapshot, text, ontologies):
         return None, {}
     from cli.serving import understanding_of
@@ -120,7 +120,7 @@ def _meaning_for(
     return meaning, {} if meaning is not None and meaning.whole else understanding.state()
 
 
-def query(given: Namespace) -> int:
+def query(options: Namespace) -> int:
     from api.execution import execute
     from api.fields import free
     from cli.safety import audit_of, budget_of
@@ -128,19 +128,19 @@ def query(given: Namespace) -> int:
     from graph.settings import settings
 
     try:
-        text = sys.stdin.read() if given.graphql == "-" else given.graphql
+        text = sys.stdin.read() if options.graphql == "-" else options.graphql
     except UnicodeDecodeError:
-        raise CliError("the query on the standard input is not UTF-8: write it in that encoding") from None
+        raise CliError("the query on standard input is not UTF-8: save it as UTF-8") from None
     try:
-        variables = orjson.loads(given.variables)
+        variables = orjson.loads(options.variables)
     except orjson.JSONDecodeError as wrong:
-        raise CliError(f"--variables is no JSON: {wrong}") from None
+        raise CliError(f"--variables is not valid JSON: {wrong}") from None
     if not isinstance(variables, dict):
-        raise CliError('--variables is no JSON object: write it as {"id": "MONDO:0005148"}')
-    snapshot = snapshot_of(given.store)
+        raise CliError('--variables is not a JSON object: write it as {"id": "MONDO:0005148"}')
+    snapshot = snapshot_of(options.store)
     reads: list[dict[str, Any]] = []
-    caller, known, audit = at_the_command_line(given.role), understanding_of(given.store), audit_of(settings())
-    budget = budget_of(settings(), given.store)
+    caller, known, audit = at_the_command_line(options.role), understanding_of(options.store), audit_of(settings())
+    budget = budget_of(settings(), options.store)
     spend = partial(budget.spend, caller) if budget else free
     answer = execute(snapshot, text, variables, caller.role, understanding=known, reads=reads, spend=spend)
     if reads and audit is not None:
@@ -149,100 +149,100 @@ def query(given: Namespace) -> int:
     return 1 if answer.get("errors") else 0
 
 
-def ground(given: Namespace) -> int:
+def ground(options: Namespace) -> int:
     from cli.meaning import ground as run
 
-    return run(given)
+    return run(options)
 
 
-def adapt(given: Namespace) -> int:
+def adapt(options: Namespace) -> int:
     from cli.meaning import adapt as run
 
-    return run(given)
+    return run(options)
 
 
-def link(given: Namespace) -> int:
+def link(options: Namespace) -> int:
     from cli.linking import link as run
 
-    return run(given)
+    return run(options)
 
 
-def backup(given: Namespace) -> int:
+def backup(options: Namespace) -> int:
     from cli.keeping import backup as run
 
-    return run(given)
+    return run(options)
 
 
-def restore(given: Namespace) -> int:
+def restore(options: Namespace) -> int:
     from cli.keeping import restore as run
 
-    return run(given)
+    return run(options)
 
 
-def check(given: Namespace) -> int:
+def check(options: Namespace) -> int:
     from cli.keeping import check as run
 
-    return run(given)
+    return run(options)
 
 
-def refusals(given: Namespace) -> int:
+def refusals(options: Namespace) -> int:
     from cli.curation import refusals as run
 
-    return run(given)
+    return run(options)
 
 
-def unmapped(given: Namespace) -> int:
+def unmapped(options: Namespace) -> int:
     from cli.curation import unmapped as run
 
-    return run(given)
+    return run(options)
 
 
-def status(given: Namespace) -> int:
+def status(options: Namespace) -> int:
     from cli.serving import understanding_of
     from cli.status import as_text, summary
 
-    snapshot = snapshot_of(given.store)
-    told = summary(given.store, snapshot) | {"meaning": understanding_of(given.store).encoded(snapshot)._asdict()}
-    if given.json:
-        print_json(told)
+    snapshot = snapshot_of(options.store)
+    values = summary(options.store, snapshot) | {"meaning": understanding_of(options.store).encoded(snapshot)._asdict()}
+    if options.json:
+        print_json(values)
     else:
-        print(as_text(told))
+        print(as_text(values))
     return 0
 
 
-def serve(given: Namespace) -> int:
+def serve(options: Namespace) -> int:
     from cli.serving import serve as run
 
-    return run(given.store, given.host, given.port, given.processes)
+    return run(options.store, options.host, options.port, options.processes)
 
 
-def key(given: Namespace) -> int:
+def key(options: Namespace) -> int:
     from cli.safety import key as run
 
-    return run(given)
+    return run(options)
 
 
-def demo(given: Namespace) -> int:
-    """Loads the demonstration set, asks its question, prints the answer, and serves it unless told `--once`."""
+def demo(options: Namespace) -> int:
+    """Loads the demonstration data, prints its query and the answer, and serves the graph unless `--once` is given."""
     from api.disclosure import role
     from api.execution import execute
     from ingest.run import ingest, load
 
-    site_secret(Address(given.store).state, DEMONSTRATION)
+    site_secret(Address(options.store).state, DEMONSTRATION)
     with as_file(files("demonstration")) as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations", "names")),
             (ingest, ("care", "trials", "datasets", "courses")),
         ):
-            with writing(given.store, waits) as store:
+            with writing(options.store, waits) as store:
                 _refuse_other_data(store)
-                report, _ = _with_progress(run, store, given.store, [shown / part for part in parts])
-            print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
-        _link_demonstration(given.store)
+                report, _ = _with_progress(run, store, options.store, [shown / part for part in parts])
+            print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
+        _link_demonstration(options.store)
         question = (shown / "question.graphql").read_text()
     print(question)
-    print_json(execute(snapshot_of(given.store), question, {}, role("")))
-    return 0 if given.once else serve(given)
+    print_json(execute(snapshot_of(options.store), question, {}, role("")))
+    return 0 if options.once else serve(options)
 
 
 def _link_demonstration(address: str) -> None:
@@ -253,28 +253,28 @@ def _link_demonstration(address: str) -> None:
     try:
         encoder = encoder_of("")
     except NoEncoder as absent:
-        logger.warning("nothing is linked by meaning: %s", absent)
+        logger.warning("the demonstration is not linked: %s", absent)
         return
     report, _ = linked(address, encoder, lambda _what, _done: None)
-    print(f"{report.kind}: {report.written:,} of {report.read:,} read and written", file=sys.stderr)
+    print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
 
 
 def _refuse_other_data(store: Store) -> None:
-    """The demonstration's releases would take the place of real ones of the same name."""
+    """Raises CliError for a store with real releases: those of the demonstration would replace them."""
     versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
     if versions and not any("demonstration" in version for version in versions):
-        raise CliError(f"{store.address} holds other data: give the demonstration a store of its own by --store")
+        raise CliError(f"{store.address} contains other data: give the demonstration its own store with --store")
 
 
-def _run(given: Namespace, run: Callable[..., Any]) -> int:
-    with writing(given.store, waits) as store:
+def _run(options: Namespace, run: Callable[..., Any]) -> int:
+    with writing(options.store, waits) as store:
         if store.recovery:
             logger.warning("%s", store.recovery)
-        report, strange = _with_progress(run, store, given.store, [Path(path) for path in given.paths])
+        report, strange = _with_progress(run, store, options.store, [Path(path) for path in options.paths])
     from cli.status import logged, report_text, report_values
 
     logger.info("job done", extra={"said": logged(report, strange)})
-    if given.json:
+    if options.json:
         print_json(report_values(report, strange))
     else:
         print(report_text(report, strange))

@@ -1,4 +1,4 @@
-"""cli: the commands `refusals` and `unmapped`: what was not taken in, for whoever looks after the data."""
+"""cli: the commands `refusals` and `unmapped`, which list refused records and unmapped codes for a steward."""
 
 from __future__ import annotations
 
@@ -29,46 +29,48 @@ _UNMAPPED = """query($first: Int!, $system: String) {
 }"""
 
 
-def refusals(given: Namespace) -> int:
-    _check(given)
-    snapshot = snapshot_of(given.store)
+def refusals(options: Namespace) -> int:
+    _check(options)
+    snapshot = snapshot_of(options.store)
     ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
-    if given.job and given.job not in ids:
-        raise CliError(f"no job is called {given.job!r} here: tricuspid status lists them")
-    paths = names_in(Path(given.folder), keyed_in(Address(given.store).state)) if given.folder else {}
-    rows = [row for job in ids if given.job in ("", job) for row in refused(snapshot, job, given.file, given.reason)]
+    if options.job and options.job not in ids:
+        raise CliError(f"there is no job {options.job!r}: tricuspid status lists the jobs")
+    paths = names_in(Path(options.folder), keyed_in(Address(options.store).state)) if options.folder else {}
+    rows = [
+        row for job in ids if options.job in ("", job) for row in refused(snapshot, job, options.file, options.reason)
+    ]
     table = (
         snapshot.tables["Refusal"]
         .select(["job", "file", "position", "reason"])
         .take(pa.array(rows, pa.int64()))
         .to_pylist()
     )
-    if given.folder:
+    if options.folder:
         table = [row | {"file": path} for row in table for path in paths.get(row["file"], [])]
-    shown = table[: given.first]
+    shown = table[: options.first]
     lines = ["\t".join(value or "" for value in row.values()) for row in shown]
-    print_found(given, {"total": len(table), "refusals": shown}, lines, "nothing was refused")
+    print_found(options, {"total": len(table), "refusals": shown}, lines, "nothing was refused")
     return 0
 
 
-def _check(given: Namespace) -> None:
-    if role(given.role) not in CURATORS:
-        raise CliError(f"{given.role} may not see this: give --role steward or exact")
-    if not 0 <= given.first <= MOST:
-        raise CliError(f"--first is {given.first}: give 0 to {MOST}")
+def _check(options: Namespace) -> None:
+    if role(options.role) not in CURATORS:
+        raise CliError(f"{options.role} may not see this: give --role steward or exact")
+    if not 0 <= options.first <= MOST:
+        raise CliError(f"--first is {options.first}: give a number from 0 to {MOST}")
 
 
-def unmapped(given: Namespace) -> int:
-    _check(given)
-    snapshot, reads = snapshot_of(given.store), list[dict[str, Any]]()
-    asked = {"first": given.first, "system": given.system}
-    answer = execute(snapshot, _UNMAPPED, asked, role(given.role), reads=reads)
+def unmapped(options: Namespace) -> int:
+    _check(options)
+    snapshot, reads = snapshot_of(options.store), list[dict[str, Any]]()
+    variables = {"first": options.first, "system": options.system}
+    answer = execute(snapshot, _UNMAPPED, variables, role(options.role), reads=reads)
     if reads and (audit := audit_of(settings())) is not None:
-        audit.write(at_the_command_line(given.role), _UNMAPPED, None, snapshot.epoch, reads)
+        audit.write(at_the_command_line(options.role), _UNMAPPED, None, snapshot.epoch, reads)
     if "errors" in answer:
         raise CliError(answer["errors"][0]["message"])
     found = answer["data"]["unmappedCodes"]
-    if given.json:
+    if options.json:
         print_json(found)
         return 0
     lines = [
@@ -77,6 +79,6 @@ def unmapped(given: Namespace) -> int:
     ]
     if others := found["others"]:
         codes, events = (others[name] or "a few" for name in ("codes", "events"))
-        lines.append(f"besides {codes} other codes with {events} events")
-    print_found(given, found, lines, "every code is mapped, or of a loaded terminology")
+        lines.append(f"and {codes} other codes with {events} events")
+    print_found(options, found, lines, "a loaded terminology or a mapping covers every code")
     return 0

@@ -1,4 +1,4 @@
-"""cli: what a person can mend is shown in one line; any other error is a fault of ours and keeps its traceback."""
+"""cli: errors that a user can correct, shown in one line. Any other error is a bug and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ontologies.errors import OntologyError
 
 
 class CliError(Exception):
-    """What was asked for on the command line cannot be done; the message says what to give instead."""
+    """The options cannot be carried out; the message says what to give instead."""
 
 
 EXPECTED = (CliError, ApiError, IngestError, GraphError, OntologyError, OSError)

@@ -1,4 +1,4 @@
-"""cli: the command `forget`: one person is removed, and kept out of what is ingested later."""
+"""cli: the command `forget`, which removes a person and keeps the person out of later jobs."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from graph.kinds import KINDS
 from graph.store import Address, writing
 
 
-def forget(given: Namespace) -> int:
+def forget(options: Namespace) -> int:
     from ingest.forgetting import forget as run
 
-    refuse_absent(given.store)
-    with writing(given.store, waits) as store:
-        done = run(store, Address(given.store).state, given.id)
-    if given.json:
+    refuse_absent(options.store)
+    with writing(options.store, waits) as store:
+        done = run(store, Address(options.store).state, options.id)
+    if options.json:
         print_json(done._asdict())
     elif done.since:
-        print(f"{done.id} was removed on {done.since}, and is kept out of what is ingested")
+        print(f"{done.id} was already removed on {done.since}")
     else:
-        print(f"{done.id} is removed from {_told(done.records)}, and is kept out of what is ingested later")
-        print("backups that were made before still hold this person: delete them")
+        print(f"removed {done.id} from {_counted(done.records)}; later jobs leave this person out")
+        print("older backups still contain this person: delete them")
     return 0
 
 
-def _told(records: dict[str, int]) -> str:
-    counted = (
+def _counted(records: dict[str, int]) -> str:
+    parts = (
         f"{number:,} {KINDS[kind].spoken if number > 1 else KINDS[kind].singular}" for kind, number in records.items()
     )
-    return ", ".join(counted) or "no record"
+    return ", ".join(parts) or "no record"

@@ -1,4 +1,4 @@
-"""cli: how commands print values, and `search` what it found."""
+"""cli: prints values as JSON, and the results of `search`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
-def print_found(given: Namespace, found: Mapping[str, Any], lines: Sequence[str], nothing: str) -> None:
-    """As JSON with `--json`, otherwise the lines; `nothing` is said where there are none."""
-    if given.json:
+def print_found(options: Namespace, found: Mapping[str, Any], lines: Sequence[str], nothing: str) -> None:
+    """Prints `found` as JSON with `--json`, otherwise the lines, or `nothing` on standard error if there are none."""
+    if options.json:
         print_json(found)
         return
     if "meaning" in found:
         kind, _, why = found["meaning"].partition(": ")
-        how = "by words, and by meaning in part" if kind == "partial" else "by words alone"
+        how = "by words, and by meaning for some names" if kind == "partial" else "by words only"
         print(f"tricuspid: {how}: {why if kind in ('absent', 'partial') else found['meaning']}", file=sys.stderr)
     for line in lines:
         print(line)

@@ -18,25 +18,25 @@ from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, writing
 from ingest.jobs import Progress, Report
+from ingest.link import counting, unencoded
 from ingest.link import link as run
-from ingest.link import told, unencoded
 from linking.encoding import Encoder, VectorCache
 
 logger = logging.getLogger("tricuspid")
 
 
-def link(given: Namespace) -> int:
-    """Links the store, prints the report, and writes the review queue where `--sssom` names a file."""
-    if Address(given.store).is_absent:
-        raise NothingLoaded(given.store)
-    report, snapshot = linked(given.store, encoder_of(given.model), _progress, given.neo4j_vectors)
+def link(options: Namespace) -> int:
+    """Links the store and prints the report. With `--sssom`, writes the review queue to that file."""
+    if Address(options.store).is_absent:
+        raise NothingLoaded(options.store)
+    report, snapshot = linked(options.store, encoder_of(options.model), _progress, options.neo4j_vectors)
     if sys.stderr.isatty():
         print(end="\r\033[K", file=sys.stderr)
-    if given.sssom:
-        queued = write_review(snapshot, Path(given.sssom), report.id)
-        print(f"{queued:,} candidate mappings to be decided: {given.sssom}", file=sys.stderr)
+    if options.sssom:
+        queued = write_review(snapshot, Path(options.sssom), report.id)
+        print(f"{queued:,} candidate mappings to review: {options.sssom}", file=sys.stderr)
     logger.info("job done", extra={"said": report_values(report, [])})
-    if given.json:
+    if options.json:
         sys.stdout.buffer.write(orjson.dumps(report_values(report, []), option=orjson.OPT_APPEND_NEWLINE))
     else:
         print(report_text(report, []))
@@ -44,16 +44,16 @@ def link(given: Namespace) -> int:
 
 
 def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bool = False) -> tuple[Report, Snapshot]:
-    """Links the store. Nobody who would write waits for the encoder, nor for another process that encodes."""
+    """Links the store. Names are encoded without holding the store, so other writers do not wait for the encoder."""
     folder = Address(address).state
     cache = VectorCache(folder / "vectors", encoder)
     while True:
         with writing(address, waits) as store:
-            lacking = unencoded(store, folder, cache, neo4j_vectors)
-            if not lacking:
+            missing = unencoded(store, folder, cache, neo4j_vectors)
+            if not missing:
                 return run(store, folder, cache, progress, neo4j_vectors), fresh_snapshot(store, folder)
-        for what, texts in lacking.items():
-            cache.fill(texts, told(progress, what))
+        for what, texts in missing.items():
+            cache.fill(texts, counting(progress, what))
 
 
 def _progress(what: str, done: int) -> None:

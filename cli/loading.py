@@ -1,4 +1,4 @@
-"""cli: what a load would do, told without loading."""
+"""cli: `load --dry-run`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ingest.jobs import Report
 Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
 
 
-def would_load(given: Namespace, rehearse: Rehearse) -> int:
-    """Prints the report of the load that would be, made by `rehearse` of a store and a state folder's address."""
-    there = Address(given.store).is_server or Path(given.store).is_dir()
-    with TemporaryDirectory(prefix="tricuspid-") as folder, looking(given.store if there else folder) as store:
-        # A secret is made where none is; that is not to be beside the store.
-        secret = (Address(given.store).state / "secret").exists()
-        report, strange = rehearse(store, given.store if secret else folder)
-    if given.json:
+def would_load(options: Namespace, rehearse: Rehearse) -> int:
+    """Prints the report of a load that writes nothing. `rehearse` makes it for a store and its address."""
+    exists = Address(options.store).is_server or Path(options.store).is_dir()
+    with TemporaryDirectory(prefix="tricuspid-") as folder, looking(options.store if exists else folder) as store:
+        # A missing secret is created; here it must not end up next to the store.
+        secret = (Address(options.store).state / "secret").exists()
+        report, strange = rehearse(store, options.store if secret else folder)
+    if options.json:
         print_json({name: value for name, value in report_values(report, strange).items() if name != "job"})
     else:
-        print(f"nothing is written; of {report.read:,} read, {report.written:,} would be written")
+        print(f"dry run: {report.read:,} read, {report.written:,} would be written")
         for line in report_lines(report, strange, _new(report)):
             print(line)
     return 3 if report.refused else 0

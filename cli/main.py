@@ -1,8 +1,8 @@
-"""cli: words on the command line to calls; imports nothing heavy, so that `--help` answers at once.
+"""cli: parses the command line and calls the command. It imports nothing heavy, because `--help` must be fast.
 
-Exit codes: 0 done; 1 it failed, and one line on the error output says why; 2 the command was not understood;
-3 done, but some records were refused (`tricuspid status` counts them); 130 stopped by Ctrl-C, 143 by SIGTERM, at which
-`serve`, `load`, `ingest`, `link` and `adapt` end with 0.
+Exit codes: 0 done; 1 failed, with one line on standard error; 2 the command line is not valid; 3 done, but some records
+were refused (`tricuspid refusals` lists them); 130 stopped by Ctrl-C; 143 stopped by SIGTERM. On SIGTERM `serve`,
+`load`, `ingest`, `link`, `adapt` and `demo` exit with 0.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from cli.logs import configure
-from cli.stopping import RESUMED, asked, bounded, ended, exit_code, over, stoppable
+from cli.stopping import RESUMED, exit_code, exit_now, ignore_signals, limit_stopping, stop_requested, stoppable
 from graph.errors import BadSetting
 from graph.settings import Settings, settings
 
@@ -22,16 +22,16 @@ logger = logging.getLogger("tricuspid")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; without arguments it is all that this process does."""
+    """Runs one command and returns its exit code. Without arguments it runs the command of `sys.argv`."""
     if arguments is not None:
         return _run(arguments)
-    bounded(sys.argv[1] if sys.argv[1:] else "")
+    limit_stopping(sys.argv[1] if sys.argv[1:] else "")
     try:
         code = _run(sys.argv[1:])
     finally:
-        over()
-    if asked():
-        ended(code)
+        ignore_signals()
+    if stop_requested():
+        exit_now(code)
     return code
 
 
@@ -42,121 +42,129 @@ def _run(arguments: Sequence[str]) -> int:
     except BadSetting as wrong:
         return _failed(wrong)
     configure(default.log)
-    given = _parser(default).parse_args(arguments)
+    options = _parser(default).parse_args(arguments)
     from cli import commands
     from cli.errors import EXPECTED
 
     try:
-        with stoppable(given.command):
-            return int(getattr(commands, given.command)(given))
+        with stoppable(options.command):
+            return int(getattr(commands, options.command)(options))
     except BaseException as wrong:
-        # What is raised in the middle of a call may come out of it as another error.
-        if asked() or isinstance(wrong, KeyboardInterrupt):
-            return _stopped(given.command)
+        # A library may turn Stopped into another error.
+        if stop_requested() or isinstance(wrong, KeyboardInterrupt):
+            return _stopped(options.command)
         if isinstance(wrong, BrokenPipeError):
-            # Whoever read our output has seen enough; Python would complain again when it flushes on the way out.
+            # The reader of the output closed it. Python would report this again when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if isinstance(wrong, EXPECTED):
-            return _failed(wrong, private=given.command == "ingest" and default.log == "json")
+            return _failed(wrong, private=options.command == "ingest" and default.log == "json")
         raise
 
 
 def _stopped(command: str) -> int:
-    goes_on = ": run the same command again; it resumes after the last complete batch"
-    logger.error("stopped%s", goes_on if command in RESUMED else "")
-    return exit_code() if asked() else 130
+    remedy = ": run the same command again to resume after the last complete batch"
+    logger.error("stopped%s", remedy if command in RESUMED else "")
+    return exit_code() if stop_requested() else 130
 
 
 def _failed(wrong: BaseException, private: bool = False) -> int:
-    """`private`: the error goes into a log that must not name files about patients."""
-    told = "".join([str(wrong), *(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))])
+    """Logs the error and returns 1. If `private`, file names are removed: they can identify patients."""
+    message = "".join([str(wrong), *(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))])
     for path in (getattr(wrong, name, None) for name in ("path", "filename") if private):
-        told = told.replace(str(path), "a file") if path else told
-    logger.error("%s", told)
+        message = message.replace(str(path), "a file") if path else message
+    logger.error("%s", message)
     return 1
 
 
 def _parser(default: Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tricuspid",
-        description="A health-data knowledge graph that joins research, care and education on medical ontologies.",
-        epilog="Exit codes: 0 done, 1 failed, 2 not understood, 3 done but some records were refused.",
+        description="A health-data knowledge graph that links research, care and education to medical ontologies.",
+        epilog="Exit codes: 0 done, 1 failed, 2 invalid command line, 3 done but some records were refused.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, tells: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=tells, description=f"{tells[0].upper()}{tells[1:]}.")
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.add_argument("--store", default=default.store, metavar="ADDRESS", help="default: %(default)s")
         return made
 
     _add_load(
-        command("load", "load terminologies, mapping sets, translations and names; a new release replaces the old")
+        command("load", "load terminologies, mapping sets, translations and names; a new release replaces the old one")
     )
     _add_ingest(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
-    _add_search(command("search", "find concepts by what people call them, or records by their texts"))
-    _add_query(command("query", "answer a GraphQL query"), default)
-    _add_ground(command("ground", "tell which concepts mentions or texts mean, a JSON line for each"), default)
-    _add_adapt(command("adapt", "adapt the encoder to the names of the loaded terminologies"), default)
-    _add_link(command("link", "find neighbours and candidate mappings by what names mean"), default)
-    _add_mappings(command("mappings", "write mappings, whatever became of them, as SSSOM, which load reads back"))
-    _add_meanings(command("meanings", "write the concepts that mean the same, and why, as a table (TSV)"))
-    _add_names(command("names", "list the names that this site gives concepts itself, as a table that load reads"))
-    command("status", "tell what the store holds and what its jobs did").add_argument("--json", action="store_true")
-    _add_refusals(command("refusals", "list what jobs could not read, by job, file, place and reason"), default)
-    _add_unmapped(command("unmapped", "list codes of events that lead to no loaded terminology, by weight"), default)
-    _add_forget(command("forget", "remove one person, and keep this person out of what is ingested later"))
-    command("backup", "write all that the store holds into one file").add_argument("file", metavar="FILE")
+    _add_search(command("search", "search concepts by name, or records by their texts"))
+    _add_query(command("query", "run a GraphQL query and print the answer"), default)
+    _add_ground(
+        command("ground", "find the concepts that names or texts mean; print one JSON line per input line"), default
+    )
+    _add_adapt(command("adapt", "adapt the encoder to the names in the loaded terminologies"), default)
+    _add_link(command("link", "compute neighbours and candidate mappings from the names of concepts"), default)
+    _add_mappings(command("mappings", "write mappings to an SSSOM file, which load can read"))
+    _add_meanings(command("meanings", "write the concepts that mean the same, with evidence, to a TSV file"))
+    _add_names(command("names", "print this site's own names for concepts, as a table that load can read"))
+    shows = command("status", "print what the store contains, and its jobs")
+    shows.add_argument("--json", action="store_true", help="print JSON")
+    _add_refusals(
+        command("refusals", "list the records that jobs refused, with job, file, position and reason"), default
+    )
+    _add_unmapped(
+        command("unmapped", "list the codes of events that no loaded terminology defines, most events first"), default
+    )
+    _add_forget(command("forget", "remove a person, and keep the person out of later jobs"))
+    command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
     command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
-    looks = command("check", "tell whether the store, and what questions are answered from, is as it should be")
-    looks.add_argument("--json", action="store_true", help="print the findings as JSON")
+    checks = command("check", "check that the store and its snapshot are consistent")
+    checks.add_argument("--json", action="store_true", help="print the findings as JSON")
     serve = command("serve", "serve GraphQL over HTTP")
     _add_server(serve, default)
-    tells = "processes that answer, on one port (default: %(default)s)"
-    serve.add_argument("--processes", type=_count, default=1, metavar="N", help=tells)
-    _add_key(commands.add_parser("key", help="make an API key for the server and print it, this once"), default)
-    demo = commands.add_parser("demo", help="load the demonstration set, ask it one question, and serve it")
+    text = "number of processes that answer requests on the port (default: %(default)s)"
+    serve.add_argument("--processes", type=_count, default=1, metavar="N", help=text)
+    _add_key(commands.add_parser("key", help="create an API key for the server and print it once"), default)
+    demo = commands.add_parser("demo", help="load the demonstration data, run one query and serve the graph")
     own = ".tricuspid/demo" if default.store == Settings.store else default.store
     demo.add_argument("--store", default=own, metavar="ADDRESS", help="default: %(default)s")
-    demo.add_argument("--once", action="store_true", help="stop after the answer")
+    demo.add_argument("--once", action="store_true", help="exit after the query; do not serve")
     _add_server(demo, default)
     demo.set_defaults(processes=1)
     return parser
 
 
 def _add_paths(command: argparse.ArgumentParser) -> None:
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder with all that is in it")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder, which is searched recursively")
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _add_load(command: argparse.ArgumentParser) -> None:
     _add_paths(command)
-    command.add_argument("--name", metavar="NAME", help="what the only release in PATH is known by, instead of its IRI")
-    command.add_argument("--dry-run", action="store_true", help="tell what it would do, and write nothing")
+    text = "identify the release by NAME instead of its IRI; PATH must contain one release"
+    command.add_argument("--name", metavar="NAME", help=text)
+    command.add_argument("--dry-run", action="store_true", help="print what would change, and write nothing")
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:
     _add_paths(command)
     _add_workers(command)
-    tells = "whose records these are; ids of two sources are never the same (default: the server that a record names)"
-    command.add_argument("--source", default="", metavar="NAME", help=tells)
-    tells = "the files are all that their sources have: what is there of the same kinds and not in them was deleted"
-    command.add_argument("--full", action="store_true", help=tells)
+    text = "source of the records; ids are unique within a source (default: the server that a record names)"
+    command.add_argument("--source", default="", metavar="NAME", help=text)
+    text = "the files are a complete export of their sources: delete stored records of the same kinds that they lack"
+    command.add_argument("--full", action="store_true", help=text)
 
 
 def _add_mappings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", required=True, metavar="FILE", help="where they are written")
+    command.add_argument("--out", required=True, metavar="FILE", help="the file to write")
     states = ("accepted", "rejected", "proposed")
-    tells = "only these; repeatable. With proposed alone FILE is a queue to be decided, as that of link is"
-    command.add_argument("--state", action="append", default=[], choices=states, help=tells)
-    tells = "only those with an end in it, such as MONDO; repeatable"
-    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=tells)
+    text = "only mappings in this state; repeatable. With proposed alone, FILE is a review queue, as link writes it"
+    command.add_argument("--state", action="append", default=[], choices=states, help=text)
+    text = "only mappings from or to this ontology, such as MONDO; repeatable"
+    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=text)
 
 
 def _add_meanings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="FILE")
-    tells = "write the statements that contradict each other instead"
-    command.add_argument("--conflicts", action="store_true", help=tells)
+    command.add_argument("file", metavar="FILE", help="the file to write")
+    text = "write the statements that contradict each other instead"
+    command.add_argument("--conflicts", action="store_true", help=text)
 
 
 def _add_forget(command: argparse.ArgumentParser) -> None:
@@ -165,16 +173,16 @@ def _add_forget(command: argparse.ArgumentParser) -> None:
 
 
 def _add_names(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--name", metavar="NAME", help="only those that were loaded under this name (load: site)")
-    command.add_argument("--remove", action="store_true", help="take all names of --name out of the store instead")
+    command.add_argument("--name", metavar="NAME", help="only names that were loaded with this --name (default: all)")
+    command.add_argument("--remove", action="store_true", help="remove the names of --name from the store instead")
 
 
 def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("job", nargs="?", default="", metavar="JOB", help="only of this job, as status lists them")
-    tells = "tell which files in this folder it was, and list no others"
-    command.add_argument("--in", dest="folder", metavar="FOLDER", help=tells)
-    command.add_argument("--file", metavar="NAME", help="only of this file, as the graph calls it")
-    command.add_argument("--reason", metavar="TEXT", help="only with this in the reason")
+    command.add_argument("job", nargs="?", default="", metavar="JOB", help="only this job; status lists the ids")
+    text = "only files in this folder, shown with their paths"
+    command.add_argument("--in", dest="folder", metavar="FOLDER", help=text)
+    command.add_argument("--file", metavar="NAME", help="only this file, by its name in the graph")
+    command.add_argument("--reason", metavar="TEXT", help="only refusals with TEXT in the reason")
     _add_curator(command, default)
 
 
@@ -185,67 +193,77 @@ def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
-    command.add_argument("--role", default=role, help="steward or exact (TRICUSPID_ROLE; here %(default)s)")
-    command.add_argument("--first", type=int, default=50, metavar="N", help="at most so many (default: %(default)s)")
-    command.add_argument("--json", action="store_true")
+    text = "your role, steward or exact (default: TRICUSPID_ROLE, here %(default)s)"
+    command.add_argument("--role", default=role, metavar="ROLE", help=text)
+    command.add_argument("--first", type=int, default=50, metavar="N", help="maximum number (default: %(default)s)")
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_search(command: argparse.ArgumentParser) -> None:
-    command.add_argument("text", metavar="TEXT", help="a name, part of one, or an identifier, in any language")
-    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help="such as MONDO; repeatable")
-    command.add_argument("--records", action="store_true", help="find studies, courses, publications and data sets")
+    command.add_argument("text", metavar="TEXT", help="a name, part of a name, or an identifier; in any language")
+    text = "only concepts of this ontology, such as MONDO; repeatable"
+    command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=text)
+    text = "search studies, courses, publications and data sets instead of concepts"
+    command.add_argument("--records", action="store_true", help=text)
     kinds = ("study", "course", "publication", "dataset")
-    command.add_argument("--kind", action="append", default=[], choices=kinds, help="with --records; repeatable")
-    command.add_argument("--first", type=int, default=10, metavar="N", help="at most so many (default: %(default)s)")
-    command.add_argument("--json", action="store_true")
+    text = "with --records: only records of this kind; repeatable"
+    command.add_argument("--kind", action="append", default=[], choices=kinds, help=text)
+    command.add_argument("--first", type=int, default=10, metavar="N", help="maximum number (default: %(default)s)")
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_query(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("graphql", metavar="GRAPHQL", help="the query, or - to read it from the input")
-    command.add_argument("--variables", default="{}", metavar="JSON")
+    command.add_argument("graphql", metavar="GRAPHQL", help="the query, or - to read it from standard input")
+    command.add_argument("--variables", default="{}", metavar="JSON", help='such as {"id": "MONDO:0005148"}')
     command.set_defaults(role=default.role)
 
 
 def _add_ground(command: argparse.ArgumentParser, default: Settings) -> None:
-    given = command.add_mutually_exclusive_group(required=True)
-    given.add_argument("--mentions", metavar="FILE", help="a name a line, - for the input")
-    given.add_argument("--texts", metavar="FILE", help="a text a line, in which names are found")
-    command.add_argument("--together", action="store_true", help="the mentions are of one document and help each other")
+    source = command.add_mutually_exclusive_group(required=True)
+    source.add_argument("--mentions", metavar="FILE", help="a file with one name per line; - reads standard input")
+    source.add_argument("--texts", metavar="FILE", help="a file with one text per line; - reads standard input")
+    text = "with --mentions: all names come from one document, and abbreviations are resolved within it"
+    command.add_argument("--together", action="store_true", help=text)
     _add_meaning(command, default)
-    command.add_argument("--top", type=_count, default=5, metavar="N", help="concepts a name (default: %(default)s)")
-    command.add_argument("--min-score", type=float, default=0.0, metavar="P", help="leave out what is less probable")
+    text = "maximum number of concepts per name (default: %(default)s)"
+    command.add_argument("--top", type=_count, default=5, metavar="N", help=text)
+    command.add_argument("--min-score", type=float, default=0.0, metavar="P", help="omit matches below this score")
 
 
 def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("out", metavar="FOLDER", help="where the adapted model is written")
+    command.add_argument("out", metavar="FOLDER", help="the folder for the adapted model")
     _add_meaning(command, default)
-    command.add_argument("--minutes", type=float, default=50.0, help="how long it may train (default: %(default)s)")
-    command.add_argument("--seed", type=int, default=20261123, help="default: %(default)s")
-    command.add_argument("--without", metavar="FILE", help="an SSSOM file of mappings not to learn from")
-    command.add_argument("--examples", metavar="FILE", help="learn from these: a table of names, as load reads it")
+    text = "maximum training time in minutes (default: %(default)s)"
+    command.add_argument("--minutes", type=float, default=50.0, metavar="N", help=text)
+    text = "random seed (default: %(default)s)"
+    command.add_argument("--seed", type=int, default=20261123, metavar="N", help=text)
+    command.add_argument("--without", metavar="FILE", help="do not learn from the mappings in this SSSOM file")
+    command.add_argument("--examples", metavar="FILE", help="also learn from this table of names, as load reads it")
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("--model", default=default.model, metavar="MODEL", help="an encoder, by folder or name")
-    command.add_argument("--sssom", metavar="FILE", help="write the candidate mappings there, to be decided")
-    command.add_argument("--neo4j-vectors", action="store_true", help="fill Neo4j's own vector index as well")
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="encoder: a folder or a name")
+    command.add_argument("--sssom", metavar="FILE", help="write the candidate mappings to FILE for review")
+    command.add_argument("--neo4j-vectors", action="store_true", help="also fill the vector index of Neo4j")
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _add_meaning(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these, such as MONDO HP")
-    command.add_argument("--model", default=default.model, metavar="MODEL", help="an encoder, by folder or name")
+    command.add_argument(
+        "--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these, such as MONDO HP (default: all)"
+    )
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="encoder: a folder or a name")
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
     return int(text)
 
 
 def _add_workers(command: argparse.ArgumentParser) -> None:
-    tells = "processes that read beside the one that writes (default: what the files are worth, at most one a core)"
-    command.add_argument("--workers", type=_processes, metavar="N", help=tells)
+    text = "number of processes that read files (default: one per core for large inputs, none for small ones)"
+    command.add_argument("--workers", type=_processes, metavar="N", help=text)
 
 
 def _processes(text: str) -> int:
@@ -253,11 +271,12 @@ def _processes(text: str) -> int:
 
 
 def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("name", metavar="NAME", help="who it is for; the audit log tells it")
-    roles = "none, exists, range, at_least, steward or exact (%(default)s)"
-    command.add_argument("--role", default="at_least", help=roles)
-    command.add_argument("--days", type=_count, default=365, metavar="N", help="how long it holds (%(default)s)")
-    command.add_argument("--keys", default=default.keys, metavar="FILE", help="the file of keys (TRICUSPID_KEYS)")
+    command.add_argument("name", metavar="NAME", help="the holder of the key, as shown in the audit log")
+    text = "none, exists, range, at_least, steward or exact (default: %(default)s)"
+    command.add_argument("--role", default="at_least", metavar="ROLE", help=text)
+    text = "number of days until the key expires (default: %(default)s)"
+    command.add_argument("--days", type=_count, default=365, metavar="N", help=text)
+    command.add_argument("--keys", default=default.keys, metavar="FILE", help="the key file (default: TRICUSPID_KEYS)")
 
 
 def _add_server(command: argparse.ArgumentParser, default: Settings) -> None:

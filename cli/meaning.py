@@ -1,4 +1,4 @@
-"""cli: the commands that ask what words mean: `ground` and `adapt`."""
+"""cli: the commands `ground` and `adapt`."""
 
 from __future__ import annotations
 
@@ -24,71 +24,71 @@ from ontologies.model import Refused
 _BLOCK = 256
 
 
-def ground(given: Namespace) -> int:
-    """A JSON line for every line of the input."""
-    snapshot = snapshot_of(given.store)
-    ontologies = snapshot.terminologies.asked(given.ontologies)
-    grounder = grounder_of(snapshot, given.store, given.model, ontologies)
-    # Mentions are encoded many at a time; a text is answered before the next is waited for.
-    size = 1 if given.texts else sys.maxsize if given.together else _BLOCK
-    for block in _blocks(Path(given.mentions or given.texts), size):
-        documents = [given.mentions] * len(block) if given.together else None
-        mentions = grounder.mentions(block, given.top, documents) if given.mentions else None
+def ground(options: Namespace) -> int:
+    """Prints a JSON line for every line of the input."""
+    snapshot = snapshot_of(options.store)
+    ontologies = snapshot.terminologies.asked(options.ontologies)
+    grounder = grounder_of(snapshot, options.store, options.model, ontologies)
+    # Mentions are encoded in blocks. Each text is answered before the next one is read.
+    size = 1 if options.texts else sys.maxsize if options.together else _BLOCK
+    for block in _blocks(Path(options.mentions or options.texts), size):
+        documents = [options.mentions] * len(block) if options.together else None
+        mentions = grounder.mentions(block, options.top, documents) if options.mentions else None
         found = mentions or [grounder.text(text) for text in block]
         for line, matches in zip(block, found, strict=True):
-            shown = [_values(match) for match in enough(matches, given.top, given.min_score)]
+            shown = [_values(match) for match in enough(matches, options.top, options.min_score)]
             sys.stdout.buffer.write(orjson.dumps({"input": line, "matches": shown}, option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.flush()
     return 0
 
 
-def adapt(given: Namespace) -> int:
-    snapshot = snapshot_of(given.store)
-    ontologies = snapshot.terminologies.asked(given.ontologies)
-    encoder = encoder_of(given.model)
-    # Only now is it known that torch is there.
+def adapt(options: Namespace) -> int:
+    snapshot = snapshot_of(options.store)
+    ontologies = snapshot.terminologies.asked(options.ontologies)
+    encoder = encoder_of(options.model)
+    # This imports torch, which encoder_of has checked for.
     from linking.training import Plan
     from linking.training import adapt as run
 
-    cache = VectorCache(Address(given.store).state / "vectors", encoder)
-    plan = Plan(minutes=given.minutes, seed=given.seed)
-    examples = _examples(Path(given.examples)) if given.examples else []
-    without = _mapped_pairs(Path(given.without)) if given.without else []
+    cache = VectorCache(Address(options.store).state / "vectors", encoder)
+    plan = Plan(minutes=options.minutes, seed=options.seed)
+    examples = _examples(Path(options.examples)) if options.examples else []
+    without = _mapped_pairs(Path(options.without)) if options.without else []
     with _bar("adapting", 1000) as bar:
 
         def progress(step: int, loss: float, spent: float) -> None:
             bar.set_postfix(step=step, loss=f"{loss:.2f}", refresh=False)
             bar.update(int(spent * 1000) - bar.n)
 
-        recipe = run(snapshot, cache, Path(given.out), plan, progress, ontologies, without, examples)
+        recipe = run(snapshot, cache, Path(options.out), plan, progress, ontologies, without, examples)
     if recipe["held-in names"] and recipe["right after"] <= recipe["right before"]:
-        found = f"it finds no more of {recipe['held-in names']} hidden names than the encoder as it is"
-        print(f"tricuspid: {found}: go on with that one, or give more minutes or terminologies", file=sys.stderr)
+        found = f"the adapted encoder finds no more of {recipe['held-in names']} hidden names than the original"
+        print(f"tricuspid: {found}: keep the original, or give more minutes or terminologies", file=sys.stderr)
     sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0
 
 
 def encoder_of(model: str) -> Encoder:
-    """Raises NoEncoder where there is none, or where meaning is switched off."""
+    """Raises NoEncoder if there is no encoder, or if TRICUSPID_MEANING is off."""
     if not settings().meaning:
         raise NoEncoder("meaning is off: set TRICUSPID_MEANING=on")
     return open_encoder(model)
 
 
 def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
-    """With meaning where there is an encoder, which first reads the names that have no vector yet; else by words."""
+    """A grounder. With an encoder, it first encodes the names that have no vector; without one, it uses words only."""
     try:
         encoder = encoder_of(model)
     except NoEncoder as absent:
         if model and settings().meaning:
             raise
-        print(f"tricuspid: by words alone: {absent}", file=sys.stderr)
+        print(f"tricuspid: by words only: {absent}", file=sys.stderr)
         return Grounder(snapshot, None, ontologies)
     only = snapshot.terminologies.concepts(sorted(ontologies)) if ontologies else None
     with _bar("encoding names", 0) as bar:
 
-        def progress(done: int, all_of_them: int) -> None:
-            bar.total = all_of_them
+        def progress(done: int, total: int) -> None:
+            bar.total = total
             bar.update(done - bar.n)
 
         meaning = Meaning(snapshot, VectorCache(Address(store).state / "vectors", encoder), progress, only)
@@ -107,7 +107,7 @@ def _values(match: Match) -> dict[str, Any]:
 
 
 def _blocks(path: Path, size: int) -> Iterator[list[str]]:
-    """The lines of a file, some at a time; `-` is the input."""
+    """The lines of a file in blocks; `-` is standard input."""
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
@@ -122,7 +122,7 @@ def _blocks(path: Path, size: int) -> Iterator[list[str]]:
 
 
 def _examples(path: Path) -> list[tuple[str, str]]:
-    """The rows of a table of names: what somebody wrote, and the identifier of the concept that was meant."""
+    """The rows of a table of names: a text and the identifier of its concept."""
     from ontologies.formats.site_names import names
 
     found: list[tuple[str, str]] = []
@@ -134,11 +134,11 @@ def _examples(path: Path) -> list[tuple[str, str]]:
 
 
 def _mapped_pairs(path: Path) -> list[tuple[str, str]]:
-    """The pairs of concepts that a mapping set maps."""
+    """The pairs of concepts in a mapping set."""
     from ontologies.formats import recognise
     from ontologies.model import Mapping
 
     form = recognise(path)
     if form is None:
-        raise CliError(f"{path} is no mapping set: give an SSSOM file")
+        raise CliError(f"{path} is not a mapping set: give an SSSOM file")
     return [(item.subject, item.object) for item in form.read(path) if isinstance(item, Mapping)]

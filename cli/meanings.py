@@ -1,4 +1,4 @@
-"""cli: the command `meanings`, which writes the groups of one meaning and their conflicts as tables."""
+"""cli: the command `meanings`, which writes groups of concepts and their conflicts as tables."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PAIRS = ("subject_id", "predicate", "object_id", "level", "probability", "evide
 _CONFLICTS = ("subject_id", "subject_label", "object_id", "object_label", "why")
 
 
-def meanings(given: Namespace) -> int:
-    """Writes a row for each pair that joins a group or is narrower, or with `--conflicts` for each conflict."""
-    snapshot = snapshot_of(given.store)
-    columns, rows = (_CONFLICTS, _conflicts(snapshot)) if given.conflicts else (_PAIRS, _pairs(snapshot))
-    written = _write(Path(given.file), columns, rows)
-    print(f"{written:,} {'conflicts' if given.conflicts else 'pairs'} written to {given.file}")
+def meanings(options: Namespace) -> int:
+    """Writes a row per pair of concepts with the same or a narrower meaning, or per conflict with `--conflicts`."""
+    snapshot = snapshot_of(options.store)
+    columns, rows = (_CONFLICTS, _conflicts(snapshot)) if options.conflicts else (_PAIRS, _pairs(snapshot))
+    written = _write(Path(options.file), columns, rows)
+    print(f"{written:,} {'conflicts' if options.conflicts else 'pairs'} written to {options.file}")
     return 0
 
 

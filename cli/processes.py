@@ -1,4 +1,4 @@
-"""cli: a server in several processes on one socket; one that ends by itself is replaced, and all end together."""
+"""cli: runs the server in several worker processes on one socket, and replaces a worker that exits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from cli.errors import EXPECTED
-from cli.stopping import SIGNALS, Stopped, bounded
+from cli.stopping import SIGNALS, Stopped, limit_stopping
 
 logger = logging.getLogger("tricuspid.serve")
-_LEAST = 10.0
-"""Seconds: a process that ends sooner would do so again, so all end."""
+_MINIMUM = 10.0
+"""Seconds. If a worker exits sooner, all workers stop, to avoid a restart loop."""
 
 
 def shared(count: int, serve: Callable[[], int]) -> int:
-    """Runs `serve` in so many processes until told to stop; gives 0, or 1 where one cannot serve.
+    """Runs `serve` in `count` processes until stopped. Returns 0, or 1 if a worker exits soon after its start.
 
-    None of this process may have imported the metrics: they are counted for all where the environment says so then.
+    The metrics must not be imported before: prometheus_client reads PROMETHEUS_MULTIPROC_DIR at import.
     """
     began: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="tricuspid-metrics-") as counts:
@@ -34,10 +34,10 @@ def shared(count: int, serve: Callable[[], int]) -> int:
                     began[_forked(serve, *ends)] = time.monotonic()
                 process, status = os.wait()
                 code = os.waitstatus_to_exitcode(status)
-                if time.monotonic() - began.pop(process) < _LEAST:
-                    logger.error("a process of the server ended at once, with exit code %d: so all end", code)
+                if time.monotonic() - began.pop(process) < _MINIMUM:
+                    logger.error("worker exited within %d s with code %d; shutting down", _MINIMUM, code)
                     return 1
-                logger.error("a process of the server ended, with exit code %d: another takes its place", code)
+                logger.error("worker exited with code %d; starting another", code)
         except Stopped:
             return 0
         finally:
@@ -45,19 +45,19 @@ def shared(count: int, serve: Callable[[], int]) -> int:
 
 
 def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
-    """The new process's id."""
+    """Starts a worker and returns its process id."""
     process = os.fork()
     if process:
         return process
     code = 1
     try:
         os.close(writing)
-        bounded("serve")  # a fork has none of the threads
+        limit_stopping("serve")  # a fork does not inherit threads
         for number in SIGNALS:
             signal.signal(number, _stop)
         threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
         code = serve()
-    except Stopped:  # before it served
+    except Stopped:  # stopped before it served
         code = 0
     except EXPECTED as wrong:
         logger.error("%s", wrong)
@@ -72,7 +72,7 @@ def _stop(number: int, frame: object) -> None:
 
 
 def _end_with_parent(reading: int) -> None:
-    """Nothing is ever written: reading ends when the process that started this one is gone, even if it was killed."""
+    """Stops this worker when its parent ends, even if killed: then the pipe, to which nothing is written, closes."""
     os.read(reading, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -14,19 +14,19 @@ from graph.snapshot import Snapshot
 from linking.search import DEEPEST, RecordHit, RecordVectors, asks_meaning, find_records, is_record
 
 
-def search_records(given: Namespace) -> int:
-    if given.ontology:
-        raise CliError("--ontology is for concepts: leave it out with --records")
-    if not 0 <= given.first <= DEEPEST:
-        raise CliError(f"--first is {given.first}: give 0 to {DEEPEST:,}")
-    snapshot = snapshot_of(given.store)
-    kinds = [kind for kind in RECORDS if not given.kind or kind.lower() in given.kind]
-    vectors, lacking = _vectors(given.store, snapshot, given.text, kinds)
-    hits, total = find_records(snapshot, given.text, kinds, 0, given.first, vectors)
+def search_records(options: Namespace) -> int:
+    if options.ontology:
+        raise CliError("--ontology applies to concepts only: leave it out with --records")
+    if not 0 <= options.first <= DEEPEST:
+        raise CliError(f"--first is {options.first}: give a number from 0 to {DEEPEST:,}")
+    snapshot = snapshot_of(options.store)
+    kinds = [kind for kind in RECORDS if not options.kind or kind.lower() in options.kind]
+    vectors, notice = _vectors(options.store, snapshot, options.text, kinds)
+    hits, total = find_records(snapshot, options.text, kinds, 0, options.first, vectors)
     rows = [_row(snapshot, hit) for hit in hits]
     lines = [f"{row['id']}\t{row['title'] or ''}\t{_found_in(hit)}" for row, hit in zip(rows, hits, strict=True)]
-    nothing = f"no record answers {given.text!r} here"
-    print_found(given, {"total": total, "hits": rows} | lacking, lines, nothing)
+    nothing = f"no record matches {options.text!r}"
+    print_found(options, {"total": total, "hits": rows} | notice, lines, nothing)
     return 0
 
 
@@ -38,7 +38,7 @@ def _row(snapshot: Snapshot, hit: RecordHit) -> dict[str, Any]:
 
 
 def _found_in(hit: RecordHit) -> str:
-    """How it was found and where, with the words unless these stand in the line already."""
+    """The method and field of a hit, and the matching words unless they are in the title, which is printed already."""
     if hit.how in ("identifier", "exact title"):
         return hit.how
     return f"{hit.how} in {hit.field}" + (f": {hit.text}" if hit.field != "title" else "")
@@ -47,7 +47,7 @@ def _found_in(hit: RecordHit) -> str:
 def _vectors(
     store: str, snapshot: Snapshot, text: str, kinds: Sequence[str]
 ) -> tuple[RecordVectors | None, dict[str, str]]:
-    """The vectors of records, and why they are absent; an identifier or title needs none, and opens no encoder."""
+    """The vectors of records, or a notice why there are none. An identifier or exact title does not need them."""
     if not asks_meaning(text) or is_record(snapshot, text, kinds):
         return None, {}
     from cli.serving import understanding_of

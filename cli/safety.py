@@ -1,4 +1,4 @@
-"""cli: what keeps the server safe, made from the settings; and the command `key`."""
+"""cli: builds authentication, audit log and budget from the settings; and the command `key`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.store import Address
 
 
 def guard_of(given: Settings, address: str) -> Guard:
-    """Raises an error, which says what to do, for a setting that cannot be; nothing is served then."""
+    """Raises an error for an invalid setting, before anything is served."""
     if budget := budget_of(given, address):
         budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
@@ -27,7 +27,7 @@ def guard_of(given: Settings, address: str) -> Guard:
 
 
 def audit_of(given: Settings) -> Audit | None:
-    """Raises OSError where the log cannot be written: then nothing is answered."""
+    """Raises OSError if the log cannot be written, so that no query is answered without an entry."""
     return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 
 
@@ -44,15 +44,15 @@ def _keys(path: str) -> Keys | None:
         return Keys(Path(path)) if path else None
     except OSError as wrong:
         raise BadSetting(
-            f"TRICUSPID_KEYS names {path}, which cannot be read ({wrong.strerror}): make it with "
+            f"TRICUSPID_KEYS names {path}, which cannot be read ({wrong.strerror}): create it with "
             f"tricuspid key NAME --role ROLE --keys {path}"
         ) from wrong
 
 
 def _anonymous(name: str) -> Role:
-    may = SERVED[: SERVED.index(DEFAULT) + 1]
-    if name not in may:
-        raise BadSetting(f"TRICUSPID_ANONYMOUS is {name!r}: give one of {', '.join(may)}")
+    allowed = SERVED[: SERVED.index(DEFAULT) + 1]
+    if name not in allowed:
+        raise BadSetting(f"TRICUSPID_ANONYMOUS is {name!r}: give one of {', '.join(allowed)}")
     return Role(name)
 
 
@@ -62,15 +62,15 @@ def _tokens(given: Settings) -> Tokens | None:
     if len(missing) == len(parts):
         return None
     if missing:
-        raise BadSetting(f"{' and '.join(missing)} must be set too: tokens are checked with all three")
+        raise BadSetting(f"{' and '.join(missing)} must be set too: checking tokens needs all three")
     return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim, given.oidc_type))
 
 
-def key(given: Namespace) -> int:
-    """Makes a key and prints it, this once."""
-    if not given.keys:
-        raise CliError("there is no file of keys: name it by --keys or TRICUSPID_KEYS")
-    made = add_key(Path(given.keys), given.name, role(given.role), given.days)
-    print(f"this key is shown once, {given.keys} keeps only its digest:", file=sys.stderr)
+def key(options: Namespace) -> int:
+    """Creates a key and prints it. It cannot be printed again."""
+    if not options.keys:
+        raise CliError("no key file is given: set --keys or TRICUSPID_KEYS")
+    made = add_key(Path(options.keys), options.name, role(options.role), options.days)
+    print(f"this key is shown only once; {options.keys} keeps its digest:", file=sys.stderr)
     print(made)
     return 0

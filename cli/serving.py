@@ -1,4 +1,4 @@
-"""cli: puts the server together: a reader that follows the store, what warms its meaning, and the api in front."""
+"""cli: builds the server: a reader that follows the store, a thread that encodes new names, and the HTTP app."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ _EVERY = 1.0
 _LAST, _AFTER = 5, 2.0
 """Seconds to finish requests in progress after a stop signal, and then seconds for the rest of the shutdown."""
 _PATIENCE = 5000
-"""Names that a question on the command line may encode before it is answered: half a minute."""
+"""Names that one command may encode before it answers: about half a minute."""
 
 
 def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understanding:
-    """What a question on the command line understands: the encoder is opened when it first needs one."""
+    """The semantic search of a store. The encoder is opened at its first use."""
     if not settings().meaning:
         return Understanding(lacking=OFF)
     return Understanding(Address(address).state / "vectors", settings().model, patience)
 
 
 def at_the_command_line(name: str) -> Caller:
-    """Who asks here, for the audit log: the user by number, which cannot be made up as a name can."""
+    """The caller for the audit log: the user id of the operating system, which cannot be made up, unlike a name."""
     return Caller(f"uid:{os.getuid()}", role(name))
 
 
-def _not_given_up(record: logging.LogRecord) -> bool:
-    """A request that is given up when the server stops is counted in one line; its trace tells nothing more."""
+def _not_cancelled(record: logging.LogRecord) -> bool:
+    """False for the trace of a request that is cancelled at shutdown: one line already counts these requests."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-def _tell(address: str, host: str, port: int) -> None:
+def _announce(address: str, host: str, port: int) -> None:
     where = f"[{host}]" if ":" in host else host
     url = f"http://{where}:{port}/graphql"
     logger.info("serving", extra={"said": {"store": address, "host": host, "port": port, "url": url}})
@@ -56,30 +56,30 @@ def _tell(address: str, host: str, port: int) -> None:
 
 
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
-    """Serves until stopped; gives 0. A store that another process fills is followed as that process makes it known."""
+    """Serves until stopped and returns the exit code. Answers follow the store while another process writes to it."""
     from api.listening import bound, room
 
     guard, most = guard_of(settings(), address), room()
     with bound(host, port) as listening:
-        told = partial(_tell, address, host, listening.getsockname()[1])
+        announce = partial(_announce, address, host, listening.getsockname()[1])
         if processes == 1:
-            _serve(address, guard, most, listening, told)
+            _serve(address, guard, most, listening, announce)
             code = 0
         else:
-            told()
+            announce()
             code = shared(processes, lambda: _serve(address, guard, most, listening, lambda: None))
     logger.info("stopped")
     return code
 
 
 def _end_soon() -> None:
-    """A question that takes longer keeps its thread, and so may a snapshot that is made; nothing is lost with them."""
+    """Exits soon, even if a thread still answers a request or builds a snapshot. Nothing is lost."""
     last = threading.Timer(_AFTER, os._exit, (0,))
     last.daemon = True
     last.start()
 
 
-def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell: Callable[[], None]) -> int:
+def _serve(address: str, guard: Guard, most: int, listening: socket.socket, announce: Callable[[], None]) -> int:
     from api.http import create_app
     from api.listening import Server
 
@@ -90,18 +90,18 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, tell
     warmer = threading.Thread(target=understanding.follow, args=(reader.current, _EVERY, stop), daemon=True)
     follower.start()
     warmer.start()
-    tell()
+    announce()
     try:
         app = create_app(reader, understanding, guard)
-        logging.getLogger("uvicorn.error").addFilter(_not_given_up)
-        with suppress(KeyboardInterrupt):  # which is raised once all is answered, by either signal
+        logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
+        with suppress(KeyboardInterrupt):  # uvicorn raises it at the end, for either signal
             Server(_config(app, guard, most)).run(sockets=[listening])
         _end_soon()
     finally:
         listening.close()
         stop.set()
         follower.join()
-        # What it has encoded so far is kept; it looks every few names whether it is to stop.
+        # The vectors encoded so far are kept. The thread checks every few names if it should stop.
         warmer.join(_EVERY)
         reader.close()
     return 0

@@ -1,4 +1,4 @@
-"""cli: the command `names`: the names that a site gives concepts itself, as the table that `load` reads, or away."""
+"""cli: the command `names`, which prints a site's own names as a table that `load` reads, or removes them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from graph.store import Address, writing
 _COLUMNS = ("text", "concept", "language", "count", "source", "loaded")
 
 
-def names(given: Namespace) -> int:
-    snapshot = snapshot_of(given.store)
+def names(options: Namespace) -> int:
+    snapshot = snapshot_of(options.store)
     sources = sorted(set(snapshot.site_names["release"].to_pylist()))
-    if given.name is not None and given.name not in sources:
-        known = f"there are names of {', '.join(sources)}" if sources else "there are none"
-        raise CliError(f"no names of {given.name!r} are here: {known}")
-    if given.remove:
-        return _remove(given)
+    if options.name is not None and options.name not in sources:
+        known = f"give one of {', '.join(sources)}" if sources else "no names are loaded"
+        raise CliError(f"no names are loaded as {options.name!r}: {known}")
+    if options.remove:
+        return _remove(options)
     out = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     out.writerow(_COLUMNS)
-    out.writerows(row for row in _rows(snapshot) if given.name in (None, row[4]))
+    out.writerows(row for row in _rows(snapshot) if options.name in (None, row[4]))
     return 0
 
 
@@ -36,12 +36,12 @@ def _rows(snapshot: Snapshot) -> list[tuple[object, ...]]:
     return list(zip(text, concepts, language, count, source, map(snapshot.loaded.get, source), strict=True))
 
 
-def _remove(given: Namespace) -> int:
+def _remove(options: Namespace) -> int:
     from ingest.site_names import remove
 
-    if given.name is None:
-        raise CliError("--remove takes away all names of one source: give --name as well")
-    with writing(given.store, waits) as store:
-        report = remove(store, Address(given.store).state, given.name, lambda _what, _done: between_batches())
-    print(f"{report.counts.total('removed'):,} names of {given.name} removed")
+    if options.name is None:
+        raise CliError("--remove removes all names of one source: give --name as well")
+    with writing(options.store, waits) as store:
+        report = remove(store, Address(options.store).state, options.name, lambda _what, _done: between_batches())
+    print(f"removed {report.counts.total('removed'):,} names of {options.name}")
     return 0

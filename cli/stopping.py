@@ -1,6 +1,7 @@
-"""cli: SIGTERM and Ctrl-C; a job ends with the batch at hand, at the second signal, as any other command, at once.
+"""cli: handles SIGTERM and Ctrl-C.
 
-However long what runs at present takes, the process ends within ten seconds: native code lets no handler run.
+A job stops after the current batch, or at once at the second signal. Any other command stops at once. The process
+always ends within ten seconds: a thread enforces this, because signal handlers do not run during native code.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from typing import NoReturn
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _URGED, _LAST = 4.0, 8.0
-"""Seconds after the signal: when a job that still runs is ended at once, and when the process is ended as if killed.
+"""Seconds after the signal: at the first, a running job is interrupted; at the second, the process exits.
 
-No batch that was written is lost.
+Written batches are never lost.
 """
 RESUMED = ("load", "ingest", "link")
 _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")
-"""Commands that end with 0 at SIGTERM: nothing is lost. Of others nobody must take it that they are done."""
+"""Commands that exit with 0 on SIGTERM, because nothing is lost. Other commands must not look completed."""
 
 
 class Stopped(KeyboardInterrupt):
-    """Whoever runs the command wants it to end."""
+    """A signal asked the command to stop."""
 
 
 class _Asked:
-    """By which signal, 0 where by none; `waits` while a job looks by itself whether it is to stop."""
+    """The signal that was received, or 0. `waits` is true while a job checks for it between batches."""
 
     number = 0
     waits = False
@@ -40,7 +41,7 @@ class _Asked:
 
 @contextmanager
 def stoppable(command: str) -> Iterator[None]:
-    """Inside it the signals raise Stopped instead of ending the process; only the main thread may be told."""
+    """Inside this block, signals raise Stopped in the main thread instead of ending the process."""
     _Asked.number, _Asked.waits, _Asked.command = 0, False, command
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -53,15 +54,15 @@ def stoppable(command: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def bounded(command: str) -> None:
-    """For a process that does one command: until that begins, a signal ends it at once, and later within ten seconds.
+def limit_stopping(command: str) -> None:
+    """For a process that runs one command: a signal ends it at once until the command begins, then within ten seconds.
 
-    The system notes a signal in a pipe as it comes, where a thread reads it whatever the main thread is at.
+    The signal is also written to a pipe. A thread reads this pipe, whatever the main thread is doing.
     """
     _Asked.command = command
-    tell = sys.unraisablehook
-    # Where a driver swallows Stopped, the job ends with the batch at hand.
-    sys.unraisablehook = lambda told: None if isinstance(told.exc_value, Stopped) else tell(told)
+    report = sys.unraisablehook
+    # If a driver swallows Stopped, the job stops after the current batch.
+    sys.unraisablehook = lambda error: None if isinstance(error.exc_value, Stopped) else report(error)
     for number in SIGNALS:
         signal.signal(number, _end)
     noted, noting = os.pipe()
@@ -75,14 +76,14 @@ def _end(number: int, frame: object) -> None:
     os._exit(exit_code())
 
 
-def over() -> None:
-    """The command is done, and a signal that still comes changes nothing of how it ended."""
+def ignore_signals() -> None:
+    """Ignores signals from now on: the command is done, and a late signal must not change its exit code."""
     for number in SIGNALS:
         signal.signal(number, lambda _number, _frame: None)
 
 
-def ended(code: int) -> NoReturn:
-    """Ends a process that was asked to. Python is not taken apart: that aborts where a thread is in native code."""
+def exit_now(code: int) -> NoReturn:
+    """Ends the process without finalizing Python, which aborts if a thread is in native code."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -109,19 +110,19 @@ def _ask(number: int, frame: object) -> None:
 
 
 def between_batches() -> None:
-    """For a job to call where it may end: raises Stopped where it is to; until the next call it is not disturbed."""
+    """Called by a job at each point where it can stop: raises Stopped if a signal was received."""
     if _Asked.number:
         raise Stopped
     _Asked.waits = True
 
 
-def asked() -> bool:
-    """Whether a signal came."""
+def stop_requested() -> bool:
+    """True if a signal was received."""
     return bool(_Asked.number)
 
 
 def exit_code() -> int:
-    """0 where none came, or where SIGTERM ends a command that loses nothing by it; else 128 and the signal.
+    """0 without a signal, or if SIGTERM ended a command that loses nothing; otherwise 128 plus the signal.
 
     https://tldp.org/LDP/abs/html/exitcodes.html
     """

@@ -1,4 +1,4 @@
-"""cli: how a command comes to a store: to ask it, or to write to it after whoever does so already."""
+"""cli: opens a store's snapshot for a command that reads, and reports that a command waits for another writer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def snapshot_of(address: str) -> Snapshot:
-    """Raises NothingLoaded where nothing was written yet; asking makes no store where there was no folder."""
+    """Raises NothingLoaded if nothing was written yet. Reading does not create a store."""
     if Address(address).is_absent:
         raise NothingLoaded(address)
     snapshot = read_snapshot(address)
@@ -22,5 +22,5 @@ def snapshot_of(address: str) -> Snapshot:
 
 
 def waits(holder: str) -> None:
-    """Tells whom a writer waits for."""
-    logger.warning("waiting, the store is held by %s", holder)
+    """Logs which process this writer waits for."""
+    logger.warning("waiting: the store is in use by %s", holder)

@@ -1,1 +1,1 @@
-"""demonstration: the data of a made-up hospital, in the formats that Tricuspid reads; see README.md in this folder."""
+"""demonstration: the data of a made-up hospital, in supported formats; see README.md in this folder."""

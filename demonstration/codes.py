@@ -1,6 +1,6 @@
-"""demonstration: the codes that the made-up patients carry; identifiers are real, their combinations are not.
+"""demonstration: the codes of the made-up patients. The codes are real, their combinations are made up.
 
-Code systems are named by the URIs of https://hl7.org/fhir/R4/terminologies-systems.html.
+Code systems have the URIs of https://hl7.org/fhir/R4/terminologies-systems.html.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CVX = "http://hl7.org/fhir/sid/cvx"
 
 
 class Coding(NamedTuple):
-    """One code of a CodeableConcept."""
+    """A code of a CodeableConcept."""
 
     system: str
     code: str
@@ -23,7 +23,7 @@ class Coding(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A measurement: what, its UCUM unit, the inclusive bounds of its values and their decimals."""
+    """A measurement: its code, UCUM unit, inclusive bounds of its values and number of decimals."""
 
     coding: Coding
     unit: str
@@ -51,7 +51,8 @@ def _drug(code: str, display: str) -> Coding:
 _T2D = _sct("44054006", "Type 2 diabetes mellitus")
 _E119 = _icd("E11.9", "Diabetes mellitus type 2 zonder complicaties")
 
-# A group's diagnosis is one of these, each a whole CodeableConcept; ICD-10 alone shows that mappings are followed.
+# The diagnosis of a patient in a group is one of these CodeableConcepts. Those with ICD-10 only show that mappings are
+# followed.
 DIAGNOSES: dict[str, tuple[tuple[Coding, ...], ...]] = {
     "t2d": ((_T2D,), (_T2D,), (_T2D, _E119), (_E119,)),
     "ckd": (
@@ -132,7 +133,7 @@ TESTS = {
 
 TESTS["dkd"] = TESTS["ckd"]
 
-# LOINC codes outside the LOINC subset that is loaded: in the graph they become stubs.
+# LOINC codes outside the loaded subset of LOINC: in the graph they are stubs.
 FILM = Coding(LOINC, "10710-2", "Plasmodium sp identified in Blood by Thin film")
 STOOL = Coding(LOINC, "10704-5", "Ova and parasites identified in Stool by Light microscopy")
 POSITIVE = _sct("10828004", "Positive")

@@ -1,8 +1,8 @@
-"""demonstration: writes two hundred made-up patients, the same bytes each time.
+"""demonstration: writes 200 made-up patients; the output is the same each time.
 
 `python -m demonstration.generate FOLDER` writes FOLDER/<resource type>.ndjson (FHIR R4 Bulk Data,
-https://hl7.org/fhir/uv/bulkdata/). Only `Random.random` is drawn from: its sequence alone is promised to stay the same
-from one Python to the next (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
+https://hl7.org/fhir/uv/bulkdata/). It uses `Random.random` only, because only its sequence is guaranteed to be the same
+in all versions of Python (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ TYPES = (
     "AllergyIntolerance",
 )
 
-# Who has what, by patient number: diabetes leads to kidney disease and both to heart failure; the two challenge
-# studies have healthy young volunteers; one disease is rarer than any count that may be disclosed.
+# The patients with each disease, by number. Some with diabetes also have kidney disease, and some with either also have
+# heart failure. The two challenge studies have healthy young volunteers. One disease is too rare to be disclosed.
 GROUPS: dict[str, frozenset[int]] = {
     "t2d": frozenset(range(60)),
     "dkd": frozenset(range(34, 48)),
@@ -74,11 +74,11 @@ GROUPS: dict[str, frozenset[int]] = {
     "anaemia": frozenset([*range(60, 74, 3), *range(144, 158, 2), *range(172, 180)]),
 }
 CHALLENGED = GROUPS["malaria"] | GROUPS["hookworm"]
-MISTAKEN = {"t2d": 110, "hookworm": 180}  # patients whose diagnosis was refuted, and so must not be counted
+MISTAKEN = {"t2d": 110, "hookworm": 180}  # patients with a refuted diagnosis, who must not be counted
 
 
 class Chart:
-    """What is written of one patient: resources by type, each with an identifier of its own."""
+    """The resources of a patient by type; each has its own id."""
 
     def __init__(self, rng: Random, who: Patient, volunteer: bool) -> None:
         self.rng, self.who, self.volunteer = rng, who, volunteer
@@ -137,7 +137,7 @@ def measurements(chart: Chart, groups: Sequence[str], first: int, last: int) -> 
 
 
 def challenge(chart: Chart, group: str) -> None:
-    """The film or stool test that is asked daily in a challenge study: first negative, then positive."""
+    """The blood film or stool test of a challenge study: first negative, then positive."""
     what, days = (FILM, ("02", "09")) if group == "malaria" else (STOOL, ("04", "27"))
     month = chart.day(2018, 2022)[:8]
     for day, answer in zip(days, (NEGATIVE, POSITIVE), strict=True):
@@ -202,7 +202,7 @@ def chart_of(rng: Random, number: int) -> Chart:
 
 
 def write(folder: Path) -> None:
-    """One file per resource type, patients in the order of their numbers; what stood there is replaced."""
+    """Writes one file per resource type, with patients in the order of their numbers. Replaces existing files."""
     rng = Random(SEED)
     charts = [chart_of(rng, number) for number in range(COUNT)]
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""demonstration: the people of the demonstration; colours and plants for names, numbers that can be nobody's.
+"""demonstration: makes the patients, with colours and plants as names and invalid numbers.
 
-They carry what a hospital's patient record carries, so that a reader can be shown to leave it out.
+They have all the fields of a hospital's patient record, to show that names, numbers and addresses are not stored.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Patient(NamedTuple):
 
 
 def passes_eleven(digits: str) -> bool:
-    """The check of a Dutch citizen service number: 9a+8b+7c+6d+5e+4f+3g+2h-i is a multiple of 11.
+    """True for a valid Dutch citizen service number: 9a+8b+7c+6d+5e+4f+3g+2h-i is a multiple of 11.
 
     https://nl.wikipedia.org/wiki/Burgerservicenummer
     """
@@ -62,7 +62,7 @@ def passes_eleven(digits: str) -> bool:
 
 
 def service_number(rng: Random) -> str:
-    """Nine digits with the look of a citizen service number that fail its check, so that it can be nobody's."""
+    """Nine digits that look like a citizen service number, but fail its check, so that no person has it."""
     digits = f"9{int(rng.random() * 10**8):08}"
     return digits if not passes_eleven(digits) else digits[:-1] + str((int(digits[-1]) + 1) % 10)
 

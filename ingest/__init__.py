@@ -1,1 +1,1 @@
-"""ingest: turns source files into records on concepts, and runs the jobs that write them into the graph."""
+"""ingest: reads source files, and runs the jobs that write their content to the graph."""

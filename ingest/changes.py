@@ -1,4 +1,4 @@
-"""ingest: what a load changes of the release before, told by what the store has of each statement."""
+"""ingest: counts what a load changes, by comparing each statement with the store."""
 
 from __future__ import annotations
 
@@ -20,64 +20,64 @@ _TABLES = {
     "RELATES": RELATIONS,
     "MAPS_TO": MAPPINGS,
 }
-_SAYS = ("label", "definition", "deprecated", "replaced_by", "kind")
+_COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
 
 
 class Changes:
-    """Counts the statements of batches, each of which stands in it once.
+    """Counts the statements of batches; each statement is in a batch once.
 
-    Names, relations and mappings are what they say: one that is said otherwise is another. `job` is the load.
+    A name, relation or mapping has no id: if its content changes, it counts as another one. `job` is the load.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
         self._store, self._job, self._counts = store, job, counts
-        # What the last batch says of what other jobs had said, by kind and release.
-        self._restated: Counter[tuple[str, str]] = Counter()
+        # Number of statements of earlier jobs that the last batch repeats, by kind and release.
+        self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:
-        """Counts a batch before it is written; `fresh`: no release of it is in the store."""
-        self._restated.clear()
+        """Counts a batch before it is written; `fresh`: none of its releases is in the store."""
+        self._repeated.clear()
         if (concepts := batch.nodes.get("Concept")) is not None:
-            there = {} if fresh else self._defined(concepts["id"].combine_chunks())
-            for row in concepts.select(["id", *_SAYS, "release"]).to_pylist():
-                before = there.get(row["id"])
-                self._tell(TERMS, row["release"], _change(row, before), before)
+            stored = {} if fresh else self._defined(concepts["id"].combine_chunks())
+            for row in concepts.select(["id", *_COMPARED, "release"]).to_pylist():
+                before = stored.get(row["id"])
+                self._count(TERMS, row["release"], _change(row, before), before)
         for table, kind in _TABLES.items():
             for release, job in self._edges(batch, table, fresh):
                 before = {"release": release, "job": job} if job else None
-                self._tell(kind, release, "unchanged" if before else "added", before)
+                self._count(kind, release, "unchanged" if before else "added", before)
 
     def _defined(self, ids: pa.Array) -> dict[str, dict[str, Any]]:
-        rows = self._store.nodes("Concept", ids, [*_SAYS, "stub", "release", "job"])
+        rows = self._store.nodes("Concept", ids, [*_COMPARED, "stub", "release", "job"])
         return {row["id"]: row for row in rows.filter(pc.invert(rows["stub"])).to_pylist()}
 
-    def _tell(self, kind: str, release: str, what: str, before: dict[str, Any] | None) -> None:
+    def _count(self, kind: str, release: str, what: str, before: dict[str, Any] | None) -> None:
         self._counts.add(kind, what)
         if what != "unchanged":
             self._counts.add(kind, "written")
         if before and before["release"] == release and before["job"] != self._job:
-            self._restated[kind, release] += 1
+            self._repeated[kind, release] += 1
 
     def _edges(self, batch: Batch, table: str, fresh: bool) -> Iterator[tuple[str, str | None]]:
-        """The release of each edge, and the job that said it before."""
+        """The release of each edge, and the job that stated it before."""
         if (edges := batch.edges.get(table)) is None or not edges.num_rows:
             return
         keys = list(dict.fromkeys((*EDGES[table].replaces, "target", "release")))
-        said: dict[tuple[Any, ...], str] = {}
+        jobs: dict[tuple[Any, ...], str] = {}
         if not fresh:
             rows = self._store.edges(table, pc.unique(edges["source"]), [*keys, "job"])
-            said = dict(zip(_tuples(rows, keys), rows["job"].to_pylist(), strict=True))
+            jobs = dict(zip(_tuples(rows, keys), rows["job"].to_pylist(), strict=True))
         for key in _tuples(edges, keys):
-            yield key[keys.index("release")], said.get(key)
+            yield key[keys.index("release")], jobs.get(key)
 
     def sweep(self, releases: Sequence[str]) -> None:
-        """Counts what goes after the last batch: what these releases said in other jobs and that did not say again."""
+        """Counts what is removed after the last batch: statements of these releases in earlier jobs, not repeated."""
         for release in releases:
             stale = self._store.stale(release, self._job)
             for table, kind in (("Concept", TERMS), *_TABLES.items()):
                 self._counts.add(kind, "removed", stale[table])
             for kind in (TERMS, NAMES, RELATIONS, MAPPINGS):
-                self._counts.add(kind, "removed", -self._restated[kind, release])
+                self._counts.add(kind, "removed", -self._repeated[kind, release])
 
 
 def _tuples(rows: pa.Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -89,4 +89,4 @@ def _change(row: dict[str, Any], before: dict[str, Any] | None) -> str:
         return "added"
     if row["deprecated"] and not before["deprecated"]:
         return "obsoleted"
-    return "changed" if any(row[name] != before[name] for name in _SAYS) else "unchanged"
+    return "changed" if any(row[name] != before[name] for name in _COMPARED) else "unchanged"

@@ -1,10 +1,10 @@
-"""ingest: the current shape of a trial of ClinicalTrials.gov, of its classic one; see ingest/trials.py."""
+"""ingest: converts a trial of the classic API of ClinicalTrials.gov to the current structure (ingest/trials.py)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# What the rule of `current_shape` does not give.
+# Names that do not follow the rule of `current_shape`.
 _RENAMED = {
     "NCTId": "nctId",
     "NCTIdAliasList": "nctIdAliases",
@@ -42,7 +42,7 @@ _RENAMED = {
 
 
 def current_shape(value: Any) -> Any:
-    """The current API's shape of a classic value: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
+    """A classic value in the current structure: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
     if isinstance(value, list):
         return [current_shape(element) for element in value]
     if not isinstance(value, dict):

@@ -1,27 +1,27 @@
-"""ingest: what a code of a patient's record is called in the graph.
+"""ingest: the concept id for a code of a patient's record.
 
-A code that can be one of its system is called by it (`snomedct:44054006`) if the system is known or somebody declared a
-prefix for it. Any other, be it a word, a number of a person or of a system that nobody declared, is told apart by a
-keyed hash alone, so that nothing of the record shows and the event is kept.
+A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
+prefix. Any other code, such as a word, a person's number or a code of an undeclared system, becomes an opaque code, a
+keyed hash: the event is kept, and the text of the record is not shown.
 """
 
 from __future__ import annotations
 
 import re
 
-from ingest.personal import numbers_somebody, points_at_somebody
+from ingest.personal import may_name_person, may_number_person
 from ingest.pseudonym import Pseudonym
 from ingest.systems import declared_prefix, plain
 from ontologies.curies import curie_of, known_prefix
 from ontologies.patterns import fits, looks_like_code
 from ontologies.remembered import remembered
 
-# Of eight digits, as in a date of birth.
+# A date of birth in eight digits.
 _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d")
 
 
 def called(system: str, code: str, pseudonym: Pseudonym) -> str:
-    """The id of the concept of a code; neither is blank."""
+    """The id of the concept of a code. Neither system nor code may be blank."""
     prefix = declared_prefix(system, pseudonym.identity.systems)
     readable = _declared(prefix, code.strip()) if prefix else _readable(system, code)
     return readable or pseudonym.code(plain(system), code.strip())
@@ -29,8 +29,8 @@ def called(system: str, code: str, pseudonym: Pseudonym) -> str:
 
 @remembered(1 << 14)
 def _declared(prefix: str, code: str) -> str | None:
-    told = looks_like_code(code) and not points_at_somebody(code) and not _DAY.search(code)
-    return f"{prefix}:{code}" if told else None
+    safe = looks_like_code(code) and not may_name_person(code) and not _DAY.search(code)
+    return f"{prefix}:{code}" if safe else None
 
 
 @remembered(1 << 16)
@@ -44,17 +44,17 @@ def _readable(system: str, code: str) -> str | None:
 
 
 def _of_somebody(prefix: str, code: str) -> bool:
-    """Whether it has the form of a person's number. SNOMED CT has a check digit of its own, which decides.
+    """True if the code has the form of a person's number. For SNOMED CT, a valid check digit overrules this.
 
-    A National Drug Code may have its hyphens where a telephone number has them.
+    A National Drug Code with hyphens may look like a telephone number, so it is exempt.
     """
-    if (prefix == "ndc" and "-" in code) or not numbers_somebody(code):
+    if (prefix == "ndc" and "-" in code) or not may_number_person(code):
         return False
     return not (prefix == "snomedct" and _checks(code))
 
 
 def _checks(code: str) -> bool:
-    """Whether the last digit is that of a SNOMED CT identifier, by the algorithm of Verhoeff."""
+    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm."""
     check = 0
     for place, digit in enumerate(map(int, reversed(code))):
         check = _times(check, _permuted(place, digit))
@@ -62,13 +62,13 @@ def _checks(code: str) -> bool:
 
 
 def _times(one: int, other: int) -> int:
-    """The product of two elements of the dihedral group of ten: five turns, and five turns of the mirror image."""
+    """The product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
     turns = one % 5 + (other % 5 if one < 5 else -(other % 5))
     return turns % 5 + (5 if (one < 5) != (other < 5) else 0)
 
 
 def _permuted(place: int, digit: int) -> int:
-    """The permutation (1 5 8 9 4 2 7 0)(3 6), as often as the place says."""
+    """The permutation (1 5 8 9 4 2 7 0)(3 6), applied `place` times."""
     for _ in range(place % 8):
         digit = 1576283094 // 10 ** (9 - digit) % 10
     return digit

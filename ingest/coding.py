@@ -1,7 +1,4 @@
-"""ingest: the words of records to the concepts that they name; what a file says, coded, wherever it is read.
-
-A file is read and coded as a whole by one process: that of the job, or with workers one of theirs.
-"""
+"""ingest: reads a file and grounds its texts. One process does both for a file: the main process or a worker."""
 
 from __future__ import annotations
 
@@ -22,9 +19,9 @@ _LOCAL = ("course", "programme", "outcome", "organisation", "person")
 
 
 class Coder:
-    """Reads files: pseudonyms under the secret, names of the snapshot's concepts.
+    """Reads files, with pseudonyms made with the secret, and grounds texts with the names of the snapshot's concepts.
 
-    Only files about no patient hold words to ground: without `words` nothing of the snapshot is read.
+    Files about patients have no texts to ground. Without `words`, the snapshot is not opened.
     """
 
     def __init__(self, secret: bytes, snapshot: Path, words: bool, identity: Identity) -> None:
@@ -32,7 +29,7 @@ class Coder:
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
     def read(self, source: Source, path: Path) -> Iterator[Item | Grounded]:
-        """The items of a file of that format, Grounded for every Text."""
+        """The items of a file in this format; every Text is replaced by a Grounded."""
         items = source.read(path, self._pseudonym)
         if source.local and (name := self._pseudonym.identity.source):
             items = (within(name, item) for item in items)
@@ -41,7 +38,7 @@ class Coder:
     def _coded(self, item: Item) -> Item | Grounded:
         if not isinstance(item, Text):
             return item
-        # By names alone: likeness weighs all names there are, so a second run would say otherwise.
+        # Only by names: scores of the encoder depend on all loaded names, so a second run would give other results.
         assert self._dictionary is not None
         if item.mention:
             return Grounded(item, self._dictionary.mention(item.text))
@@ -51,7 +48,7 @@ class Coder:
 
 
 def within(source: str, item: Item) -> Item:
-    """The item with the identifiers of its source behind the source's name, as they are unique there alone."""
+    """The item with the name of its source added to its identifiers, which are unique within the source only."""
     names: dict[str, Any] = {
         name: f"{prefix}:{quote(source, safe=SAFE)}/{rest}"
         for name, value in zip(item._fields, item, strict=True)

@@ -1,6 +1,6 @@
-"""ingest: how many records a job read, of which kind, and what became of each.
+"""ingest: counts the records of a job by kind and outcome.
 
-Of every kind, read = written + unchanged + superseded + deleted + refused + not_read. A record is of one of them.
+For every kind, read = written + unchanged + superseded + deleted + refused + not_read. Each record has one outcome.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 OUTCOMES = ("written", "unchanged", "superseded", "deleted", "refused", "not_read")
 CHANGES = ("added", "changed", "obsoleted", "removed")
-"""What a load did to the release of before. What is added, changed or obsoleted is written, what is removed unread."""
+"""Changes to the earlier release. Added, changed and obsoleted items are also written; removed ones are not read."""
 COLUMNS = ("read", *OUTCOMES, *CHANGES)
 
 
 class Counts:
-    """By kind: a resource type or kind of record, or terms, names, relations and mappings.
+    """Counts by kind: a resource type or kind of record, or terms, names, relations and mappings.
 
-    A refused record is of no kind, which is empty: it may not even say what it is.
+    The kind of a refused record is empty, because it may not be known.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Counts:
         self._kinds[kind][what] += number
 
     def ended(self, kind: str, outcome: str) -> None:
-        """A record was read, and this is at once what became of it."""
+        """Counts a record that was read, with its outcome."""
         counts = self._kinds[kind]
         counts["read"] += 1
         counts[outcome] += 1
@@ -37,13 +37,13 @@ class Counts:
         return sum(counts[what] for counts in self._kinds.values())
 
     def rows(self) -> list[dict[str, Any]]:
-        """A kind each, the commonest first; all columns."""
+        """One row per kind with all columns, most frequent first."""
         kinds = sorted(self._kinds.items(), key=lambda pair: (-pair[1]["read"], pair[0]))
         rows = [{"kind": kind, **{name: counts[name] for name in COLUMNS}} for kind, counts in kinds]
         return [row for row in rows if any(row[name] for name in COLUMNS)]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """What an earlier run had counted, in the place of what was counted since."""
+        """Replaces all counts by those of an earlier run."""
         self._kinds.clear()
         for row in rows:
             self._kinds[row["kind"]].update({name: row[name] for name in COLUMNS})

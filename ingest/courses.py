@@ -1,8 +1,8 @@
-"""ingest: the part of OOAPI v4 to v6 that is read, as typed structs, and the records made of it.
+"""ingest: the supported part of OOAPI v4 to v6, as typed structs, and the records made from it.
 
-v4 gives texts as strings and `ects`, v5 texts by language and outcomes inline, v6 outcomes and programmes as objects
-or identifiers (https://openonderwijsapi.nl/specification/). Of the persons in it those who coordinate or teach a
-course are read, and of these the name and an ORCID alone.
+v4 has texts as strings and `ects`, v5 texts by language and inline outcomes, v6 outcomes and programmes as objects or
+identifiers (https://openonderwijsapi.nl/specification/). Of persons, only coordinators and teachers of a course are
+read, with their name and ORCID.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Load(Struct):
 
 
 class Keys(Struct):
-    """What an object is. An offering names its course too, but has an identifier of its own."""
+    """The identifiers of an object, which state its kind. An offering has the identifier of its course too."""
 
     courseId: str | None = None
     programId: str | None = None
@@ -63,7 +63,7 @@ class Keys(Struct):
 
     @property
     def unread(self) -> str:
-        """What it is, where no record is made of it; empty where that is not known."""
+        """The kind of an object that is not supported; empty if it is not known."""
         if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
             return "offering"
         return "component" if self._other else "education specification" if self.educationSpecificationId else ""
@@ -84,7 +84,7 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
-    """An outcome of v6; or, with `value` and `language`, a text that should have stood in a list of languages."""
+    """An outcome of v6; or, with `value` and `language`, a localised text that is not in a list."""
 
     learningOutcomeId: str | None = None
     name: Words = None
@@ -148,8 +148,8 @@ def course(shape: CourseShape, key: str) -> list[Item]:
         key_of = other if isinstance(other, str) else other.programId or other.programmeId
         if isinstance(other, ProgrammeShape) and key_of:
             made += _programme(other, key_of)
-        told = Unmapped("programme without an id", f"{id}, programme {number}")
-        made.append(Link("COURSE_OF", id, _id("programme", key_of)) if key_of else told)
+        lacking = Unmapped("programme without an id", f"{id}, programme {number}")
+        made.append(Link("COURSE_OF", id, _id("programme", key_of)) if key_of else lacking)
     for key_of in (*(shape.programIds or ()), *(shape.programmeIds or ())):
         made.append(Link("COURSE_OF", id, _id("programme", key_of)))
     if _ects(shape) is None and any(load.value is not None for load in _loads(shape)):
@@ -160,7 +160,7 @@ def course(shape: CourseShape, key: str) -> list[Item]:
 
 
 def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
-    """Those who are there by name, not by an identifier alone. A course is no worse for a person in another shape."""
+    """The people given with a name or ORCID. A person in an unsupported form does not make the course refused."""
     every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
     for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
         if found is None or isinstance(found, str):
@@ -168,7 +168,7 @@ def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
         try:
             one = convert(found, TeacherShape)
         except ValidationError:
-            lost.append("teacher in a shape that is not read")
+            lost.append("teacher in an unsupported form")
             continue
         parts = " ".join(filter(None, (one.givenName, one.surnamePrefix, one.surname)))
         codes = [code for code in (one.primaryCode, *(one.otherCodes or ())) if isinstance(code, _Code)]
@@ -183,7 +183,7 @@ def programme(shape: ProgrammeShape, key: str) -> list[Item]:
 
 
 def outcome(shape: LearningOutcomeShape, key: str) -> list[Item]:
-    """The records of a learning outcome that stands by itself."""
+    """The records of a learning outcome outside a course or programme."""
     return [*_outcome(_id("outcome", key), shape), Seen("Outcome")]
 
 
@@ -197,12 +197,12 @@ def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
     made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape, lost), description or None)]
     made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
-    # A course may have the same key, and outcomes without ids of their own as well.
+    # The prefix avoids a clash of outcome ids with a course that has the same key.
     return made + _outcomes("PROGRAMME_TEACHES", id, shape, f"programme:{key}")
 
 
 def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
-    """Those of a course or programme; one without an id of its own is known by its number in the whole."""
+    """The outcomes of a course or programme. An outcome without an id is identified by its number."""
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -210,14 +210,14 @@ def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> l
             found = LearningOutcomeShape(name=found)
         elif found.learningOutcomeId:
             id = _id("outcome", found.learningOutcomeId)
-        told = _outcome(id, found)
-        said = told or found.learningOutcomeId
-        made += [*told, Link(table, whole, id)] if said else [Unmapped("outcome without words", id)]
+        items = _outcome(id, found)
+        known = items or found.learningOutcomeId
+        made += [*items, Link(table, whole, id)] if known else [Unmapped("outcome without text", id)]
     return made + [Link(table, whole, _id("outcome", other)) for other in shape.learningOutcomeIds or ()]
 
 
 def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
-    """Empty where no words are left."""
+    """The records of an outcome; empty if it has no text."""
     name = shape.name or ([Localised(shape.value, shape.language)] if shape.value else None)
     words = name if _best(name) else shape.description
     if not (text := _best(words)):
@@ -236,11 +236,11 @@ def _school(shape: ProgrammeShape) -> list[Item]:
 
 def _texts(kind: RecordKind, id: str, field: str, words: Words) -> list[Item]:
     made: list[Item] = []
-    for number, said in enumerate(_listed(words), 1):
-        if text := plain(said.value):
+    for number, one in enumerate(_listed(words), 1):
+        if text := plain(one.value):
             lost: list[str] = []
-            spoken = languages.tag(said.language, lost) or language(text)
-            made.append(Text(kind, id, field, text, spoken))
+            tag = languages.tag(one.language, lost) or language(text)
+            made.append(Text(kind, id, field, text, tag))
             made += [Unmapped(reason, f"{id}, {field} {number}") for reason in lost]
     return made
 
@@ -250,9 +250,9 @@ def _listed(words: Words) -> list[Localised]:
 
 
 def _chosen(words: Words) -> Localised:
-    """The English text, else the first; an empty one where there is none."""
-    listed = [said for said in _listed(words) if said.value]
-    english = (said for said in listed if (said.language or "").lower().startswith("en"))
+    """The English text, else the first, else an empty one."""
+    listed = [one for one in _listed(words) if one.value]
+    english = (one for one in listed if (one.language or "").lower().startswith("en"))
     return next(english, listed[0] if listed else Localised())
 
 
@@ -261,7 +261,7 @@ def _best(words: Words) -> str:
 
 
 def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
-    """The language it is taught in; OOAPI gives its ISO 639-2 code."""
+    """The teaching language; OOAPI has its ISO 639-2 code."""
     return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 
@@ -270,6 +270,6 @@ def _loads(shape: CourseShape) -> list[_Load]:
 
 
 def _ects(shape: CourseShape) -> float | None:
-    """Only what is said to be in ECTS: hours and study points of other systems are no credits."""
+    """The study load in ECTS; loads in other units are ignored."""
     stated = (load.value for load in _loads(shape) if load.studyLoadUnit == "ects" and load.value is not None)
     return next(stated, shape.ects)

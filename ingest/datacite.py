@@ -1,7 +1,7 @@
-"""ingest: a DataCite record in one form, from its XML and its JSON, and the records made of it.
+"""ingest: the common form of DataCite XML and JSON records, and the records made from it.
 
-DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, and those who have an ORCID are
-people of the graph; contributors are not read at all.
+DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, and creators with an ORCID
+become people of the graph. Contributors are not read.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _WRITTEN = (
     *("Text", "JournalArticle", "Preprint", "DataPaper", "Book", "BookChapter", "ConferencePaper"),
     *("ConferenceProceeding", "Dissertation", "Report", "PeerReview", "OutputManagementPlan"),
 )
-# Relations of a data set to what was written on it; the second kind only where the other is said to be a text.
-_TOLD = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
-_MAYBE_TOLD = ("IsCitedBy", "IsDescribedBy")
+# Relations of a data set to texts about it; those of the second tuple count only if the other resource is a text.
+_ABOUT_IT = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
+_MAYBE_ABOUT_IT = ("IsCitedBy", "IsDescribedBy")
 _OTHER_VERSION = ("IsVersionOf", "IsNewVersionOf")
 _NO_DESCRIPTION = ("SeriesInformation", "TableOfContents")
 _TYPE = re.compile(r"[A-Za-z]{1,40}")
@@ -59,9 +59,10 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """`dates` and `alternate` identifiers are by type, `general` is DataCite's own type, `specific` the depositor's.
+    """A DataCite record. `dates` and `alternate` identifiers have their type first.
 
-    `state` is that of the DOI (https://support.datacite.org/docs/doi-states), `changed` when it last changed.
+    `general` is DataCite's type, `specific` the depositor's. `state` is the state of the DOI
+    (https://support.datacite.org/docs/doi-states), `changed` the time of its last change.
     """
 
     doi: str | None
@@ -86,16 +87,16 @@ class Work(NamedTuple):
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
-    """The items of a data set or a text; of another type no more than that it was not read.
+    """The items of a data set or text. A resource of another type gives NotRead.
 
-    One that is registered and no longer findable was withdrawn.
+    A record that is registered but not findable was withdrawn, and counts as deleted.
     """
     own, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
     kind: RecordKind = "Dataset" if general in _DATA else "Publication"
     if not own:
         yield Refused(position, "no DOI")
     elif not _TYPE.fullmatch(general):
-        yield NotRead("of no stated type", position)
+        yield NotRead("without a type", position)
     elif general not in (*_DATA, *_WRITTEN):
         yield NotRead(general, position)
     elif work.state == "draft":
@@ -150,19 +151,19 @@ def _publication(own: str, work: Work, lost: list[str]) -> Publication:
 
 
 def _title(work: Work) -> str:
-    """The main title, else the first; on one line."""
+    """The main title, else the first title; on one line."""
     ordered = sorted(work.titles, key=lambda title: title.kind is not None)
     return next(filter(None, (plain(title.text).replace("\n", " ") for title in ordered)), "")
 
 
 def _description(work: Work) -> str | None:
-    """The abstract, else the first that describes it at all."""
-    described = sorted(_described(work), key=lambda said: said.kind != "Abstract")
-    return next(filter(None, (plain(said.text) for said in described)), None)
+    """The abstract, else the first description."""
+    described = sorted(_described(work), key=lambda one: one.kind != "Abstract")
+    return next(filter(None, (plain(one.text) for one in described)), None)
 
 
 def _described(work: Work) -> list[Words]:
-    return [said for said in work.descriptions if said.kind not in _NO_DESCRIPTION]
+    return [one for one in work.descriptions if one.kind not in _NO_DESCRIPTION]
 
 
 def _kind(work: Work) -> str | None:
@@ -174,17 +175,17 @@ def _dated(work: Work, kind: str, lost: list[str]) -> list[str]:
 
 
 def _issued(work: Work, lost: list[str]) -> str | None:
-    """The first day on which it was there, of several."""
+    """The earliest date of issue, else the year of publication."""
     return next(iter(_dated(work, "Issued", lost)), None) or _date(work.year, lost)
 
 
 def _updated(work: Work, lost: list[str]) -> str | None:
-    """The latest of several."""
+    """The latest date of update."""
     return next(reversed(_dated(work, "Updated", lost)), None)
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """Of a range its beginning."""
+    """The date, or the start of a range."""
     return date((text or "")[:60].partition("/")[0], lost)
 
 
@@ -196,8 +197,8 @@ def _abouts(kind: RecordKind, id: str, work: Work, lost: list[str]) -> Iterator[
         elif words:
             yield Text(kind, id, "subject", words, _spoken(work.language, words))
     described = "description" if kind == "Dataset" else "abstract"
-    for field, said in (("title", work.titles), (described, _described(work))):
-        for one in said:
+    for field, texts in (("title", work.titles), (described, _described(work))):
+        for one in texts:
             own = languages.tag(one.language, lost)
             if words := plain(one.text).replace("\n", " " if field == "title" else "\n"):
                 yield Text(kind, id, field, words, _spoken(own or work.language, words))
@@ -208,13 +209,13 @@ def _spoken(given: str | None, text: str) -> str | None:
 
 
 def _described_in(id: str, work: Work, lost: list[str]) -> Iterator[Link]:
-    found = (_article(one, lost) for one in work.related if _tells(one))
+    found = (_article(one, lost) for one in work.related if _is_about(one))
     yield from (Link("DESCRIBED_IN", id, other) for other in dict.fromkeys(found) if other and other != id)
 
 
 def _versions_of(id: str, work: Work, lost: list[str]) -> Iterator[Link]:
-    told = (one for one in work.related if one.kind == "DOI" and one.relation in _OTHER_VERSION)
-    found = (doi(one.identifier, lost, typed=True) for one in told)
+    related = (one for one in work.related if one.kind == "DOI" and one.relation in _OTHER_VERSION)
+    found = (doi(one.identifier, lost, typed=True) for one in related)
     yield from (Link("VERSION_OF", id, f"doi:{one}") for one in dict.fromkeys(found) if one and f"doi:{one}" != id)
 
 
@@ -226,7 +227,7 @@ def _article(one: Relation, lost: list[str]) -> str | None:
     return identifiers.article(one.identifier) if one.kind in ("DOI", "PMID", "URL") else None
 
 
-def _tells(one: Relation) -> bool:
+def _is_about(one: Relation) -> bool:
     if one.general:
-        return one.general in _WRITTEN and one.relation in (*_TOLD, *_MAYBE_TOLD)
-    return one.relation in _TOLD
+        return one.general in _WRITTEN and one.relation in (*_ABOUT_IT, *_MAYBE_ABOUT_IT)
+    return one.relation in _ABOUT_IT

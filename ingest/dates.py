@@ -1,8 +1,7 @@
-"""ingest: dates of every source in ISO 8601, as much as is valid of what was written and never more precise.
+"""ingest: converts dates to ISO 8601. The valid part of a date is kept, and it never becomes more precise.
 
-Read are ISO 8601 (`2020`, `2020-02`, `2020-02-09`, `20200209`), also with one digit (`2020-2-9`), and what may follow:
-a time after `T` or a space, and a zone (`Z`, `+02:00`), which XML Schema lets stand after a date too. A date is local
-as written, so time and zone are left out. There is no year 0000.
+The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space and a zone (`Z`,
+`+02:00`; in XML Schema also after a date) are left out: a date is local as written. There is no year 0000.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import datetime
 import re
 from functools import lru_cache
 
-# A date-time is shorter; what is longer must not fill the memory.
+# Date-times are shorter. The limit keeps long texts out of the cache.
 _LONGEST = 64
 _DATE = (
     r"([0-9]{4})(?:([0-9]{2})([0-9]{2})"
@@ -20,14 +19,14 @@ _DATE = (
 _START = re.compile(rf"{_DATE}(?![0-9])")
 _WHOLE = re.compile(rf"{_DATE}(?:[T ][0-9].*|Z|[+-][0-9]{{2}}:[0-9]{{2}})?", re.DOTALL)
 
-NO_DATE = "date: none that can be read"
+NO_DATE = "date: not readable"
 NO_MONTH = "date: no such month"
 NO_DAY = "date: no such day"
-MORE = "date: more than a date"
+MORE = "date: text after the date"
 
 
 def date(text: str | None, lost: list[str]) -> str | None:
-    """As much of a date as is valid, None where nothing is; `lost` gets the reason for what was left out of it."""
+    """The valid part of a date, or None; `lost` gets the reason for a part that is left out."""
     if not text:
         return None
     kept, reason = _read(text[:_LONGEST])
@@ -38,7 +37,7 @@ def date(text: str | None, lost: list[str]) -> str | None:
 
 @lru_cache(1 << 16)
 def _read(text: str) -> tuple[str | None, str | None]:
-    """What is kept, and why it is not all."""
+    """The valid part, and the reason if it is not the whole text."""
     text = text.strip()
     if not text:
         return None, None
@@ -65,7 +64,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 @lru_cache(1 << 12)
 def instant(text: str | None) -> str | None:
-    """A FHIR instant in UTC, to the microsecond, so that instants sort as texts; None where it is none."""
+    """A FHIR instant in UTC with microseconds, so that instants sort as texts; None for any other text."""
     if not text or len(text) > _LONGEST:
         return None
     try:

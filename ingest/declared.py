@@ -1,7 +1,7 @@
-"""ingest: what a load does with local code systems, so that its mappings join the events coded with them.
+"""ingest: joins mappings of local code systems with the events that have these codes.
 
-The codes of a mapping set are spelled as those of events. Events that were read before the prefix was declared have
-their code under another id, and are moved.
+The codes of a mapping set are spelled as in events. Events that were read before the prefix was declared have another
+id for their code, and get the new one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ontologies.model import Mapping, Release
 
 
 class Declared:
-    """The systems that the setting and the store's releases declare, and that of the release at hand."""
+    """The code systems declared by the setting, the stored releases and the current release."""
 
     def __init__(self, store: Store, of_setting: Systems, secret: bytes) -> None:
         self._store, self._of_setting, self._secret = store, of_setting, secret
@@ -29,14 +29,14 @@ class Declared:
         self._pseudonym = Pseudonym(self._secret, UNNAMED._replace(systems=systems))
 
     def begin(self, release: Release) -> Release:
-        """The release with the prefixes that count: a system that has one keeps it, as a prefix its system."""
+        """The release with its valid prefixes. A system keeps a prefix that it already has, and a prefix its system."""
         self._own = of_map(dict(release.prefixes))
         self._declare(joined(self._of_setting, [*of_store(self._store, release.id), self._own]))
         counted = {self._systems[system]: system for system in self._own.values() if system in self._systems}
         return release._replace(prefixes=tuple(sorted(counted.items())))
 
     def spelled(self, mapping: Mapping) -> Mapping:
-        """The mapping with its ends as events have them."""
+        """The mapping with its concepts spelled as in events."""
         if not self._own:
             return mapping
         return mapping._replace(subject=self._spelled(mapping.subject), object=self._spelled(mapping.object))
@@ -47,7 +47,7 @@ class Declared:
         return called(system, code, self._pseudonym) if system else concept
 
     def move(self, batch: Batch) -> None:
-        """Adds to the batch the events on codes of its mappings that were read before the prefix was declared."""
+        """Adds to the batch, with new ids, events that were read before the prefix of a mapped code was declared."""
         if (mappings := batch.edges.get("MAPS_TO")) is None or not self._systems:
             return
         systems = {prefix: system for system, prefix in self._systems.items()}
@@ -55,13 +55,13 @@ class Declared:
         parted = [(end, *end.partition(":")[::2]) for end in ends.to_pylist()]
         coded = [(end, systems[prefix], code) for end, prefix, code in parted if prefix in systems]
         before = {self._pseudonym.code(plain(system), code): end for end, system, code in coded}
-        there = self._store.nodes("Concept", pa.array(list(before), pa.string()), [])["id"].to_pylist()
-        if there:
-            batch.edges["EVENT"] = self._moved({old: before[old] for old in there})
+        stored = self._store.nodes("Concept", pa.array(list(before), pa.string()), [])["id"].to_pylist()
+        if stored:
+            batch.edges["EVENT"] = self._moved({old: before[old] for old in stored})
             batch.fresh = False
 
     def _moved(self, names: dict[str, str]) -> pa.Table:
-        """All events of the records that have one of these codes, with its new name."""
+        """All events of the records with one of these codes, with the new ids."""
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [
             piece.filter(pc.or_(*(pc.is_in(piece[name], value_set=old) for name in ("target", "answer"))))

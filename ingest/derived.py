@@ -1,6 +1,6 @@
-"""ingest: edges that are computed from the graph itself, written by a job like what files say.
+"""ingest: jobs that write edges computed from the graph.
 
-Such a job is known by what was found, so that one on a graph that did not change is the same job.
+The id of such a job depends on its edges, so a second run on an unchanged graph is the same job.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _KINDS = {"MAPS_TO": "mappings"}
 
 
 class Edge(NamedTuple):
-    """A row for one of the tables that the job writes, but for the release and the job."""
+    """A row of an edge table, without the release and the job."""
 
     table: str
     values: tuple[Any, ...]
 
 
 class Found(NamedTuple):
-    """What is written under one release; `name` says what it was found by."""
+    """The edges of one release; `name` is the method or model that found them."""
 
     release: str
     name: str
@@ -40,12 +40,12 @@ def job_of(store: Store, kind: str, found: Sequence[Found], progress: Progress) 
 
 
 def _plain(known_by: str) -> str:
-    """Such a job read no file, so nothing has to be kept from whoever has one."""
+    """A hash without a key: such a job reads no files whose content the hash could reveal."""
     return sha256(known_by.encode()).hexdigest()
 
 
 def write(job: Job, fresh: bool = False) -> Report:
-    """Replaces what was found before. `fresh`: none of the edges is in the store under another job."""
+    """Runs the job, which replaces the edges of earlier jobs. `fresh`: no other job's edges of this kind are stored."""
     taker = _Derived(fresh)
     return job.run(taker, taker.edges)
 
@@ -58,7 +58,7 @@ def _input(found: Found) -> Input[Found]:
 
 
 class _Derived:
-    """The taker of such jobs: what is found of a kind is a release of its own, which may be cut anywhere."""
+    """The taker of such jobs. Each Found is a release of its own; a batch may end after any edge."""
 
     alone = True
 

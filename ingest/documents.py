@@ -1,4 +1,4 @@
-"""ingest: bounded reading of JSON documents and lines, and reasons for refusal without anything of the content."""
+"""ingest: reads JSON documents and lines of limited size, and states reasons for refusal without their content."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 from ontologies.errors import UnreadableFile
 from ontologies.files import open_binary, read_whole, values_in
 
-#: What decoding raises on bad input; msgspec gives RecursionError for deep nesting.
+#: The errors of decoding bad input; msgspec raises RecursionError for deep nesting.
 BAD_INPUT = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
-# A scanned document in base64 may be one line of a Bulk Data export; beyond this it is not a record. Nor is it with so
-# many values, which take a hundred times the memory of what is written.
+# Limits of one record. A line of a Bulk Data export may contain a scanned document in base64. Decoded values take about
+# a hundred times the memory of their text.
 LONGEST_LINE = 64 << 20
 MOST_VALUES = 1 << 20
 _PIECE = 1 << 20
@@ -31,12 +31,12 @@ def reason(error: Exception) -> str:
 
 
 def document(path: Path) -> bytes:
-    """The whole decompressed file without its byte order mark; UnreadableFile for what would fill the memory."""
+    """The whole decompressed file without its byte order mark. Raises UnreadableFile if it is too large for memory."""
     return read_whole(path)
 
 
 def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
-    """The undecoded elements of a JSON array, or the one object that the document is."""
+    """The undecoded elements of a JSON array, or the document itself if it is no array."""
     try:
         if data.lstrip()[:1] == b"[":
             return msgspec.json.decode(data, type=list[msgspec.Raw])
@@ -46,11 +46,11 @@ def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
 
 
 def not_json(path: Path, error: Exception) -> UnreadableFile:
-    return UnreadableFile(path, "", f"not a JSON document: {reason(error)}; fetch or export it again")
+    return UnreadableFile(path, "", f"not a JSON document: {reason(error)}; download or export it again")
 
 
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Line number, from 1, and the stripped line; None for one too large to be a record. Blank ones are left out."""
+    """Line numbers, from 1, with the stripped lines; None for a line that is too large. Blank lines are left out."""
     with open_binary(path) as file:
         number = 1
         while line := file.readline(longest + 1):

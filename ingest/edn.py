@@ -1,7 +1,7 @@
 """ingest: reads the maps of an EDN vector one at a time (https://github.com/edn-format/edn).
 
-Maps, vectors, lists, sets, strings, keywords, symbols, numbers, booleans and nil; no tagged elements. Memory is that
-of one map.
+Supports maps, vectors, lists, sets, strings, keywords, symbols, numbers, booleans and nil; no tagged elements. One map
+is in memory at a time.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}N?")
 _FLOAT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][+-]?[0-9]{1,2})?M?")
 _CLOSING = {"[": "]", "(": ")", "{": "}", "#{": "}"}
 _CHUNK = 1 << 16
-# What one element may take; a course is a few thousand characters in twenty forms.
+# Limits of one element; a course is a few thousand characters in twenty forms.
 _LONGEST_TOKEN = 1 << 24
 _MOST_FORMS = 1 << 20
 _DEEPEST = 64
 
 
 class BadElement(Exception):
-    """An element that is well bracketed and yet no value. The message says why, without its content."""
+    """An element with matching brackets that is not a valid value. The message has the reason, not the content."""
 
 
 def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
-    """The elements of the one vector in the file; UnreadableFile where its brackets or strings do not close."""
+    """The elements of the vector in the file. Raises UnreadableFile if a bracket or string does not close."""
     stack: list[tuple[str, list[Value]]] = []
     bad: BadElement | None = None
     closed, forms = False, 0
     for place, token in _tokens(path, file):
         if closed or (not stack and token[1] != "["):
-            raise UnreadableFile(path, place, "expected one vector and nothing else; is it EDN?")
+            raise UnreadableFile(path, place, "expected a single vector; is the file EDN?")
         forms += 1
         if token[1] in _CLOSING:
             stack.append((token[1], []))
@@ -51,7 +51,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
                 raise UnreadableFile(path, place, f"nested deeper than {_DEEPEST}, or an element too large")
             continue
         if token[1] and token[1] != _CLOSING[stack[-1][0]]:
-            raise UnreadableFile(path, place, "a bracket closes that was not opened")
+            raise UnreadableFile(path, place, "a closing bracket without an opening one")
         try:
             value = _collected(*stack.pop()) if token[1] else _atom(token)
         except BadElement as error:
@@ -63,7 +63,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
             bad, forms = None, 0
         closed = not stack
     if not closed:
-        raise UnreadableFile(path, "", "it ends within the vector; fetch it again")
+        raise UnreadableFile(path, "", "the file ends inside the vector; download it again")
 
 
 def _tokens(path: Path, file: BinaryIO) -> Iterator[tuple[str, re.Match[str]]]:
@@ -76,7 +76,7 @@ def _tokens(path: Path, file: BinaryIO) -> Iterator[tuple[str, re.Match[str]]]:
             left = len(buffer) - at
             if left > _LONGEST_TOKEN:
                 raise UnreadableFile(path, f"line {line}", "a string or symbol that does not end")
-            # As much again as is left, so that a long token is scanned a few times and not once a chunk.
+            # Doubling the buffer avoids scanning a long token again with every chunk.
             data = file.read(max(_CHUNK, left))
             buffer, at, ended = buffer[at:] + decoder.decode(data, not data), 0, not data
         elif match is None:
@@ -93,12 +93,12 @@ def _collected(bracket: str, forms: list[Value]) -> Value:
         return forms
     keys = forms[::2]
     if len(forms) % 2 or not all(isinstance(key, str) for key in keys):
-        raise BadElement("a map whose keys and values do not pair, or whose keys are no keywords")
+        raise BadElement("a map with a key without a value, or with a key that is not a keyword")
     return dict(zip(map(str, keys), forms[1::2], strict=True))
 
 
 def _atom(token: re.Match[str]) -> Value:
-    """A string; or a number, boolean or nil; keywords and symbols stay as spelled (`:name`)."""
+    """The value of a string, number, boolean or nil; keywords and symbols stay as written (`:name`)."""
     if token[2] is not None:
         return _string(token[2])
     text = token[3]

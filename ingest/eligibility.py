@@ -1,6 +1,6 @@
-"""ingest: the criteria of a trial in their parts: who may take part, and who is kept out, wherever it is said.
+"""ingest: splits the eligibility criteria of a trial into inclusion and exclusion criteria.
 
-No standard tells how they are headed; the forms known here are those of ClinicalTrials.gov's records and of Dutch ones.
+No standard defines their headings. The patterns here are those of ClinicalTrials.gov and of Dutch registries.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Field = Literal["inclusion", "exclusion"]
 
 
 class Part(NamedTuple):
-    """`text` stands from `start` on in the whole; no space is around it."""
+    """`text` starts at `start` in the whole text, and has no surrounding white space."""
 
     field: Field
     start: int
@@ -21,7 +21,7 @@ class Part(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """From `end` on the field is another, up to the next mark; of a sentence it is so for that sentence alone."""
+    """A heading: the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence itself."""
 
     start: int
     end: int
@@ -34,9 +34,9 @@ _KEY = re.compile(
 )
 _LINE_BREAK = re.compile(r"[.;:](?=\s)|\n")
 _LEAD, _TAIL = 160, 120
-"""Characters before and after the key that are looked at for its heading."""
+"""Characters before and after the keyword that are searched for the rest of its heading."""
 _BULLET = re.compile(r"[\s*#•–-]*(?:\(?[0-9a-z]{1,2}[.)]\s)?[\s*#]*", re.I)
-# In front of `criteria` they make a sentence, no heading: `does not meet the inclusion criteria`.
+# Before the keyword, these words make it part of a sentence, not a heading: `does not meet the inclusion criteria`.
 _OF_SENTENCES = re.compile(
     r"\b(?:not|no|at|of|to|see|per|before|after|from|prior|time|meet\w*|satisf\w+|fulfil\w*|fail\w*|violat\w*|other"
     r"|with|geen|niet|bij|voldoe\w*)\b",
@@ -45,15 +45,15 @@ _OF_SENTENCES = re.compile(
 _FOLLOWING = re.compile(r"\bfollowing|\bvolgende", re.I)
 _ELIGIBILITY = re.compile(r"eligibility criteria\b", re.I)
 _BARE = re.compile(r"(?:key|main|major|general|specific|patients?|subjects?|study)?", re.I)
-# What may follow up to the end of the line: `for Stage 1`, `(arm 2)`, `comments`.
-_TOLD_FURTHER = re.compile(
+# A heading may continue like this up to the end of the line: `for Stage 1`, `(arm 2)`, `comments`.
+_CONTINUED = re.compile(
     r"\s*(?:$|\(.*\)$|[0-9]{1,2}$"
     r"|(?:for|by|of|to be|comments?|stage|phase|part|cohort|arm|group|voor|van|deel|fase)\b.*$)",
     re.I,
 )
 _COLON = re.compile(r"([^\n:.;]{0,120}?)[ *]*:")
-# What may stand between `criteria` and its colon; anything else is told under the heading already.
-_SAYS_HOW = re.compile(
+# Words that may stand between `criteria` and its colon. Anything else is already a criterion.
+_QUALIFIED = re.compile(
     r"\s*\w+(?:\W{1,3}\w+)?\W*|.*\b(?:eligible|ineligible|enrol\w+|participat\w+|met|meets?|follow\w*|excluded|included|not)\b.*",
     re.I,
 )
@@ -93,9 +93,9 @@ _NOT_IN = re.compile(r"\bnot\b|\bcannot\b|exclu|inelig|n't\b", re.I)
 
 
 def criteria(text: str) -> Iterator[Part]:
-    """The parts in order, none empty. What stands before any heading includes.
+    """The parts in order, none empty. Text before the first heading is inclusion.
 
-    A sentence that keeps somebody out (`Patients with asthma will be excluded.`) is a part of its own.
+    A sentence that excludes people (`Patients with asthma will be excluded.`) is a part of its own.
     """
     field: Field = "inclusion"
     place = 0
@@ -112,13 +112,13 @@ def criteria(text: str) -> Iterator[Part]:
 
 
 def _part(field: Field, text: str, start: int, end: int) -> Iterator[Part]:
-    said = text[start:end]
-    if kept := said.strip():
-        yield Part(field, start + len(said) - len(said.lstrip()), kept)
+    part = text[start:end]
+    if stripped := part.strip():
+        yield Part(field, start + len(part) - len(part.lstrip()), stripped)
 
 
 def _headings(text: str) -> Iterator[_Mark]:
-    """Headings that name what they head: `Key exclusion criteria for stage 2:`."""
+    """Headings with a keyword: `Key exclusion criteria for stage 2:`."""
     for key in _KEY.finditer(text):
         line = _line_start(text, key.start())
         bullet = _BULLET.match(text, line, key.start())
@@ -134,7 +134,7 @@ def _headings(text: str) -> Iterator[_Mark]:
 
 
 def _line_start(text: str, place: int) -> int:
-    """Where the line or the sentence begins that has this place, or some characters before it."""
+    """The start of the line or sentence at this place, at most some characters before it."""
     low = max(0, place - _LEAD - 20)
     return max((match.end() for match in _LINE_BREAK.finditer(text, low, place)), default=low)
 
@@ -144,13 +144,13 @@ def _plain(lead: str) -> bool:
 
 
 def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
-    """The end of the heading that the key makes of its line; 0 where it is none."""
+    """The end of the heading with this keyword; 0 if it is no heading."""
     following, plain, named = bool(_FOLLOWING.search(lead)), _plain(lead), bool(key["criteria"])
     colon = _COLON.match(text, key.end())
     if colon and (following or (plain and (_headed(colon[1]) if named else not colon[1]))):
         return colon.end()
     rest = text[key.end() : key.end() + _TAIL].partition("\n")[0].rstrip(" *\t")
-    if named and (plain or _ELIGIBILITY.match(lead)) and _TOLD_FURTHER.match(rest) and not rest.endswith((".", ";")):
+    if named and (plain or _ELIGIBILITY.match(lead)) and _CONTINUED.match(rest) and not rest.endswith((".", ";")):
         return key.end() + len(rest)
     if not rest and _BARE.fullmatch(lead.strip(" *")):
         return key.end()
@@ -159,12 +159,12 @@ def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
     return key.end() + len(rest) if following and rest.endswith(".") and rest.count(".") == 1 else 0
 
 
-def _headed(told: str) -> bool:
-    return bool(_TOLD_FURTHER.match(told) or _VERB.match(told) or _SAYS_HOW.fullmatch(told))
+def _headed(rest: str) -> bool:
+    return bool(_CONTINUED.match(rest) or _VERB.match(rest) or _QUALIFIED.fullmatch(rest))
 
 
 def _sentences(text: str) -> Iterator[_Mark]:
-    """Sentences that keep somebody out; one before a list heads it, and one with a list in it goes on to its end."""
+    """Sentences that exclude people. One before a list is its heading; one that contains a list ends after the list."""
     for verb in _KEEPS_OUT.finditer(text):
         start, end = _sentence(text, verb)
         before = text[start : verb.start()]
@@ -178,7 +178,7 @@ def _sentences(text: str) -> Iterator[_Mark]:
 
 
 def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
-    """Where the sentence of these words begins and ends, or as much of it as is looked at."""
+    """The start and end of the sentence with this match, limited to a maximum length."""
     low, high = max(0, verb.start() - _LONGEST_SENTENCE), verb.end() + _LONGEST_SENTENCE
     start = max((match.end() for match in _BREAK.finditer(text, low, verb.start())), default=low)
     found = _END.search(text, verb.end(), high)
@@ -186,7 +186,7 @@ def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
 
 
 def _announced(text: str) -> Iterator[_Mark]:
-    """`To be eligible, a subject must meet all of the following:` heads again who may take part."""
+    """Headings of inclusion without a keyword: `To be eligible, a subject must meet all of the following:`."""
     for line in _LETS_IN.finditer(text):
         if _ALL.search(line[0]) and not _NOT_IN.search(line[0]):
             yield _Mark(line.start(), line.end(), "inclusion")

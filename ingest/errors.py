@@ -1,22 +1,22 @@
-"""ingest: one tree of errors for what a person who runs a job can mend.
+"""ingest: errors that the user who runs a job can correct.
 
 IngestError
-├── WeakSecret     the site secret is too short to keep pseudonyms from being guessed back
-├── BadName        a release cannot have the name that was given for it
-└── UnknownPerson  nobody has the id that was given
+├── WeakSecret     the site secret is too short to protect pseudonyms from guessing
+├── BadName        a release cannot have the given name
+└── UnknownPerson  no person has the given id
 """
 
 from __future__ import annotations
 
 
 class IngestError(Exception):
-    """What went wrong, and the next step; nothing of what was read."""
+    """The message states the problem and the remedy, and nothing from the records."""
 
 
 class WeakSecret(IngestError):
-    def __init__(self, length: int, least: int) -> None:
+    def __init__(self, length: int, minimum: int) -> None:
         self.length = length
-        super().__init__(f"the secret has {length} bytes: give at least {least} random ones")
+        super().__init__(f"the secret has {length} bytes: give at least {minimum} random bytes")
 
 
 class BadName(IngestError):
@@ -25,5 +25,5 @@ class BadName(IngestError):
 
 class UnknownPerson(IngestError):
     def __init__(self, id: str) -> None:
-        told = "give the ORCID, or the id that the field persons of GraphQL tells (person:…)"
-        super().__init__(f"nobody is here as {id[:60]!r}, and nothing was changed: {told}")
+        remedy = "give an ORCID, or an id from the GraphQL field `persons` (person:…)"
+        super().__init__(f"no person has the id {id[:60]!r}; nothing was changed: {remedy}")

@@ -1,4 +1,4 @@
-"""ingest: what is told of a fault of ours while records are read: where it is, and nothing of what was read."""
+"""ingest: reports a bug while records are read by its place in the code, without the content of records."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ontologies.errors import OntologyError
 
 
 class Fault(RuntimeError):
-    """An error that nobody foresaw. Messages of such errors may hold text of a patient's record, so it has none."""
+    """An unexpected error, without its message, which may contain text of a patient's record."""
 
 
 @contextmanager
 def wordless() -> Iterator[None]:
-    """Inside it errors that are not of our own wording become a Fault; those of the system name files alone."""
+    """Turns any other error than our own into a Fault. OSError passes: its message has only a file name."""
     try:
         yield
     except (IngestError, GraphError, OntologyError, OSError, Fault):
         raise
     except Exception as wrong:
-        raise Fault(_told(wrong)) from None
+        raise Fault(_place(wrong)) from None
 
 
-def _told(wrong: Exception) -> str:
+def _place(wrong: Exception) -> str:
     frames = traceback.extract_tb(wrong.__traceback__)[1:]
     places = (f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno}" for frame in frames)
     return f"{type(wrong).__name__} at {' > '.join(places)}"

@@ -1,4 +1,4 @@
-"""ingest: one person is removed, and kept out of later jobs by a keyed hash; the hash alone stays."""
+"""ingest: removes a person. Only a keyed hash of the id stays, which keeps the person out of later jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """With how many records of each kind the person was joined; `since` is set where it had been done before."""
+    """The removed person, with the number of joined records by kind; `since` is set if the removal was earlier."""
 
     id: str
     records: dict[str, int]
@@ -26,9 +26,9 @@ class Removal(NamedTuple):
 
 
 def forget(store: Store, folder: Path, given: str) -> Removal:
-    """Removes a person by ORCID, in any form, or by `person:` and the rest of an id, and older snapshots.
+    """Removes a person, by ORCID in any form or by id (`person:…`), in one transaction. Deletes older snapshots.
 
-    All is one transaction. Raises UnknownPerson, with nothing changed.
+    Raises UnknownPerson, and then changes nothing.
     """
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))
@@ -38,8 +38,8 @@ def forget(store: Store, folder: Path, given: str) -> Removal:
             raise UnknownPerson(given)
         return Removal(id, {}, before[0]["since"])
     records = _records(store, id)
-    said = {"id": [hash], "since": [datetime.now(UTC).date().isoformat()]}
-    store.write(Batch({"Forgotten": pa.table(said)}, erased=[("Person", id)]))
+    row = {"id": [hash], "since": [datetime.now(UTC).date().isoformat()]}
+    store.write(Batch({"Forgotten": pa.table(row)}, erased=[("Person", id)]))
     snapshot = fresh_snapshot(store, folder)
     forget_others(snapshot.folder.parent, snapshot.folder, keep_last=False)
     return Removal(id, records)

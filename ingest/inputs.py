@@ -1,4 +1,4 @@
-"""ingest: from the paths a person names to files with the format that reads each."""
+"""ingest: finds the files in the given paths, and the format of each."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ F = TypeVar("F")
 
 
 class NotRecognised(OntologyError):
-    """A file named by a person that no format claims, or a folder in which it claims none."""
+    """A given file in no supported format, or a folder without a file in a supported format."""
 
     def __init__(self, path: Path, files: Sequence[Path], known: Iterable[str]) -> None:
         if path in files:
-            which, what = "this file, which is", str(unread(path) or "")
+            which, kind = "the file is in no supported format", str(unread(path) or "")
         else:
-            which, what = f"any of its {len(files):,} files, among them", described(files)
-        which = f"{which} {what}" if what else which.rpartition(",")[0]
+            which, kind = f"none of its {len(files):,} files is in a supported format", described(files)
+        found = f" (found: {kind})" if kind else ""
         self.path = path
-        super().__init__(f"{path}: no format here reads {which}; what can be read: {', '.join(known)}")
+        super().__init__(f"{path}: {which}{found}; supported: {', '.join(known)}")
 
 
 class NotThere(FileNotFoundError):
-    """A path named by a person that leads nowhere."""
+    """A given path that does not exist."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"{path} is not there: check the spelling")
+        super().__init__(f"{path} does not exist: check the spelling")
 
 
 class Input(NamedTuple, Generic[F]):
-    """A file, the format that reads it, the SHA-256 of its bytes as they are on disk, and what the graph calls it."""
+    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph."""
 
     path: Path
     format: F
@@ -44,14 +44,14 @@ class Input(NamedTuple, Generic[F]):
 
 
 class Broken(NamedTuple):
-    """A file that cannot even be recognised, and what the graph calls it."""
+    """A file whose format cannot be determined, and its name in the graph."""
 
     error: UnreadableFile
     name: str
 
 
 class Inputs(NamedTuple, Generic[F]):
-    """Files that a format claims, in order of path; files in folders that none does; files that cannot be read."""
+    """Files in a supported format, sorted by path; other files in folders; and files that cannot be read."""
 
     files: list[Input[F]]
     strange: list[Path]
@@ -65,12 +65,12 @@ def find_inputs(
     companions: Callable[[F, Path], Iterable[Path]] = lambda _form, _path: (),
     named: Callable[[F | None, Path, str], str] = lambda _form, path, _hash: path.name,
 ) -> Inputs[F]:
-    """What the paths hold, each file once.
+    """The files in the paths, each once.
 
-    `named` is what the graph calls a file of that format, None where it cannot be recognised, with that hash.
-    `companions` are files that a format reads along with the one it claims; the hash is over all of them.
-    Raises NotRecognised for a path of which no format claims a file, FileNotFoundError for one that is not there,
-    UnreadableFile where nothing is left to read.
+    `named` returns the name of a file in the graph, from its format (None if it has none), path and hash.
+    `companions` returns files that a format reads together with a file; the hash covers all of them.
+    Raises NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not
+    exist, and UnreadableFile if no file can be read.
     """
     claims: dict[Path, F | None] = {}
     broken: list[Broken] = []
@@ -84,9 +84,9 @@ def find_inputs(
     beside = {path: sorted(companions(form, path)) for path, form in claims.items() if form is not None}
     taken = {companion for some in beside.values() for companion in some}
     strange = [path for path, form in claims.items() if form is None and path not in taken]
-    nobodys = {path.resolve() for path in strange}
+    unclaimed = {path.resolve() for path in strange}
     for path, some in held.items():
-        if all(file.resolve() in nobodys for file in some):
+        if all(file.resolve() in unclaimed for file in some):
             raise NotRecognised(path, some, known)
     found = []
     for path, form in claims.items():
@@ -99,7 +99,7 @@ def find_inputs(
 
 
 def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
-    """The files in a folder, or the file, by what the graph calls them where they are about patients."""
+    """The paths of the files in a folder, or of the file, by their private name in the graph."""
     found: dict[str, list[str]] = {}
     for file in _files(path):
         found.setdefault(private_name(_hash_of_broken(file), keyed), []).append(str(file))
@@ -107,7 +107,7 @@ def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
 
 
 def private_name(hash: str, keyed: Callable[[str], str]) -> str:
-    """What the graph calls a file about patients with this hash: people name files and folders after patients."""
+    """The name in the graph of a file about patients. The file's own name is not used: it may name a patient."""
     return keyed(hash)[:16] if hash else "a file that cannot be read"
 
 
@@ -123,7 +123,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _hash_of_broken(path: Path) -> str:
-    """Empty where not even its bytes can be read."""
+    """The hash of a file; empty if its bytes cannot be read."""
     try:
         return _hash([path])
     except OSError:

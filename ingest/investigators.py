@@ -1,7 +1,7 @@
-"""ingest: who investigates a trial of ClinicalTrials.gov, in the shape of its current API; nobody's contact.
+"""ingest: the investigators of a trial of ClinicalTrials.gov, in the structure of its current API; not its contacts.
 
-https://clinicaltrials.gov/data-api/about-api/study-data-structure. Of contacts no more is read than the role, by
-which an investigator is told from them, and the name.
+https://clinicaltrials.gov/data-api/about-api/study-data-structure. Only the names and roles of contacts are read, to
+tell investigators from other contacts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CONTACT = re.compile(r"(?:central[ _])?contact(?:[ _]backup)?", re.I)
 
 
 def investigators(where: Places, answers: Responsible, lost: list[str]) -> Iterator[Contributor]:
-    """The officials of the whole, the investigator who answers for it, and those of its places."""
+    """The officials of the study, the responsible investigator, and the investigators of its locations."""
     found = [one for one in where.overallOfficials if (one.role or "").lower() != "contact"]
     if "investigator" in (answers.type or "").lower():
         found.append(Official(answers.investigatorFullName, answers.investigatorAffiliation))
@@ -47,10 +47,10 @@ def investigators(where: Places, answers: Responsible, lost: list[str]) -> Itera
         if "investigator" in (one.role or "").lower():
             found.append(one)
         elif not _CONTACT.fullmatch(one.role or ""):
-            lost.append("role of a place that is no investigator's")
+            lost.append("role at a location is not that of an investigator")
     for one in found:
         name, employer = undegreed(one.name or ""), one.affiliation or ""
-        # Where no person answers, the name of the firm stands in both places.
+        # If no person is responsible, both fields have the name of the company.
         if name == employer:
             lost += [NOBODY] * bool(name)
         elif name:

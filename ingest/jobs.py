@@ -1,9 +1,8 @@
-"""ingest: jobs; one run of load or ingest, from files to a graph that says of itself how it came about.
+"""ingest: a job is one run of load, ingest or link. It reads files and writes the graph in batches.
 
-A job is known by what it read and how it is cut: the same files are the same job. Its id, and the hashes of its inputs,
-are keyed, so that they say nothing of what was in the files. It writes in batches cut by the items
-alone, so a job that was killed makes the same batches again, passes over those that its checkpoint counts, and ends in
-the same graph.
+The id of a job is a keyed hash of its inputs and options, so the same files are the same job, and the id reveals
+nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches again, skips
+those that its checkpoint counts, and ends in the same graph.
 """
 
 from __future__ import annotations
@@ -28,19 +27,20 @@ from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
-"""Items a transaction: larger ones were no faster on either engine, and a kill costs no more than one of them."""
+"""Items per transaction. Larger batches are not faster on either engine; after a kill, one batch is repeated."""
 
 _LONGEST_REASON = 300
 _SHOWN = 5
 
 Progress = Callable[[str, int], None]
-"""Told the file at hand and how many items were read so far, after every batch and at every new file."""
+"""Called with the current file and the number of items read so far, after every batch and at every new file."""
 
 
 class Loaded(NamedTuple):
-    """What a load does with a release of a file: the id and version of each that it takes the place of.
+    """A loaded release, with the id and version of each release that it replaces.
 
-    `unnamed`: it states no id and is known by its content. `beside` may be its earlier versions, which stay.
+    `unnamed`: it states no id, so its content identifies it. `beside` are releases that it does not replace, but that
+    may be its earlier versions.
     """
 
     file: str
@@ -53,11 +53,11 @@ class Loaded(NamedTuple):
 
 @dataclass
 class Report:
-    """What a job did. `reasons` counts unmapped values; `refusals` shows the first few refused records, `notes` the
-    first few that were read and of which something is to be known; `reasons` counts these too.
+    """The result of a job.
 
-    `counts` has the records by kind and by what became of them; the properties are its totals.
-    `releases` are those that a load brought, with what each took the place of.
+    `counts` has the records by kind and outcome; the properties are its totals. `reasons` counts unmapped values and
+    notes. `refusals` has the first few refused records, `notes` the first few remarks on records that were read.
+    `releases` are the releases of a load.
     """
 
     id: str
@@ -114,12 +114,12 @@ class Refusal(Protocol):
 
 
 class Taker(Protocol):
-    """What turns items into rows for a job, a file after the other.
+    """Turns items into rows for a job, one file after another.
 
-    `alone`: every file ends a batch. `whole`: a batch may end after this item. `finish` sees a batch before it is
-    written. `end` gives the releases that the file states, of which there may be an earlier version; None where it
-    broke off before it said so. `sweep` is told, before the last batch is written, of which of them all goes that this
-    job did not state.
+    `alone`: every file ends a batch. `whole`: true if a batch may end after this item. `finish` is called with a batch
+    before it is written. `end` returns the releases of the file that may have an earlier version, or None if the file
+    broke off before it named them. `sweep` is called before the last batch is written, with the releases of which
+    everything is removed that this job did not state.
     """
 
     alone: bool
@@ -133,12 +133,12 @@ class Taker(Protocol):
 
 
 class Job:
-    """Runs files through a taker into a store. `writes` counts the batches that this run wrote."""
+    """Reads files with a taker and writes them to a store. `writes` counts the batches that this run wrote."""
 
     def __init__(
         self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
     ) -> None:
-        """`how` is what else makes another job of the same files."""
+        """`how` are options with which the same files are a different job."""
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": keyed(file.hash)} for file in found.files]
         known_by = _json([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how])
@@ -150,25 +150,25 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """Batches that an earlier run of the same job wrote before it was killed; 0 where it ended or never was."""
-        with self._store.read_transaction():  # a server may still be committing for one that was killed
+        """Batches that an earlier run of the same job wrote before it was killed; 0 if it ended or there is none."""
+        with self._store.read_transaction():  # a server may still be committing a batch of a killed job
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
                 row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()
             ]
-        there = rows.to_pylist()
         self._sequence = 1 + max(numbers, default=0)
-        if not there or there[0]["state"] != "running":
+        before = next(iter(rows.to_pylist()), None)
+        if not before or before["state"] != "running":
             return 0
-        self._sequence = there[0]["sequence"] or self._sequence
-        self.report.started = there[0]["started"]
-        self.report.resumed_at = int(there[0]["checkpoint"])
-        if there[0]["counts"]:
-            self._counted = there[0]["counts"], there[0]["reasons"]
+        self._sequence = before["sequence"] or self._sequence
+        self.report.started = before["started"]
+        self.report.resumed_at = int(before["checkpoint"])
+        if before["counts"]:
+            self._counted = before["counts"], before["reasons"]
         return self.report.resumed_at
 
     def start_over(self) -> None:
-        """Writes all batches again, those that an earlier run wrote as well."""
+        """Makes `run` write all batches, including those that an earlier run wrote."""
         self._done = self.report.resumed_at = 0
 
     def run(
@@ -177,9 +177,9 @@ class Job:
         read: Callable[[Input[Any]], Iterator[Any]],
         complete: Callable[[Job], None] | None = None,
     ) -> Report:
-        """Reads every file; one that breaks off is refused from there on, and the next one is read.
+        """Reads every file. If a file breaks off, its rest is refused and the next file is read.
 
-        `complete` adds the rows for what was not read, after all that was read is written.
+        `complete` is called after everything that was read is written, and may add rows.
         """
         for broken in self._found.broken:
             self._refuse_rest(broken.error.path, broken.name, broken.error)
@@ -190,7 +190,7 @@ class Job:
                 self._progress(file.path.name, self._items)
                 taker.begin(self, file)
                 whole = self._read(taker, file, read)
-                # A release of several files, of which one broke off, keeps what that may have said.
+                # If one file of a release breaks off, nothing of the earlier version is removed.
                 stated = taker.end()
                 unknown |= stated is None
                 swept |= {release: whole and swept.get(release, True) for release in stated or ()}
@@ -223,9 +223,9 @@ class Job:
         self.refuse(path, name, getattr(broken, "place", ""), remedy)
 
     def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
-        """Puts a record among the dead letters: where it stood and why, never what it said.
+        """Stores a refusal: file, position and reason, never the content.
 
-        The report, which is for whoever gave the file, tells its path's name; the graph the name it has there.
+        The report, which the owner of the file sees, has the file's name; the graph has `name`.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
@@ -234,14 +234,14 @@ class Job:
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
     def _write(self, taker: Taker, swept: Sequence[str] = ()) -> None:
-        """Writes what has gathered as the next batch, unless an earlier run of this job has."""
+        """Writes the gathered rows as the next batch, unless an earlier run of this job wrote them."""
         self._batches += 1
         self._pending = 0
         batch = self.rows.batch()
         taker.finish(batch, self.report)
         if self._batches <= self._done and self.report.state != "done":
             if self._batches == self._done:
-                self._go_on()
+                self._restore_counts()
             return
         if swept:
             taker.sweep(swept, batch, self.report)
@@ -250,8 +250,8 @@ class Job:
         self._store.write(batch)
         self.writes += 1
 
-    def _go_on(self) -> None:
-        """Counts as the earlier run had: the store has now what that wrote, and would say that all of it is known."""
+    def _restore_counts(self) -> None:
+        """Restores the counts of the earlier run: compared with its own output, everything would count as unchanged."""
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)
             self.report.counts.restore(counts)
@@ -277,7 +277,7 @@ def _now() -> str:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Items are plain tuples, which reference counts alone free; looking for cycles among them doubles the time."""
+    """Items are plain tuples, which reference counting frees; looking for cycles among them doubles the time."""
     was = gc.isenabled()
     gc.disable()
     try:

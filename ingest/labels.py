@@ -1,8 +1,8 @@
-"""ingest: names of codes that no terminology defines, from what patients' records call them.
+"""ingest: names of codes that no terminology defines, taken from the displays in patients' records.
 
-What a record calls a code is text of a patient. It is kept only where at least FEWEST_PATIENTS patients of one source
-carry the same text with the same code in one job, and nothing in it points at a person. A job counts them in bounded
-memory and writes the names with its last batch; one that is resumed reads all again, so the count is complete.
+A display is text about a patient. It is kept only if at least FEWEST_PATIENTS patients of one source have the same text
+with the same code in one job, and if nothing in it may name a person. A job counts displays in limited memory, and
+writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from graph.groups import FEWEST_PATIENTS
-from ingest.personal import points_at_somebody
+from ingest.personal import may_name_person
 
 MOST = 1 << 17
-"""Names that are counted at a time."""
+"""Maximum number of names that are counted."""
 _HASH = 8
 ENOUGH = b""
-"""In place of the patients of a name that enough carry."""
+"""Stored instead of the patients of a name that has enough of them."""
 
-OVER = "name of a code: not counted, there are too many"
+OVER = "name of a code: not counted, too many names"
 PERSONAL = "name of a code: it may point at a person"
 
 
-class Said(NamedTuple):
+class Display(NamedTuple):
     source: str
     concept: str
     name: str
@@ -34,41 +34,41 @@ class Labels:
     """Counts names of codes by the hashes of the patients, at most FEWEST_PATIENTS of each."""
 
     def __init__(self) -> None:
-        self._batch: dict[Said, set[bytes]] = {}
-        self._patients: dict[Said, bytes] = {}
+        self._batch: dict[Display, set[bytes]] = {}
+        self._patients: dict[Display, bytes] = {}
         self._over = 0
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
-        """A patient has the code under this name; `patient` is a pseudonym."""
-        self._batch.setdefault(Said(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
+        """Counts a patient for the name of a code; `patient` is a pseudonym."""
+        self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
 
     def count(self, defined: Container[str]) -> None:
-        """Adds up what was said since the last time, but of concepts that a terminology defines."""
-        for said, patients in self._batch.items():
-            if said.concept not in defined:
-                self._add(said, patients)
+        """Adds the names since the last call to the counts, without those of `defined` concepts."""
+        for display, patients in self._batch.items():
+            if display.concept not in defined:
+                self._add(display, patients)
         self._batch.clear()
 
-    def _add(self, said: Said, patients: set[bytes]) -> None:
-        if said not in self._patients and len(self._patients) >= MOST:
+    def _add(self, display: Display, patients: set[bytes]) -> None:
+        if display not in self._patients and len(self._patients) >= MOST:
             self._over += 1
             return
-        known = self._patients.get(said)
+        known = self._patients.get(display)
         if known == ENOUGH:
             return
         every = patients.union(known[at : at + _HASH] for at in range(0, len(known or b""), _HASH) if known)
-        self._patients[said] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
+        self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """The name of each concept that has one, the lowest of several.
+        """The name of each concept; of several names, the first in alphabetical order.
 
-        `lost` gets why others have none, but not those of few patients, which would tell how many codes these have.
+        `lost` gets the reasons for names left out, except those with few patients: this would reveal their number.
         """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():
             if patients != ENOUGH:
                 continue
-            if points_at_somebody(name):
+            if may_name_person(name):
                 lost[PERSONAL] += 1
             else:
                 names[concept] = min(name, names.get(concept, name))

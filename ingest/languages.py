@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-# Enough of BCP 47 to keep other text out.
+# A simplified form of BCP 47, enough to reject other text.
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
-# Where ISO 639-2 has a code of two letters too, BCP 47 takes that one.
+# For these codes of ISO 639-2, BCP 47 uses the code of two letters.
 _CODES = """
     afr:af ara:ar baq:eu bul:bg cat:ca chi:zh cze:cs dan:da deu:de dut:nl eng:en est:et fin:fi fra:fr fre:fr fry:fy
     ger:de gle:ga gre:el heb:he hrv:hr hun:hu ice:is ind:id ita:it jpn:ja kor:ko lat:la lav:lv lit:lt mac:mk nld:nl
@@ -16,11 +16,11 @@ _CODES = """
 _ISO_639_1 = dict(pair.split(":") for pair in _CODES.split())
 
 
-NO_TAG = "language: no tag of BCP 47"
+NO_TAG = "language: not a BCP 47 tag"
 
 
 def tag(code: str | None, lost: list[str] | None = None) -> str | None:
-    """The tag of a language code of ISO 639-2, or the tag that it is already; None where it is neither.
+    """The tag for a language code of ISO 639-2, or the text itself if it is a tag; None for any other text.
 
     `lost` gets the reason for a code that is left out.
     """

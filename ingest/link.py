@@ -1,7 +1,7 @@
-"""ingest: the link job; embeds the names of a store and writes what follows from their meaning.
+"""ingest: the link job, which encodes the names of a store and writes neighbours and candidate mappings.
 
-It reads the graph and a model, and writes neighbours and candidate mappings. It is known by what it found, so that a
-job on a graph that did not change is the same job; what an earlier one found and this one did not goes.
+The id of the job depends on its results, so a second run on an unchanged graph is the same job. Results of an earlier
+job that this one does not have are removed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from linking.search import texts
 def link(
     store: Store, folder: Path, cache: VectorCache, progress: Progress, vectors_into_neo4j: bool = False
 ) -> Report:
-    """Links what the store holds; the snapshot in `folder`, the store's state folder, is made fresh.
+    """Links a store, and updates the snapshot in its state folder `folder`.
 
-    Raises NothingLoaded for an empty store, GraphError where the engine cannot take the vectors and was told to.
+    Raises NothingLoaded for an empty store, and GraphError if `vectors_into_neo4j` is set for an engine without a
+    vector index.
     """
     snapshot = _snapshot(store, folder, cache, vectors_into_neo4j)
-    meaning = Meaning(snapshot, cache, told(progress, "names"))
+    meaning = Meaning(snapshot, cache, counting(progress, "names"))
     for kind in snapshot.records:
-        meaning.kept(texts(snapshot, kind), told(progress, f"texts of {kind}"))
+        meaning.kept(texts(snapshot, kind), counting(progress, f"texts of {kind}"))
     concepts = concept_vectors(meaning)
     if vectors_into_neo4j:
         store.fill_vectors([snapshot.ids[number] for number in concepts.numbers.tolist()], concepts.vectors)
@@ -46,9 +47,9 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """What `link` would encode first, in its order, by kind: empty where all of it has a vector.
+    """The texts that `link` would encode first, by kind, in its order; empty if all have vectors.
 
-    Raises the same as `link`.
+    Raises the same errors as `link`.
     """
     snapshot = _snapshot(store, folder, cache, vectors_into_neo4j)
     texts_of = {"names": names_in_turn(snapshot, wanted(snapshot))}
@@ -61,14 +62,14 @@ def _snapshot(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j
     if not snapshot.epoch:
         raise NothingLoaded(store.address)
     if vectors_into_neo4j:
-        # An engine without an index says so now, not when all is encoded.
+        # An engine without a vector index fails here, before the encoding.
         store.fill_vectors([], np.empty((0, cache.encoder.width), np.float32))
     return snapshot
 
 
 def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator[Found]:
     snapshot, spelling = meaning.snapshot, Spelling(concepts.labels)
-    near = nearest(concepts, neighbours.SEEN, told(progress, "concepts"))
+    near = nearest(concepts, neighbours.SEEN, counting(progress, "concepts"))
     candidates, _ = proposals.proposals(meaning, concepts, near[1], spelling)
     edges = neighbours.neighbours(meaning, concepts, near, proposals.keys_of(concepts, candidates))
     yield _named(snapshot, "NEIGHBOUR", neighbours.RELEASE, meaning.model, edges)
@@ -78,19 +79,19 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
         "tool": "tricuspid",
         "statement": proposals.RELEASE,
     }
-    for name, said in given.items():
-        candidates = candidates.append_column(name, pa.array([said] * rows, pa.string()))
+    for name, value in given.items():
+        candidates = candidates.append_column(name, pa.array([value] * rows, pa.string()))
     candidates = candidates.select(EDGES["MAPS_TO"].arrow.names[:-2])
     yield _named(snapshot, "MAPS_TO", proposals.RELEASE, proposals.RELEASE, candidates)
 
 
 def _named(snapshot: Snapshot, table: str, release: str, name: str, rows: pa.Table) -> Found:
-    """Rows with CURIEs in the place of numbers."""
+    """The rows as edges, with CURIEs instead of concept numbers."""
     ends = [snapshot.concepts["id"].take(rows[end]).to_pylist() for end in ("source", "target")]
     columns = [*ends, *(rows[name].to_pylist() for name in rows.column_names[2:])]
     return Found(release, name, [Edge(table, values) for values in zip(*columns, strict=True)])
 
 
-def told(progress: Progress, what: str) -> Encoded:
-    """What tells how many of these are done."""
+def counting(progress: Progress, what: str) -> Encoded:
+    """A progress function of the encoder that reports the number of `what`."""
     return lambda done, _all: progress(what, done)

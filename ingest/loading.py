@@ -31,9 +31,9 @@ _KINDS: dict[type, str] = {
 
 
 class Loading:
-    """Takes the items of terminologies; a file may be cut anywhere.
+    """Takes the items of terminologies. A batch may end after any item.
 
-    Several files of one job may be one release, such as an ontology and its synonyms, if they are of one version.
+    Several files of a job may form one release, such as an ontology and its synonyms, if they have the same version.
     """
 
     alone = True
@@ -85,12 +85,12 @@ class Loading:
         path = self._file.path
         version, before = self._versions.setdefault(release.id, (release.version, path.name))
         if version != release.version:
-            told = f"it is another version of {release.id} than {before}, which is loaded: load one of them"
-            raise UnreadableFile(path, "", told)
+            remedy = f"it is another version of {release.id} than {before}, which is loaded: load only one of them"
+            raise UnreadableFile(path, "", remedy)
         report.releases.append(known.loaded(release, self._file))
         known.bring_over(self._store, release, self._file)
-        there = self._store.nodes("Release", pa.array([release.id]), []).num_rows
-        self._fresh = self._fresh and not there
+        stored = self._store.nodes("Release", pa.array([release.id]), []).num_rows
+        self._fresh = self._fresh and not stored
 
     def whole(self, item: Item | Noted) -> bool:
         return True
@@ -106,7 +106,7 @@ class Loading:
             self._changes.of(batch, self._fresh)
 
     def end(self) -> Sequence[str] | None:
-        """The releases, where an earlier one may have said what one of these does not."""
+        """The releases of the file; empty if the store has no earlier version of any; None if none was named."""
         if not self._terminology.prefixes:
             return None
         return [] if self._fresh else list(self._terminology.prefixes)

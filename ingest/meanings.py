@@ -1,7 +1,7 @@
-"""ingest: writes the groups of one meaning into the graph, so that Cypher gives the answer that the API gives.
+"""ingest: writes the groups of concepts to the graph, so that a Cypher query and the API give the same answer.
 
-The snapshot computes the groups; this writes the pairs that join them, in both directions, and the narrower pairs that
-no hierarchy has. Nothing is written where the graph has them already.
+The snapshot computes the groups. This job writes the pairs that join them, in both directions, and narrower pairs that
+no hierarchy has. If the graph has the same pairs already, nothing is written.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from ingest.jobs import Progress
 
 
 def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
-    """Makes the snapshot of the store in `folder`, its state folder, and writes its groups where they are new."""
+    """Updates the snapshot in the store's state folder `folder`, and writes its groups if they changed."""
     snapshot = fresh_snapshot(store, folder)
     found = Found(RELEASE, RELEASE, [*_edges(snapshot)])
     job = job_of(store, "meaning", [found], progress)
-    there, begun = _stored(store), job.report.resumed_at
-    own = there[job.report.id]
-    if own == there.total() == len(found.edges) and not begun:
+    stored, begun = _stored(store), job.report.resumed_at
+    own = stored[job.report.id]
+    if own == stored.total() == len(found.edges) and not begun:
         return snapshot
     whole = own == min(begun * jobs.BATCH_ITEMS, len(found.edges))
     if not whole:
-        # Another job came in between, and may have deleted what an earlier run of this one wrote.
+        # Another job ran in between, and may have deleted edges that an earlier run of this job wrote.
         job.start_over()
     write(job, fresh=whole)
     return carried_snapshot(store, folder, snapshot, job.writes)
 
 
 def _stored(store: Store) -> Counter[str]:
-    """How many of the stored edges of groups each job wrote."""
+    """The number of stored edges of groups, by the job that wrote them."""
     found = Counter[str]()
     for table in ("SAME_AS", "NARROWER"):
         for piece in store.scan(table, ["job"]):

@@ -1,6 +1,7 @@
-"""ingest: the outcome measures of a trial, as ClinicalTrials.gov's JSON has them, and as they are kept.
+"""ingest: the outcome measures of a trial of ClinicalTrials.gov.
 
-Descriptions and time frames are not read: they tell how something is measured, and name much that is not.
+Descriptions and time frames are not read: they explain how something is measured, and name many things that are not
+measured.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def measures(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
 
 
 def lines(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each field with its measures, a line each: an abbreviation that one of them defines the others use too."""
+    """Each field with its measures, one per line, as one text: one measure may define an abbreviation of another."""
     texts: dict[str, dict[str, None]] = {}
     for field, measure in found:
         if text := plain(measure).replace("\n", " "):

@@ -1,4 +1,4 @@
-"""ingest: organisations that records name, as sponsors or as where somebody works: what they are known by."""
+"""ingest: identifies organisations that records name as sponsors or affiliations."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _INSTITUTION = re.compile(
 
 
 def institution(name: str) -> bool:
-    """Whether a name is that of an institution by one of its words; a person may be called anything else."""
+    """True if a word of the name shows that it is an institution. Any other name may be that of a person."""
     return _INSTITUTION.search(_ascii(name)) is not None
 
 
 def slugged(name: str) -> str | None:
-    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None where none are left."""
+    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None if none remain."""
     slug = re.sub(r"[^a-z0-9]+", "-", _ascii(name).lower()).strip("-")
     return f"organisation:{slug}" if slug else None
 

@@ -1,6 +1,6 @@
-"""ingest: people whom public sources name for their work: authors with an ORCID, investigators, teachers.
+"""ingest: people whom public sources name for their work: authors with an ORCID, investigators and teachers.
 
-Nobody is joined by name: without an ORCID a person is one of one record. Sources of care give nobody to this module.
+People are never merged by name: without an ORCID, a person belongs to one record. Care records never create people.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ingest.secret import Keyed
 from ingest.text import line, plain
 from ontologies import identifiers
 
-NO_ORCID = "ORCID: none that can be read, or a wrong check digit"
-NO_ROR = "ROR: none that can be read, or wrong check digits"
-NOBODY = "name that is not a person's"
-NO_INSTITUTION = "affiliation that is not named as an institution"
-# What registries have in place of a name: who answers the telephone, an office, the study itself.
+NO_ORCID = "ORCID: not readable, or wrong check digit"
+NO_ROR = "ROR: not readable, or wrong check digits"
+NOBODY = "name is not that of a person"
+NO_INSTITUTION = "affiliation is not recognised as an institution"
+# Registries sometimes have these instead of a name: a telephone contact, an office, the study itself.
 _NOBODY = re.compile(
     r"\b(?:clinical|trials?|stud(?:y|ies)|contact|monitor|director|leader|manager|cent(?:er|re)|office|team|department"
     r"|information|investigators?|reference|research|inc|ltd|gmbh|llc|pharma\w*|laborator\w*|universi\w+|hospital"
@@ -42,14 +42,14 @@ _WITH_DEGREES = re.compile(rf",\s*(?:(?:{_DEGREE})\b\.?[\s,/&.-]*)+$", re.I)
 
 
 class Employer(NamedTuple):
-    """An organisation as a source names it with a person; `ror` as it is written."""
+    """The organisation of a person in a source; `ror` as written."""
 
     name: str
     ror: str | None = None
 
 
 class Contributor(NamedTuple):
-    """A person as a source names one; `orcid` as it is written."""
+    """A person in a source; `orcid` as written."""
 
     name: str
     orcid: str | None = None
@@ -57,12 +57,12 @@ class Contributor(NamedTuple):
 
 
 def hashed(id: str, keyed: Keyed) -> str:
-    """What is kept of the id of a person who is removed."""
+    """The keyed hash of the id of a removed person."""
     return keyed(f"forgotten person {id}")
 
 
 class LeftOut:
-    """Which items of people a job leaves out: all, or those of who was removed; `forgotten` are hashes of their ids."""
+    """True for items of people that a job leaves out: all people, or those whose hashed id is in `forgotten`."""
 
     def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
         self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone
@@ -79,19 +79,19 @@ class LeftOut:
 
 
 def undegreed(name: str) -> str:
-    """The name without what comes behind a comma, if that is degrees alone: `Anna Example, MD, PhD`."""
+    """The name without degrees after a comma: `Anna Example, MD, PhD`."""
     return _WITH_DEGREES.sub("", name[:500])
 
 
 def contributed(table: str, record: str, source: str, found: Iterable[Contributor]) -> Iterator[Item]:
-    """The people of a record, joined with it by this edge table, and where they work by what it says.
+    """The people of a record, with edges of this table and their affiliations.
 
-    `source` is the registry that publishes their role; empty: only those who have an ORCID are people of the record.
+    `source` is the registry that publishes their role; if it is empty, only people with an ORCID are kept.
     """
     seen: set[object] = set()
     for number, one in enumerate(found, 1):
         for item in _items(table, record, source, one, f"{record}, person {number}"):
-            # Of several spellings of one name the first stays.
+            # The first of several spellings of a name is kept.
             key = item.id if isinstance(item, Person) else item
             if key not in seen:
                 seen.add(key)
@@ -118,14 +118,14 @@ def _items(table: str, record: str, source: str, one: Contributor, position: str
 
 
 def _named(source: str, record: str, name: str) -> str | None:
-    """Spelled otherwise, by case, marks or punctuation, it is the same name."""
+    """The id of a person without an ORCID. Case, accents and punctuation of the name do not matter."""
     letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", name).casefold()))
-    said = "\0".join((source, record, letters)).encode()
-    return f"person:{blake2b(said, digest_size=8).hexdigest()}" if letters else None
+    key = "\0".join((source, record, letters)).encode()
+    return f"person:{blake2b(key, digest_size=8).hexdigest()}" if letters else None
 
 
 def _employed(person: str, record: str, employer: Employer, position: str) -> Iterator[Item]:
-    """One without a ROR id only if its name is an institution's."""
+    """The affiliation of a person. Without a ROR id, the name must be recognised as that of an institution."""
     name, ror = line(plain(employer.name)) or "", identifiers.ror(employer.ror)
     if (employer.ror or "").strip() and not ror:
         yield Unmapped(NO_ROR, position)

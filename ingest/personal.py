@@ -1,8 +1,8 @@
-"""ingest: finds what points at a person in a short text: names, numbers, addresses, dates.
+"""ingest: finds names, numbers, addresses and dates in a short text that may identify a person.
 
-Names are found by their form: after a title, after initials, or where a text is nothing but a given name and more. Of a
-surname alone nobody can tell that it is one, so this is a second lock: a text of a record is shown only where many
-patients carry it.
+Names are found by their form: after a title, after initials, or a text that begins or ends with a given name. A surname
+alone cannot be recognised, so this is only a second safeguard: the first is that a text of a record is shown only if
+many patients share it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NAMES = (
     rf"\b[A-Z] (?:van|von|de|der|den|ten|ter)\s+{_PARTICLES}{_SURNAME}",
     r"\b(?:DHR|MEVR|MEVROUW|MW|DE HEER)\b\.? [A-Z]{2,}",
 )
-# Units that stand after four digits as the letters of a Dutch postcode do, and the letters that no postcode has.
+# Pairs of letters after four digits that are no Dutch postcode: units, and pairs that are not in use.
 _NO_POSTCODE = "SA|SD|SS|IU|IE|ME|MG|ML|KG|CM|MM|KM|KJ|HZ|MU|UG|NG|DL|GY|MB"
 _MONTHS = "jan|feb|mrt|maart|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec"
 _YEAR = r"(?:18|19|20)\d\d"
@@ -63,18 +63,18 @@ _NO_NAME = re.compile(r"(?i)\b(?:syndrome?|syndroom|disease|ziekte|sign|test|mur
 _MOST_WORDS = 5
 
 
-def points_at_somebody(text: str) -> bool:
-    """Whether anything in the text may be a person's name, number, address or birth date."""
-    return numbers_somebody(text) or bool(_BY_NAME.search(text)) or _full_name(text)
+def may_name_person(text: str) -> bool:
+    """True if the text may contain a person's name, number, address or birth date."""
+    return may_number_person(text) or bool(_BY_NAME.search(text)) or _full_name(text)
 
 
-def numbers_somebody(text: str) -> bool:
-    """Whether a citizen service number, telephone number, e-mail address, postcode or date is in it."""
+def may_number_person(text: str) -> bool:
+    """True if the text contains a citizen service number, telephone number, e-mail address, postcode or date."""
     return any(form.search(text) for form in _BY_NUMBER) or any(is_bsn(found[0]) for found in _NINE.finditer(text))
 
 
 def is_bsn(text: str) -> bool:
-    """Whether the nine digits of a text pass the eleven test of Dutch citizen service numbers."""
+    """True if the text has nine digits that pass the eleven test of Dutch citizen service numbers."""
     digits = [int(digit) for digit in text if digit.isdecimal()]
     if len(digits) != 9 or len(set(digits)) == 1:
         return False
@@ -82,7 +82,7 @@ def is_bsn(text: str) -> bool:
 
 
 def _full_name(text: str) -> bool:
-    """A text that is a given name with a surname before or after it, in any case of letters."""
+    """True if the text is a given name with a surname before or after it, in any case."""
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.casefold())
     if not 2 <= len(words) <= _MOST_WORDS or _NO_NAME.search(text) or re.search(r"\d", text):
         return False

@@ -1,7 +1,7 @@
-"""ingest: keyed pseudonyms, so that the graph joins a patient's records without holding an identifier.
+"""ingest: keyed pseudonyms, which join the records of a patient without storing an identifier.
 
-HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) under a secret of the site: without it nobody can try identifiers
-out, with it the same patient gets the same pseudonym in every job.
+HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) with the site secret: without the secret, identifiers cannot be
+guessed and checked; with it, a patient gets the same pseudonym in every job.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from ingest.secret import checked
 from ingest.systems import Systems
 
 OPAQUE = "opaque"
-"""The prefix of all codes that show nothing of their system."""
+"""The prefix of opaque codes."""
 
 
 class Identity(NamedTuple):
-    """Whose ids those of the records are: an id is unique within its source alone.
+    """The scope of identifiers: an id is unique within its source only.
 
-    `source` is the name that the person who ingests gave. Without it the source of a resource is the base of the server
-    that its `fullUrl` names, else `server`; empty: the unnamed source. `identifiers` are systems of identifiers that
-    are the same in all sources. `systems` are code systems that somebody declared a prefix for.
+    `source` is the name given with --source. Without it, the source of a resource is the base of the server in its
+    `fullUrl`, or `server`; an empty name is the unnamed source. `identifiers` are identifier systems that all sources
+    share. `systems` are code systems with a declared prefix.
     """
 
     source: str = ""
@@ -35,17 +35,17 @@ UNNAMED = Identity()
 
 
 class Pseudonym:
-    """Gives pseudonyms under one secret."""
+    """Makes pseudonyms with one secret."""
 
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
         self.identity = identity
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
-        # A patient's resources stand together, so the same few ids are asked for over and over.
+        # Resources of one patient follow each other, so the same few ids are needed many times.
         self._patient = lru_cache(maxsize=1024)(self._digest)
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
-        """The source of a resource, `base` being that of its server where its `fullUrl` says one."""
+        """The source of a resource; `base` is that of the server in its `fullUrl`."""
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:
@@ -53,16 +53,16 @@ class Pseudonym:
         return "patient:" + self._patient("Patient", id, source)[:32]
 
     def record(self, kind: str, id: str, source: str = "") -> str:
-        """64 bits in hex, of the type and logical id of a resource: enough to replace it, too few to point at it."""
+        """64 bits in hex of the type and logical id of a resource: enough to find and replace it in the graph."""
         return self._digest(kind, id, source)[:16]
 
     def person(self, system: str, value: str) -> str | None:
-        """`person:` and 128 bits in hex, of an identifier of one of the systems that are the same in all sources."""
+        """`person:` and 128 bits in hex of an identifier; None if its system is not one that all sources share."""
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
 
     def code(self, system: str, code: str) -> str:
-        """`opaque:` and 64 bits in hex, of a code that must not be shown and of its system."""
+        """`opaque:` and 64 bits in hex of a code and its system, for a code that must not be shown."""
         return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
@@ -70,8 +70,8 @@ class Pseudonym:
         return self._digest("Source", source, "")[:16] if source else ""
 
     def _digest(self, kind: str, id: str, source: str) -> str:
-        # A copy of what the key alone gives saves half of the work.
+        # The copy saves hashing the key, which is half of the work.
         mac = self._keyed.copy()
-        # No id holds a NUL, so that no two names give one text. The unnamed source has no part in its pseudonyms.
+        # No id contains a NUL, so different names give different texts. The unnamed source adds nothing.
         mac.update((f"{source}\0{kind}/{id}" if source else f"{kind}/{id}").encode())
         return mac.hexdigest()

@@ -1,4 +1,4 @@
-"""ingest: the tagged stream of a source to rows of the graph; texts are grounded on the way."""
+"""ingest: turns the items of a source into rows of the graph."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
 from linking.grounding import Match
 
-# What says who a patient is comes with the patient; what happened to one comes with the events.
-_SAYS = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}
+# Edges that the record of each kind states. The events of a patient come from other resources.
+_STATES = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}
 _DATED: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.changed)
 _ANY: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.plural and not kind.dependent)
 
 UNKNOWN = "und"
-"""The tag of a text whose language is not known (BCP 47)."""
-# What a study keeps out is not what it is about, however it is said.
+"""The BCP 47 tag of a text in an unknown language."""
+# Annotations in this field always have the assertion `excluded`.
 _EXCLUSION = "exclusion"
 
 
 class Recording:
-    """Takes the items of sources and adds their rows; `unmapped` counts by reason what reached no concept.
+    """Takes the items of sources and adds their rows. `unmapped` counts unmapped values by reason.
 
-    What records call their codes is counted in `labels`, and written by none of the rows. `source` is the name that was
-    given to that of the files. `left_out` says of which items no rows are made. `within` has the records in which
-    others stood that were not read by themselves.
+    `labels` counts the records' names for codes; they are not part of the rows. `source` is the given name of the
+    source of the files. Items for which `left_out` is true get no rows. `within` has, for each record that was only
+    read as a part of others, the ids of these others.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
@@ -72,17 +72,17 @@ class Recording:
         self._versions: dict[str, Version] = {}
         self.labels = Labels()
         self._version: Version | None = None
-        self._said: list[Item | Grounded] = []
+        self._items: list[Item | Grounded] = []
         self._superseded = False
         self.attempts: list[Attempt] = []
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
-        """The items of a file of this format follow."""
+        """Called before the items of a file in this format."""
         self._source, self._local = self._named or source.publisher, source.local
 
     def written(self) -> None:
-        """The rows were handed over: what comes next replaces what the store has of a record without being told to."""
+        """Called when the rows of a batch were taken: a record that comes again replaces its edges in the store."""
         self._stated.clear()
         self.within.clear()
         self._employed.clear()
@@ -90,14 +90,14 @@ class Recording:
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """The reason where the item is refused, None where its rows were added; `attempts` has every record since."""
+        """Adds the rows of an item. Returns Refused if it is refused. `attempts` lists the records of the batch."""
         match item:
             case Version():
                 self._begin(item)
             case Seen():
                 self._end(item)
             case Refused() | NotRead():
-                self._said.clear()
+                self._items.clear()
                 self._version = None
                 self._superseded = False
                 return item if isinstance(item, Refused) else None
@@ -108,7 +108,7 @@ class Recording:
             case _:
                 if isinstance(item, _DATED):
                     self._begin(dated(item))
-                self._said.append(item)
+                self._items.append(item)
                 if not self._superseded:
                     self._take(item)
         return None
@@ -120,37 +120,37 @@ class Recording:
         if self._superseded:
             return
         if before is not None and before.owner not in (None, v.owner):
-            self._rows.restate("EVENT", before.owner, v.record)
+            self._rows.retract("EVENT", before.owner, v.record)
         self._versions[v.record] = v
 
     def _end(self, seen: Seen) -> None:
-        """A record was read whole: what it said stays as a hash, by which it is known when it is read again."""
-        said, version = self._said, self._version
-        told = [(type(item).__name__, item) for item in (version, *said) if item]
-        # Keyed, for it holds what patients' records call their codes, which the graph has not.
-        digest = self._keyed(blake2b(msgspec.msgpack.encode(told), digest_size=16).hexdigest())[:16]
-        version = version or _unversioned(seen, said)
+        """Ends a record. Keeps a hash of its items, by which an unchanged record is recognised later."""
+        items, version = self._items, self._version
+        content = [(type(item).__name__, item) for item in (version, *items) if item]
+        # Keyed, because the content has the records' own names for codes, which the graph must not reveal.
+        digest = self._keyed(blake2b(msgspec.msgpack.encode(content), digest_size=16).hexdigest())[:16]
+        version = version or _unversioned(seen, items)
         if version:
             self.attempts.append(Attempt(version, digest, seen.what == DELETION))
             if not self._superseded:
                 self._state(version, digest)
         if not self._superseded:
             self._close()
-        self._said, self._version, self._superseded = [], None, False
+        self._items, self._version, self._superseded = [], None, False
 
     def _state(self, version: Version, digest: str) -> None:
-        """The rows of a record and, where ids are of its source alone, of those that stand in it."""
+        """Adds the Resource row of a record and, if ids are unique within the source only, of records inside it."""
         source = self._source if version.source is None else version.source
         self._rows.node("Resource", *version._replace(source=source), digest, self._job)
         if not self._local:
             return
         self.within.pop(version.record, None)
-        for kind, id in ((type(item).__name__, item.id) for item in self._said if isinstance(item, _ANY)):
+        for kind, id in ((type(item).__name__, item.id) for item in self._items if isinstance(item, _ANY)):
             part = record_id(kind, id)
             if part in self.within or part not in self._rows.nodes["Resource"]:
                 self.within[part].add(version.record)
-                said = (kind, source, version.record, None, None, None, None, self._job)
-                self._rows.node("Resource", part, *said)
+                values = (kind, source, version.record, None, None, None, None, self._job)
+                self._rows.node("Resource", part, *values)
 
     def _take(self, item: Item | Grounded) -> None:
         match item:
@@ -177,63 +177,64 @@ class Recording:
                 self._rows.bare["Patient"].update((patient, other))
                 self._rows.edge("SAME_PERSON", patient, other, how, self._job)
             case Replaced(patient, record):
-                self._rows.restate("EVENT", patient, record)
+                self._rows.retract("EVENT", patient, record)
 
     def _record(self, item: Record) -> None:
         kind = type(item).__name__
         self._rows.node(kind, *item._asdict().values(), *(None for _ in _own(kind)))
-        for table in _SAYS.get(kind, ()):
-            self._rows.restate(table, item.id)
+        for table in _STATES.get(kind, ()):
+            self._rows.retract(table, item.id)
         for person in self._employed.pop(item.id, ()):
-            self._rows.restate("AFFILIATED", person, item.id)
+            self._rows.retract("AFFILIATED", person, item.id)
 
     def _event(self, e: Event) -> None:
         if e.record in self._stated and e.record not in self._open:
-            self._rows.restate("EVENT", e.patient, e.record)
+            self._rows.retract("EVENT", e.patient, e.record)
         self._open.add(e.record)
         self._rows.bare["Patient"].add(e.patient)
         self._rows.stub(e.concept, None)
         if e.display:
             version = self._versions.get(e.record)
             self.labels.say((version and version.source) or "", e.concept, e.display, e.patient)
-        said = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
-        self._rows.edge("EVENT", e.patient, e.concept, *said)
+        values = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
+        self._rows.edge("EVENT", e.patient, e.concept, *values)
 
     def _medicine(self, m: Medicine) -> None:
-        self._rows.restate("STANDS_FOR", m.id)
+        self._rows.retract("STANDS_FOR", m.id)
         for concept in m.concepts:
             self._rows.stub(m.id, None)
             self._rows.stub(concept, None)
             self._rows.edge("STANDS_FOR", m.id, concept, self._job)
 
     def _grounded(self, item: Grounded) -> None:
-        said = item.said
-        if not item.found and said.mention:
-            self.unmapped[f"no concept is called so: {said.record_kind.lower()} {said.field}"] += 1
-        field = self._kept(said) if item.found else said.field
+        text = item.text
+        if not item.found and text.mention:
+            self.unmapped[f"no concept has this name: {text.record_kind.lower()} {text.field}"] += 1
+        field = self._field_of(text) if item.found else text.field
         for match in item.found:
-            how = "excluded" if said.field == _EXCLUSION else match.assertion
-            self._about(said.record_kind, said.record, field, match._replace(assertion=how))
+            how = "excluded" if text.field == _EXCLUSION else match.assertion
+            self._about(text.record_kind, text.record, field, match._replace(assertion=how))
 
-    def _kept(self, said: Text) -> str:
-        """What the field is called in which this text is kept as it is, so that spans can be found in it.
+    def _field_of(self, text: Text) -> str:
+        """The field that keeps this text unchanged, so that the spans of its matches are valid.
 
-        That is the column of its name; what this does not hold, as the text in another language, is kept in `texts`.
+        That is the column with the name of the field. If the column has another text, for example in another
+        language, the text is added to `texts`.
         """
-        own = _own(said.record_kind)
-        columns = NODES[said.record_kind].columns
-        row = self._rows.nodes[said.record_kind].get(said.record)
-        if said.mention or said.part_of or not own or row is None:
-            return said.field
-        if said.field in columns and row[1 + list(columns).index(said.field)] == said.text:
-            return said.field
-        texts = self._texts[said.record_kind, said.record]
-        spoken = f"{said.field}@{said.language or UNKNOWN}"
-        names = chain([] if said.field in columns else [said.field], [spoken], (f"{spoken}#{n}" for n in count(2)))
-        return next(name for name in names if texts.setdefault(name, said.text) == said.text)
+        own = _own(text.record_kind)
+        columns = NODES[text.record_kind].columns
+        row = self._rows.nodes[text.record_kind].get(text.record)
+        if text.mention or text.part_of or not own or row is None:
+            return text.field
+        if text.field in columns and row[1 + list(columns).index(text.field)] == text.text:
+            return text.field
+        texts = self._texts[text.record_kind, text.record]
+        tagged = f"{text.field}@{text.language or UNKNOWN}"
+        names = chain([] if text.field in columns else [text.field], [tagged], (f"{tagged}#{n}" for n in count(2)))
+        return next(name for name in names if texts.setdefault(name, text.text) == text.text)
 
     def _about(self, kind: str, record: str, field: str, match: Match) -> None:
-        """One about for each record, field and concept: what is present before what is not, the surest, the first."""
+        """Keeps one match per record, field and concept: a present one if any, then the best score, then the first."""
         key = (kind, record, field, match.concept)
         before = self._abouts.get(key)
         if before is None or _weight(match) > _weight(before):
@@ -242,8 +243,8 @@ class Recording:
     def _close(self) -> None:
         for (kind, record, field, concept), m in self._abouts.items():
             start, end = (m.start, m.end) if m.method != "coded" else (None, None)
-            said = (m.method, m.score, field, m.text, m.name or None, start, end, m.assertion, self._job)
-            self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *said)
+            values = (m.method, m.score, field, m.text, m.name or None, start, end, m.assertion, self._job)
+            self._rows.edge(f"{kind.upper()}_ABOUT", record, concept, *values)
         for (kind, record), texts in self._texts.items():
             row = self._rows.nodes[kind][record]
             self._rows.node(kind, *row[:-1], orjson.dumps(texts).decode())
@@ -253,14 +254,14 @@ class Recording:
         self._open.clear()
 
 
-def _unversioned(seen: Seen, said: list[Item | Grounded]) -> Version | None:
-    """Of a record that has no versions, which is its kind's first; None where it says nothing of its own."""
-    own = next((item for item in said if type(item).__name__ == seen.what), None)
+def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
+    """A Version for a record that states none; None if the items have no record of its kind."""
+    own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The last column of a kind of records, which no source gives: texts that no other column holds."""
+    """The column `texts`, if the kind has it: it is not part of the source's record."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

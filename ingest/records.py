@@ -1,4 +1,4 @@
-"""ingest: the tagged stream that every source yields; direct identifiers have no place in any of its fields."""
+"""ingest: the items that sources yield. None of their fields has room for a direct identifier."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EventKind = Literal[
     "reason",
     "specimen",
 ]
-#: Why an Unmapped has no number, whatever the source.
+#: The reason of an Unmapped for a number that was left out.
 OUT_OF_RANGE = "number out of range"
 RecordKind = str
 """The name of a kind (graph/kinds/declared.py)."""
@@ -44,13 +44,12 @@ class Record(Protocol):
 
 
 class Event(NamedTuple):
-    """A dated fact of a patient about a concept, kept as it was coded.
+    """A dated fact of a patient about a concept, with its original code.
 
-    `record` is the pseudonym of the resource it came from; every event of a resource is yielded together.
-    `concept` is a CURIE, or the id of a Medicine; `display` what the source called it (a code system's own
-    words, never narrative).
+    `record` is the pseudonym of the resource; all events of a resource are yielded together.
+    `concept` is a CURIE, or the id of a Medicine; `display` is the source's name for the code, never narrative.
     `start` and `end` are ISO 8601 dates (`2021-03-04`, `2021-03` or `2021`), local as written, both inclusive.
-    `answer` is the CURIE of a coded value; `value` and `unit` (UCUM code where given) a measured one.
+    `answer` is the CURIE of a coded value; `value` and `unit` (a UCUM code if given) are a measured value.
     """
 
     patient: str
@@ -67,9 +66,9 @@ class Event(NamedTuple):
 
 
 class Medicine(NamedTuple):
-    """What a Medication is: an Event whose `concept` is its `id` is one on each of these CURIEs.
+    """The codes of a Medication: an Event whose `concept` is this `id` is an event on each of these CURIEs.
 
-    A display is of no patient, so that nobody knows how many carry it.
+    It has no display: its patients are not known, so they cannot be counted (see ingest.labels).
     """
 
     id: str
@@ -77,7 +76,7 @@ class Medicine(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Record to record. `kind` is an edge table, declared as a link of a record kind (graph/kinds/declared.py)."""
+    """An edge between two records. `kind` is a table declared as a link of a record kind (graph/kinds/declared.py)."""
 
     kind: str
     source: str
@@ -85,7 +84,7 @@ class Link(NamedTuple):
 
 
 class Affiliation(NamedTuple):
-    """Person to organisation, as a record names them together."""
+    """A person's organisation according to a record."""
 
     source: str
     target: str
@@ -93,7 +92,7 @@ class Affiliation(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """A record that its source coded itself: `concept` is a CURIE, `field` where it stood."""
+    """An annotation by the source: `concept` is a CURIE, `field` the field that had the code."""
 
     record_kind: RecordKind
     record: str
@@ -103,9 +102,9 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words of a record to be grounded, in a field that its kind declares as grounded (graph/declaration.py).
+    """A text of a record to ground, in a field that its kind declares as grounded (graph/declaration.py).
 
-    `start` is where it begins in the column `part_of`.
+    `start` is the position of the text in the column `part_of`.
     """
 
     record_kind: RecordKind
@@ -117,18 +116,18 @@ class Text(NamedTuple):
 
     @property
     def mention(self) -> bool:
-        """Whether the whole text should be one concept's name."""
+        """True if the whole text should be the name of one concept."""
         return KINDS[self.record_kind].grounded[self.field].names
 
     @property
     def part_of(self) -> str | None:
-        """The column of which it is a part; None for a text that is a whole."""
+        """The column that contains this text as a part; None if the text is not part of another column."""
         column = KINDS[self.record_kind].grounded[self.field].column
         return column if column and column != self.field else None
 
 
 def texts(record: Record, language: str | None) -> Iterator[Text]:
-    """The columns of a record that its kind declares as grounded in whole, all in one language; empty ones are not."""
+    """The non-empty columns of a record that its kind declares as grounded, all in one language."""
     kind = type(record).__name__
     for name, field in KINDS[kind].grounded.items():
         if field.column == name and (text := getattr(record, name)):
@@ -136,9 +135,9 @@ def texts(record: Record, language: str | None) -> Iterator[Text]:
 
 
 class Grounded(NamedTuple):
-    """A Text and what its words name, by their places in the whole."""
+    """A Text and its matches, with positions in the column `part_of`."""
 
-    said: Text
+    text: Text
     found: list[Match]
 
 
@@ -146,27 +145,27 @@ DELETION = "deletion"
 
 
 class Seen(NamedTuple):
-    """One source record was read whole; items since the last Seen are its. It counts, and a batch may end here.
+    """The end of a source record: all items since the last Seen belong to it. A batch may end here.
 
-    `what` is its type, or DELETION where it was the news that a record is deleted.
+    `what` is the type of the record, or DELETION for a notice that a record was deleted.
     """
 
     what: str
 
 
 class NotRead(NamedTuple):
-    """A record of a kind that is not read: `what` names the kind."""
+    """A record of a kind that is not supported; `what` is the kind."""
 
     what: str
     position: str
 
 
 class Version(NamedTuple):
-    """What is known of a patient's resource as a whole; its items follow until Seen.
+    """The metadata of a patient's resource; its items follow until Seen.
 
-    `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient it is about, None where it is
-    about none or not said. Of a record that is about no patient `record` is its kind and id, and `source` is None.
-    `updated` is when its source last changed it, in UTC, `version` a number that rises, `deleted` since when it is so.
+    `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient, None if there is none. For a
+    record that is not about a patient, `record` is its kind and id, and `source` is None.
+    `updated` is the time of its last change in UTC, `version` an increasing number, `deleted` the time of its deletion.
     """
 
     record: str
@@ -179,7 +178,7 @@ class Version(NamedTuple):
 
 
 class SamePerson(NamedTuple):
-    """Two patients are one person: `how` is the type of the link, or `identifier`; `other` may be a `person:`."""
+    """Two patients are the same person. `how` is the type of the link, or `identifier`; `other` may be a `person:`."""
 
     patient: str
     other: str
@@ -187,16 +186,16 @@ class SamePerson(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """A patient's resource that was read and states no event now: its earlier ones are to vanish."""
+    """A patient's resource that states no events any more: its earlier events are deleted."""
 
     patient: str
     record: str
 
 
 class Unmapped(NamedTuple):
-    """Something read that reached no concept, or a value that was left out of a record.
+    """A value that was not mapped to a concept, or was left out of a record.
 
-    `reason` is a short phrase from a small set, for counting.
+    `reason` is a short phrase from a small set, so that reasons can be counted.
     """
 
     reason: str
@@ -204,7 +203,7 @@ class Unmapped(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A record that could not be read; it goes to the job's dead letters, without its content."""
+    """A record that could not be read. The job lists it without its content."""
 
     position: str
     reason: str

@@ -1,4 +1,4 @@
-"""ingest: which releases a load replaces, and how those of an earlier layout come to the ids that they have now."""
+"""ingest: finds the releases that a load replaces, and renames releases of an earlier layout to their current ids."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ontologies.releases import OWN, REVIEW, SUFFIX, computed, ontology_iri, unv
 
 _UNNAMED = "unnamed:"
 _OMOP, _OLD_OMOP = "omop:", "omop-vocabulary"
-# An earlier layout put this before the IRI that an OBO file has as its ontology's name.
+# An earlier layout put this prefix before an IRI in the `ontology` line of an OBO file.
 _IN_OBO = re.compile(r"^http://purl\.obolibrary\.org/obo/(?=https?://)")
 _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
 def _named(release: Release, file: Input[Format], name: str | None) -> Release:
-    """The release under the name given, else under the id that it states, else under one made of its content."""
+    """The release with the given name as its id, else the id that it states, else an id made from its content."""
     if name:
         return release._replace(id=name)
     if release.id:
@@ -38,7 +38,7 @@ def _by_content(file: Input[Format]) -> str:
 
 
 def releases_of(file: Input[Format]) -> list[Release]:
-    """All releases of a file, which stand first in its stream."""
+    """All releases of a file, which are its first items."""
     found: list[Release] = []
     for item in file.format.read(file.path):
         if not isinstance(item, Release) or item in found:
@@ -48,25 +48,28 @@ def releases_of(file: Input[Format]) -> list[Release]:
 
 
 def check_name(name: str, files: Sequence[Input[Format]]) -> None:
-    """Raises BadName where what is in the files cannot have the name."""
+    """Raises BadName if the name is not allowed, or the files are not one release."""
     if computed(name) or name.startswith(OWN) or not name.strip():
-        raise BadName(f"--name {name!r}: that is empty, or kept for what is computed here; give another name")
+        raise BadName(f"--name {name!r} is empty or reserved; give another name")
     held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
     if len(held) != 1:
         found = f"{len(held)} releases ({', '.join(held)})" if len(files) == 1 else f"{len(files)} files"
-        raise BadName(f"--name names one release, and here are {found}: load one by itself, or leave --name out")
+        raise BadName(f"--name is for one release, but there are {found}: load one release, or leave --name out")
 
 
 class Known:
-    """The releases of a store, by which those of a file are looked up."""
+    """The releases of a store, with which those of a file are compared."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
-        """The release by its name. One that has the name of what is computed here, or of a review that no job of this
-        store began, gets another: the one would be replaced, the other be believed as a steward's."""
+        """The release with its id.
+
+        A release with the reserved id of a computed release gets another, because it would replace that one. So does a
+        review of another store's job, because its mappings would count as a steward's decisions.
+        """
         found = _named(release, file, name)
         forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
         return found._replace(id=f"loaded:{found.id}") if forged or computed(found.id) else found
@@ -75,15 +78,15 @@ class Known:
         return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
-        """What the release, which has its name, takes the place of, and what it stands beside."""
+        """The release, with the releases that it replaces and those that it does not replace."""
         unnamed = release.id == _by_content(file)
         replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
         earlier = [*self._unnamed_before(release, file)] if unnamed else []
-        said = [(row["id"], row["version"] or "") for row in replaced]
-        return Loaded(file.path.name, release.id, release.version, said, unnamed, earlier)
+        versions = [(row["id"], row["version"] or "") for row in replaced]
+        return Loaded(file.path.name, release.id, release.version, versions, unnamed, earlier)
 
     def earlier(self, release: Release, file: Input[Format]) -> Iterator[str]:
-        """Other ids that the same release has in the store: that of an earlier layout, that of the same content."""
+        """Other ids of the same release in the store: from an earlier layout, or made from the same content."""
         for row in self._rows:
             id, iri = row["id"], _IN_OBO.sub("", row["iri"] or "")
             if id == release.id:
@@ -105,14 +108,14 @@ class Known:
                 yield row["id"]
 
     def bring_over(self, store: Store, release: Release, file: Input[Format]) -> None:
-        """Gives what the store has of the release under other ids the id that it has now."""
+        """Renames the release in the store from other ids to its current id."""
         for old in list(self.earlier(release, file)):
             _rename(store, old, release)
             self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
 
 def _rename(store: Store, old: str, release: Release) -> None:
-    """Of the one release that all of OMOP was, what is said of the concepts of this vocabulary."""
+    """Renames a release. Of the old single release of all OMOP vocabularies, only this vocabulary's part is renamed."""
     row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
     new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}
     store.write(Batch(nodes=new, renamed=[(old, release.id, release.prefix if old == _OLD_OMOP else None)]))
@@ -127,7 +130,7 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 
 
 def _old_ids(iri: str) -> tuple[str, ...]:
-    """What an earlier layout made of the address of an ontology or mapping set: little more than its last part."""
+    """The ids that an earlier layout made from the IRI of an ontology or mapping set: mostly its last part."""
     if not iri:
         return ()
     last = iri.rstrip("/").rpartition("/")[2]
@@ -137,6 +140,6 @@ def _old_ids(iri: str) -> tuple[str, ...]:
 
 
 def _same(release: Release, iri: str, version: str) -> bool:
-    """Whether that IRI and version, of an earlier layout, are of this release, which is known by its IRI."""
+    """True if an IRI and version of an earlier layout belong to this release, whose id is its IRI."""
     known = release.id in (ontology_iri(iri, version), unversioned(iri.rstrip("/"), version))
     return known or (iri == release.iri and "://" in release.id)

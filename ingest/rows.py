@@ -1,4 +1,4 @@
-"""ingest: gathers rows by table until there is a batch of them, and hands them over as columns."""
+"""ingest: collects the rows of a batch by table, and returns them as columns."""
 
 from __future__ import annotations
 
@@ -27,44 +27,43 @@ class Rows:
         self.bare: dict[str, set[str]] = defaultdict(set)
 
     def node(self, table: str, key: str, *values: Any) -> None:
-        """A row in place of one of the same key that was given before."""
+        """Adds a row. It replaces an earlier row with the same key."""
         self.nodes[table][key] = (key, *values)
 
     def edge(self, table: str, *values: Any) -> None:
         self.edges[table].append(values)
 
-    def restate(self, table: str, *speaker: str) -> None:
-        """Takes back the speaker's edges, those in the store and those given before; what comes after this stays."""
-        self.restated[table].add(speaker)
+    def retract(self, table: str, *asserter: str) -> None:
+        """Retracts the asserter's edges in the store and those added before. Edges added later stay."""
+        self.restated[table].add(asserter)
         if before := len(self.edges.get(table, ())):
-            self._anew[table][speaker] = before
+            self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """A concept that is pointed at, by the best name that came with it: see `graph.store.port`, which decides so
-        too.
+        """Adds a stub for a concept, and keeps the best of its labels, by the same rule as `graph.store.port`.
 
-        `job` is given where a mapping says the label.
+        `job` is given if the label comes from a mapping.
         """
-        said = (job is None, label, job) if label else (True, "", None)
-        before = self.stubs.setdefault(concept, said)
-        if label and (not before[1] or said[:2] < before[:2]):
-            self.stubs[concept] = said
+        stub = (job is None, label, job) if label else (True, "", None)
+        before = self.stubs.setdefault(concept, stub)
+        if label and (not before[1] or stub[:2] < before[:2]):
+            self.stubs[concept] = stub
 
     def batch(self) -> Batch:
-        """All rows so far as columns; the rows are given away."""
+        """Returns all rows as columns, and clears them."""
         stubs = [(concept, label, ontology(concept), job) for concept, (_, label, job) in self.stubs.items()]
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),
             bare={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
-            edges={table: _frame(EDGES[table].arrow, self._standing(table)) for table in self.edges},
-            restated={table: _speakers(table, said) for table, said in self.restated.items()},
+            edges={table: _frame(EDGES[table].arrow, self._valid(table)) for table in self.edges},
+            restated={table: _asserters(table, keys) for table, keys in self.restated.items()},
         )
         self._clear()
         return batch
 
-    def _standing(self, table: str) -> list[tuple[Any, ...]]:
-        """The edges that their speaker did not take back."""
+    def _valid(self, table: str) -> list[tuple[Any, ...]]:
+        """The edges that were not retracted."""
         rows, anew = self.edges[table], self._anew[table]
         if not anew:
             return rows
@@ -73,7 +72,7 @@ class Rows:
 
 
 def add_labels(batch: Batch, labels: dict[str, str]) -> None:
-    """Adds the names of concepts, which records of the batch or of batches before it point at."""
+    """Adds labels of concepts to which records of this or an earlier batch refer."""
     before = batch.stubs if batch.stubs is not None else STUB.empty_table()
     others = before.filter(pc.invert(pc.is_in(before["id"], value_set=pa.array(list(labels), pa.string()))))
     rows = [(concept, label, ontology(concept), None) for concept, label in labels.items()]
@@ -85,6 +84,6 @@ def _frame(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
     return pa.table([pa.array(column, f.type) for column, f in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _speakers(table: str, said: set[tuple[str, ...]]) -> pa.Table:
+def _asserters(table: str, keys: set[tuple[str, ...]]) -> pa.Table:
     schema = pa.schema([(name, pa.string()) for name in EDGES[table].replaces])
-    return _frame(schema, sorted(said))
+    return _frame(schema, sorted(keys))

@@ -1,4 +1,4 @@
-"""ingest: the two jobs; `load` reads terminologies, `ingest` reads records and grounds what they say."""
+"""ingest: the jobs `load`, which reads terminologies, and `ingest`, which reads records and grounds their texts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ingest.records import NotRead, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
-from ingest.settling import gone, kinds_in, settle
+from ingest.settling import kinds_in, missing, settle
 from ingest.site_names import Noted, checked
 from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
-from ingest.systems import Systems, joined, of_store, told
+from ingest.systems import Systems, joined, of_store, spelled_out
 from ingest.versions import known_before, outcomes
-from ingest.workers import reading, worth
+from ingest.workers import default_workers, reading
 from ontologies import formats
 from ontologies.format import Format
 from ontologies.formats import site_names
@@ -45,10 +45,10 @@ def load(
     name: str | None = None,
     systems: Systems = UNNAMED.systems,
 ) -> tuple[Report, list[Path]]:
-    """Loads terminologies, mapping sets and translations; each takes the place of its earlier release.
+    """Loads terminologies, mapping sets and translations. Each release replaces its earlier version.
 
-    `name` is what the only release in the paths is known by; `systems` are code systems with prefixes of a setting.
-    Gives the report, and the files in the paths that are no terminology. The snapshot in `folder` is made fresh.
+    `name` is the id for the only release in the paths; `systems` are the code systems of TRICUSPID_CODE_SYSTEMS.
+    Returns the report, and the files in no supported format. Updates the snapshot in `folder`.
     """
     done = _load(store, folder, paths, progress, name, systems)
     write_meanings(store, folder, progress)
@@ -63,7 +63,7 @@ def rehearse(
     name: str | None = None,
     systems: Systems = UNNAMED.systems,
 ) -> tuple[Report, list[Path]]:
-    """What `load` would give; nothing is written to the store."""
+    """Returns what `load` would return, and writes nothing to the store."""
     return _load(Rehearsal(store), folder, paths, progress, name, systems)
 
 
@@ -71,8 +71,8 @@ def _load(
     store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None, systems: Systems
 ) -> tuple[Report, list[Path]]:
     found = terminologies(paths, name)
-    # Jobs of an earlier layout wrote other ids: one that was killed begins anew.
-    job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, told(systems))))
+    # "by IRI": jobs of an earlier layout wrote other ids, so a killed one must not be resumed.
+    job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, spelled_out(systems))))
 
     def read(file: Input[Format]) -> Iterator[Statement | Noted]:
         items = file.format.read(file.path)
@@ -82,16 +82,16 @@ def _load(
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
-    """The files to load, a site's own names last. Raises BadName where they cannot have the name."""
+    """The files to load, a site's own names last. Raises BadName if the files cannot have this name."""
     known = [form.name for form in formats.FORMATS]
     try:
         found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
     except NotRecognised as unknown:
-        unknown.add_note("records, and catalogues of data sets, are read by: tricuspid ingest PATH")
+        unknown.add_note("for records and catalogues of data sets, use: tricuspid ingest PATH")
         raise
     if name is not None:
         check_name(name, found.files)
-    # Names are checked against the concepts that are there by then.
+    # A site's own names are checked against the concepts loaded before them.
     return found._replace(files=sorted(found.files, key=lambda file: file.format is site_names.FORMAT))
 
 
@@ -105,22 +105,22 @@ def ingest(
     full: bool = False,
     people: bool = True,
 ) -> tuple[Report, list[Path]]:
-    """Ingests records of care, research and education; see `load` for what it gives.
+    """Ingests records of care, research and education. Returns the same as `load`.
 
-    `workers` processes read for it, 0: none but this one; None: as many as the files are worth. `full`: the files are
-    all that their sources have of the kinds of records in them; what the store has besides was deleted. Without
-    `people` nobody becomes a Person.
+    `workers` is the number of processes that read files: 0 reads in this process, None chooses by the size of the
+    files. With `full` the files are a complete export of their sources: stored records of the same kinds that are not
+    in them are deleted. Without `people` no Person is created.
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
     with wordless():
         found = records(paths, keyed)
         identity = identity._replace(systems=joined(identity.systems, of_store(store)))
-        options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", told(identity.systems)]
+        options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", spelled_out(identity.systems)]
         options += [] if people else ["without people"]
         job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
         if workers is None:
-            workers = worth(found.files)
+            workers = default_workers(found.files)
         snapshot = fresh_snapshot(store, folder).folder
         with reading(found.files, site_secret(folder), snapshot, workers, identity) as read:
             removed = [id for rows in store.scan("Forgotten", ["id"]) for id in rows["id"].to_pylist()]
@@ -142,29 +142,29 @@ def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
     try:
         return find_inputs(paths, recognise_source, known, named=named)
     except NotRecognised as unknown:
-        unknown.add_note("a terminology, a mapping set or a translation is read by: tricuspid load PATH")
+        unknown.add_note("for terminologies, mapping sets and translations, use: tricuspid load PATH")
         raise
 
 
 def _refuse_sourceless(store: Store) -> None:
-    """A patient of a store of before cannot be told from that of another source who has the same id."""
+    """Raises GraphError for a store of an earlier layout, in which patients of two sources can share an id."""
     counts = store.counts()
     if counts["EVENT"] and not counts["Resource"]:
         raise GraphError(
-            f"{store.address} holds care records without their sources, as they were kept before: ingest all files "
-            "again into a new store, with tricuspid ingest --store NEW PATH"
+            f"{store.address} contains care records of an earlier layout, without sources: ingest all files again "
+            "into a new store, with tricuspid ingest --store NEW PATH"
         )
 
 
 class _Ingesting:
-    """The taker of ingest jobs: a batch ends between two records."""
+    """The taker of ingest jobs. A batch ends between two records."""
 
     alone = False
 
     def __init__(self, store: Store, recording: Recording, full: bool, strange: int) -> None:
         self._store, self._recording, self._full, self._strange = store, recording, full, strange
         self._seen: set[tuple[str, str]] = set()
-        self._passed: set[str] = set()
+        self._skipped: set[str] = set()
         self._medicines = Waiting()
 
     def begin(self, job: Job, file: Input[Source]) -> None:
@@ -176,19 +176,19 @@ class _Ingesting:
         if isinstance(item, NotRead):
             report.counts.ended(item.what, "not_read")
         elif isinstance(item, Seen) and len(self._recording.attempts) == before:
-            report.counts.ended(item.what, "written")  # it is only there for others to refer to
+            report.counts.ended(item.what, "written")  # other records only refer to it
         return refused
 
     def whole(self, item: Any) -> bool:
         return isinstance(item, Seen)
 
     def finish(self, batch: Batch, report: Report) -> None:
-        """Passes over what is older than the store's; counts events whose code no loaded terminology defines."""
+        """Removes records that are older than in the store; counts events whose code no loaded terminology defines."""
         report.reasons = self._recording.unmapped
-        there = known_before(self._store, batch, self._full)
-        for kind, outcome in outcomes(self._recording.attempts, there):
+        stored = known_before(self._store, batch, self._full)
+        for kind, outcome in outcomes(self._recording.attempts, stored):
             report.counts.ended(kind, outcome)
-        self._passed.update(settle(self._store, batch, there, self._recording.within))
+        self._skipped.update(settle(self._store, batch, stored, self._recording.within))
         self._recording.written()
         if self._full:
             self._seen.update(kinds_in(batch))
@@ -207,15 +207,14 @@ class _Ingesting:
         pass
 
     def complete(self, job: Job) -> None:
-        """Deletes what a complete export has no more; nothing where any of its files or records could not be read."""
+        """Deletes what a complete export lacks. Deletes nothing if a file or record could not be read."""
         report = job.report
         if self._strange:
-            told = f"nothing was deleted: {self._strange} files of the export are of no format that is read"
-            report.refusals.append(told)
+            report.refusals.append(f"nothing was deleted: {self._strange} files are in no supported format")
             return
         if report.refused:
-            report.refusals.append("nothing was deleted: an export with refused records is not known to be complete")
+            report.refusals.append("nothing was deleted: with refused records, the export may be incomplete")
             return
-        for row in gone(self._store, report.id, self._seen, self._passed):
+        for row in missing(self._store, report.id, self._seen, self._skipped):
             job.rows.node("Resource", *row.values())
             report.counts.add(row["kind"], "removed")

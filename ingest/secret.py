@@ -1,4 +1,4 @@
-"""ingest: what is keyed under the secret of a site: pseudonyms, and what jobs tell of their files."""
+"""ingest: keyed hashes with the site secret, for pseudonyms and for the files of jobs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from graph.secret import site_secret
 from ingest.errors import WeakSecret
 
 Keyed = Callable[[str], str]
-"""256 bits in hex of a text, which nobody can try out without the secret."""
+"""A function that returns 256 bits of a text in hex. Without the secret, texts cannot be guessed and checked."""
 SHORTEST_SECRET = 16
 
 
 def checked(secret: bytes) -> bytes:
-    """The secret. Raises WeakSecret."""
+    """Returns the secret. Raises WeakSecret if it is too short."""
     if len(secret) < SHORTEST_SECRET:
         raise WeakSecret(len(secret), SHORTEST_SECRET)
     return secret
 
 
 def keyed_in(folder: Path) -> Keyed:
-    """The keyed hashes of the store whose state folder this is. Raises WeakSecret."""
+    """The keyed hash function of the store with this state folder. Raises WeakSecret."""
     secret = checked(site_secret(folder))
-    # No pseudonym is of a text that begins so.
+    # The prefix keeps these hashes apart from pseudonyms.
     return lambda text: hmac.new(secret, f"input:{text}".encode(), "sha256").hexdigest()

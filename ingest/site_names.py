@@ -1,6 +1,6 @@
-"""ingest: checks the names that a site gives concepts itself against the concepts of the store, before they are loaded.
+"""ingest: checks a site's own names against the concepts of the store before they are loaded.
 
-A name for each text, concept and language; lines that repeat one add to its count.
+There is one name per text, concept and language; lines that repeat a name add to its count.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from ingest.changes import NAMES
 from ingest.derived import Found, job_of, write
 from ingest.jobs import Progress, Report
 from ingest.meanings import write_meanings
-from ingest.personal import points_at_somebody
+from ingest.personal import may_name_person
 from ontologies.errors import OntologyError
 from ontologies.model import Item, Refused, SiteName
 from ontologies.pasted import spellings
 
-UNDEFINED = "no loaded terminology defines its concept: correct it, or load its terminology first"
-OBSOLETE = "its concept is obsolete and nothing replaces it: write a concept that is in use"
-PERSONAL = "its text may point at a person: write it without the person, or delete the line"
-REPEATED = "a line before says the same: its count is added to that one, so one line is enough"
-REPLACED = "its concept is obsolete: the name is given to what replaces it, so write that"
-AMBIGUOUS = "a line before means another concept by the same text: both are kept, the one meant more often comes first"
+UNDEFINED = "no loaded terminology defines the concept: correct the identifier, or load the terminology first"
+OBSOLETE = "the concept is obsolete and has no replacement: use a live concept"
+PERSONAL = "the text may name a person: remove the person from the text, or delete the line"
+REPEATED = "an earlier line has the same name: the counts are added, so one line is enough"
+REPLACED = "the concept is obsolete: the name was added to its replacement, so write that concept instead"
+AMBIGUOUS = "an earlier line has the same text with another concept: both are kept, and the higher count comes first"
 _NO_INITIALS = frozenset(("m", "morbus", "i"))
-"""What is none beside the name of a disease: `M. Crohn`, `type I von Willebrand disease`."""
+"""Words that are not initials in the name of a disease: `M. Crohn`, `type I von Willebrand disease`."""
 
 
 class Noted(NamedTuple):
-    """What is to be known of a name that is taken, or of a line whose count is `added` to that of another."""
+    """A remark on a name that was loaded, or on a line whose count was `added` to that of an earlier line."""
 
     position: str
     reason: str
@@ -43,9 +43,9 @@ class Noted(NamedTuple):
 
 
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
-    """The names with their concepts as the store spells them, after what is to be said of the others.
+    """The names, with concepts spelled as in the store, after the refusals and remarks.
 
-    Where the file breaks off, those before are taken, and then the error is raised.
+    If the file breaks off, the names before that place are yielded first, and then the error is raised.
     """
     names: list[SiteName] = []
     broken: OntologyError | None = None
@@ -86,7 +86,7 @@ def _settled(store: Store, names: list[SiteName]) -> Iterator[SiteName | Refused
 
 
 def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
-    """The row of each concept that a terminology defines, by how the identifier is written."""
+    """The row of each concept that a terminology defines, by the identifier as written in the file."""
     spelled = {text: [*spellings(text, {})] for text in written}
     ids = pa.array(sorted({one for some in spelled.values() for one in some}), pa.string())
     rows = store.nodes("Concept", ids, ["label", "deprecated", "replaced_by", "stub"]).to_pylist()
@@ -96,14 +96,14 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
-    """Those that may point at a person; one that has only words of other names of its concept does not."""
-    doubted = [name for name in names if name.concept in concepts and points_at_somebody(name.text)]
-    known = _words(store, {concepts[name.concept]["id"] for name in doubted})
+    """The names that may name a person. A name made of words from other names of its concept does not."""
+    suspects = [name for name in names if name.concept in concepts and may_name_person(name.text)]
+    known = _words(store, {concepts[name.concept]["id"] for name in suspects})
     for row in concepts.values():
         known[row["id"]].update(normalise(row["label"] or "").split())
     return {
         name
-        for name in doubted
+        for name in suspects
         if not {*normalise(name.text).split()} - known[concepts[name.concept]["id"]] <= _NO_INITIALS
     }
 
@@ -120,7 +120,7 @@ def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
 
 
 def remove(store: Store, folder: Path, source: str, progress: Progress) -> Report:
-    """Takes all names of a source out of the store; the snapshot in `folder`, its state folder, is made fresh."""
+    """Removes all names of a source from the store, and updates the snapshot in its state folder `folder`."""
     job = job_of(store, "load", [Found(source, "names removed", [])], progress)
     job.report.counts.add(NAMES, "removed", store.stale(source, job.report.id)["HAS_LABEL"])
     report = write(job)

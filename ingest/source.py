@@ -1,4 +1,4 @@
-"""ingest: what a source format is: a name, a way to recognise it and a way to read it."""
+"""ingest: a source format: a name, a function that recognises a file and a function that reads it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from ingest.records import Item
 
 
 class Source(NamedTuple):
-    """A format; `title` is what people call it.
+    """A source format; `title` is its common name.
 
-    `recognise` sees the first 64 KiB, decompressed, and the file's name; it reads nothing itself. `read` yields items
-    in the order of the file. It raises UnreadableFile where the file as a whole cannot be read; a single bad record is
-    a Refused among the items. `public` says that its files are about no patient, so that the graph may tell their
-    names; people name a file after a patient. `local` says that its records have no other identifiers than those that
-    are unique within one institution.
+    `recognise` gets the first 64 KiB, decompressed, and the name of the file; it reads nothing itself. `read` yields
+    items in the order of the file. It raises UnreadableFile if the file as a whole cannot be read; a bad record is a
+    Refused among the items. `public`: the files are not about patients, so the graph may keep their names (a file about
+    patients may be named after one). `local`: identifiers of records are unique within one institution only.
     """
 
     name: str
@@ -30,5 +29,5 @@ class Source(NamedTuple):
 
     @property
     def publisher(self) -> str:
-        """Whose records these are, in whichever of its formats, unless somebody names their source."""
+        """The source of the records if none is given; the same for all formats of a publisher."""
         return self.name.partition("_")[0]

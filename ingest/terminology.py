@@ -1,4 +1,4 @@
-"""ingest: the tagged stream of a terminology to rows of the graph."""
+"""ingest: turns the items of a terminology into rows of the graph."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ _TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
 
 
 class Terminology:
-    """Takes the items of a file, adds their rows, and says of each whether it was taken.
+    """Takes the items of a file and adds their rows.
 
-    `release` is the one that states them, `prefixes` has that of each release. What a release states again adds
-    nothing, be it in the same batch or not; the first statement stands. `repeated` says so of the item added last.
+    `release` is the current release, `prefixes` has the prefix of each release. A statement that a release repeats adds
+    nothing, even in another batch. `repeated` is true if the last item was such a repetition.
     """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
         self._rows, self._job, self._loaded = rows, job, loaded
         self.prefixes: dict[str, str] = {}
-        # Hashes of 64 bits: two that agree by chance are not to be expected, and whole keys would fill the memory.
+        # Hashes of 64 bits, because whole keys would fill the memory. A collision is unlikely.
         self._stated: set[int] = set()
         self.repeated = False
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
-        """The reason where the item is refused, None where its rows were added."""
+        """Adds the rows of an item. Returns Refused if it is refused."""
         match item:
             case Concept():
                 return self._concept(item)
@@ -81,7 +81,7 @@ class Terminology:
         if not self._first("Concept", *c):
             return None
         if not self._first("Concept", c.id):
-            return Refused(c.id, "the concept stands twice, and not alike: keep one of them")
+            return Refused(c.id, "the concept is defined twice, differently: keep one definition")
         own = (
             c.label,
             c.definition,
@@ -110,12 +110,12 @@ class Terminology:
         self._rows.stub(subject, None)
         self._rows.stub(object_, None)
         table = _TABLE_OF.get(predicate, "RELATES")
-        said = () if table != "RELATES" else (predicate,)
-        self._rows.edge(table, subject, object_, *said, self.release.id, self._job)
+        values = () if table != "RELATES" else (predicate,)
+        self._rows.edge(table, subject, object_, *values, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
-        """All statements about a pair are kept: one accepts it, another one rejects it."""
-        # What older versions did not keep is part of a digest only where it is given, so that others stay the same.
+        """Adds a mapping. All statements about a pair are kept: one may accept it and another reject it."""
+        # Later columns enter the digest only if given, so that the digests of older statements do not change.
         more = (m.tool, m.date, m.comment)
         key = "\x1f".join(str(part) for part in (*m[3:8], *(more if any(more) else ())))
         statement = blake2b(key.encode(), digest_size=6).hexdigest()
@@ -123,11 +123,11 @@ class Terminology:
             return
         self._rows.stub(m.subject, m.subject_label, self._job)
         self._rows.stub(m.object, m.object_label, self._job)
-        said = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, *more)
-        self._rows.edge("MAPS_TO", m.subject, m.object, *said, None, None, statement, self.release.id, self._job)
+        values = (m.predicate, m.confidence, m.justification, m.state, m.author, m.reviewer, *more)
+        self._rows.edge("MAPS_TO", m.subject, m.object, *values, None, None, statement, self.release.id, self._job)
 
     def _first(self, *key: object) -> bool:
-        """Whether nothing was stated under this key before."""
+        """True if this key was not stated before."""
         before = len(self._stated)
         self._stated.add(hash(key))
         self.repeated = len(self._stated) == before
@@ -135,18 +135,18 @@ class Terminology:
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
-    """The concepts without those that another release defines, unless their prefix makes them the release's own.
+    """The concepts, without those that another release defines and that lack this release's prefix.
 
-    Ontologies carry excerpts of others; an excerpt must not take the place of the whole.
+    Ontologies contain excerpts of others; an excerpt must not replace the definition of the original.
     """
     prefix = pa.array([prefix.lower() for prefix in prefixes.values()], pa.string())
-    said_by = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))
-    own = pc.equal(pc.utf8_lower(concepts["ontology"]), prefix.take(said_by.combine_chunks()))
+    release = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))
+    own = pc.equal(pc.utf8_lower(concepts["ontology"]), prefix.take(release.combine_chunks()))
     foreign = concepts.filter(pc.invert(own))
     if not foreign.num_rows:
         return concepts
-    there = store.nodes("Concept", foreign["id"].combine_chunks(), ["release", "stub"])
-    at = pc.index_in(there["id"], value_set=foreign["id"].combine_chunks())
-    others = pc.not_equal(there["release"], foreign["release"].take(at))
-    held = there.filter(pc.and_(pc.invert(there["stub"]), others.fill_null(False)))
-    return concepts.filter(pc.or_(own, pc.invert(pc.is_in(concepts["id"], value_set=held["id"]))))
+    stored = store.nodes("Concept", foreign["id"].combine_chunks(), ["release", "stub"])
+    at = pc.index_in(stored["id"], value_set=foreign["id"].combine_chunks())
+    others = pc.not_equal(stored["release"], foreign["release"].take(at))
+    defined = stored.filter(pc.and_(pc.invert(stored["stub"]), others.fill_null(False)))
+    return concepts.filter(pc.or_(own, pc.invert(pc.is_in(concepts["id"], value_set=defined["id"]))))

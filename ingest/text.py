@@ -1,7 +1,7 @@
-"""ingest: plain text from the HTML that catalogues put in their fields.
+"""ingest: converts the HTML in the fields of catalogues to plain text.
 
-Element names are HTML's (https://html.spec.whatwg.org/multipage/indices.html#elements-3). Written by hand rather than
-with the standard library's parser, whose time on hostile input grows with the square of its length.
+The element names are those of HTML (https://html.spec.whatwg.org/multipage/indices.html#elements-3). The standard
+library's parser is not used: on hostile input its time grows with the square of the length.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from graph.lexical import without
 from ontologies.remembered import remembered
 
-# What is longer is cut: no catalogue describes a course in a book.
+# Longer texts are cut.
 LONGEST_TEXT = 100_000
 _LONGEST_LINE = 500
-# What stands in an identifier as it is; the rest is percent-encoded.
+# Characters that stay as they are in an identifier; others are percent-encoded.
 SAFE = "-._~:@!$&'()*+,;=/"
 
 _BLOCK_NAMES = "address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul"
@@ -31,7 +31,7 @@ _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[
 
 
 def plain(text: str | None) -> str:
-    """The text without tags, comments and entities: a paragraph or list item a line, an item led by `- `."""
+    """The text without tags, comments and entities, with one line per paragraph or list item; items begin with `- `."""
     if not text:
         return ""
     spelled = html.unescape("".join(_pieces(text[:LONGEST_TEXT])))
@@ -46,7 +46,7 @@ def _printable(line: str) -> str:
 
 @remembered(1 << 14)
 def line(text: str) -> str | None:
-    """A short text on one line, at most 500 characters, without control characters, which some stores refuse."""
+    """A short text on one line of at most 500 characters, without control characters, which some engines refuse."""
     return " ".join(_printable(text[:_LONGEST_LINE]).split()) or None
 
 
@@ -69,7 +69,7 @@ def _space(name: str, tag: str) -> str:
 
 
 def _hides(hidden: str, name: str, tag: str) -> str:
-    """What hides the text from here on: nothing, a comment, or an element that is no text."""
+    """The reason why the following text is hidden: a comment, an element such as `script`, or none (empty)."""
     if not hidden:
         return "<!--" if tag == "<!--" else name if name in _HIDDEN and tag[1] != "/" else ""
     ends = tag == "-->" if hidden == "<!--" else name == hidden and tag[1] == "/"
@@ -77,9 +77,9 @@ def _hides(hidden: str, name: str, tag: str) -> str:
 
 
 def items(text: str) -> list[str]:
-    """The items of a list in plain text, without their bullets; the whole text where it has fewer than two.
+    """The items of a list in plain text, without their bullets; the whole text if it has fewer than two items.
 
-    Lines between two bullets belong to the first; what stands before the first bullet introduces the list.
+    Lines between two bullets belong to the first item. Text before the first bullet is an introduction, and left out.
     """
     found: list[list[str]] = []
     for line in text.split("\n"):

@@ -1,7 +1,7 @@
-"""ingest: a ClinicalTrials.gov record in one form, from the current API's shape and from the classic one.
+"""ingest: converts ClinicalTrials.gov records of the current and the classic API to one form.
 
-Current (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. Classic, retired in June 2024, whose
-field names carry their path and whose lists are wrapped (`ConditionList.Condition`):
+Current (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. Classic, retired in June 2024, with
+unique field names and wrapped lists (`ConditionList.Condition`):
 https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. People: ingest/investigators.py.
 """
 
@@ -31,7 +31,7 @@ _MONTHS = _MONTH_NAMES.split()
 _REGISTRIES = ("REGISTRY", "REGISTRY_IDENTIFIER", "EUDRACT_NUMBER", "CTIS")
 _LONGEST_TOKEN = 100
 _TOKENS = {"NOT_APPLICABLE": "NA", "N_A": "NA", "UNKNOWN_STATUS": "UNKNOWN"}
-# Beyond it the number is a mistake, and some stores cannot hold it.
+# A larger number is a mistake, and some engines cannot store it.
 _MOST_PEOPLE = 1 << 31
 
 
@@ -41,11 +41,11 @@ class Party(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """Dates are ISO 8601; status, phase and kind are spelled as the current API spells them (`NOT_YET_RECRUITING`).
+    """Dates are ISO 8601; status, phase and kind are spelled as in the current API (`NOT_YET_RECRUITING`).
 
-    `browse` holds field, MeSH identifier and heading; `mentions` field and name; `measures` field and text; `lost` why
-    values were dropped; `people` are investigators and officials; `others` the CURIEs of its earlier numbers, and of
-    those that it is said to have in other registries.
+    `browse` has field, MeSH identifier and heading; `mentions` field and name; `measures` field and text; `lost` the
+    reasons for dropped values; `people` are investigators and officials; `others` the CURIEs of earlier numbers and of
+    numbers in other registries.
     """
 
     id: str | None
@@ -185,18 +185,18 @@ _CLASSIC = msgspec.json.Decoder(Classic)
 
 
 def current(raw: bytes) -> Trial:
-    """A study of the current API; one of BAD_INPUT where its shape is another."""
+    """A study of the current API. Raises one of BAD_INPUT if it has another structure."""
     return _trial(_CURRENT.decode(raw))
 
 
 def classic(raw: bytes) -> Trial:
-    """An element of `FullStudies`; one of BAD_INPUT where its shape is another."""
+    """An element of `FullStudies`. Raises one of BAD_INPUT if it has another structure."""
     study = _CLASSIC.decode(raw).Study
     return converted(current_shape(study.ProtocolSection), current_shape(study.DerivedSection))
 
 
 def converted(protocol: dict[str, Any], derived: dict[str, Any]) -> Trial:
-    """A study whose sections have the current API's names; one of BAD_INPUT where its shape is another."""
+    """A study whose sections have the current API's names. Raises one of BAD_INPUT if it has another structure."""
     return _trial(msgspec.convert({"protocolSection": protocol, "derivedSection": derived}, _Study, strict=False))
 
 
@@ -230,7 +230,7 @@ def _trial(study: _Study) -> Trial:
 
 
 def _others(named: _Identification, lost: list[str]) -> list[str]:
-    """What is typed as a registry's number counts only if it has the form of one: many are of grants and committees."""
+    """The trial's other numbers. The form is checked too: many numbers typed as a registry's are not."""
     typed = (one.id for one in named.secondaryIdInfos if _token(one.type, "type of a number", lost) in _REGISTRIES)
     found = filter(None, map(identifiers.trial, (*named.nctIdAliases, *typed)))
     return [one for one in dict.fromkeys(found) if one != identifiers.trial(named.nctId)]
@@ -257,12 +257,12 @@ def _token(text: str | None, what: str, lost: list[str]) -> str | None:
     short = text if len(text) <= _LONGEST_TOKEN else ""
     token = re.sub(r"\W+", "_", _BRACKETS.sub("", short)).strip("_").upper()
     if not token:
-        lost.append(f"{what}: none that can be read")
+        lost.append(f"{what}: not readable")
     return _TOKENS.get(token) or token.replace("PHASE_", "PHASE") or None
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """Of an ISO date, of `August 3, 2021` or of `August 2021`."""
+    """The date of an ISO date, `August 3, 2021` or `August 2021`."""
     match = _CLASSIC_DATE.fullmatch(text or "")
     if not match or match[1] not in _MONTHS:
         return date(text, lost)

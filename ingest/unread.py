@@ -1,4 +1,4 @@
-"""ingest: formats that are known but not read, each with what to do instead; asked where no reader claims a file."""
+"""ingest: recognises formats that are not supported, with a remedy for each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PUBLICATIONS = "give publications as PubMed XML or DataCite"
 
 
 class Unread(NamedTuple):
-    """`recognise` sees what that of a reader sees: the first 64 KiB, decompressed, and the file's name."""
+    """An unsupported format. `recognise` gets the first 64 KiB, decompressed, and the name of the file."""
 
     name: str
     remedy: str
@@ -33,13 +33,13 @@ class Unread(NamedTuple):
 
 
 def _starts(pattern: bytes) -> Callable[[bytes, str], bool]:
-    """Begins so, after white space and comment lines."""
+    """True for a file that starts with this pattern, after white space and comment lines."""
     begins = re.compile(rb"(?:\s|#[^\n]*\n)*+(?:" + pattern + rb")", re.IGNORECASE)
     return lambda start, _: begins.match(start.removeprefix(_BOM)) is not None
 
 
 def _root(*names: str, within: bytes = b"") -> Callable[[bytes, str], bool]:
-    """An XML document of which one of these, or any, is the first element, with these bytes in its tag."""
+    """True for XML with one of these names, or any, as first element, and these bytes in its tag."""
 
     def recognise(start: bytes, _: str) -> bool:
         found = first_element(start)
@@ -88,11 +88,11 @@ _OOAPI = rb"academicSessionId|associationId|organi[sz]ationId|buildingId|roomId|
 UNREAD: tuple[Unread, ...] = (
     Unread("Git LFS pointer", "fetch the file itself: git lfs pull", _starts(rb"version https://git-lfs")),
     Unread(
-        "HTML", "a page was saved where a file was meant: fetch the file again", _starts(rb"<!doctype html|<html\b")
+        "HTML", "a web page was saved instead of the file: download the file again", _starts(rb"<!doctype html|<html\b")
     ),
     Unread(
         "Office document",
-        "save the sheet or text that is meant as TSV or plain text",
+        "save the sheet as TSV, or the text as plain text",
         _starts(rb"PK\x03\x04[\x00-\xff]{26}(?:\[Content_Types\]|_rels/|docProps/|xl/|word/)"),
     ),
     Unread("ZIP archive", "unpack it", _starts(rb"PK\x03\x04")),
@@ -117,9 +117,13 @@ UNREAD: tuple[Unread, ...] = (
     Unread("LOINC table", _ATHENA, _columns("loinc_num", "component")),
     Unread("UMLS RRF", f"for each of its terminologies, {_ATHENA}", _starts(rb"(?:C\d{7}|\d+)\|[^\n]*\|\r?\n")),
     Unread("Orphadata XML", "take ORDO as OWL, from https://www.orphadata.com", _root("JDBOR")),
-    Unread("HPO annotations", "take terms as HPO in OBO; annotations are not read", _columns("database_id", "hpo_id")),
+    Unread(
+        "HPO annotations",
+        "load HPO in OBO for its terms; annotations are not supported",
+        _columns("database_id", "hpo_id"),
+    ),
     Unread("OMOP CDM tables", _RECORDS, _any(_omop_records, _json(rb"cdm\.person"))),
-    Unread("OMOP vocabulary tables without CONCEPT", "name CONCEPT.csv, or the folder that it is in", _OMOP_PARTS),
+    Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT.csv, or its folder", _OMOP_PARTS),
     Unread("HL7 v2", _RECORDS, _starts(rb"\x0b?MSH\|")),
     Unread("HL7 CDA", _RECORDS, _root("ClinicalDocument", within=b"urn:hl7-org:v3")),
     Unread("CDISC ODM", _RECORDS, _root("ODM")),
@@ -140,12 +144,12 @@ UNREAD: tuple[Unread, ...] = (
     Unread("CSL JSON", _PUBLICATIONS, _json(rb"container-title")),
     Unread("BibTeX", _PUBLICATIONS, _starts(rb"@[a-z]+\s*\{[^\s,{}]+,")),
     Unread("RIS", _PUBLICATIONS, _starts(rb"TY  - ")),
-    Unread("PubTator", "give its texts, a line each, to tricuspid ground --texts", _starts(rb"\d+\|[ta]\|")),
+    Unread("PubTator", "write one text per line, and run tricuspid ground --texts", _starts(rb"\d+\|[ta]\|")),
 )
 
 
 def unread(path: Path) -> Unread | None:
-    """What a file is that no reader claims, where it is known."""
+    """The unsupported format of a file, if it is known."""
     try:
         start = head(path)
     except (UnreadableFile, OSError):
@@ -154,6 +158,6 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """The kinds of these files that are known, commonest first, with number and remedy; nothing of their names."""
+    """The known formats of these files with number and remedy, most frequent first, without file names."""
     kinds = Counter(known for path in paths if (known := unread(path)))
     return "; ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())

@@ -1,9 +1,9 @@
-"""ingest: of two versions of a record the newer counts.
+"""ingest: decides which of two versions of a record is newer.
 
-Of a patient's resource the newer is the one that its source changed later (`meta.lastUpdated`); where that is not said
-of both, the one of the higher `versionId`; where that is no number, the one that is read later. Of a publication, study
-or data set it is the one of the higher version, where both state one; else the one of the later date; else the one that
-is read later. What was deleted comes back with a version that is newer than the deletion.
+For a patient's resource, the newer version has the later `meta.lastUpdated`; if one of them lacks it, the higher
+`versionId`; if that is not a number, the version that is read later is newer. For a publication, study or data set, it
+is the higher version if both state one, else the later date, else the version that is read later. A deleted record
+comes back with a version that is newer than its deletion.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COLUMNS = ("id", *NODES["Resource"].columns)
 
 
 class _Dated(NamedTuple):
-    """The columns of a kind of records that say how new a record is."""
+    """The columns of a record kind that have the date and version of a record."""
 
     date: str
     version: str | None = None
@@ -30,7 +30,7 @@ _DATED = {kind.name: _Dated(kind.changed, kind.rises or None) for kind in KINDS.
 
 
 class Attempt(NamedTuple):
-    """A record as it was read: `said` is a hash of all that it said."""
+    """A record that was read; `said` is a hash of its items."""
 
     version: Version
     said: str | None
@@ -38,7 +38,7 @@ class Attempt(NamedTuple):
 
 
 def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Iterator[tuple[str, str]]:
-    """The kind of each record, in the order in which they were read, and what became of it."""
+    """The kind and outcome of each record, in the order in which they were read."""
     known = dict(there)
     for one in attempts:
         before = known.get(one.version.record)
@@ -53,7 +53,7 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 
 
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
-    """What the store has of the records of a batch. `back` says that what is read now was not deleted after all."""
+    """The stored versions of the records of a batch. `back`: ignore earlier deletions, because the records exist."""
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
         return {}
@@ -62,24 +62,24 @@ def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
 
 
 def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
-    """Publications, studies and data sets, as a store of an earlier layout has them too."""
+    """The stored publications, studies and data sets. A store of an earlier layout has no hashes of them."""
     found: dict[str, Attempt] = {}
     for kind, columns in _DATED.items():
         if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
-            there = store.nodes(kind, rows["id"].combine_chunks(), ["id", *filter(None, columns)])
-            versions = (_dated(kind, row) for row in there.to_pylist())
+            stored = store.nodes(kind, rows["id"].combine_chunks(), ["id", *filter(None, columns)])
+            versions = (_dated(kind, row) for row in stored.to_pylist())
             found |= {one.record: Attempt(one, None) for one in versions}
     return found
 
 
 def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
-    """A row of the table Resource as a version."""
+    """The Version of a row of the table Resource."""
     made = Version(*(row[name] for name in COLUMNS[:-2]))
     return made._replace(deleted=None) if back else made
 
 
 def older(one: Version, before: Version) -> bool:
-    """Whether a version, read later, is not the newest. One of no later date does not bring back what was deleted."""
+    """True if `one`, which is read later, is older than `before`. A deleted record needs a later date to come back."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -91,13 +91,13 @@ def older(one: Version, before: Version) -> bool:
 
 
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
-    """Two dates as far as both are exact, since 2024 is not before 2024-05-01; both empty where one is not known."""
+    """Two dates cut to the precision of both, because 2024 is not before 2024-05-01; both empty if one is not known."""
     exact = min(len(one or ""), len(other or ""))
     return (one or "")[:exact], (other or "")[:exact]
 
 
 def deleted(version: Version, when: str | None) -> list[Item]:
-    """The news that a record is deleted, of the time at which it is read where nothing says when that was."""
+    """The items of a deletion; without `when`, it is dated now."""
     return [version._replace(deleted=when or now()), Seen(DELETION)]
 
 
@@ -106,12 +106,12 @@ def now() -> str:
 
 
 def record_id(kind: str, id: str) -> str:
-    """What a record about no patient is called among all records."""
+    """The id in the table Resource of a record that is not about a patient."""
     return f"{kind} {id}"
 
 
 def dated(record: Record) -> Version:
-    """A record that says when it was changed as one of its versions."""
+    """The Version of a record with a date of its last change."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

@@ -1,7 +1,7 @@
-"""ingest: files are read and coded in processes, beside the one that writes; what they hold comes in the files' order.
+"""ingest: reads files in worker processes, while the main process writes. Items arrive in the order of the files.
 
-The first of three workers takes files 1, 4, 7 …, the second 2, 5, 8 …; each reads on until it is a bounded stretch
-ahead of the writer. So what is written, and where it is cut into batches, does not depend on how many there are.
+The first of three workers reads files 1, 4, 7 …, the second 2, 5, 8 …; each stays a limited number of items ahead of
+the writer. The rows and the batches do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 
 WORTH = 16 << 20
-"""Bytes of input from which on workers are worth the seconds that they take to start."""
+"""Minimum size of the input in bytes: for less, starting workers takes longer than they save."""
 _PIECE = 1_000
 _AHEAD = 100
-"""Pieces of so many items that are held for the writer, of each worker."""
+"""Items per piece, and pieces per worker that wait for the writer."""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
 
 class WorkerDied(GraphError):
-    """A process that read for the job ended before its files did."""
+    """A worker ended before its files were read."""
 
     def __init__(self, path: Path, code: int | None) -> None:
         self.path = path
         how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
         super().__init__(
-            f"{path}: the process that read it was ended {how}, perhaps for want of memory: {AGAIN}, "
-            "with fewer --workers where memory is short"
+            f"{path}: the worker that read it ended {how}, possibly because memory ran out: {AGAIN}; use fewer "
+            "--workers if memory is short"
         )
 
 
-def worth(files: Sequence[Input[Source]]) -> int:
-    """How many workers these files are worth, at most one a core."""
+def default_workers(files: Sequence[Input[Source]]) -> int:
+    """The number of workers for these files: none for small inputs, otherwise one per file, at most one per core."""
     return min(os.cpu_count() or 1, len(files)) if sum(file.path.stat().st_size for file in files) >= WORTH else 0
 
 
@@ -57,7 +57,7 @@ def worth(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """What reads the files, which are to be asked for in this order; with no workers it reads them itself."""
+    """Yields a function that reads a file; files must be read in this order. Without workers, this process reads."""
     words = any(file.format.public for file in files)
     if not workers:
         coder = Coder(secret, snapshot, words, identity)
@@ -68,7 +68,7 @@ def reading(
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
-            worker.piece(share[0].path)  # its snapshot is open, which the first batch may make old
+            worker.piece(share[0].path)  # waits until it has opened the snapshot, which the first batch may replace
         yield lambda file: turns[file.path].items(file.path)
     finally:
         for worker in started:
@@ -76,13 +76,13 @@ def reading(
 
 
 class _Worker:
-    """A process, and a thread here that takes over what it sends, up to a limit."""
+    """A worker process, and a thread that receives its items up to a limit."""
 
     def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool, Identity]) -> None:
         spawning = get_context("spawn")  # a fork would copy locks that threads of the engine may hold
         ours, theirs = spawning.Pipe(duplex=False)
-        told = [(file.format.name, file.path) for file in share]
-        self._process = spawning.Process(target=_work, args=(theirs, told, coder), daemon=True)
+        named = [(file.format.name, file.path) for file in share]
+        self._process = spawning.Process(target=_work, args=(theirs, named, coder), daemon=True)
         self._process.start()
         theirs.close()
         self._pieces: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
@@ -96,7 +96,7 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """The next items, and whether the file ends with them, or what it broke off with."""
+        """The next items, with true if the file ends after them, or the error that ended it."""
         sent = self._pieces.get()
         if sent is None:
             self._process.join()
@@ -121,8 +121,8 @@ class _Worker:
 
 
 def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool, Identity]) -> None:
-    """Sends the items of the files; ends quietly where the job was ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the job decides when to end
+    """Sends the items of the files. Returns without an error if the job ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the job decides when to end
     gc.disable()
     sources = {source.name: source for source in SOURCES}
     with suppress(BrokenPipeError):

@@ -1,7 +1,8 @@
-"""ingest: streams the elements of an XML document that are records, one at a time, as small trees.
+"""ingest: streams the records of an XML document as small trees, one at a time.
 
-Entities are refused where they are declared, and no external one is ever fetched (https://www.w3.org/TR/xml/#sec-entity-decl);
-names are without their namespace. Memory is that of a piece of the file and of the records in it.
+A declaration of an entity is refused, and external entities are never fetched
+(https://www.w3.org/TR/xml/#sec-entity-decl). Names have no namespace. Memory is limited to a chunk of the file and the
+records in it.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from ontologies.expat import NotXml, feed
 from ontologies.files import open_binary
 
 _CHUNK = 1 << 18
-# An attribute, a comment or a tag of this size is none; expat before 2.6 reads an unfinished one again with each piece.
+# Limit of a tag, attribute or comment: expat before 2.6 reads an unfinished token again with each chunk.
 _LONGEST_TOKEN = 1 << 23
 _DEEPEST = 200
-# Characters of one record that are kept, an element for as many as it takes memory.
+# Limit of a record in characters; an element counts as `_ELEMENT` characters.
 LARGEST_RECORD = 1 << 23
 _ELEMENT = 64
 _FIRST = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*|/)?>")
 
 
 def first_element(head: bytes) -> tuple[str, bytes] | None:
-    """The name of a document's first element and its whole tag, None where the bytes begin no XML."""
+    """The name of a document's first element and its whole tag; None if the bytes are not the start of XML."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = text.decode("utf-16", "ignore").encode()
@@ -38,7 +39,7 @@ def first_element(head: bytes) -> tuple[str, bytes] | None:
 
 
 class _Reader:
-    """Builds the trees of the outermost elements with one of these names; what is skipped is never built."""
+    """Builds the trees of the outermost elements with one of these names, without the skipped elements."""
 
     def __init__(self, path: Path, names: Collection[str], skipped: Collection[str]) -> None:
         self.done: deque[Element | Refused] = deque()
@@ -56,12 +57,12 @@ class _Reader:
         return UnreadableFile(self._path, f"line {self.parser.CurrentLineNumber}", remedy)
 
     def _entity(self, *_: object) -> None:
-        raise self.refuse("a declaration of an entity is not allowed here; remove it")
+        raise self.refuse("a declaration of an entity is not allowed; remove it")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self.refuse(f"nested more than {_DEEPEST} deep; is this the format it says it is?")
+            raise self.refuse(f"nested more than {_DEEPEST} levels deep; is the file in the right format?")
         name = _local(tag)
         if self._builder is None and name in self._names:
             self._builder, self._size = TreeBuilder(), 0
@@ -93,15 +94,15 @@ class _Reader:
         else:
             self._builder.end(_local(tag))
         if not self._inside:
-            large = Refused(f"record {self._number}", "larger than a record may be")
+            large = Refused(f"record {self._number}", "the record is too large")
             self.done.append(large if self._size > LARGEST_RECORD else self._builder.close())
             self._builder = None
 
 
 def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -> Iterator[Element | Refused]:
-    """The outermost elements of these names, without what is skipped in them; Refused for one that is too large.
+    """The outermost elements with these names, without the skipped elements; Refused for one that is too large.
 
-    UnreadableFile where the document is not well-formed, after the records before that place.
+    Raises UnreadableFile if the document is not well-formed, after the records before that place.
     """
     reader, fed = _Reader(path, names, skipped), 0
     with open_binary(path) as file:
@@ -128,10 +129,10 @@ def _local(name: str) -> str:
 
 
 def words(element: Element | None) -> str:
-    """All text in an element, of its inline markup too; empty where there is none."""
+    """All text in an element, including text in inline markup; empty if there is none."""
     return "" if element is None else "".join(element.itertext()).strip()
 
 
 def text_at(element: Element, path: str) -> str:
-    """The words of the first element at a path below, empty where there is none."""
+    """The text of the first element at a path, empty if there is none."""
     return words(element.find(path))

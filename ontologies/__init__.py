@@ -1,1 +1,1 @@
-"""ontologies: reads terminologies, a file per format, into one tagged stream; knows nothing of the other rooms."""
+"""ontologies: reads terminologies of many formats into one stream of items. It imports no other package."""

@@ -1,7 +1,7 @@
-"""ontologies: one spelling for every identifier, whichever way a source wrote it.
+"""ontologies: normalises identifiers to one spelling.
 
-A CURIE's prefix is the Bioregistry's (https://bioregistry.io): the preferred capitalisation where it states one
-(`MONDO:0005148`), else its own (`snomedct:44054006`). What it does not know is in `ontologies.systems`.
+The prefix of a CURIE is that of the Bioregistry (https://bioregistry.io), in its preferred capitalisation if it has one
+(`MONDO:0005148`, `snomedct:44054006`). `ontologies.systems` has prefixes that the Bioregistry lacks.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _HL7_ROOT = "2.16.840.1.113883."
 _HL7_TABLE = re.compile(r"hl7\.v2-\d{4}")
 _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
-# UMLS source releases stand in prefixes of the Disease Ontology: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
+# The Disease Ontology has UMLS source releases in prefixes: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
 _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
-# What is longer is nobody's, and is not worth a place in a cache.
+# Longer texts are not known prefixes or IRIs, and are kept out of the cache.
 _LONGEST, _LONGEST_IRI = 100, 2048
 _OMIM = ("omim", "omim.ps")
-# All of an IRI but its last part, where more than the scheme comes before that.
+# An IRI without its last part, if more than the scheme remains.
 _SPACE = re.compile(r"[\w+.-]+:(?://)?[^/#:].*[/#:]", re.DOTALL)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def curie(text: str) -> str:
-    """The one spelling of a CURIE or IRI. An unknown prefix or IRI stays as spelled; white space is percent-encoded."""
+    """The normalised CURIE or IRI. An unknown prefix or IRI stays unchanged; white space is percent-encoded."""
     prefix, colon, local = text.partition(":")
     if local.isalnum() and len(prefix) < _LONGEST:
-        # Nearly every identifier is like this, and a release has hundreds of thousands.
+        # A fast path: nearly all identifiers have this form, and a release has hundreds of thousands.
         known = canonical(prefix)
         return f"{known}:{local}" if known not in _OMIM else _joined(known, local)
     if not colon or local.startswith("//") or len(prefix) >= _LONGEST:
@@ -54,25 +54,25 @@ def _joined(prefix: str, local: str) -> str:
 
 @remembered(1 << 16)
 def canonical(prefix: str) -> str:
-    """The one spelling of a prefix, the prefix as spelled where nobody knows it."""
+    """The normalised prefix; an unknown prefix stays unchanged."""
     return registered(prefix) or _encoded(prefix)
 
 
 @remembered(1 << 16)
 def registered(prefix: str) -> str | None:
-    """The one spelling of a prefix, None where neither the Bioregistry nor our table knows it."""
+    """The normalised prefix; None if neither the Bioregistry nor `ontologies.systems` has it."""
     if own := NAMES.get(prefix.lower()):
         return own
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
 
 
 def unregistered(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Those prefixes that nobody knows but who declares them, with their IRIs."""
+    """The prefixes that are not registered, with their IRIs."""
     return {prefix: iri for prefix, iri in prefixes.items() if not registered(prefix)}
 
 
 def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
-    """`curie`, but for a file with prefixes of its own (prefix to IRI): they serve where nobody else knows them."""
+    """A function like `curie` for a file that declares prefixes (prefix to IRI); these are used if not registered."""
     local = unregistered(prefixes)
 
     def spell(text: str) -> str:
@@ -84,25 +84,25 @@ def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def curie_of(system: str | None, code: str | None, prefix: str | None = None) -> str | None:
-    """The CURIE of a code and its system: a FHIR URI, an OID, an OMOP vocabulary id. None where either is blank.
+    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if either is blank.
 
-    `prefix` is given where somebody declared one for the system. A system that nobody knows becomes, of an OID,
-    `oid.1.2.3`; of HL7's own, `hl7.v3-ActCode`; of another URI, its last part, a dot and eight hex digits of the
-    SHA-256 of the URI, so that two systems never share a prefix.
+    `prefix` is the prefix declared for the system, if any. The prefix of an unknown OID is `oid.1.2.3`, of a system of
+    HL7 `hl7.v3-ActCode`, and of another URI its last part, a dot and eight hex digits of the SHA-256 of the URI, so
+    that two systems do not share a prefix.
     """
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
         return None
     prefix = prefix or (_system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system))
-    # FHIR wants the code of an OBO ontology with its prefix in it: HP:0001250.
+    # In FHIR, a code of an OBO ontology contains its prefix: HP:0001250.
     spelled, colon, rest = code.partition(":")
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
 
 
 def ontology(identifier: str) -> str:
-    """The prefix of a CURIE, empty where there is none; of an IRI that nobody knows that of its namespace as a system.
+    """The prefix of a CURIE, empty if there is none. The prefix of an unknown IRI is that of its namespace as a system.
 
-    `https://example.org/care/12` is of `care` and the digest, as is code 12 of the system `https://example.org/care`.
+    So `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
     if not rest.startswith("//") and prefix.lower() != "urn":
@@ -129,7 +129,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """The prefix of a code system that the Bioregistry or a table of ours knows; None for any other."""
+    """The prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -156,7 +156,7 @@ def _known_oid(oid: str) -> str | None:
 
 
 def _hl7_prefix(system: str) -> str | None:
-    """`http://hl7.org/fhir/sid/X` is X where that is registered; other code systems of HL7 are `hl7.X`."""
+    """The prefix of `http://hl7.org/fhir/sid/X` is X if X is registered; that of other systems of HL7 is `hl7.X`."""
     part = _UNSAFE.sub("-", system.rpartition("/")[2])
     if re.match(r"https?://hl7\.org/fhir/sid/", system):
         return registered(part) or f"hl7.{part}"
@@ -183,7 +183,7 @@ def _from_iri(iri: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    """Percent-encodes white space and control characters, of which a code or a broken file may have some."""
+    """Percent-encodes white space and control characters."""
     if text.isprintable() and " " not in text:
         return text
     return "".join(
@@ -192,10 +192,10 @@ def _encoded(text: str) -> str:
 
 
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
-    """Lower-case alias to canonical prefix, for the canonical prefixes given, so that an index need not ask again.
+    """The lower-case aliases of the given normalised prefixes.
 
-    A prefix is its own alias, before another's synonym. Two that differ in case alone have none: each is only found as
-    it is spelled.
+    A prefix is an alias of itself, even if it is a synonym of another. Two prefixes that differ only in case have no
+    aliases: each is found in its exact spelling only.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -210,9 +210,9 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """The start of the IRIs of each canonical prefix; where the Bioregistry knows several, the one that RDF uses.
+    """The beginning of the IRIs of each normalised prefix; if the Bioregistry has several, the one used in RDF.
 
-    A prefix that nobody registered gets one of its own that leads nowhere (https://www.rfc-editor.org/rfc/rfc2606).
+    An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """
     known = registry().starts
     return {prefix: known.get(prefix) or f"https://tricuspid.invalid/{quote(prefix, safe='')}/" for prefix in prefixes}

@@ -1,10 +1,10 @@
-"""ontologies: the errors that reading a terminology, or any source file, can raise.
+"""ontologies: the errors of reading a terminology or any source file.
 
     OntologyError
-    ├── UnreadableFile      absent, not to be decompressed, too large, or not in its format
-    └── BadStatement        a line, row or clause that says nothing that can be used
+    ├── UnreadableFile      a file that is absent, damaged, too large, or not in its format
+    └── BadStatement        a line, row or clause that is not valid
 
-A reader turns a BadStatement into a `Refused` in the stream, and reads on.
+A reader turns a BadStatement into a `Refused`, and reads on.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 
 
 class OntologyError(Exception):
-    """The root of this room's errors."""
+    """The base of all errors of this package."""
 
 
 class UnreadableFile(OntologyError):
-    """A file as a whole cannot be read. `place` is where in it (`byte 12`, `line 3`), empty where it is all of it."""
+    """A file as a whole cannot be read. `place` is the position in it (`byte 12`, `line 3`), or empty."""
 
     def __init__(self, path: Path, place: str, remedy: str) -> None:
         self.path, self.place, self.remedy = path, place, remedy
@@ -29,4 +29,4 @@ class UnreadableFile(OntologyError):
 
 
 class BadStatement(OntologyError):
-    """The message says what is wrong with a line, row or clause, and what to write."""
+    """The message states the problem of a line, row or clause, and the remedy."""

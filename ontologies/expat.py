@@ -1,4 +1,4 @@
-"""ontologies: feeds expat, and tells what is wrong with an XML document from a fault in a handler of its parser."""
+"""ontologies: feeds expat, and distinguishes errors of the XML document from errors in handlers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from xml.parsers.expat import ErrorString, ExpatError, XMLParserType
 
 
 class NotXml(Exception):
-    """The document is not well-formed, or in an encoding that expat does not know.
+    """The document is not well-formed, or in an unknown encoding.
 
-    `reason` is without words of the document; the message may name its encoding.
+    `reason` has no text of the document; the message may name its encoding.
     """
 
     def __init__(self, reason: str, message: str = "") -> None:
@@ -17,13 +17,13 @@ class NotXml(Exception):
 
 
 def feed(parser: XMLParserType, chunk: bytes, last: bool) -> None:
-    """Raises NotXml for a document that is none. What a handler raises comes out as it is."""
+    """Feeds a chunk to the parser. Raises NotXml for an error of the document; errors of handlers pass unchanged."""
     try:
         parser.Parse(chunk, last)
     except ExpatError as error:
         raise NotXml(ErrorString(error.code)) from error
     except (ValueError, LookupError) as error:
-        # Expat raises these itself for an encoding; those of a handler have its frame below this one.
+        # Expat raises these for an encoding. If a handler raised the error, the traceback has another frame.
         if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
             raise
         raise NotXml("unknown encoding", str(error)) from error

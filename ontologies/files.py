@@ -1,4 +1,4 @@
-"""ontologies: opens a file decompressed, whatever its name says, as a stream that fails with one error type.
+"""ontologies: opens a file as a decompressed stream, by its content and not its name, with one type of error.
 
 Magic numbers: gzip https://www.rfc-editor.org/rfc/rfc1952, bzip2 https://sourceware.org/bzip2/manual/manual.html,
 xz https://tukaani.org/xz/xz-file-format.txt, Zstandard https://www.rfc-editor.org/rfc/rfc8878.
@@ -19,20 +19,19 @@ from backports import zstd
 
 from ontologies.errors import UnreadableFile
 
-# A document that must be held whole (JSON) takes several times its size in memory once decoded. The largest release
-# that is commonly loaded so, MONDO or NCIT as OBO Graphs, is 250 MB, with 7 million values in it; NCBITaxon (1.3 GB) is
-# to be had as OBO, which is read as it comes.
+# A JSON document is decoded as a whole and takes several times its size in memory. The largest common releases, MONDO
+# and NCIT as OBO Graphs, have 250 MB and 7 million values; NCBITaxon (1.3 GB) is available as OBO, which is streamed.
 MAX_DOCUMENT = 512 << 20
-# A value takes up to 200 bytes of memory once decoded, and three in the file: `{},`.
+# A value takes up to 200 bytes in memory, and three in the file: `{},`.
 MAX_VALUES = 16 << 20
-# JSON is packed ten to thirty times smaller, and by nobody 200 times.
+# JSON is usually compressed ten to thirty times, never 200 times.
 MAX_RATIO = 200
 _UNSUSPECTED = 64 << 20
 _PIECE = 1 << 22
-_REMEDY = "split it, or take it in a form that is read as it comes, such as OBO for a terminology, NDJSON for FHIR"
-# xz says how much memory it needs; `xz -9` takes 65 MiB.
+_REMEDY = "split it, or use a format that needs little memory, such as OBO for a terminology or NDJSON for FHIR"
+# An xz file states how much memory it needs; `xz -9` needs 65 MiB.
 _MAX_XZ = 256 << 20
-# No line of a real file comes near; without a bound a file of one endless line would be held whole.
+# Lines of real files are much shorter. Without a limit, an endless line would fill the memory.
 MAX_LINE = 16 << 20
 
 
@@ -40,7 +39,7 @@ _Stream = io.BufferedIOBase | io.RawIOBase
 
 
 class _Xz(io.RawIOBase):
-    """As lzma.LZMAFile, which takes whatever memory a file asks for; what follows the last stream is an error."""
+    """Like lzma.LZMAFile, with a limit on memory; data after the last stream is an error."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -73,11 +72,11 @@ class _Xz(io.RawIOBase):
         except lzma.LZMAError as wrong:
             if "limit" not in str(wrong):
                 raise
-            told = f"unpacking it takes more than {_MAX_XZ >> 20} MiB of memory; pack it with xz -9 or less"
-            raise lzma.LZMAError(told) from None
+            remedy = f"decompressing it takes more than {_MAX_XZ >> 20} MiB of memory; compress it with xz -9 or less"
+            raise lzma.LZMAError(remedy) from None
 
     def _another(self) -> bool:
-        """Whether a stream follows; they may be padded with zeros."""
+        """True if another stream follows; zeros may stand between streams."""
         self._left = self._decoder.unused_data.lstrip(b"\0")
         while not self._left and (more := self._file.read(1 << 16)):
             self._left = more.lstrip(b"\0")
@@ -96,7 +95,7 @@ _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError)
 
 
 class _Guarded(io.RawIOBase):
-    """A decompressed stream whose failures, which come only while reading, are all UnreadableFile."""
+    """A decompressed stream that raises UnreadableFile for all errors while reading."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file, self._read = path, path.open("rb"), 0
@@ -114,7 +113,9 @@ class _Guarded(io.RawIOBase):
             count = self._inner.readinto(buffer) or 0
         except _BROKEN as error:
             place = f"byte {self._read} of the decompressed data"
-            raise UnreadableFile(self._path, place, f"{error or 'it ends too early'}; fetch the file again") from error
+            raise UnreadableFile(
+                self._path, place, f"{error or 'it ends too early'}; download the file again"
+            ) from error
         self._read += count
         return count
 
@@ -134,12 +135,12 @@ def open_binary(path: Path) -> io.BufferedReader:
     try:
         guarded = _Guarded(path)
     except (*_BROKEN, ValueError) as error:
-        raise UnreadableFile(path, "", f"{error}; name a file that exists and may be read") from error
+        raise UnreadableFile(path, "", f"{error}; give a file that exists and can be read") from error
     return io.BufferedReader(guarded, 1 << 17)
 
 
 def head(path: Path, size: int = 65536) -> bytes:
-    """The first `size` decompressed bytes, fewer where the file is shorter."""
+    """The first `size` decompressed bytes, or fewer if the file is shorter."""
     with open_binary(path) as file:
         return file.read(size)
 
@@ -147,8 +148,8 @@ def head(path: Path, size: int = 65536) -> bytes:
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The decompressed bytes of a JSON document without a byte order mark.
 
-    What would take too much memory is an error before it does: more than `limit` bytes or MAX_VALUES values, or a
-    large file that was packed as small as nobody packs one.
+    Raises UnreadableFile for a document that would need too much memory: more than `limit` bytes, more than MAX_VALUES
+    values, or a large file that was compressed more than MAX_RATIO times.
     """
     whole, values = io.BytesIO(), 0
     with open_binary(path) as file:
@@ -161,22 +162,22 @@ def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
             if size > limit:
                 raise UnreadableFile(path, f"byte {limit}", f"it is larger than {limit} bytes decompressed; {_REMEDY}")
             if values > MAX_VALUES:
-                raise UnreadableFile(path, f"byte {size}", f"it holds more than {MAX_VALUES} values; {_REMEDY}")
+                raise UnreadableFile(path, f"byte {size}", f"it has more than {MAX_VALUES} values; {_REMEDY}")
             if size > max(packed, _UNSUSPECTED):
-                remedy = f"it is packed more than {MAX_RATIO} times smaller; look at what it is, and unpack it"
+                remedy = f"it is compressed more than {MAX_RATIO} times; check its content, and decompress it first"
                 raise UnreadableFile(path, f"byte {size}", remedy)
             piece = file.read(_PIECE)
-    # Its own buffer, not a copy.
+    # getvalue returns the buffer without a copy.
     return whole.getvalue()
 
 
 def values_in(json: bytes) -> int:
-    """At least as many as there are values in JSON, in a tenth of the time that it takes to decode it."""
+    """An upper bound of the number of values in JSON, ten times faster than decoding it."""
     return json.count(b",") + json.count(b"{") + json.count(b"[")
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The decompressed lines with their ends, as `for line in file`, each at most MAX_LINE bytes."""
+    """The decompressed lines with their line ends. Raises UnreadableFile for a line of more than MAX_LINE bytes."""
     with open_binary(path) as file:
         number = 1
         while line := file.readline(MAX_LINE + 1):
@@ -187,5 +188,5 @@ def lines(path: Path) -> Iterator[bytes]:
 
 
 def plain_name(path: Path) -> str:
-    """The file's name without the suffix of its compression."""
+    """The name of the file without a suffix for compression."""
     return path.stem if path.suffix in (".gz", ".bz2", ".xz", ".zst") else path.name

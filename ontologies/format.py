@@ -1,4 +1,4 @@
-"""ontologies: what a terminology format is."""
+"""ontologies: a terminology format."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ def _alone(path: Path) -> frozenset[Path]:
 
 
 class Format(NamedTuple):
-    """`recognise` judges the first 64 KiB, decompressed, and the file's name; `read` yields a Release, then the rest.
+    """A terminology format. `recognise` gets the first 64 KiB, decompressed, and the name of the file.
 
-    `companions` are the other files that reading this one reads too, so that a folder is not read twice.
+    `read` yields a Release and then the other items. `companions` returns the other files that `read` reads together
+    with a file, so that they are not read again.
     """
 
     name: str

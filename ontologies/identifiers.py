@@ -1,4 +1,4 @@
-"""ontologies: identifiers of publications, data sets and trials, each in its one spelling."""
+"""ontologies: normalises identifiers of publications, data sets, trials, people and organisations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PMID = re.compile(r"[1-9][0-9]{0,8}")
 PUBMED_PAGE = re.compile(
     r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([0-9]{1,9})/?(?:[?#].*)?", re.I
 )
-# By the prefix of the registry. What registries of institutions and grants write has other forms.
+# Numbers of trial registries, by their prefix.
 _TRIAL = re.compile(
     r"(?P<clinicaltrials>NCT[0-9]{8})|(?P<isrctn>ISRCTN[0-9]{8})|(?P<drks>DRKS[0-9]{8})|(?P<anzctr>ACTRN[0-9]{14})"
     r"|(?P<jrct>jRCT[a-z]?[0-9]{9,10})|(?P<chictr>ChiCTR(?:-[A-Z]{3}-)?[0-9]{8,10})|(?P<irct>IRCT[0-9]{6,15}N[0-9]{1,3})"
@@ -31,7 +31,7 @@ _LONGEST = 500
 
 
 def doi(text: str | None) -> str | None:
-    """The DOI in a text that is one, bare or as an address, in lower case (DOIs ignore case); None in any other."""
+    """The DOI of a text that is a DOI or its address, in lower case (DOIs ignore case); None for any other text."""
     text = (text or "").strip()
     match = _DOI.fullmatch(unquote(text) if "://" in text[:8] else text) if len(text) <= _LONGEST else None
     found = match[1].lower() if match else ""
@@ -39,26 +39,26 @@ def doi(text: str | None) -> str | None:
 
 
 def pmid(text: str | None) -> str | None:
-    """The number of a PubMed record; None where the text is none."""
+    """The number of a PubMed record; None for any other text."""
     text = (text or "").strip()
     return text if _PMID.fullmatch(text) else None
 
 
 def trial(text: str | None) -> str | None:
-    """The CURIE of a trial by its number in a registry of trials; None where the text is none."""
+    """The CURIE of a trial's number in a registry; None for any other text."""
     match = _TRIAL.fullmatch((text or "").strip())
     return curie(f"{match.lastgroup}:{match[0]}") if match else None
 
 
 def article(text: str | None) -> str | None:
-    """The CURIE of a publication by a DOI, bare or as an address, or by its page in PubMed; None for any other text."""
+    """The CURIE of a DOI, of its address, or of a page in PubMed; None for any other text."""
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None
 
 
 def orcid(text: str | None) -> str | None:
-    """The CURIE of an ORCID whose last digit is right (ISO 7064, mod 11-2); None for any other text."""
+    """The CURIE of an ORCID with a valid check digit (ISO 7064, mod 11-2); None for any other text."""
     match = _ORCID.fullmatch((text or "").strip()[:_LONGEST])
     if not match:
         return None
@@ -71,7 +71,7 @@ def orcid(text: str | None) -> str | None:
 
 
 def ror(text: str | None) -> str | None:
-    """The CURIE of an organisation in the Research Organization Registry, whose last two digits are right."""
+    """The CURIE of an id of the Research Organization Registry with valid check digits; None for any other text."""
     match = _ROR.fullmatch((text or "").strip()[:_LONGEST])
     if not match:
         return None
@@ -83,9 +83,9 @@ def ror(text: str | None) -> str | None:
 
 
 def mesh(text: str) -> str | None:
-    """The CURIE of a MeSH heading. ClinicalTrials.gov pads the older, six-digit identifiers to nine digits.
+    """The CURIE of a MeSH heading. ClinicalTrials.gov pads older identifiers of six digits to nine digits.
 
-    Genuine ones of nine digits followed on about D066400 and C588000
+    Real identifiers of nine digits begin at about D066400 and C588000
     (https://www.nlm.nih.gov/pubs/techbull/ma13/ma13_mesh_ui_expand.html).
     """
     match = _MESH_ID.fullmatch(text)

@@ -1,4 +1,4 @@
-"""ontologies: the tagged stream that every format yields, and the words it uses."""
+"""ontologies: the items that every format yields."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ SYNONYM = "oboInOwl:hasExactSynonym"
 
 
 class Release(NamedTuple):
-    """One loaded version of one ontology, mapping set or translation; always the first item of a stream.
+    """A version of an ontology, mapping set or translation; always the first item of a stream.
 
-    `id` is what is replaced when a newer version is loaded: `http://purl.obolibrary.org/obo/mondo`, the id of a mapping
-    set; empty where the file states neither. A stream with several releases begins with all of them, and says one
-    again before what that one states. `prefix` is that of the concepts it defines, empty for a mapping set or a
-    translation. `prefixes` are those that it declares itself and nobody else knows, each with its IRI.
+    `id` identifies the release: a newer version replaces the release with the same id. It is an IRI such as
+    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set; empty if the file states neither. A stream with
+    several releases begins with all of them, and repeats a release before its items. `prefix` is the prefix of the
+    concepts that it defines, empty for a mapping set or a translation. `prefixes` are prefixes that only this release
+    declares, each with its IRI.
     """
 
     id: str
@@ -35,11 +36,12 @@ class Release(NamedTuple):
 
 
 class Concept(NamedTuple):
-    """A live or deprecated concept. `id` is a CURIE in its one spelling; `label` is English or of no language,
-    where there is such a name; else in the language that most concepts of the release have.
+    """A live or obsolete concept.
 
-    `replaced_by` is set where one concept replaces it; several are Relations (REPLACED_BY). `kind` is what the
-    terminology itself says the concept is (`disease`, `procedure`), one of graph.hierarchy.concept_kinds, or empty.
+    `id` is a normalised CURIE. `label` is in English or without a language tag if possible, else in the main language
+    of the release. `replaced_by` is set if one concept replaces it; several replacements are Relations (REPLACED_BY).
+    `kind` is the kind of concept according to the terminology (`disease`, `procedure`), one of
+    graph.hierarchy.concept_kinds, or empty.
     """
 
     id: str
@@ -51,7 +53,7 @@ class Concept(NamedTuple):
 
 
 class Synonym(NamedTuple):
-    """Another name of a concept. `language` is a BCP 47 tag, `en` where the format does not say."""
+    """Another name of a concept. `language` is a BCP 47 tag, `en` if the format has no languages."""
 
     concept: str
     text: str
@@ -60,7 +62,7 @@ class Synonym(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """`subject predicate object`, both concepts; hierarchy is `IS_A`, the subject being the narrower."""
+    """A relation between two concepts. In a hierarchy (`IS_A`) the subject is narrower than the object."""
 
     subject: str
     predicate: str
@@ -71,8 +73,8 @@ class Mapping(NamedTuple):
     """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
 
     `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is 0 to 1 or None.
-    Authors and reviewers are CURIEs joined by `|`. Labels are what the file said of its two ends, or None. `tool`,
-    `date` and `comment` are as the file has them.
+    Authors and reviewers are CURIEs joined by `|`. Labels of subject and object are as in the file, or None. `tool`,
+    `date` and `comment` are as in the file.
     """
 
     subject: str
@@ -101,9 +103,9 @@ class Translation(NamedTuple):
 
 
 class SiteName(NamedTuple):
-    """What people of a site call a concept, as they write its identifier; they meant it so many `times`.
+    """A site's own name for a concept, with the identifier as written. `times` is the number of uses of the name.
 
-    `position` is where it stands in its file.
+    `position` is its position in the file.
     """
 
     position: str
@@ -114,17 +116,14 @@ class SiteName(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` says what to mend."""
+    """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` states the remedy."""
 
     position: str
     reason: str
 
 
 class NotRead(NamedTuple):
-    """Something that is no concept as it stands, though it looks like one, or no mapping. `kind` is what it might be.
-
-    What is alike is counted by reason.
-    """
+    """An element that looks like a concept or mapping (`kind`), but is not one. It is counted by reason."""
 
     reason: str
     kind: Literal["terms", "mappings"] = "terms"
@@ -134,7 +133,7 @@ Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:
-    """The concept with the one that replaces it; a split into several is relations instead."""
+    """The concept with its replacement; several replacements become relations."""
     distinct = list(dict.fromkeys(targets))
     yield concept._replace(replaced_by=distinct[0] if len(distinct) == 1 else None)
     if len(distinct) > 1:

@@ -1,4 +1,4 @@
-"""ontologies: what an OBO file says of itself, gathered in a first pass over it.
+"""ontologies: reads the metadata of an OBO file in a first pass.
 
 https://owlcollab.github.io/oboformat/doc/obo-syntax.html, chapter 2 for headers, chapter 5 for identifiers.
 """
@@ -26,7 +26,7 @@ _AFTER = '"{!'
 
 
 class Header:
-    """The header frame, the relations' identifiers from Typedef stanzas, and the prefix that most terms have."""
+    """The header frame, the identifiers of relations from Typedef stanzas, and the most common prefix of terms."""
 
     def __init__(self, path: Path) -> None:
         self._clauses: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ class Header:
         return unquoted(self._clauses.get(tag, [""])[0])
 
     def _property(self, name: str) -> str:
-        """dcterms:license, dc:title, owl:versionInfo: found by name, as every file calls the namespaces differently."""
+        """A property such as dcterms:license, by its local name: files use different prefixes for the namespace."""
         for value in self._clauses.get("property_value", ()):
             predicate, _, rest = value.partition(" ")
             if re.split(r"[:/#]", predicate)[-1] == name:
@@ -79,16 +79,16 @@ class Header:
         return Release(id, prefix, version, iri, self._property("license"), self._property("title"))
 
     def identifier(self, value: str) -> str:
-        """The CURIE in a value; one without a prefix is the ontology's own: `obo:doid#has_symptom`.
+        """The CURIE in a value. An identifier without a prefix belongs to the ontology: `obo:doid#has_symptom`.
 
-        What may stand after it is a description, modifiers or a comment. BadStatement says what is wrong.
+        A description, modifiers or a comment may follow it. Raises BadStatement for anything else.
         """
         words = value.split(None, 1)
         if not words:
             raise BadStatement("no identifier; write one after the tag")
         text = words[0]
         if len(words) > 1 and words[1][0] not in _AFTER and unescaped(words[1]).strip():
-            raise BadStatement("an identifier has no white space; write %20 for it, or put ! before a comment")
+            raise BadStatement("an identifier must not have white space; write %20, or put ! before a comment")
         if "\\" in text:
             text = unescaped(text)
         if ":" in text:
@@ -96,5 +96,5 @@ class Header:
         return curie(f"obo:{self._ontology}#{text}" if self._ontology else f"obo:{text}")
 
     def relation(self, name: str) -> str:
-        """The CURIE of a relation, which its Typedef may call otherwise than the statements do."""
+        """The CURIE of a relation. Its Typedef may give another identifier than the statements use."""
         return self._relations.get(name) or (PART_OF if name == "part_of" else self.identifier(name))

@@ -1,4 +1,4 @@
-"""ontologies: what OBO files and OBO Graphs share, both being views of one model.
+"""ontologies: the rules that OBO files, OBO Graphs and OWL share.
 
 Rules: https://owlcollab.github.io/oboformat/doc/obo-syntax.html and https://obofoundry.org/id-policy.
 """
@@ -17,14 +17,14 @@ EXACT = "skos:exactMatch"
 MATCHES = frozenset(
     (EXACT, "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "owl:equivalentClass")
 )
-#: define a concept where IAO:0000115 does not
+#: properties that define a concept if IAO:0000115 is absent
 DESCRIPTIONS = frozenset(
     map(curie, ("http://purl.org/dc/terms/description", "http://purl.org/dc/elements/1.1/description"))
 )
-#: how MONDO says of a cross-reference that it is an equivalence: https://mondo.readthedocs.io/en/latest/
+#: marks a cross-reference of MONDO as an equivalence: https://mondo.readthedocs.io/en/latest/
 EQUIVALENT = "MONDO:equivalentTo"
 SCOPES: dict[str, SynonymKind] = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
-# Prefixes of literature, pages and people: evidence for a concept, never another concept.
+# Prefixes of literature, web pages and people, which are evidence for a concept and not concepts.
 _NOT_CONCEPTS = frozenset(
     (
         "pubmed",
@@ -48,24 +48,24 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def is_concept(identifier: str) -> bool:
-    """Whether a cross-reference, in its one spelling, names a concept and not a page, an article or a person."""
+    """True if a cross-reference (a normalised CURIE) is a concept, not a web page, an article or a person."""
     prefix, _, local = identifier.partition(":")
     return bool(local) and prefix not in _NOT_CONCEPTS
 
 
 def mapping(subject: str, predicate: str, target: str) -> Mapping:
-    """A mapping that an ontology states itself, of which it tells no more than the predicate."""
+    """A mapping that an ontology states with a predicate only."""
     return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, None, "accepted", None, None)
 
 
 def is_abbreviation(synonym_type: str) -> bool:
-    """Whether a synonym's type, as id, IRI or name, is an abbreviation or acronym (OMO:0003000, OMO:0003012)."""
+    """True if a synonym type (id, IRI or name) is an abbreviation or acronym (OMO:0003000, OMO:0003012)."""
     spelled = synonym_type.lower().replace("_", ":")
     return "abbreviation" in spelled or "acronym" in spelled or spelled.endswith(("omo:0003000", "omo:0003012"))
 
 
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
-    """The prefix that the ontology is named after, else the most common one of its identifiers, else empty."""
+    """The prefix with the name of the ontology, else the most common prefix of its identifiers, else empty."""
     if id and (known := registered(short_name(id))):
         return known
     counts: dict[str, int] = {}
@@ -76,9 +76,9 @@ def release_prefix(id: str, identifiers: Iterable[str]) -> str:
 
 
 def release_version(stated: str, version_info: str) -> str:
-    """The date in `releases/2024-07-29/maxo-base.owl`, else what `owl:versionInfo` says, else the statement itself.
+    """The date in `releases/2024-07-29/maxo-base.owl`, else `owl:versionInfo`, else the statement itself.
 
-    Of a statement that is an IRI or a path it is the last part that looks like a version, else the last part.
+    For an IRI or a path it is the last part that looks like a version, else the last part.
     """
     if found := _DATE.search(stated):
         return found[0]
@@ -88,10 +88,9 @@ def release_version(stated: str, version_info: str) -> str:
 
 
 class Alternatives:
-    """The alternative identifiers of an ontology: each becomes a deprecated concept that its owner replaces.
+    """The alternative identifiers of an ontology: each becomes an obsolete concept that its owner replaces.
 
-    They come last, with the obsolete concepts: only then is it known which identifiers are concepts of their own, and
-    which obsolete concepts a live one has as its alternative.
+    They are yielded last, with the obsolete concepts, because only then all concepts of the file are known.
     """
 
     def __init__(self) -> None:
@@ -100,7 +99,7 @@ class Alternatives:
         self._owners: dict[str, list[str]] = {}
 
     def concept(self, concept: Concept, targets: Iterable[str]) -> Iterator[Item]:
-        """A live concept at once; an obsolete one comes from `items`. `targets` are what replaces it."""
+        """Yields a live concept; keeps an obsolete one for `items`. `targets` are its replacements."""
         if concept.deprecated:
             self._obsolete.append((concept, list(targets)))
             return
@@ -110,11 +109,11 @@ class Alternatives:
     def claim(self, alternative: str, owner: str) -> Iterator[Refused]:
         owners = self._owners.setdefault(alternative, [])
         if owners and owner not in owners:
-            yield Refused(f"alternative {alternative} of {owner}", f"it is one of {owners[0]} too; keep one of the two")
+            yield Refused(f"alternative {alternative} of {owner}", f"it is also one of {owners[0]}; keep only one")
         owners.append(owner)
 
     def items(self) -> Iterator[Item]:
-        """What an obsolete concept says itself comes before its owners; one of two owners is replaced by neither."""
+        """The obsolete concepts. A stated replacement has priority over an owner; with two owners there is none."""
         obsolete = {concept.id for concept, _ in self._obsolete}
         for concept, targets in self._obsolete:
             owners = self._owners.get(concept.id, [])
@@ -124,6 +123,6 @@ class Alternatives:
         for alternative, owners in self._owners.items():
             if alternative in self._live:
                 place = f"alternative {alternative} of {owners[0]}"
-                yield Refused(place, "it is a live concept itself; obsolete it")
+                yield Refused(place, "it is also a live concept; make that concept obsolete")
             elif alternative not in obsolete:
                 yield from replaced(Concept(alternative, "", None, True, None), owners)

@@ -13,13 +13,13 @@ QUOTED = re.compile(r'\s*"([^"\\]*(?:\\.[^"\\]*)*)"\s*')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
 _CONTINUED = re.compile(r"(?<!\\)((?:\\\\)*)\\\r?\n")
-# A hidden comment, then trailing modifiers, at the end of an unquoted value. Braces without `=` belong to the value.
+# A hidden comment, and trailing modifiers, at the end of an unquoted value. Braces without `=` belong to the value.
 _COMMENT = re.compile(r"(?:^|\s)!.*$")
 _MODIFIERS = re.compile(r'(?<!\\)\{[^{}="]*=(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^{}"])*\}\s*$')
 
 
 def stanzas(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The line number and text of every stanza, without its opening `[`; first comes the header frame, at line 0."""
+    """The line number and text of every stanza, without the opening `[`. The header frame is first, at line 0."""
     number, rest = 0, b"\n"
     with open_binary(path) as file:
         rest += file.read(1 << 20).removeprefix(b"\xef\xbb\xbf")
@@ -37,20 +37,20 @@ def stanzas(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def unfolded(text: str) -> list[str]:
-    """The lines of a stanza, those that end in a backslash joined with the next."""
+    """The lines of a stanza. A line that ends in a backslash is joined with the next."""
     if "\\\n" in text or "\\\r\n" in text:
         text = _CONTINUED.sub(r"\1", text)
     return text.split("\n")
 
 
 def word(value: str) -> str:
-    """The first word: an identifier has no white space, so comments and modifiers fall off."""
+    """The first word, which is the identifier without comments and modifiers."""
     words = value.split(None, 1)
     return words[0] if words else ""
 
 
 def unquoted(value: str) -> str:
-    """An unquoted value without hidden comment and trailing modifiers."""
+    """An unquoted value without its hidden comment and trailing modifiers."""
     value = value.strip()
     if "!" in value:
         value = _COMMENT.sub("", value).rstrip()

@@ -1,8 +1,8 @@
-"""ontologies: the ways in which sources say that a concept is obsolete.
+"""ontologies: recognises obsolete concepts.
 
-OBO (https://oboacademy.github.io/obook/howto/obsolete-term/) asks for `owl:deprecated` and a label that begins with
-*obsolete*. Sources also use one of the two, a parent such as oboInOwl:ObsoleteClass, or a property of their own: EFO's
-`obsoleted_in_version`, EDAM's `obsolete_since`, the status of ADMS, of the EU's vocabularies, of NCIT (`P310`).
+OBO (https://oboacademy.github.io/obook/howto/obsolete-term/) requires `owl:deprecated` and a label that begins with
+*obsolete*. Some sources use only one of these, a parent such as oboInOwl:ObsoleteClass, or another property:
+`obsoleted_in_version` (EFO), `obsolete_since` (EDAM), or a status (ADMS, vocabularies of the EU, `P310` of NCIT).
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ _STATUS = frozenset(("status", "hasstatus", "term_status", "concept_status", "co
 _STATES = frozenset(
     ("deprecated", "obsolete", "retired", "withdrawn", "inactive", "archaic", "obsolete_concept", "retired_concept")
 )
-# With any value: since when or why it is obsolete. IAO:0000231 is *has obsolescence reason*.
+# Properties that mark an obsolete concept with any value. IAO:0000231 is *has obsolescence reason*.
 _REASONS = frozenset(("obsolete_since", "obsoleted_in_version", "reason_for_obsolescence", "iao_0000231"))
 PROPERTIES = _FLAGS | _STATUS | _REASONS
 
 
 def by_label(label: str) -> bool:
-    """`obsolete virus sensitivity`, `OBSOLETE: Behr syndrome`, `Behr syndrome (obsolete)`."""
+    """True for a label like `obsolete virus sensitivity`, `OBSOLETE: Behr syndrome` or `Behr syndrome (obsolete)`."""
     return bool(_BEGINS.match(label)) or label[-20:].rstrip().lower().endswith(_ENDS)
 
 
 def is_bin(identifier: str, label: str = "") -> bool:
-    """Whether a concept is there to hold obsolete ones: `oboInOwl:ObsoleteClass`, `Obsolete concept (EDAM)`."""
+    """True for a concept that is a parent of obsolete ones: `oboInOwl:ObsoleteClass`, `Obsolete concept (EDAM)`."""
     return bool(_BIN.fullmatch(_last_part(identifier)) or _BIN.fullmatch(label))
 
 
 @remembered(1 << 12)
 def key(predicate: str) -> str | None:
-    """The one of PROPERTIES that a predicate is, under whichever namespace; None where it is none."""
+    """The name in PROPERTIES of a predicate, in any namespace, or None."""
     names = (_last_part(predicate).lower(), predicate.replace(":", "_").lower())
     return next((name for name in names if name in PROPERTIES), None)
 
@@ -47,11 +47,11 @@ def by_property(predicate: str, values: Iterable[str]) -> bool:
     name = key(predicate)
     if name is None:
         return False
-    said = [value.strip().lower() for value in values]
+    texts = [value.strip().lower() for value in values]
     if name in _REASONS:
-        return any(value not in ("", "false", "0") for value in said)
+        return any(text not in ("", "false", "0") for text in texts)
     wanted = _STATES if name in _STATUS else _TRUE
-    return any(_last_part(value).replace(" ", "_") in wanted for value in said)
+    return any(_last_part(text).replace(" ", "_") in wanted for text in texts)
 
 
 def _last_part(text: str) -> str:

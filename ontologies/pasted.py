@@ -1,7 +1,7 @@
 """ontologies: the identifiers that a pasted text may mean.
 
-People paste CURIEs, addresses of web pages and the forms that other systems write. Each form gives the one spelling
-that the store uses (see `ontologies.curies`), so a lookup tries a few exact spellings and never searches.
+People paste CURIEs, addresses of web pages and the forms of other systems. Each form is converted to the spelling of
+the store (see `ontologies.curies`), so a lookup tries a few exact identifiers and never searches.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from ontologies.curies import canonical, curie, curie_of
 from ontologies.identifiers import article, orcid, ror, trial
 
 LONGEST = 500
-"""Characters. A longer text is only looked up as it is."""
+"""Maximum length in characters. A longer text is only looked up unchanged."""
 
-# Zero-width characters and byte order marks come along when people copy from web pages and PDF files.
+# Texts copied from web pages and PDF files may have zero-width characters and byte order marks.
 _AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 _TRIAL_PAGE = re.compile(
     r"https?://(?:www\.)?clinicaltrials\.gov/(?:ct2/)?(?:show|study|studies)/([^/?#]*)[/?#]?.*", re.I
@@ -27,13 +27,13 @@ _ORPHANET_PAGE = re.compile(
     r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
     re.I,
 )
-# They take a CURIE, also behind a name of the collection: https://identifiers.org/mondo/MONDO:0005148
+# Resolvers of CURIEs, with or without the name of the collection: https://identifiers.org/mondo/MONDO:0005148
 _RESOLVER = re.compile(
     r"https?://(?:www\.)?(?:identifiers\.org|bioregistry\.io|n2t\.net)/(?:[^/:]+/)?([^/:]+:[^/]+)/?", re.I
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
 _OURS = {"course": "course", "eudract": "eudract"}
-# Their codes have capitals only, so lower case is an error. UCUM, in which `mm` and `Mm` differ, must never be here.
+# Terminologies whose codes are upper case only, so lower case is an error. Not UCUM, in which `mm` and `Mm` differ.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
     " unii".split()
@@ -41,9 +41,9 @@ _CAPITALS = frozenset(
 
 
 def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The identifiers that a text may mean, the text itself first; all others are forms of one and the same.
+    """The identifiers that a text may mean. The text itself is first; all others are forms of the same identifier.
 
-    `prefixes` gives the spelling of each prefix that is in use, by its aliases in lower case.
+    `prefixes` has the prefixes in use by their aliases in lower case.
     """
     yield text
     bare = _bare(text)
@@ -59,13 +59,13 @@ def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _bare(text: str) -> str:
-    """Without white space, invisible characters and angle brackets around it."""
+    """The text without surrounding white space, invisible characters and angle brackets."""
     text = text.strip(_AROUND)
     return text[1:-1].strip(_AROUND) if text.startswith("<") and text.endswith(">") else text
 
 
 def _record(text: str) -> str | None:
-    """Of a trial's number, a PubMed id or a DOI, or of the address of one."""
+    """The CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, or of the address of one."""
     page = _TRIAL_PAGE.fullmatch(text)
     if _TRIAL.fullmatch(number := page[1] if page else text):
         return f"clinicaltrials:{number.upper()}"
@@ -85,13 +85,13 @@ def _of_address(iri: str) -> Iterator[str]:
         return
     yield iri
     yield from _capitals(curie(iri.rstrip("/")))
-    # A code behind the address of its system: http://hl7.org/fhir/sid/icd-10/E11
+    # A code after the address of its system: http://hl7.org/fhir/sid/icd-10/E11
     system, _, code = iri.rstrip("/").rpartition("/")
     yield from _capitals(curie_of(system, code) or "")
 
 
 def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Of a CURIE, of `MONDO_0005148`, and of a system and a code with a bar between: `urn:oid:…96|44054006`."""
+    """The CURIEs of a CURIE, of `MONDO_0005148`, or of a system and a code joined by `|`: `urn:oid:…96|44054006`."""
     system, bar, code = text.partition("|")
     if bar:
         yield from _capitals(curie_of(system, code) or "")
@@ -112,7 +112,7 @@ def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _capitals(spelled: str) -> Iterator[str]:
-    """A CURIE and, where its codes have capitals only, the same in capitals."""
+    """A CURIE, and the CURIE in upper case if the codes of its terminology are upper case only."""
     if not spelled or "://" in spelled:
         return
     yield spelled

@@ -1,7 +1,7 @@
-"""ontologies: whether a code can be one of its system, so that a word or a number of a person is not taken for one.
+"""ontologies: checks the form of a code, so that a word or a person's number does not count as a code.
 
-The patterns of the Bioregistry serve where they tell a code from a word; ours are for systems whose pattern is absent,
-or so wide that a name fits, or so narrow that codes in use do not.
+The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns here are for systems
+without a pattern, with one so wide that names fit, or with one so narrow that codes in use do not fit.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _PATTERNS = {
     "snomedct": r"\d{1,18}",
     "unii": r"(?=.*\d)[A-Z0-9]{10}",
 }
-# Of HL7's tables, whose codes are words; and of those of the Dutch GPs and of the G-Standaard, which are numbers.
+# Patterns by the first part of a prefix: codes in HL7's tables are words, those of the G-Standaard and NHG are numbers.
 _FAMILIES = {"hl7": r"[A-Z0-9]{1,5}", "gstandaard": r"\d{1,8}", "nhg": r"\d{1,6}"}
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/+-]{0,23}")
 _WORD = re.compile(r"[A-Za-z]{6}")
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether it is short, in one piece, with a digit and without a word."""
+    """True if the text is short, has no spaces, has a digit and contains no word."""
     return bool(_CODE.fullmatch(text)) and not _WORD.search(text)
 
 
 def fits(prefix: str, code: str) -> bool:
-    """Whether this can be a code of a known system; of one without a pattern whatever looks like a code can."""
+    """True if the text can be a code of this system. Without a pattern, it must look like a code."""
     if prefix == "ucum":
         return is_ucum(code)
     pattern = _pattern(prefix)

@@ -1,8 +1,8 @@
-"""ontologies: reads RDF into what is said of each subject, from RDF/XML, Turtle or N-Triples, which Turtle includes.
+"""ontologies: reads the statements about each subject from RDF/XML, Turtle or N-Triples (a part of Turtle).
 
-https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so what is wanted of a
-file is held whole. The parser alone expands nested entities, takes RDF/XML that ends too early for whole, and overflows
-its stack on deep nesting: RDF/XML therefore passes through expat on its way, and triple terms are counted.
+https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so the wanted statements
+of a file are held in memory. The parser alone would expand nested entities, accept RDF/XML that ends too early, and
+overflow its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ from ontologies.files import head, open_binary
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 MAX_FILE = 2 << 30
-# What is wanted of a file is held, 700 bytes a value and its text: NCIT as OWL, with 4 million, takes nearly as much.
+# Memory for the wanted statements of a file: 700 bytes per value, plus its text. NCIT as OWL, with 4 million, nearly
+# needs this much.
 MAX_HELD = 3 << 30
 _VALUE = 700
-# Bytes that hold no statement: far more than any literal of a real ontology.
+# Maximum number of bytes without a statement: far more than any literal of a real ontology.
 MAX_STATEMENT = 4 << 20
 MAX_DEPTH = 256
-# Between two statements. A literal may hold `<<` too, so it is generous.
+# Maximum number of `<<` between two statements. It is generous, because a literal may contain `<<` too.
 MAX_TERMS = 4096
-# An entity in use stands for a namespace; it is expanded wherever it is named, so a long one multiplies the file.
+# Real entities are namespaces. A long entity would multiply the size of the file, because each use is expanded.
 MAX_ENTITY = 256
 
-_REMEDY = "split it, or load the ontology as OBO, which is read as it comes"
+_REMEDY = "split it, or load the ontology as OBO, which needs little memory"
 _BOM = b"\xef\xbb\xbf"
 _XML = re.compile(rb"<(?:\?xml\s|!--|!DOCTYPE\s|(?:[\w.-]+:)?RDF\s)")
 _TURTLE = re.compile(
@@ -44,7 +45,7 @@ _TURTLE = re.compile(
 
 
 class Text(NamedTuple):
-    """A literal; `language` is its tag in lower case, empty where it has none."""
+    """A literal; `language` is its tag in lower case, empty if it has none."""
 
     value: str
     language: str
@@ -60,12 +61,12 @@ def is_xml(start: bytes) -> bool:
 
 
 def is_rdf(start: bytes) -> bool:
-    """RDF/XML names its namespace; Turtle has a directive, N-Triples a statement, at the start of a line."""
+    """True for RDF/XML with its namespace, or a Turtle directive or N-Triples statement at the start of a line."""
     return RDF.encode() in start if is_xml(start) else start.lstrip()[:1] not in b"{" and bool(_TURTLE.search(start))
 
 
 def says(start: bytes, namespace: str, *names: str) -> bool:
-    """Whether the first bytes of RDF use one of these names of a namespace, under whichever prefix."""
+    """True if the first bytes of RDF use one of these names of a namespace, with any prefix."""
     spelled = re.escape(namespace.encode())
     declared = re.findall(
         rb"(?:xmlns:?|@?prefix\s+)([\w.-]*)\s*[:=]\s*[\"'<]" + spelled + rb"[\"'>]", start, re.IGNORECASE
@@ -76,7 +77,7 @@ def says(start: bytes, namespace: str, *names: str) -> bool:
 
 
 class _Checked(io.BytesIO):
-    """The bytes on their way to the parser; what it would choke on is UnreadableFile before it sees it."""
+    """A stream for the parser. Raises UnreadableFile for input that the parser cannot handle safely."""
 
     def __init__(self, path: Path, file: io.BufferedReader, xml: bool) -> None:
         super().__init__()
@@ -102,7 +103,7 @@ class _Checked(io.BytesIO):
         else:
             self._terms += chunk.count(b"<<")
             if self._terms > MAX_TERMS:
-                raise self.broken(f"triple terms nested more than {MAX_TERMS} deep; flatten them")
+                raise self.broken(f"triple terms nested more than {MAX_TERMS} levels deep; flatten them")
         return chunk
 
     def _check_xml(self, chunk: bytes) -> None:
@@ -110,22 +111,22 @@ class _Checked(io.BytesIO):
         try:
             feed(self._xml, chunk, not chunk)
         except NotXml as error:
-            raise self.broken(f"{error}; it is no whole XML document") from error
+            raise self.broken(f"{error}; it is not a valid XML document") from error
 
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self.broken(f"nested more than {MAX_DEPTH} deep; flatten it")
+            raise self.broken(f"nested more than {MAX_DEPTH} levels deep; flatten it")
 
     def _closed(self, name: str) -> None:
         self._depth -= 1
 
     def _entity(self, name: str, parameter: bool, value: str | None, *rest: str | None) -> None:
         if value is None or "&" in value or "%" in value or len(value) > MAX_ENTITY:
-            raise self.broken(f"the entity {name[:80]} is external, nested or long; write out what it stands for")
+            raise self.broken(f"the entity {name[:80]} is external, nested or long; replace it by its value")
 
-    def spoke(self) -> None:
-        """A statement has come out of the parser."""
+    def statement(self) -> None:
+        """Called after each statement of the parser."""
         self.silent = self._terms = 0
 
     def broken(self, reason: str, line: int | None = None) -> UnreadableFile:
@@ -139,7 +140,7 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
         source = _Checked(path, file, xml)
         try:
             for quad in parse(source, RdfFormat.RDF_XML if xml else RdfFormat.TURTLE, lenient=True):
-                source.spoke()
+                source.statement()
                 subject, value = quad.subject, quad.object
                 name = subject.value if isinstance(subject, NamedNode) else f"_:{getattr(subject, 'value', '')}"
                 if isinstance(value, Literal):
@@ -149,16 +150,16 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
                 elif isinstance(value, BlankNode):
                     yield name, quad.predicate.value, f"_:{value.value}"
         except (SyntaxError, ValueError, OSError, MemoryError) as error:
-            raise source.broken(f"{error}; mend it there", getattr(error, "lineno", None)) from error
+            raise source.broken(f"{error}; correct it there", getattr(error, "lineno", None)) from error
 
 
 def subjects(
     path: Path, wanted: Mapping[str, str], also: Callable[[str], str | None] = lambda _: None
 ) -> dict[str, Subject]:
-    """What is said of each subject by the predicates wanted (IRI to key), as key to values in the order of the file.
+    """The values of the wanted predicates (IRI to key) of each subject, by key, in the order of the file.
 
-    `also` gives the key of a predicate that is wanted whatever its namespace. A statement said twice is there once; a
-    subject described in two places is one.
+    `also` returns the key of a predicate that is wanted in any namespace. Repeated statements are kept once, and the
+    statements about a subject are joined.
     """
     found: dict[str, Subject] = {}
     held = 0
@@ -178,15 +179,15 @@ def texts(subject: Subject, key: str) -> Iterator[Text]:
 
 
 def resources(subject: Subject, key: str) -> Iterator[str]:
-    """The IRIs and blank nodes."""
+    """The IRIs and blank nodes among the values."""
     return (value for value in subject.get(key, ()) if isinstance(value, str))
 
 
 def is_obsolete(subject: Subject) -> bool:
-    """Whether a property says so; for subjects that were read with `also=obsolete.key`."""
+    """True if a property says that the subject is obsolete. It must have been read with `also=obsolete.key`."""
     return any(obsolete.by_property(key, spelled(subject, key)) for key in subject.keys() & obsolete.PROPERTIES)
 
 
 def spelled(subject: Subject, *keys: str) -> Iterator[str]:
-    """The IRI, or the text of the literal, of which files write an identifier either way."""
+    """The values as texts: files write identifiers as IRIs or as literals."""
     return (value.value if isinstance(value, Text) else value for key in keys for value in subject.get(key, ()))

@@ -16,11 +16,11 @@ def _is_english(language: str) -> bool:
 
 
 def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refused]:
-    """The texts; an IRI or blank node where a text is wanted, and a text with a NUL, are refused."""
+    """The texts of a subject; Refused for an IRI, a blank node or a text with a NUL."""
     for key in keys:
         for value in subject.get(key, ()):
             if not isinstance(value, Text):
-                yield Refused(concept, f"{key} is {value[:200]} where a text is wanted; write a literal")
+                yield Refused(concept, f"{key} is {value[:200]} instead of a text; write a literal")
             elif "\0" in value.value:
                 yield Refused(concept, f"{key} has a NUL character; remove it")
             elif value.value.strip():
@@ -28,16 +28,17 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """The one text that stands for the concept: in English, else of no language, else in an English of a region."""
-    said = [text for text in literals(concept, subject, *keys) if isinstance(text, Text) and _is_english(text.language)]
+    """The preferred text: in English, else without a language, else in regional English; None if there is none."""
+    found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
     ranked = sorted(
-        said, key=lambda text: _ENGLISH.index(text.language) if text.language in _ENGLISH else len(_ENGLISH)
+        (text for text in found if _is_english(text.language)),
+        key=lambda text: _ENGLISH.index(text.language) if text.language in _ENGLISH else len(_ENGLISH),
     )
     return ranked[0].value if ranked else None
 
 
 def main_language(subjects: Iterable[Subject], *keys: str) -> str:
-    """The language other than English in which most subjects have a text, empty where there is none."""
+    """The language other than English in which most subjects have a text; empty if there is none."""
     counts: Counter[str] = Counter()
     for subject in subjects:
         counts.update({text.language for key in keys for text in texts(subject, key) if not _is_english(text.language)})
@@ -45,16 +46,16 @@ def main_language(subjects: Iterable[Subject], *keys: str) -> str:
 
 
 def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
-    """The English text; where there is none the one in this language, else in any; empty where there is no text."""
+    """The English text, else the text in this language, else in any language; empty if there is none."""
     if chosen := english(concept, subject, *keys):
         return chosen
-    said = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
-    found = sorted(said, key=lambda text: (text.language != language, text.language))
-    return found[0].value if found else ""
+    found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
+    ranked = sorted(found, key=lambda text: (text.language != language, text.language))
+    return ranked[0].value if ranked else ""
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """What `english` left: labels of other languages as translations, of another English as exact synonyms."""
+    """The labels except the one of `english`: translations in other languages, exact synonyms in English."""
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
         if isinstance(text, Refused):
@@ -84,7 +85,7 @@ def synonyms(concept: str, subject: Subject, kinds: Iterable[tuple[str, SynonymK
 
 
 def iri(concept: str, key: str, value: Value) -> str | Refused:
-    """An IRI where one is wanted, else what is to be refused."""
+    """The value if it is an IRI, else Refused."""
     if isinstance(value, Text):
-        return Refused(concept, f"{key} is the text {value.value[:200]!r} where an IRI is wanted; write a resource")
+        return Refused(concept, f"{key} is the text {value.value[:200]!r} instead of an IRI; write a resource")
     return value

@@ -1,7 +1,7 @@
-"""ontologies: what the Bioregistry (https://bioregistry.io, CC0) says of prefixes, as a table that is read at once.
+"""ontologies: the prefixes of the Bioregistry (https://bioregistry.io, CC0), as a table that loads fast.
 
-Importing the Bioregistry itself takes a process two seconds. `python -m ontologies.registry` makes the table anew from
-the one that is installed, and a test compares the two.
+Importing the Bioregistry takes two seconds. `python -m ontologies.registry` writes the table from the installed
+Bioregistry, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _WORDS = (
     *("Somebody", "somebody", "SOMEBODY", "Some_Body", "some-body", "Some.Body", "Somebody1962", "Somebody-1"),
     *("some.body@example.org", "06-12345678"),
 )
-"""What a person may be called by. An identifier that these fit may be anything."""
+"""Names and numbers of a person. A pattern that matches one of them is too wide to recognise identifiers."""
 
 
 class Registry(msgspec.Struct):
-    """Prefixes are spelled in the preferred way where there is one, but those of `iris`.
+    """Prefixes have their preferred spelling if there is one, except those of `iris`.
 
-    prefixes  a name without spaces and punctuation, in lower case, to the prefix
-    synonyms  a prefix to its other names, sorted
-    iris      how an IRI starts, to the prefix as it is in the Bioregistry
-    oids      an OID of HL7, without its root, to the prefix
-    starts    a prefix to how its IRIs start; where several are known, the one that RDF uses
-    patterns  a prefix to the regular expression of its identifiers; without those that a word fits
+    prefixes  names without spaces and punctuation, in lower case, to prefixes
+    synonyms  prefixes to their other names, sorted
+    iris      the beginnings of IRIs to prefixes as in the Bioregistry
+    oids      OIDs of HL7, without their root, to prefixes
+    starts    prefixes to the beginnings of their IRIs; of several, the one used in RDF
+    patterns  prefixes to the regular expressions of their identifiers, without those that match a word
     """
 
     prefixes: dict[str, str]
@@ -42,11 +42,11 @@ class Registry(msgspec.Struct):
     patterns: dict[str, str]
 
     def prefix(self, name: str) -> str | None:
-        """The prefix that goes by this name, None where none does."""
+        """The prefix with this name, or None."""
         return self.prefixes.get(name.casefold().lower().translate(_LEFT_OUT))
 
     def parsed(self, iri: str) -> tuple[str, str]:
-        """Prefix and identifier by the longest start that is known, both empty where none is."""
+        """The prefix and identifier of an IRI, by the longest known beginning; both empty if none is known."""
         for length in _lengths():
             if known := self.iris.get(iri[:length]) if length <= len(iri) else None:
                 return known, iri[length:]
@@ -60,12 +60,12 @@ def registry() -> Registry:
 
 @lru_cache(maxsize=1)
 def _lengths() -> list[int]:
-    """Of the starts of IRIs, the longest first."""
+    """The lengths of the beginnings of IRIs, the longest first."""
     return sorted({len(start) for start in registry().iris}, reverse=True)
 
 
 def made() -> Registry:
-    """The table as the installed Bioregistry has it."""
+    """The table from the installed Bioregistry."""
     from bioregistry import manager
 
     def spelled(prefix: str) -> str:
@@ -87,12 +87,12 @@ def made() -> Registry:
         dict(manager.converter.reverse_prefix_map),
         oids,
         {spelled(prefix): uri for prefix, uri in uris if uri},
-        {prefix: pattern for prefix, pattern in sorted(patterns.items()) if pattern and _tells(pattern)},
+        {prefix: pattern for prefix, pattern in sorted(patterns.items()) if pattern and _is_specific(pattern)},
     )
 
 
-def _tells(pattern: str) -> bool:
-    """Whether a pattern keeps out what is no identifier. Some are no regular expression of Python."""
+def _is_specific(pattern: str) -> bool:
+    """True if a pattern matches no name or number of a person. Some are not valid regular expressions in Python."""
     try:
         known = re.compile(pattern)
     except re.error:

@@ -1,7 +1,7 @@
-"""ontologies: what a release is known by: an IRI, without the version and the dates that the file itself states.
+"""ontologies: makes the id of a release: its IRI without the version and dates that the file states.
 
-So a newer version takes the place of the older one wherever a publisher puts the version in the address. Numbers that
-no file states stay: ICD-10 and ICD-11 are two. OBO's addresses follow https://obofoundry.org/id-policy.
+So a newer version replaces the older one, even if the address contains the version. Numbers that the file does not
+state as a version stay: ICD-10 and ICD-11 are different. OBO's addresses follow https://obofoundry.org/id-policy.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 
 OWN = "urn:tricuspid:"
 REVIEW = f"{OWN}review:"
-"""What the id of a mapping set begins with that a steward of this site decides."""
+"""The beginning of the id of a mapping set that a steward of this site reviews."""
 _COMPUTED = ("candidates", "neighbours")
 _OBO = "http://purl.obolibrary.org/obo/"
 _IN_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
 SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
-"""What the address of an ontology's file ends in."""
+"""The end of the address of an ontology's file."""
 _HOST = re.compile(r"(?:[^/]*://[^/]*/)?")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:")
-# A lone number below a year is no version that can be told from a name: `icd/10`.
+# A single small number is not a version, because it may be part of a name: `icd/10`.
 _VERSION = re.compile(
     r"(?<![0-9A-Za-z.])[vVrR]?((\d{4})(?:([-_.]?)(\d{2})(?:\3(\d{2}))?)?|\d+(?:\.\d+)+)([A-Za-z]{0,2})(?![0-9A-Za-z])"
 )
@@ -30,19 +30,19 @@ _BEFORE_VERSION = ("release", "releases", "version", "versions")
 
 
 def computed(id: str) -> bool:
-    """Whether the product itself computes and replaces the release of this id; a review by a person is a file's."""
+    """True if Tricuspid itself computes the release with this id. A review by a steward is loaded from a file."""
     return id in _COMPUTED or (id.startswith(OWN) and not id.startswith(REVIEW))
 
 
 def obo_address(ontology: str) -> str:
-    """The address of an ontology that OBO calls `mondo`; one that is called by an IRI has that."""
+    """The address of an ontology with an OBO name such as `mondo`; an IRI stays unchanged."""
     return ontology if not ontology or _HAS_SCHEME.match(ontology) else f"{_OBO}{ontology}.owl"
 
 
 def ontology_iri(address: str, *stated: str) -> str:
-    """The id of an ontology's release, empty where there is no address.
+    """The id of an ontology's release, empty without an address.
 
-    In OBO `maxo/maxo-base` is an edition of `maxo`; `mondo/imports/ncbitaxon_import` is no edition of `mondo`.
+    In OBO, `maxo/maxo-base` is an edition of `maxo`, but `mondo/imports/ncbitaxon_import` is not an edition of `mondo`.
     """
     iri = _IN_OBO.sub(_OBO, SUFFIX.sub("", address.strip().rstrip("/#")))
     if not iri.startswith(_OBO):
@@ -52,7 +52,7 @@ def ontology_iri(address: str, *stated: str) -> str:
 
 
 def unversioned(iri: str, *stated: str) -> str:
-    """The IRI without what the file states as its version or its date."""
+    """The IRI without the version and dates that the file states."""
     versions = [re.compile(spelled) for spelled in sorted(set(_spelled(stated)), key=len, reverse=True)]
     kept: list[str] = []
     start = len(_HOST.match(iri)[0])  # type: ignore[index]
@@ -68,12 +68,12 @@ def unversioned(iri: str, *stated: str) -> str:
 
 
 def short_name(id: str) -> str:
-    """What an ontology is called in short: `mondo`, of which its prefix may be made."""
+    """The short name of an ontology, such as `mondo`."""
     return SUFFIX.sub("", id.rstrip("/#")).rpartition("/")[2]
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """A pattern for every version and date in what is stated, with the separator before it."""
+    """A pattern for every version and date in these texts, with the separator before it."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

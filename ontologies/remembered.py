@@ -1,4 +1,4 @@
-"""ontologies: remembers what a function of texts gave, but for long ones: a hostile file must not fill the memory."""
+"""ontologies: a cache for functions of texts that skips long texts, so that a hostile file cannot fill the memory."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 LONGEST = 300
-"""Letters of what is remembered; names, codes and dates are shorter."""
+"""Maximum length of a cached text in characters; names, codes and dates are shorter."""
 
 
 def remembered(size: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """As functools.lru_cache, of positional arguments that are texts or None."""
+    """Like functools.lru_cache, for positional arguments that are texts or None."""
 
     def made(function: Callable[..., T]) -> Callable[..., T]:
-        known = lru_cache(size)(function)
+        cached = lru_cache(size)(function)
 
         @wraps(function)
-        def asked(*texts: Any) -> T:
+        def called(*texts: Any) -> T:
             for text in texts:
                 if text is not None and len(text) > LONGEST:
                     return function(*texts)
-            return known(*texts)
+            return cached(*texts)
 
-        return asked
+        return called
 
     return made

@@ -1,9 +1,9 @@
-"""ontologies: reads delimited tables row by row, so that one broken row costs no other.
+"""ontologies: reads delimited tables row by row, so that a broken row does not affect the others.
 
-Tab-separated as IANA registers it, where a quote is a character like any other
-(https://www.iana.org/assignments/media-types/text/tab-separated-values), save that a cell wholly in quotes is
-unwrapped; comma-separated by https://www.rfc-editor.org/rfc/rfc4180. Semicolons separate in the same way: spreadsheets
-write them where numbers have commas.
+In tab-separated tables a quote is an ordinary character
+(https://www.iana.org/assignments/media-types/text/tab-separated-values), except that the quotes around a whole cell are
+removed. Comma-separated tables follow https://www.rfc-editor.org/rfc/rfc4180, and so do tables with semicolons, which
+spreadsheets write in countries with a decimal comma.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from ontologies.files import lines
 
 
 class Row(NamedTuple):
-    """Cells in the order of the columns that were asked for; `line` counts from 1."""
+    """A row with its cells in the order of the requested columns; `line` counts from 1."""
 
     line: int
     cells: list[str]
 
 
 class Broken(NamedTuple):
-    """A row that could not be split into cells, and why."""
+    """A row that could not be split into cells, and the reason."""
 
     line: int
     reason: str
 
 
 def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
-    """The column names, lower case, in a table's first bytes; comment lines before them are left out."""
+    """The column names of a table in lower case, from its first bytes. Comment lines before them are skipped."""
     for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line.strip() and not line.startswith(comment):
             return frozenset(_names(line.decode("utf-8", "replace")))
@@ -40,9 +40,9 @@ def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
 
 
 def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[Row | Broken]:
-    """Every row below the header with its required, then its optional cells; an absent cell is empty.
+    """Every row below the header, with its required and then its optional cells; an absent cell is empty.
 
-    Comment lines stand only above the header. A table without a required column is an UnreadableFile.
+    Comment lines are allowed above the header only. Raises UnreadableFile if a required column is missing.
     """
     source = enumerate(lines(path), start=1)
     decoded = ((number, line.decode("utf-8", "replace").removeprefix("\ufeff")) for number, line in source)
@@ -50,7 +50,7 @@ def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
     names = _names(text)
     if missing := [name for name in required if name not in names]:
         raise UnreadableFile(path, f"line {number}", f"the column {missing[0]} is missing; add it")
-    # An absent optional column is -1: the empty cell that every row gets at its end.
+    # An absent optional column has the index -1: every row gets an empty cell at its end.
     wanted = [names.index(name) if name in names else -1 for name in required + optional]
     delimiter = _delimiter(text)
     for row in _tabs(source) if delimiter == "\t" else _quoted(source, delimiter):
@@ -75,13 +75,13 @@ def _decoded(source: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str | B
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            yield number, Broken(number, "it is not UTF-8; save the table in that encoding")
+            yield number, Broken(number, "it is not UTF-8; save the table as UTF-8")
             continue
         yield number, Broken(number, "it has a NUL character; remove it") if "\0" in text else text
 
 
 def _tabs(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
-    # A file of millions of blank lines is packed in a kilobyte: they are to cost as little as they can.
+    # Blank lines are skipped early: a compressed file of one kilobyte may have millions of them.
     for number, text in _decoded(one for one in source if not one[1].isspace()):
         if isinstance(text, Broken):
             yield text
@@ -99,7 +99,7 @@ def _unwrapped(cell: str) -> str:
 
 
 def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row | Broken]:
-    """By the csv module, which may join lines; a row is at the line where it ends."""
+    """Rows read by the csv module, which may join lines; `line` is the last line of a row."""
     broken: list[Broken] = []
     last = 0
 

@@ -1,6 +1,6 @@
-"""ontologies: codes of units of measure (UCUM, https://ucum.org/ucum), and the displays that people write instead.
+"""ontologies: unit codes of UCUM (https://ucum.org/ucum), and the texts that people write instead.
 
-An annotation in braces means nothing to UCUM and may hold any words, so only those listed here are taken.
+UCUM allows any text in an annotation in braces, so only the annotations listed here are accepted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ontologies.remembered import remembered
 
 SYSTEM = "http://unitsofmeasure.org"
 NOT_COMPARABLE = "{not comparable}"
-"""In place of a unit that is no code of UCUM; itself one, without a meaning."""
+"""The unit of a value whose unit is not a UCUM code. It is a valid UCUM code without a meaning."""
 
 _PREFIXES = "da|[YZEPTGMkhdcmunpfazy]|[KMGT]i"
 _ATOMS = """
@@ -54,11 +54,11 @@ _DISPLAYS = """
     mmol/L=mmol/l  umol/L=\N{MICRO SIGN}mol/l,umol/l  g/dL=g/dl  mg/dL=mg/dl  ug/mL=ug/ml,mcg/ml  {score}=score,punten
     [CFU]/mL=cfu/ml  [diop]=dioptrie  [p'diop]=prisma_dioptrie
 """
-"""What people write, in lower case and with `_` for a space, for a code."""
+"""Codes with the texts that people write for them, in lower case and with `_` for a space."""
 
 
 def _any_of(words: str) -> str:
-    """The longest first."""
+    """A pattern for any of the words; the longest are first."""
     return "|".join(map(re.escape, sorted(words.split(), key=len, reverse=True)))
 
 
@@ -68,7 +68,7 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
-# A number of more digits than any factor has, in whatever parts: it may be somebody's.
+# A number with more digits than any factor, possibly in parts: it may be a person's number.
 _NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code
@@ -79,7 +79,7 @@ _CODES = {
 
 @remembered(1 << 12)
 def is_ucum(code: str) -> bool:
-    """Whether it is a code of UCUM, letter for letter."""
+    """True if the text is a UCUM code; case matters."""
     if len(code) > _LONGEST or _NUMBER.fullmatch(code):
         return False
     while group := _GROUP.search(code):
@@ -90,10 +90,11 @@ def is_ucum(code: str) -> bool:
 
 
 def unit(system: str | None, code: str | None, display: str | None) -> str | None:
-    """The code of UCUM for what a record says of a unit, NOT_COMPARABLE for another unit, None where it says none."""
-    said = [text.strip() for text in (code if system in (None, "", SYSTEM) else None, display) if text and text.strip()]
-    for text in said:
+    """The UCUM code of a unit in a record; NOT_COMPARABLE for an unknown unit, None without a unit."""
+    given = [code if system in (None, "", SYSTEM) else None, display]
+    texts = [text.strip() for text in given if text and text.strip()]
+    for text in texts:
         if is_ucum(text):
             return text
-    known = (_CODES.get(" ".join(text.lower().split())) for text in said)
-    return next(filter(None, known), NOT_COMPARABLE if said or code else None)
+    known = (_CODES.get(" ".join(text.lower().split())) for text in texts)
+    return next(filter(None, known), NOT_COMPARABLE if texts or code else None)

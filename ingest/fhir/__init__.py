@@ -1,1 +1,1 @@
-"""ingest: FHIR R4 resources to records, whichever way they are written down."""
+"""ingest: converts FHIR R4 resources, in JSON or XML, to records."""

@@ -1,4 +1,4 @@
-"""ingest: reads the resources of one FHIR document in turn, each with what the others of it are referred to by."""
+"""ingest: reads the resources of a FHIR document, and resolves references between them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.versions import deleted
 
-HISTORY = "a history holds several versions of a resource: export the current ones"
+HISTORY = "a history contains several versions of a resource: export the current versions"
 _LINKS = ("replaced-by", "replaces", "refer", "seealso")
-_OTHER_SERVER = "its fullUrl is of another server than the first of this document: ingest it without --source"
+_OTHER_SERVER = "its fullUrl names another server than the first of this document: ingest the file without --source"
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(fhir.ANY)
 _HEAD = msgspec.json.Decoder(fhir.Head)
 
 
 class Request(msgspec.Struct):
-    """What a transaction, or a file of what was deleted, asks for (https://hl7.org/fhir/R4/http.html#transaction)."""
+    """The request of an entry in a transaction or a list of deletions (https://hl7.org/fhir/R4/http.html#transaction)."""
 
     method: str | None = None
     url: str | None = None
@@ -39,7 +39,7 @@ def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> 
 
 
 class Deletion(NamedTuple):
-    """A resource that was deleted, and when, as far as the document says so."""
+    """A resource that was deleted, with the time if the document states it."""
 
     place: str
     found: Literal
@@ -47,11 +47,11 @@ class Deletion(NamedTuple):
 
 
 def deletion(place: str, request: Request | None, when: str | None) -> Deletion | Refused | None:
-    """None where the request asks for nothing to be deleted."""
+    """The deletion that a request states, or None."""
     if request is None or request.method != "DELETE":
         return None
     found = literal(request.url or "")
-    return Deletion(place, found, when) if found else Refused(place, "a deletion that names no single resource")
+    return Deletion(place, found, when) if found else Refused(place, "the deletion does not name a single resource")
 
 
 def _base(url: str | None) -> str | None:
@@ -60,14 +60,14 @@ def _base(url: str | None) -> str | None:
 
 
 def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
-    """The entry, refused where it does not say what it is, or says no resource type of R4."""
+    """The entry; Refused if its resource type is missing or not one of R4."""
     try:
         head: fhir.Head = _decode(raw, _HEAD)
     except BAD_INPUT as error:
         return Refused(place or "document", reason(error))
     kind = head.resourceType
     if kind not in fhir.STRUCTS and kind not in fhir.OTHERS:
-        return Refused(place or "document", "resourceType names no resource of FHIR R4")
+        return Refused(place or "document", "resourceType is not a resource type of FHIR R4")
     try:
         return entry(place, url, _decode(raw, _ANY))
     except BAD_INPUT as error:
@@ -84,7 +84,7 @@ Found = Entry | Deletion | Refused
 
 
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
-    """The items of the resources of one document, in its order; each resource that was read ends with Seen."""
+    """The items of the resources of a document, in its order. Each resource that was read ends with Seen."""
     if len(found) == 1:
         return _items(found[0], _NONE, pseudonym)
     found = _with_server(found)
@@ -95,7 +95,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """An entry without an address is of the server that all others are of."""
+    """Gives entries without an address the server of all others, if they have the same one."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found
@@ -104,7 +104,7 @@ def _with_server(found: list[Found]) -> list[Found]:
 
 
 def _of_one_server(found: list[Found]) -> list[Found]:
-    """One name cannot stand for two servers, each with ids of its own."""
+    """Refuses entries of a second server: with --source, ids of two servers would be mixed up."""
     bases = (one.base for one in found if isinstance(one, Entry) and one.base)
     first = next(bases, None)
     return [
@@ -146,8 +146,8 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
 
 
 def _undated(resource: fhir.Resource) -> list[str]:
-    said = resource.meta and resource.meta.lastUpdated
-    return ["meta.lastUpdated: no instant with a zone"] if said and not instant(said) else []
+    text = resource.meta and resource.meta.lastUpdated
+    return ["meta.lastUpdated: not an instant with a time zone"] if text and not instant(text) else []
 
 
 def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, pseudonym: Pseudonym) -> Version:
@@ -165,17 +165,17 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 
 
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
-    """What the events that refer to it are on."""
+    """The items of a Medication."""
     version = _version(one, id, None, resource, pseudonym)
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
-    told = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
-    return [version, told, *(Unmapped(why, one.position) for why in (*lost, *_undated(resource))), _SEEN["Medication"]]
+    made = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
+    return [version, made, *(Unmapped(why, one.position) for why in (*lost, *_undated(resource))), _SEEN["Medication"]]
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
-    """A patient, and whoever is the same person."""
+    """The items of a Patient, with links to other patients that are the same person."""
     own = pseudonym.patient(id, pseudonym.source(one.base))
     known, lost = events.patient(resource, own)
     made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
@@ -186,19 +186,19 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
             made.append(SamePerson(own, other, link.type if link.type in _LINKS else "seealso"))
         elif not other:
             made.append(Unmapped(f"link to another patient: {why}", one.position))
-    for said in resource.identifier:
-        if person := pseudonym.person(said.system or "", said.value or ""):
+    for identifier in resource.identifier:
+        if person := pseudonym.person(identifier.system or "", identifier.value or ""):
             made.append(SamePerson(own, person, "identifier"))
     return [*made, _SEEN["Patient"]]
 
 
 def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
-    """A tombstone."""
+    """The items of a deletion."""
     (base, kind, id) = one.found
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:
-        # The word before an id in an address; where it is no type, anything.
-        return [NotRead(kind if kind in fhir.OTHERS else "of no resource type of R4", one.place)]
+        # The type comes from an address, so it may be any word.
+        return [NotRead(kind if kind in fhir.OTHERS else "not a resource type of R4", one.place)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
     version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None)
     return deleted(version, instant(one.when))

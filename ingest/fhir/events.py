@@ -1,4 +1,4 @@
-"""ingest: turns a FHIR statement into events on the codes it came with (https://hl7.org/fhir/R4/terminologies.html)."""
+"""ingest: turns a FHIR statement into events on its codes (https://hl7.org/fhir/R4/terminologies.html)."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from ingest.records import Event, Replaced
 from ingest.text import line
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
-# Codes that say why there is no code.
+# Code systems of reasons for a missing code.
 _ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
-# No code system has codes as long; what is longer is text in the wrong place.
+# No code system has longer codes; a longer text is not a code.
 _LONGEST_CODE = 255
 
 
 def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
-    """The years and the sex, and why others are left out. Somebody dead since no known date has no death year."""
+    """A patient with years of birth and death and sex, and the reasons for values left out."""
     lost: list[str] = []
     born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
     if resource.gender and not sex:
-        lost.append("gender is no code of FHIR R4")
+        lost.append("gender is not a code of FHIR R4")
     return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None), lost
 
 
 def events(
     stated: Statement, patient: str, record: str, pseudonym: Pseudonym
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
-    """The events of a resource, Replaced where it has none; and for whatever reached no concept the reason."""
+    """The events of a resource, or Replaced if it has none, and the reasons for unmapped values."""
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
     made: list[Event] = []
@@ -74,7 +74,7 @@ def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> st
 
 
 def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
-    """The CURIE and display of each coding in order, and why the others have none."""
+    """The CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
@@ -87,9 +87,9 @@ def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[st
 
 
 def _unfit(system: str | None, code: str) -> str | None:
-    """Why it is no code, None where it is one."""
+    """The reason why a code is not usable; None if it is."""
     if not system or not system.strip() or not code.strip():
         return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
         return "code or system too long"
-    return "no code, a null flavour" if system.endswith(_ABSENCE) else None
+    return "null flavour instead of a code" if system.endswith(_ABSENCE) else None

@@ -1,4 +1,4 @@
-"""ingest: where the references of a FHIR resource lead (https://hl7.org/fhir/R4/bundle.html#references)."""
+"""ingest: resolves the references of a FHIR resource (https://hl7.org/fhir/R4/bundle.html#references)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _RESTFUL = re.compile(r"(?:(https?://[^?#]+)/)?([A-Z][A-Za-z]+)/([^/?#]+)(?:/_hi
 _HISTORY = re.compile(r"/_history/[^/?#]+$")
 URN = "urn:uuid:"
 NOT_A_PATIENT = "subject is not a patient"
-_CONTAINED = "subject is a contained resource, which has no identity of its own"
+_CONTAINED = "subject is a contained resource without an identity"
 _NOWHERE = "is not among the resources of this file"
 
 
 class Literal(NamedTuple):
-    """A reference: the base of the server, None where it is relative, the resource type and the logical id."""
+    """A reference: the base of the server (None if it is relative), the resource type and the logical id."""
 
     base: str | None
     kind: str
@@ -31,7 +31,7 @@ class Literal(NamedTuple):
 
 @remembered(1024)
 def literal(text: str) -> Literal | None:
-    """None where the text is no reference to a resource on a server."""
+    """The parts of a reference to a resource on a server; None for any other text."""
     match = _RESTFUL.fullmatch(text)
     return Literal(_server(match[1]) if match[1] else None, match[2], match[3]) if match else None
 
@@ -44,17 +44,17 @@ def _server(base: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A resource. `place` is where it stands, empty where it is the whole document.
+    """A resource. `place` is its position, empty if it is the whole document.
 
-    `base` is the server that it is from, where its address `url` says so; `said` is the id that it gives itself.
-    `resource` is why it is refused where its type has another shape.
+    `base` is its server, if its address `url` names one; `own_id` is the id in the resource. `resource` is a text with
+    the reason if the resource has another structure than its type.
     """
 
     place: str
     url: str | None
     base: str | None
     kind: str
-    said: str | None
+    own_id: str | None
     resource: fhir.Resource | fhir.Other | str
 
     @property
@@ -63,14 +63,14 @@ class Entry(NamedTuple):
 
     @property
     def id(self) -> str | None:
-        """The logical id, or the UUID under which a transaction introduces a resource that has none yet."""
-        if self.said or not self.url:
-            return self.said
+        """The logical id; for a new resource in a transaction, its UUID."""
+        if self.own_id or not self.url:
+            return self.own_id
         return self.url.removeprefix(URN) if self.url.startswith(URN) else None
 
 
 class Named(NamedTuple):
-    """What a reference leads to, whether or not it was read: the resource type, the logical id and its source."""
+    """The target of a reference, read or not: resource type, logical id and source."""
 
     kind: str
     id: str | None
@@ -78,12 +78,12 @@ class Named(NamedTuple):
 
 
 def _spelled(url: str) -> str:
-    """An address in one spelling: letters of a UUID may be of either case (RFC 9562)."""
+    """An address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
     return url.lower() if url[: len(URN)].lower() == URN else url
 
 
 class References:
-    """Where the references within one document lead: by address, or by type and id on the same server."""
+    """Resolves references within a document by address, or by type and id on the same server."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._found: dict[str | tuple[str | None, str], Entry] = {}
@@ -94,25 +94,25 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """What an entry refers to, whichever version of it the reference names; last, an entry of no known server."""
+        """The entry that `by` refers to, of any version; an entry of an unknown server is the last choice."""
         name = _spelled(_HISTORY.sub("", reference))
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:
-        """None where the reference leads to no entry and is no address of a resource."""
+        """The target of a reference; None if it is neither an entry nor the address of a resource."""
         if known := self._entry(reference, by):
             return Named(known.kind, known.id, pseudonym.source(known.base))
         found = literal(reference)
         return Named(found.kind, found.id, _source(found.base, by, pseudonym)) if found else None
 
     def patient(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym) -> tuple[str | None, str]:
-        """The pseudonym of a patient that an entry refers to, or None and the reason."""
-        said = reference.reference if reference else None
-        if not said:
+        """The pseudonym of the patient that an entry refers to, or None with the reason."""
+        text = reference.reference if reference else None
+        if not text:
             return None, "no subject"
-        if said.startswith("#"):
+        if text.startswith("#"):
             return None, _CONTAINED
-        found = self._named(said, by, pseudonym)
+        found = self._named(text, by, pseudonym)
         if found is None:
             return None, f"subject {_NOWHERE}"
         if found.kind != "Patient":
@@ -122,29 +122,29 @@ class References:
     def medicine(
         self, resource: fhir.MedicationRequest | fhir.MedicationStatement, by: Entry, pseudonym: Pseudonym
     ) -> Fact:
-        """The code of the Medication referred to where it is contained, else what stands for that resource."""
-        said = resource.medicationReference.reference if resource.medicationReference else None
-        if not said:
+        """The code of a contained Medication, else the id of the Medicine for the Medication referred to."""
+        text = resource.medicationReference.reference if resource.medicationReference else None
+        if not text:
             return Fact(None)
-        if said.startswith("#"):
-            parts = [part for part in resource.contained if part.id == said[1:]]
+        if text.startswith("#"):
+            parts = [part for part in resource.contained if part.id == text[1:]]
             if any(part.modifierExtension for part in parts):
                 return Fact(None, missing=MODIFIED)
             held = (part.code for part in parts)
             code = next((code for code in held if isinstance(code, fhir.CodeableConcept)), None)
             return Fact(code, missing="medication is not among the contained resources")
-        found = self._named(said, by, pseudonym)
+        found = self._named(text, by, pseudonym)
         if found is None:
             return Fact(None, missing=f"medication {_NOWHERE}")
         if found.kind != "Medication" or not found.id:
-            return Fact(None, missing="medication refers to no Medication")
+            return Fact(None, missing="medication does not refer to a Medication")
         return Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """The source of a resource that an entry refers to by an address of this base.
+    """The source of a resource with an address of this base that an entry refers to.
 
-    Where nothing says which server the entry itself is from, every address is one of the same source.
+    If the server of the entry is not known, every address belongs to the entry's source.
     """
     known = by.base or pseudonym.identity.server
     return base if base and known and base != known else pseudonym.source(by.base)

@@ -1,8 +1,8 @@
-"""ingest: the part of FHIR R4 that is read, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
+"""ingest: the supported part of FHIR R4, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
-A field that no struct names is never decoded: names, addresses, contacts, narrative and notes have no way
-in. R4 alone: earlier and later versions shape these resources otherwise, and are refused by their shape; only by what
-earlier ones have to say that something did not happen, they are not (`notGiven`, `notDone`, `taken`).
+Fields that are not in a struct are never decoded, so names, addresses, contacts, narrative and notes are not read.
+Other versions of FHIR have other structures and are refused. From earlier versions, only the fields that say that
+something did not happen are read (`notGiven`, `notDone`, `taken`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """What was found; words that say no are compared, and none are kept."""
+    """A coded value. Its text is only compared with negative answers, and not kept."""
 
     text: str | None = None
 
 
 class State(Struct, gc=False):
-    """A code of a value set that FHIR itself gives; some spell it in `text`, which is compared and never kept."""
+    """A code of a FHIR value set. Some sources write the code in `text`, which is compared and not kept."""
 
     coding: list[Coding] = []
     text: str | None = None
@@ -53,7 +53,7 @@ class Reference(Struct, gc=False):
 
 
 class Contained(Struct):
-    """A contained resource. Only a Medication's `code` is used; other types shape theirs as they like."""
+    """A contained resource. Only the `code` of a Medication is used; other types have other forms of `code`."""
 
     resourceType: str = ""
     id: str | None = None
@@ -62,14 +62,14 @@ class Contained(Struct):
 
 
 class Head(Struct, gc=False):
-    """What a resource of any shape says of itself."""
+    """The type and id of a resource of any structure."""
 
     resourceType: str
     id: str | None = None
 
 
 class Other(Struct, tag_field="resourceType", gc=False):
-    """A resource that is not read, beyond that it is there."""
+    """A resource of a type that is not supported."""
 
     id: str | None = None
 
@@ -80,7 +80,7 @@ class Meta(Struct, gc=False):
 
 
 class Resource(Struct, tag_field="resourceType", tag=True):
-    """Neither its rules nor what modifies it is decoded: none of them is known here."""
+    """The base of all resources. A resource with implicit rules or modifier extensions is refused later."""
 
     id: str | None = None
     meta: Meta | None = None
@@ -90,7 +90,7 @@ class Resource(Struct, tag_field="resourceType", tag=True):
 
 
 class Identifier(Struct, gc=False):
-    """Read to be hashed, where a setting names its system."""
+    """Only hashed, if a setting names its system."""
 
     system: str | None = None
     value: str | None = None
@@ -141,9 +141,9 @@ class AllergyIntolerance(Resource):
 
 
 class Component(Struct):
-    """Of an Observation, which has the same fields and more.
+    """A component of an Observation, which has the same fields and more.
 
-    A Raw value is never decoded: that it is there is all. So it is with words, but for those that say no.
+    Raw values are never decoded, only their presence counts. Texts are only compared with negative answers.
     """
 
     modifierExtension: list[Raw] = []
@@ -259,7 +259,7 @@ class Specimen(Resource):
 
 STRUCTS: dict[str, type[Resource]] = {struct.__name__: struct for struct in Resource.__subclasses__()}
 
-# Every other resource type of R4: known, and not read. A name outside both is no resource.
+# The other resource types of R4, which are not supported. Any other name is not a resource type.
 _OTHER_TYPES = """
     Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
     BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
@@ -285,7 +285,7 @@ _OTHER_TYPES = """
 """
 OTHERS = {name: defstruct(name, [], bases=(Other,), tag=name, gc=False) for name in _OTHER_TYPES.split()}
 _ALL = (*STRUCTS.values(), *OTHERS.values())
-#: Any resource of R4, told apart by its `resourceType` while it is decoded.
+#: Any resource of R4; `resourceType` selects the struct while decoding.
 ANY: Any = Union[_ALL]  # noqa: UP007
-#: The same where a Bundle has a struct of its own.
+#: The same, for use together with another struct for Bundle.
 ANY_BUT_BUNDLE: Any = Union[tuple(struct for struct in _ALL if struct is not OTHERS["Bundle"])]  # noqa: UP007

@@ -1,6 +1,6 @@
-"""ingest: what each FHIR R4 resource states, in one form for all types (https://hl7.org/fhir/R4/event.html).
+"""ingest: converts FHIR R4 resources to one form for all types (https://hl7.org/fhir/R4/event.html).
 
-Which element is code, status and time differs per type; what is done with them, in `ingest.fhir.events`, does not.
+The elements for code, status and time differ between types. `ingest.fhir.events` handles the common form.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ingest.fhir import states
 from ingest.records import OUT_OF_RANGE, EventKind
 from ontologies.ucum import NOT_COMPARABLE, unit
 
-# A larger integer is not told from its neighbours once it is a value of the graph, which is a double.
+# Values of the graph are doubles, which cannot represent larger integers exactly.
 _LARGEST = 1 << 53
 _UNREAD = [name for name, kind in get_type_hints(fhir.Component).items() if kind is Raw]
 
 
 class Fact(NamedTuple):
-    """A concept that applies, with its value; `missing` is why there is no concept, where there is none.
+    """A concept with its value; `missing` is the reason if there is no concept.
 
-    `lost` is why a value was dropped; `how` is the word that leads the status of what is not there, or not certain
-    (graph.snapshot.standing). `kind` is set where it is not that of the statement. `medicine` is what stands for a
-    concept that another resource tells.
+    `lost` is the reason for a dropped value; `how` is the first word of the status if the finding is absent or
+    uncertain (graph.snapshot.standing). `kind` is set if it differs from the statement's. `medicine` is the id of a
+    Medicine, whose concepts another resource states.
     """
 
     concept: fhir.CodeableConcept | None
@@ -46,9 +46,9 @@ Medicine = Callable[[Any], Fact]
 
 
 class Statement(NamedTuple):
-    """`denied` is why it counts as no event, None where it is one; dates as in `ingest.records.Event`.
+    """`denied` is the reason if it is not an event; dates are as in `ingest.records.Event`.
 
-    `lost` is why dates and statuses were dropped.
+    `lost` has the reasons for dropped dates and statuses.
     """
 
     kind: EventKind
@@ -62,7 +62,7 @@ class Statement(NamedTuple):
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
-    """What a resource states. `medicine` finds what a resource's medication reference leads to."""
+    """The statement of a resource. `medicine` resolves its medication reference."""
     lost: list[str] = []
     made = _READERS[type(resource)](resource, medicine, lost)
     return made._replace(lost=lost) if lost else made
@@ -81,10 +81,10 @@ def _clinical(
     end: str | None,
     lost: list[str],
 ) -> Statement:
-    """A condition or an allergy. Where onset is not said, the day it was recorded stands for it."""
+    """A condition or an allergy. Without an onset, it starts on the day on which it was recorded."""
     start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
     verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
-    # Some say in the one what belongs in the other.
+    # Some sources put verification codes in the clinical status.
     verified += [code for code in clinical if code in states.VERIFIED]
     status = next((code for code in clinical if code not in states.VERIFIED), None)
     return Statement(
@@ -99,7 +99,7 @@ def _clinical(
 
 
 def _condition(resource: fhir.Condition, _: Medicine, lost: list[str]) -> Statement:
-    # An abatement period is the stretch in which it ended: the condition lasted at most until its end.
+    # The condition ended within the abatement period, so at the latest at its end.
     until = resource.abatementPeriod or fhir.Period()
     end = date(resource.abatementDateTime, lost) or date(until.end, lost) or date(until.start, lost)
     return _clinical("condition", resource, resource.subject, end, lost)
@@ -117,7 +117,7 @@ def _measured(part: fhir.Observation | fhir.Component) -> Fact:
     how = states.found(part)
     unread = part.valueString or any(bytes(getattr(part, name)) not in (b"", b"null") for name in _UNREAD)
     if empty and unread:
-        fact, empty = fact if how == ABSENT else fact._replace(lost="value of an unread type"), False
+        fact, empty = fact if how == ABSENT else fact._replace(lost="value of an unsupported type"), False
     if empty and (reason := states.absence(part.dataAbsentReason)):
         return Fact(None, missing=reason)
     return fact._replace(how=how) if how else fact
@@ -129,9 +129,9 @@ def _value(part: fhir.Observation | fhir.Component) -> Fact:
         if quantity.comparator:
             return Fact(part.code, lost="value with a comparator")
         if quantity.value is not None and math.isfinite(quantity.value):
-            said = unit(quantity.system, quantity.code, quantity.unit)
-            lost = "unit is no code of UCUM" if said == NOT_COMPARABLE else None
-            return Fact(part.code, quantity.value, said, lost=lost)
+            code = unit(quantity.system, quantity.code, quantity.unit)
+            lost = "unit is not a UCUM code" if code == NOT_COMPARABLE else None
+            return Fact(part.code, quantity.value, code, lost=lost)
         return Fact(part.code, lost=None if quantity.value is None else OUT_OF_RANGE)
     if part.valueInteger is not None:
         known = abs(part.valueInteger) < _LARGEST
@@ -203,7 +203,7 @@ def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) ->
 
 
 def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
-    # A reason is mostly an illness, which a procedure never is.
+    # Types of an encounter are procedures; reasons are mostly diseases, so they get another kind.
     facts = [Fact(concept) for concept in resource.type]
     facts += [Fact(concept, kind="reason") for concept in resource.reasonCode]
     return _plain("encounter", resource, resource.subject, facts, _span(None, resource.period, lost), lost)

@@ -1,6 +1,7 @@
-"""ingest: what the codes of FHIR R4 say of whether something happened (https://hl7.org/fhir/R4/terminologies-valuesets.html).
+"""ingest: decides from the status codes of FHIR R4 if an event happened.
 
-Each resource type has a value set of its own; a code that is in none of them says nothing.
+Each resource type has its own value set (https://hl7.org/fhir/R4/terminologies-valuesets.html). Codes outside it are
+not interpreted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from graph.snapshot import ABSENT, UNSURE
 from ingest.fhir import resources as fhir
 
-#: Per type the codes of its `status` under which it happened, was begun, or for a request was made.
+#: By type, the codes of `status` with which an event happened or began, or a request was made.
 HAPPENED = {
     "AllergyIntolerance": "active inactive resolved",
     "Condition": "active recurrence relapse inactive remission resolved",
@@ -23,18 +24,18 @@ HAPPENED = {
     "Procedure": "in-progress on-hold stopped completed unknown",
     "Specimen": "available unavailable unsatisfactory",
 }
-#: Codes of a status, verification status or intent under which nothing happened, as far as this record can tell. No
-#: type has one of them in another sense, so one that strays into another type's status is heeded as well.
+#: Codes of a status, verification status or intent with which nothing happened, according to the record. They have the
+#: same meaning in all types, so they also count in a type whose value set lacks them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
     proposal plan option
 """
-#: Reasons for which a value is absent though it was found: it is kept from us, stands in words, or is no number here.
+#: Reasons for an absent value although something was found: it is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
-#: The others: nobody asked, nobody knows, it was not done, or the system cannot tell.
+#: Reasons for an absent value because nothing was found: not asked, not known, not done, or an error.
 NOT_FOUND = "unknown asked-unknown temp-unknown not-asked asked-declined not-applicable unsupported error not-performed"
 
-#: The intents of a request that is some order.
+#: The intents of a request that is an order.
 ORDERS = "order original-order reflex-order filler-order instance-order"
 #: Codes of SNOMED CT that stand for codes of FHIR, as in the Dutch information standards.
 SNOMED = {
@@ -58,12 +59,12 @@ _ORDERS = frozenset(ORDERS.split())
 VERIFIED = frozenset(("confirmed", *UNSURE, *_DENIED))
 _FOUND = frozenset(FOUND.split())
 _ABSENCE = {code: f"value absent: {code.replace('-', ' ')}" for code in NOT_FOUND.split()}
-_NO_STATUS = "status is no code of FHIR R4"
-_NO_INTENT = "intent is no code of FHIR R4"
-_MISSPELLED = "status is spelled otherwise than in FHIR R4"
-MODIFIED = "a modifierExtension, or implicitRules: what it means is not known here"
+_NO_STATUS = "status is not a code of FHIR R4"
+_NO_INTENT = "intent is not a code of FHIR R4"
+_MISSPELLED = "status is not spelled as in FHIR R4"
+MODIFIED = "it has a modifierExtension or implicitRules, whose meaning is not known"
 
-# Answers that say no: of SNOMED CT, LOINC and HL7 (https://terminology.hl7.org/CodeSystem-v2-0136.html).
+# Negative answers in SNOMED CT, LOINC and HL7 (https://terminology.hl7.org/CodeSystem-v2-0136.html).
 _SNOMED_CT = "http://snomed.info/sct"
 _NO = {
     _SNOMED_CT: "260385009 260415000 2667000 410516002 410594000 410593006 373067005",
@@ -71,7 +72,7 @@ _NO = {
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
     "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
-# The same in words, where there is no code; whole answers, as laboratories write them in Dutch and in English.
+# Negative answers in words, for answers without a code, as Dutch and English laboratories write them.
 _NO_WORDS = frozenset(
     """
     negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present
@@ -79,35 +80,35 @@ _NO_WORDS = frozenset(
     """.split()
 )
 _ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
-# Interpretations that say no (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
+# Negative interpretations (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 
 def denied(codes: Iterable[str | None]) -> str | None:
-    """Why nothing happened, None where none of the codes says so, in capitals or not."""
-    return next((_DENIED[said] for code in codes if code and (said := _spelled(code)) in _DENIED), None)
+    """The reason why nothing happened; None if no code states it. Case does not matter."""
+    return next((_DENIED[spelled] for code in codes if code and (spelled := _spelled(code)) in _DENIED), None)
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """The status of a resource as its value set has it, and why nothing happened, as far as anyone can tell."""
+    """The status of a resource in its value set, and the reason if nothing happened."""
     if code is None:
         return None, None
-    said = _spelled(code)
-    if said not in _KNOWN[kind]:
-        return None, _DENIED.get(said, _NO_STATUS)
-    if said != code:
+    spelled = _spelled(code)
+    if spelled not in _KNOWN[kind]:
+        return None, _DENIED.get(spelled, _NO_STATUS)
+    if spelled != code:
         lost.append(_MISSPELLED)
-    return said, None
+    return spelled, None
 
 
 def intended(code: str | None) -> str | None:
-    """Why a request is no order, None where it is one."""
-    said = _spelled(code) if code is not None else None
-    return None if said is None or said in _ORDERS else _DENIED.get(said, _NO_INTENT)
+    """The reason why a request is not an order; None if it is one."""
+    spelled = _spelled(code) if code is not None else None
+    return None if spelled is None or spelled in _ORDERS else _DENIED.get(spelled, _NO_INTENT)
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """The code where the value set of this type has it: it does not say whether the condition is there."""
+    """The clinical status if it is in the value set of this type. It does not decide if the condition is present."""
     if code is None or code in _KNOWN[kind]:
         return code
     lost.append(_NO_STATUS)
@@ -115,7 +116,7 @@ def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
 
 
 def stated(state: fhir.State | None) -> list[str]:
-    """The codes of a state, or the one that its words spell where it has no code."""
+    """The codes of a state; without codes, its text as a code."""
     if not state:
         return []
     codes = [SNOMED.get(coding.code) or _spelled(coding.code) for coding in state.coding if coding.code]
@@ -127,27 +128,27 @@ def _spelled(text: str) -> str:
 
 
 def verification(codes: list[str], lost: list[str]) -> str | None:
-    """The code that says it is not certain, None where it is taken for certain; nobody can tell of an unknown code."""
+    """The code of an uncertain verification status; None if certain. A status with unknown codes is uncertain."""
     if codes and not any(code in VERIFIED for code in codes):
-        lost.append("verification status is no code of FHIR R4")
+        lost.append("verification status is not a code of FHIR R4")
         return UNSURE[0]
     return next((code for code in codes if code in UNSURE), None)
 
 
 def absence(reason: fhir.State | None) -> str | None:
-    """Why nothing was observed where a value is absent for this reason; None where something was."""
+    """The reason why nothing was observed, from a data absent reason; None if something was observed."""
     codes = stated(reason)
     if not codes or any(code in _FOUND for code in codes):
         return None
-    return next((_ABSENCE[code] for code in codes if code in _ABSENCE), "value absent: reason is no code of FHIR R4")
+    return next((_ABSENCE[code] for code in codes if code in _ABSENCE), "value absent: reason is not a code of FHIR R4")
 
 
 def found(part: fhir.Observation | fhir.Component) -> str | None:
-    """How what was looked for stands, as the first word of a status; None where it is there."""
+    """The first word of the status of a finding that is absent or uncertain; None if it is present."""
     if _negative(part):
         return ABSENT
-    said = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)
-    return next((code for code in said if code in UNSURE), None)
+    codes = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)
+    return next((code for code in codes if code in UNSURE), None)
 
 
 def _codings(part: fhir.Observation | fhir.Component) -> Iterator[fhir.Coding]:
@@ -160,8 +161,8 @@ def _negative(part: fhir.Observation | fhir.Component) -> bool:
         return True
     if any((coding.system, coding.code) in _ANSWERS for coding in _codings(part)):
         return True
-    answer, said = part.valueCodeableConcept, part.interpretation
-    if any((coding.code or "").upper() in _INTERPRETATIONS for one in said for coding in one.coding):
+    answer, interpretations = part.valueCodeableConcept, part.interpretation
+    if any((coding.code or "").upper() in _INTERPRETATIONS for one in interpretations for coding in one.coding):
         return True
-    words = [part.valueString, *(one.text for one in (answer, *said) if one and not one.coding)]
+    words = [part.valueString, *(one.text for one in (answer, *interpretations) if one and not one.coding)]
     return any(_spelled(text) in _NO_WORDS for text in words if text)

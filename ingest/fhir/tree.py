@@ -1,7 +1,7 @@
-"""ingest: FHIR XML into the dictionaries that its JSON would be, for the fields the structs know and no others.
+"""ingest: converts FHIR XML to the dictionaries of the same FHIR JSON, for the fields of the structs only.
 
-The rules are https://hl7.org/fhir/R4/xml.html: a primitive is an attribute `value`, a list is an element repeated.
-A document type declaration is refused, and with it every entity: FHIR XML has none.
+The rules are in https://hl7.org/fhir/R4/xml.html: a primitive is an attribute `value`, a list is a repeated element.
+A document type declaration, and so every entity, is refused: FHIR XML has none.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ontologies.errors import UnreadableFile
 from ontologies.expat import NotXml, feed
 
 NAMESPACE = "http://hl7.org/fhir"
-# Large pieces, because expat before 2.6 reads an unfinished token again with each of them.
+# Large chunks, because expat before 2.6 reads an unfinished token again with each chunk.
 _CHUNK = 1 << 24
 MAX_XML = 1 << 29
-# Elements that are kept; each takes 300 bytes, and a bundle of 100 MB has 1.5 million.
+# Maximum number of elements in memory. Each takes 300 bytes; a bundle of 100 MB has 1.5 million.
 MAX_KEPT = 4 << 20
-# The R4 resources read here nest less than ten deep; narrative a little more.
+# The supported R4 resources have fewer than ten levels; narrative has a few more.
 _DEEPEST = 200
-# In place of what is not decoded.
+# Stands for a value that is not decoded.
 _THERE = msgspec.Raw(b"true")
 
 
@@ -49,7 +49,7 @@ class _Unread(msgspec.Struct):
 
 
 class _Field(NamedTuple):
-    """`struct` is None for a primitive; `raw` is what is not decoded, of whatever form."""
+    """`struct` is None for a primitive; `raw`: the value is not decoded, whatever its form."""
 
     many: bool
     struct: type[msgspec.Struct] | None
@@ -78,7 +78,7 @@ def _field(hint: Any) -> _Field:
 
 
 class _Builder:
-    """Keeps the known fields of the elements that expat reports; everything below an unknown element is skipped."""
+    """Keeps the known fields of the elements that expat reports, and skips unknown elements with their children."""
 
     def __init__(self, path: Path) -> None:
         self.root: dict[str, Any] = {}
@@ -110,7 +110,7 @@ class _Builder:
             return
         self._kept += 1
         if self._kept > MAX_KEPT:
-            raise self.refuse(f"it holds more than {MAX_KEPT} elements; split it, or export it as NDJSON")
+            raise self.refuse(f"it has more than {MAX_KEPT} elements; split it, or export it as NDJSON")
         node, wrapper = self._open[-1]
         if wrapper:
             self._resource(name, wrapper)
@@ -136,7 +136,7 @@ class _Builder:
             self._open.append(((made, field.struct), ""))
 
     def _resource(self, name: str, wrapper: str) -> None:
-        """The one element inside `resource` or `contained`, whose name is its type."""
+        """Starts the element inside `resource` or `contained`, whose name is its type."""
         node, _ = self._open[-1]
         assert node is not None
         made: dict[str, Any] = {"resourceType": name}
@@ -158,7 +158,7 @@ def _struct_of(name: str) -> type[msgspec.Struct]:
 
 
 def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
-    """A field that may not repeat but does becomes a list all the same: its shape is then refused, not halved."""
+    """Sets a field. A field that must not repeat but does becomes a list, so that the resource is refused later."""
     if many:
         into.setdefault(name, []).append(value)
     else:
@@ -166,7 +166,7 @@ def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
 
 
 def parse(path: Path, file: BinaryIO, limit: int = MAX_XML) -> dict[str, Any]:
-    """The document, at most `limit` bytes of it; UnreadableFile where it is not well-formed XML."""
+    """The document. Raises UnreadableFile if it is not well-formed or larger than `limit` bytes."""
     builder = _Builder(path)
     read = 0
     try:

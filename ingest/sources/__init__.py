@@ -1,4 +1,4 @@
-"""ingest: the source formats, in the order in which they are asked whether a file is theirs."""
+"""ingest: the source formats, in the order in which they are tried for a file."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ SOURCES: tuple[Source, ...] = (
 
 
 def recognise(path: Path) -> Source | None:
-    """The source that reads this file, None where there is none. A compressed file is recognised by what it holds."""
+    """The source format of this file, or None. A compressed file is recognised by its content."""
     start = head(path)
     return next((source for source in SOURCES if source.recognise(start, path.name)), None)

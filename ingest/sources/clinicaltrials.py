@@ -1,6 +1,6 @@
-"""ingest: reads trials of ClinicalTrials.gov: JSON of the current API (v2) or of the classic one's full studies.
+"""ingest: reads trials of ClinicalTrials.gov: JSON of the current API (v2), or full studies of the classic API.
 
-One study, `{"studies": [..]}` or `{"FullStudiesResponse": ..}`. Structure of a study:
+A file is one study, `{"studies": [..]}` or `{"FullStudiesResponse": ..}`. Structure of a study:
 https://clinicaltrials.gov/data-api/about-api/study-data-structure.
 """
 
@@ -33,9 +33,9 @@ _SECTIONS = re.compile(
     re.DOTALL,
 )
 _NCT_ID = re.compile(r"NCT[0-9]{8}")
-# A natural person who sponsors a trial: https://clinicaltrials.gov/data-api/about-api/study-data-structure#enum-AgencyClass
+# The class of a person who sponsors a trial: https://clinicaltrials.gov/data-api/about-api/study-data-structure#enum-AgencyClass
 _PERSON = "INDIV"
-_FIELDS_ONLY = "a list of study fields is no study record: ask the API for whole studies"
+_FIELDS_ONLY = "study fields only: download full studies from the API"
 
 
 class _FullStudies(msgspec.Struct):
@@ -49,12 +49,12 @@ class _Envelope(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """JSON that names one of the parts of a study, or one of the API's envelopes, within the first 64 KiB."""
+    """True for JSON with a section of a study or an envelope of the API in the first 64 KiB."""
     return _SECTIONS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each study; the document is held whole, decoded a study at a time. No patient is in it."""
+    """The items of each study. The document is in memory; one study is decoded at a time. No patient is in it."""
     number = 0
     for part in elements(path, document(path)):
         try:
@@ -78,7 +78,7 @@ def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
 
 
 def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
-    """The items of a study, refused where making it fails with bad input or it has no number."""
+    """The items of a study; Refused if `made` fails with bad input or the study has no valid number."""
     try:
         trial = made()
     except BAD_INPUT as error:
@@ -99,9 +99,9 @@ def _items(id: str, trial: trials.Trial) -> Iterator[Item]:
     eligibility = plain(trial.criteria)
     parts = lines(trial.measures)
     measures = "\n".join(text for _, text in parts)
-    told = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
+    design = trial.status, trial.phase, trial.kind, trial.start, trial.end, trial.enrolment
     registered = trial.updated, " ".join(trial.others) or None
-    study = Study(id, title, *told, summary or None, eligibility or None, measures or None, *registered)
+    study = Study(id, title, *design, summary or None, eligibility or None, measures or None, *registered)
     yield study
     yield from (Unmapped(reason, id) for reason in trial.lost)
     for party in dict.fromkeys(party for party in trial.parties if party.kind != _PERSON):

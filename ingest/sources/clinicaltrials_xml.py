@@ -1,7 +1,7 @@
-"""ingest: reads the XML of ClinicalTrials.gov's first website, retired in June 2024: the same trials as its JSON.
+"""ingest: reads the XML of the classic ClinicalTrials.gov website, retired in June 2024.
 
-https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). Its MeSH terms have no identifiers, so they are
-grounded as names. Contacts, facilities and results are never built.
+https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). MeSH terms have no identifiers in it, so they are
+grounded as names. Contacts, facilities and results are not read.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SKIPPED = (
     *("clinical_results", "facility", "location_countries", "removed_countries", "contact", "contact_backup"),
     *("overall_contact", "overall_contact_backup", "reference", "results_reference"),
 )
-# This shape calls a person who sponsors a trial `Other`, as it does a university: only who is named as an institution
-# is believed to be one.
+# The class `Other` is used for persons and for universities: such a sponsor is kept only if its name is recognised as
+# that of an institution.
 _UNSURE = ("Other", "Indiv", "")
 _ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*•]|[0-9]{1,2}[.)])[ \t]+")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """XML whose first element is a clinical study."""
+    """True for XML whose first element is a clinical study."""
     found = first_element(head)
     return found is not None and found[0] == "clinical_study"
 
@@ -56,10 +56,10 @@ def _trial(element: Element) -> trials.Trial:
 
 
 def _protocol(element: Element) -> dict[str, Any]:
-    """The protocol section that the current API would give."""
+    """The protocol section in the structure of the current API."""
     given = {name: text_at(element, path) for name, path in _PATHS.items()}
     count = given["count"]
-    # What is no number is out of range as well.
+    # A text that is not a number is reported as out of range.
     people = int(count) if count.isdecimal() and len(count) < 15 else -1 if count else None
     return {
         "identificationModule": {
@@ -123,7 +123,7 @@ _RESPONSIBLE = {
 
 
 def _official(element: Element) -> dict[str, str]:
-    """Most have the whole name as the last one."""
+    """An official. Most have their whole name in `last_name`."""
     parts = (text_at(element, name) for name in ("first_name", "middle_name", "last_name"))
     name = " ".join(filter(None, parts))
     return {"name": name, "affiliation": text_at(element, "affiliation"), "role": text_at(element, "role")}
@@ -151,7 +151,7 @@ def _named(element: Element) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """Text broken into lines of eighty characters, with a paragraph or an item of a list, without its mark, a line."""
+    """The text without its line breaks at eighty characters: one line per paragraph or list item, without bullets."""
     paragraphs = (part for block in re.split(r"\n\s*\n", text) for part in _ITEM.split(block))
     return "\n\n".join(" ".join(part.split()) for part in paragraphs)
 

@@ -1,6 +1,6 @@
-"""ingest: reads DataCite JSON: one record, a list of them, or an answer of its REST API.
+"""ingest: reads DataCite JSON: one record, a list of records, or a response of the REST API.
 
-https://support.datacite.org/docs/api. Keys are read in camel case, with hyphens and with underscores.
+https://support.datacite.org/docs/api. Keys may be in camel case, or have hyphens or underscores.
 """
 
 from __future__ import annotations
@@ -101,13 +101,13 @@ class _Record(Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """JSON that names DataCite's schema or the type of its API's records, and is not JSON-LD."""
+    """True for JSON with DataCite's schema or the type of the API's records, except JSON-LD."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return text[:1] in (b"{", b"[") and b'"@context"' not in head and _OURS.search(text) is not None
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each record; the document is held whole, decoded a record at a time. No patient is in it."""
+    """The items of each record. The document is in memory; one record is decoded at a time. No patient is in it."""
     number = 0
     for part in elements(path, document(path)):
         try:
@@ -129,7 +129,7 @@ class _Data(Struct):
 
 
 def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
-    """The records in an envelope of the API, or the one that it is."""
+    """The records in an envelope of the API, or the record itself."""
     data = msgspec.json.decode(part, type=_Envelope).data
     if not bytes(data):
         yield part
@@ -150,7 +150,7 @@ def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _camel(value: Any, levels: int = 3) -> Any:
-    """The keys of an object, and of those in it that a record reaches, in camel case; nulls are left out."""
+    """The value with keys in camel case down to `levels`, without nulls."""
     if isinstance(value, list):
         return [_camel(one, levels) for one in value] if levels else value
     if not isinstance(value, dict) or not levels:
@@ -193,7 +193,7 @@ def _work(found: _Record) -> Work:
 
 
 def _authors(creators: list[Any]) -> Iterator[Contributor]:
-    """Those who have an ORCID. Of what has another shape nothing is read, and the record is no worse for it."""
+    """The creators with an ORCID. Creators in an unsupported form are ignored."""
     for one in _objects(creators):
         if orcid := next((text for text in map(_orcid, _objects(one.get("nameIdentifiers"))) if text), None):
             given, family = one.get("givenName"), one.get("familyName")
@@ -207,7 +207,7 @@ def _orcid(identifier: dict[str, Any]) -> str | None:
 
 
 def _employer(found: Any) -> Employer:
-    """A name, or an object with one."""
+    """An affiliation: a name, or an object with a name."""
     if not isinstance(found, dict):
         return Employer(found if isinstance(found, str) else "")
     scheme, text = found.get("affiliationIdentifierScheme"), str(found.get("affiliationIdentifier") or "")

@@ -1,4 +1,4 @@
-"""ingest: reads DataCite XML of any kernel: one resource, or many in an answer of OAI-PMH (https://schema.datacite.org/)."""
+"""ingest: reads DataCite XML of any kernel: one resource, or an OAI-PMH response (https://schema.datacite.org/)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SKIPPED = ("contributors", "relatedItems", "fundingReferences", "geoLocations")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """XML in a namespace of DataCite's, whose first element is a resource or an answer of OAI-PMH."""
+    """True for XML in a DataCite namespace whose first element is a resource or an OAI-PMH response."""
     found = first_element(head)
     if found is None:
         return False
@@ -26,14 +26,14 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each resource, one held at a time. No patient is in it."""
+    """The items of each resource; one resource is in memory at a time. No patient is in it."""
     found = records(path, ("resource", "header"), _SKIPPED)
-    told = (one for one in found if isinstance(one, Refused) or one.tag != "header" or one.get("status") == "deleted")
-    for number, element in enumerate(told, 1):
+    kept = (one for one in found if isinstance(one, Refused) or one.tag != "header" or one.get("status") == "deleted")
+    for number, element in enumerate(kept, 1):
         if isinstance(element, Refused):
             yield element
         elif element.tag == "header":
-            yield NotRead("deleted, of no stated type", f"resource {number}")
+            yield NotRead("deleted, without a type", f"resource {number}")
         else:
             yield from items(f"resource {number}", _work(element))
 
@@ -44,8 +44,8 @@ def _work(element: Element) -> Work:
         text_at(element, "identifier"),
         type.get("resourceTypeGeneral") if type is not None else None,
         words(type),
-        _said(element, "titles/title", "titleType"),
-        _said(element, "descriptions/description", "descriptionType"),
+        _texts(element, "titles/title", "titleType"),
+        _texts(element, "descriptions/description", "descriptionType"),
         [_subject(e) for e in element.iterfind("subjects/subject")],
         [(e.get("dateType", ""), words(e)) for e in element.iterfind("dates/date")],
         text_at(element, "publicationYear"),
@@ -65,7 +65,7 @@ def _work(element: Element) -> Work:
 
 
 def _authors(element: Element) -> Iterator[Contributor]:
-    """Those who have an ORCID."""
+    """The creators with an ORCID."""
     for one in element.iterfind("creators/creator"):
         orcids = (words(e) for e in one.iterfind("nameIdentifier") if _scheme(e, "nameIdentifier", "ORCID"))
         if orcid := next(orcids, ""):
@@ -83,7 +83,7 @@ def _scheme(element: Element, name: str, scheme: str) -> bool:
     return element.get(f"{name}Scheme", "").upper() == scheme
 
 
-def _said(element: Element, path: str, kind: str) -> list[Words]:
+def _texts(element: Element, path: str, kind: str) -> list[Words]:
     return [Words(words(found), found.get(kind), found.get("lang")) for found in element.iterfind(path)]
 
 

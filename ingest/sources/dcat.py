@@ -1,8 +1,8 @@
-"""ingest: reads catalogues of data sets in RDF: DCAT, DCAT-AP, HealthDCAT-AP, and what a FAIR Data Point says.
+"""ingest: reads catalogues of data sets in RDF: DCAT, DCAT-AP, HealthDCAT-AP and FAIR Data Points.
 
-https://www.w3.org/TR/vocab-dcat-3/ and https://healthdataeu.pages.code.europa.eu/healthdcat-ap/. A catalogue and a
-series are data sets that list others. Creators who have an ORCID are people of the graph, of
-others it keeps how many they are; publishers and contacts are not read.
+https://www.w3.org/TR/vocab-dcat-3/ and https://healthdataeu.pages.code.europa.eu/healthdcat-ap/. Catalogues and series
+are data sets that list others. Creators with an ORCID become people of the graph, other creators are only counted;
+publishers and contacts are not read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DCT = ("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
 _SHACL = "http://www.w3.org/ns/shacl#"
 _HEALTH = "http://healthdataportal.eu/ns/health#"
 
-# FAIR Data Points of the first years have these under either name.
+# Early FAIR Data Points have these properties in the DCT or in the DCAT namespace.
 _EITHER = "title description identifier issued modified language license hasVersion creator".split()
 _WANTED = {space + name: name for space in (*_DCT, DCAT) for name in _EITHER}
 _WANTED |= {_DCT[0] + name: name for name in ("isReferencedBy", "isPartOf")}
@@ -45,7 +45,7 @@ _WANTED |= {
     "http://xmlns.com/foaf/0.1/name": "name",
     "http://www.w3.org/2002/07/owl#versionInfo": "versionInfo",
 }
-# The more special first: a catalogue is a data set too.
+# Most specific first: a catalogue is a data set too.
 _KINDS = ("Catalog", "DatasetSeries", "Dataset")
 _UNREAD = ("DataService",)
 
@@ -53,7 +53,7 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """RDF that names a data set or catalogue of DCAT, and is not the shapes that such are checked by."""
+    """True for RDF with a data set or catalogue of DCAT, except SHACL shapes and reports."""
     if not is_rdf(head) or not says(head, DCAT, *_KINDS):
         return False
     return not says(head, _SHACL, "NodeShape", "PropertyShape", "ValidationReport")
@@ -62,12 +62,12 @@ def recognise(head: bytes, name: str) -> bool:
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The items of each data set, series and catalogue, in the order of the file. No patient is in it.
 
-    Raises UnreadableFile for RDF that holds none.
+    Raises UnreadableFile for RDF without any of these.
     """
     graph = subjects(path, _WANTED)
-    kinds = {name: kind for name, said in graph.items() if (kind := _kind(said, _KINDS))}
+    kinds = {name: kind for name, properties in graph.items() if (kind := _kind(properties, _KINDS))}
     if not kinds:
-        raise UnreadableFile(path, "", "there is no data set or catalogue in it; is this the whole file?")
+        raise UnreadableFile(path, "", "it contains no data set or catalogue; is the file complete?")
     ids = {name: id for name in kinds if (id := _id(graph, name))}
     listed = _listed(graph, ids)
     for number, (name, kind) in enumerate(kinds.items(), 1):
@@ -77,18 +77,18 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
             others = [other for other in _ids(graph, ids, name, "versionOf") if other != id]
             yield from _items(graph, name, record, listed.get(name, {}), others, lost)
         else:
-            yield Refused(f"data set {number}, a {kind}", "no address: name it by an IRI or a DOI")
-    for name, said in graph.items():
-        if unread := _kind(said, _UNREAD):
+            yield Refused(f"data set {number}, a {kind}", "no identifier: give it an IRI or a DOI")
+    for name, properties in graph.items():
+        if unread := _kind(properties, _UNREAD):
             yield NotRead(unread, name)
 
 
-def _kind(said: Subject, kinds: tuple[str, ...]) -> str | None:
-    return next((kind for kind in kinds if DCAT + kind in said.get("type", ())), None)
+def _kind(properties: Subject, kinds: tuple[str, ...]) -> str | None:
+    return next((kind for kind in kinds if DCAT + kind in properties.get("type", ())), None)
 
 
 def _id(graph: Graph, name: str) -> str | None:
-    """Its IRI, `doi:` and the DOI where that is one; of a blank node the identifier that is an IRI, else its DOI."""
+    """The id of a data set: its IRI, or `doi:` and its DOI. A blank node is identified by an identifier it states."""
     given = [name] if not name.startswith("_:") else [text for text in _identifiers(graph, name) if "://" in text]
     if iri := next((text for text in given if not identifiers.doi(text)), None):
         return curie(iri)
@@ -101,14 +101,14 @@ def _doi(graph: Graph, name: str, lost: list[str]) -> str | None:
 
 
 def _identifiers(graph: Graph, name: str) -> Iterator[str]:
-    said = graph[name]
-    yield from spelled(said, "identifier")
-    for other in resources(said, "other"):
+    properties = graph[name]
+    yield from spelled(properties, "identifier")
+    for other in resources(properties, "other"):
         yield from spelled(graph.get(other, {}), "notation")
 
 
 def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
-    """What each catalogue or series holds, said at either end, as ids."""
+    """The ids of the data sets in each catalogue or series, stated by the catalogue or by the data set."""
     found: dict[str, dict[str, None]] = {name: {} for name in ids}
     for name, id in ids.items():
         for key in ("inSeries", "isPartOf"):
@@ -119,53 +119,53 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
 
 
 def _ids(graph: Graph, ids: dict[str, str], name: str, key: str) -> list[str]:
-    """The ids of the data sets that one points to."""
+    """The ids of the data sets that a property refers to."""
     every = (part for part in resources(graph[name], key) if not part.startswith("_:") or part in ids)
     return [*dict.fromkeys(ids.get(part) or curie(part) for part in every)]
 
 
 def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Dataset:
-    said = graph[name]
+    properties = graph[name]
     return Dataset(
         id,
-        line(_preferred(said, "title")) or id,
-        _preferred(said, "description") or None,
+        line(_preferred(properties, "title")) or id,
+        _preferred(properties, "description") or None,
         kind,
-        _version(said),
-        _language(said, lost),
-        _date(said, "issued", lost),
-        _date(said, "modified", lost),
-        _licence(graph, said),
-        next(spelled(said, "landingPage", "page"), None),
+        _version(properties),
+        _language(properties, lost),
+        _date(properties, "issued", lost),
+        _date(properties, "modified", lost),
+        _licence(graph, properties),
+        next(spelled(properties, "landingPage", "page"), None),
         _doi(graph, name, lost),
-        len(said.get("creator", ())) or None,
+        len(properties.get("creator", ())) or None,
     )
 
 
-def _preferred(said: Subject, key: str) -> str:
-    """In English where it is there, else what comes first."""
-    every = sorted(texts(said, key), key=lambda text: not text.language.startswith("en"))
+def _preferred(properties: Subject, key: str) -> str:
+    """The English text, else the first."""
+    every = sorted(texts(properties, key), key=lambda text: not text.language.startswith("en"))
     return next(filter(None, (plain(text.value) for text in every)), "")
 
 
-def _version(said: Subject) -> str | None:
-    every = (text for key in ("version", "versionInfo", "hasVersion") for text in texts(said, key))
+def _version(properties: Subject) -> str | None:
+    every = (text for key in ("version", "versionInfo", "hasVersion") for text in texts(properties, key))
     return next(filter(None, (line(text.value) for text in every)), None)
 
 
-def _language(said: Subject, lost: list[str]) -> str | None:
-    """An IRI ends in the code: of ISO 639-1, or the EU's in capitals, which is of ISO 639-2."""
-    codes = (value.rstrip("/").rpartition("/")[2] for value in spelled(said, "language"))
+def _language(properties: Subject, lost: list[str]) -> str | None:
+    """The language. An IRI ends in a code of ISO 639-1, or for the EU of ISO 639-2 in capitals."""
+    codes = (value.rstrip("/").rpartition("/")[2] for value in spelled(properties, "language"))
     return next(filter(None, (languages.tag(code.lower(), lost) for code in codes)), None)
 
 
-def _date(said: Subject, key: str, lost: list[str]) -> str | None:
-    return next(filter(None, (date(text, lost) for text in spelled(said, key))), None)
+def _date(properties: Subject, key: str, lost: list[str]) -> str | None:
+    return next(filter(None, (date(text, lost) for text in spelled(properties, key))), None)
 
 
-def _licence(graph: Graph, said: Subject) -> str | None:
-    """Its own, else that of the first distribution that has one."""
-    about = (said, *(graph.get(name, {}) for name in resources(said, "distribution")))
+def _licence(graph: Graph, properties: Subject) -> str | None:
+    """The licence of the data set, else that of the first distribution with one."""
+    about = (properties, *(graph.get(name, {}) for name in resources(properties, "distribution")))
     every = (value for one in about for value in spelled(one, "license"))
     return next((line(value) for value in every if not value.startswith("_:")), None)
 
@@ -173,11 +173,11 @@ def _licence(graph: Graph, said: Subject) -> str | None:
 def _items(
     graph: Graph, name: str, record: Dataset, listed: dict[str, None], others: list[str], lost: list[str]
 ) -> Iterator[Item]:
-    said = graph[name]
+    properties = graph[name]
     yield record
-    yield from contributed("DATASET_AUTHOR_OF", record.id, "", _authors(graph, said))
-    yield from dict.fromkeys(_abouts(graph, said, record, lost))
-    found = (_article(value, lost) for value in spelled(said, "isReferencedBy", "page"))
+    yield from contributed("DATASET_AUTHOR_OF", record.id, "", _authors(graph, properties))
+    yield from dict.fromkeys(_abouts(graph, properties, record, lost))
+    found = (_article(value, lost) for value in spelled(properties, "isReferencedBy", "page"))
     for article in dict.fromkeys(found):
         if article and article != f"doi:{record.doi}":
             yield Link("DESCRIBED_IN", record.id, article)
@@ -187,9 +187,9 @@ def _items(
     yield Seen("Dataset")
 
 
-def _authors(graph: Graph, said: Subject) -> Iterator[Contributor]:
-    """Creators that are an ORCID, or have one as an identifier."""
-    for name in resources(said, "creator"):
+def _authors(graph: Graph, properties: Subject) -> Iterator[Contributor]:
+    """The creators with an ORCID, as their IRI or as an identifier."""
+    for name in resources(properties, "creator"):
         given = [name, *_identifiers(graph, name)] if name in graph else [name]
         if orcid := next((text for text in given if "orcid" in text.lower() or identifiers.orcid(text)), None):
             yield Contributor(_preferred(graph.get(name, {}), "name"), orcid)
@@ -200,19 +200,19 @@ def _article(text: str, lost: list[str]) -> str | None:
     return identifiers.article(text)
 
 
-def _abouts(graph: Graph, said: Subject, record: Dataset, lost: list[str]) -> Iterator[Item]:
+def _abouts(graph: Graph, properties: Subject, record: Dataset, lost: list[str]) -> Iterator[Item]:
     for key in ("theme", "code"):
-        for value in said.get(key, ()):
+        for value in properties.get(key, ()):
             yield from _theme(graph, value, record, key, lost)
-    for text in texts(said, "keyword"):
+    for text in texts(properties, "keyword"):
         yield from _words(record, "keyword", text, lost)
     for key in ("title", "description"):
-        for text in texts(said, key):
+        for text in texts(properties, key):
             yield from _words(record, key, text, lost)
 
 
 def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: list[str]) -> Iterator[Item]:
-    """A concept that somebody keeps, by its IRI or its identifier, else the words that it is called by."""
+    """The concept of a theme or code, by its IRI or identifier; if that is not known, its labels as texts to ground."""
     if isinstance(value, rdf.Text):
         yield from _words(record, field, value, lost)
         return
@@ -225,11 +225,11 @@ def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: li
         for name in names:
             yield from _words(record, field, name, lost)
     else:
-        yield Unmapped(f"no vocabulary that is known has this {field}", record.id)
+        yield Unmapped(f"{field} is not from a known terminology", record.id)
 
 
 def _known(identifier: str) -> str | None:
-    """Its CURIE where the Bioregistry knows the prefix."""
+    """The CURIE of an identifier, if the Bioregistry has the prefix."""
     found = curie(identifier.strip())
     prefix, _, local = found.partition(":")
     return found if local and not local.startswith("//") and not prefix.startswith("_") and registered(prefix) else None

@@ -1,4 +1,4 @@
-"""ingest: reads FHIR R4 JSON: a Bundle, one resource, or a resource a line as Bulk Data exports it.
+"""ingest: reads FHIR R4 JSON: a Bundle, one resource, or one resource per line as in a Bulk Data export.
 
 JSON: https://hl7.org/fhir/R4/json.html; Bundle: https://hl7.org/fhir/R4/bundle.html;
 Bulk Data NDJSON: https://hl7.org/fhir/uv/bulkdata/.
@@ -41,7 +41,7 @@ class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
 
 
 class _LooseBundle(msgspec.Struct):
-    """A bundle of which some entry has another shape, so that each is to be decoded by itself."""
+    """A bundle whose entries are decoded one by one, because at least one is not valid."""
 
     type: str | None = None
     timestamp: str | None = None
@@ -62,18 +62,18 @@ _ENTRY = msgspec.json.Decoder(_LooseEntry)
 
 
 def _made(bundle: _Bundle | _LooseBundle) -> str | None:
-    """When a bundle says that it was made; those of a bulk export say it of what they list as deleted."""
+    """The time at which a bundle was made, if it states it. Bulk exports date deletions like this."""
     return bundle.timestamp or (bundle.meta.lastUpdated if bundle.meta else None)
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A JSON object that says its resource type within the first 64 KiB, and not as DataCite does."""
+    """True for a JSON object with a `resourceType` in the first 64 KiB that is not a DataCite record."""
     stated = b'"resourceType"' in head and b'"resourceTypeGeneral"' not in head
     return stated and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every resource; a document is held whole, lines one at a time."""
+    """The items of every resource. A document is in memory as a whole, NDJSON one line at a time."""
     if not _is_lines(path):
         data = document(path)
         try:
@@ -98,7 +98,7 @@ def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _is_lines(path: Path) -> bool:
-    """By name, or where the first line is a JSON value and another follows it."""
+    """True if the name says NDJSON, or if the first line is a JSON value and another line follows."""
     if ".ndjson" in path.name.lower() or ".jsonl" in path.name.lower():
         return True
     first, _, rest = head(path).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
@@ -110,7 +110,7 @@ def _is_lines(path: Path) -> bool:
 
 
 def _entries(data: bytes, place: str) -> list[Found]:
-    """The one resource, or the entries of the Bundle that it is; one of BAD_INPUT where it is no JSON."""
+    """The resource, or the entries of the Bundle. Raises one of BAD_INPUT if the data is not JSON."""
     try:
         document = _DOCUMENT.decode(data)
     except BAD_INPUT:
@@ -131,7 +131,7 @@ def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
 
 
 def _loose(data: bytes, place: str) -> list[Found]:
-    """The same, each entry by itself, so that what is wrong with one does not touch the others."""
+    """The same, with entries decoded one by one, so that an invalid entry does not affect the others."""
     one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
     if isinstance(one, Refused) or one.kind != "Bundle":
         return [one]

@@ -16,12 +16,12 @@ from ingest.records import Item, Refused
 from ingest.source import Source
 from ontologies.files import open_binary
 
-# The root, after declaration, comments and processing instructions, in FHIR's namespace.
+# The root element in FHIR's namespace, after declaration, comments and processing instructions.
 _ROOT = re.compile(rb"<(?![?!])[^>]*\sxmlns(?::\w+)?\s*=\s*[\"']http://hl7\.org/fhir[\"']")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """An XML document whose first element declares FHIR's namespace."""
+    """True for an XML document whose first element declares FHIR's namespace."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     first = re.search(rb"<(?![?!])", text)
     return text[:1] == b"<" and first is not None and _ROOT.match(text, first.start()) is not None
@@ -35,7 +35,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _made(root: dict[str, Any]) -> Any:
-    """When the bundle says that it was made."""
+    """The time at which the bundle was made, if it states it."""
     return root.get("timestamp") or (root.get("meta") or {}).get("lastUpdated")
 
 
@@ -49,8 +49,8 @@ def _entries(root: dict[str, Any]) -> Iterator[Found]:
             place, url = f"entry {number}", one.get("fullUrl")
             if "modifierExtension" in one:
                 yield Refused(place, MODIFIED)
-            elif (gone := entries.deletion(place, _request(one), _made(root))) and "resource" not in one:
-                yield gone
+            elif (deletion := entries.deletion(place, _request(one), _made(root))) and "resource" not in one:
+                yield deletion
             elif not isinstance(resource := one.get("resource"), dict):
                 yield Refused(place, "entry without a resource, or with more than one")
             elif isinstance(url, list):
@@ -60,8 +60,8 @@ def _entries(root: dict[str, Any]) -> Iterator[Found]:
 
 
 def _request(one: dict[str, Any]) -> Request | None:
-    said = one.get("request")
-    return Request(said.get("method"), said.get("url")) if isinstance(said, dict) else None
+    request = one.get("request")
+    return Request(request.get("method"), request.get("url")) if isinstance(request, dict) else None
 
 
 SOURCE = Source("fhir_xml", "FHIR R4 XML", "https://hl7.org/fhir/R4/xml.html", recognise, read)

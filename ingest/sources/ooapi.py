@@ -1,7 +1,7 @@
 """ingest: reads courses, programmes and learning outcomes of the Open Onderwijs API (OOAPI, OEAPI), v4 to v6.
 
-One object, a page `{"items": [..]}` or a list. Specification: https://openonderwijsapi.nl/specification/, schemas:
-https://github.com/open-education-api/specification. Offerings and addresses are in no struct.
+A file is one object, a page `{"items": [..]}` or a list. Specification: https://openonderwijsapi.nl/specification/,
+schemas: https://github.com/open-education-api/specification. Offerings and addresses are not read.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class _Page(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """JSON with the identifier of a course, programme or outcome in its first 64 KiB; the API's own schema is none."""
+    """True for JSON with the identifier of a course, programme or outcome in its first 64 KiB, except an API schema."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return text[:1] in (b"{", b"[") and not _SCHEMA.match(text) and _KEYS.search(text) is not None
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each object; the document is held whole, decoded an object at a time. No patient is in it."""
+    """The items of each object. The document is in memory; one object is decoded at a time. No patient is in it."""
     number = 0
     for part in elements(path, document(path)):
         try:
@@ -58,7 +58,7 @@ def _object(position: str, raw: msgspec.Raw) -> Iterator[Item]:
         elif keys.learningOutcomeId:
             made = outcome(msgspec.json.decode(raw, type=LearningOutcomeShape), keys.learningOutcomeId)
         else:
-            made = [NotRead(keys.unread or "of no known kind", position)]
+            made = [NotRead(keys.unread or "of an unknown kind", position)]
     except BAD_INPUT as error:
         made = [Refused(position, reason(error))]
     yield from made

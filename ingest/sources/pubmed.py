@@ -1,7 +1,7 @@
 """ingest: reads PubMed XML: articles and books, with their MeSH headings and the trials that they name.
 
-https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Authors who have an ORCID are people of the graph,
-of all others only the number is kept; affiliations in words, investigators and references are never built.
+https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Authors with an ORCID become people of the graph, other
+authors are only counted. Affiliations as text, investigators and references are not read.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _SKIPPED = (
     *("Initials", "Suffix", "CollectiveName"),
 )
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-# What PubMed writes for a title that nobody has translated.
+# PubMed writes this for a title without a translation.
 _NO_TITLE = re.compile(r"\[?\s*not available\s*\]?\.?", re.I)
 _VERSION = re.compile(r"[0-9]{1,4}")
 _YEAR = re.compile(r"\b(1[5-9]|20)[0-9]{2}\b")
-# Where a MeSH identifier stands, and what the graph calls that field.
+# Elements with a MeSH identifier, and the names of their fields in the graph.
 _CODED = (
     ("MeshHeadingList/MeshHeading/DescriptorName", "heading"),
     ("ChemicalList/Chemical/NameOfSubstance", "chemical"),
@@ -44,13 +44,13 @@ _CODED = (
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """XML whose first element is a set of PubMed's, or one of its articles."""
+    """True for XML whose first element is a set of PubMed records or one record."""
     found = first_element(head)
     return found is not None and found[0] in (*_SETS, *_RECORDS[:2])
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each article, one held at a time. No patient is in it."""
+    """The items of each article; one article is in memory at a time. No patient is in it."""
     latest = ""
     for number, element in enumerate(records(path, _RECORDS, _SKIPPED), 1):
         if isinstance(element, Refused):
@@ -65,13 +65,13 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _deleted(position: str, element: Element, when: str) -> Iterator[Item]:
-    """A file has no date of its own, but its articles have: those that it deletes were deleted after their revision."""
+    """The items of deletions. The file has no date, so `when` is the latest revision of the articles before them."""
     for number, found in enumerate(element.iterfind("PMID"), 1):
         if pmid := identifiers.pmid(words(found)):
             record = record_id("Publication", f"pubmed:{pmid}")
             yield from deleted(Version(record, "Publication", None, None, None, _version(found)), when or None)
         else:
-            yield Refused(f"{position}, PMID {number}", "a deletion that names no PMID")
+            yield Refused(f"{position}, PMID {number}", "the deletion does not name a PMID")
 
 
 def _article(position: str, element: Element) -> Iterator[Item]:
@@ -93,9 +93,9 @@ def _article(position: str, element: Element) -> Iterator[Item]:
     yield from contributed("AUTHOR_OF", id, "", _authors(article))
     yield from _coded(id, citation)
     for keyword in citation.iterfind("KeywordList/Keyword"):
-        if said := plain(words(keyword)):
-            yield Text("Publication", id, "keyword", said, "en")
-    # PubMed gives abstracts, and titles but for the vernacular one, in English, whatever the language of the text.
+        if text_of := plain(words(keyword)):
+            yield Text("Publication", id, "keyword", text_of, "en")
+    # Abstracts, and titles except the vernacular title, are in English, whatever the language of the article.
     vernacular = made.title == plain(text_at(article, "VernacularTitle"))
     for text in texts(made, "en"):
         yield text._replace(language=made.language) if vernacular and text.field == "title" else text
@@ -133,7 +133,7 @@ def _publication(
 
 
 def _authors(article: Element) -> Iterator[Contributor]:
-    """Those who have an ORCID; a correction leaves the wrong spelling of a name there, as not valid."""
+    """The authors with an ORCID. An author with ValidYN=N is an earlier, wrong spelling."""
     for author in article.iterfind("AuthorList/Author"):
         orcid = text_at(author, "Identifier[@Source='ORCID']")
         if orcid and author.get("ValidYN", "Y") == "Y":
@@ -148,14 +148,14 @@ def _version(pmid: Element | None) -> int | None:
 
 
 def _unbracketed(title: str) -> str:
-    """PubMed puts a title that it has translated in brackets: `[An article in Dutch].`"""
+    """The title without the brackets that PubMed puts around a translated title: `[An article in Dutch].`"""
     inner = title.removesuffix(".")
     return inner[1:-1] if inner[:1] == "[" and inner[-1:] == "]" else title
 
 
 def _section(part: Element) -> str:
-    said, label = plain(words(part)), line(part.get("Label") or "")
-    return f"{label}: {said}" if label and said else said
+    text, label = plain(words(part)), line(part.get("Label") or "")
+    return f"{label}: {text}" if label and text else text
 
 
 def _coded(id: str, citation: Element) -> Iterator[Item]:
@@ -168,7 +168,7 @@ def _coded(id: str, citation: Element) -> Iterator[Item]:
 
 
 def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
-    """Of the article itself: those of what it cites stand elsewhere."""
+    """The DOI of the article itself, not of the articles that it cites."""
     given = [found for found in article.iterfind("ELocationID[@EIdType='doi']") if found.get("ValidYN") != "N"]
     for path in ("PubmedData", "BookDocument", "PubmedBookData"):
         given += element.iterfind(f"{path}/ArticleIdList/ArticleId[@IdType='doi']")
@@ -176,7 +176,7 @@ def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
 
 
 def _date(element: Element | None, lost: list[str]) -> str | None:
-    """Of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
+    """The date of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
     if element is None:
         return None
     year, month, day = (text_at(element, name) for name in ("Year", "Month", "Day"))

@@ -1,4 +1,4 @@
-"""ingest: reads the courses of SURF's OOAPI demonstration server, an EDN vector of maps with HTML in their texts.
+"""ingest: reads the courses of SURF's OOAPI demonstration server: an EDN vector of maps, with texts in HTML.
 
 The server: https://github.com/SURFnet/ooapi-demo-data-server; EDN: https://github.com/edn-format/edn.
 """
@@ -24,12 +24,12 @@ _FIELDS = ((":name", "title"), (":description", "description"), (":goals", "goal
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """An EDN vector whose first element is a map with keywords, one of them a field of a course."""
+    """True for an EDN vector whose first element is a map with a field of a course."""
     return _START.match(head) is not None and (b":learningOutcomes" in head or b":goals" in head)
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each course; one course is held at a time. No patient is in it."""
+    """The items of each course; one course is in memory at a time. No patient is in it."""
     with open_binary(path) as file:
         for number, element in enumerate(elements(path, file), 1):
             yield from _course(f"course {number}", element)
@@ -41,7 +41,7 @@ def _course(position: str, element: Value | BadElement) -> Iterator[Item]:
         return
     key = element.get(":id") if isinstance(element, dict) else None
     if not isinstance(element, dict) or isinstance(key, bool) or not isinstance(key, int | str) or key == "":
-        yield Refused(position, "no map with an :id")
+        yield Refused(position, "not a map with an :id")
         return
     given = {field: plain(value) for field, value in element.items() if isinstance(value, str)}
     key = quote(str(key), safe=SAFE)

@@ -1,4 +1,4 @@
-"""ontologies: every terminology format that is read, in the order in which they are asked."""
+"""ontologies: the terminology formats, in the order in which they are tried for a file."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FORMATS: tuple[Format, ...] = (
 
 
 def recognise(path: Path) -> Format | None:
-    """The format of a file, by what is in it; None when no one claims it."""
+    """The format of a file by its content, or None."""
     start = head(path)
     return next((form for form in FORMATS if form.recognise(start, path.name)), None)
 
 
 def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
-    """Each file with its format, in the order given, without those that another of them reads as its companion."""
+    """Each file with its format, in the given order, without files that are companions of another."""
     claims = [(path, recognise(path)) for path in paths]
     taken = {companion for path, form in claims if form for companion in form.companions(path)}
     return ((path, form) for path, form in claims if path not in taken)

@@ -1,7 +1,7 @@
 """ontologies: reads translations in Babelon TSV, https://github.com/monarch-initiative/babelon.
 
-Synonyms come beside it as a ROBOT template (http://robot.obolibrary.org/template), whose second row says what the
-columns mean: `AL oboInOwl:hasExactSynonym@nl`.
+Synonyms are in a separate ROBOT template (http://robot.obolibrary.org/template), whose second row defines the columns:
+`AL oboInOwl:hasExactSynonym@nl`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UNTRANSLATED = "NOT_TRANSLATED"
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A table with Babelon's columns, or a template of synonyms in one language."""
+    """True for a table with Babelon's columns, or a template of synonyms in one language."""
     columns = header(head)
     if "object_id" in columns:
         return False
@@ -35,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]] | Broken]:
-    """The line, then subject, predicate, language, value, status and source value, from either of the two tables."""
+    """The line, and subject, predicate, language, value, status and source value, from either kind of table."""
     template = _LANGUAGE.search(first_bytes(path))
     if template and "predicate_id" not in header(first_bytes(path)):
         language = template[1].decode()
@@ -54,18 +54,18 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]
 
 
 def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | str | None:
-    """A translation, the reason why the row is refused, or None where there is none to read."""
+    """The translation of a row, the reason if the row is refused, or None if it has no translation."""
     subject, predicate, language, value, status, source = (cell.strip() for cell in cells)
     if not value or status == _UNTRANSLATED or value == source:
         return None
     known = _PREDICATES.get(curie(predicate))
     if not subject or not language or not known:
-        return "it needs subject_id, translation_language, and as predicate_id a label, definition or synonym"
+        return "it needs subject_id, translation_language, and a label, definition or synonym as predicate_id"
     return Translation(curie(subject), known, value, language, status)
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release; a translation for every row that has one which differs from its source."""
+    """The release, and a translation for every row whose value differs from its source."""
     yield Release("", "", "", "", "", plain_name(path))
     for row in _rows(path):
         if isinstance(row, Broken):

@@ -1,9 +1,9 @@
 """ontologies: reads CTD's disease vocabulary MEDIC, https://ctdbase.org/help/diseaseDetailHelp.jsp.
 
-The one-line form in which the disease corpora use it: an identifier, alternative ones, an empty cell, then the name
-and its synonyms (`D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`). Identifiers are MeSH's (`D` descriptors,
-`C` supplementary concepts, `C` alone for the root) or OMIM's six digits, with or without their prefix; which of two
-merged ones stands first was decided by curators, https://doi.org/10.1093/database/bar065.
+The one-line form of the disease corpora: an identifier, alternative identifiers, an empty cell, the name and its
+synonyms (`D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`). Identifiers are from MeSH (`D` descriptors, `C`
+supplementary concepts, `C` alone for the root) or OMIM (six digits), with or without a prefix. Curators decided which
+of two merged identifiers is first, https://doi.org/10.1093/database/bar065.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ _LOOKED_AT = 100
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """Identifiers, an empty cell and a name on the first line, and on at least half of the first hundred."""
+    """True if the first line, and at least half of the first hundred, have identifiers, an empty cell and a name."""
     rows = list(islice(filter(bytes.strip, head.removeprefix(_BOM).split(b"\n")), _LOOKED_AT))
-    said = [bool(_ROW.match(row)) for row in rows]
-    return bool(said) and said[0] and sum(said) * 2 >= len(said)
+    fitting = [bool(_ROW.match(row)) for row in rows]
+    return bool(fitting) and fitting[0] and sum(fitting) * 2 >= len(fitting)
 
 
 def _release(path: Path) -> Release:
-    """It says nothing of itself; a date at the end of the file's name is the version."""
+    """The release. The file states no version; a date at the end of its name is used."""
     dated = _DATED.fullmatch(plain_name(path).removesuffix(".txt"))
-    # No prefix: it defines the concepts of two terminologies, and both are its own.
+    # No prefix, because it defines the concepts of two terminologies.
     return Release("", "", dated[2] if dated else "", "", "", "MEDIC disease vocabulary")
 
 
 def _identifier(text: str) -> str:
     if not (match := _ID.fullmatch(text.strip())):
-        raise BadStatement("an identifier is neither MeSH's (D003920, C565588) nor OMIM's (145250); correct it")
+        raise BadStatement("an identifier is not from MeSH (D003920, C565588) or OMIM (145250); correct it")
     return curie(f"mesh:{match['mesh']}" if match["mesh"] else f"omim:{match['omim']}")
 
 
 def _row(text: str) -> list[Item]:
-    """BadStatement says what is wrong with the line."""
+    """The items of a line. Raises BadStatement."""
     if "\0" in text:
         raise BadStatement("it has a NUL character; remove it")
     before, gap, after = text.partition("||")
     if not gap:
-        raise BadStatement("no empty cell divides identifiers from names; write ID||name or ID|other ID||name")
+        raise BadStatement("no empty cell between identifiers and names; write ID||name or ID|other ID||name")
     own, *others = map(_identifier, before.split("|"))
     label, *synonyms = (name.strip() for name in after.split("|"))
     if not label:
@@ -70,7 +70,7 @@ def _same(own: str, label: str, other: str) -> Mapping:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release; then of every line its concept, the synonyms, and an exact match to each alternative identifier."""
+    """The release, then the concept of every line, its synonyms, and an exact match to each alternative identifier."""
     yield _release(path)
     for number, line in enumerate(lines(path), start=1):
         line = line.removeprefix(_BOM) if number == 1 else line
@@ -79,7 +79,7 @@ def read(path: Path) -> Iterator[Item]:
         try:
             yield from _row(line.decode())
         except UnicodeDecodeError:
-            yield Refused(f"line {number}", "it is not UTF-8; save the file in that encoding")
+            yield Refused(f"line {number}", "it is not UTF-8; save the file as UTF-8")
         except BadStatement as error:
             yield Refused(f"line {number}", str(error))
 

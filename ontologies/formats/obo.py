@@ -1,6 +1,6 @@
 """ontologies: reads OBO 1.4, https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
 
-Term stanzas become concepts; Typedef stanzas only lend their relations an identifier; Instance stanzas are left out.
+Term stanzas become concepts. Of Typedef stanzas only the identifier of the relation is read; Instance stanzas are not.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _DATATYPE = re.compile(r"\s+xsd:\w+")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A `format-version` clause or a Term stanza on a line of its own, in what is neither JSON nor XML."""
+    """True for a file with a `format-version` clause or a Term stanza on its own line that is not JSON or XML."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return start[:1] not in (b"{", b"<") and bool(_STARTS.search(start))
 
 
 class _Term:
-    """One Term stanza as it is being read."""
+    """A Term stanza while it is read."""
 
     __slots__ = ("alternatives", "definition", "deprecated", "described", "header", "id", "items", "label", "replaced")
 
@@ -55,7 +55,7 @@ class _Term:
 
 def _identity(term: _Term, value: str) -> None:
     if term.id:
-        raise BadStatement("a second id in one stanza; start a stanza for it")
+        raise BadStatement("a second id in one stanza; start a new stanza")
     term.id = term.header.identifier(value)
 
 
@@ -70,7 +70,7 @@ def _name(term: _Term, value: str) -> None:
 def _definition(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
-        raise BadStatement('a definition stands in double quotes: def: "..." []')
+        raise BadStatement('write the definition in double quotes: def: "..." []')
     definition = unescaped(quoted[1])
     if term.definition and definition != term.definition:
         raise BadStatement("a second definition in one stanza; keep one")
@@ -80,7 +80,7 @@ def _definition(term: _Term, value: str) -> None:
 def _synonym(term: _Term, value: str) -> None:
     quoted = QUOTED.match(value)
     if not quoted:
-        raise BadStatement('a synonym stands in double quotes: synonym: "..." EXACT []')
+        raise BadStatement('write the synonym in double quotes: synonym: "..." EXACT []')
     scope, _, rest = value[quoted.end() :].partition(" ")
     kind = SCOPES.get(scope.partition("[")[0], "related")
     named = rest.partition("[")[0].strip()
@@ -154,17 +154,17 @@ _CLAUSES: dict[str, Callable[[_Term, str], None]] = {
 
 
 def _filled(term: _Term, text: str, line: int) -> Iterator[Refused]:
-    """Reads every clause of a stanza into the term, and yields what could not be; `line` is that of the stanza."""
+    """Reads every clause of a stanza into the term, and yields refusals; `line` is the line of the stanza."""
     for number, clause in enumerate(unfolded(text)[1:], start=line + 1):
         tag, colon, value = clause.partition(":")
         handle = _CLAUSES.get(tag)
         if not handle:
             if not colon and clause.strip() and not clause.lstrip().startswith("!"):
-                yield Refused(f"line {number}", "no `tag: value`; mend or remove the line")
+                yield Refused(f"line {number}", "not `tag: value`; correct or remove the line")
             continue
         try:
             if not term.id and tag != "id":
-                raise BadStatement("it stands before the id; move it below")
+                raise BadStatement("the line is before the id; move it after the id")
             handle(term, value)
         except BadStatement as error:
             yield Refused(f"line {number}", str(error))
@@ -178,16 +178,16 @@ def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
         try:
             text = stanza.decode()
         except UnicodeDecodeError:
-            yield Refused(f"line {line}", "the stanza is not UTF-8; save the file in that encoding")
+            yield Refused(f"line {line}", "the stanza is not UTF-8; save the file as UTF-8")
             continue
         yield from _filled(term, text, line)
-        yield term if term.id else Refused(f"line {line}", "a Term without an id; give it one")
+        yield term if term.id else Refused(f"line {line}", "a Term without an id; add one")
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release; each term with its synonyms, relations and mappings; then the alternative identifiers.
+    """The release, then each term with its synonyms, relations and mappings, then the alternative identifiers.
 
-    A term with neither name, definition nor obsoletion is a mere reference, and no concept.
+    A term without a name or definition that is not obsolete is only a reference, not a concept.
     """
     header, alternatives = Header(path), Alternatives()
     yield header.release()

@@ -1,7 +1,7 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
-Its graphs are one stream; a node without a label is a mere reference, and no concept unless it is deprecated. A node
-without a type is a concept where an edge says so; others are properties. JSON's null means absent everywhere.
+All graphs of a file form one stream. A node without a label is only a reference, unless it is deprecated. A node
+without a type is a concept if an edge uses it as a class, else a property. JSON's null means absent everywhere.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class _Node(msgspec.Struct):
 
 
 class _Bare(msgspec.Struct, gc=False):
-    """A node without what takes most of the time to read."""
+    """A node without `meta`, which takes most of the time to decode."""
 
     id: str
     lbl: str | None = None
@@ -84,7 +84,7 @@ class _Edge(msgspec.Struct, gc=False):
 
 
 class _Same(msgspec.Struct):
-    """Nodes that are one and the same."""
+    """A set of equivalent nodes."""
 
     nodeIds: list[str | None]
     representativeNodeId: str | None = None
@@ -112,7 +112,7 @@ _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A JSON object with a list of `graphs`."""
+    """True for a JSON object with a list of `graphs`."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith(b"{") and bool(re.search(rb'"graphs"\s*:\s*\[', start))
 
@@ -124,7 +124,7 @@ def _there(values: Iterable[T | None] | None) -> Iterator[T]:
 def _read(
     raws: list[msgspec.Raw] | None, decoder: msgspec.json.Decoder[T | None], place: str
 ) -> Iterator[tuple[str, T | Refused]]:
-    """Each element with its place, or what is to be refused instead."""
+    """Each element with its position, or Refused."""
     for number, raw in enumerate(raws or ()):
         try:
             element = decoder.decode(raw)
@@ -143,7 +143,7 @@ def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
-    """The texts of a property, known by the last part of its IRI, since older files spell the namespace otherwise."""
+    """The texts of a property, by the last part of its IRI, because older files have other namespaces."""
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
@@ -159,7 +159,7 @@ def _release(graph: _Graph) -> Release:
 
 
 def _of_another_shape(concept: str, meta: _Meta) -> Iterator[Refused]:
-    """Values that are no text, in the place of one; null is no value."""
+    """Refusals of values that should be texts; null is ignored."""
     for name, values in (
         ("definition", [meta.definition]),
         ("xref", meta.xrefs),
@@ -180,7 +180,7 @@ def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
         if synonym.synonymType and is_abbreviation(synonym.synonymType):
             kind = "abbreviation"
         yield Synonym(concept, synonym.val, kind, synonym.lang or "en")
-    # A cross-reference that is an IRI and no text stands among the other properties.
+    # A cross-reference that is an IRI is in the other properties.
     stated = (value for value in _there(meta.basicPropertyValues) if (value.pred or "").endswith(_XREF))
     for xref in (*_there(meta.xrefs), *stated):
         target = curie(xref.val) if isinstance(xref.val, str) else ""
@@ -192,8 +192,8 @@ def _properties(concept: str, meta: _Meta) -> Iterator[Item]:
 
 
 def _is_obsolete(node: _Node, meta: _Meta, below: set[str]) -> bool:
-    said = any(obsolete.by_property(predicate, [text]) for predicate, text in _stated(meta))
-    return bool(meta.deprecated) or said or obsolete.by_label(node.lbl or "") or node.id in below
+    stated = any(obsolete.by_property(predicate, [text]) for predicate, text in _stated(meta))
+    return bool(meta.deprecated) or stated or obsolete.by_label(node.lbl or "") or node.id in below
 
 
 def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterator[Item]:
@@ -216,7 +216,7 @@ def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterat
 
 
 def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
-    """The nodes that an edge or a node of the file takes for classes, and those below a class of obsolete ones."""
+    """The nodes that are classes, and the nodes below a class of obsolete ones."""
     found: set[str] = set()
     bins: set[str] = set()
     broader: dict[str, list[str]] = {}
@@ -235,7 +235,7 @@ def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
 
 
 def _is_of_classes(edge: _Edge) -> bool:
-    """subPropertyOf, inverseOf and type speak of properties and individuals."""
+    """True for an edge between classes. subPropertyOf, inverseOf and type are for properties and individuals."""
     return edge.pred == "is_a" or ":" in edge.pred
 
 
@@ -246,7 +246,7 @@ def _nodes(graph: _Graph, place: str, classes: set[str], below: set[str], altern
         elif node.type == "CLASS" or (node.type is None and node.lbl and node.id in classes):
             yield from _concept(node, below, alternatives)
         elif node.type is None and node.lbl:
-            yield NotRead("a node without type and edge, given the type CLASS, would be a concept")
+            yield NotRead("a node without a type or an edge; with the type CLASS it would be a concept")
 
 
 def _edges(graph: _Graph, place: str) -> Iterator[Item]:
@@ -272,11 +272,11 @@ def _equivalents(graph: _Graph, place: str) -> Iterator[Item]:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, named after the first graph; of each graph the nodes, then the edges; then alternative ids."""
+    """The release of the first graph, then the nodes and edges of each graph, then the alternative identifiers."""
     try:
         graphs = [*_there(_document.decode(read_whole(path)).graphs)]
     except _BROKEN as error:
-        raise UnreadableFile(path, "", f"{error}; it is no OBO Graphs document") from error
+        raise UnreadableFile(path, "", f"{error}; it is not an OBO Graphs document") from error
     yield _release(graphs[0] if graphs else _Graph())
     (classes, below), alternatives = _classes(graphs), Alternatives()
     for number, graph in enumerate(graphs):

@@ -1,9 +1,9 @@
 """ontologies: reads OMOP vocabulary tables, https://ohdsi.github.io/CommonDataModel/cdm54.html#vocabulary_tables.
 
-Comma-separated, or tab-separated as Athena delivers them. A folder is read as a whole: its CONCEPT table,
-and the tables beside it. Each vocabulary in it is a release of its own, to which the synonyms, relations and mappings
-of its concepts belong: those of the first of two concepts. Memory holds the identifier of every concept, as
-relationships speak of numbers.
+The tables are comma-separated, or tab-separated as in Athena's downloads. The CONCEPT table and the other tables in its
+folder are read together. Each vocabulary is a release, with the synonyms, relations and mappings of its concepts; a
+relation belongs to the vocabulary of its first concept. The identifiers of all concepts are in memory, because
+relationships refer to concepts by number.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LANGUAGES = {
     "4180190": "fr",
     "4182511": "es",
 }
-#: what a concept is, by its class where that says it, else by its domain
+#: the kind of a concept, by its class if that is listed, else by its domain
 _KINDS = {
     "Clinical Finding": "finding",
     "Context-dependent": "situation",
@@ -72,7 +72,7 @@ Ids = dict[str, tuple[str, str]]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A table with the columns of CONCEPT."""
+    """True for a table with the columns of CONCEPT."""
     return header(head) >= frozenset(_CONCEPT)
 
 
@@ -91,21 +91,21 @@ def _tables(path: Path) -> dict[str, Path]:
 
 
 def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
-    """One for each vocabulary; one without a version has that of the whole delivery, which is called None."""
-    told: dict[str, tuple[str, str]] = {}
+    """A release for each vocabulary. Without a version, it has that of the whole download (the vocabulary "None")."""
+    stated: dict[str, tuple[str, str]] = {}
     if path := tables.get("vocabulary"):
         found = rows(path, ("vocabulary_id",), ("vocabulary_version", "vocabulary_name"))
-        told = {row.cells[0]: (row.cells[1], row.cells[2]) for row in found if isinstance(row, Row)}
+        stated = {row.cells[0]: (row.cells[1], row.cells[2]) for row in found if isinstance(row, Row)}
     first = {vocabulary: concept for concept, vocabulary in reversed(ids.values())}
     for vocabulary in sorted(first):
-        version, title = told.get(vocabulary, ("", ""))
-        version = version or told.get("None", ("",))[0]
+        version, title = stated.get(vocabulary, ("", ""))
+        version = version or stated.get("None", ("",))[0]
         prefix = first[vocabulary].partition(":")[0]
         yield Release(f"omop:{vocabulary}", prefix, version, "", "", title or f"{vocabulary} of OMOP")
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """The items, each with the number of the concept that it is about; the release is said again where it changes."""
+    """The items, with the release repeated when it changes. Each item has the number of its concept."""
     at = next(reversed(releases), "")
     for number, item in numbered:
         vocabulary = ids[number][1] if number in ids else at
@@ -137,7 +137,7 @@ def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[t
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """`language` is `und` where the concept of the language is not one that we know."""
+    """The synonyms. `language` is `und` if the concept of the language is not in _LANGUAGES."""
     for row in rows(path, _SYNONYM):
         if isinstance(row, Broken):
             yield "", Refused(f"concept_synonym line {row.line}", row.reason)
@@ -150,7 +150,7 @@ def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
-    """Line, number, relationship and number of the statements that are still valid and that we read."""
+    """The line, first number, relationship and second number of the valid statements that are supported."""
     for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
         if isinstance(row, Broken):
             yield row
@@ -161,7 +161,7 @@ def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
 
 
 def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
-    """The number of a concept to the identifiers of what replaces it."""
+    """The identifiers of the replacements of a concept, by its number."""
     found: dict[str, list[str]] = {}
     for statement in _statements(path):
         if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:
@@ -170,7 +170,7 @@ def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
 
 
 def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """A concept maps to one that is equal or broader, so that broader is what is certain."""
+    """The relations and mappings. `Maps to` means equal or broader, so it is read as a broad match."""
     for statement in _statements(path):
         if isinstance(statement, Broken):
             yield "", Refused(f"concept_relationship line {statement.line}", statement.reason)
@@ -195,7 +195,7 @@ def _mapping(subject: str, predicate: str, target: str) -> Mapping:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The releases, the concepts, then the synonyms and relations of the tables that stand beside CONCEPT."""
+    """The releases, the concepts, and then the synonyms and relations of the other tables."""
     tables, ids = _tables(path), _identifiers(path)
     releases = {release.id.partition(":")[2]: release for release in _releases(ids, tables)}
     yield from releases.values()

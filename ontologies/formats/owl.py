@@ -1,8 +1,8 @@
 """ontologies: reads OWL 2 as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/owl2-mapping-to-rdf/.
 
-What an axiom says is read as the OBO mapping does, https://owlcollab.github.io/oboformat/doc/obo-syntax.html chapter 5:
-`SubClassOf(A some(P, B))` is the relationship `A P B`, an annotated synonym has its type on the owl:Axiom beside it.
-Intersections, unions and other restrictions are logic that no edge can hold, and are left out, as are imports.
+Axioms are read as in the mapping to OBO, https://owlcollab.github.io/oboformat/doc/obo-syntax.html chapter 5:
+`SubClassOf(A some(P, B))` is the relationship `A P B`, and an owl:Axiom has the type of an annotated synonym.
+Intersections, unions and other restrictions cannot be expressed as edges and are left out, and so are imports.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ Types = dict[tuple[str, str, str], set[str]]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """RDF with a class of OWL in it, or that calls itself an ontology and holds no concept of SKOS."""
+    """True for RDF with an OWL class, or with an OWL ontology and no SKOS concept."""
     if not is_rdf(head):
         return False
     return says(head, OWL, "Class") or (
@@ -72,7 +72,9 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(graph: Graph, classes: list[str]) -> Release:
-    ontology = next((subject for subject, said in graph.items() if OWL + "Ontology" in said.get("type", ())), "")
+    ontology = next(
+        (subject for subject, properties in graph.items() if OWL + "Ontology" in properties.get("type", ())), ""
+    )
     about = graph.get(ontology, {})
     address = "" if ontology.startswith("_:") else ontology
 
@@ -86,20 +88,20 @@ def _release(graph: Graph, classes: list[str]) -> Release:
 
 
 def _annotations(graph: Graph) -> Types:
-    """What an owl:Axiom adds to a statement: subject, property and target to synonym types and sources."""
+    """The synonym types and sources that owl:Axioms add to a statement, by its subject, property and target."""
     found: Types = {}
-    for said in graph.values():
-        for source in resources(said, "annotatedSource"):
-            added = set(spelled(said, "hasSynonymType", "source"))
-            for key in resources(said, "annotatedProperty"):
-                for target in spelled(said, "annotatedTarget"):
+    for properties in graph.values():
+        for source in resources(properties, "annotatedSource"):
+            added = set(spelled(properties, "hasSynonymType", "source"))
+            for key in resources(properties, "annotatedProperty"):
+                for target in spelled(properties, "annotatedTarget"):
                     found.setdefault((source, key, target), set()).update(added)
     return found
 
 
-def _synonyms(subject: str, concept: str, said: Subject, types: Types) -> Iterator[Item]:
+def _synonyms(subject: str, concept: str, properties: Subject, types: Types) -> Iterator[Item]:
     for key, kind in _KINDS:
-        for text in literals(concept, said, key):
+        for text in literals(concept, properties, key):
             if isinstance(text, Refused):
                 yield text
                 continue
@@ -107,21 +109,21 @@ def _synonyms(subject: str, concept: str, said: Subject, types: Types) -> Iterat
             yield Synonym(concept, text.value, "abbreviation" if short else kind, text.language or "en")
 
 
-def _mappings(subject: str, concept: str, said: Subject, types: Types) -> Iterator[Item]:
-    for target in spelled(said, "hasDbXref"):
+def _mappings(subject: str, concept: str, properties: Subject, types: Types) -> Iterator[Item]:
+    for target in spelled(properties, "hasDbXref"):
         if is_concept(curie(target)):
             same = EQUIVALENT in types.get((subject, _GENE + "hasDbXref", target), ())
             yield mapping(concept, EXACT if same else XREF, curie(target))
     for key in _MATCH_NAMES:
-        for target in spelled(said, key):
+        for target in spelled(properties, key):
             yield mapping(concept, f"skos:{key}", curie(target))
-    for target in resources(said, "equivalentClass"):
+    for target in resources(properties, "equivalentClass"):
         if not target.startswith("_:"):
             yield mapping(concept, "owl:equivalentClass", curie(target))
 
 
-def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
-    for value in said.get("subClassOf", ()):
+def _relations(graph: Graph, concept: str, properties: Subject) -> Iterator[Item]:
+    for value in properties.get("subClassOf", ()):
         broader = iri(concept, "subClassOf", value)
         if isinstance(broader, Refused):
             yield broader
@@ -137,45 +139,45 @@ def _relations(graph: Graph, concept: str, said: Subject) -> Iterator[Item]:
             yield Relation(concept, IS_A, curie(broader))
 
 
-def _defined(said: Subject) -> tuple[str, ...]:
-    """The properties that define a class: a description does where no definition is there."""
-    return _DEFINITION if any(key in said for key in _DEFINITION) else ("description",)
+def _defined(properties: Subject) -> tuple[str, ...]:
+    """The properties that define a class: a description only if it has no definition."""
+    return _DEFINITION if any(key in properties for key in _DEFINITION) else ("description",)
 
 
-def _is_obsolete(graph: Graph, said: Subject) -> bool:
-    bins = (name for name in resources(said, "subClassOf") if obsolete.is_bin(name, _label(graph.get(name, {}))))
-    typed = OWL + "DeprecatedClass" in said.get("type", ())
-    return typed or is_obsolete(said) or obsolete.by_label(_label(said)) or any(bins)
+def _is_obsolete(graph: Graph, properties: Subject) -> bool:
+    bins = (name for name in resources(properties, "subClassOf") if obsolete.is_bin(name, _label(graph.get(name, {}))))
+    typed = OWL + "DeprecatedClass" in properties.get("type", ())
+    return typed or is_obsolete(properties) or obsolete.by_label(_label(properties)) or any(bins)
 
 
-def _label(said: Subject) -> str:
-    return name("", said, "", "label")
+def _label(properties: Subject) -> str:
+    return name("", properties, "", "label")
 
 
 def _concept(graph: Graph, subject: str, language: str, types: Types, alternatives: Alternatives) -> Iterator[Item]:
-    said, concept = graph[subject], curie(subject)
-    label, defined = name(concept, said, language, "label"), _defined(said)
-    definition = english(concept, said, *defined)
-    deprecated = _is_obsolete(graph, said)
-    if label or definition or deprecated or "label" in said:
-        targets = map(curie, spelled(said, "IAO_0100001", "replacedBy"))
+    properties, concept = graph[subject], curie(subject)
+    label, defined = name(concept, properties, language, "label"), _defined(properties)
+    definition = english(concept, properties, *defined)
+    deprecated = _is_obsolete(graph, properties)
+    if label or definition or deprecated or "label" in properties:
+        targets = map(curie, spelled(properties, "IAO_0100001", "replacedBy"))
         yield from alternatives.concept(Concept(concept, label, definition, deprecated, None), targets)
-    yield from labels(concept, said, "label")
-    yield from definitions(concept, said, *defined)
-    yield from _synonyms(subject, concept, said, types)
-    yield from _relations(graph, concept, said)
-    yield from _mappings(subject, concept, said, types)
-    for alternative in spelled(said, "hasAlternativeId"):
+    yield from labels(concept, properties, "label")
+    yield from definitions(concept, properties, *defined)
+    yield from _synonyms(subject, concept, properties, types)
+    yield from _relations(graph, concept, properties)
+    yield from _mappings(subject, concept, properties, types)
+    for alternative in spelled(properties, "hasAlternativeId"):
         yield from alternatives.claim(curie(alternative), concept)
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release; each class with its names, relations and mappings; then the alternative identifiers.
+    """The release, then each class with its names, relations and mappings, then the alternative identifiers.
 
-    A class with neither label, definition nor deprecation is a mere reference, and no concept.
+    A class without a label or definition that is not deprecated is only a reference, not a concept.
     """
     graph = subjects(path, WANTED, obsolete.key)
-    typed = (name for name, said in graph.items() if any(kind in said.get("type", ()) for kind in _CLASSES))
+    typed = (name for name, properties in graph.items() if any(kind in properties.get("type", ()) for kind in _CLASSES))
     classes = [name for name in typed if not name.startswith("_:")]
     yield _release(graph, classes)
     types, alternatives = _annotations(graph), Alternatives()

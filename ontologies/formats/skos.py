@@ -1,8 +1,8 @@
 """ontologies: reads SKOS concept schemes as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/skos-reference/.
 
-A broader concept is read as is-a, which is what every thesaurus is asked for though SKOS says less; `narrower` is the
-same from the other end, `related` a relation. `altLabel` is an exact synonym, `hiddenLabel` (a misspelling) a related
-one, as is a notation that the identifier does not end in. Labels of SKOS-XL and collections are left out.
+`broader` is read as is-a, although SKOS does not imply it, and `narrower` as its inverse; `related` is a relation.
+`altLabel` is an exact synonym, `hiddenLabel` (a misspelling) a related one, and so is a notation, unless the identifier
+ends with it. Labels of SKOS-XL and collections are left out.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from ontologies.releases import ontology_iri
 DCAT = "http://www.w3.org/ns/dcat#"
 _DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
 _MATCH_NAMES = sorted(match.partition(":")[2] for match in MATCHES if match.startswith("skos:"))
-_SAID = "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
-WANTED = {SKOS + name: name for name in (*_SAID, *_MATCH_NAMES)}
+_PROPERTIES = (
+    "prefLabel altLabel hiddenLabel definition broader narrower related inScheme topConceptOf notation".split()
+)
+WANTED = {SKOS + name: name for name in (*_PROPERTIES, *_MATCH_NAMES)}
 WANTED |= {
     space + name: name
     for space in _DC
@@ -38,15 +40,15 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """RDF with a concept scheme of SKOS in it, or a concept that is no theme of a data set, and no class of OWL."""
+    """True for RDF with a SKOS concept scheme, or with SKOS concepts and no data set, and without OWL classes."""
     if not is_rdf(head) or says(head, OWL, "Class"):
         return False
     return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
 def _release(graph: Graph, concepts: list[str]) -> Release:
-    """Named after the first scheme that is described, else the first that a concept says it is in."""
-    described = (name for name, said in graph.items() if SKOS + "ConceptScheme" in said.get("type", ()))
+    """The release of the first scheme that is described, else of the first scheme that a concept names."""
+    described = (name for name, properties in graph.items() if SKOS + "ConceptScheme" in properties.get("type", ()))
     named = (
         name for concept in concepts for key in ("inScheme", "topConceptOf") for name in resources(graph[concept], key)
     )
@@ -60,9 +62,9 @@ def _release(graph: Graph, concepts: list[str]) -> Release:
     return Release(identifier, prefix, version, address, next(spelled(about, "license"), ""), title)
 
 
-def _relations(concept: str, said: Subject) -> Iterator[Item]:
+def _relations(concept: str, properties: Subject) -> Iterator[Item]:
     for key in ("broader", "narrower", "related"):
-        for value in said.get(key, ()):
+        for value in properties.get(key, ()):
             found = iri(concept, key, value)
             if isinstance(found, Refused):
                 yield found
@@ -76,45 +78,53 @@ def _relations(concept: str, said: Subject) -> Iterator[Item]:
                 yield Relation(curie(found), IS_A, concept)
 
 
-def _mappings(concept: str, said: Subject) -> Iterator[Item]:
+def _mappings(concept: str, properties: Subject) -> Iterator[Item]:
     for key in _MATCH_NAMES:
-        for value in said.get(key, ()):
+        for value in properties.get(key, ()):
             found = iri(concept, key, value)
             yield found if isinstance(found, Refused) else mapping(concept, f"skos:{key}", curie(found))
 
 
-def _concept(subject: str, said: Subject, language: str) -> Iterator[Item]:
+def _concept(subject: str, properties: Subject, language: str) -> Iterator[Item]:
     concept = curie(subject)
-    label = name(concept, said, language, "prefLabel", "label")
-    defined = "definition" if "definition" in said else "description"
-    deprecated = is_obsolete(said) or obsolete.by_label(label) or any(map(obsolete.is_bin, resources(said, "broader")))
-    stated = Concept(concept, label, english(concept, said, defined), deprecated, None)
-    yield from replaced(stated, map(curie, spelled(said, "isReplacedBy")))
-    yield from labels(concept, said, "prefLabel", "label")
-    yield from definitions(concept, said, defined)
-    yield from synonyms(concept, said, _KINDS)
-    for notation in literals(concept, said, "notation"):
+    label = name(concept, properties, language, "prefLabel", "label")
+    defined = "definition" if "definition" in properties else "description"
+    deprecated = (
+        is_obsolete(properties)
+        or obsolete.by_label(label)
+        or any(map(obsolete.is_bin, resources(properties, "broader")))
+    )
+    stated = Concept(concept, label, english(concept, properties, defined), deprecated, None)
+    yield from replaced(stated, map(curie, spelled(properties, "isReplacedBy")))
+    yield from labels(concept, properties, "prefLabel", "label")
+    yield from definitions(concept, properties, defined)
+    yield from synonyms(concept, properties, _KINDS)
+    for notation in literals(concept, properties, "notation"):
         if isinstance(notation, Refused):
             yield notation
         elif not concept.endswith(notation.value):
             yield Synonym(concept, notation.value, "related", "en")
-    yield from _relations(concept, said)
-    yield from _mappings(concept, said)
+    yield from _relations(concept, properties)
+    yield from _mappings(concept, properties)
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release; then each concept with its names, relations and mappings. A relation stated at both ends is one."""
+    """The release, then each concept with its names, relations and mappings. Repeated relations are yielded once."""
     graph = subjects(path, WANTED, obsolete.key)
-    concepts = [name for name, said in graph.items() if SKOS + "Concept" in said.get("type", ()) and name[:2] != "_:"]
+    concepts = [
+        name
+        for name, properties in graph.items()
+        if SKOS + "Concept" in properties.get("type", ()) and name[:2] != "_:"
+    ]
     yield _release(graph, concepts)
     language = main_language((graph[subject] for subject in concepts), "prefLabel", "label")
-    told: set[Relation] = set()
+    yielded: set[Relation] = set()
     for subject in concepts:
         for item in _concept(subject, graph[subject], language):
-            if not isinstance(item, Relation) or item not in told:
+            if not isinstance(item, Relation) or item not in yielded:
                 yield item
             if isinstance(item, Relation):
-                told.add(item)
+                yielded.add(item)
 
 
 FORMAT = Format("SKOS (RDF/XML, Turtle, N-Triples)", "https://www.w3.org/TR/skos-reference/", recognise, read)

@@ -32,15 +32,15 @@ _OPTIONAL = (
     "mapping_date",
     "comment",
 )
-# A set may give these once, for all its mappings, if its table has no column for it:
+# A set may state these once for all its mappings, if its table has no such column:
 # https://mapping-commons.github.io/sssom/spec-model/
 _OF_ALL = ("mapping_tool", "mapping_date")
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
 _STATED = ("mapping_set_version", "publication_date", "mapping_date")
 _NO_TERM = "sssom:NoTermFound"
-_NOTHING_FOUND = "a row that says that no concept was found"
+_NOTHING_FOUND = "the row states that no concept was found"
 _BY_HAND, UNSPECIFIED = "semapv:ManualMappingCuration", "semapv:UnspecifiedMatching"
-# What `match_type` said before SSSOM 0.9, which has mapping_justification instead.
+# The values of `match_type`, which SSSOM 0.9 replaced by mapping_justification.
 _MATCH_TYPES = {
     "complex": "semapv:CompositeMatching",
     "humancurated": _BY_HAND,
@@ -49,7 +49,7 @@ _MATCH_TYPES = {
     "semanticsimilarity": "semapv:SemanticSimilarityThresholdMatching",
     "unspecified": UNSPECIFIED,
 }
-# A machine's guess is a proposal until a person stands for it.
+# Computed mappings, which are proposals until a person confirms them.
 _GUESSES = frozenset(
     (
         "semapv:LexicalMatching",
@@ -60,12 +60,12 @@ _GUESSES = frozenset(
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """A table with the three columns that make a mapping."""
+    """True for a table with the three required columns of a mapping."""
     return header(head) >= frozenset(_REQUIRED)
 
 
 def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """The slots of the comment block, its curie_map (the only nested slot that is read), and the table's columns."""
+    """The slots of the comment block, its curie_map (the only nested slot that is read), and the columns."""
     slots: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     columns: frozenset[str] = frozenset()
@@ -95,12 +95,12 @@ def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
 
 
 def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, str]) -> Mapping:
-    """BadStatement says what is wrong with the row."""
+    """The mapping of a row. Raises BadStatement."""
     subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
     labels, match_type, (tool, date, comment) = cells[9:11], cells[11], map(str.strip, cells[12:15])
     for column, cell in zip(_REQUIRED, cells, strict=False):
         if not cell.strip():
-            raise BadStatement(f"{column} is empty; name a concept or remove the row")
+            raise BadStatement(f"{column} is empty; give a concept, or remove the row")
     justification = spell(justification.strip()) if justification.strip() else _justification(match_type)
     guess = is_guess(justification, author, reviewer)
     return Mapping(
@@ -121,12 +121,12 @@ def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, st
 
 
 def is_guess(justification: str, author: str | None, reviewer: str | None) -> bool:
-    """Whether a mapping is a proposal as long as no reviewer agrees."""
+    """True if a mapping is a proposal until a reviewer agrees."""
     return justification in _GUESSES and not author and not reviewer
 
 
 def _justification(match_type: str) -> str:
-    """What an older set says instead: of several kinds that of a person, else the composite."""
+    """The justification for a `match_type` of an older set. Of several types, a human one has priority."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise BadStatement(
@@ -151,20 +151,20 @@ def _state(modifier: str, agreement: float | None, guess: bool) -> State:
     return "proposed" if agreement == 0 or (guess and agreement is None) else "accepted"
 
 
-def _number(text: str, column: str, least: float) -> float | None:
+def _number(text: str, column: str, minimum: float) -> float | None:
     if not text:
         return None
     try:
         number = float(text)
     except ValueError:
-        number = least - 1
-    if not least <= number <= 1:
-        raise BadStatement(f"{column} is not a number from {least:g} to 1; correct it or leave it out")
+        number = minimum - 1
+    if not minimum <= number <= 1:
+        raise BadStatement(f"{column} is not a number from {minimum:g} to 1; correct it or leave it out")
     return number
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, then a mapping for every row; one that says that no concept was found is not read."""
+    """The release, and a mapping for every row; NotRead for a row that states that no concept was found."""
     slots, prefixes, columns = _metadata(path)
     of_all = {slot: slots[slot] for slot in _OF_ALL if slots.get(slot) and slot not in columns}
     spell = speller(prefixes)

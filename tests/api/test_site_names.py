@@ -84,7 +84,7 @@ def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsy
         assert main(["names", "--store", address, *wrong]) == 1
     said = capsys.readouterr().err.splitlines()
     assert said == [
-        "tricuspid: no names of 'other' are here: there are names of site",
+        "tricuspid: no names are loaded as 'other': give one of site",
         "tricuspid: --remove takes away all names of one source: give --name as well",
     ]
 
@@ -92,6 +92,6 @@ def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsy
 def test_they_are_removed_by_their_source(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The last one here: the store is without names after it."""
     assert main(["names", "--store", address, "--name", "site", "--remove"]) == 0
-    assert capsys.readouterr().out == "5 names of site removed\n"
+    assert capsys.readouterr().out == "removed 5 names of site\n"
     assert main(["names", "--store", address]) == 0
     assert capsys.readouterr().out == "text\tconcept\tlanguage\tcount\tsource\tloaded\n"

@@ -90,7 +90,7 @@ def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command
     samples = Path(__file__).parents[1] / "ontologies/samples"
     assert here("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
     before = here("status", "--store", address, "--json").stdout
-    assert "holds other data" in failed(here("demo", "--once", "--store", address))
+    assert "contains other data" in failed(here("demo", "--once", "--store", address))
     assert here("status", "--store", address, "--json").stdout == before
 
 
@@ -124,17 +124,18 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Comma
     store = ("--store", str(tmp_path / "store"))
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
-    assert "nowhere is not there: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
+    assert "nowhere does not exist: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
     assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(here("load", *store, str(notes))))
     assert re.search(
-        r"notes\.txt: no format.*FHIR R4 JSON.*\n.*tricuspid load", failed(here("ingest", *store, str(notes)))
+        r"notes\.txt: the file is in no supported format.*FHIR R4 JSON.*\n.*tricuspid load",
+        failed(here("ingest", *store, str(notes))),
     )
     folder = tmp_path / "folder"
     folder.mkdir()
     notes.rename(folder / "notes.txt")
     for command, known in (("load", "OBO"), ("ingest", "FHIR R4 JSON")):
         told = failed(here(command, *store, str(folder)))
-        start = f"tricuspid: {folder}: no format here reads any of its 1 files; what can be read: {known}"
+        start = f"tricuspid: {folder}: none of its 1 files is in a supported format; supported: {known}"
         assert told.startswith(start)
     assert "give a directory, neo4j://" in failed(here("load", "--store", "redis://localhost", str(notes)))
     assert "does not answer" in failed(here("status", "--store", "bolt://localhost:1"))
@@ -195,7 +196,7 @@ def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) ->
     told = here("search", "--store", demo, "--ontology", "hp", "diabetes")
     assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
     told = here("search", "--store", demo, "qqqq")
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "nothing is called 'qqqq' here\n")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "no concept matches 'qqqq'\n")
 
 
 def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
@@ -222,7 +223,7 @@ def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
     assert (told.returncode, told.stderr) == (1, "")
     assert json.loads(told.stdout)["errors"]
     for variables in ("{", "[", "nul"):
-        assert "--variables is no JSON" in failed(
+        assert "--variables is not valid JSON" in failed(
             here("query", "--store", demo, "{ __typename }", "--variables", variables)
         )
 

@@ -23,9 +23,9 @@ def test_one_person_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str
         joined["AUTHOR_OF"] = edges("AUTHOR_OF", ("doi:1", ANNA))
         store.write(Batch(there | {"Person": nodes("Person", {"id": ANNA, "name": "Anna Example"})}, edges=joined))
     for given, code, out, err in (
-        ("0000-0000-0000-0001", 0, f"{ANNA} is removed from 2 studies, 1 publication, and is kept out", ""),
-        (ANNA, 0, f"{ANNA} was removed on 20", ""),
-        ("orcid:0000-0000-0000-001X", 1, "", "nobody is here as 'orcid:0000-0000-0000-001X', and nothing was changed"),
+        ("0000-0000-0000-0001", 0, f"removed {ANNA} from 2 studies, 1 publication; later jobs", ""),
+        (ANNA, 0, f"{ANNA} was already removed on 20", ""),
+        ("orcid:0000-0000-0000-001X", 1, "", "no person has the id 'orcid:0000-0000-0000-001X'; nothing was changed"),
     ):
         assert main(["forget", "--store", address, given]) == code
         told = capsys.readouterr()

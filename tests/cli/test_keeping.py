@@ -17,9 +17,9 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
     address, file, other = store.address, str(tmp_path / "graph.zip"), str(tmp_path / "other")
     store.close()
     assert main(["backup", file, "--store", address]) == 0
-    assert capsys.readouterr().out == f"{file}: 5 rows written, of epoch 1\n"
+    assert capsys.readouterr().out == f"{file}: 5 rows written, epoch 1\n"
     assert main(["restore", file, "--store", other]) == 0
-    assert capsys.readouterr().out == f"{other}: 5 rows restored; it is now at epoch 4\n"
+    assert capsys.readouterr().out == f"{other}: 5 rows restored, epoch 4\n"
     assert main(["check", "--store", other]) == 0
     assert capsys.readouterr().out.endswith(f"{other}: no faults in 71 checks\n")
     assert main(["search", "diabetes", "--store", other]) == 0

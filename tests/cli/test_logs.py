@@ -211,5 +211,5 @@ def test_what_ends_a_thread_or_the_process_is_a_line(form: str) -> None:
         return
     warned, *told = lines(done.stderr)
     assert (warned["logger"], warned["level"], "careful" in warned["message"]) == ("py.warnings", "warning", True)
-    assert [(line["level"], line["message"]) for line in told] == [("critical", "broke off: KeyError")] * 2
+    assert [(line["level"], line["message"]) for line in told] == [("critical", "crashed: KeyError")] * 2
     assert all("in broken" in line["trace"] for line in told)

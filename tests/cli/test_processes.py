@@ -91,7 +91,7 @@ def test_one_that_ends_at_once_ends_all(server: tuple[subprocess.Popen[str], str
     os.kill(first, signal.SIGKILL)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "ended at once, with exit code -9" in said and gone(second)
+    assert "worker exited within 10 s with code -9; shutting down" in said and gone(second)
 
 
 def test_none_outlives_the_first(server: tuple[subprocess.Popen[str], str]) -> None:

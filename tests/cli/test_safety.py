@@ -53,7 +53,7 @@ def test_what_no_key_is_made_of(
         (Settings(anonymous="x"), "TRICUSPID_ANONYMOUS"),
         (
             Settings(keys="/nowhere/keys"),
-            r"^TRICUSPID_KEYS names /nowhere/keys, .* \(No such file or directory\): make it with tricuspid key NAME "
+            r"^TRICUSPID_KEYS names /nowhere/keys, .* \(No such file or directory\): create it with tricuspid key NAME "
             "--role ROLE --keys /nowhere/keys$",
         ),
         (Settings(audit="/nowhere/audit"), "/nowhere/audit"),

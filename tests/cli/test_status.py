@@ -53,12 +53,12 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
         "ingest 0a1b: 1,200 read, 1,100 written",
         "  Condition: 1,100 written, 90 unchanged",
         "  Claim: 8 not read",
-        "2 refused, among them:",
+        "2 refused. The first ones:",
         "  a.json, line 1: bad",
-        "34 reached no concept, most often:",
+        "34 values were not mapped to a concept. Most common reasons:",
         "        30  no code",
         "         4  refuted",
-        "1 files are of no format that is read here, such as notes.txt",
+        "1 files in no supported format, such as notes.txt",
     ]
     values = report_values(DONE, [Path("x/notes.txt")])
     assert values["unmapped"] == {"no code": 30, "refuted": 4}
@@ -72,7 +72,7 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
 
 def test_a_report_tells_why_nothing_was_deleted() -> None:
     report = done("ingest")
-    report.refusals.append("nothing was deleted: 1 files of the export are of no format that is read")
+    report.refusals.append("nothing was deleted: 1 files are in no supported format")
     assert f"  {report.refusals[0]}" in report_text(report, []).splitlines()
 
 
@@ -80,7 +80,7 @@ def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> No
     (tmp_path / "a").write_text("TY  - JOUR\n")
     (tmp_path / "b").write_text("notes")
     assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
-        "2 files are of no format that is read here, such as a, b",
+        "2 files in no supported format, such as a, b",
         "  among them 1 RIS (give publications as PubMed XML or DataCite)",
     ]
 
@@ -90,7 +90,7 @@ def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) ->
     assert "a.json" not in repr(logged(DONE, []))
     for error in (NotThere(Path("x/Zonnebloem")), PermissionError(13, "denied", "x/Zonnebloem")):
         _failed(error, private=True)
-    assert [line.partition(":")[0] for line in caplog.messages] == ["a file is not there", "[Errno 13] denied"]
+    assert [line.partition(":")[0] for line in caplog.messages] == ["a file does not exist", "[Errno 13] denied"]
     assert "Zonnebloem" not in caplog.text
     _failed(NotThere(Path("x/Zonnebloem")))
     assert "Zonnebloem" in caplog.text
@@ -108,4 +108,4 @@ def test_a_report_of_a_load_tells_what_it_changed() -> None:
 def test_a_report_names_the_commonest_kinds() -> None:
     report = done("ingest", *((f"Kind{n}", what, 30 - n) for n in range(25) for what in ("read", "not_read")))
     lines = report_text(report, []).splitlines()
-    assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 kinds more, which --json tells")
+    assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 other kinds; --json lists all")

@@ -22,7 +22,7 @@ def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert main(["search", "--store", store, "kidney stone"]) == 0
     absent = "no name has a vector yet; run `tricuspid link`"
-    assert capsys.readouterr().err == f"tricuspid: by words alone: {absent}\n"
+    assert capsys.readouterr().err == f"tricuspid: by words only: {absent}\n"
     assert main(["search", "--store", store, "--json", "kidney stone"]) == 0
     assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
     for text in ("kidney", "X:1", "kid"):
@@ -46,14 +46,14 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr()
     line = "course:1001\tEndocrinology\twords in description: Hormones and what goes wrong with them.\n"
     absent = "records have no vectors of this model yet; run `tricuspid link`"
-    assert (told.out, told.err) == (line, f"tricuspid: by words alone: {absent}\n")
+    assert (told.out, told.err) == (line, f"tricuspid: by words only: {absent}\n")
     assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
     title = "Action to Control Cardiovascular Risk in Diabetes"
     found = {"how": "identifier", "field": "id", "text": "clinicaltrials:NCT00000620", "score": 1.0}
     hit = {"kind": "study", "id": "clinicaltrials:NCT00000620", "title": title, **found}
     assert json.loads(capsys.readouterr().out) == {"total": 1, "hits": [hit]}
     assert main([*asked, "zzz"]) == 0
-    assert capsys.readouterr() == ("", "no record answers 'zzz' here\n")
+    assert capsys.readouterr() == ("", "no record matches 'zzz'\n")
 
 
 def test_meaning_that_is_switched_off(
@@ -68,10 +68,10 @@ def test_meaning_that_is_switched_off(
         return capsys.readouterr().err
 
     off = "off: TRICUSPID_MEANING=on switches it on"
-    assert told("search", "kidney stones") == f"tricuspid: by words alone: {off}\n"
-    assert told("search", "--records", "hormones") == f"tricuspid: by words alone: {off}\n"
+    assert told("search", "kidney stones") == f"tricuspid: by words only: {off}\n"
+    assert told("search", "--records", "hormones") == f"tricuspid: by words only: {off}\n"
     lacking = "meaning is off: set TRICUSPID_MEANING=on"
-    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: by words alone: {lacking}\n"
+    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: by words only: {lacking}\n"
     for command in (["link"], ["adapt", str(tmp_path / "out")]):
         assert told(*command, code=1) == f"tricuspid: {lacking}\n"
     assert main(["query", "--store", example, '{ encoder { state detail } ground(texts: ["x"]) { text } }']) == 0
@@ -151,7 +151,7 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     file.write_text(f"text\tconcept\nsugar sickness\tMONDO:0005015\n{line}\n")
     assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) != 0
     told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: its " in told.err
+    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: the " in told.err
     assert not (tmp_path / "out").exists()
     assert _examples(DEMONSTRATION / "names/ward.tsv")[:2] == [("DM", "MONDO:0005148"), ("DM", "MONDO:0005147")]
     file.write_text("sugar sickness\tMONDO:0005015\n")

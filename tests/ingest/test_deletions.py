@@ -160,7 +160,7 @@ def test_pubmed_says_what_it_deleted(taking: Site) -> None:
 
 def test_a_deletion_without_a_number_is_refused(tmp_path: Path) -> None:
     path = articles(tmp_path / "a.xml", citation("x"))
-    assert [*pubmed.read(path, PSEUDONYM)] == [Refused("record 1, PMID 1", "a deletion that names no PMID")]
+    assert [*pubmed.read(path, PSEUDONYM)] == [Refused("record 1, PMID 1", "the deletion does not name a PMID")]
 
 
 def test_what_is_deleted_is_in_no_answer_but_where_another_names_it(taking: Site) -> None:
@@ -205,4 +205,4 @@ def test_a_deleted_header_of_a_harvest_is_counted(tmp_path: Path) -> None:
         '<OAI-PMH xmlns:k="http://datacite.org/schema/kernel-4"><record><header status="deleted">'
         "<identifier>doi:10.5072/1</identifier></header></record><record><header/></record></OAI-PMH>"
     )
-    assert [*datacite_xml.read(path, PSEUDONYM)] == [NotRead("deleted, of no stated type", "resource 1")]
+    assert [*datacite_xml.read(path, PSEUDONYM)] == [NotRead("deleted, without a type", "resource 1")]

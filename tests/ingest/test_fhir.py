@@ -63,7 +63,7 @@ def test_pseudonyms_differ_by_id_and_by_secret(one: str, other: str) -> None:
     [
         ({}, "no subject"),
         ({"display": "de heer Zonnebloem"}, "no subject"),
-        ({"reference": "#p"}, "subject is a contained resource, which has no identity of its own"),
+        ({"reference": "#p"}, "subject is a contained resource without an identity"),
         ({"reference": "Patient?identifier=999990019"}, "subject is not among the resources of this file"),
         ({"reference": "urn:uuid:0"}, "subject is not among the resources of this file"),
     ],
@@ -100,7 +100,7 @@ def test_what_is_denied_is_replaced_by_nothing(read: Any, status: str) -> None:
 def test_dead_without_a_date_has_no_death_year(read: Any) -> None:
     patient, gender, _ = read({"resourceType": "Patient", "id": "p", "deceasedBoolean": True, "gender": "Zonnebloem"})
     assert patient == Patient(PSEUDONYM.patient("p"), None, None, None)
-    assert gender == Unmapped("gender is no code of FHIR R4", "Patient")
+    assert gender == Unmapped("gender is not a code of FHIR R4", "Patient")
 
 
 def test_one_bad_entry_leaves_the_others(read: Any) -> None:

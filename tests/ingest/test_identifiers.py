@@ -116,7 +116,7 @@ def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library
 def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> None:
     told = summary("store", libraries["Study"].snapshot)
     assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "NCT00000001 is named by nothing any more"
-    assert "-1  Publication, as they are one with another by an identifier or say nothing" in as_text(
+    assert "-1  Publication: empty, or merged with a record that has the same identifier" in as_text(
         told | {"meaning": {"state": "ready"}}
     )
 

@@ -185,7 +185,7 @@ def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path:
     report = load_into(store, newer)
     assert report.refused == 1
     assert report.refusals[0].startswith("maps.tsv.gz, byte ")
-    assert report.refusals[0].endswith("fetch the file again")
+    assert report.refusals[0].endswith("download the file again")
     assert ("U:1", "one", False) in table(store, "Concept", "id", "label", "stub")
     after = everything(store)
     assert set(before["MAPS_TO"]) <= set(after["MAPS_TO"])

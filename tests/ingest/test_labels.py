@@ -49,7 +49,7 @@ def test_patients_of_two_sources_are_not_added_up_nor_those_of_two_names() -> No
     assert found(made) == ({}, {})
 
 
-def test_of_several_names_the_lowest_is_taken_and_none_that_points_at_somebody() -> None:
+def test_of_several_names_the_lowest_is_taken_and_none_that_may_name_person() -> None:
     some = ("hartfalen", "decompensatio cordis", "Piet Jansen", "bel 06-12345678")
     made = said(*(("a:1", name, range(10)) for name in some))
     made.count(())

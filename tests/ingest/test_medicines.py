@@ -76,7 +76,7 @@ _ELSEWHERE = f"Medication {PSEUDONYM.record('Medication', 'm', B)}"
     [
         ("#m", "snomedct:90000001"),
         ("#n", "medication is not among the contained resources"),
-        ("Patient/1", "medication refers to no Medication"),
+        ("Patient/1", "medication does not refer to a Medication"),
         ("urn:uuid:1", "medication is not among the resources of this file"),
         (f"{B}/Medication/m", _ELSEWHERE),
     ],

@@ -37,7 +37,7 @@ def agreed(path: Path, *resources: dict[str, Any]) -> tuple[list[str | None], li
 
 @pytest.mark.parametrize(("kind", "status"), [("Procedure", "COMPLETED"), ("Encounter", "In_Progress")])
 def test_a_status_in_capitals_is_read_and_counted(tmp_path: Path, kind: str, status: str) -> None:
-    said = [status.lower().replace("_", "-")], ["status is spelled otherwise than in FHIR R4"]
+    said = [status.lower().replace("_", "-")], ["status is not spelled as in FHIR R4"]
     assert agreed(tmp_path / "a", resource(kind, status=status)) == said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.personal import is_bsn, points_at_somebody
+from ingest.personal import is_bsn, may_name_person
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ from ingest.personal import is_bsn, points_at_somebody
         "1962-04-03",
     ],
 )
-def test_what_points_at_somebody_is_found(text: str) -> None:
-    assert points_at_somebody(text)
+def test_what_may_name_person_is_found(text: str) -> None:
+    assert may_name_person(text)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_points_at_somebody_is_found(text: str) -> None:
     ],
 )
 def test_what_points_at_nobody_is_not(text: str) -> None:
-    assert not points_at_somebody(text)
+    assert not may_name_person(text)
 
 
 def test_the_eleven_test() -> None:

@@ -103,7 +103,7 @@ def test_a_study_of_prevention_or_risk_is_about_what_it_would_prevent(store: Sto
 
 def test_what_no_concept_is_called_is_counted(store: Store, tmp_path: Path) -> None:
     report = ingest_into(store, trial(tmp_path / "trial.json", "Nameless Thing", "Another"))
-    assert report.reasons == {"no concept is called so: study condition": 2}
+    assert report.reasons == {"no concept has this name: study condition": 2}
     assert table(store, "Job", "unmapped", "reasons") == [(2, json.dumps(dict(report.reasons), separators=(",", ":")))]
 
 

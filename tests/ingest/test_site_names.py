@@ -71,7 +71,7 @@ def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Pat
     other = obo(tmp_path / "y.obo", "1", "Y:1\nname: something dry", ontology="y")
     report = load_told(store, written(tmp_path, *lines), terms(tmp_path), other)
     assert report.refusals == [
-        "a-ward.tsv, line 11: its text is empty: write what people say, or delete the line",
+        "a-ward.tsv, line 11: the text is empty: write a name, or delete the line",
         f"a-ward.tsv, line 5: {site_names.UNDEFINED}",
         f"a-ward.tsv, line 8: {site_names.PERSONAL}",
         f"a-ward.tsv, line 10: {site_names.OBSOLETE}",

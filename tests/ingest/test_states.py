@@ -98,9 +98,9 @@ def test_a_cancelled_order_is_no_event_whatever_its_intent(read: Read) -> None:
 @pytest.mark.parametrize("status", ["Zonnebloem", "aborted", ""])
 def test_a_status_that_is_no_code_is_no_event(read: Read, status: str) -> None:
     items = read("Procedure", status=status)
-    assert not events(items) and reasons(items) == ["status is no code of FHIR R4"]
+    assert not events(items) and reasons(items) == ["status is not a code of FHIR R4"]
     items = read("MedicationRequest", status="active", intent=status)
-    assert not events(items) and reasons(items) == ["intent is no code of FHIR R4"]
+    assert not events(items) and reasons(items) == ["intent is not a code of FHIR R4"]
 
 
 @pytest.mark.parametrize("form", [lambda code: {"coding": [{"code": code}]}, lambda code: {"text": code}])
@@ -121,7 +121,7 @@ def test_what_is_not_certain_is_kept_as_such(read: Read, kind: str, code: str, f
 def test_a_verification_status_of_no_known_code_is_counted(read: Read) -> None:
     items = read("Condition", verificationStatus={"text": "volgens mevrouw Zonnebloem"})
     assert [event.status for event in events(items)] == ["unconfirmed"]
-    assert reasons(items) == ["verification status is no code of FHIR R4"]
+    assert reasons(items) == ["verification status is not a code of FHIR R4"]
     assert "Zonnebloem" not in str(items)
 
 
@@ -136,7 +136,7 @@ def test_an_absent_value_is_judged_by_its_reason(read: Read, code: str) -> None:
     happened = code in FOUND.split()
     assert bool(events(items)) == happened
     known = f"value absent: {code.replace('-', ' ')}"
-    told = known if code in ABSENT_REASONS.split() else "value absent: reason is no code of FHIR R4"
+    told = known if code in ABSENT_REASONS.split() else "value absent: reason is not a code of FHIR R4"
     assert reasons(items) == ([] if happened else [told])
     assert isinstance(items[0], Event if happened else Replaced)
 
@@ -217,7 +217,7 @@ def test_a_value_that_is_not_read_is_counted(read: Read, name: str) -> None:
     unread = {name: UNREAD[name]}
     items = read("Observation", status="final", component=[{"code": OTHER} | unread], **unread)
     assert [event.value for event in events(items)] == [None, None]
-    assert reasons(items) == ["value of an unread type"] * 2
+    assert reasons(items) == ["value of an unsupported type"] * 2
     assert "Zonnebloem" not in str(items)
     assert not reasons(read("Observation", status="final", **{name: None}))
 
@@ -233,7 +233,7 @@ def test_a_value_in_xml_that_is_not_read_is_counted(value: str, tmp_path: Path) 
     )
     items = facts(fhir_xml.read(path, PSEUDONYM))
     assert [event.value for event in events(items)] == [None, None]
-    assert reasons(items) == ["value of an unread type"] * 2
+    assert reasons(items) == ["value of an unsupported type"] * 2
 
 
 def test_an_answer_that_reaches_no_concept_is_counted(read: Read) -> None:

@@ -49,7 +49,7 @@ def test_what_is_stated_twice_counts_once(
         assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1"), ("TINY:3", "TINY:2")]
         assert table(store, "HAS_LABEL", "source") == [("TINY:2",)]
         assert ("TINY:2", "heart disorder") in table(store, "Concept", "id", "label")
-        assert report.refusals == ["tiny.obo, TINY:2: the concept stands twice, and not alike: keep one of them"]
+        assert report.refusals == ["tiny.obo, TINY:2: the concept is defined twice, differently: keep one definition"]
 
 
 def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Path) -> None:

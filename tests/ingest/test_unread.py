@@ -124,15 +124,15 @@ def test_a_folder_of_which_nothing_is_read_is_told_as_a_single_file_is(store: St
     for run, known in ((load_into, FORMATS[0].name), (ingest_into, SOURCES[0].title)):
         with pytest.raises(NotRecognised) as told:
             run(store, folder)
-        first, _, read = str(told.value).partition("; what can be read: ")
+        first, _, read = str(told.value).partition("; supported: ")
         assert read.startswith(known)
         assert first.startswith(
-            f"{folder}: no format here reads any of its 4 files, among them 2 OWL functional syntax "
+            f"{folder}: none of its 4 files is in a supported format (found: 2 OWL functional syntax "
             "(convert it with ROBOT: robot convert --input FILE --output FILE.owl); 1 SNOMED CT RF2 ("
         )
         assert not [name for name in ("a.ofn", "b.ofn", "notes.txt") if name in first]
         assert told.value.__notes__
-    with pytest.raises(NotRecognised, match=r"a\.ofn: no format here reads this file, which is OWL functional syntax"):
+    with pytest.raises(NotRecognised, match=r"a\.ofn: the file is in no supported format \(found: OWL functional"):
         load_into(store, folder / "a.ofn")
     assert store.epoch() == 0
 
@@ -142,7 +142,7 @@ def test_each_folder_named_must_hold_what_is_read(store: Store, tmp_path: Path) 
     (tmp_path / "good").mkdir()
     ndjson(tmp_path / "good/a.ndjson", condition("c1", "1"))
     (tmp_path / "good/notes.txt").write_text("notes")
-    with pytest.raises(NotRecognised, match=r"empty: no format here reads any of its 0 files"):
+    with pytest.raises(NotRecognised, match=r"empty: none of its 0 files is in a supported format"):
         ingest_into(store, tmp_path / "good", tmp_path / "empty")
     assert store.epoch() == 0
     assert ingest_into(store, tmp_path / "good").written == 1

@@ -27,7 +27,7 @@ from ingest.inputs import find_inputs
 from ingest.records import Text
 from ingest.run import ingest, load
 from ingest.sources import SOURCES, recognise
-from ingest.workers import WorkerDied, reading, worth
+from ingest.workers import WorkerDied, default_workers, reading
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import DEMONSTRATION, Graph, condition, everything, ndjson, patient, quiet
@@ -177,12 +177,12 @@ def test_no_worker_outlives_its_job(large: list[Path], tmp_path: Path, how: sign
 
 def test_they_are_worth_it_for_large_files_only(tmp_path: Path) -> None:
     small = find_inputs([ndjson(tmp_path / "small.ndjson", patient("p1"))], recognise, [])
-    assert worth(small.files) == 0
+    assert default_workers(small.files) == 0
     with (tmp_path / "large.ndjson").open("wb") as file:
         file.write(b'{"resourceType": "Patient"}\n')
         file.truncate(workers.WORTH)
     both = find_inputs([tmp_path], recognise, [])
-    assert worth(both.files) == min(2, os.cpu_count() or 1)
+    assert default_workers(both.files) == min(2, os.cpu_count() or 1)
 
 
 def test_an_error_is_the_same_from_another_process(tmp_path: Path) -> None:

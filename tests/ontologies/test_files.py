@@ -36,7 +36,7 @@ def test_a_truncated_file_is_an_error_and_not_a_short_file(
     whole = pack(TEXT)
     file = tmp_path / "cut"
     file.write_bytes(whole[: max(7, int(len(whole) * kept))])
-    with pytest.raises(UnreadableFile, match="fetch the file again") as caught:
+    with pytest.raises(UnreadableFile, match="download the file again") as caught:
         read_whole(file)
     assert caught.value.path == file and caught.value.place.startswith("byte ")
 

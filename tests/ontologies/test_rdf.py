@@ -67,11 +67,11 @@ BROKEN = {
     ),
     "an encoding that nobody knows": (
         xml(labelled("one")).replace(b"?>", b' encoding="U.F-8"?>', 1),
-        "unknown encoding: U.F-8; it is no whole XML document",
+        "unknown encoding: U.F-8; it is not a valid XML document",
     ),
     "an encoding of several bytes": (
         xml(labelled("one")).replace(b"?>", b' encoding="shift_jis"?>', 1),
-        "multi-byte encodings are not supported; it is no whole XML document",
+        "multi-byte encodings are not supported; it is not a valid XML document",
     ),
     "Latin-1 that claims UTF-8": (xml(labelled("né")).decode().encode("latin-1"), "line 2: not well-formed"),
     "Latin-1 in Turtle": ((TURTLE + 't:1 rdfs:label "né" .').encode("latin-1"), "line 4"),
