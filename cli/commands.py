@@ -20,7 +20,6 @@ from cli.stores import snapshot_of, waits
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Address, Store, writing
-from linking.search import asks_meaning, find_concepts, is_concept
 
 if TYPE_CHECKING:
     from linking.encoding import Meaning
@@ -69,6 +68,8 @@ def search(options: Namespace) -> int:
         return search_records(options)
     if options.kind:
         raise CliError("--kind applies to records only: give --records as well")
+    from linking.search import find_concepts
+
     snapshot = snapshot_of(options.store)
     ontologies = sorted(snapshot.terminologies.asked(options.ontology, stubs=True))
     meaning, notice = _meaning_for(options.store, snapshot, options.text, ontologies)
@@ -111,6 +112,8 @@ def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
     """The vectors for a search, or a notice why there are none. An exact name does not need the encoder."""
+    from linking.search import asks_meaning, is_concept
+
     if not asks_meaning(text) or is_concept(snapshot, text, ontologies):
         return None, {}
     from cli.serving import understanding_of

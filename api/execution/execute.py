@@ -13,7 +13,8 @@ import orjson
 from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
 
 from api.disclosure import DEFAULT, Role
-from api.errors import ApiError, BadInput, Code, TooLarge, formatted, refusal
+from api.errors import ApiError, BadInput, Code, TooLarge, refusal
+from api.execution.formatted import formatted
 from api.execution.leaves import Unplanned
 from api.execution.question import SCHEMA, Question, Questions
 from api.fields import COST, Context, Read, Spend, cost_of, free
