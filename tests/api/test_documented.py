@@ -52,7 +52,7 @@ def without_cursors(text: str) -> Any:
 
 
 def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
-    assert len(SHOWN) == PAGE.count("```graphql") == 5
+    assert len(SHOWN) == PAGE.count("```graphql") == 6
     for query, variables, data, errors, extensions in SHOWN:
         answer = answered(shown, query, json.loads(variables or "{}"))
         assert without_cursors(json.dumps(answer["data"])) == without_cursors(data)
