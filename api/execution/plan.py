@@ -70,7 +70,7 @@ class Plan(NamedTuple):
     query: Write
 
     def answer(self, context: Context, variables: Mapping[str, Any]) -> bytes:
-        """The data of the response as JSON. Raises whatever is wrong with one value of it."""
+        """Returns the data of the response as JSON. Raises any error of one of its values."""
         given = self.given.of(variables)
         if given is None:
             raise Unplanned("variables")
@@ -78,7 +78,7 @@ class Plan(NamedTuple):
 
 
 def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
-    """Of an operation of a document that was found valid. Raises Unplanned."""
+    """Returns the plan of one operation of a valid document. Raises Unplanned."""
     schema, chosen = core_schema(made), get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
         raise Unplanned("operation")

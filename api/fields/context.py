@@ -195,7 +195,7 @@ def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[
 
 
 def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap]) -> list[Nodes]:
-    """Nodes for several lists of numbers, all on one level."""
+    """Returns the nodes for several lists of numbers, all on one level."""
     ends = [*accumulate(map(len, lists), initial=0)]
     context.meter.read(ends[-1])
     level = Level(context, kind, [*chain.from_iterable(map(_ints, lists))])
@@ -207,12 +207,12 @@ def _ints(some: Any) -> Sequence[int]:
 
 
 def linked(rows: Column, kind: Kind) -> Column:
-    """The field whose value is the thing of another kind with this number, or None."""
+    """Returns a field whose value is the object of another kind with this number, or None."""
     return lambda context, own: nodes(context, kind, rows(context, own))
 
 
 def listed(rows: Column, kind: Kind) -> Column:
-    """The field whose value is a list of things of another kind."""
+    """Returns a field whose value is a list of objects of another kind."""
     return lambda context, own: grouped(context, kind, rows(context, own))
 
 

@@ -238,8 +238,7 @@ class Organisation(NamedTuple):
     ),
 )
 class Person(NamedTuple):
-    """A person who, according to public sources, wrote a publication, created a data set, investigates a study or
-    teaches a course.
+    """A person who, by public sources, wrote a publication, made a data set, investigates a study or teaches a course.
 
     Persons are never merged by name. Persons named only in records of care are not stored.
     """

@@ -1,4 +1,4 @@
-"""api: the types About and FieldText: what a record is about, and where it says so."""
+"""api: the types About and FieldText: the annotations and texts of a record."""
 
 from __future__ import annotations
 

@@ -68,4 +68,4 @@ def _fields(kind: Kind) -> Fields:
 
 
 FIELDS: dict[str, Fields] = {kind.name: _fields(kind) for kind in KINDS.values() if kind.plural}
-"""The fields of each kind of record that need no arguments."""
+"""The fields of each kind of record that have no arguments."""

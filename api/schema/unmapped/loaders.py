@@ -37,7 +37,7 @@ def unmapped_page(context: Context, system: str | None, first: int, start: int) 
     if system is not None:
         wanted, systems = terminologies.prefix(system), _system(context, known)
         known = [row for row, own in zip(known, systems, strict=True) if (own or "").lower() == wanted]
-    # Concepts stand in the order of their ids.
+    # Row numbers follow the order of the ids.
     known.sort(key=lambda row: (-weight[row], row))
     return UnmappedPage(
         pages(context, UNMAPPED, [known], first, start)[0], _others(context, hidden) if system is None else None

@@ -1,4 +1,4 @@
-"""api: unmapped codes by weight."""
+"""api: the query for unmapped codes."""
 
 from __future__ import annotations
 
