@@ -1,8 +1,8 @@
-"""graph: how a kind of record is declared: as an annotated class, from which tables, answers and documentation follow.
+"""graph: declares a kind of record as an annotated class; tables, answers and documentation are derived from it.
 
-A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with what is said of it. Readers
-yield its instances; `graph.store.schema` makes a node table of it and an edge table of each link; `api.record` makes
-its GraphQL type; `python -m graph.kinds.documented` writes its part of docs/graph.md.
+A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with a description (`Said`). Readers
+yield its instances. `graph.store.schema` makes a node table for it and an edge table for each link, `api.record` its
+GraphQL type, and `python -m graph.kinds.documented` its part of docs/graph.md.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind whose texts are kept: JSON, the texts that no other column holds, by their fields."""
+"""The last column of a kind with further texts: JSON, the texts without a column of their own, by field."""
 
 Record = TypeVar("Record", bound=type)
 
 
 class Role(StrEnum):
-    """The part that a concept has in a record."""
+    """The role of a concept in a record: why the record names it."""
 
     SUBJECT = "subject"
     INTERVENTION = "intervention"
@@ -33,7 +33,7 @@ class Role(StrEnum):
 
 
 class Part(IntEnum):
-    """A part of a record that is searched, in the order in which a hit in it counts."""
+    """A searched part of a record, in order of importance."""
 
     TITLE = 0
     KEYWORD = 1
@@ -42,13 +42,13 @@ class Part(IntEnum):
 
 
 class Said(NamedTuple):
-    """What is said of a column or field: a phrase and an example. `shown`: answers have it. `asked`: lists are filtered
-    by what it is, or by what it begins with.
+    """The description of a column or field: a phrase and an example. `shown`: answers have it. `asked`: lists can be
+    filtered by its value (`is`) or its beginning (`begins`).
 
-    `identifies`: it holds identifiers of the record besides its id, parted by spaces, and `prefix` stands before each.
-    `grounded`: its words are looked up, and what they name has this role in the record; outside of the first sentence
-    that says what the record is for it is `rest`, where that is given. `parts`: they are looked up in parts of these
-    names, not as a whole. `searched` is the part of the record that it is for a search, the body where it is grounded.
+    `identifies`: it has further identifiers of the record, separated by spaces; `prefix` is added to each.
+    `grounded`: its text is grounded, and the concepts have this role in the record. If `rest` is given, concepts
+    outside the first sentence that states a purpose have that role. `parts`: it is grounded in parts with these names, not as a
+    whole. `searched` is its part of the record in a search; by default the body if it is grounded, else none.
     """
 
     text: str
@@ -67,7 +67,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """`python` is the type of its values without None."""
+    """A column; `python` is the type of its values without None."""
 
     name: str
     python: type
@@ -79,7 +79,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Words of a record that no column holds: names, each of one concept, or with `text` a text in `texts`."""
+    """A field without a column: a list of names, each of one concept, or, with `text`, a text in `texts`."""
 
     name: str
     said: Said
@@ -87,7 +87,7 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How the words of a field are grounded; `column` holds them, empty where none does. See `Said` and `Field`."""
+    """How a field is grounded. `column` is the column of its text, or empty. See `Said` and `Field`."""
 
     role: Role
     rest: Role | None
@@ -96,12 +96,12 @@ class Grounded(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge from a record to another: `table` is its name, `type` what Cypher calls it, the same where empty.
+    """An edge between records: `table` is its name, `type` its type in Cypher, by default the same.
 
-    `field` lists the ends in an answer about a start, `back` the starts in one about an end; empty where none does.
-    The start is the record that states it. `inward`: to Cypher it leads to the start. `by_others`: other records state
-    it; each replaces what it stated before. `grounded`, of at most one link of a kind: the texts of the ends are the
-    start's own too, and what they are about has this role in it.
+    `field` is the GraphQL field of a start that lists the ends, `back` the field of an end that lists the starts; empty
+    for none. The start is the record that states it. `inward`: in Cypher it leads to the start. `by_others`: other
+    records state it; each replaces what it stated before. `grounded`, for at most one link of a kind: the texts and
+    annotations of the ends also belong to the start, with this role.
     """
 
     table: str
@@ -119,8 +119,7 @@ class Link(NamedTuple):
 class Kind(NamedTuple):
     """A declared kind of record; see `kind`.
 
-    `searched` are the columns that are searched, `grounded` the fields whose words are grounded, by the names that
-    abouts have them by.
+    `searched` are the searched columns, `grounded` the grounded fields, by their names in annotations.
     """
 
     record: type
@@ -147,13 +146,13 @@ class Kind(NamedTuple):
 
     @property
     def stored(self) -> dict[str, pa.DataType]:
-        """The columns of its table but for the id."""
+        """The columns of its table, without the id."""
         own = {column.name: column.arrow for column in self.columns[1:]}
         return own | {TEXTS: pa.string()} if self.texts else own
 
     @property
     def lends(self) -> Link | None:
-        """The link whose ends lend it their texts and what they are about."""
+        """The link whose ends give their texts and annotations to it."""
         return next((link for link in self.links if link.grounded), None)
 
     @property
@@ -162,7 +161,7 @@ class Kind(NamedTuple):
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The edge tables that say what one of these records states; reading it again replaces them."""
+        """The edge tables that a record of this kind states; reading the record again replaces its edges."""
         own = (link.table for link in self.links if not link.by_others)
         return (*((self.about_table,) if self.about else ()), *own)
 
@@ -186,19 +185,19 @@ def kind(
 ) -> Callable[[Record], Record]:
     """Declares the class below it as a kind of record.
 
-    `plural` names its list in GraphQL, `spoken` in a sentence; without a plural it has no type there. `id_asked` says
-    which identifiers are taken. `about`: it can be about concepts. `listed`: concepts list it, and it is searched for.
-    `dependent`: it is there only as long as another record is joined with it. `fields` are those that no column holds.
-    `texts` says what its column of other texts holds; without it there is none. `changed` is the column that says when
-    its source last changed it, `rises` one with a number that rises with every version. Raises TypeError for a column
-    whose type no engine has or of which nothing is said, and for a text without a place for it.
+    `plural` is the name of its list in GraphQL, `spoken` the plural in a sentence; without `plural` it has no GraphQL
+    type. `id_asked` describes the accepted identifiers. `about`: it can have annotations. `listed`: concepts list it
+    and it is searched. `dependent`: it exists only while another record links to it. `fields` have no column. `texts`
+    describes the column of further texts; if empty, there is none. `changed` is the column with the date of the last
+    change in the source, `rises` a column with a number that rises with every version. Raises TypeError for a column
+    with an unsupported type or without a description, and for a text field without `texts`.
     """
 
     def declare(record: Record) -> Record:
         columns = tuple(_column(record, *each) for each in get_type_hints(record, include_extras=True).items())
         name, doc = record.__name__, inspect.getdoc(record) or ""
         if not texts and any(field.text for field in fields):
-            raise TypeError(f"{name}: a text that no column holds needs texts=, which says what its texts are")
+            raise TypeError(f"{name}: a text field without a column needs texts=, which describes the texts")
         description = " ".join(doc.partition("\n\n")[0].split())
         _DECLARED[name] = Kind(
             record,
@@ -247,7 +246,7 @@ def _column(record: type, name: str, hint: Any) -> Column:
     hint, *said = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     types = [one for one in get_args(hint) or (hint,) if one is not NoneType]
     if len(types) != 1 or types[0] not in ARROW:
-        raise TypeError(f"{record.__name__}.{name}: a column is one of str, int, float, bool, or None besides")
+        raise TypeError(f"{record.__name__}.{name}: a column must be str, int, float or bool, optionally None")
     if len(said) != 1 or not isinstance(said[0], Said):
-        raise TypeError(f"{record.__name__}.{name}: say what it is, as Annotated[..., Said(...)]")
+        raise TypeError(f"{record.__name__}.{name}: describe it as Annotated[..., Said(...)]")
     return Column(name, types[0], said[0])

@@ -1,4 +1,4 @@
-"""graph: writes the part of docs/graph.md that follows from the declarations: `python -m graph.kinds.documented`."""
+"""graph: writes the part of docs/graph.md that is derived from the declarations: `python -m graph.kinds.documented`."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """The page with this part made anew. Raises ValueError for one without the place for it."""
+    """The page with this part replaced. Raises ValueError if the page does not contain the two marker lines."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
-        raise ValueError(f"put the lines {_BEGIN.strip()} and {_END.strip()} where the tables belong")
+        raise ValueError(f"add the lines {_BEGIN.strip()} and {_END.strip()} where the tables belong")
     return f"{before}{begin}\n{tables(kinds)}\n{end}{after}"
 
 

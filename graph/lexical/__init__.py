@@ -1,4 +1,4 @@
-"""graph.lexical: names of concepts and what can be said of words: normal forms, edits, n-grams, language."""
+"""graph.lexical: names of concepts, normal forms, stems, spelling edits, n-grams and language of texts."""
 
 from graph.lexical import cues
 from graph.lexical.cues import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, words_of

@@ -73,7 +73,7 @@ def _no_place() -> None:
 
 @pytest.mark.parametrize(
     ("declared", "message"),
-    [(_two_types, "Wrong.id: a column is one of"), (_no_words, "title: say"), (_no_place, "Wrong: a text")],
+    [(_two_types, "Wrong.id: a column must be"), (_no_words, "title: describe"), (_no_place, "Wrong: a text")],
 )
 def test_what_is_declared_wrongly_is_refused_at_once(declared: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
