@@ -47,8 +47,8 @@ class Said(NamedTuple):
 
     `identifies`: it has further identifiers of the record, separated by spaces; `prefix` is added to each.
     `grounded`: its text is grounded, and the concepts have this role in the record. If `rest` is given, concepts
-    outside the first sentence that states a purpose have that role. `parts`: it is grounded in parts with these names, not as a
-    whole. `searched` is its part of the record in a search; by default the body if it is grounded, else none.
+    outside the first sentence that states a purpose have that role. `parts`: it is grounded in parts with these names,
+    not as a whole. `searched` is its part of the record in a search; by default the body if it is grounded, else none.
     """
 
     text: str
