@@ -56,9 +56,9 @@ class Rows:
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),
-            bare={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
+            placeholders={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
             edges={table: _frame(EDGES[table].arrow, self._standing(table)) for table in self.edges},
-            restated={table: _speakers(table, said) for table, said in self.restated.items()},
+            retracted={table: _speakers(table, said) for table, said in self.restated.items()},
         )
         self._clear()
         return batch

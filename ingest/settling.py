@@ -101,7 +101,7 @@ def _take_out(batch: Batch, rows: list[Row]) -> None:
     """All that these records say, but for the rows of Resource."""
     for (table, column), keys in _by_table(rows).items():
         _leave_out(batch.edges, table, column, keys)
-        _leave_out(batch.restated, table, column, keys)
+        _leave_out(batch.retracted, table, column, keys)
     for kind, ids in _by_kind(rows).items():
         _leave_out(batch.nodes, kind, "id", ids)
 
@@ -115,16 +115,18 @@ def _leave_out(tables: dict[str, pa.Table], table: str, column: str, keys: Itera
 def _keep_bare(batch: Batch, late: list[Row]) -> None:
     """A patient of whom only a newer version is known is in the store; one that was never there has a bare row."""
     if patients := [row["owner"] for row in late if row["kind"] == "Patient"]:
-        known = batch.bare.get("Patient", pa.array([], pa.string()))
-        batch.bare["Patient"] = pc.unique(pa.chunked_array([known, pa.array(patients, pa.string())]).combine_chunks())
+        known = batch.placeholders.get("Patient", pa.array([], pa.string()))
+        batch.placeholders["Patient"] = pc.unique(
+            pa.chunked_array([known, pa.array(patients, pa.string())]).combine_chunks()
+        )
 
 
 def _restate(batch: Batch, table: str, speakers: Iterable[tuple[str, ...]]) -> None:
     if said := [*speakers]:
         names = list(EDGES[table].replaces)
         columns = pa.table([pa.array(column, pa.string()) for column in zip(*said, strict=True)], names)
-        before = batch.restated.get(table)
-        batch.restated[table] = columns if before is None else pa.concat_tables([before, columns])
+        before = batch.retracted.get(table)
+        batch.retracted[table] = columns if before is None else pa.concat_tables([before, columns])
 
 
 def _erase(store: Store, batch: Batch) -> None:

@@ -17,7 +17,7 @@ from graph.lexical.names import (
     with_norms,
 )
 from graph.lexical.ngrams import Ngrams
-from graph.lexical.unseen import WORD, shown, without
+from graph.lexical.unseen import WORD, visible, without
 from graph.lexical.words import (
     CONJUNCTIONS,
     FUNCTION_WORDS,
@@ -65,9 +65,9 @@ __all__ = [
     "loose",
     "normalise",
     "root",
-    "shown",
     "stem",
     "trigrams",
+    "visible",
     "with_norms",
     "without",
     "words_of",

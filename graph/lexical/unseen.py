@@ -21,6 +21,6 @@ def without(text: str) -> str:
     return text if text.isascii() else _SOME.sub("", text)
 
 
-def shown(text: str) -> str:
+def visible(text: str) -> str:
     """The visible text: without invisible characters, in NFC."""
     return text if text.isascii() else unicodedata.normalize("NFC", without(text))

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from graph.kinds import RECORDS
 from graph.paths.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
-from graph.snapshot import LISTED, NONE, Numbers, Snapshot, identified, shown
+from graph.snapshot import LISTED, NONE, Numbers, Snapshot, identified, listed
 
 ABOUT = "schema:about"
 
@@ -57,7 +57,7 @@ class _Ways:
         self._related = _ends(snapshot.relations)
         abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
         self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
-        self._present = {kind: shown(table, LISTED) for kind, table in abouts.items()}
+        self._present = {kind: listed(table, LISTED) for kind, table in abouts.items()}
 
     @property
     def adj(self) -> _Ways:

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 
 from graph.hierarchy import Level, Pair
 from graph.paths.steps import IS_A, Step, Thing, inverse, narrower, same
-from graph.snapshot import LISTED, NONE, Numbers, Records, Snapshot, shown
+from graph.snapshot import LISTED, NONE, Numbers, Records, Snapshot, listed
 
 _USED = ("target", "confidence")
 
@@ -173,6 +173,6 @@ def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) ->
     """The annotations of a record in a reach: the concept, the negative confidence, and the row."""
     rows = records.abouts_of[record]
     table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
-    own = shown(table, roles)
+    own = listed(table, roles)
     found = zip(rows[own].tolist(), *(table.filter(pa.array(own)).to_pydict()[name] for name in _USED), strict=True)
     return [(target, -(confidence or 0.0), row) for row, target, confidence in found if target in reach]

@@ -6,7 +6,7 @@ from graph.store.open import open_store
 from graph.store.port import STUB, Batch, Store
 from graph.store.rehearsal import Rehearsal
 from graph.store.schema import EDGES, NODES, RELEASED
-from graph.store.stored import Scanned, Still, ends, places, rows_of, sorted_rows
+from graph.store.stored import CountedStore, Scanned, ends, places, rows_of, sorted_rows
 from graph.store.writing import looking, writing
 
 __all__ = [
@@ -16,10 +16,10 @@ __all__ = [
     "STUB",
     "Address",
     "Batch",
+    "CountedStore",
     "Progress",
     "Rehearsal",
     "Scanned",
-    "Still",
     "Store",
     "backup",
     "ends",
