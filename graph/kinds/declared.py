@@ -7,8 +7,8 @@ from typing import Annotated, NamedTuple
 from graph.kinds.declaration import Field, Link, Part, Role, Said, declared, kind
 
 _LANGUAGE = Said("BCP 47 tag of the language it is written in", "en", asked="is")
-_TEXTS = "Texts in which something is named and that no other field holds, as those in another language"
-_DOI = Said("In lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
+_TEXTS = "Texts with annotations that have no field of their own, such as texts in another language"
+_DOI = Said("DOI in lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
 _PERSON = "orcid:0000-0000-0000-0001"
@@ -20,19 +20,19 @@ def _title(example: str) -> Said:
 
 _KEYWORD = Field("keyword", Said("Its keywords, each a name", "Glycemic control", grounded=Role.SUBJECT))
 _SUBJECT = Field("subject", Said("Its subjects, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT))
-_ABOUT_IT = Said("What it is about, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
+_ABOUT_IT = Said("Its description, in the words of the source", grounded=Role.SUBJECT, rest=Role.MENTION)
 
 
 @kind(about=False)
 class Patient(NamedTuple):
     """A pseudonymous patient.
 
-    Answers have no type for it: no one patient leaves the graph.
+    It has no GraphQL type: single patients are never returned.
     """
 
     id: Annotated[str, Said("Pseudonym, from the job's pseudonymiser", "patient:3f0a")]
     birth_year: Annotated[int | None, Said("Four digits", "1951")]
-    sex: Annotated[str | None, Said("FHIR's code", "female")]
+    sex: Annotated[str | None, Said("FHIR code", "female")]
     death_year: Annotated[int | None, Said("Four digits", "2021")]
 
 
@@ -46,7 +46,7 @@ class Patient(NamedTuple):
         _KEYWORD,
         Field(
             "intervention",
-            Said("What it tries on its participants, each a name", "Metformin", grounded=Role.INTERVENTION),
+            Said("Its interventions, each a name", "Metformin", grounded=Role.INTERVENTION),
         ),
         Field("condition_browse", Said("MeSH terms of its conditions", "Asthma", grounded=Role.SUBJECT)),
         Field("intervention_browse", Said("MeSH terms of its interventions", "Metformin", grounded=Role.INTERVENTION)),
@@ -76,17 +76,20 @@ class Study(NamedTuple):
 
     id: Annotated[str, Said("CURIE", _STUDY)]
     title: Annotated[str, _title("Action to Control Cardiovascular Risk in Diabetes")]
-    status: Annotated[str | None, Said("As the registry says it", "COMPLETED", asked="is")]
-    phase: Annotated[str | None, Said("As the registry says it", "PHASE3", asked="is")]
-    kind: Annotated[str | None, Said("As the registry says it", "INTERVENTIONAL", asked="is")]
-    start: Annotated[str | None, Said("ISO 8601, as exact as it is known", "1999-09", asked="begins")]
-    end: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2009-06")]
-    enrolment: Annotated[int | None, Said("How many take or took part, by the registry", "10251")]
-    summary: Annotated[str | None, Said("What it is for, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)]
+    status: Annotated[str | None, Said("As given by the registry", "COMPLETED", asked="is")]
+    phase: Annotated[str | None, Said("As given by the registry", "PHASE3", asked="is")]
+    kind: Annotated[str | None, Said("As given by the registry", "INTERVENTIONAL", asked="is")]
+    start: Annotated[str | None, Said("ISO 8601, as precise as known", "1999-09", asked="begins")]
+    end: Annotated[str | None, Said("ISO 8601, as precise as known", "2009-06")]
+    enrolment: Annotated[int | None, Said("Number of participants according to the registry", "10251")]
+    summary: Annotated[
+        str | None,
+        Said("Summary of its purpose, in the words of the registry", grounded=Role.SUBJECT, rest=Role.MENTION),
+    ]
     eligibility: Annotated[
         str | None,
         Said(
-            "Who may take part and who is kept out, in its own words, a criterion a line",
+            "Inclusion and exclusion criteria, in the words of the registry, one per line",
             grounded=Role.CRITERION,
             parts=("inclusion", "exclusion"),
             searched=Part.ELIGIBILITY,
@@ -95,7 +98,7 @@ class Study(NamedTuple):
     outcome_measures: Annotated[
         str | None,
         Said(
-            "What is measured of its participants, in its own words, a measure a line",
+            "Outcome measures, in the words of the registry, one per line",
             grounded=Role.OUTCOME,
             parts=("primary_outcome", "secondary_outcome", "other_outcome"),
         ),
@@ -103,7 +106,7 @@ class Study(NamedTuple):
     updated: Annotated[str | None, Said("When its registry last changed the record, ISO 8601", shown=False)] = None
     identifiers: Annotated[
         str | None,
-        Said("CURIEs of its numbers in other registries, parted by spaces", shown=False, identifies=True),
+        Said("CURIEs of its numbers in other registries, separated by spaces", shown=False, identifies=True),
     ] = None
 
 
@@ -111,15 +114,15 @@ class Study(NamedTuple):
     plural="courses",
     id_asked="`course:` and the source's identifier: `course:1001`.",
     listed=True,
-    texts="Its learning outcomes by their ids, and texts in which something is named and that no other field holds: in "
-    "another language, or its goals",
-    fields=(Field("goals", Said("What its students are to know", grounded=Role.OUTCOME), text=True),),
+    texts="Its learning outcomes by id, and texts with annotations that have no field of their own: its goals, and "
+    "texts in another language",
+    fields=(Field("goals", Said("Its learning goals", grounded=Role.OUTCOME), text=True),),
     links=(
         Link(
             "TEACHES",
             "Outcome",
             "outcomes",
-            Said("What its students know in the end, by id", "outcome:1001-1"),
+            Said("Its learning outcomes, by id", "outcome:1001-1"),
             "courses",
             Said("Courses that teach it, by id", "course:1001"),
             grounded=Role.OUTCOME,
@@ -137,7 +140,7 @@ class Study(NamedTuple):
             "INSTRUCTS",
             "Person",
             "teachers",
-            Said("Who teaches or coordinates it, by id", "person:3f0a"),
+            Said("Its teachers and coordinators, by id", "person:3f0a"),
             "courses",
             Said("Courses that this person teaches or coordinates, by id", "course:1001"),
             inward=True,
@@ -149,12 +152,12 @@ class Course(NamedTuple):
 
     id: Annotated[str, Said("`course:` and the source's own identifier", "course:1001")]
     title: Annotated[str, _title("Endocrinology")]
-    code: Annotated[str | None, Said("What the school calls it by", "MED-301", searched=Part.KEYWORD)]
-    level: Annotated[str | None, Said("As the source says it", "master", asked="is")]
-    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
-    credits: Annotated[float | None, Said("ECTS", "6.0")]
-    # All of it says what is taught, where the summary of a study also says why and how.
-    description: Annotated[str | None, Said("What it is about, in its own words", grounded=Role.SUBJECT)]
+    code: Annotated[str | None, Said("Its code at the school", "MED-301", searched=Part.KEYWORD)]
+    level: Annotated[str | None, Said("As given by the source", "master", asked="is")]
+    language: Annotated[str | None, Said("BCP 47 tag of the language of instruction", "nl", asked="is")]
+    credits: Annotated[float | None, Said("ECTS credits", "6.0")]
+    # No `rest`: all of it describes what is taught, whereas the summary of a study also describes why and how.
+    description: Annotated[str | None, Said("Its description, in the words of the source", grounded=Role.SUBJECT)]
 
 
 @kind(
@@ -166,7 +169,7 @@ class Course(NamedTuple):
             "PROGRAMME_TEACHES",
             "Outcome",
             "outcomes",
-            Said("What its students know in the end, by id", "outcome:1-1"),
+            Said("Its learning outcomes, by id", "outcome:1-1"),
             "programmes",
             Said("Programmes that teach it, by id", "programme:1"),
             type="TEACHES",
@@ -178,8 +181,8 @@ class Programme(NamedTuple):
 
     id: Annotated[str, Said("`programme:` and the source's own identifier", "programme:1")]
     title: Annotated[str, _title("Medicine")]
-    level: Annotated[str | None, Said("As the source says it", "bachelor", asked="is")]
-    language: Annotated[str | None, Said("BCP 47 tag of the language it is given in", "nl", asked="is")]
+    level: Annotated[str | None, Said("As given by the source", "bachelor", asked="is")]
+    language: Annotated[str | None, Said("BCP 47 tag of the language of instruction", "nl", asked="is")]
     description: Annotated[str | None, _ABOUT_IT]
 
 
@@ -193,7 +196,7 @@ class Outcome(NamedTuple):
     """A learning outcome in words."""
 
     id: Annotated[str, Said("`outcome:` and the source's identifier, or its course's and a number", "outcome:1001-1")]
-    text: Annotated[str, Said("Its words", "explains how insulin works", grounded=Role.SUBJECT, rest=Role.MENTION)]
+    text: Annotated[str, Said("Its text", "explains how insulin works", grounded=Role.SUBJECT, rest=Role.MENTION)]
     language: Annotated[str | None, Said("BCP 47 tag", "en", asked="is")]
 
 
@@ -206,7 +209,7 @@ class Organisation(NamedTuple):
     """An institution: a sponsor, a school. Never a person."""
 
     id: Annotated[str, Said("Its ROR id as CURIE, else `organisation:` and a name or number", "organisation:acme")]
-    name: Annotated[str, Said("What it is called", "Acme", asked="begins")]
+    name: Annotated[str, Said("Its name", "Acme", asked="begins")]
 
 
 @kind(
@@ -219,21 +222,21 @@ class Organisation(NamedTuple):
             "AFFILIATED",
             "Organisation",
             "organisations",
-            Said("Organisations that a record names with this person, by id", "ror:05xvt9f17"),
+            Said("Organisations that a record gives as affiliation of this person, by id", "ror:05xvt9f17"),
             "persons",
-            Said("Persons whom a record names with it, by id", _PERSON),
+            Said("Persons for whom a record gives it as affiliation, by id", _PERSON),
             by_others=True,
         ),
     ),
 )
 class Person(NamedTuple):
-    """Someone who wrote a publication, made a data set, investigates a study or teaches a course, by public sources.
+    """A contributor of a publication or data set, investigator of a study or teacher of a course, from public sources.
 
-    Persons are never joined by name. Nobody is here whom only records of care name.
+    Persons are never joined by name. Persons named only in health records are never stored.
     """
 
     id: Annotated[str, Said("CURIE of the ORCID, else `person:` and a hash of source, record and name", _PERSON)]
-    name: Annotated[str, Said("As a source writes it, the last that was read", "Anna Example", asked="begins")]
+    name: Annotated[str, Said("As written in the source that was read last", "Anna Example", asked="begins")]
 
 
 @kind(
@@ -247,8 +250,8 @@ class Person(NamedTuple):
         _KEYWORD,
         _SUBJECT,
         Field("heading", Said("Its MeSH headings", "Insulin Resistance", grounded=Role.SUBJECT)),
-        Field("chemical", Said("Chemicals that PubMed codes it by", "Metformin", grounded=Role.SUBJECT)),
-        Field("supplementary", Said("MeSH's supplementary concepts of it", "MODY", grounded=Role.SUBJECT)),
+        Field("chemical", Said("Its chemicals in PubMed", "Metformin", grounded=Role.SUBJECT)),
+        Field("supplementary", Said("Its MeSH supplementary concepts", "MODY", grounded=Role.SUBJECT)),
     ),
     links=(
         Link(
@@ -271,26 +274,30 @@ class Person(NamedTuple):
     ),
 )
 class Publication(NamedTuple):
-    """An article or other text. Of one that others only refer to no more than the id is known."""
+    """An article or other text. If other records only refer to it, only its id is known."""
 
-    id: Annotated[str, Said("CURIE, of the DOI where it has one, else of PubMed", _PUBLICATION)]
+    id: Annotated[str, Said("CURIE of the DOI, else of the PubMed number", _PUBLICATION)]
     title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
-    abstract: Annotated[str | None, Said("Its abstract, a section a line", grounded=Role.SUBJECT, rest=Role.MENTION)]
-    kind: Annotated[str | None, Said("As the source says it, several with `; `", "Journal Article", asked="is")]
-    journal: Annotated[str | None, Said("Where it appeared", "The New England journal of medicine")]
+    abstract: Annotated[
+        str | None, Said("Its abstract, one section per line", grounded=Role.SUBJECT, rest=Role.MENTION)
+    ]
+    kind: Annotated[
+        str | None, Said("As given by the source, several separated by `; `", "Journal Article", asked="is")
+    ]
+    journal: Annotated[str | None, Said("Name of the journal", "The New England journal of medicine")]
     language: Annotated[str | None, _LANGUAGE]
-    published: Annotated[str | None, Said("ISO 8601, as exact as it is known", "2008-06-12", asked="begins")]
+    published: Annotated[str | None, Said("ISO 8601, as precise as known", "2008-06-12", asked="begins")]
     revised: Annotated[str | None, Said("When its record last changed, ISO 8601", "2025-01-01")]
     doi: Annotated[str | None, _DOI]
     pmid: Annotated[str | None, Said("Its number in PubMed", "18539917", identifies=True, prefix="pubmed:")]
-    authors: Annotated[int | None, Said("How many wrote it", "11")]
+    authors: Annotated[int | None, Said("Number of authors", "11")]
     version: Annotated[int | None, Said("Rises with every new version of the article in PubMed", shown=False)] = None
 
 
 @kind(
     plural="datasets",
     spoken="data sets",
-    id_asked="DOI, bare, as CURIE or as address, or else its IRI: `doi:10.5072/diabetes-1`.",
+    id_asked="DOI as number, CURIE or URL, or else its IRI: `doi:10.5072/diabetes-1`.",
     listed=True,
     texts=_TEXTS,
     changed="modified",
@@ -298,7 +305,7 @@ class Publication(NamedTuple):
         _KEYWORD,
         _SUBJECT,
         Field("theme", Said("Its themes, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT)),
-        Field("code", Said("Codes of what its values are, each a name or a code", "E11", grounded=Role.SUBJECT)),
+        Field("code", Said("Codes of the values it contains, each a name or a code", "E11", grounded=Role.SUBJECT)),
     ),
     links=(
         Link(
@@ -322,7 +329,7 @@ class Publication(NamedTuple):
             "Dataset",
             "version_of",
             Said(
-                "What it is a version of, the data set that stands for all versions or the version before",
+                "The data set that it is a version of: the one for all versions, or the previous version",
                 "doi:10.5072/b",
             ),
             "versions",
@@ -346,20 +353,20 @@ class Dataset(NamedTuple):
     id: Annotated[str, Said("CURIE of the DOI, else its IRI", "doi:10.5072/diabetes-1")]
     title: Annotated[str, _title("Glucose of 200 people with type 2 diabetes")]
     description: Annotated[
-        str | None, Said("What it holds, in its own words", grounded=Role.SUBJECT, rest=Role.MENTION)
+        str | None, Said("Its description, in the words of the source", grounded=Role.SUBJECT, rest=Role.MENTION)
     ]
-    kind: Annotated[str | None, Said("As the source says it", "Dataset", asked="is")]
-    version: Annotated[str | None, Said("As the source says it", "1.0")]
+    kind: Annotated[str | None, Said("As given by the source", "Dataset", asked="is")]
+    version: Annotated[str | None, Said("As given by the source", "1.0")]
     language: Annotated[str | None, Said("BCP 47 tag of the language of its texts", "en", asked="is")]
     issued: Annotated[str | None, Said("When it was published, ISO 8601", "2021-05", asked="begins")]
     modified: Annotated[str | None, Said("When it last changed, ISO 8601", "2022-01-31")]
     licence: Annotated[str | None, Said("IRI of its licence", "https://creativecommons.org/licenses/by/4.0/")]
     landing_page: Annotated[str | None, Said("The page about it", "https://example.org/diabetes-1")]
     doi: Annotated[str | None, _DOI._replace(example="10.5072/diabetes-1")]
-    authors: Annotated[int | None, Said("How many made it", "3")]
+    authors: Annotated[int | None, Said("Number of creators", "3")]
 
 
 KINDS = declared()
 """All kinds by name."""
 RECORDS = tuple(kind.name for kind in KINDS.values() if kind.listed)
-"""Those that concepts list and that are searched for."""
+"""The kinds that concepts list and that are searched."""
