@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cli.found import print_json
 from cli.status import report_lines, report_values
-from graph.store import Address, Store, looking
+from graph.store import Address, Store, reading
 from ingest.jobs import Report
 
 Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
@@ -18,7 +18,7 @@ Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
 def would_load(given: Namespace, rehearse: Rehearse) -> int:
     """Prints the report of the load that would be, made by `rehearse` of a store and a state folder's address."""
     there = Address(given.store).is_server or Path(given.store).is_dir()
-    with TemporaryDirectory(prefix="tricuspid-") as folder, looking(given.store if there else folder) as store:
+    with TemporaryDirectory(prefix="tricuspid-") as folder, reading(given.store if there else folder) as store:
         # A secret is made where none is; that is not to be beside the store.
         secret = (Address(given.store).state / "secret").exists()
         report, strange = rehearse(store, given.store if secret else folder)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from graph.columns import Csr, DamagedFile, digest, link_or_copy, save_table, sums_of, taken_over, write_sums
 from graph.dutch import of_site, with_dutch
-from graph.errors import telling_full
+from graph.errors import raising_store_full
 from graph.hierarchy import Hierarchy
 from graph.kinds import RECORDS
 from graph.lexical import KINDS, Names, Ngrams
@@ -45,7 +45,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     if there and there.name == snapshot_name(store.epoch()):
         with suppress(DamagedFile, FileNotFoundError):
             return Snapshot(there)
-    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+    with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
         return _existing(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
 
 
@@ -69,7 +69,7 @@ def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int)
     deleted the files of `before`.
     """
     folder = folder / store.identity
-    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+    with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
         done = None
         if epoch == before.epoch + written and before.folder.is_dir():
             try:

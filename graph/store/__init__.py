@@ -7,7 +7,7 @@ from graph.store.port import STUB, Batch, Store
 from graph.store.rehearsal import Rehearsal
 from graph.store.schema import EDGES, NODES, RELEASED
 from graph.store.stored import CountedStore, Scanned, ends, places, rows_of, sorted_rows
-from graph.store.writing import looking, writing
+from graph.store.writing import reading, writing
 
 __all__ = [
     "EDGES",
@@ -23,9 +23,9 @@ __all__ = [
     "Store",
     "backup",
     "ends",
-    "looking",
     "open_store",
     "places",
+    "reading",
     "restore",
     "rows_of",
     "sorted_rows",
