@@ -171,7 +171,7 @@ class Server(uvicorn.Server):
             except ConnectionAbortedError:
                 continue
             except OSError as wrong:
-                self._faults.tell(wrong)
+                self._faults.log(wrong)
                 await asyncio.sleep(1)
                 continue
             coming = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))

@@ -162,7 +162,7 @@ def courses(shown: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         snapshot = snapshot_of(Path(name), TERMINOLOGIES, [COURSES])
     records = snapshot.records["Course"]
-    listed = records.abouts.filter(pa.array(roles.shown(records.abouts, roles.LISTED)))
+    listed = records.abouts.filter(pa.array(roles.listed(records.abouts, roles.LISTED)))
     found: dict[tuple[str, int], str] = {}
     for row in listed.select(["source", "target", "text"]).to_pylist():
         meaning = int(snapshot.meanings.preferred[row["target"]])

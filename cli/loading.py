@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from cli.found import print_json
 from cli.status import report_lines, report_values
-from graph.store import Address, Store, looking
+from graph.store import Address, Store, reading
 from ingest.jobs import Report
 
 Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
@@ -18,7 +18,7 @@ Rehearse = Callable[[Store, str], tuple[Report, list[Path]]]
 def would_load(options: Namespace, rehearse: Rehearse) -> int:
     """Prints the report of a load that writes nothing. `rehearse` makes it for a store and its address."""
     exists = Address(options.store).is_server or Path(options.store).is_dir()
-    with TemporaryDirectory(prefix="tricuspid-") as folder, looking(options.store if exists else folder) as store:
+    with TemporaryDirectory(prefix="tricuspid-") as folder, reading(options.store if exists else folder) as store:
         # A missing secret is created; here it must not end up next to the store.
         secret = (Address(options.store).state / "secret").exists()
         report, strange = rehearse(store, options.store if secret else folder)

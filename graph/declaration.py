@@ -256,5 +256,5 @@ def _column(record: type, name: str, hint: Any) -> Column:
             f"{record.__name__}.{name}: the type of a column must be str, int, float or bool, optionally with None"
         )
     if len(said) != 1 or not isinstance(said[0], Said):
-        raise TypeError(f"{record.__name__}.{name}: say what it is, as Annotated[..., Said(...)]")
+        raise TypeError(f"{record.__name__}.{name}: describe it as Annotated[..., Said(...)]")
     return Column(name, types[0], said[0])

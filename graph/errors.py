@@ -53,7 +53,7 @@ class StoreFull(GraphError):
 
 
 @contextmanager
-def telling_full(file: Path) -> Iterator[None]:
+def raising_store_full(file: Path) -> Iterator[None]:
     """Raises StoreFull if a write inside the block fails for lack of space.
 
     An error without `errno` counts as such: numpy sets neither the file nor the number.

@@ -7,7 +7,7 @@ import time
 
 from graph.errors import GraphError
 
-HUSHED = 3600.0
+INTERVAL = 3600.0
 """Seconds in which an error of the same kind is not logged again."""
 
 
@@ -18,11 +18,11 @@ class Faults:
         self._logger, self._what = logger, what
         self._logged: dict[str, float] = {}
 
-    def tell(self, wrong: Exception) -> None:
+    def log(self, wrong: Exception) -> None:
         """Logs the error unless one of its kind was logged within the hour; with traceback unless a GraphError."""
         now = time.monotonic()
         kind = f"{type(wrong).__name__} {getattr(wrong, 'errno', None)}"
-        if now - self._logged.get(kind, -HUSHED) < HUSHED:
+        if now - self._logged.get(kind, -INTERVAL) < INTERVAL:
             return
         self._logged[kind] = now
         trace = None if isinstance(wrong, GraphError) else wrong

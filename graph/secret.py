@@ -7,7 +7,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from graph.errors import telling_full
+from graph.errors import raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
@@ -24,7 +24,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
     kept = folder / "secret"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with telling_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
+        with raising_store_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
             whole.write(new or secrets.token_bytes(32))
             whole.flush()
             # Linked only when complete: a process that is killed before must not leave an empty key.

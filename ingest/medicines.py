@@ -68,7 +68,7 @@ class Waiting:
 def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
     """The codes of each medicine after the batch is written."""
     rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
-    if (restated := batch.restated.get("STANDS_FOR")) is not None:
+    if (restated := batch.retracted.get("STANDS_FOR")) is not None:
         rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))
     if (added := batch.edges.get("STANDS_FOR")) is not None:
         rows = pa.concat_tables([rows.select(["source", "target"]), added.select(["source", "target"])])

@@ -55,9 +55,9 @@ class Rows:
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),
-            bare={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
+            placeholders={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
             edges={table: _frame(EDGES[table].arrow, self._valid(table)) for table in self.edges},
-            restated={table: _asserters(table, keys) for table, keys in self.restated.items()},
+            retracted={table: _asserters(table, keys) for table, keys in self.restated.items()},
         )
         self._clear()
         return batch

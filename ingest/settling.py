@@ -101,7 +101,7 @@ def _take_out(batch: Batch, rows: list[Row]) -> None:
     """Removes all rows of these records from a batch, except those of Resource."""
     for (table, column), keys in _by_table(rows).items():
         _leave_out(batch.edges, table, column, keys)
-        _leave_out(batch.restated, table, column, keys)
+        _leave_out(batch.retracted, table, column, keys)
     for kind, ids in _by_kind(rows).items():
         _leave_out(batch.nodes, kind, "id", ids)
 
@@ -115,16 +115,18 @@ def _leave_out(tables: dict[str, pa.Table], table: str, column: str, keys: Itera
 def _keep_bare(batch: Batch, late: list[Row]) -> None:
     """Keeps the patients of removed records as placeholders, because events may refer to them."""
     if patients := [row["owner"] for row in late if row["kind"] == "Patient"]:
-        known = batch.bare.get("Patient", pa.array([], pa.string()))
-        batch.bare["Patient"] = pc.unique(pa.chunked_array([known, pa.array(patients, pa.string())]).combine_chunks())
+        known = batch.placeholders.get("Patient", pa.array([], pa.string()))
+        batch.placeholders["Patient"] = pc.unique(
+            pa.chunked_array([known, pa.array(patients, pa.string())]).combine_chunks()
+        )
 
 
 def _retract(batch: Batch, table: str, asserters: Iterable[tuple[str, ...]]) -> None:
     if rows := [*asserters]:
         names = list(EDGES[table].replaces)
         columns = pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names)
-        before = batch.restated.get(table)
-        batch.restated[table] = columns if before is None else pa.concat_tables([before, columns])
+        before = batch.retracted.get(table)
+        batch.retracted[table] = columns if before is None else pa.concat_tables([before, columns])
 
 
 def _erase(store: Store, batch: Batch) -> None:

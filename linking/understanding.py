@@ -149,7 +149,7 @@ class Understanding:
             except Exception as broken:
                 # Answers by words must keep working, whatever is wrong with the model, its folder or the disk.
                 if not isinstance(broken, NoEncoder):
-                    self._faults.tell(broken)
+                    self._faults.log(broken)
                 some = self.meaning(snapshot)
                 self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
 

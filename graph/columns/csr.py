@@ -115,9 +115,9 @@ class Texts:
 
     def first(self, text: str) -> int | None:
         """The first place of this text, or None."""
-        sought = text.encode("utf-8", "surrogatepass")
-        place = bisect_left(self._span, sought, key=self.key)
-        return place if place < len(self._span) and self.key(place) == sought else None
+        wanted = text.encode("utf-8", "surrogatepass")
+        place = bisect_left(self._span, wanted, key=self.key)
+        return place if place < len(self._span) and self.key(place) == wanted else None
 
     def find(self, text: str) -> range:
         """The places of this text."""

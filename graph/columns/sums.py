@@ -69,21 +69,21 @@ def damaged(folder: Path) -> list[str]:
         sums = _noted(folder)
     except (DamagedFile, OSError):
         return [MANIFEST]
-    return [name for name, said in sums.items() if not _is(folder / name, said)]
+    return [name for name, entry in sums.items() if not _is(folder / name, entry)]
 
 
 def is_whole(file: Path) -> bool:
     """True if a file has the size and checksum of the manifest."""
     try:
-        said = _noted(file.parent).get(file.name)
+        entry = _noted(file.parent).get(file.name)
     except (DamagedFile, OSError):
         return False
-    return said is not None and _is(file, said)
+    return entry is not None and _is(file, entry)
 
 
-def _is(file: Path, said: tuple[int, int]) -> bool:
+def _is(file: Path, entry: tuple[int, int]) -> bool:
     try:
-        return noted(file) == said
+        return noted(file) == entry
     except (OSError, DamagedFile):
         return False
 
@@ -91,12 +91,12 @@ def _is(file: Path, said: tuple[int, int]) -> bool:
 def contents(file: Path) -> Bytes:
     """The bytes of a file, checked against the manifest; unchecked in a folder that has no manifest yet."""
     try:
-        said = _noted(file.parent).get(file.name)
+        entry = _noted(file.parent).get(file.name)
     except FileNotFoundError:
         return _read(file)
-    if said is None:
+    if entry is None:
         raise DamagedFile(file, f"not listed in {MANIFEST}")
-    return checked(file, *said)
+    return checked(file, *entry)
 
 
 def checked(file: Path, size: int, crc: int) -> Bytes:
@@ -149,9 +149,9 @@ def _noted(folder: Path) -> Sums:
 def _parsed(path: Path, note: bytes) -> Sums:
     """The content of a manifest. Raises DamagedFile if it is damaged."""
     try:
-        said = json.loads(note)
-        sums: Sums = {Path(name).name: (int(size), int(crc)) for name, (size, crc) in said["files"].items()}
-        right = said["sum"] == _own(sums)
+        content = json.loads(note)
+        sums: Sums = {Path(name).name: (int(size), int(crc)) for name, (size, crc) in content["files"].items()}
+        right = content["sum"] == _own(sums)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise DamagedFile(path, f"not readable: {type(wrong).__name__}") from wrong
     if not right:
@@ -160,4 +160,4 @@ def _parsed(path: Path, note: bytes) -> Sums:
 
 
 def _own(sums: Sums) -> int:
-    return sum_of(json.dumps(sorted((name, *said) for name, said in sums.items())).encode())
+    return sum_of(json.dumps(sorted((name, *entry) for name, entry in sums.items())).encode())

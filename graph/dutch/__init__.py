@@ -1,4 +1,4 @@
-"""graph.dutch: Dutch names and compounds in English."""
+"""graph.dutch: Dutch names, and English translations of Dutch phrases and compounds."""
 
 from graph.dutch.compounds import compounds
 from graph.dutch.english import English

@@ -1,7 +1,7 @@
-"""graph: Dutch and English words of one Greek, Latin or French origin, by what their spellings have in common.
+"""graph: cognates: Dutch and English words of the same Greek, Latin or French origin, compared by a common skeleton.
 
-`nefrogene` and `nephrogenic` are both `nefrogen`. Each language's spelling of a sound becomes one letter, each of its
-endings goes; what is left is equal for most words of medicine.
+`nefrogene` and `nephrogenic` both become `nefrogen`. The spellings of a sound in each language are replaced by one
+letter and endings are removed. The rest is equal for most medical words.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def skeleton(word: str) -> str:
-    """What a word of a normal form has in common with its relatives in the other language; itself where it is short."""
+    """The skeleton of a word of a normal form; the word itself if it is short."""
     if len(word) < _SHORTEST or not word.isalpha():
         return word
     word = _PARTICIPLE.sub("", word)
@@ -51,6 +51,6 @@ def skeleton(word: str) -> str:
 
 
 def _sound(found: re.Match[str]) -> str:
-    said = found[0]
-    soft = said == "ie" or (said == "c" and found.string[found.end() : found.end() + 1] in tuple("eiy"))
-    return _SOFT[said] if soft else _SPELT[said]
+    letters = found[0]
+    soft = letters == "ie" or (letters == "c" and found.string[found.end() : found.end() + 1] in tuple("eiy"))
+    return _SOFT[letters] if soft else _SPELT[letters]

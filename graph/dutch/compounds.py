@@ -1,16 +1,16 @@
-"""graph: what Dutch phrases and compounds may be called in English, by their parts.
+"""graph: possible English names of Dutch phrases and compounds, from their parts.
 
-`nierfalen` is `falen` (failure) of `nier` (kidney, renal): so it may be called `kidney failure` or `renal failure`. A
-part is in parts.tsv, or a whole name of the lexicon. `place` there says how it is used:
+`nierfalen` is `falen` (failure) of `nier` (kidney, renal), so it may be `kidney failure` or `renal failure`. Parts come
+from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv says how a part is used:
 
-- `head`: the last part. `english` are patterns in which {noun}, {adjective} and {stem} stand for what comes before it.
-- `modifier`: what comes before a head; `english` are its nouns, `adjective` and `stem` its other forms.
-- `both`: a modifier that can also be the last part, called by its nouns.
-- `qualifier`: an adjective, attached or apart; `english` is what it is called.
-- `word`: any word of a phrase, which makes no compound.
+- `head`: the last part. `english` are patterns in which {noun}, {adjective} and {stem} are forms of the part before it.
+- `modifier`: a part before a head; `english` are its nouns, `adjective` and `stem` its other forms.
+- `both`: a modifier that can also be the last part, with its nouns as names.
+- `qualifier`: an adjective, attached or a separate word; `english` are its translations.
+- `word`: a word of a phrase that is not used in compounds.
 
-Between two parts may stand a linking letter. What comes out is only what a thing may be called: whoever asks takes the
-first that some terminology has as a name.
+There may be linking letters between two parts. The results are only possible names: the caller uses the first one that
+a loaded terminology has.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ _ARTICLES = frozenset("de het een".split())
 _MOST_WORDS = 8
 _MOST_TOGETHER = 4
 _MOST = 200
-"""English names that are tried for a phrase."""
+"""The largest number of English names for a phrase."""
 _ILLNESS = frozenset(["disease", "symptom"])
 
 
 class Modifier(NamedTuple):
-    """The English forms of what a head is said of."""
+    """The English forms of a part before a head."""
 
     nouns: tuple[str, ...]
     adjectives: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
 
     def before(self, other: Modifier) -> Modifier:
-        """Both in one, as `hersen` and `vlies`."""
+        """Two modifiers as one, such as `hersen` and `vlies`."""
         nouns = [f"{one} {two}" for one in (*self.adjectives, *self.nouns) for two in other.nouns]
         return Modifier(tuple(nouns), tuple(f"{one} {two}" for one in self.nouns for two in other.adjectives))
 
 
 class Compounds:
-    """What the lexicon and the parts make of a phrase."""
+    """English names of phrases from the lexicon and the parts."""
 
     def __init__(self, words: Sequence[Entry]) -> None:
         self._heads = defaultdict[str, list[str]](list)
@@ -62,18 +62,18 @@ class Compounds:
         self._words: dict[str, tuple[str, ...]] = {}
         self._names = defaultdict[str, list[str]](list)
         for entry in words:
-            for said in entry.dutch:
-                self._names[normalise(said)] += entry.english
+            for dutch in entry.dutch:
+                self._names[normalise(dutch)] += entry.english
             if entry.kind not in _ILLNESS:
-                for said in entry.dutch:
-                    self._modifiers.setdefault(normalise(said), Modifier(entry.english))
+                for dutch in entry.dutch:
+                    self._modifiers.setdefault(normalise(dutch), Modifier(entry.english))
         for row in _rows():
             self._add(row)
 
     def _add(self, row: dict[str, str]) -> None:
-        said = [normalise(one) for one in row["part"].split("|")]
+        parts = [normalise(one) for one in row["part"].split("|")]
         english, adjectives, stems = (_split(row[name]) for name in ("english", "adjective", "stem"))
-        for one in said:
+        for one in parts:
             if row["place"] == "head":
                 self._heads[one] += english
             elif row["place"] == "qualifier":
@@ -86,19 +86,19 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """What a phrase in normal form may be called, the best first; nothing where a part is not understood."""
+        """Possible English names of a phrase in normal form, best first; none if a part is unknown."""
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []
         return list(dict.fromkeys(map(normalise, islice(self._called(tuple(words)), _MOST))))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """What a word is called as a part of a phrase."""
+        """The English forms of a word as a part of a phrase."""
         found = self._modifier(word) or Modifier(())
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
     def units(self, words: Sequence[str]) -> list[str]:
-        """The words, those together that are listed together, as `dunne darm`; the longest first."""
+        """The words, where listed phrases such as `dunne darm` are one unit. The longest phrase wins."""
         found: list[str] = []
         while words:
             sizes = range(min(_MOST_TOGETHER, len(words)), 1, -1)
@@ -107,11 +107,11 @@ class Compounds:
             words = words[size:]
         return found
 
-    def _is_listed(self, said: str) -> bool:
-        return any(said in known for known in (self._names, self._words, self._modifiers, self._qualifiers))
+    def _is_listed(self, phrase: str) -> bool:
+        return any(phrase in known for known in (self._names, self._words, self._modifiers, self._qualifiers))
 
     def is_understood(self, word: str) -> bool:
-        """Whether a word is one of ours, or made of parts that are."""
+        """True if a word is listed or consists of listed parts."""
         return bool(self.forms(word)) or next(self._word(word), None) is not None
 
     def _called(self, words: tuple[str, ...]) -> Iterator[str]:
@@ -131,7 +131,7 @@ class Compounds:
                 yield from self._of(" ".join(words[:at]), " ".join(after))
 
     def _of(self, head: str, other: str) -> Iterator[str]:
-        """`ontsteking van de long`."""
+        """The names of a phrase such as `ontsteking van de long`."""
         modifier = self._modifier(other)
         if modifier is None:
             return
@@ -141,7 +141,7 @@ class Compounds:
             yield from (f"{name} in {noun}" for noun in modifier.nouns)
 
     def _word(self, word: str) -> Iterator[str]:
-        """The names of one word; the longest head first, as the shorter may be a part of it by chance."""
+        """The names of one word. Longer heads come first, as a shorter one may be part of them by chance."""
         yield from self._names.get(word, ())
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]
@@ -173,7 +173,7 @@ class Compounds:
 
 
 def _unlinked(front: str) -> Iterator[str]:
-    """The first part of a compound, with and without what may link it to the next."""
+    """The first part of a compound, with and without linking letters."""
     return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 
@@ -203,13 +203,13 @@ def _said_of(name: str, modifier: Modifier) -> Iterator[str]:
     yield from (f"{name} of {noun}" for noun in modifier.nouns)
 
 
-def _qualified(said: Sequence[str], name: str) -> Iterator[str]:
-    for one in said:
+def _qualified(qualifiers: Sequence[str], name: str) -> Iterator[str]:
+    for one in qualifiers:
         yield f"{one} {name}"
         yield f"{name} {one}"
 
 
 @lru_cache(maxsize=1)
 def compounds() -> Compounds:
-    """Those of the lexicon that comes with the product."""
+    """The compounds of the packaged lexicon."""
     return Compounds(lexicon())

@@ -1,7 +1,7 @@
-"""graph: everyday and clinical Dutch names, each with its English names, given to the concepts that are called so.
+"""graph: the lexicon of lay and clinical Dutch names with their English names, added to concepts with these names.
 
-The lexicon has no ids: a name goes to whatever terminology is loaded. Columns: `dutch` and `english`, each with
-alternatives between `|`, the best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
+The lexicon has no ids, so its names are added to the concepts of any loaded terminology. Columns: `dutch` and
+`english`, with alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graph.lexical import LEXICON, normalise, with_norms
 
 NAMES = Path(__file__).with_name("names.tsv")
 OWN = "lexicon.tsv"
-"""A file of a site in the same columns, in the folder of its snapshots."""
+"""The lexicon of a site: a file with the same columns in its state folder."""
 _ILLNESS = {"disease", "phenotype", "finding", "situation", ""}
 KINDS = {
     "disease": _ILLNESS,
@@ -32,7 +32,7 @@ KINDS = {
     "medicine": {"drug", "procedure", ""},
     "organism": {"organism", ""},
 }
-"""For each kind of name, the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have it."""
+"""For each kind of name the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have it."""
 
 AMBIGUOUS = frozenset(
     "afscheiding afval afvallen arm armen arts artsen as assen attaque baby band banden basis beeldvorming been "
@@ -58,7 +58,7 @@ AMBIGUOUS = frozenset(
 
 
 class Entry(NamedTuple):
-    """One thing, by its Dutch and its English names."""
+    """One meaning with its Dutch and English names."""
 
     dutch: tuple[str, ...]
     english: tuple[str, ...]
@@ -66,18 +66,18 @@ class Entry(NamedTuple):
 
 
 class BadLexicon(GraphError):
-    """A line of a site's lexicon cannot be used; the message says which, and why."""
+    """A line of a site's lexicon is invalid. The message says which, and why."""
 
 
 def entries(file: Path) -> Iterator[Entry]:
-    """Raises BadLexicon."""
+    """Yields the entries of a file. Raises BadLexicon."""
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         for number, row in enumerate(rows, 2):
             dutch, english = (_alternatives(row.get(name)) for name in ("dutch", "english"))
             if not dutch or not english or row.get("kind") not in KINDS:
-                wanted = f"dutch, english and kind ({', '.join(KINDS)}), parted by tabs"
-                raise BadLexicon(f"{file}, line {number}: {wanted}, are needed: mend or remove the line")
+                needed = f"dutch, english and kind ({', '.join(KINDS)}), separated by tabs"
+                raise BadLexicon(f"{file}, line {number}: needs {needed}; correct or remove the line")
             yield Entry(dutch, english, row["kind"])
 
 
@@ -87,7 +87,7 @@ def _alternatives(cell: str | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def lexicon() -> tuple[Entry, ...]:
-    """What comes with the product."""
+    """The packaged lexicon."""
     return tuple(entries(NAMES))
 
 
@@ -97,10 +97,10 @@ def _table() -> pa.Table:
 
 
 def of_site(folder: Path) -> pa.Table:
-    """The lexicon, with what a site adds in a folder.
+    """The packaged lexicon and that of a site in a folder.
 
-    A row for each pair of a Dutch and an English name: `dutch`, `norm` of the English one, its `place`, the `kind` and
-    the number of the `entry`. Raises BadLexicon.
+    Rows are pairs of a Dutch and an English name: `dutch`, `norm` of the English name, its index `place`, the `kind`
+    and the number of the `entry`. Raises BadLexicon.
     """
     own = folder / OWN
     return _as_table((*lexicon(), *entries(own))) if own.is_file() else _table()
@@ -108,10 +108,10 @@ def of_site(folder: Path) -> pa.Table:
 
 def _as_table(words: Sequence[Entry]) -> pa.Table:
     rows = [
-        (said, normalise(meant), place, entry.kind, number)
+        (dutch, normalise(english), place, entry.kind, number)
         for number, entry in enumerate(words)
-        for place, meant in enumerate(entry.english)
-        for said in entry.dutch
+        for place, english in enumerate(entry.english)
+        for dutch in entry.dutch
     ]
     types = {"dutch": pa.string(), "norm": pa.string(), "place": pa.int32(), "kind": pa.string(), "entry": pa.int32()}
     columns = zip(*rows, strict=True) if rows else ((),) * len(types)
@@ -119,9 +119,10 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Names (concept, text, kind, language, count) with a row more for each concept and Dutch name of `words`.
+    """The names (concept, text, kind, language, count) with further rows for the Dutch names of concepts in `words`.
 
-    Of each terminology the concepts that have the first of the English names that any has, as a label if one has.
+    An entry names, in each terminology, the concepts with the first of its English names that exists there; those with
+    it as a label, if there are any.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))
@@ -150,7 +151,7 @@ def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table
             "count": pa.array([0] * new.num_rows, pa.int64()),
         }
     )
-    return pa.concat_tables([names, _unsaid(with_norms(rows), names)])
+    return pa.concat_tables([names, _new(with_norms(rows), names)])
 
 
 def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
@@ -160,8 +161,8 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
     ]
 
 
-def _unsaid(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """Those that are no name of their concept already."""
+def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
+    """The rows that are not a name of their concept already."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

@@ -116,17 +116,17 @@ class _Stated:
     """Pairs stated by stewards, mapping sets and terminologies, in order of priority."""
 
     def __init__(self, sources: Sources, concepts: Concepts, rules: Rules) -> None:
-        said = sources.mappings
-        same = np.asarray(pc.is_in(said["predicate"], pa.array(SAME)))
-        state = said["state"].to_pylist()
+        mappings = sources.mappings
+        same = np.asarray(pc.is_in(mappings["predicate"], pa.array(SAME)))
+        state = mappings["state"].to_pylist()
         accepted, rejected = (
             np.fromiter((one == s for one in state), bool, len(state)) for s in ("accepted", "rejected")
         )
-        steward = stewards(said, rules)
-        one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
-        self.standing = _standing(said, steward, concepts.size)
+        steward = stewards(mappings, rules)
+        one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
+        self.standing = _standing(mappings, steward, concepts.size)
         self.denied = _distinct(one, other, rejected)
-        rejected &= ~np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
+        rejected &= ~np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
         self.steward = _distinct(one, other, accepted & steward & same)
         self.steward_rejected = _distinct(one, other, rejected & steward)
         self.rejected = sorted({*_distinct(one, other, rejected & ~steward)} - {*self.steward})
@@ -163,19 +163,19 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
     return np.asarray(review | np.array(people, bool))
 
 
-def _standing(said: pa.Table, steward: Flags, size: int) -> pa.Table:
+def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
     """The mappings without accepted ones that a steward rejects, or that another rejects and no steward accepts.
 
     Rejecting a broader or narrower match rejects only that match; rejecting any other says that two are not the same.
     """
-    source, target = (said[end].to_numpy().astype(np.int64) for end in ("source", "target"))
-    broad, narrow = (np.asarray(pc.equal(said["predicate"], kind)) for kind in (BROADER, NARROWER))
+    source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
+    broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
     swap = narrow | (~broad & (source > target))
     key = (np.where(swap, target, source) * size + np.where(swap, source, target)) * 2 + (broad | narrow)
-    accepted, rejected = (np.asarray(pc.equal(said["state"], state)) for state in ("accepted", "rejected"))
+    accepted, rejected = (np.asarray(pc.equal(mappings["state"], state)) for state in ("accepted", "rejected"))
     saved = np.isin(key, key[accepted & steward])
     overruled = np.isin(key, key[rejected & steward]) | (np.isin(key, key[rejected & ~steward]) & ~saved)
-    return said.filter(pa.array(~(accepted & overruled)))
+    return mappings.filter(pa.array(~(accepted & overruled)))
 
 
 def _distinct(one: Ints, other: Ints, keep: Flags) -> list[Pair]:
@@ -192,9 +192,9 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
     return _distinct(one, other, target >= 0)
 
 
-def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
+def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
     """The ends of broader matches that have no other broader match and whose labels have the same words."""
-    rows = accepted(said, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
+    rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
     keys = [
@@ -205,13 +205,13 @@ def _one_to_one(said: pa.Table, concepts: Concepts) -> list[Pair]:
     return _distinct(one, other, np.asarray(alone[0] & alone[1] & equal, bool))
 
 
-def _unjoined(said: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
+def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
     """The mappings without the broader and narrower matches that joined two concepts."""
-    one, other = pairs(said["source"].to_numpy(), said["target"].to_numpy())
-    wide = np.asarray(pc.is_in(said["predicate"], pa.array([BROADER, NARROWER])))
+    one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
+    wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
     joined = wide & np.isin(one * len(groups) + other, keys) & (groups[one] == groups[other])
-    return said.filter(pa.array(~joined))
+    return mappings.filter(pa.array(~joined))
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:

@@ -1,4 +1,4 @@
-"""graph.lexical: names of concepts and what can be said of words: normal forms, edits, n-grams, language."""
+"""graph.lexical: names of concepts, normal forms, stems, spelling edits, n-grams and language of texts."""
 
 from graph.lexical import cues
 from graph.lexical.cues import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, words_of
@@ -17,7 +17,7 @@ from graph.lexical.names import (
     with_norms,
 )
 from graph.lexical.ngrams import Ngrams
-from graph.lexical.unseen import WORD, shown, without
+from graph.lexical.unseen import WORD, visible, without
 from graph.lexical.words import (
     CONJUNCTIONS,
     FUNCTION_WORDS,
@@ -65,9 +65,9 @@ __all__ = [
     "loose",
     "normalise",
     "root",
-    "shown",
     "stem",
     "trigrams",
+    "visible",
     "with_norms",
     "without",
     "words_of",

@@ -1,6 +1,6 @@
-"""graph: the phrases that say whether what a text mentions is there, is not, is another's, or only may be.
+"""graph: the phrases (cues) that determine the assertion of a mention: present, negated, family or hypothetical.
 
-Dutch and English, in lower case, without the `'s` of a possessive; what they do is told in assertion.py.
+Dutch and English, in lower case, without the `'s` of a possessive. linking/grounding/assertion.py uses them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Who is of the family; after `in his`, `bij haar` and before or after the mention.
+# Members of the family, before or after the mention; after it with `in his`, `bij haar` and the like.
 _KIN = """
     mother|father|brother|sister|son|daughter|aunt|uncle|cousin|nephew|niece|sibling|mum|mom|dad
     grandmother|grandfather|grandson|granddaughter|grandparent|grandma|grandpa|great-grandmother|great-grandfather
@@ -25,8 +25,8 @@ _KIN = """
     zijn dochters|haar dochters|parents|siblings|grandparents|ouders|grootouders
 """
 _AT = ("in his", "in her", "in the", "in a", "bij zijn", "bij haar", "bij de", "bij een", "bij")
-# Who comes from whom, whom one is with or is told of by: the one that follows is not whom the text is about, unless it
-# goes on to say what that one has.
+# Phrases before a person who is not the subject of the text, such as a parent, a companion or an informant, unless the
+# text continues with what that person has.
 _DESCENT = """
     son of|daughter of|child of|baby of|infant of|born to|born of|zoon van|dochter van|kind van|baby van|geboren uit
 """
@@ -40,14 +40,14 @@ _COMPANY = f"""
 """
 _SOMEBODY = ("a man with", "a woman with", "een man met", "een vrouw met")
 OWN = frozenset("with who whose met die wiens".split())
-"""Words after one of the family that go on about that one."""
+"""Words after a relative that continue about the relative."""
 TELLS = frozenset(
     "reports reported says said tells told noticed states describes mentions vertelt vertelde zegt meldt meldde merkte "
     "beschrijft geeft noemt".split()
 )
-"""Words after one of the family that tells of another."""
+"""Words after a relative who reports about someone else."""
 
-# Said before the mention.
+# Before the mention.
 _BEFORE = {
     "negated": """
         no|not|never|none of|without|denies|denied|denying|absence of|absent|lack of|lacks|lacking|free of|free from
@@ -79,7 +79,7 @@ _BEFORE = {
         verdenking|bij verdenking op
     """,
 }
-# Said after it.
+# After the mention.
 _AFTER = {
     "negated": """
         was ruled out|were ruled out|is ruled out|are ruled out|has been ruled out|have been ruled out|ruled out
@@ -108,7 +108,7 @@ _AFTER = {
         wordt overwogen|werd overwogen|is mogelijk
     """,
 }
-# A patient who is at risk of something does not have it; a course or trial on its risk or prevention is about it.
+# A patient at risk of a disease does not have it, but a course or trial on its risk or prevention is about it.
 _OF_PATIENTS = {
     "before": """
         risk of|risk for|risks of|risk factor for|risk factors for|prone to|predisposition to|susceptible to
@@ -125,7 +125,7 @@ _OF_PATIENTS = {
     """,
     "after": "likely|is likely|waarschijnlijk|is waarschijnlijk|te voorkomen|te vermijden",
 }
-# They look like triggers and say nothing of the kind.
+# Phrases that look like triggers but are not.
 _PSEUDO = """
     not excluding|not only|not just|not merely|not necessarily
     not certain if|no increase|no increased|no change|no further
@@ -160,7 +160,7 @@ _ENDS = """
     maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
 """
-# After what is denied or normal they name what is there, and otherwise what is left out.
+# After something negated or normal they introduce what is present, otherwise what is excluded.
 _EXCEPT = """
     except|except for|except in|apart from|aside from|other than|with the exception of
     behalve|afgezien van|met uitzondering van|uitgezonderd
@@ -173,10 +173,10 @@ _PEOPLE = """
 
 
 class Cue(NamedTuple):
-    """What a phrase does before and after a mention; `ends` the reach of others, none of these does nothing.
+    """The effect of a phrase before and after a mention. `ends`: it ends the scope of others. None: no effect.
 
-    `kin` is one of the family, `company` what makes the next of them a bystander; what `excepts` parts what follows
-    from what is said before; `size` counts words.
+    `kin`: a relative. `company`: the relative that follows is not the subject. `excepts`: the text after it is an
+    exception to the text before. `size` is the number of words.
     """
 
     before: str | None = None
@@ -189,13 +189,13 @@ class Cue(NamedTuple):
 
 
 Cues = dict[str, dict[tuple[str, ...], Cue]]
-"""Every phrase, as words, under its first word."""
+"""All phrases, as tuples of words, by first word."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """In lower case; `mother's` is `mother`."""
+    """The words of a text in lower case, without the possessive: `mother's` becomes `mother`."""
     return [match[0].lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
 
 
@@ -207,8 +207,8 @@ def _at(place: str, kind: str) -> Cue:
     return Cue(before=kind) if place == "before" else Cue(after=kind)
 
 
-def _said(patients: bool) -> Iterable[tuple[str, Cue]]:
-    """Each phrase and what it does; of equal ones what comes later is added to what came before."""
+def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
+    """Yields each phrase and its effect. If a phrase occurs twice, the effects are combined."""
     kin = _listed(_KIN)
     for place, tables in (("before", _BEFORE), ("after", _AFTER)):
         for kind, table in tables.items():
@@ -225,7 +225,7 @@ def _said(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """What takes the place of whatever its words else do."""
+    """Yields phrases whose effect replaces any other of the same words."""
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))
@@ -236,7 +236,7 @@ def _ending() -> Iterable[tuple[str, Cue]]:
 
 def _cues(patients: bool) -> Cues:
     every: dict[tuple[str, ...], Cue] = {}
-    for phrase, cue in _said(patients):
+    for phrase, cue in _asserting(patients):
         words = tuple(words_of(phrase))
         old = every.get(words, Cue())
         before, after = cue.before or old.before, cue.after or old.after
@@ -251,13 +251,13 @@ def _cues(patients: bool) -> Cues:
 
 
 def single_words() -> frozenset[str]:
-    """The words that alone say that something is not there, another's or only possible, and those of the family."""
+    """The single words that change an assertion, and the words for relatives."""
     tables = [*_BEFORE.values(), *_AFTER.values(), *_OF_PATIENTS.values(), _KIN]
     phrases = (phrase for table in tables for phrase in _listed(table))
     return frozenset(word for word, *more in map(words_of, phrases) if not more)
 
 
 OF_PATIENTS, OF_RECORDS = _cues(patients=True), _cues(patients=False)
-"""For a text about a patient, and for what a course, trial or publication says of itself."""
+"""The cues for texts about patients, and for texts about a course, trial or publication."""
 
 LONGEST = max(len(words) for cues in OF_PATIENTS.values() for words in cues)

@@ -1,9 +1,9 @@
-"""graph: the known words that a misspelt word may stand for.
+"""graph: finds the known words that a misspelled word may mean.
 
-A edit is a letter left out, put in, put for another or swapped with the next one (optimal string alignment,
-https://doi.org/10.1145/363958.363994). The first letter is seldom wrong: a word that begins with another counts half a
-edit more. One edit is forgiven in words of four and five letters, two in longer ones; none where there are digits, by
-which a type or a gene is told from the next, or letters that are not Latin.
+An edit is one deleted, inserted, changed or swapped letter (optimal string alignment,
+https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a word that begins with another letter
+counts half an edit more. Words of four and five letters may have one edit, longer words two. Words with digits, which
+distinguish types and genes, or with non-ASCII letters have none.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 _SHORTEST, _LONGER, _LONGEST = 4, 6, 40
-# A bit for each letter, and one for all else.
+# A bit for each letter, and one for all other characters.
 _ELSE = np.uint32(1 << 26)
 _BITS = np.full(256, _ELSE, np.uint32)
 _BITS[ord("a") : ord("z") + 1] = np.uint32(1) << np.arange(26, dtype=np.uint32)
 
 
 class Edits:
-    """Of the words of `texts`, by their places in it."""
+    """The words of `texts`, by their index."""
 
     def __init__(self, texts: Texts) -> None:
         self._bytes, self._starts = texts.bytes()
@@ -32,11 +32,11 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The other words that this one may be meant for, and how many edits each takes; in no order."""
+        """The other words that this one may mean, and the number of edits of each; unordered."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
-        # Each edit changes two letters at most, so that nearly all words are left out at once.
+        # An edit changes at most two letters, so comparing sets of letters excludes nearly all words quickly.
         odd = np.bitwise_count(self._letters ^ np.bitwise_or.reduce(_BITS[asked]))
         like = (odd <= 2 * most) & (np.abs(self._sizes - len(asked)) <= most) & (self._letters < _ELSE)
         words = np.flatnonzero(like).astype(np.int32)
@@ -45,7 +45,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """Of each of these words; of one that takes more than `most`, any number above."""
+        """The number of edits of each of these words; some number above `most` if it is more than that."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):
@@ -60,7 +60,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """A row for each of the first letters, 0 beyond the end, and a column for each word."""
+        """The letters of words: a row for each position, 0 beyond the end, and a column for each word."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

@@ -1,4 +1,4 @@
-"""graph: which language a text, or a name, is in."""
+"""graph: recognises the language of texts and names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from importlib.resources import files
 
 import orjson
 
-# Words that only one of the two has: "in" and "is" stand in both.
+# Words that only one of the two languages has; "in" and "is" are in both.
 _DUTCH = "de het een van en zijn op te dat die voor met aan wordt worden deze door bij naar"
 _ENGLISH = "the a of and are to that this for with will be by on or as an which at"
 _WORDS = {"nl": frozenset(_DUTCH.split()), "en": frozenset(_ENGLISH.split())}
 
 
 def language(text: str) -> str | None:
-    """`nl` or `en` by the function words that occur, None where neither leads."""
+    """`nl` or `en`, by the number of function words; None if the numbers are equal."""
     words = re.findall(r"[a-z]+", text[:4000].lower())
     dutch, english = (sum(word in _WORDS[tag] for word in words) for tag in ("nl", "en"))
     if dutch == english:
@@ -24,11 +24,11 @@ def language(text: str) -> str | None:
 
 
 _SURELY = 2.0
-"""Log odds: 0.015 of the English mentions of two corpora are above, and 0.89 of HPO's Dutch labels."""
+"""The limit of log odds. Above it are 0.015 of the English mentions of two corpora and 0.89 of HPO's Dutch labels."""
 
 
 def is_dutch(norm: str) -> bool:
-    """Whether a name, in normal form, is Dutch by the letters that follow one another: naive Bayes, three at a time."""
+    """True if a name, in normal form, is Dutch, by naive Bayes on its trigrams."""
     odds = _odds()
     return sum(odds.get(three, 0.0) for three in trigrams(norm)) > _SURELY
 
@@ -40,5 +40,5 @@ def trigrams(norm: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _odds() -> dict[str, float]:
-    """The log odds that a name with these three letters is Dutch, fitted by `bench/evidence.py`."""
+    """The log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
     return dict(orjson.loads((files("graph.lexical") / "dutch.json").read_bytes()))

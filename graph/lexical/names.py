@@ -1,7 +1,7 @@
-"""graph: concepts found by what people call them; lexical, in any language, the same for both engines.
+"""graph: lexical search for concepts by their names, in any language.
 
-Names are numbered best first (live before deprecated, labels before synonyms, short before long), so the best of any
-set of names are simply its lowest numbers, and no ranking is done while somebody waits.
+Names are numbered best first (live before obsolete, labels before synonyms, short before long), so the best names of a
+set are its lowest numbers and searches need no ranking.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from graph.lexical.unseen import without
 
 KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad", "related")
 LEXICON = "lexicon"
-"""The kind of names that no terminology states (graph/dutch/lexicon.py): they do not show that two concepts are one."""
+"""The kind of names from the lexicon (graph/dutch/lexicon.py). They are not evidence that two concepts are the same."""
 _WORD = re.compile(r"[^\W_]+")
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
-"""What looks like an abbreviation: `MS`, `T2DM`."""
-# Latin letters that Unicode does not take apart, as they are written where the letter is not at hand.
+"""The form of an abbreviation: `MS`, `T2DM`."""
+# ASCII replacements for Latin letters that Unicode does not decompose.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, range(128))) + bytes(128)
 _LAST = "\U0010ffff"
 LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
-"""Letters of a prefix up to which the names that start so are kept in order of quality: they may be a tenth of all."""
+"""For prefixes of up to this many letters, names are stored in order of quality, as they may be a tenth of all."""
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""Edits that it counts when the rarest word was meant, and by how many less another meaning is out of the question."""
+"""The edits added for the rarest word, and the difference in edits from the best name at which a name is left out."""
 
 
 def normalise(text: str) -> str:
-    """Words in lower case without accents or punctuation, one space between: what two spellings have in common."""
+    """The normal form of a text: words in lower case without accents or punctuation, separated by one space."""
     if text.isascii():
-        # Most names are, and this takes a fifth of the time.
+        # Most names are ASCII, and this takes a fifth of the time.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
     text = "".join(c for c in unicodedata.normalize("NFKD", without(text)) if not unicodedata.combining(c))
     text = text.casefold().translate(_LETTERS)
@@ -59,8 +59,8 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A meaning found, by one of its concepts. `how` is one of HOW in linking/search/ranking.py; `text` is the name
-    that hit, or the identifier; `score` is 0 to 1."""
+    """A group that was found, as one of its concepts. `how` is one of HOW in linking/search/ranking.py; `text` is the
+    name or identifier that matched; `score` is 0 to 1."""
 
     concept: int
     how: str
@@ -70,7 +70,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms of names, numbered in their order; the names of each, and the forms of each concept."""
+    """The distinct normal forms of names, numbered in order; the names of each form, and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -92,7 +92,7 @@ class Forms(NamedTuple):
 
 
 class Names:
-    """All names of all concepts: `table` has concept, text, kind, language, count and norm, in order of quality."""
+    """All names of all concepts. `table` has concept, text, kind, language, count and norm, in order of quality."""
 
     def __init__(
         self, table: pa.Table, by_text: Ints, by_prefix: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr
@@ -104,12 +104,12 @@ class Names:
 
     @cached_property
     def lengths(self) -> Ints:
-        """Letters of each normal form."""
+        """The number of letters of each normal form."""
         return np.asarray(pc.utf8_length(self.table["norm"]), np.int32)
 
     @cached_property
     def forms(self) -> Forms:
-        """The distinct normal forms, sorted, but for names of the lexicon: those are asked in English."""
+        """The distinct normal forms, sorted, without names of the lexicon, which are looked up in English."""
         own = self._by_text[self._stated[self._by_text]]
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
@@ -119,7 +119,7 @@ class Names:
 
     @cached_property
     def _stated(self) -> npt.NDArray[np.bool_]:
-        """Of each name whether a terminology states it."""
+        """True for each name that is not from the lexicon."""
         return np.asarray(pc.not_equal(self.table["kind"], LEXICON))
 
     @cached_property
@@ -128,7 +128,7 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """From concept (ordinal), text, kind, language, count, norm of every name, and two flags of every concept."""
+        """From concept (number), text, kind, language, count and norm of every name, and two flags of every concept."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
@@ -163,11 +163,11 @@ class Names:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
     def words(self) -> tuple[pa.ChunkedArray | pa.Array, Csr]:
-        """All words, sorted, and the names that each is in."""
+        """All words, sorted, and the names of each."""
         return self._word_column, self._word_names
 
     def exact(self, norm: str) -> Ints:
-        """Names whose normal form this is, best first."""
+        """The names with this normal form, best first."""
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
@@ -177,17 +177,17 @@ class Names:
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
 
     def starting(self, norm: str) -> Ints:
-        """Names whose normal form starts with this, best first."""
+        """The names whose normal form starts with this text, best first."""
         found = slice(*self._norms.between(norm, norm + _LAST))
         if 0 < len(norm) <= _SHORT:
             return np.asarray(self._by_prefix[len(norm) - 1][found], np.int32)
         return np.sort(self._by_text[found])
 
     def with_initials(self, letters: str) -> Ints:
-        """Names of two or more words whose initials these are, best first; `t2dm` is type 2 diabetes mellitus."""
+        """The names of two or more words with these initials, best first: `t2dm` is type 2 diabetes mellitus."""
         ordered, names = self._initials
         found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
-        # `Anemia, refractory` is no name in the order in which it would be abbreviated.
+        # Inverted names such as `Anemia, refractory` are not abbreviated in this order.
         inverted = pc.match_substring(self.table["text"].take(pa.array(found)), ",")
         return np.asarray(found[~np.asarray(inverted)], np.int32)
 
@@ -198,7 +198,7 @@ class Names:
         return Texts(initials, names), names
 
     def with_words(self, words: Sequence[str]) -> Ints:
-        """Names in which each of these starts a word, best first."""
+        """The names in which each of these words starts a word, best first."""
         every = sorted(map(self._starting_words, set(words)), key=len)
         found = self._distinct(every[0]) if every else np.empty(0, np.int32)
         for some in every[1:]:
@@ -206,7 +206,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """Names in which the most of these start a word, at least half of them, best first."""
+        """The names in which the most of these words start a word, at least half of them, best first."""
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:
@@ -216,10 +216,10 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """Names that have each of these words with the fewest edits in all, best first, and how many edits that are.
+        """The names that have each of these words with the fewest edits in total, best first, and the edits.
 
-        A word that starts no known one is taken for those that are spelt nearest. Only where there is such a word and
-        still no name has all, the others may be edits too.
+        A word that is not the start of a known word is replaced by the nearest known words. If there is such a word and
+        still no name has all words, the others are replaced as well.
         """
         every = set(words)
         wrong = {word for word in every if not len(self._starting_words(word))}
@@ -234,7 +234,7 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """How many it takes that each name has this word; infinity for one that does not."""
+        """The number of edits with which each name has this word; infinity if it does not."""
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
             edits[self._word_names[near]] = cost
@@ -242,7 +242,7 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """The words that one may be meant for, the likeliest last, and the edits; part of one more for rare words."""
+        """The words that a word may mean, most probable last, and the edits, with a fraction added for rare words."""
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))
@@ -250,7 +250,7 @@ class Names:
         return list(zip(places[order].tolist(), edits[order].tolist(), strict=True))
 
     def corrected(self, word: str) -> str:
-        """The known word that is spelt nearest to one that starts none; the word itself where there is none."""
+        """The nearest known word for a word that is not the start of one; the word itself if there is none."""
         near = [] if len(self._starting_words(word)) else self._meant(word)
         return self._words.key(near[-1][0]).decode() if near else word
 
@@ -261,12 +261,12 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """Names that have a word that starts so; in no order, and again for each such word."""
+        """The names with a word that starts with this text; unordered, and repeated for each such word."""
         low, high = self._words.between(word, word + _LAST)
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """True at these names: to mark a million takes a millisecond, to sort them a hundred."""
+        """True for these names. Marking a million names takes a millisecond; sorting them takes a hundred."""
         flags = np.zeros(len(self._concepts), bool)
         flags[names] = True
         return flags
@@ -277,13 +277,13 @@ class Names:
 
 
 def with_norms(names: pa.Table) -> pa.Table:
-    """Names with the normal form of their `text` in a column more, without those that have none."""
+    """The names with their normal form in the column `norm`, without those whose normal form is empty."""
     norm = pa.array([normalise(text) for text in names["text"].to_pylist()], pa.string())
     return names.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """The names in order of text, those that begin with the same letters in order of quality; a row for 1, 2, 3."""
+    """The names in order of their first letters, then of quality; a row each for one, two and three letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()
@@ -292,9 +292,9 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Groups of hits, best group first: (how, concepts, the names that hit; -1 where it was an identifier).
+    """Yields groups of hits, best group first: how, concepts, and the names that matched (-1 for an identifier).
 
-    A concept may come again in a later group.
+    A concept may be in several groups.
     """
     norm = normalise(text[:LONGEST_QUERY])
     if not norm:

@@ -1,8 +1,9 @@
-"""graph: names found in spite of typing errors; cosine of character n-grams weighted by TF-IDF.
+"""graph: search tolerant of typing errors: cosine of character n-grams weighted by TF-IDF.
 
-Grams are two to four characters within a word, its edges marked by a space. A weight is the count in the text times
-ln((1 + texts) / (1 + texts that have it)) + 1, and texts have unit length. The counts of a text are the sum of those of
-its words: so grams are indexed by distinct word and words by text, which is small, and the products stay the same.
+Grams are two to four characters within a word, with a space at each end. The weight of a gram is its count in the text
+times ln((1 + texts) / (1 + texts with the gram)) + 1, and texts are scaled to unit length. The counts of a text are the
+sum of the counts of its words. So the index stores the grams of distinct words and the words of texts, which is small
+and gives the same products.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""Texts are looked for by words at least so like the query as the nearest; the others count only in the scores."""
+"""Candidates are searched by words with at least this share of the similarity of the nearest word."""
 
 _LISTED, _SCORED = 10_000, 200
-"""Of how many texts, about, the nearest words are summed, and how many of these at least are scored by all words."""
+"""About how many texts are candidates by their nearest words, and the minimum number that is scored by all words."""
 
 
 class Ngrams:
-    """Texts in normal form, numbered as they were given. Only spaces part words; the rest is character by character."""
+    """Texts in normal form, numbered in the given order. Only spaces separate words."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]], words: Csr, texts: Csr, having: Csr) -> None:
         self._keys, self._idf, self._weights, self._lengths = (arrays[name] for name in _ARRAYS)
@@ -66,7 +67,6 @@ class Ngrams:
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Ngrams:
-        """Memory-mapped: nothing is read before it is asked for."""
         files = {part: folder / f"{name}.{part}.npy" for part in _ARRAYS}
         arrays = {part: load_array(file) for part, file in files.items()}
         return cls(arrays, *(Csr.load(folder, f"{name}.{part}") for part in _TABLES))
@@ -75,10 +75,10 @@ class Ngrams:
         return len(self._lengths)
 
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
-        """Rows and cosines of the k texts nearest to each, best first; -1 and 0 where fewer have anything in common.
+        """The rows and cosines of the k nearest texts of each text, best first. Missing results are -1 and 0.
 
-        `keep` says of every row whether it may be found. Of a text the first 400 characters count. Grams that no text
-        has make it longer, and so all less like it.
+        `keep` is True for each row that may be found. Only the first 400 characters of a text count. Unknown grams
+        reduce all cosines.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
@@ -90,11 +90,11 @@ class Ngrams:
         return rows, scores
 
     def score(self, text: str, rows: npt.ArrayLike) -> Floats:
-        """Cosines of one text to those of these rows."""
+        """The cosines of a text with these rows."""
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
-        """Of every word that texts have, what each time it stands in a text adds to the product with this one."""
+        """For every known word, the amount that each occurrence adds to the product with this text."""
         keys, count = np.unique(_packed(text[:_LONGEST_QUERY].split())[0], return_counts=True)
         place = np.searchsorted(self._keys, keys)
         known = place < len(self._keys)
@@ -109,7 +109,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """At least so many rows, where so many have one of the words that are most like the query's."""
+        """The rows with the words most similar to those of the text; at least `count` if there are as many."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -134,14 +134,14 @@ _TABLES = ("words", "texts", "having")
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """As `Csr.gather` would give them, in a third of its time where rows are long."""
+    """Concatenates rows like `Csr.gather`, in a third of the time for long rows."""
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
-    """The grams of all words, each as a number, and the place of the word that each is of."""
+    """The grams of all words, each as a number, and the index of the word of each."""
     joined = f" {' '.join(words)} " if words else ""
-    # Sixteen bits a character: one beyond them may be taken for another, never for the space that parts words.
+    # Sixteen bits per character: a character beyond these may equal another one, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     space = chars == ord(" ")
     chars &= np.uint64(0xFFFF)
@@ -160,7 +160,7 @@ def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
 
 
 def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbers, Numbers]:
-    """Distinct pairs in order, and how often each stands; values are less than `width`."""
+    """The distinct pairs, sorted, and the count of each. Values are less than `width`."""
     bits = width.bit_length()
     pairs = np.sort(rows << bits | values)
     first = np.flatnonzero(first_of_each(pairs))
@@ -170,9 +170,9 @@ def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbe
 
 
 def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-    """In blocks of texts: how many, and text (from 0 in each block), gram and count of each pair.
+    """Yields blocks of texts: their number, and text (from 0 in each block), gram and count of each pair.
 
-    `grams` has of each word those that stand in it, as often as they do.
+    `grams` has the grams of each word, with repetitions.
     """
     for start in range(0, len(words.offsets) - 1, _BLOCK):
         offsets = words.offsets[start : start + _BLOCK + 1]
@@ -183,8 +183,8 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
-    """Of every gram the inverse document frequency, of every text its length before it is made 1."""
-    # Twice the work where there are many texts, so that their grams need not be held all at once.
+    """The inverse document frequency of every gram, and the length of every text before scaling."""
+    # For many texts the grams are computed twice, because all at once would take too much memory.
     kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)
     for _, _, gram, _ in kept or _text_grams(words, grams, width):

@@ -1,4 +1,4 @@
-"""graph: what words are compared by: their stems in Dutch and English, and the words that name nothing."""
+"""graph: stems and roots of Dutch and English words, synonyms, and words that name nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ontologies.remembered import remembered
 
-# In running text these words alone name nothing, whatever terminology lists them as a concept.
+# In running text these words alone name nothing, even if a terminology has them as a concept.
 FUNCTION_WORDS = frozenset(
     "about after all and any are aspect both case cause change course data disease disorder each event exercise "
     "finding from general group have high human into left level life low male female man other part patient patients "
@@ -15,9 +15,8 @@ FUNCTION_WORDS = frozenset(
     "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
     "zijn".split()
 )
-# Words of any text that some terminology has as a name of one word, usually for something narrower or far wider: those
-# that were met, what a reader of the names of OBI, UBERON, MAXO and SYMP would not take for a topic, and the words in
-# which every study and course speaks of itself.
+# Common words that a terminology has as a name of one word, usually with a narrower or much wider meaning: words found
+# in texts, names of OBI, UBERON, MAXO and SYMP that are not a topic, and words that every study and course uses.
 COMMON = frozenset(
     "aangedaan abstract acquisition address adem affected agent anaesthesia analgesia anesthesia animal antenna "
     "apron arm article arts aspirations assay atlas atmosphere back balance baseline beak benefit binding "
@@ -48,17 +47,17 @@ COMMON = frozenset(
 )
 _ORDINARY = FUNCTION_WORDS | COMMON
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
-# They hold a phrase together and are no part of what it names.
+# Link words, which do not contribute to the meaning of a name.
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
-# One that is a word of its own and no genitive: `protein S`, but not `CROHN'S`.
+# An S that is a word and not a genitive: `protein S`, but not `CROHN'S`.
 LONE_S = re.compile(r"(?<![\w'’`´\"])S\b")
-# They say how much or on which side; a name that lacks them is still named.
+# Words for degree or side, which may be left out of a name.
 MODIFIERS = frozenset(
     "left right bilateral unilateral mild mildly moderate moderately severe severely slight slightly marked markedly "
     "prominent his her their our very both linker rechter bilaterale milde matige ernstige lichte mildly".split()
 )
 CONJUNCTIONS = frozenset("and or en of".split())
-# Between them stands what may be a name: words of no noun phrase.
+# Words that are not part of a noun phrase; a name may be between them.
 STOP_WORDS = (
     LINKS
     | frozenset("a an to with on at een aan bij met".split())
@@ -75,7 +74,7 @@ STOP_WORDS = (
         "wordt ze zal zich zij zo zoals zonder zou zullen".split()
     )
 )
-# Words that stand for each other in names of more than one word, the first for all; Dutch ones beside the English.
+# Words with the same meaning in names of more than one word, Dutch and English. The first represents all.
 _SAME = """
     increased elevated raised high elevation increase verhoogd verhoogde hoog hoge
     decreased reduced low diminished lowered decrease verlaagd verlaagde laag lage verminderd verminderde
@@ -125,8 +124,8 @@ _SAME = """
     cancer kanker
     blood bloed
 """
-# Words that people write for each other where a terminology has one of them: `renal lesions` for kidney diseases. Too
-# loose to find a name by, they speak for it; counted in the training parts of two corpora of disease names.
+# Near-synonyms, such as in `renal lesions` for kidney diseases. They are not enough to find a name but raise the score
+# of a candidate. Chosen by counts in the training parts of two corpora of disease names.
 _LOOSE = """
     disease disorder abnormal abnormality damage toxic toxicity dysfunction dysfunctional disturbance disturbed
         symptom syndrome injury injured complication defect lesion impairment impaired sequela sequelae deterioration
@@ -152,7 +151,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """What the plurals, Dutch adjectives and British spellings of a normal form's word have in common."""
+    """The stem of a word in normal form, equal for plurals, Dutch adjectives and British spellings."""
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
@@ -174,7 +173,7 @@ def _singular(word: str) -> str:
 
 @remembered(1 << 17)
 def root(word: str) -> str:
-    """What a word of a longer name has in common with its relatives: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
+    """The root of a word of a longer name, equal for derived words: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
     own = stem(word)
     return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)
 
@@ -188,15 +187,15 @@ _LOOSELY = {
 
 
 def loose(word: str) -> str:
-    """What a word has in common with all that are written for it, `disease` for `lesions`; of most their root."""
+    """The representative of the near-synonyms of a word, `disease` for `lesions`; the root if it has none."""
     return _LOOSELY.get(root(word), root(word))
 
 
 def is_adjective(norm: str) -> bool:
-    """Whether an English word of its own only qualifies another, by its ending."""
+    """True if an English word is an adjective or adverb, by its ending."""
     return _ADJECTIVE.fullmatch(norm) is not None
 
 
 def is_ordinary(norm: str) -> bool:
-    """Whether a word names nothing of its own, in whatever number."""
+    """True if a word alone names nothing, in singular or plural."""
     return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

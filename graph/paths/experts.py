@@ -1,4 +1,4 @@
-"""graph: people by how many of some records they are joined with; whole columns at a time, nobody one by one."""
+"""graph: people ranked by the number of given records that they are linked to."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 _PERSON = "Person"
 _TABLES = {kind: [table for table, ends in LINKS.items() if ends == (kind, _PERSON)] for kind in RECORDS}
-"""The edge tables that join the records of each kind with people."""
+"""The edge tables between the records of each kind and people."""
 NAMED = tuple(kind for kind in RECORDS if _TABLES[kind])
-"""The kinds of records that are joined with people."""
+"""The kinds of records that are linked to people."""
 
 Found = Mapping[str, BitMap]
-"""The numbers of records by their kind."""
+"""The numbers of records, by kind."""
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The people joined with any of these records, and with how many: the most first, then by id."""
+    """The people linked to any of these records and their number of records, highest first, then by id."""
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -35,7 +35,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """Those of these records that a person is joined with: kind and number, by kind and then by id."""
+    """The records of these that a person is linked to: kind and number, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

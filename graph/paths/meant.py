@@ -1,4 +1,4 @@
-"""graph: the concepts that mean the same as a concept, why each of them does, and what is in conflict with them."""
+"""graph: the group of a concept, the steps that join each member, and the conflicts of the group."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""A longer way to a member is told from its end: all ways of a chain of mappings are as much as its square."""
+"""Of a longer path only the last steps are given, because all paths of a chain together grow with its square."""
 
 
 class Member(NamedTuple):
-    """A concept of a group. `probability` is the lowest of the steps that lead to it from the concept that was asked.
+    """A concept of a group. `probability` is the lowest of the steps to it from the given concept.
 
-    `level` is CERTAIN where all steps are stated.
+    `level` is CERTAIN if all steps are stated.
     """
 
     concept: int
@@ -26,7 +26,7 @@ class Member(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Two concepts that do not go together, the first one of the group, and why; see graph/groups/build.py."""
+    """Two concepts in conflict, the first in the group, and the reason; see graph/groups/build.py."""
 
     member: int
     other: int
@@ -34,11 +34,11 @@ class Conflict(NamedTuple):
 
 
 class Group:
-    """All concepts of a group at LIKELY.
+    """All concepts of a group at the level LIKELY.
 
-    `members` starts with the concept that was asked; then come the most certain, then by id. Pairs make a tree of each
-    group, so there is one path to each of them. None is `hidden`: one that is found over such is shown as joined with
-    the last before them, by the weakest of the pairs between.
+    `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
+    form a tree, so there is one path to each member. `hidden` concepts are left out: a member behind one is shown as
+    joined with the last visible concept before it, by the weakest of the pairs between.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
@@ -67,7 +67,7 @@ class Group:
         return before, weakest._replace(other=pair.other)
 
     def steps(self, concept: int) -> list[Step]:
-        """The last MOST_STEPS of the steps that lead to a member."""
+        """The last MOST_STEPS steps of the path to a member."""
         found: list[Step] = []
         while concept in self._before and len(found) < MOST_STEPS:
             found.append(self._step(concept))
@@ -75,7 +75,7 @@ class Group:
         return found[::-1]
 
     def _step(self, concept: int) -> Step:
-        """The last one, made once: the ways to most members share theirs."""
+        """The step to a concept. It is cached, because paths share steps."""
         if concept not in self._steps:
             self._steps[concept] = same(self._snapshot, *self._before[concept])
         return self._steps[concept]
@@ -86,9 +86,9 @@ def _certain_first(member: Member) -> tuple[bool, float, int]:
 
 
 def conflicts(snapshot: Snapshot, concept: int) -> list[Conflict]:
-    """What is in conflict with any concept of the group, by the ids of both."""
+    """The conflicts of all concepts of the group, sorted by the ids of both concepts."""
     table, group = snapshot.conflicts, snapshot.hierarchy.meant(concept)
     rows = np.unique(snapshot.conflicts_of.gather(group))
-    said = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)
+    found = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)
     inside = set(group.tolist())
-    return sorted(Conflict(*((one, other) if one in inside else (other, one)), why) for one, other, why in said)
+    return sorted(Conflict(*((one, other) if one in inside else (other, one)), why) for one, other, why in found)

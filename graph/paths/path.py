@@ -1,7 +1,7 @@
-"""graph: the shortest way between two things, over what is public: concepts and records, never patients.
+"""graph: the shortest path between two things over public data: concepts and records, never patients.
 
-Steps go along hierarchy, relations, accepted mappings, pairs of one meaning, pairs of a narrower and a broader concept,
-and what records are about.
+Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
+concept, and annotations.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pyroaring import BitMap
 
 from graph.kinds import RECORDS
 from graph.paths.steps import IS_A, Ints, Step, Thing, inverse, narrower, same
-from graph.snapshot import LISTED, NONE, Numbers, Snapshot, identified, shown
+from graph.snapshot import LISTED, NONE, Numbers, Snapshot, identified, listed
 
 ABOUT = "schema:about"
 
 
 def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
-    """The concept or record that this id means, in any form that `ontologies.pasted` reads, or None.
+    """The concept or record with this id, in any form that `ontologies.pasted` reads, or None.
 
-    `hidden` are concepts that do not exist for who asks.
+    `hidden` are concepts that do not exist for the caller.
     """
     finds = {kind: records.find for kind, records in snapshot.records.items()} | {"Concept": snapshot.ids.find}
 
@@ -38,7 +38,7 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of one of the shortest ways, always the same one; empty from a thing to itself, None for no way."""
+    """The steps of one of the shortest paths, always the same. Empty from a thing to itself; None if none exists."""
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
@@ -48,7 +48,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers 
 
 
 class _Ways:
-    """As much of a networkx graph as its search asks for, read from the indexes while it goes."""
+    """The part of the networkx graph interface that the search uses, read from the indexes on demand."""
 
     def __init__(self, snapshot: Snapshot, hidden: Numbers) -> None:
         self._snapshot, self._hidden = snapshot, hidden
@@ -57,7 +57,7 @@ class _Ways:
         self._related = _ends(snapshot.relations)
         abouts = {kind: records.abouts for kind, records in snapshot.records.items()}
         self._targets = {kind: table["target"].to_numpy() for kind, table in abouts.items()}
-        self._present = {kind: shown(table, LISTED) for kind, table in abouts.items()}
+        self._present = {kind: listed(table, LISTED) for kind, table in abouts.items()}
 
     @property
     def adj(self) -> _Ways:
@@ -96,13 +96,13 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """Rows of what a record is about; what it denies, keeps out or only mentions leads nowhere."""
+        """The annotations of a record that paths follow: present ones, in a role of LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present
 
     def step(self, one: Thing, other: Thing) -> Step:
-        """What the first says of the second; where it says several things, hierarchy goes before the others."""
+        """The step between two things. If there are several, the hierarchy has priority."""
         if one.kind != "Concept" or other.kind != "Concept":
             return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
@@ -110,22 +110,22 @@ class _Ways:
             return Step(one, IS_A, other)
         if there in hierarchy.children[here]:
             return Step(one, inverse(IS_A), other)
-        said = self._said(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
-        said = said or self._said(self._snapshot.relations, self._relations(here), self._related, here, there)
-        if said is None:
+        row = self._row(self._snapshot.mappings, self._mappings(here), self._mapped, here, there)
+        row = row or self._row(self._snapshot.relations, self._relations(here), self._related, here, there)
+        if row is None:
             return self._paired(here, there)
-        why = (said.get(name) or None for name in ("justification", "confidence", "through"))
-        return Step(one, said["predicate"], other, *why)
+        why = (row.get(name) or None for name in ("justification", "confidence", "through"))
+        return Step(one, row["predicate"], other, *why)
 
     def _paired(self, here: int, there: int) -> Step:
         for pairs, step in ((self._snapshot.same, same), (self._snapshot.narrower, narrower)):
             for pair in pairs.around(here):
                 if pair.other == there:
                     return step(self._snapshot, here, pair)
-        raise ValueError("no pair of these two")
+        raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """By the surest of the abouts that join them, the first of equals."""
+        """The step by the annotation with the highest confidence; of equal ones the first."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]
@@ -133,14 +133,14 @@ class _Ways:
         why = (best[name] or None for name in ("method", "confidence", "text"))
         return Step(one, ABOUT if forth else f"^{ABOUT}", other, *why)
 
-    def _said(
+    def _row(
         self, table: pa.Table, rows: Ints, ends: tuple[Ints, Ints], here: int, there: int
     ) -> dict[str, Any] | None:
-        """The first of these rows that joins two concepts, its predicate as the one here says it."""
+        """The first of these rows that joins two concepts, with its predicate in the direction from `here`."""
         for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
-            said: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
-            predicate = str(said["predicate"])
-            return said | {"predicate": predicate if ends[0][row] == here else inverse(predicate)}
+            found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
+            predicate = str(found["predicate"])
+            return found | {"predicate": predicate if ends[0][row] == here else inverse(predicate)}
         return None
 
 

@@ -1,6 +1,6 @@
-"""graph: one step from a thing to another, and what states it.
+"""graph: one step from a thing to another, and its evidence.
 
-A predicate that is walked against its direction is written as SPARQL writes an inverse path, `^`
+A predicate in the reverse direction has the prefix `^`, as an inverse path in SPARQL
 (https://www.w3.org/TR/sparql11-query/#propertypaths).
 """
 
@@ -31,23 +31,23 @@ _SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
 
 
 def inverse(predicate: str) -> str:
-    """What the object of a statement says of its subject."""
+    """The predicate from the object of a statement to its subject."""
     return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
 
 
 class Thing(NamedTuple):
-    """`kind` is `Concept` or one of RECORDS; `number` is its number in the snapshot among those."""
+    """A concept or record: `kind` is `Concept` or one of RECORDS, `number` its number in that kind."""
 
     kind: str
     number: int
 
 
 class Step(NamedTuple):
-    """`method`, `score` and `text` are those of the about or the mapping that it walks, None where that has none.
+    """A step. `method`, `score` and `text` are those of its annotation or mapping, or None.
 
-    Of a mapping they are the justification, the confidence and the two names that made it. A pair that was computed has
-    its probability as `score`. `evidence`, as JSON, says what makes two concepts one meaning, or one of them narrower;
-    None where the hierarchy, a relation or an about says so.
+    For a mapping they are the justification, the confidence and the two names it was found by. A computed pair has its
+    probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or of a narrower and a
+    broader one; None for hierarchy, relations and annotations.
     """
 
     source: Thing
@@ -60,19 +60,19 @@ class Step(NamedTuple):
 
 
 def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """From a concept to one that it is joined with as the same."""
+    """The step from a concept to one with the same meaning, by a pair."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
         return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
     if REPLACED in orjson.loads(evidence):
-        says = snapshot.concepts["replaced_by"][here].as_py()
-        forth = bool(snapshot.deprecated[here]) and says == snapshot.ids[pair.other]
+        replacement = snapshot.concepts["replaced_by"][here].as_py()
+        forth = bool(snapshot.deprecated[here]) and replacement == snapshot.ids[pair.other]
         return Step(one, _REPLACED_BY if forth else f"^{_REPLACED_BY}", other, evidence=evidence)
     return _stated(snapshot, one, other, (*SAME, BROADER, NARROWER), evidence)
 
 
 def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """From a concept to one that is narrower or broader, by a mapping or by a label."""
+    """The step from a concept to a narrower or broader one, by a mapping or a label."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
     predicate = BROADER if pair.first else NARROWER
     if pair.level is Level.LIKELY:
@@ -81,16 +81,16 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """By the accepted mapping of the first of these predicates, as the concept here says it."""
+    """The step by the accepted mapping with the first of these predicates, in the direction from `here`."""
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]
     found = table.select(_SAID).take(pa.array(rows))
     found = found.filter(pc.equal(found["state"], "accepted")).to_pylist()
-    said = [row["predicate"] if row["source"] == here.number else inverse(row["predicate"]) for row in found]
+    stated = [row["predicate"] if row["source"] == here.number else inverse(row["predicate"]) for row in found]
     for predicate in predicates:
-        if predicate in said:
-            row = found[said.index(predicate)]
+        if predicate in stated:
+            row = found[stated.index(predicate)]
             method, score, text = (row[name] or None for name in ("justification", "confidence", "through"))
             return Step(here, predicate, there, method, score, text, evidence)
     return Step(here, predicates[0], there, evidence=evidence)

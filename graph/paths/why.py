@@ -1,8 +1,8 @@
-"""graph: why a record is in a concept's reach: which of its concepts is, and the steps that lead there.
+"""graph: why a record is in the reach of a concept: its concept that is in the reach, and the steps to it.
 
-The search goes up from the concepts of the records, inside the reach only, so it never walks through all that is below
-a broad concept. Of several ways to a concept the most probable is taken, then the one with the fewest computed steps,
-then the shortest, then the one over the lowest ids.
+The search goes up from the concepts of the records, inside the reach only, so it never visits everything below a broad
+concept. Of several paths to a concept it uses the most probable one, then the one with the fewest computed steps, then
+the shortest, then the one with the lowest ids.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pyroaring import BitMap
 
 from graph.hierarchy import Level, Pair
 from graph.paths.steps import IS_A, Step, Thing, inverse, narrower, same
-from graph.snapshot import LISTED, NONE, Numbers, Records, Snapshot, shown
+from graph.snapshot import LISTED, NONE, Numbers, Records, Snapshot, listed
 
-_SAID = ("target", "confidence")
+_USED = ("target", "confidence")
 
 
 class Way(NamedTuple):
-    """Steps from a concept to one in its reach, and the product of the probabilities of those that were computed."""
+    """The steps from a concept to one in its reach, and the product of the probabilities of its computed steps."""
 
     probability: float
     steps: list[Step]
 
 
 class Reason(NamedTuple):
-    """`about` is the row of what the record is about that lies in the reach, `concept` its concept."""
+    """`about` is the row of the annotation in the reach, `concept` its concept."""
 
     about: int
     concept: int
@@ -39,9 +39,9 @@ class Reason(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """From a broader concept, or one that means the same, to `low`; `pair` is None where the hierarchy says so.
+    """A link from a broader concept, or one with the same meaning, to `low`. `pair` is None for the hierarchy.
 
-    `step` makes the step of the pair, which is seen from the other end.
+    `step` creates the step of the pair, which is seen from the other end.
     """
 
     low: int
@@ -61,7 +61,7 @@ _Cost = tuple[float, int, int]
 
 
 class _Search:
-    """Ways from one concept to others in its reach, over none that is `hidden`."""
+    """Paths from a concept to others in its reach, without `hidden` concepts."""
 
     def __init__(self, snapshot: Snapshot, concept: int, level: Level, hidden: Numbers) -> None:
         self._snapshot, self._concept, self._level, self._hidden = snapshot, concept, level, hidden
@@ -69,7 +69,7 @@ class _Search:
         self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
-        """Finds the ways to these, which are in the reach."""
+        """Finds the paths to these concepts, which are in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 
@@ -77,7 +77,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """The way to a target, backwards: each pair with its broader end."""
+        """The path to a target, in reverse: each link with its broader end."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -89,7 +89,7 @@ class _Search:
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
     def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
-        """For each concept of the reach that has any of the targets below it, the pairs that lead down to them."""
+        """For each concept of the reach with targets below it, the links down to them."""
         below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
@@ -112,7 +112,7 @@ class _Search:
                 yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
     def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
-        """Dijkstra's algorithm; for each concept the one before it on the best way, and the pair between them."""
+        """Dijkstra's algorithm: for each concept the one before it on the best path, and the link between them."""
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
         came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
@@ -145,10 +145,10 @@ def reasons(
     hidden: Numbers = NONE,
     roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """Why each of these records of a kind is about the reach of a concept, in one of these roles.
+    """For each of these records of a kind, why it is about the reach of a concept, in one of these roles.
 
-    Of several concepts of a record in the reach it is one at CERTAIN, then the one with the fewest steps, then by id.
-    None where every way leads over concepts that are `hidden`: these do not exist for who asks.
+    If several concepts of a record are in the reach, one at CERTAIN is used, then the one with the fewest steps, then
+    by id. None if every path contains `hidden` concepts, which do not exist for the caller.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
     rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]
@@ -170,9 +170,9 @@ def reasons(
 
 
 def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
-    """What a record is about in a reach: the concept, the confidence with a minus before it, and the row."""
+    """The annotations of a record in a reach: the concept, the negative confidence, and the row."""
     rows = records.abouts_of[record]
     table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
-    own = shown(table, roles)
-    said = zip(rows[own].tolist(), *(table.filter(pa.array(own)).to_pydict()[name] for name in _SAID), strict=True)
-    return [(target, -(confidence or 0.0), row) for row, target, confidence in said if target in reach]
+    own = listed(table, roles)
+    found = zip(rows[own].tolist(), *(table.filter(pa.array(own)).to_pydict()[name] for name in _USED), strict=True)
+    return [(target, -(confidence or 0.0), row) for row, target, confidence in found if target in reach]

@@ -11,8 +11,8 @@ from graph.snapshot.reader import Reader, read_snapshot
 from graph.snapshot.record_index import WHOLE, RecordIndex
 from graph.snapshot.record_texts import RecordText, texts_of
 from graph.snapshot.records import LINKS, Patients, Records, starts
-from graph.snapshot.roles import LISTED, shown
-from graph.snapshot.site_names import LOCAL, said
+from graph.snapshot.roles import LISTED, listed
+from graph.snapshot.site_names import LOCAL, name_counts
 from graph.snapshot.snapshot import NONE, Numbers, Snapshot
 from graph.snapshot.standing import ABSENT, UNSURE, qualified
 
@@ -38,13 +38,13 @@ __all__ = [
     "forget_others",
     "fresh_snapshot",
     "identified",
+    "listed",
     "medicine",
+    "name_counts",
     "newest",
     "qualified",
     "read_snapshot",
     "roles",
-    "said",
-    "shown",
     "snapshot_name",
     "sources_of",
     "starts",

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from graph.columns import Csr, DamagedFile, digest, link_or_copy, save_table, sums_of, taken_over, write_sums
 from graph.dutch import of_site, with_dutch
-from graph.errors import telling_full
+from graph.errors import raising_store_full
 from graph.hierarchy import Hierarchy
 from graph.kinds import RECORDS
 from graph.lexical import KINDS, Names, Ngrams
@@ -32,7 +32,7 @@ from graph.snapshot.private import save_private
 from graph.snapshot.records import ANSWERED, Records
 from graph.snapshot.site_names import moved, save_site_names
 from graph.snapshot.snapshot import TABLES, Snapshot
-from graph.store import Scanned, Still, Store, ends, places, rows_of, sorted_rows
+from graph.store import CountedStore, Scanned, Store, ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
 
 logger = logging.getLogger("tricuspid.snapshot")
@@ -45,7 +45,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
     if there and there.name == snapshot_name(store.epoch()):
         with suppress(DamagedFile, FileNotFoundError):
             return Snapshot(there)
-    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+    with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
         return _existing(folder, epoch) or Snapshot(build_snapshot(store, folder, epoch))
 
 
@@ -69,7 +69,7 @@ def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int)
     deleted the files of `before`.
     """
     folder = folder / store.identity
-    with _locked(folder), store.read_transaction() as epoch, telling_full(folder / snapshot_name(epoch)):
+    with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
         done = None
         if epoch == before.epoch + written and before.folder.is_dir():
             try:
@@ -85,7 +85,7 @@ def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
         for name in sums_of(before.folder):
             if Path(name).stem not in (*TABLES, "counts"):
                 link_or_copy(before.folder / name, unfinished)
-        _tables(Still(store), unfinished)
+        _tables(CountedStore(store), unfinished)
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
@@ -122,14 +122,14 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     with _deleted_on_error(unfinished):
         # The snapshots of a Neo4j store are one folder below the files of the site.
         words = of_site(folder.parent if store.identity else folder)
-        _build(Still(store), words, unfinished, newest(folder))
+        _build(CountedStore(store), words, unfinished, newest(folder))
         write_sums(unfinished)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
 
 
-def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> None:
+def _build(store: CountedStore, words: pa.Table, folder: Path, before: Path | None) -> None:
     concepts = _concepts(store, folder)
     ids = concepts["id"]
     names = _index_names(_labels(store, concepts, folder), concepts, words, folder, before)
@@ -155,7 +155,7 @@ def _build(store: Still, words: pa.Table, folder: Path, before: Path | None) -> 
         indexed.result()
 
 
-def _tables(store: Still, folder: Path) -> None:
+def _tables(store: CountedStore, folder: Path) -> None:
     save_table(sorted_rows(store, "Release"), folder, "Release")
     save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
@@ -214,7 +214,7 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
     return table
 
 
-def _labels(store: Still, concepts: pa.Table, folder: Path) -> pa.Table:
+def _labels(store: CountedStore, concepts: pa.Table, folder: Path) -> pa.Table:
     """All names: the labels of concepts, and the Label rows of kinds that are names."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])

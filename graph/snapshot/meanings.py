@@ -28,7 +28,7 @@ class Meanings:
         self.use = load_array(folder / "use.npy")
 
     @cached_property
-    def gone(self) -> Mask:
+    def obsolete(self) -> Mask:
         """True for each concept whose group has only obsolete concepts among those with a label."""
         deprecated = np.asarray(self._concepts["deprecated"].fill_null(False))
         return np.asarray(deprecated[self.preferred])

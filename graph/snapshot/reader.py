@@ -20,7 +20,7 @@ from graph.faults import Faults
 from graph.snapshot.build import fresh_snapshot
 from graph.snapshot.files import newest, snapshot_name
 from graph.snapshot.snapshot import Snapshot
-from graph.store import Address, looking, open_store
+from graph.store import Address, open_store, reading
 
 logger = logging.getLogger("tricuspid.reader")
 
@@ -33,7 +33,7 @@ def read_snapshot(address: str) -> Snapshot:
         with suppress(DamagedFile):
             return Snapshot(there)
     try:
-        with closing(open_store(address)) if Address(address).is_server else looking(address) as store:
+        with closing(open_store(address)) if Address(address).is_server else reading(address) as store:
             return fresh_snapshot(store, folder)
     except StoreBusy:
         # A damaged snapshot cannot be rebuilt before the other process has finished.
@@ -109,7 +109,7 @@ class Reader:
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"
-        self._faults.tell(wrong)
+        self._faults.log(wrong)
 
     def close(self) -> None:
         if self._store is not None:

@@ -79,7 +79,7 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
     return pc.equal(abouts["assertion"], "present").fill_null(True)
 
 
-def shown(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
     """True for each annotation by which its record is listed under its concept: present, in one of these roles."""
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 

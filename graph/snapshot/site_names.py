@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import save_table
-from graph.store import Still, places
+from graph.store import CountedStore, places
 
 LOCAL = "local"
 """The kind of a site name."""
@@ -21,7 +21,7 @@ _STEPS = 4
 """Chains of up to 2 ** _STEPS replacements are followed."""
 
 
-def said(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """The count of each of these names; 0 for a name of a terminology and for a negative row, which is not a name."""
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
@@ -49,7 +49,7 @@ def _replacements(concepts: pa.Table) -> np.ndarray:
     return current
 
 
-def save_site_names(store: Still, rows: pa.Table, folder: Path) -> None:
+def save_site_names(store: CountedStore, rows: pa.Table, folder: Path) -> None:
     """Saves the site names with the release of each. `rows` have the ids of labels."""
     own = rows.filter(pc.equal(rows["kind"], LOCAL)).select(["id", "concept", "text", "language", "count"])
     of = store.nodes("Label", own["id"].combine_chunks(), ["release"])

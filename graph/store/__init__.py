@@ -6,8 +6,8 @@ from graph.store.open import open_store
 from graph.store.port import STUB, Batch, Store
 from graph.store.rehearsal import Rehearsal
 from graph.store.schema import EDGES, NODES, RELEASED
-from graph.store.stored import Scanned, Still, ends, places, rows_of, sorted_rows
-from graph.store.writing import looking, writing
+from graph.store.stored import CountedStore, Scanned, ends, places, rows_of, sorted_rows
+from graph.store.writing import reading, writing
 
 __all__ = [
     "EDGES",
@@ -16,16 +16,16 @@ __all__ = [
     "STUB",
     "Address",
     "Batch",
+    "CountedStore",
     "Progress",
     "Rehearsal",
     "Scanned",
-    "Still",
     "Store",
     "backup",
     "ends",
-    "looking",
     "open_store",
     "places",
+    "reading",
     "restore",
     "rows_of",
     "sorted_rows",

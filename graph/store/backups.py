@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 
-from graph.errors import GraphError, telling_full
+from graph.errors import GraphError, raising_store_full
 from graph.store.port import Batch, Store
 from graph.store.schema import EDGES, NODES, SCHEMA_VERSION
 
@@ -77,7 +77,7 @@ def backup(store: Store, file: Path, progress: Progress) -> Archive:
     """Writes one epoch of the store to a file. An existing file is replaced only when the new one is complete."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with telling_full(file), unfinished.open("xb") as raw:
+        with raising_store_full(file), unfinished.open("xb") as raw:
             with store.read_transaction() as epoch, zipfile.ZipFile(raw, "w") as archive:
                 tables = {name: _put(archive, store, name, progress) for name in (*NODES, *EDGES)}
                 manifest = {"format": FORMAT, "schema": SCHEMA_VERSION, "epoch": epoch, "made": _now()}

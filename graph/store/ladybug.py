@@ -14,7 +14,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
-from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, telling_full
+from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, raising_store_full
 from graph.store.address import Address
 from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
 from graph.store.ladybug_log import copied, log_of, trimmed
@@ -218,7 +218,7 @@ class LadybugStore(Store):
     def _report(self) -> None:
         """Writes the epoch to a file beside the database, so that `_refuse_loss` can detect lost batches."""
         fresh = self._reported.with_name("epoch.new")
-        with telling_full(fresh):
+        with raising_store_full(fresh):
             fresh.write_text(str(self.epoch()))
             fresh.replace(self._reported)
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from graph.errors import StoreFull, telling_full
+from graph.errors import StoreFull, raising_store_full
 
 _OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 << 30, read_only=True)"
 
@@ -61,7 +61,7 @@ def copied(log: Path) -> Path:
     """Copies the log to a new file beside it and returns its path."""
     kept = log.with_name(f"{log.name}.torn-{len(list(log.parent.glob(f'{log.name}.torn-*')))}")
     try:
-        with telling_full(kept):
+        with raising_store_full(kept):
             shutil.copyfile(log, kept)
     except StoreFull:
         kept.unlink(missing_ok=True)

@@ -220,14 +220,14 @@ class Neo4jStore(Store):
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
         """Looks up each source once and compares its edges with the set of keys to delete."""
-        doomed: dict[str, dict[str, bool]] = {}
+        keys: dict[str, dict[str, bool]] = {}
         others = [frame[name].to_pylist() for name in edge.replaces[1:]]
         for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
-            doomed.setdefault(source, {})["\n".join(rest or [source])] = True
+            keys.setdefault(source, {})["\n".join(rest or [source])] = True
         key = " + '\\n' + ".join(value(name) for name in edge.replaces[1:]) or "r[0]"
         found = f"MATCH {pattern(edge, '{id: r[0]}')} {_by_id('a', edge.start)}"
         query = f"UNWIND $rows AS r {found} WHERE r[1][{key}] DELETE e"
-        rows = [list(pair) for pair in doomed.items()]
+        rows = [list(pair) for pair in keys.items()]
         for start in range(0, len(rows), _CHUNK):
             self._run(query, {"rows": rows[start : start + _CHUNK]})
 

@@ -26,25 +26,25 @@ STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string
 class Batch:
     """The content of one transaction. Every table is an Arrow table with the columns of graph.store.schema.
 
-    nodes     complete rows; each replaces the row with the same `id`
-    stubs     concepts that are created if absent; a better label replaces that of an earlier stub (clause 12). `job`
-              is set if the label comes from a mapping, null if it comes from a record
-    bare      ids of placeholders in other tables, created if absent (a patient of whom only events were read)
-    edges     rows that replace earlier edges of the same asserter (`Edge.replaces`)
-    restated  the `Edge.replaces` columns of asserters whose earlier edges are retracted, even if no row replaces them
-    renamed   (release, id, prefix): edges, labels and concepts of the release, with that prefix or all (None), move to
-              the release `id`, which exists or is in `nodes`. With None, the old release is deleted
-    swept     (release, job): edges and labels that other jobs stated for the release are deleted; their concepts become
-              stubs. If the job did not state the release, the release is deleted too
-    erased    (table, id): deletes the node and all its edges; the batch has no row of it
-    fresh     True if the asserters of all edges are new, so there are no earlier edges to replace
+    nodes         complete rows; each replaces the row with the same `id`
+    stubs         concepts that are created if absent; a better label replaces that of an earlier stub (clause 12).
+                  `job` is set if the label comes from a mapping, null if it comes from a record
+    placeholders  ids in other tables, created without values if absent (a patient of whom only events were read)
+    edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
+    retracted     the `Edge.replaces` columns of asserters whose earlier edges are deleted, even if no row replaces them
+    renamed       (release, id, prefix): edges, labels and concepts of the release, with that prefix or all (None), move
+                  to the release `id`, which exists or is in `nodes`. With None, the old release is deleted
+    swept         (release, job): edges and labels that other jobs stated for the release are deleted; their concepts
+                  become stubs. If the job did not state the release, the release is deleted too
+    erased        (table, id): deletes the node and all its edges; the batch has no row of it
+    fresh         True if the asserters of all edges are new, so there are no earlier edges to replace
     """
 
     nodes: dict[str, pa.Table] = field(default_factory=dict)
     stubs: pa.Table | None = None
-    bare: dict[str, pa.Array] = field(default_factory=dict)
+    placeholders: dict[str, pa.Array] = field(default_factory=dict)
     edges: dict[str, pa.Table] = field(default_factory=dict)
-    restated: dict[str, pa.Table] = field(default_factory=dict)
+    retracted: dict[str, pa.Table] = field(default_factory=dict)
     renamed: Sequence[tuple[str, str, str | None]] = ()
     swept: Sequence[tuple[str, str]] = ()
     erased: Sequence[tuple[str, str]] = ()
@@ -111,10 +111,12 @@ class Store(ABC):
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         epoch = self.epoch() + 1
-        asserters = {} if batch.fresh else _asserters(edges, batch.restated)
-        there = self._there(_named(nodes, stubs, batch.bare, edges, batch.restated)) if epoch > 1 else {}
+        asserters = {} if batch.fresh else _asserters(edges, batch.retracted)
+        there = self._there(_named(nodes, stubs, batch.placeholders, edges, batch.retracted)) if epoch > 1 else {}
         made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
-        created = {table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.bare.items()}
+        created = {
+            table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.placeholders.items()
+        }
         created["Concept"] = made
         _refuse_missing_ends([nodes, created, there], edges)
         with self._transaction():
@@ -205,12 +207,12 @@ def _better(stubs: pa.Table) -> pa.ChunkedArray:
     return pc.or_(better, pc.equal(stubs["label"], ""))
 
 
-def _asserters(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dict[str, pa.Table]:
+def _asserters(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """The distinct values of the `replaces` columns of all edges that the write replaces or retracts."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
-        given = [rows.select(keys) for rows in (edges.get(table), restated.get(table)) if rows is not None]
+        given = [rows.select(keys) for rows in (edges.get(table), retracted.get(table)) if rows is not None]
         if any(rows.num_rows for rows in given):
             found[table] = pa.concat_tables(given).group_by(keys).aggregate([])
     return found
@@ -219,20 +221,20 @@ def _asserters(edges: dict[str, pa.Table], restated: dict[str, pa.Table]) -> dic
 def _named(
     nodes: dict[str, pa.Table],
     stubs: pa.Table,
-    bare: dict[str, pa.Array],
+    placeholders: dict[str, pa.Array],
     edges: dict[str, pa.Table],
-    restated: dict[str, pa.Table],
+    retracted: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
     """The distinct ids in a batch, by node table."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
-    for table, some in bare.items():
+    for table, some in placeholders.items():
         ids.setdefault(table, []).append(pa.chunked_array([some.cast(pa.string())]))
     for table, frame in edges.items():
         ids.setdefault(EDGES[table].start, []).append(frame["source"])
         ids.setdefault(EDGES[table].end, []).append(frame["target"])
-    for table, frame in restated.items():
+    for table, frame in retracted.items():
         ids.setdefault(EDGES[table].start, []).append(frame["source"])
     every = {
         table: pa.chunked_array([piece for column in some for piece in column.chunks], pa.string())

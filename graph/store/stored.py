@@ -19,7 +19,7 @@ class Scanned(Protocol):
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]: ...
 
 
-class Still:
+class CountedStore:
     """A store inside a read transaction. Its tables are counted once; empty tables are not read."""
 
     def __init__(self, store: Store) -> None:

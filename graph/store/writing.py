@@ -48,7 +48,7 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
 
 
 @contextmanager
-def looking(address: str) -> Iterator[Store]:
+def reading(address: str) -> Iterator[Store]:
     """Opens the embedded store for reading; writers wait until it is closed.
 
     Raises StoreBusy at once if another process is writing.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, shown, words_of
+from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, visible, words_of
 
 Assertion = Literal["present", "negated", "family", "hypothetical"]
 _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
@@ -125,7 +125,7 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     low = max(0, start - _SENTENCE)
     low = max(low, text.rfind("\n", low, start) + 1)
     high = text.find("\n", end, end + _SENTENCE)
-    before, after = shown(text[low:start]), shown(text[end : high if high >= 0 else end + _SENTENCE])
+    before, after = visible(text[low:start]), visible(text[end : high if high >= 0 else end + _SENTENCE])
     before = _FAMILY_TOLD.sub(" ", _BRACKETED.sub(" ", before))
     if left_out := [*_LEFT_OUT.finditer(before)]:
         before = before[left_out[-1].end() :]

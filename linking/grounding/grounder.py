@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from graph.columns import Ints
 from graph.dutch import AMBIGUOUS
 from graph.lexical import LINKS, is_dutch, is_ordinary, normalise, root, stem
-from graph.snapshot import Snapshot, said
+from graph.snapshot import Snapshot, name_counts
 from linking.encoding import Meaning
 from linking.grounding.assertion import assertion
 from linking.grounding.beside import is_passive, is_product
@@ -257,7 +257,7 @@ class Grounder:
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
         """The count of this normal form in the site names, for each of the concepts."""
         names = self.snapshot.names.exact(norm)
-        owner, often = self.snapshot.names.of_concepts(names), said(self.snapshot.names.table, names)
+        owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():
             return np.zeros(len(concepts), np.int64)
         meant = self.snapshot.hierarchy.meant

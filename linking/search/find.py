@@ -26,21 +26,21 @@ class _Rankings:
     def __init__(self, snapshot: Snapshot) -> None:
         self.concepts = lru_cache(_RANKINGS)(partial(_ranked, snapshot))
         self.records = lru_cache(_RANKINGS)(partial(ranked_records, snapshot))
-        self.shown = lru_cache(8)(partial(_shown, snapshot))
+        self.visible = lru_cache(8)(partial(_visible, snapshot))
 
 
 def _ranked(snapshot: Snapshot, text: str, keep: bytes | None, meaning: Meaning | None, hidden: Numbers) -> Ranking:
     return ranked(snapshot, text, None if keep is None else np.frombuffer(keep, bool), meaning, hidden)
 
 
-def _shown(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
+def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
     """True for each concept that is not hidden; None if no name leads to a hidden one."""
     numbers = hidden.to_array()
     if not snapshot.meanings.labelled[numbers].any():
         return None
-    shown = np.ones(len(snapshot.ids), bool)
-    shown[numbers] = False
-    return shown
+    visible = np.ones(len(snapshot.ids), bool)
+    visible[numbers] = False
+    return visible
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
@@ -63,8 +63,8 @@ def find_concepts(
     do not exist for the caller.
     """
     rankings, keep = snapshot.derived(_Rankings), kept(snapshot, ontologies, keep)
-    if (shown := rankings.shown(hidden)) is not None:
-        keep = shown if keep is None else keep & shown
+    if (visible := rankings.visible(hidden)) is not None:
+        keep = visible if keep is None else keep & visible
     found = rankings.concepts(text, None if keep is None else keep.tobytes(), meaning, hidden)
     rows = zip(*(column[:limit].tolist() for column in found), strict=True)
     return [hit(snapshot, *row) for row in rows], len(found.concepts)

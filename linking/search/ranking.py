@@ -43,7 +43,7 @@ from pyroaring import FrozenBitMap
 
 from graph.columns import Ints
 from graph.lexical import ABBREVIATION, LONGEST_QUERY, MOST_WORDS, Hit, look_up, normalise
-from graph.snapshot import Snapshot, said
+from graph.snapshot import Snapshot, name_counts
 from linking.encoding import Meaning
 from linking.grounding import english
 
@@ -140,8 +140,8 @@ def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
 
 
 def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
-    often, use = said(snapshot.names.table, every.names), snapshot.meanings.use[every.concepts]
-    keys = every.names, -use, -often, snapshot.meanings.gone[every.concepts]
+    often, use = name_counts(snapshot.names.table, every.names), snapshot.meanings.use[every.concepts]
+    keys = every.names, -use, -often, snapshot.meanings.obsolete[every.concepts]
     return every.take(np.lexsort(keys))
 
 
@@ -155,7 +155,11 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
     exactly = every.scores > _INITIALS_SCORE
     otherwise = meanings.abbreviated[every.concepts] & ~exactly
     familiar = snapshot.hierarchy.familiarity[every.concepts] * np.where(exactly, 3, np.where(otherwise, 0.2, 1))
-    own = meanings.gone[every.concepts], ~meanings.illness[every.concepts], -said(snapshot.names.table, every.names)
+    own = (
+        meanings.obsolete[every.concepts],
+        ~meanings.illness[every.concepts],
+        -name_counts(snapshot.names.table, every.names),
+    )
     keys = every.names, -every.scores, -familiar, *own
     return every.take(np.lexsort(keys))
 
@@ -236,7 +240,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
     """The hits sorted by score."""
     every = _ranking(found)
     use, score = snapshot.meanings.use[every.concepts], np.round(every.scores, 2)
-    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.gone[every.concepts])))
+    return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.obsolete[every.concepts])))
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:

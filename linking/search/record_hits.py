@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.kinds import Part
-from graph.lexical import normalise, shown
+from graph.lexical import normalise, visible
 from graph.snapshot import RecordText, Snapshot, texts_of
 from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
 
@@ -75,7 +75,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
     """An excerpt in one line around the first word found; the start of the text if none is found."""
-    text = " ".join(shown(text).split())
+    text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text
     found = _pattern(asked).search(text)

@@ -151,10 +151,10 @@ def test_a_fault_is_told_once_an_hour_for_each_kind(
     faults = Faults(logging.getLogger("test"), "nothing goes")
     for _ in range(3):
         for wrong in (OSError(errno.EMFILE, "files"), OSError(errno.ENOSPC, "space"), StoreBusy("a")):
-            faults.tell(wrong)
+            faults.log(wrong)
     assert [bool(record.exc_info) for record in caplog.records] == [True, True, False]
-    monkeypatch.setattr("graph.faults.HUSHED", 0.0)
-    faults.tell(StoreBusy("a"))
+    monkeypatch.setattr("graph.faults.INTERVAL", 0.0)
+    faults.log(StoreBusy("a"))
     assert len(caplog.records) == 4
 
 

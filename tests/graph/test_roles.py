@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from graph.hierarchy import Level
 from graph.paths import reasons
-from graph.snapshot import LISTED, fresh_snapshot, shown
+from graph.snapshot import LISTED, fresh_snapshot, listed
 from graph.snapshot.roles import purpose, roles
 from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
@@ -89,8 +89,8 @@ def test_what_is_denied_shows_no_record_in_any_role() -> None:
     said = _abouts((0, "title", 0), (0, "condition", 0), (0, "inclusion", 0), (0, "exclusion", 0))
     said = said.append_column("assertion", pa.array(["negated", None, "present", "excluded"]))
     said = said.append_column("role", roles(said, RECORDS, "Study"))
-    assert shown(said, LISTED).tolist() == [False, True, False, False]
-    assert shown(said, ["criterion"]).tolist() == [False, False, True, False]
+    assert listed(said, LISTED).tolist() == [False, True, False, False]
+    assert listed(said, ["criterion"]).tolist() == [False, False, True, False]
 
 
 def _abouts(*rows: tuple[int, str | None, int | None]) -> pa.Table:

@@ -56,7 +56,7 @@ def many() -> Batch:
     equivalents = list(zip(ids[::3], ids[1::3], strict=False))
     return Batch(
         nodes={"Concept": concepts(*ids), "Label": nodes("Label", *label)},
-        bare={"Patient": pa.array([f"p{number % 900}" for number in range(3000)])},
+        placeholders={"Patient": pa.array([f"p{number % 900}" for number in range(3000)])},
         edges={
             "IS_A": edges("IS_A", *((ids[number], ids[number // 3]) for number in range(1, 3000))),
             "HAS_LABEL": edges("HAS_LABEL", *((id_, f"l{number}") for number, id_ in enumerate(ids))),

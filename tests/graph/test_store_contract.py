@@ -92,7 +92,7 @@ def example() -> Batch:
     return Batch(
         nodes={"Concept": concepts("A:1", "A:2"), "Patient": nodes("Patient", {"id": "p", "birth_year": 1980})},
         stubs=stubs(("B:1", "named")),
-        bare={"Organisation": pa.array(["o"])},
+        placeholders={"Organisation": pa.array(["o"])},
         edges={
             "IS_A": edges("IS_A", ("A:2", "A:1")),
             "MAPS_TO": edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="accepted"),
@@ -135,7 +135,7 @@ def test_11_edges_take_the_place_of_what_the_speaker_said(store: Store) -> None:
     store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), record="r2")}))
     assert table(store, "EVENT", "target", "record") == [("A:1", "r1"), ("A:1", "r2")]
     gone = pa.table({"source": ["p"], "record": ["r1"]})
-    store.write(Batch(restated={"EVENT": gone}))
+    store.write(Batch(retracted={"EVENT": gone}))
     assert table(store, "EVENT", "target", "record") == [("A:1", "r2")]
     assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
 
@@ -155,8 +155,8 @@ def test_11_speakers_are_told_apart_by_every_column(store: Store) -> None:
 def test_12_stubs_and_bare_nodes_change_nothing_that_is_there(store: Store) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:1", label="own")}, stubs=stubs(("B:1", ""), ("B:2", "two"))))
     bare = {"Patient": pa.array(["p", "p"])}
-    store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "birth_year": 1980})}, bare=bare))
-    store.write(Batch(stubs=stubs(("A:1", "x"), ("B:1", "one"), ("B:2", "x")), bare=bare))
+    store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "birth_year": 1980})}, placeholders=bare))
+    store.write(Batch(stubs=stubs(("A:1", "x"), ("B:1", "one"), ("B:2", "x")), placeholders=bare))
     assert table(store, "Concept", "id", "label", "stub") == [
         ("A:1", "own", False),
         ("B:1", "one", True),

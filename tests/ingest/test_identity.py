@@ -144,7 +144,7 @@ def test_no_identifier_is_kept(site: Site) -> None:
 def test_a_store_without_sources_is_refused(site: Site) -> None:
     said = edges("EVENT", ("patient:1", "A:1"), record="r", kind="condition")
     bare = {"Patient": pa.array(["patient:1"])}
-    site.store.write(Batch(nodes={"Concept": concepts("A:1")}, bare=bare, edges={"EVENT": said}))
+    site.store.write(Batch(nodes={"Concept": concepts("A:1")}, placeholders=bare, edges={"EVENT": said}))
     with pytest.raises(GraphError, match="tricuspid ingest --store NEW"):
         site.take(ndjson(site.folder / "e.ndjson", condition()))
 

@@ -110,7 +110,7 @@ def test_a_site_adds_its_own(tmp_path: Path) -> None:
 )
 def test_a_line_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, line: str) -> None:
     (tmp_path / OWN).write_text(f"dutch\tenglish\tkind\tregister\n{line}\n")
-    with pytest.raises(BadLexicon, match=r"lexicon\.tsv, line 2: .* mend or remove the line"):
+    with pytest.raises(BadLexicon, match=r"lexicon\.tsv, line 2: .* correct or remove the line"):
         of_site(tmp_path)
 
 
