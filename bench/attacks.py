@@ -1,10 +1,11 @@
-"""bench: what thousands of questions of a caller below `exact` tell of single made-up people.
+"""bench: attacks on disclosure control: how much thousands of cohorts reveal about single made-up people.
 
-`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also made on the gate of before, which
-rounded true numbers; `tests/api/test_attacks.py` runs small ones.
+`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also run against an earlier version
+(`before`), which rounded true numbers. `tests/api/test_attacks.py` runs small attacks.
 
-The attacker knows of everybody the year of birth, the sex and who has the concept R, but not who has B; for each answer
-also which criteria and years were applied, and how what is added is distributed. That is more than any real one knows.
+The attacker knows the year of birth and sex of everybody and who has concept R, but not who has concept B. For each
+answer, the attacker also knows the criteria and years applied, and the distribution of the noise. This is more than any
+real attacker knows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people: half of them have B; R has about eighty, or more than half of a few; the others are anything."""
+    """Made-up people. Half of them have B, and about eighty have R, or more than half of a small population."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
@@ -53,8 +54,8 @@ def bitmap_of(chosen: npt.NDArray[np.bool_]) -> BitMap:
 
 
 Asked = tuple[tuple[Criterion, ...], Years]
-Tell = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
-"""Who is counted for a cohort, by what was applied, and the number told; None where it is withheld."""
+Disclose = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
+"""Returns the counted group of a cohort, and the disclosed number; None if it is withheld."""
 
 
 def now(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
@@ -72,7 +73,7 @@ _KINDS = {"+": "all", "-": "none", "|": "any"}
 
 
 def asked(people: People, random: np.random.Generator) -> Asked:
-    """A cohort by some form, a sex or none, and a window of birth years."""
+    """A random cohort: a form of criteria, possibly a sex, and a window of birth years."""
     form = FORMS[random.integers(len(FORMS))]
     criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
     sex = random.integers(3)
@@ -89,14 +90,14 @@ class Found(NamedTuple):
     right: float
 
 
-def windows(people: People, tell: Tell, tries: int, seed: int = 1) -> Found:
+def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
     """Differencing: who of those who are alone in their year, sex and R has B?
 
     The likeliest numbers of each such cell by all answers together, as least squares find them.
     """
     random, answers = np.random.default_rng(seed), dict[str, float]()
     for _ in range(tries):
-        group, told = tell(people, *asked(people, random))
+        group, told = disclose(people, *asked(people, random))
         if group.described != "nobody":
             answers[group.described] = 5.0 if told is None else float(told)
     cells = ((people.born.astype(np.int64) - FIRST) * 2 + people.male) * 2 + _flags(people, "R")
@@ -149,7 +150,7 @@ class Pairs(NamedTuple):
     many: int
 
 
-def oracle(people: People, tell: Tell, tries: int, seed: int = 2) -> Pairs:
+def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
     """A against A without B, or A and B, over many A and B: answers that differ say that groups differ."""
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
@@ -157,15 +158,15 @@ def oracle(people: People, tell: Tell, tries: int, seed: int = 2) -> Pairs:
         name = "CDEF"[random.integers(4)]
         kind = ("all", "none")[random.integers(2)]
         (one, told), (two, also) = (
-            tell(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
+            disclose(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
         )
         apart = len(one.members ^ two.members) if told != also else 0
         few, many = few + (0 < apart < AT_LEAST), many + (apart >= AT_LEAST)
     return Pairs(few, many)
 
 
-def names(people: People, tell: Tell, tries: int, seed: int = 3) -> float:
-    """A and B against A and C, where C is B or B without one person of A: how often equal answers tell which."""
+def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
+    """A and B against A and C, where C is B or B without one person of A: how often equal answers disclose which."""
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):
         criteria, _ = asked(people, random)
@@ -174,8 +175,8 @@ def names(people: People, tell: Tell, tries: int, seed: int = 3) -> float:
         person = base[int(random.integers(len(base)))]
         other = Criterion("all", "G", 1, base - BitMap([person]) if less else base)
         within = [one for one in criteria if one.patients is not base]
-        one = tell(people, [*within, people.criterion("all", "C")], ANY_YEAR)[1]
-        two = tell(people, [*within, other], ANY_YEAR)[1]
+        one = disclose(people, [*within, people.criterion("all", "C")], ANY_YEAR)[1]
+        two = disclose(people, [*within, other], ANY_YEAR)[1]
         right += (one != two) == bool(less)
     return right / tries
 
@@ -184,14 +185,14 @@ def main(tries: int) -> None:
     print(f"{tries:,} tries each; of the people about whom the attacker is most confident, the share that is right")
     for size in (120, 1_000, 10_000):
         people = People(size)
-        for tell in (before, now):
+        for disclose in (before, now):
             for budget in (tries, 200):
-                found = windows(people, tell, budget)
-                print(f"{size:>6,} patients, {tell.__name__:<6} {budget:>6,} questions:", end=" ")
+                found = windows(people, disclose, budget)
+                print(f"{size:>6,} patients, {disclose.__name__:<6} {budget:>6,} questions:", end=" ")
                 print(f"{found.right:.2f} of {found.people} people", end="; ")
-                pairs = oracle(people, tell, budget // 2)
+                pairs = oracle(people, disclose, budget // 2)
                 print(f"oracle: {pairs.few} pairs differ by one to nine, {pairs.many} by more", end="; ")
-                print(f"names: {names(people, tell, budget // 2):.2f}", flush=True)
+                print(f"names: {names(people, disclose, budget // 2):.2f}", flush=True)
 
 
 if __name__ == "__main__":
