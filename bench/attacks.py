@@ -84,27 +84,27 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """Of the people of whom the attacker is most confident, which share is right."""
+    """The people about whom the attacker is most confident, and the share that is right."""
 
     people: int
     right: float
 
 
 def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
-    """Differencing: who of those who are alone in their year, sex and R has B?
+    """A differencing attack on people who are alone in their cell of birth year, sex and R: do they have B?
 
-    The likeliest numbers of each such cell by all answers together, as least squares find them.
+    The most probable number of each cell is estimated from all answers by least squares.
     """
     random, answers = np.random.default_rng(seed), dict[str, float]()
     for _ in range(tries):
-        group, told = disclose(people, *asked(people, random))
+        group, count = disclose(people, *asked(people, random))
         if group.described != "nobody":
-            answers[group.described] = 5.0 if told is None else float(told)
+            answers[group.described] = 5.0 if count is None else float(count)
     cells = ((people.born.astype(np.int64) - FIRST) * 2 + people.male) * 2 + _flags(people, "R")
     total = np.bincount(cells, minlength=(LAST - FIRST + 1) * 4).astype(float)
-    counted = np.array([_counted(said) for said in answers], np.float32).reshape(len(answers), -1, 2)
+    counted = np.array([_counted(described) for described in answers], np.float32).reshape(len(answers), -1, 2)
     seen = np.array([*answers.values()]) - counted[:, :, 0] @ total
-    estimate = _likeliest(counted[:, :, 1] - counted[:, :, 0], seen, total)
+    estimate = _most_probable(counted[:, :, 1] - counted[:, :, 0], seen, total)
     alone = np.flatnonzero((total == 1) & (np.arange(len(total)) % 2 == 1))
     truth = np.bincount(cells, _flags(people, "B"), minlength=len(total))[alone] > 0
     sure = np.argsort(-np.abs(estimate[alone] - 0.5), kind="stable")[: len(alone) // 2]
@@ -117,56 +117,56 @@ def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
     return flags
 
 
-def _counted(said: str) -> npt.NDArray[np.bool_]:
-    """For each year, sex, R and B whether an answer counts who has them."""
+def _counted(group: str) -> npt.NDArray[np.bool_]:
+    """For each year, sex, R and B, true if the described group includes people with these."""
     year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
     has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
     kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
-    for kind, name in re.findall(r"(all|any|none) (sex \w+|\w)", said):
+    for kind, name in re.findall(r"(all|any|none) (sex \w+|\w)", group):
         kinds[kind].append(has[name])
-    if born := re.search(r"born \((\d+), (\d+|None)\)", said):
+    if born := re.search(r"born \((\d+), (\d+|None)\)", group):
         kinds["all"].append((year >= int(born[1])) & (year <= (LAST if born[2] == "None" else int(born[2]))))
     some = reduce(np.logical_or, kinds["any"]) if kinds["any"] else True
     found = reduce(np.logical_and, [*kinds["all"], some, *map(np.logical_not, kinds["none"])])
     return np.broadcast_to(found, (LAST - FIRST + 1, 2, 2, 2)).ravel()
 
 
-def _likeliest(rows: Floats, seen: Floats, total: Floats) -> Floats:
-    """How many of each cell have B: half of them beforehand."""
+def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
+    """The estimated number of people with B in each cell; the prior is half of the cell."""
     weight = np.float32(1 / (VARIANCE + _ROUNDING))
     held = total > 0
-    rows, beforehand = rows[:, held], total[held] / 2
+    rows, prior = rows[:, held], total[held] / 2
     left = (rows * weight).T @ rows + np.diag(4 / total[held]).astype(np.float32)
-    right = (rows * weight).T @ (seen - rows @ beforehand)
+    right = (rows * weight).T @ (seen - rows @ prior)
     estimate = np.zeros(len(total))
-    estimate[held] = beforehand + np.linalg.solve(left.astype(float), right.astype(float))
+    estimate[held] = prior + np.linalg.solve(left.astype(float), right.astype(float))
     return estimate
 
 
 class Pairs(NamedTuple):
-    """Of pairs with two answers how many are of groups that differ by one to nine patients, and by more."""
+    """The numbers of pairs with different answers whose groups differ by one to nine patients, and by more."""
 
     few: int
     many: int
 
 
 def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
-    """A against A without B, or A and B, over many A and B: answers that differ say that groups differ."""
+    """Compares A with A without B, or with A and B, for many A and B: different answers show that groups differ."""
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
         criteria, years = asked(people, random)
         name = "CDEF"[random.integers(4)]
         kind = ("all", "none")[random.integers(2)]
-        (one, told), (two, also) = (
+        (one, first), (two, second) = (
             disclose(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
         )
-        apart = len(one.members ^ two.members) if told != also else 0
+        apart = len(one.members ^ two.members) if first != second else 0
         few, many = few + (0 < apart < AT_LEAST), many + (apart >= AT_LEAST)
     return Pairs(few, many)
 
 
 def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
-    """A and B against A and C, where C is B or B without one person of A: how often equal answers disclose which."""
+    """Compares A and B with A and C, where C is B, or B without one person: the share of right guesses which it is."""
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):
         criteria, _ = asked(people, random)
@@ -182,13 +182,13 @@ def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> floa
 
 
 def main(tries: int) -> None:
-    print(f"{tries:,} tries each; of the people about whom the attacker is most confident, the share that is right")
+    print(f"{tries:,} tries each; the share of right guesses about the people with the most confident guesses")
     for size in (120, 1_000, 10_000):
         people = People(size)
         for disclose in (before, now):
             for budget in (tries, 200):
                 found = windows(people, disclose, budget)
-                print(f"{size:>6,} patients, {disclose.__name__:<6} {budget:>6,} questions:", end=" ")
+                print(f"{size:>6,} patients, {disclose.__name__:<6} {budget:>6,} queries:", end=" ")
                 print(f"{found.right:.2f} of {found.people} people", end="; ")
                 pairs = oracle(people, disclose, budget // 2)
                 print(f"oracle: {pairs.few} pairs differ by one to nine, {pairs.many} by more", end="; ")

@@ -71,7 +71,7 @@ def labels() -> dict[str, str]:
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """The Dutch labels that are no name of their concept: the held-out ones, or the others."""
+    """The Dutch labels that are not yet names of their concept: the held-out ones, or the others."""
     known = names_of(snapshot).names
     return {
         id_: text
@@ -101,7 +101,7 @@ def hidden(encoder: Encoder, kept: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         english = snapshot_of(Path(name) / "en", [ENGLISH])
         both = snapshot_of(Path(name) / "nl", [ENGLISH, SYNONYMS])
-    asked = unknown(english, held_out=True)
+    tested = unknown(english, held_out=True)
     for title, snapshot in (("English names", english), ("and Dutch synonyms", both)):
         dictionary = names_of(snapshot)
         made = {
@@ -110,11 +110,12 @@ def hidden(encoder: Encoder, kept: Path) -> None:
             "ours": ours(snapshot, encoder, kept),
         }
         for way, linker in made.items():
-            found = linked(linker, list(asked.values())).found
+            found = linked(linker, list(tested.values())).found
             first, five = (
-                sum(id_ in some[:top] for id_, some in zip(asked, found, strict=True)) / len(asked) for top in (1, BEST)
+                sum(id_ in some[:top] for id_, some in zip(tested, found, strict=True)) / len(tested)
+                for top in (1, BEST)
             )
-            print(f"| {title} | {way} | {len(asked):,} | {first:.3f} | {five:.3f} |", flush=True)
+            print(f"| {title} | {way} | {len(tested):,} | {first:.3f} | {five:.3f} |", flush=True)
 
 
 def terms(shown: bool) -> None:

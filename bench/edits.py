@@ -77,10 +77,10 @@ def named(snapshot: Snapshot, norm: str) -> frozenset[int]:
     return frozenset(snapshot.names.of_concepts(snapshot.names.exact(norm)).tolist())
 
 
-def measured(snapshot: Snapshot, asked: list[Query]) -> tuple[float, float, float, float]:
+def measured(snapshot: Snapshot, given: list[Query]) -> tuple[float, float, float, float]:
     """The share of queries with a right first hit and a right hit among the first three; p50 and p99 in ms."""
     places, taken = [], []
-    for text, concepts in asked:
+    for text, concepts in given:
         began = time.process_time()
         found = ranked(snapshot, text)
         taken.append((time.process_time() - began) * 1e3)
@@ -95,10 +95,10 @@ def rows(snapshot: Snapshot, count: int) -> Iterator[str]:
     for language, several in (("en", True), ("en", False), ("nl", True), ("nl", False)):
         right = queries(snapshot, language, several, count, rng)
         wrong = [Query(text := misspelt(one.text, rng), one.concepts | named(snapshot, text)) for one in right]
-        for how, asked in (("as they are", right), ("one edit", wrong)):
-            first, three, p50, p99 = measured(snapshot, asked)
+        for how, given in (("as they are", right), ("one edit", wrong)):
+            first, three, p50, p99 = measured(snapshot, given)
             words = f"{language}, {'two to five words' if several else 'one word'}, {how}"
-            yield f"| {words} | {len(asked):,} | {first:.3f} | {three:.3f} | {p50:.1f} | {p99:.1f} |"
+            yield f"| {words} | {len(given):,} | {first:.3f} | {three:.3f} | {p50:.1f} | {p99:.1f} |"
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def main() -> None:
         store.close()
         ranked(snapshot, "warm up")
         print(f"{machine()}; {snapshot.names.table.num_rows:,} names\n")
-        print("| names | asked | first | first three | p50, ms | p99, ms |\n|---|---|---|---|---|---|")
+        print("| names | searches | first | first three | p50, ms | p99, ms |\n|---|---|---|---|---|---|")
         for row in rows(snapshot, count):
             print(row, flush=True)
 

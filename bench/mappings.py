@@ -193,11 +193,9 @@ def compare(source: str, target: Names, every: Sequence[Task], encoder: Encoder,
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sources", nargs="+", choices=[*SETS], default=[*SETS])
-    parser.add_argument(
-        "--sample", type=int, default=0, help="so many concepts of each source; MONDO's own and as many"
-    )
+    parser.add_argument("--sample", type=int, default=0, help="use only this number of concepts of each source")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
-    parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
     args = parser.parse_args()
     mondo = names_in(ONTOLOGIES / MONDO)
     mondo = {id_: names for id_, names in mondo.items() if id_.startswith("MONDO:")}

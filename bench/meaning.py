@@ -126,7 +126,7 @@ def show_complete(snapshot: Snapshot) -> None:
     sets: dict[str, Asked] = {
         "labels": [some for _, some in shared_names(snapshot, ("label",))],
         "labels and exact synonyms": [some for _, some in every_name],
-        "those of one concept of each terminology": [
+        "names of at most one concept per terminology": [
             some for _, some in every_name if len({ontology[one] for one in some}) == len(some)
         ],
         "25 common diseases": [some for name, some in every_name if name in common],
