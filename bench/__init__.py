@@ -1,1 +1,1 @@
-"""bench: what the others and we need for the same answer, measured side by side."""
+"""bench: scripts that measure speed, size and quality, and compare Tricuspid with other tools."""

@@ -1,12 +1,12 @@
-"""bench: whether a trial's annotations have the right concept, and whether the trial is about it.
+"""bench: precision of the annotations of trials.
 
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
-loads the real terminologies and trials into FOLDER, or reads what was loaded there before, and looks for the
-annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the place where the words begin, and a
-concept; of each field and concept the first place. Of each sample the first line says what a reader judged, the second
-what of that is still made. `--sample` writes 200 annotations that list their trial by default and 50 others, with their
-words and what stands around them, to be judged by reading.
+loads the real terminologies and trials into FOLDER, or uses a store filled before, and looks up the annotations of
+`bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept; only the first
+place per field and concept is used. For each sample, the first line has the judged annotations, the second those that
+are still made. `--sample` writes 200 annotations that list their trial by default and 50 others, with their text and
+its surroundings, for manual judgement.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from graph.snapshot import LISTED, Snapshot
 
 FILE = GOLD / "annotations.tsv"
 SAMPLES = ("first", "second")
-"""The second was drawn after what the first had shown was mended."""
+"""The second sample was drawn after the faults found with the first were corrected."""
 TRIALS = "research/clinicaltrials-json"
 _LISTED, _OTHERS = 200, 50
 _AROUND = 150
 
 
 class Annotation(NamedTuple):
-    """What a trial says at a place, and the concept it is taken for."""
+    """A place in a trial, and its concept."""
 
     study: str
     field: str
@@ -41,7 +41,7 @@ class Annotation(NamedTuple):
 
 
 def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
-    """The annotations that words of a trial gave, present ones alone, each with its row of the snapshot."""
+    """The present annotations found in texts of trials, with their rows of the snapshot."""
     records = snapshot.records["Study"]
     columns = ("source", "target", "field", "start", "text", "role", "confidence", "assertion", "method")
     rows = records.abouts.select(columns).to_pylist()
@@ -58,7 +58,7 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """Whether an annotation listed its trial when it was drawn, its concept is right, and the trial is about it."""
+    """The judgement of an annotation: it listed its trial when drawn, its concept is right, the trial is about it."""
 
     listed: bool
     right: bool
@@ -83,11 +83,11 @@ def measured(snapshot: Snapshot) -> None:
     for name in SAMPLES:
         read = judged(name)
         still = {key: one._replace(listed=made[key]["role"] in LISTED) for key, one in read.items() if key in made}
-        for said, some in ((f"{name} sample, as drawn", read), ("still made", still)):
+        for title, some in ((f"{name} sample, as drawn", read), ("still made", still)):
             listed = [one for one in some.values() if one.listed]
             shares = [sum(one.right for one in some.values()) / len(some)]
             shares += [sum(getattr(one, of) for one in listed) / len(listed) for of in ("right", "about")]
-            print(f"| {said} | {len(some)} | {shares[0]:.3f} | {len(listed)} | {shares[1]:.3f} | {shares[2]:.3f} |")
+            print(f"| {title} | {len(some)} | {shares[0]:.3f} | {len(listed)} | {shares[1]:.3f} | {shares[2]:.3f} |")
     print(f"{len(made):,} annotations in all:", dict(Counter(row["role"] for row in made.values())))
 
 
@@ -101,9 +101,9 @@ def sample(snapshot: Snapshot, path: Path, seed: int) -> None:
         out.writerow(["part", *Annotation._fields, "right", "about", "label", "text", "title", "around"])
         for key in draw.sample(listed, _LISTED) + draw.sample(others, _OTHERS):
             row = made[key]
-            said = (table[key.field][row["source"]].as_py() or "") if key.field in table.column_names else ""
+            text = (table[key.field][row["source"]].as_py() or "") if key.field in table.column_names else ""
             at = row["start"] or 0
-            around = " ".join(said[max(at - _AROUND, 0) : at + _AROUND].split())
+            around = " ".join(text[max(at - _AROUND, 0) : at + _AROUND].split())
             title = table["title"][row["source"]].as_py()
             out.writerow(["", *key, "", "", labels[row["target"]].as_py(), row["text"], title, around])
 
@@ -113,12 +113,12 @@ def main() -> None:
     parser.add_argument("--store", type=Path)
     parser.add_argument("--sample", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        snapshot = filled(given.store or Path(folder) / "store", more=True, records=(TRIALS,))
-        if given.sample:
-            sample(snapshot, given.sample, given.seed)
+        snapshot = filled(options.store or Path(folder) / "store", more=True, records=(TRIALS,))
+        if options.sample:
+            sample(snapshot, options.sample, options.seed)
         else:
             measured(snapshot)
 

@@ -1,4 +1,4 @@
-"""bench: the application asked over HTTP, in this process, of a small graph that has something of everything."""
+"""bench: sends queries to the HTTP app in this process, with a small graph that has all kinds of data."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _ARTICLE, _DATA, _LIST = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", 
 _SUSPECTED, _PERSON = "snomedct:315016007", "orcid:0000-0000-0000-0001"
 _HEADERS = {"content-type": "application/json", "accept": "application/graphql-response+json"}
 TEXT, BODY = "query.graphql", "body.json"
-"""A file of the one name is a query, of the other what is posted as it is."""
+"""The name of a file with a query, and of a file with a whole request body."""
 
 
 def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of files: what callers ask, some of it with values nobody should give, and hostile shapes."""
+    """Names and contents of files: meaningful queries, some with invalid values, and hostile shapes."""
     bodies = [*covering(rng), *(asked(rng, rng.choice((0, 0, 0.2))) for _ in range(many))]
     for body in bodies:
         yield BODY, json.dumps(body._asdict()).encode()
@@ -45,7 +45,7 @@ def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
 
 
 class Asking:
-    """Asks what stands in a file, as a caller of this role; an answer without data is a file that cannot be read."""
+    """Sends the query in a file as a caller with this role. An answer without data counts as UnreadableFile."""
 
     def __init__(self, role: Role = DEFAULT) -> None:
         folder = Path(tempfile.mkdtemp(prefix="example-"))
@@ -68,7 +68,7 @@ class Asking:
         yield from (Refused("", code) for code in codes)
 
     def answer(self, body: bytes) -> tuple[int, Any]:
-        """The status and what is answered to what is posted."""
+        """The HTTP status and the answer for a request body."""
         response = asyncio.run(self._post(body))
         return response.status_code, orjson.loads(response.content)
 
@@ -78,9 +78,9 @@ class Asking:
 
 
 def _write_more(store: Store) -> None:
-    """What the example lacks: publications, data sets, a person, neighbours, a candidate mapping, a name like another,
-    one of the site's own, a refusal and a code that nothing defines."""
-    said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
+    """Adds data that the example lacks: publications, data sets, a person, neighbours, a candidate mapping, a similar
+    name, a site's own name, a refusal and a code without a definition."""
+    coded: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     near: dict[str, Any] = {"score": 0.7, "model": "one", "through": "hyperglycemia ~ suikerziekte"}
     article = {"id": _ARTICLE, "title": "Effects of Intensive Glucose Lowering", "journal": "A journal", "authors": 11}
     data = {"id": _DATA, "title": "Glucose of 200 people", "kind": "Dataset", "issued": "2021-05", "authors": 3}
@@ -108,9 +108,9 @@ def _write_more(store: Store) -> None:
             edges={
                 "HAS_LABEL": edges("HAS_LABEL", ("MONDO:0005148", "own"), release="site"),
                 "PUBLICATION_ABOUT": edges(
-                    "PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), (_ARTICLE, _SUSPECTED), **said
+                    "PUBLICATION_ABOUT", (_ARTICLE, "MONDO:0005148"), (_ARTICLE, _SUSPECTED), **coded
                 ),
-                "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **said),
+                "DATASET_ABOUT": edges("DATASET_ABOUT", (_DATA, "MONDO:0005148"), **coded),
                 "REPORTS": edges("REPORTS", (_ARTICLE, "clinicaltrials:NCT00000620")),
                 "SPONSORED_BY": edges("SPONSORED_BY", ("clinicaltrials:NCT00000620", "organisation:acme")),
                 "INVESTIGATES": edges("INVESTIGATES", ("clinicaltrials:NCT00000620", _PERSON)),
@@ -121,8 +121,8 @@ def _write_more(store: Store) -> None:
                 "COURSE_OF": edges("COURSE_OF", ("course:1002", "programme:1")),
                 "TEACHES": edges("TEACHES", ("course:1002", "outcome:1001-1")),
                 "PROGRAMME_TEACHES": edges("PROGRAMME_TEACHES", ("programme:1", "outcome:1001-1")),
-                "PROGRAMME_ABOUT": edges("PROGRAMME_ABOUT", ("programme:1", "MONDO:0005148"), **said),
-                "OUTCOME_ABOUT": edges("OUTCOME_ABOUT", ("outcome:1001-1", "MONDO:0005148"), **said),
+                "PROGRAMME_ABOUT": edges("PROGRAMME_ABOUT", ("programme:1", "MONDO:0005148"), **coded),
+                "OUTCOME_ABOUT": edges("OUTCOME_ABOUT", ("outcome:1001-1", "MONDO:0005148"), **coded),
                 "DESCRIBED_IN": edges("DESCRIBED_IN", (_DATA, _ARTICLE)),
                 "LISTS": edges("LISTS", (_LIST, _DATA)),
                 "VERSION_OF": edges("VERSION_OF", (_DATA, _LIST)),

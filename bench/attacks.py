@@ -1,10 +1,11 @@
-"""bench: what thousands of questions of a caller below `exact` tell of single made-up people.
+"""bench: attacks on disclosure control: how much thousands of cohorts reveal about single made-up people.
 
-`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also made on the gate of before, which
-rounded true numbers; `tests/api/test_attacks.py` runs small ones.
+`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also run against an earlier version
+(`before`), which rounded true numbers. `tests/api/test_attacks.py` runs small attacks.
 
-The attacker knows of everybody the year of birth, the sex and who has the concept R, but not who has B; for each answer
-also which criteria and years were applied, and how what is added is distributed. That is more than any real one knows.
+The attacker knows the year of birth and sex of everybody and who has concept R, but not who has concept B. For each
+answer, the attacker also knows the criteria and years applied, and the distribution of the noise. This is more than any
+real attacker knows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people: half of them have B; R has about eighty, or more than half of a few; the others are anything."""
+    """Made-up people. Half of them have B, and about eighty have R, or more than half of a small population."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
@@ -53,8 +54,8 @@ def bitmap_of(chosen: npt.NDArray[np.bool_]) -> BitMap:
 
 
 Asked = tuple[tuple[Criterion, ...], Years]
-Tell = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
-"""Who is counted for a cohort, by what was applied, and the number told; None where it is withheld."""
+Disclose = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
+"""Returns the counted group of a cohort, and the disclosed number; None if it is withheld."""
 
 
 def now(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
@@ -72,7 +73,7 @@ _KINDS = {"+": "all", "-": "none", "|": "any"}
 
 
 def asked(people: People, random: np.random.Generator) -> Asked:
-    """A cohort by some form, a sex or none, and a window of birth years."""
+    """A random cohort: a form of criteria, possibly a sex, and a window of birth years."""
     form = FORMS[random.integers(len(FORMS))]
     criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
     sex = random.integers(3)
@@ -83,27 +84,27 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """Of the people of whom the attacker is most confident, which share is right."""
+    """The people about whom the attacker is most confident, and the share that is right."""
 
     people: int
     right: float
 
 
-def windows(people: People, tell: Tell, tries: int, seed: int = 1) -> Found:
-    """Differencing: who of those who are alone in their year, sex and R has B?
+def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
+    """A differencing attack on people who are alone in their cell of birth year, sex and R: do they have B?
 
-    The likeliest numbers of each such cell by all answers together, as least squares find them.
+    The most probable number of each cell is estimated from all answers by least squares.
     """
     random, answers = np.random.default_rng(seed), dict[str, float]()
     for _ in range(tries):
-        group, told = tell(people, *asked(people, random))
+        group, count = disclose(people, *asked(people, random))
         if group.described != "nobody":
-            answers[group.described] = 5.0 if told is None else float(told)
+            answers[group.described] = 5.0 if count is None else float(count)
     cells = ((people.born.astype(np.int64) - FIRST) * 2 + people.male) * 2 + _flags(people, "R")
     total = np.bincount(cells, minlength=(LAST - FIRST + 1) * 4).astype(float)
-    counted = np.array([_counted(said) for said in answers], np.float32).reshape(len(answers), -1, 2)
+    counted = np.array([_counted(described) for described in answers], np.float32).reshape(len(answers), -1, 2)
     seen = np.array([*answers.values()]) - counted[:, :, 0] @ total
-    estimate = _likeliest(counted[:, :, 1] - counted[:, :, 0], seen, total)
+    estimate = _most_probable(counted[:, :, 1] - counted[:, :, 0], seen, total)
     alone = np.flatnonzero((total == 1) & (np.arange(len(total)) % 2 == 1))
     truth = np.bincount(cells, _flags(people, "B"), minlength=len(total))[alone] > 0
     sure = np.argsort(-np.abs(estimate[alone] - 0.5), kind="stable")[: len(alone) // 2]
@@ -116,56 +117,56 @@ def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
     return flags
 
 
-def _counted(said: str) -> npt.NDArray[np.bool_]:
-    """For each year, sex, R and B whether an answer counts who has them."""
+def _counted(group: str) -> npt.NDArray[np.bool_]:
+    """For each year, sex, R and B, true if the described group includes people with these."""
     year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
     has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
     kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
-    for kind, name in re.findall(r"(all|any|none) (sex \w+|\w)", said):
+    for kind, name in re.findall(r"(all|any|none) (sex \w+|\w)", group):
         kinds[kind].append(has[name])
-    if born := re.search(r"born \((\d+), (\d+|None)\)", said):
+    if born := re.search(r"born \((\d+), (\d+|None)\)", group):
         kinds["all"].append((year >= int(born[1])) & (year <= (LAST if born[2] == "None" else int(born[2]))))
     some = reduce(np.logical_or, kinds["any"]) if kinds["any"] else True
     found = reduce(np.logical_and, [*kinds["all"], some, *map(np.logical_not, kinds["none"])])
     return np.broadcast_to(found, (LAST - FIRST + 1, 2, 2, 2)).ravel()
 
 
-def _likeliest(rows: Floats, seen: Floats, total: Floats) -> Floats:
-    """How many of each cell have B: half of them beforehand."""
+def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
+    """The estimated number of people with B in each cell; the prior is half of the cell."""
     weight = np.float32(1 / (VARIANCE + _ROUNDING))
     held = total > 0
-    rows, beforehand = rows[:, held], total[held] / 2
+    rows, prior = rows[:, held], total[held] / 2
     left = (rows * weight).T @ rows + np.diag(4 / total[held]).astype(np.float32)
-    right = (rows * weight).T @ (seen - rows @ beforehand)
+    right = (rows * weight).T @ (seen - rows @ prior)
     estimate = np.zeros(len(total))
-    estimate[held] = beforehand + np.linalg.solve(left.astype(float), right.astype(float))
+    estimate[held] = prior + np.linalg.solve(left.astype(float), right.astype(float))
     return estimate
 
 
 class Pairs(NamedTuple):
-    """Of pairs with two answers how many are of groups that differ by one to nine patients, and by more."""
+    """The numbers of pairs with different answers whose groups differ by one to nine patients, and by more."""
 
     few: int
     many: int
 
 
-def oracle(people: People, tell: Tell, tries: int, seed: int = 2) -> Pairs:
-    """A against A without B, or A and B, over many A and B: answers that differ say that groups differ."""
+def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
+    """Compares A with A without B, or with A and B, for many A and B: different answers show that groups differ."""
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
         criteria, years = asked(people, random)
         name = "CDEF"[random.integers(4)]
         kind = ("all", "none")[random.integers(2)]
-        (one, told), (two, also) = (
-            tell(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
+        (one, first), (two, second) = (
+            disclose(people, some, years) for some in (criteria, [*criteria, people.criterion(kind, name)])
         )
-        apart = len(one.members ^ two.members) if told != also else 0
+        apart = len(one.members ^ two.members) if first != second else 0
         few, many = few + (0 < apart < AT_LEAST), many + (apart >= AT_LEAST)
     return Pairs(few, many)
 
 
-def names(people: People, tell: Tell, tries: int, seed: int = 3) -> float:
-    """A and B against A and C, where C is B or B without one person of A: how often equal answers tell which."""
+def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
+    """Compares A and B with A and C, where C is B, or B without one person: the share of right guesses which it is."""
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):
         criteria, _ = asked(people, random)
@@ -174,24 +175,24 @@ def names(people: People, tell: Tell, tries: int, seed: int = 3) -> float:
         person = base[int(random.integers(len(base)))]
         other = Criterion("all", "G", 1, base - BitMap([person]) if less else base)
         within = [one for one in criteria if one.patients is not base]
-        one = tell(people, [*within, people.criterion("all", "C")], ANY_YEAR)[1]
-        two = tell(people, [*within, other], ANY_YEAR)[1]
+        one = disclose(people, [*within, people.criterion("all", "C")], ANY_YEAR)[1]
+        two = disclose(people, [*within, other], ANY_YEAR)[1]
         right += (one != two) == bool(less)
     return right / tries
 
 
 def main(tries: int) -> None:
-    print(f"{tries:,} tries each; of the people about whom the attacker is most confident, the share that is right")
+    print(f"{tries:,} tries each; the share of right guesses about the people with the most confident guesses")
     for size in (120, 1_000, 10_000):
         people = People(size)
-        for tell in (before, now):
+        for disclose in (before, now):
             for budget in (tries, 200):
-                found = windows(people, tell, budget)
-                print(f"{size:>6,} patients, {tell.__name__:<6} {budget:>6,} questions:", end=" ")
+                found = windows(people, disclose, budget)
+                print(f"{size:>6,} patients, {disclose.__name__:<6} {budget:>6,} queries:", end=" ")
                 print(f"{found.right:.2f} of {found.people} people", end="; ")
-                pairs = oracle(people, tell, budget // 2)
+                pairs = oracle(people, disclose, budget // 2)
                 print(f"oracle: {pairs.few} pairs differ by one to nine, {pairs.many} by more", end="; ")
-                print(f"names: {names(people, tell, budget // 2):.2f}", flush=True)
+                print(f"names: {names(people, disclose, budget // 2):.2f}", flush=True)
 
 
 if __name__ == "__main__":

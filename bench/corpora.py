@@ -1,10 +1,10 @@
-"""bench: the two corpora of disease names in abstracts, each mention with the concepts that people gave it.
+"""bench: two corpora of disease names in abstracts, annotated by people with concepts.
 
 The NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), both in PubTator's
-format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As the literature on linking does
-(doi:10.18653/v1/2020.acl-main.335): a mention without a concept (-1) is left out, and of a composite mention any one
-of its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names,
-which `tricuspid load FILE` reads and `tricuspid adapt --examples FILE` learns from.
+format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As usual in the literature
+(doi:10.18653/v1/2020.acl-main.335), a mention without a concept (-1) is left out, and for a composite mention any of
+its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names for
+`tricuspid load FILE` and `tricuspid adapt --examples FILE`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ CORPORA = {
     "ncbi": ("ncbi-disease-corpus/NCBItrainset_corpus.txt", "ncbi-disease-corpus/NCBIdevelopset_corpus.txt"),
     "bc5cdr": ("bc5cdr/CDR_TrainingSet.PubTator.txt.gz", "bc5cdr/CDR_DevelopmentSet.PubTator.txt.gz"),
 }
-# Of BC5CDR only these are diseases; the other types are NCBI's own classes of them.
+# The types of diseases: `Disease` in BC5CDR, the others in the NCBI corpus.
 _TYPES = frozenset(("Disease", "SpecificDisease", "DiseaseClass", "CompositeMention", "Modifier"))
 _BREAKS = re.compile(r"[|\s]+")
 _TEXT = re.compile(r"(\d+)\|[ta]\|(.*)")
 
 
 class Mention(NamedTuple):
-    """A disease named in a document. `start` and `end` are characters of the document's text, end exclusive.
+    """A disease named in a document. `start` and `end` are positions in characters, end exclusive.
 
-    `gold` has for each concept meant the CURIEs that all stand for it.
+    `gold` has, for each annotated concept, all CURIEs of this concept.
     """
 
     document: str
@@ -52,28 +52,28 @@ class Mention(NamedTuple):
 
 
 class Corpus(NamedTuple):
-    """One part of a corpus: the text of each document, title and abstract with a space between, and its mentions."""
+    """A part of a corpus: the text of each document (title, a space, abstract) and its mentions."""
 
     texts: dict[str, str]
     mentions: list[Mention]
 
 
 class Dictionary(NamedTuple):
-    """Concepts by CURIE in the order of the file: their names, and for each CURIE all that stand for the same.
+    """The names of concepts by CURIE in the order of the file, and for each CURIE all CURIEs of the same concept.
 
-    `said` has mentions by concept and text, and how often the concept was meant, most often first.
+    `mentions` has the number of mentions by concept and text, most frequent first.
     """
 
     names: dict[str, list[str]]
     same: dict[str, frozenset[str]]
-    said: dict[tuple[str, str], int] = {}  # noqa: RUF012
+    mentions: dict[tuple[str, str], int] = {}  # noqa: RUF012
 
     def with_mentions(self) -> dict[str, list[str]]:
-        """The names with the mentions as further ones: those concepts first that were most often meant."""
+        """The names and mentions of concepts. Concepts with the most mentions are first."""
         names = {concept: list(some) for concept, some in self.names.items()}
-        for concept, text in self.said:
+        for concept, text in self.mentions:
             names[concept].append(text)
-        first = dict.fromkeys(concept for concept, _ in self.said)
+        first = dict.fromkeys(concept for concept, _ in self.mentions)
         return {concept: names[concept] for concept in (*first, *names)}
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def read_medic(path: Path = MEDIC) -> Dictionary:
 
 
 def read_corpus(path: Path, dictionary: Dictionary) -> Corpus:
-    """Raises ValueError where a mention is not what its document has at that place."""
+    """Reads a part of a corpus. Raises ValueError if a mention differs from the text of its document."""
     texts: dict[str, str] = {}
     mentions: list[Mention] = []
     for raw in lines(path):
@@ -113,11 +113,11 @@ def read_corpus(path: Path, dictionary: Dictionary) -> Corpus:
 
 
 def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
-    """None where the line is none, is no disease, or has no concept."""
+    """The mention in a line; None if it is not a disease or has no concept."""
     if len(cells) < 6 or cells[4] not in _TYPES:
         return None
-    document, start, end, text, _, said = cells[:6]
-    ids = (one.strip() for one in re.split(r"[|+,]", said))
+    document, start, end, text, _, annotated = cells[:6]
+    ids = (one.strip() for one in re.split(r"[|+,]", annotated))
     concepts = [curie(one if ":" in one else f"mesh:{one}") for one in ids if one and one != "-1"]
     if not concepts:
         return None
@@ -126,7 +126,7 @@ def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
 
 
 def spelled_out(corpus: Corpus) -> list[str]:
-    """The text of each mention with every abbreviation that its document defines in the place of its short form."""
+    """The text of each mention, with abbreviations replaced by the long forms that its document defines."""
     long = {document: expand(text) for document, text in corpus.texts.items()}
     return [_replaced(mention.text, long[mention.document]) for mention in corpus.mentions]
 
@@ -141,43 +141,43 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 
 
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
-    """The dictionary with the mentions; a concept that it lacks is called by the commonest of its own."""
-    said: Counter[tuple[str, str]] = Counter()
+    """The dictionary with the mentions. A concept that it lacks gets its most frequent mention as its name."""
+    counts: Counter[tuple[str, str]] = Counter()
     for mention, text in zip(training.mentions, spelled_out(training), strict=True):
         for meant in mention.gold:
             own = sorted(concept for concept in meant if concept in dictionary.names) or sorted(meant)
-            said[own[0], text] += 1
+            counts[own[0], text] += 1
     names = dict(dictionary.names)
-    for (concept, text), _ in said.most_common():
+    for (concept, text), _ in counts.most_common():
         names.setdefault(concept, [text])
-    return Dictionary(names, dictionary.same, dict(said.most_common()))
+    return Dictionary(names, dictionary.same, dict(counts.most_common()))
 
 
 def write_dictionary(dictionary: Dictionary, folder: Path) -> list[Path]:
-    """As files that `tricuspid load` reads: a terminology, and the mentions as a site's own names.
+    """Writes files for `tricuspid load`: a terminology, and the mentions as a site's own names.
 
-    A name that would break the lines of the terminology has its bars and breaks blanked.
+    Bars and line breaks in names are replaced by spaces, because they would break the lines of the terminology.
     """
     medic, mentions = folder / "medic.txt", folder / "names.tsv"
-    said = ((text, concept, count) for (concept, text), count in dictionary.said.items())
-    mentions.write_text(as_names(said), encoding="utf-8")
+    rows = ((text, concept, count) for (concept, text), count in dictionary.mentions.items())
+    mentions.write_text(as_names(rows), encoding="utf-8")
     with medic.open("w", encoding="utf-8") as file:
         for concept, names in dictionary.names.items():
             others = sorted(dictionary.same.get(concept, frozenset()) - {concept})
             ids = "|".join(one.partition(":")[2] for one in (concept, *others))
             plain = "|".join(_BREAKS.sub(" ", name) for name in dict.fromkeys(names))
             file.write(f"{ids}||{plain}\n")
-    return [medic, mentions] if dictionary.said else [medic]
+    return [medic, mentions] if dictionary.mentions else [medic]
 
 
-def as_names(said: Iterable[tuple[str, str, int]]) -> str:
+def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
     """Texts, concepts and counts as a table of names."""
-    rows = [f"{' '.join(text.split())}\t{concept}\t{count}" for text, concept, count in said]
-    return "\n".join(["text\tconcept\tcount", *rows, ""])
+    lines = [f"{' '.join(text.split())}\t{concept}\t{count}" for text, concept, count in rows]
+    return "\n".join(["text\tconcept\tcount", *lines, ""])
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """Places of the texts whose normal form is not known, and of equal ones the first."""
+    """The positions of the texts whose normal form is not in `known`; the first of equal ones."""
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
         first.setdefault(normalise(text), place)
@@ -190,7 +190,7 @@ def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """Of the training parts the mentions that mean one concept, spelled out, with its CURIE."""
+    """The mentions of a single concept in the training parts, with abbreviations expanded, and the CURIE."""
     medic = read_medic()
     for name in CORPORA:
         training = next(parts(name, medic))

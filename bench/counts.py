@@ -1,7 +1,7 @@
-"""bench: what a store holds of real files, and what an independent count of the same files gives.
+"""bench: compares the contents of a store with an independent count of the same files.
 
 `python -m bench.counts` from the root of the checkout. It ingests Synthea, a bulk export, trials, courses and
-publications of ../shared/data into one store, prints both numbers of everything, and fails where any differ.
+publications of ../shared/data into one store, prints both numbers of each kind, and fails if any differ.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """The files of each pattern, or the smallest of them."""
+    """The files of each pattern, or the `first` smallest of them."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
     assert all(found), "some files are not there"
     return [path for some in found for path in some]
 
 
 def compared(store: Store, report: Report, expected: Raw) -> list[tuple[str, int, int]]:
-    """Of everything its name, how much of it the store has, and how much the files."""
+    """The name of each kind, its number in the store and its number in the files."""
     held = {row["kind"]: sum(row[name] for name in ("written", "unchanged")) for row in report.counts.rows()}
     not_read = {row["kind"]: row["not_read"] for row in report.counts.rows()}
     rows = [(kind, held.get(kind, 0) + not_read.get(kind, 0), n) for kind, n in sorted(expected.resources.items())]

@@ -1,10 +1,9 @@
-"""bench: 200 Dutch terms searched; HPO's Dutch labels hidden and asked for; fifty courses beside a reader's concepts.
+"""bench: quality in Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
 
 `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
-terminologies alone, by words and spelling. A label is hidden where the
-English release has it not as a name; it is asked first of the English names alone, then with the Dutch synonyms too.
-Asked are concepts whose id ends in 0: the weights of the evidence are fitted on others. The courses' sets are those of
-bench/gold/README.md.
+terminologies only, by words and spelling. Labels are used if the English release does not have them as a name. They are
+grounded first with the English names only, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
+used, because the weights are fitted on the others. bench/gold/README.md describes the gold sets of courses.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ TERM_FILES = (
 
 
 class Wanted(NamedTuple):
-    """A concept that a course is about, and all ids that stand for it."""
+    """A concept of a course according to a reader, with all ids of this concept."""
 
     course: str
     ids: frozenset[str]
@@ -65,14 +64,14 @@ def snapshot_of(folder: Path, files: Sequence[str | Path], records: Sequence[Pat
 
 
 def labels() -> dict[str, str]:
-    """Of each concept the label that translators gave it, in normal form."""
+    """The Dutch label of each concept, in normal form."""
     with (DATA / "ontologies/translations/hp-nl.babelon.tsv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["predicate_id"] == "rdfs:label"]
     return {row["subject_id"]: normalise(row["translation_value"]) for row in rows if row["translation_value"]}
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """The Dutch labels that are no name of their concept; those that are asked here, or all others."""
+    """The Dutch labels that are not yet names of their concept: the held-out ones, or the others."""
     known = names_of(snapshot).names
     return {
         id_: text
@@ -84,7 +83,7 @@ def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
 def names_of(snapshot: Snapshot) -> Dictionary:
     names: dict[str, list[str]] = {}
     live = set(snapshot.concepts.filter(pc.invert(snapshot.concepts["deprecated"].fill_null(False)))["id"].to_pylist())
-    # The lexicon is of what asks, not of what is asked for.
+    # Names from the lexicon are not names of the release.
     table = snapshot.names.table.filter(pc.not_equal(snapshot.names.table["kind"], LEXICON))
     for row in table.select(["concept", "norm"]).to_pylist():
         if (id_ := snapshot.ids[row["concept"]]) in live and id_.startswith("HP:"):
@@ -102,8 +101,8 @@ def hidden(encoder: Encoder, kept: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         english = snapshot_of(Path(name) / "en", [ENGLISH])
         both = snapshot_of(Path(name) / "nl", [ENGLISH, SYNONYMS])
-    asked = unknown(english, held_out=True)
-    for said, snapshot in (("English names", english), ("and Dutch synonyms", both)):
+    tested = unknown(english, held_out=True)
+    for title, snapshot in (("English names", english), ("and Dutch synonyms", both)):
         dictionary = names_of(snapshot)
         made = {
             "TF-IDF": tfidf(dictionary),
@@ -111,15 +110,16 @@ def hidden(encoder: Encoder, kept: Path) -> None:
             "ours": ours(snapshot, encoder, kept),
         }
         for way, linker in made.items():
-            found = linked(linker, list(asked.values())).found
+            found = linked(linker, list(tested.values())).found
             first, five = (
-                sum(id_ in some[:top] for id_, some in zip(asked, found, strict=True)) / len(asked) for top in (1, BEST)
+                sum(id_ in some[:top] for id_, some in zip(tested, found, strict=True)) / len(tested)
+                for top in (1, BEST)
             )
-            print(f"| {said} | {way} | {len(asked):,} | {first:.3f} | {five:.3f} |", flush=True)
+            print(f"| {title} | {way} | {len(tested):,} | {first:.3f} | {five:.3f} |", flush=True)
 
 
 def terms(shown: bool) -> None:
-    """How often the first hit is right; wrong is a first hit that is not."""
+    """Prints the shares of terms whose first hit is right or wrong, and of terms without a hit."""
     with TERMS.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     with tempfile.TemporaryDirectory() as name:
@@ -145,7 +145,7 @@ def _verdict(snapshot: Snapshot, row: dict[str, str], shown: bool) -> str:
 
 
 def wanted() -> tuple[list[str], list[Wanted]]:
-    """The courses that were read, and what they are about."""
+    """The courses of the gold set, and their concepts."""
     with GOLD.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     about = [
@@ -157,7 +157,7 @@ def wanted() -> tuple[list[str], list[Wanted]]:
 
 
 def courses(shown: bool) -> None:
-    """What courses are listed under by default, beside what a reader would; concepts of one meaning are one."""
+    """Compares the concepts under which courses are listed with the gold set. Concepts of a group count as one."""
     read, about = wanted()
     with tempfile.TemporaryDirectory() as name:
         snapshot = snapshot_of(Path(name), TERMINOLOGIES, [COURSES])
@@ -191,21 +191,23 @@ def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
 
 
 def _dutch_courses(annotated: set[str]) -> None:
-    """Of all Dutch courses those in which a reader finds a concept, and how many of these and of others have one."""
+    """Prints how many Dutch courses with and without a concept, according to a reader, have an annotation."""
     with DUTCH_COURSES.open(encoding="utf-8") as lines:
-        says = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
-    counts = Counter(said for course, said in says.items() if course in annotated)
-    total = Counter(says.values())
-    print(f"\n{len(says)} Dutch courses: {counts[True]} of {total[True]} with a concept have an annotation,", end=" ")
-    print(f"and {counts[False]} of {total[False]} others:", *sorted(c for c in says if c in annotated and not says[c]))
+        judged = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
+    counts = Counter(has for course, has in judged.items() if course in annotated)
+    total = Counter(judged.values())
+    print(f"\n{len(judged)} Dutch courses: {counts[True]} of {total[True]} with a concept have an annotation,", end=" ")
+    print(
+        f"and {counts[False]} of {total[False]} others:", *sorted(c for c in judged if c in annotated and not judged[c])
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--part", choices=["terms", "labels", "courses"], help="one part alone")
-    parser.add_argument("--shown", action="store_true", help="print what was found wrongly or missed")
+    parser.add_argument("--part", choices=["terms", "labels", "courses"], help="run only this part")
+    parser.add_argument("--shown", action="store_true", help="print wrong and missed concepts")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
-    parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
     args = parser.parse_args()
     print(machine())
     if args.part in (None, "terms"):

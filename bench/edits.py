@@ -1,10 +1,9 @@
-"""bench: search in spite of typing errors: how often the concept that was meant is found, and how long it takes.
+"""bench: search with typing errors: how often the right concept is found, and how long it takes.
 
-`python -m bench.edits [--count 1000]` from the root of the checkout. Names of real terminologies are asked for as they
-are, then with one letter wrong in one of their words of four letters or more: left out, put in, swapped with the next,
-or another in its place; by words and spelling alone, without an encoder. Times are
-of the processor. Found is a concept of the name that was meant,
-or one that has the very text that was asked.
+`python -m bench.edits [--count 1000]` from the root of the checkout. It searches names of real terminologies, first as
+they are, then with one letter deleted, inserted, changed or swapped with the next, in a word of four letters or more.
+It uses words and spelling only, without an encoder. Times are processor time. A hit is right if it is a concept of the
+original name, or one that has exactly the searched text as a name.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ from ingest.run import load
 from linking.search import ranked
 
 FILES = ("mondo-2026-08.obo", "hp-2024-08-13.json.gz", "doid-2018-07-05.json.gz", "translations")
-LEAST = 4
-"""Letters of a word that is misspelt."""
+MINIMUM = 4
+"""Minimum length in letters of a word that is misspelt."""
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     text: str
     concepts: frozenset[int]
 
 
 def edit(word: str, rng: random.Random) -> str:
-    """The word with one letter wrong, not always another word."""
+    """The word with one random edit, which may leave it unchanged."""
     at, letter = rng.randrange(len(word)), rng.choice(string.ascii_lowercase)
     ways = (
         word[:at] + word[at + 1 :],
@@ -53,33 +52,35 @@ def edit(word: str, rng: random.Random) -> str:
 
 def misspelt(norm: str, rng: random.Random) -> str:
     words = norm.split()
-    at = rng.choice([n for n, word in enumerate(words) if len(word) >= LEAST and word.isalpha()])
+    at = rng.choice([n for n, word in enumerate(words) if len(word) >= MINIMUM and word.isalpha()])
     wrong = words[at]
     while wrong == words[at]:
         wrong = edit(words[at], rng)
     return " ".join([*words[:at], wrong, *words[at + 1 :]])
 
 
-def questions(snapshot: Snapshot, language: str, several: bool, count: int, rng: random.Random) -> list[Asked]:
-    """Names of live concepts, of one word or of two to five."""
+def queries(snapshot: Snapshot, language: str, several: bool, count: int, rng: random.Random) -> list[Query]:
+    """Names of live concepts, with one word or with two to five words."""
     table, spaces = snapshot.names.table, pc.count_substring(snapshot.names.table["norm"], " ")
-    gone = pa.array(snapshot.deprecated).take(table["concept"].combine_chunks())
+    obsolete = pa.array(snapshot.deprecated).take(table["concept"].combine_chunks())
     spoken = pc.equal(table["language"], language)
     length = pc.and_(pc.greater(spaces, 0), pc.less(spaces, 5)) if several else pc.equal(spaces, 0)
     kinds = pc.is_in(table["kind"], pa.array(["label", "exact"]))
-    norms = table.filter(pc.and_(pc.and_(spoken, length), pc.and_(kinds, pc.invert(gone))))["norm"].unique().to_pylist()
-    norms = [norm for norm in norms if any(len(word) >= LEAST and word.isalpha() for word in norm.split())]
-    return [Asked(norm, named(snapshot, norm)) for norm in rng.sample(norms, min(count, len(norms)))]
+    norms = (
+        table.filter(pc.and_(pc.and_(spoken, length), pc.and_(kinds, pc.invert(obsolete))))["norm"].unique().to_pylist()
+    )
+    norms = [norm for norm in norms if any(len(word) >= MINIMUM and word.isalpha() for word in norm.split())]
+    return [Query(norm, named(snapshot, norm)) for norm in rng.sample(norms, min(count, len(norms)))]
 
 
 def named(snapshot: Snapshot, norm: str) -> frozenset[int]:
     return frozenset(snapshot.names.of_concepts(snapshot.names.exact(norm)).tolist())
 
 
-def measured(snapshot: Snapshot, asked: list[Asked]) -> tuple[float, float, float, float]:
-    """Shares whose concept is the first and among the first three, p50 and p99 in milliseconds."""
+def measured(snapshot: Snapshot, given: list[Query]) -> tuple[float, float, float, float]:
+    """The share of queries with a right first hit and a right hit among the first three; p50 and p99 in ms."""
     places, taken = [], []
-    for text, concepts in asked:
+    for text, concepts in given:
         began = time.process_time()
         found = ranked(snapshot, text)
         taken.append((time.process_time() - began) * 1e3)
@@ -92,17 +93,17 @@ def measured(snapshot: Snapshot, asked: list[Asked]) -> tuple[float, float, floa
 def rows(snapshot: Snapshot, count: int) -> Iterator[str]:
     rng = random.Random(44054006)
     for language, several in (("en", True), ("en", False), ("nl", True), ("nl", False)):
-        right = questions(snapshot, language, several, count, rng)
-        wrong = [Asked(text := misspelt(one.text, rng), one.concepts | named(snapshot, text)) for one in right]
-        for how, asked in (("as they are", right), ("one edit", wrong)):
-            first, three, p50, p99 = measured(snapshot, asked)
+        right = queries(snapshot, language, several, count, rng)
+        wrong = [Query(text := misspelt(one.text, rng), one.concepts | named(snapshot, text)) for one in right]
+        for how, given in (("as they are", right), ("one edit", wrong)):
+            first, three, p50, p99 = measured(snapshot, given)
             words = f"{language}, {'two to five words' if several else 'one word'}, {how}"
-            yield f"| {words} | {len(asked):,} | {first:.3f} | {three:.3f} | {p50:.1f} | {p99:.1f} |"
+            yield f"| {words} | {len(given):,} | {first:.3f} | {three:.3f} | {p50:.1f} | {p99:.1f} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--count", type=int, default=1000, help="names of each sort (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=1000, help="number of names of each kind (default: %(default)s)")
     count = parser.parse_args().count
     with tempfile.TemporaryDirectory() as name:
         store = open_store(f"{name}/store")
@@ -111,7 +112,7 @@ def main() -> None:
         store.close()
         ranked(snapshot, "warm up")
         print(f"{machine()}; {snapshot.names.table.num_rows:,} names\n")
-        print("| names | asked | first | first three | p50, ms | p99, ms |\n|---|---|---|---|---|---|")
+        print("| names | searches | first | first three | p50, ms | p99, ms |\n|---|---|---|---|---|---|")
         for row in rows(snapshot, count):
             print(row, flush=True)
 

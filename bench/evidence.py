@@ -1,9 +1,8 @@
 """bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
 
-Development and test parts have no share in it, nor the labels that bench/dutch.py asks. Every distinct mention counts
-once: against MEDIC alone, and against MEDIC with the mentions of the other half of its corpus as further names; labels
-against HPO's English names, with and without the Dutch synonyms. One whose concept is not among the candidates teaches
-when to abstain.
+It uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts once: with
+MEDIC only, and with MEDIC and the mentions of the other half of its corpus as names. Labels are used with HPO's English
+names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an example of `none`.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import FEATURES, Features, Grounder, Weights
 
 _LABELS = 7
-"""One Dutch label in so many is a lesson."""
+"""One Dutch label in seven is used."""
 _STEPS, _RATE, _PENALTY, _HIDDEN, _SEED = 800, 0.01, 3e-3, 32, 20261123
 _TRIGRAMS = 1000
 
@@ -48,42 +47,42 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Lesson(NamedTuple):
-    """What is known, and what is said for it: mentions by their normal form."""
+    """A snapshot, and mentions to ground in it, by their normal form."""
 
     snapshot: Snapshot
     mentions: dict[str, list[Mention]]
 
 
 class Example(NamedTuple):
-    """A mention's candidates: their features, and which are right; none of them where it should abstain."""
+    """The features of a mention's candidates, and which of them are right, if any."""
 
     features: Features
     right: npt.NDArray[np.bool_]
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--model", default="", help="an adapted encoder")
-    given.add_argument("--vectors", type=Path, default=Path(".tricuspid/bench"), help="where vectors are kept")
-    given.add_argument("--out", type=Path, default=Path("linking/grounding/evidence.json"))
-    asked = given.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="", help="an adapted encoder")
+    parser.add_argument("--vectors", type=Path, default=Path(".tricuspid/bench"), help="folder of cached vectors")
+    parser.add_argument("--out", type=Path, default=Path("linking/grounding/evidence.json"))
+    options = parser.parse_args()
     lessons = {"english": [*english()], "dutch": [*dutch()]}
-    encoder = open_encoder(asked.model)
+    encoder = open_encoder(options.model)
     made: dict[str, object] = {}
-    for kind, said, used in (
+    for kind, some_lessons, used in (
         ("semantic", lessons["english"], encoder),
         ("dutch", lessons["dutch"], encoder),
         ("lexical", [*lessons["english"], *lessons["dutch"]], None),
     ):
-        some = [example for lesson in said for example in examples(lesson, used, asked.vectors)]
+        some = [example for lesson in some_lessons for example in examples(lesson, used, options.vectors)]
         made[kind] = fitted(some, used is not None)
-    asked.out.write_bytes(orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE))
+    options.out.write_bytes(orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE))
     odds = dutch_trigrams(lessons["dutch"][0].snapshot)
-    asked.out.with_name("dutch.json").write_bytes(orjson.dumps(odds, option=orjson.OPT_APPEND_NEWLINE))
+    options.out.with_name("dutch.json").write_bytes(orjson.dumps(odds, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def english() -> Iterator[Lesson]:
-    """Mentions that none of the names was taken from."""
+    """Mentions of the training parts, with names that were not taken from them."""
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
     yield _of_corpora(medic, training)
@@ -102,7 +101,7 @@ def dutch() -> Iterator[Lesson]:
 
 
 def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
-    """The log odds that a name with these three letters is Dutch: the weightiest of Dutch labels and English names."""
+    """The log odds that a name with a trigram is Dutch, for the most informative trigrams."""
     names = (unknown(snapshot, held_out=False).values(), [name for name, _ in read_medic().pairs()])
     dutch, english = (Counter(three for name in some for three in trigrams(name)) for some in names)
     both = sorted(dutch.keys() | english.keys())
@@ -115,7 +114,7 @@ def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
 
 
 def _of_corpora(dictionary: Dictionary, corpora: list[Corpus]) -> Lesson:
-    """Through the product: the dictionary is a file that is loaded into a store."""
+    """A lesson with the dictionary, which is written to a file and loaded into a store."""
     with tempfile.TemporaryDirectory() as name:
         snapshot = snapshot_of(Path(name), write_dictionary(dictionary, Path(name)))
     mentions: dict[str, list[Mention]] = {}
@@ -132,23 +131,23 @@ def _half(corpus: Corpus, part: int) -> Corpus:
 
 
 def examples(lesson: Lesson, encoder: Encoder | None, kept: Path) -> list[Example]:
-    """One for every distinct mention."""
+    """An example for every distinct mention."""
     snapshot, mentions = lesson
     meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
     found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(mentions))
     return [
-        Example(some.features, np.array([_meant(snapshot.ids[one], said) for one in some.concepts.tolist()], bool))
-        for said, some in zip(mentions.values(), found, strict=True)
+        Example(some.features, np.array([_meant(snapshot.ids[one], alike) for one in some.concepts.tolist()], bool))
+        for alike, some in zip(mentions.values(), found, strict=True)
     ]
 
 
 def _meant(concept: str, mentions: list[Mention]) -> bool:
-    """Whether most of those who wrote it meant this."""
+    """True if the concept is right for most of these mentions."""
     return 2 * sum(mention.right(concept) for mention in mentions) > len(mentions)
 
 
 def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
-    """By gradient ascent (Adam) on the likelihood of what is right, or of none where nothing is."""
+    """Fits weights by gradient ascent (Adam) on the likelihood of the right candidates, or of `none` without any."""
     used = np.array([semantic or not name.startswith(("cosine", "centre")) for name in FEATURES])
     features = np.concatenate([one.features for one in some]) * used
     right = np.concatenate([one.right for one in some])
@@ -162,11 +161,11 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
         slope = weights.slope(scaled, right, owner, none) / len(some) - _PENALTY * weights.every
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
         weights.every += _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-    return weights.told(middle, spread, used) | {"mentions": len(some)}
+    return weights.unscaled(middle, spread, used) | {"mentions": len(some)}
 
 
 class _Net:
-    """The weights in one array: straight ones, those of the bends (the constants in the last row), heights, least."""
+    """The weights in one array: linear ones, hidden units (constants in the last row), their output weights, none."""
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every
@@ -181,7 +180,7 @@ class _Net:
     def slope(
         self, scaled: Features, right: npt.NDArray[np.bool_], owner: npt.NDArray[np.int_], none: npt.NDArray[np.bool_]
     ) -> Numbers:
-        """Of the log likelihood, by every weight."""
+        """The gradient of the log likelihood."""
         bent = np.tanh(scaled @ self.hidden.astype(np.float32))
         logits, least = scaled[:, :-1] @ self.straight + bent @ self.heights, self.every[-1]
         top = np.full(len(none), least)
@@ -194,8 +193,8 @@ class _Net:
         last = np.sum(rest * none / good - rest / every)
         return np.concatenate([pull @ scaled[:, :-1], hidden.ravel(), pull @ bent, [last]])
 
-    def told(self, middle: Features, spread: Features, used: npt.NDArray[np.bool_]) -> dict[str, object]:
-        """For features as they are, not scaled."""
+    def unscaled(self, middle: Features, spread: Features, used: npt.NDArray[np.bool_]) -> dict[str, object]:
+        """The weights for features that are not scaled."""
         straight, hidden = self.straight / spread * used, self.hidden[:-1] / spread[:, None] * used[:, None]
         constant = self.hidden[-1] - middle @ hidden
         rows = zip((*FEATURES, "constant"), [*hidden, constant], strict=True)

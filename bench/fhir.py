@@ -1,11 +1,11 @@
-"""bench: FHIR NDJSON to mapped rows, beside plain orjson and fhir.resources, each on one core.
+"""bench: FHIR NDJSON to mapped rows, compared with plain orjson and fhir.resources, each on one core.
 
-`python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The lines are the resources of the
-Synthea bundles, written one a line, references made literal. Every way reads the same file and gives for each coding of
-a resource that we read: patient, code, date. How many, and how many different, must be equal. Ours does more: it
-refuses what is malformed, keeps values, ends and status, and gives pseudonyms and CURIEs. `--peers` is a Python with
-orjson and fhir.resources (8.2, its R4B models); without it fhir.resources is left out.
-Then the whole command, by number of workers, on the bundles as they are (bz2) and into an empty embedded store.
+`python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input are the resources of the
+Synthea bundles, one per line, with literal references. Every reader yields patient, code and date for each coding of a
+supported resource; the number of rows and of different rows must be equal. Tricuspid does more: it refuses malformed
+resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python with orjson and
+fhir.resources (8.2, R4B models); without it fhir.resources is left out.
+Then it runs the whole command with each number of workers, on the compressed bundles, into an empty embedded store.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ gc.disable()
 start = time.process_time()
 rows = [item for item in read(Path(sys.argv[1]), Pseudonym(b"0123456789abcdef")) if type(item) is Event]
 seconds = time.process_time() - start
-said = [(e.patient, e.concept.partition(":")[2], e.start) for e in rows if e.kind not in ("encounter", "reason")]
-print(json.dumps([seconds, len(said), len(set(said))]))
+found = [(e.patient, e.concept.partition(":")[2], e.start) for e in rows if e.kind not in ("encounter", "reason")]
+print(json.dumps([seconds, len(found), len(set(found))]))
 """
 _WALK = """
 KINDS = {"Condition": "code", "AllergyIntolerance": "code", "Observation": "code", "Procedure": "code",
@@ -143,9 +143,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--peers", metavar="PYTHON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(machine(), end="; ")
-    reading(given.copies, given.peers)
+    reading(options.copies, options.peers)
     command(os.cpu_count() or 1)
 
 

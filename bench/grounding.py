@@ -1,11 +1,11 @@
-"""bench: names of diseases in abstracts to concepts: ours beside a dictionary, n-grams, Gilda and an encoder alone.
+"""bench: grounding of disease names in abstracts, compared with a dictionary, n-grams, Gilda and an encoder only.
 
-`python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All are
-given the same dictionary (MEDIC, then MEDIC with the mentions of the training part as further names, which ours loads
-as a site's own) and the same mentions of the development part, abbreviations spelled out. The refined part has each
-mention once whose normal form neither the dictionary nor the training part has. Ours is asked by documents, whose
-mentions help one another, and once more for each mention alone. An interval is that of 1,000 resamples of the
-documents; the time is that of a distinct mention, without what is made once.
+`python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All
+methods use the same dictionary (MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads as a
+site's own names) and the same mentions of the development part, with abbreviations expanded. The refined part has each
+mention once whose normal form is in neither the dictionary nor the training part. Tricuspid grounds the mentions of a
+document together, and in another row each mention alone. Intervals are from 1,000 resamples of the documents. Times are
+per distinct mention, without preparation.
 """
 
 from __future__ import annotations
@@ -44,36 +44,33 @@ from linking.grounding import Grounder
 ROWS = ("exact", "tfidf", "gilda", "encoder", "words", "ours")
 BEST = 5
 RESAMPLES = 1000
-SURELY: list[float] = []
-"""How probable our linker said the first concepts of its last answer are."""
+SCORES: list[float] = []
+"""The scores of the first concepts in the last answer of our linker."""
 _BLOCK = 256
 _NAMES = 60
-"""Nearest names that are looked at for the five best concepts: one concept has many names."""
+"""Number of nearest names used to find the five best concepts: a concept has many names."""
 
 Linker = Callable[..., list[list[str]]]
-"""From mentions, and for some the document of each, to the CURIEs of at most five concepts each, best first."""
+"""From mentions, possibly with their documents, to the CURIEs of at most five concepts each, best first."""
 
 
 class Way(NamedTuple):
-    """A row: what makes its linker of a dictionary, and whether that is told the documents."""
+    """A row: a function that makes a linker from a dictionary, and true if the linker gets the documents."""
 
     make: Callable[[Dictionary], Linker]
     by_documents: bool = False
 
 
 class Answer(NamedTuple):
-    """For each mention its concepts and how probable the first is said to be, and the microseconds of a distinct one.
-
-    No probabilities where none are said.
-    """
+    """The concepts of each mention, the score of the first, if any, and the microseconds per distinct mention."""
 
     found: list[list[str]]
-    surely: list[float]
+    scores: list[float]
     took: float
 
 
 class Task(NamedTuple):
-    """Mentions by their documents and texts, and the places of those that count."""
+    """Mentions with their texts, and the positions of those that count."""
 
     name: str
     corpus: Corpus
@@ -82,7 +79,7 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """Shares from 0 to 1 of the mentions, with the interval of the first."""
+    """The shares of mentions (0 to 1) with a right first concept and a right one among five; interval of the first."""
 
     first: float
     five: float
@@ -114,7 +111,7 @@ def tfidf(dictionary: Dictionary) -> Linker:
 
 
 def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    """For each row of scores of names, the concepts of the best names; of equal names the first in the dictionary."""
+    """The concepts of the best names for each row of scores; of equal scores the first in the dictionary."""
     near = np.argpartition(-scores, _NAMES, axis=1)[:, :_NAMES]
     for row, some in zip(scores, near, strict=True):
         order = some[np.lexsort((some, -row[some]))]
@@ -122,7 +119,7 @@ def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> 
 
 
 def gilda(dictionary: Dictionary) -> Linker:
-    """https://doi.org/10.1093/bioadv/vbac034, its own normal form and scores, with our dictionary for its terms."""
+    """Gilda (https://doi.org/10.1093/bioadv/vbac034) with its own normal form and scores, and our dictionary."""
     from gilda.grounder import Grounder
     from gilda.process import normalize
     from gilda.term import Term
@@ -144,7 +141,7 @@ def gilda(dictionary: Dictionary) -> Linker:
 
 
 def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
-    """Cosine to the nearest name; what the names' vectors are is kept in a folder between two runs."""
+    """Cosine to the nearest name. A folder keeps the vectors of names between runs."""
 
     def prepared(dictionary: Dictionary) -> Linker:
         pairs = dictionary.pairs()
@@ -161,7 +158,7 @@ def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
-    """Through the product: dictionary and mentions are files, loaded into a store, and its snapshot is asked."""
+    """Tricuspid: dictionary and mentions are loaded from files into a store, and its snapshot is used."""
 
     def prepared(dictionary: Dictionary) -> Linker:
         with tempfile.TemporaryDirectory() as name:
@@ -177,7 +174,7 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
 
         def link(texts: list[str], documents: list[str] | None = None) -> list[list[str]]:
             found = grounder.mentions(texts, BEST, documents)
-            SURELY[:] = [some[0].score if some else 0.0 for some in found]
+            SCORES[:] = [some[0].score if some else 0.0 for some in found]
             return [[match.concept for match in some] for some in found]
 
         return link
@@ -186,28 +183,28 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
-    """The dictionary of each task, and the task."""
+    """The tasks of a corpus, each with its dictionary."""
     training, held = parts(corpus, medic)
     texts, more = spelled_out(held), with_training(medic, training)
     known = {norm for norm, _ in more.pairs()} | {normalise(text) for text in spelled_out(training)}
     every, fresh = list(range(len(texts))), refined(texts, known)
-    for dictionary, said in ((medic, "MEDIC"), (more, "MEDIC + training mentions")):
+    for dictionary, title in ((medic, "MEDIC"), (more, "MEDIC + training mentions")):
         for places, part in ((every, "development"), (fresh, "refined development")):
-            yield dictionary, Task(f"{corpus}, {part}, {said}", held, texts, places)
+            yield dictionary, Task(f"{corpus}, {part}, {title}", held, texts, places)
 
 
 def linked(linker: Linker, texts: Sequence[str], documents: Sequence[str] | None = None) -> Answer:
-    """Each distinct text is asked once; where the documents are told, it is the linker that remembers."""
+    """Grounds each distinct text once. With documents, all texts are passed, and the linker avoids repeated work."""
     distinct = list(dict.fromkeys(texts))
-    SURELY.clear()
+    SCORES.clear()
     began = time.perf_counter()
     found = linker(list(texts), list(documents)) if documents else linker(distinct)
     took = (time.perf_counter() - began) * 1e6 / len(distinct)
     if documents:
-        return Answer(found, [*SURELY], took)
+        return Answer(found, [*SCORES], took)
     place = {text: at for at, text in enumerate(distinct)}
     places = [place[text] for text in texts]
-    return Answer([found[at] for at in places], [SURELY[at] for at in places] if SURELY else [], took)
+    return Answer([found[at] for at in places], [SCORES[at] for at in places] if SCORES else [], took)
 
 
 def score(task: Task, found: list[list[str]]) -> Score:
@@ -221,15 +218,15 @@ def score(task: Task, found: list[list[str]]) -> Score:
 
 
 def miscalibration(task: Task, answer: Answer) -> float:
-    """By how much the probability of the first concept misses the share that is right, on average of ten bins."""
-    said = np.array([answer.surely[place] for place in task.places])
+    """The expected calibration error of the first concept's score, over ten bins."""
+    scores = np.array([answer.scores[place] for place in task.places])
     right = [any(map(task.corpus.mentions[place].right, answer.found[place][:1])) for place in task.places]
-    bins = np.minimum((said * 10).astype(int), 9)
-    return float(np.abs(np.bincount(bins, said - np.array(right, float))).sum() / len(said))
+    bins = np.minimum((scores * 10).astype(int), 9)
+    return float(np.abs(np.bincount(bins, scores - np.array(right, float))).sum() / len(scores))
 
 
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
-    """95 % of the share of hits; documents are drawn, as the mentions of one are alike."""
+    """The 95 % interval of the share of hits, by resampling documents, because mentions of a document are similar."""
     _, of = np.unique(documents, return_inverse=True)
     sums, sizes = np.bincount(of, hits), np.bincount(of)
     drawn = np.random.default_rng(20120706).integers(len(sizes), size=(RESAMPLES, len(sizes)))
@@ -238,7 +235,7 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
 
 
 def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
-    """The rows by name; ours twice, not told the documents and told."""
+    """The rows by name; ours twice, without and with the documents."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
     found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}
@@ -255,13 +252,13 @@ def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
 
 
 def compare(corpus: str, made: dict[str, Way]) -> None:
-    """A linker is made once a dictionary and asked once; the refined part is a part of what it said."""
+    """Prints the rows of a corpus. A linker runs once per dictionary; the refined part uses the same answers."""
     asked: dict[tuple[int, str], Answer] = {}
     linkers: dict[tuple[int, int], Linker] = {}
     for dictionary, task in tasks(corpus, read_medic()):
         documents = [mention.document for mention in task.corpus.mentions]
         print(f"\n{task.name}: {len(task.places):,} mentions\n")
-        print("| | @1 | 95 % | @5 | µs a mention | ECE |\n|---|---:|---:|---:|---:|---:|")
+        print("| | @1 | 95 % | @5 | µs per mention | ECE |\n|---|---:|---:|---:|---:|---:|")
         for name, way in made.items():
             key = id(dictionary), name
             if key not in asked:
@@ -270,7 +267,7 @@ def compare(corpus: str, made: dict[str, Way]) -> None:
                 asked[key] = linked(linkers[maker], task.texts, documents if way.by_documents else None)
             answer = asked[key]
             got = score(task, answer.found)
-            wrong = f"{miscalibration(task, answer):.3f}" if answer.surely else ""
+            wrong = f"{miscalibration(task, answer):.3f}" if answer.scores else ""
             interval = f"{got.low:.1%} to {got.high:.1%}".replace("%", "")
             shares = f"{got.first * 100:.1f} | {interval} | {got.five * 100:.1f}"
             print(f"| {name} | {shares} | {answer.took:,.0f} | {wrong} |", flush=True)
@@ -279,13 +276,13 @@ def compare(corpus: str, made: dict[str, Way]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--corpus", choices=[*CORPORA, "all"], default="all")
-    parser.add_argument("--model", default="", help="the folder of an adapted encoder, for rows of its own")
-    parser.add_argument("--rows", default=",".join(ROWS), help="which rows, separated by commas")
-    parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
+    parser.add_argument("--model", default="", help="the folder of an adapted encoder, for additional rows")
+    parser.add_argument("--rows", default=",".join(ROWS), help="the rows to print, separated by commas")
+    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
     args = parser.parse_args()
     rows = args.rows.split(",")
     if unknown := {*rows} - {*ROWS}:
-        parser.error(f"no row is called {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+        parser.error(f"unknown rows: {', '.join(sorted(unknown))}; give some of {', '.join(ROWS)}")
     print(machine())
     with tempfile.TemporaryDirectory() as name:
         kept = args.vectors or Path(name) / "vectors"

@@ -1,8 +1,8 @@
-"""bench: how ingest grows with the number of patients: time, memory, and the slope of both.
+"""bench: growth of the time and memory of ingest with the number of patients.
 
-`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records
-are made up: for every patient the Patient, three Conditions and an Observation, as FHIR NDJSON in files of a hundred
-thousand patients. Each size is one command into a store of its own; memory is the highest of the process that writes.
+`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records are made up: a
+Patient, three Conditions and an Observation per patient, as FHIR NDJSON in files of 100,000 patients. Each size is one
+command with its own store; memory is the peak of the process that writes.
 """
 
 from __future__ import annotations
@@ -55,32 +55,32 @@ def _of(patient: str, codes: list[str], rng: random.Random) -> list[dict[str, ob
 
 
 def ingested(folder: Path, store: str, output: Path) -> tuple[float, float, int]:
-    """Seconds, MiB and resources written of one command."""
+    """The seconds, MiB and written resources of a command."""
     began = time.perf_counter()
     with output.open("wb") as out:
         command = [sys.executable, "-m", "cli.main", "ingest", "--json", "--store", store, str(folder)]
         child = subprocess.Popen(command, stdout=out)
         _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, f"the command gave {child.returncode}"
+    assert child.returncode == 0, f"exit code {child.returncode}"
     written = orjson.loads(output.read_bytes())["written"]
     return time.perf_counter() - began, used.ru_maxrss / 1024, written
 
 
 def slope(pairs: list[tuple[float, float]]) -> float:
-    """The power of the first with which the second grows, between the smallest and the largest."""
+    """The exponent with which the second number grows with the first, from the smallest to the largest pair."""
     (x0, y0), (x1, y1) = pairs[0], pairs[-1]
     return math.log(y1 / y0) / math.log(x1 / x0)
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    given.add_argument("--patients", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    asked = given.parse_args()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--patients", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    options = parser.parse_args()
     print(f"{machine()}\n\n| patients | resources | s | resources/s | MiB | store and snapshot, MiB |")
     print("|---:|---:|---:|---:|---:|---:|", flush=True)
     times, peaks = [], []
-    for patients in asked.patients:
+    for patients in options.patients:
         with tempfile.TemporaryDirectory() as name:
             folder, store = Path(name) / "records", Path(name) / "store"
             folder.mkdir()
@@ -88,12 +88,12 @@ def main() -> None:
             seconds, peak, written = ingested(folder, str(store), Path(name) / "report")
             assert written == patients * _EACH
             size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file()) / (1 << 20)
-        told = f"{patients:,} | {written:,} | {seconds:.1f} | {written / seconds:,.0f} | {peak:,.0f} | {size:,.0f}"
-        print(f"| {told} |", flush=True)
+        row = f"{patients:,} | {written:,} | {seconds:.1f} | {written / seconds:,.0f} | {peak:,.0f} | {size:,.0f}"
+        print(f"| {row} |", flush=True)
         times.append((float(patients), seconds))
         peaks.append((float(patients), peak))
     if len(times) > 1:
-        print(f"\ntime grows as patients to the {slope(times):.2f}, memory to the {slope(peaks):.2f}")
+        print(f"\ntime grows with patients ^ {slope(times):.2f}, memory with patients ^ {slope(peaks):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""bench: readers of files under atheris, which looks for bytes that take ways through the code that no sample takes.
+"""bench: coverage-guided fuzzing of the file readers with atheris.
 
-`python -m bench.guided READER SECONDS FOLDER` runs one reader, as `bench.rubbish --atheris SECONDS` does for all of
-them, each in a process of its own, since libFuzzer ends the process. Atheris is no dependency: pip install atheris.
+`python -m bench.guided READER SECONDS FOLDER` runs one reader. `bench.rubbish --atheris SECONDS` runs all readers, each
+in its own process, because libFuzzer ends the process. Atheris is not a dependency: pip install atheris.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SECONDS_A_CASE, _MEMORY_MIB = 30, 4096
 
 
 def search(names: Sequence[str], seconds: int) -> None:
-    """Raises AssertionError, with the case kept, where a reader does what it must not."""
+    """Runs all readers. Raises AssertionError if one fails, and keeps the case."""
     if find_spec("atheris") is None:
         raise SystemExit("atheris is not installed: uv pip install atheris")
     kept = Path(tempfile.mkdtemp(prefix="guided-"))
@@ -29,16 +29,16 @@ def search(names: Sequence[str], seconds: int) -> None:
         folder.mkdir()
         command = [sys.executable, "-m", "bench.guided", name, str(max(seconds // len(names), 1)), str(folder)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        said = done.stdout.decode(errors="replace")
+        output = done.stdout.decode(errors="replace")
         if done.returncode:
-            (folder / "log").write_text(said)
-            raise AssertionError(f"{name} did what it must not: {folder} has the case and the log\n{said[-3000:]}")
-        print(f"| {name} | {_found(said)} |", flush=True)
+            (folder / "log").write_text(output)
+            raise AssertionError(f"{name} failed: {folder} has the case and the log\n{output[-3000:]}")
+        print(f"| {name} | {_found(output)} |", flush=True)
 
 
-def _found(said: str) -> str:
-    """From libFuzzer's last line of how far it has come (https://llvm.org/docs/LibFuzzer.html#output)."""
-    at = re.findall(r"^#(\d+)\s+\w+.*? ft: (\d+) corp: (\d+)/", said, re.MULTILINE)
+def _found(output: str) -> str:
+    """The numbers in libFuzzer's last line of progress (https://llvm.org/docs/LibFuzzer.html#output)."""
+    at = re.findall(r"^#(\d+)\s+\w+.*? ft: (\d+) corp: (\d+)/", output, re.MULTILINE)
     return " | ".join(f"{int(number):,}" for number in at[-1]) if at else "0 | 0 | 0"
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     words.write_text("".join(f'"{_escaped(bits)}"\n' for bits in rubbish.BITS if len(bits) <= 64))
 
     def one(data: bytes) -> None:
-        """The first byte says which sample's name the rest has, since some readers look at it."""
+        """Reads one case. Its first byte selects the file name, which some readers use."""
         if data:
             path = folder / reader.samples[data[0] % len(reader.samples)].name
             path.write_bytes(data[1:])

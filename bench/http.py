@@ -1,11 +1,11 @@
-"""bench: requests a second of GraphQL over HTTP, beside a plain route that sends the same answers and plain strawberry.
+"""bench: GraphQL requests per second over HTTP, compared with a plain route and with plain Strawberry.
 
 `python -m bench.http STORE [--seconds 5] [--rounds 5] [--processes 1]` from the root of the checkout, with `wrk` on the
-path. Each is a uvicorn with the same loop and the same HTTP parser, asked for 20 studies with what they are about, of
-another concept in every request, over 1, 8 and 64 connections. The plain route is the floor: it holds the answers and
-makes JSON of them. Plain strawberry holds all objects in memory. That all answers are equal is checked first. All are
-up at once and asked in turn, so that what else the machine does falls on all. Told are medians over the rounds, and the
-processor time of the server for one answer, which others on the machine change less.
+path. All three servers use uvicorn with the same event loop and HTTP parser. Each request is for 20 studies with their
+annotations, about another concept, over 1, 8 and 64 connections. The plain route (`floor`) has the answers in memory
+and only encodes them as JSON. Plain Strawberry has all objects in memory. The script first checks that all answers are
+equal. The servers run at the same time and are measured in turn, so that other load affects all. It prints medians over
+the rounds, and the server's processor time per answer, which depends less on other load.
 """
 
 from __future__ import annotations
@@ -94,12 +94,12 @@ class Studies:
 
 @cache
 def held() -> Any:
-    """The answers by concept."""
+    """The expected answers by concept."""
     return orjson.loads(Path(os.environ[_ANSWERS]).read_bytes())
 
 
 def floor() -> Any:
-    """The server that sends what it holds."""
+    """A server that encodes answers that it has in memory."""
     app, answers = FastAPI(), held()
 
     @app.post("/graphql")
@@ -111,7 +111,7 @@ def floor() -> Any:
 
 
 def plain() -> Any:
-    """The server that strawberry makes of the same types."""
+    """A server made by Strawberry from the same types, with objects in memory."""
     every = {id_: [_study(row) for row in answer["data"]["studies"]["nodes"]] for id_, answer in held().items()}
 
     @strawberry.type
@@ -135,12 +135,12 @@ class Server(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def seconds(self) -> float:
-        """Processor time so far, its processes' included (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+        """Processor time with child processes (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         ticks = 0
         for process in (self.process.pid, *own.read_text().split()):
-            told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            ticks += sum(map(int, told[11:13]))
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:13]))
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def answer(self, about: str) -> Any:
@@ -158,7 +158,7 @@ def body(about: str) -> str:
 
 @contextmanager
 def running(way: str, store: str, port: int, processes: int = 1) -> Iterator[Server]:
-    """A server that answers; it is stopped at the end."""
+    """Runs a server until the end of the block."""
     command = [*CLI, "serve", "--store", store] if way == "ours" else [sys.executable, "-m", "uvicorn", "--factory"]
     more = [] if way == "ours" else [f"bench.http:{way}", "--log-level", "warning"]
     more += ["--port", str(port), "--processes" if way == "ours" else "--workers", str(processes)]
@@ -178,94 +178,94 @@ def _wait(server: Server) -> None:
             httpx.get(server.url)
             return
         except httpx.TransportError:
-            assert server.process.poll() is None, "the server has ended"
+            assert server.process.poll() is None, "the server exited"
             time.sleep(0.1)
 
 
 def warmed(server: Server) -> None:
-    """Returns when the server has encoded what it knows, or says that it never will."""
+    """Waits until the server has encoded all names, or reports that it cannot."""
     while httpx.get(server.url.replace("graphql", "ready"), timeout=60).json()["meaning"].startswith("warming"):
         time.sleep(1)
 
 
-class Told(NamedTuple):
-    """`cost` is processor time of the server for one answer, in milliseconds."""
+class Load(NamedTuple):
+    """Requests per second (`rate`), and the server's processor time per answer in milliseconds (`cost`)."""
 
     rate: float
     cost: float
 
 
-def told(server: Server, connections: int, seconds: int, script: Path) -> Told:
-    """Requests a second; an error among the answers ends the run."""
+def load(server: Server, connections: int, seconds: int, script: Path) -> Load:
+    """Runs wrk. Raises AssertionError for an error among the answers."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
     before = server.seconds()
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "Non-2xx" not in said and "Socket errors" not in said, said
-    rate, count = re.search(r"Requests/sec:\s+([\d.]+)", said), re.search(r"(\d+) requests in", said)
-    assert rate and count, said
-    return Told(float(rate[1]), 1e3 * (server.seconds() - before) / int(count[1]))
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "Non-2xx" not in output and "Socket errors" not in output, output
+    rate, count = re.search(r"Requests/sec:\s+([\d.]+)", output), re.search(r"(\d+) requests in", output)
+    assert rate and count, output
+    return Load(float(rate[1]), 1e3 * (server.seconds() - before) / int(count[1]))
 
 
 def concepts(store: str) -> list[str]:
-    """All that so many studies are about."""
+    """The concepts with at least STUDIES studies."""
     snapshot = read_snapshot(store)
     studies, reach = snapshot.records["Study"], snapshot.hierarchy.reach
     every = snapshot.hierarchy.reaching(studies.concepts)
     return [snapshot.ids[concept] for concept in every if len(studies.about(reach(concept))) >= STUDIES]
 
 
-def measured(servers: dict[str, Server], rounds: int, seconds: int, script: Path) -> dict[tuple[str, int], list[Told]]:
+def measured(servers: dict[str, Server], rounds: int, seconds: int, script: Path) -> dict[tuple[str, int], list[Load]]:
     for server in servers.values():
-        told(server, 1, 1, script)
-    found: dict[tuple[str, int], list[Told]] = {}
+        load(server, 1, 1, script)
+    found: dict[tuple[str, int], list[Load]] = {}
     for _ in range(rounds):
         for connections in CONNECTIONS:
             for way, server in servers.items():
-                found.setdefault((way, connections), []).append(told(server, connections, seconds, script))
+                found.setdefault((way, connections), []).append(load(server, connections, seconds, script))
     return found
 
 
-def table(found: dict[tuple[str, int], list[Told]]) -> Iterator[str]:
+def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
     yield "| connections | ours/s | floor/s | of floor | plain/s | ratio | ms: ours | floor | plain | of floor |"
     yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     for connections in CONNECTIONS:
         own, low, other = ([one.rate for one in found[way, connections]] for way in WAYS)
         costs = [median(one.cost for one in found[way, connections]) for way in WAYS]
         rates = f"{median(own):,.0f} | {median(low):,.0f} | {_ratio(own, low):.2f} | {median(other):,.0f}"
-        told = " | ".join(f"{cost:.2f}" for cost in (*costs, costs[1] / costs[0]))
-        yield f"| {connections} | {rates} | {_ratio(own, other):.1f} | {told} |"
+        times = " | ".join(f"{cost:.2f}" for cost in (*costs, costs[1] / costs[0]))
+        yield f"| {connections} | {rates} | {_ratio(own, other):.1f} | {times} |"
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """Of the two in the same round, since the machine's load changes from one to the next."""
+    """The median ratio of two servers in the same round, because the load of the machine differs between rounds."""
     return median(one / other for one, other in zip(own, others, strict=True))
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    given.add_argument("store")
-    given.add_argument("--seconds", type=int, default=5)
-    given.add_argument("--rounds", type=int, default=5)
-    given.add_argument("--processes", type=int, default=1)
-    given.add_argument("--port", type=int, default=8765)
-    asked = given.parse_args()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("store")
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--port", type=int, default=8765)
+    options = parser.parse_args()
     print(machine())
-    about = concepts(asked.store)
+    about = concepts(options.store)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         script, bodies, answers = (Path(name) / file for file in ("post.lua", "bodies", "answers.json"))
         bodies.write_text("\n".join(map(body, about)))
         script.write_text(SCRIPT % bodies)
-        servers = {"ours": stack.enter_context(running("ours", asked.store, asked.port, asked.processes))}
+        servers = {"ours": stack.enter_context(running("ours", options.store, options.port, options.processes))}
         known = {id_: servers["ours"].answer(id_) for id_ in about}
         answers.write_bytes(orjson.dumps(known))
         os.environ[_ANSWERS] = str(answers)
         for place, way in enumerate(WAYS[1:], 1):
-            servers[way] = stack.enter_context(running(way, asked.store, asked.port + place, asked.processes))
+            servers[way] = stack.enter_context(running(way, options.store, options.port + place, options.processes))
             assert all(servers[way].answer(id_)["data"] == known[id_]["data"] for id_ in about), (
-                f"{way} answers otherwise"
+                f"{way} gives another answer"
             )
         warmed(servers["ours"])
-        found = measured(servers, asked.rounds, asked.seconds, script)
+        found = measured(servers, options.rounds, options.seconds, script)
     sizes = sorted(len(orjson.dumps(answer)) for answer in known.values())
     print(f"\n{len(about)} concepts, an answer: {sizes[0]:,} to {sizes[-1]:,} bytes; load {os.getloadavg()[0]:.1f}\n")
     print("\n".join(table(found)))

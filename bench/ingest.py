@@ -1,9 +1,9 @@
-"""bench: loads and ingests the real files step by step into an empty store, and tells what each step took.
+"""bench: loads and ingests the real files step by step into an empty store, and prints the cost of each step.
 
     python -m bench.ingest --store ADDRESS [--data FOLDER]
 
-Every step is the command itself, in a process of its own. Peak memory is that of the process (getrusage, ru_maxrss);
-a server's own memory is not in it.
+Every step is a command in its own process. Peak memory is that of this process (getrusage, ru_maxrss), without the
+memory of a Neo4j server.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _COMMONEST = 5
 
 
 class Step(NamedTuple):
-    """What one command took. `peak` is in MiB; `report` is what it printed with --json."""
+    """The cost of a command. `peak` is in MiB; `report` is its output with --json."""
 
     kind: str
     name: str
@@ -51,18 +51,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.ingest")
     parser.add_argument("--store", required=True, metavar="ADDRESS", help="an empty store")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER")
-    given = parser.parse_args()
+    options = parser.parse_args()
     steps = []
     for kind, name, pattern in STEPS:
-        paths = sorted(str(path) for path in given.data.resolve().glob(pattern))
-        steps.append(run(kind, name, ["--store", given.store, "--json", *paths]))
-        print(told(steps[-1]), flush=True)
-    print("\n".join(summary(given.store, steps)))
+        paths = sorted(str(path) for path in options.data.resolve().glob(pattern))
+        steps.append(run(kind, name, ["--store", options.store, "--json", *paths]))
+        print(line(steps[-1]), flush=True)
+    print("\n".join(summary(options.store, steps)))
     return 0
 
 
 def run(kind: str, name: str, arguments: list[str]) -> Step:
-    """Exits where the command failed; refused records are no failure."""
+    """Runs a command. Exits if it fails; refused records are no failure."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen([sys.executable, "-m", "cli.main", kind, *arguments], stdout=output)
@@ -70,17 +70,17 @@ def run(kind: str, name: str, arguments: list[str]) -> Step:
         seconds = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in (0, 3):
-            sys.exit(f"{name}: the command gave {child.returncode}")
+            sys.exit(f"{name}: exit code {child.returncode}")
         output.seek(0)
         report = orjson.loads(output.read())
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return Step(kind, name, seconds, used.ru_maxrss / unit, report)
 
 
-def told(step: Step) -> str:
+def line(step: Step) -> str:
     items, refused, unmapped = step.report["read"], step.report["refused"], sum(step.report["unmapped"].values())
-    line = f"{step.kind:6}  {step.name:18}  {step.seconds:7.1f} s  {step.peak:6.0f} MiB  {items:>8,} items"
-    return f"{line}  {items / step.seconds:>8,.0f}/s  {refused:,} refused  {unmapped:,} unmapped"
+    cost = f"{step.kind:6}  {step.name:18}  {step.seconds:7.1f} s  {step.peak:6.0f} MiB  {items:>8,} items"
+    return f"{cost}  {items / step.seconds:>8,.0f}/s  {refused:,} refused  {unmapped:,} unmapped"
 
 
 def summary(address: str, steps: list[Step]) -> Iterator[str]:
@@ -100,11 +100,11 @@ def summary(address: str, steps: list[Step]) -> Iterator[str]:
     for step in steps:
         for reason, count in step.report["unmapped"].items():
             reasons[reason] = reasons.get(reason, 0) + count
-    yield "unmapped, most often:"
+    yield "unmapped, most common reasons:"
     for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:_COMMONEST]:
         yield f"  {count:>8,}  {reason}"
     refused = [text for step in steps for text in step.report["refusals"]]
-    yield f"refused, the first {_COMMONEST} of each step: {len(refused)}"
+    yield f"refused, first {_COMMONEST} of each step: {len(refused)}"
     yield from (f"  {text}" for text in refused[:_COMMONEST])
 
 

@@ -1,8 +1,8 @@
-"""bench: proves what an adapted model never saw: `python -m bench.leak MODEL --corpus ncbi bc5cdr`.
+"""bench: checks that an adapted model did not see test data: `python -m bench.leak MODEL --corpus ncbi bc5cdr`.
 
-Exit code 1 where a mention of a gold set that no dictionary has was among the names learnt, or where two names that
-only a held-out mapping joins were learnt as one sense. What a dictionary has may be known: MEDIC for the corpora, and
-the terminologies that the model learnt from, which `--dictionary` names as `tricuspid load` reads them.
+The exit code is 1 if the training names have a mention of a gold set that no dictionary has, or if two names that only
+a held-out mapping joins were in the same synset. Names of a dictionary are allowed: MEDIC for the corpora, and the
+terminologies that the model learnt from, given by `--dictionary`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ontologies.model import Concept, SiteName, Synonym, Translation
 
 
 def learnt(model: Path) -> dict[str, set[int]]:
-    """The senses that each name was learnt with."""
+    """The numbers of the synsets of each training name."""
     found: dict[str, set[int]] = {}
     with gzip.open(model / "training.tsv.gz", "rt", encoding="utf-8") as file:
         for line in file:
-            sense, _, name = line.rstrip("\n").partition("\t")
-            found.setdefault(name, set()).add(int(sense))
+            synset, _, name = line.rstrip("\n").partition("\t")
+            found.setdefault(name, set()).add(int(synset))
     return found
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """Of a terminology the labels, synonyms, translations and site names, else every line of the file, up to a tab."""
+    """The labels, synonyms, translations and site names of a terminology; for another file, every line up to a tab."""
     if (form := recognise(path)) is None:
         yield from (line.partition("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
         return
@@ -41,12 +41,12 @@ def names_in(path: Path) -> Iterator[str]:
 
 
 def mentions_of(corpora: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, set[str]]]:
-    """Of each part of each corpus, and of each file, its name and its mentions in normal form, also spelled out."""
+    """The name and the mentions of each part of a corpus and of each file, in normal form, also with long forms."""
     medic = read_medic() if corpora else Dictionary({}, {})
     for name in corpora:
         for part, corpus in zip(CORPORA[name], parts(name, medic), strict=True):
-            said = [*(mention.text for mention in corpus.mentions), *spelled_out(corpus)]
-            yield Path(part).name, set(map(normalise, said))
+            texts = [*(mention.text for mention in corpus.mentions), *spelled_out(corpus)]
+            yield Path(part).name, set(map(normalise, texts))
     for path in files:
         yield path.name, set(map(normalise, path.read_text(encoding="utf-8").splitlines()))
 
@@ -57,43 +57,43 @@ def allowed_names(corpora: Sequence[str], dictionaries: Sequence[Path]) -> set[s
 
 
 def leaks(model: Path, corpora: Sequence[str], files: Sequence[Path], dictionaries: Sequence[Path]) -> int:
-    """How many mentions were learnt that no dictionary has; says so for each part."""
+    """The number of training names that are mentions and in no dictionary. Prints a line for each part."""
     known, allowed, count = learnt(model).keys(), allowed_names(corpora, dictionaries), 0
     for name, mentions in mentions_of(corpora, files):
         seen = mentions & known
         some = sorted(seen - allowed)
-        print(
-            f"{name}: {len(seen):,} of {len(mentions):,} mentions are names it learnt, {len(some):,} of no dictionary"
-        )
+        print(f"{name}: {len(seen):,} of {len(mentions):,} mentions are training names, {len(some):,} in no dictionary")
         print(*(f"  {mention}" for mention in some[:20]), sep="\n", end="\n" if some else "")
         count += len(some)
     return count
 
 
 def joined(model: Path, pairs: Sequence[Path]) -> int:
-    """How many pairs were learnt as one sense; says so for each file."""
+    """The number of pairs in the same synset. Prints a line for each file."""
     known, count = learnt(model), 0
     for path in pairs:
         rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
         same = [row for row in rows if known.get(normalise(row[0]), set()) & known.get(normalise(row[1]), set())]
-        print(f"{path.name}: {len(same):,} of {len(rows):,} pairs were learnt as one sense")
+        print(f"{path.name}: {len(same):,} of {len(rows):,} pairs are in the same synset")
         count += len(same)
     return count
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("model", type=Path)
-    given.add_argument("--corpus", nargs="*", default=[], choices=[*CORPORA], help="its training and development parts")
-    given.add_argument("--mentions", type=Path, nargs="*", default=[], help="files with a mention a line")
-    given.add_argument(
-        "--dictionary", type=Path, nargs="*", default=[], help="terminologies, or files of a name a line"
-    )
-    given.add_argument("--pairs", type=Path, nargs="*", default=[], help="files with two names a line, a tab between")
-    asked = given.parse_args(arguments)
-    if not (asked.corpus or asked.mentions or asked.pairs):
-        given.error("nothing to look for: name a --corpus, or files of --mentions or --pairs")
-    found = leaks(asked.model, asked.corpus, asked.mentions, asked.dictionary) + joined(asked.model, asked.pairs)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    text = "check its training and development parts"
+    parser.add_argument("--corpus", nargs="*", default=[], choices=[*CORPORA], help=text)
+    parser.add_argument("--mentions", type=Path, nargs="*", default=[], help="files with one mention per line")
+    text = "terminologies, or files with one name per line"
+    parser.add_argument("--dictionary", type=Path, nargs="*", default=[], help=text)
+    text = "files with two names per line, separated by a tab"
+    parser.add_argument("--pairs", type=Path, nargs="*", default=[], help=text)
+    options = parser.parse_args(arguments)
+    if not (options.corpus or options.mentions or options.pairs):
+        parser.error("nothing to check: give --corpus, --mentions or --pairs")
+    found = leaks(options.model, options.corpus, options.mentions, options.dictionary)
+    found += joined(options.model, options.pairs)
     print(f"{found:,} leaks")
     return 1 if found else 0
 

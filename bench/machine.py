@@ -1,4 +1,4 @@
-"""bench: what a measurement was made on."""
+"""bench: describes the machine of a measurement."""
 
 from __future__ import annotations
 

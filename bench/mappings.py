@@ -1,10 +1,9 @@
-"""bench: MONDO's concept for a concept of DOID, NCIT, OMIM or Orphanet whose label differs, by names alone.
+"""bench: finds the MONDO concept for a concept of DOID, NCIT, OMIM or Orphanet with another label, by names only.
 
 `python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. MONDO is
-loaded with its labels alone, then with the names as well that its accepted equivalents in the other terminologies
-bring, never those of the terminology that is asked. A concept whose CURIE has an even CRC-32 is learnt from (the
-weights of the evidence are fitted on it), an odd one is reported. @1 is the share whose first answer is the mapped
-concept.
+loaded with its labels only, and then also with the names of its accepted equivalents in the other terminologies, but
+not those of the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights, odd ones are
+reported. @1 is the share of concepts whose first answer is the mapped concept.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ FILES = {
 SETS = {"DOID": "doid", "NCIT": "ncit", "OMIM": "omim", "ORPHA": "orphanet"}
 MONDO = "mondo-2026-08.obo"
 _MOST = 6
-"""Names of a source concept that are asked: its label and the first synonyms."""
+"""Maximum number of names of a source concept that are used: its label and the first synonyms."""
 _FEATURE_ROWS = 4000
 
 
@@ -59,7 +58,7 @@ def names_in(path: Path) -> Names:
     found: Names = {}
     form = recognise(path)
     if form is None:
-        raise ValueError(f"{path} is no terminology")
+        raise ValueError(f"{path} is not a terminology")
     for item in form.read(path):
         if isinstance(item, Concept) and item.label and not item.deprecated:
             found.setdefault(item.id, []).insert(0, item.label)
@@ -72,19 +71,19 @@ def mapped(source: str) -> Iterator[Mapping]:
     path = ONTOLOGIES / f"sssom/mondo_exactmatch_{SETS[source]}.sssom.tsv"
     form = recognise(path)
     if form is None:
-        raise ValueError(f"{path} is no mapping set")
+        raise ValueError(f"{path} is not a mapping set")
     yield from (item for item in form.read(path) if isinstance(item, Mapping))
 
 
 def source_names(source: str) -> Names:
-    """From the release of 2018; OMIM, of which there is none, from what the mapping set calls its concepts."""
+    """The names of a source from its release of 2018; for OMIM, which has no release, from the mapping set."""
     if source in FILES:
         return names_in(ONTOLOGIES / FILES[source])
     return {one.object: [one.object_label] for one in mapped(source) if one.object_label}
 
 
 def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
-    """Those whose label is not that of the MONDO concept, in order of CURIE."""
+    """The mapped concepts whose label differs from that of the MONDO concept, by CURIE."""
     found = {}
     for one in mapped(source):
         own, theirs = mondo.get(one.subject), names.get(one.object)
@@ -95,7 +94,7 @@ def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
 
 
 def enriched(source: str, mondo: Names, every: dict[str, Names]) -> Names:
-    """MONDO's labels and what its equivalents in the other terminologies are called."""
+    """The labels of MONDO, and the names of its equivalents in the other terminologies."""
     found = {id_: [names[0]] for id_, names in mondo.items()}
     for other in SETS:
         for one in mapped(other) if other != source else ():
@@ -132,7 +131,7 @@ def tfidf(target: Names, some: Sequence[Task]) -> float:
 
 
 class Ours:
-    """The product's candidates for each name of a concept, weighed by what they came to on the even half."""
+    """Tricuspid's candidates for each name of a concept, with weights fitted on the even half."""
 
     def __init__(self, target: Names, encoder: Encoder, kept: Path) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -194,11 +193,9 @@ def compare(source: str, target: Names, every: Sequence[Task], encoder: Encoder,
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sources", nargs="+", choices=[*SETS], default=[*SETS])
-    parser.add_argument(
-        "--sample", type=int, default=0, help="so many concepts of each source; MONDO's own and as many"
-    )
+    parser.add_argument("--sample", type=int, default=0, help="use only this number of concepts of each source")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
-    parser.add_argument("--vectors", type=Path, help="a folder that keeps the names' vectors for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
     args = parser.parse_args()
     mondo = names_in(ONTOLOGIES / MONDO)
     mondo = {id_: names for id_, names in mondo.items() if id_.startswith("MONDO:")}
@@ -216,7 +213,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """The concepts asked for and, evenly spread, others: a trial run on what is encoded in a minute."""
+    """The wanted concepts and an even selection of others, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

@@ -1,11 +1,11 @@
-"""bench: groups of one meaning on real files: complete answers, gold pairs, growth of reach, and what they cost.
+"""bench: groups of concepts on real files: complete answers, gold pairs, growth of reach, and cost.
 
     python -m bench.meaning [--store FOLDER] [--pairs] [--sample FILE] [--largest 50]
 
-loads the real files into FOLDER, or asks what is there where it was loaded before. `--pairs` loads ten more
-terminologies into a second store and judges it by `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs,
-drawn by a seed, to be judged by reading. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` hold the judgements
-of two such samples; see `bench/gold/README.md`.
+loads the real files into FOLDER, or uses a store filled before. `--pairs` loads ten more terminologies into a second
+store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn with a seed, for
+manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two such samples; see
+`bench/gold/README.md`.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ DIABETES = (
 
 Reach = Callable[[int], BitMap]
 Asked = Sequence[list[int]]
-"""For each name the concepts that have it."""
+"""For each name, the concepts with this name."""
 
 
 class Answer(NamedTuple):
-    """What a concept is answered with: the patients, and the public records of each kind."""
+    """The answer for a concept: its patients, and its public records of each kind."""
 
     patients: BitMap
     records: tuple[BitMap, ...]
@@ -62,11 +62,11 @@ class Answer(NamedTuple):
 
 
 def one_step(snapshot: Snapshot) -> Reach:
-    """Reach as it was before groups: what is mapped exactly or narrowly to the concept or below, followed once."""
-    said = snapshot.mappings
-    accepted = pc.equal(said["state"], "accepted")
-    down = said.filter(pc.and_(accepted, pc.is_in(said["predicate"], pa.array([*SAME, NARROWER]))))
-    up = said.filter(pc.and_(accepted, pc.is_in(said["predicate"], pa.array([*SAME, "skos:broadMatch"]))))
+    """Reach without groups: the concept, its descendants, and one step of exact and narrow mappings from these."""
+    table = snapshot.mappings
+    accepted = pc.equal(table["state"], "accepted")
+    down = table.filter(pc.and_(accepted, pc.is_in(table["predicate"], pa.array([*SAME, NARROWER]))))
+    up = table.filter(pc.and_(accepted, pc.is_in(table["predicate"], pa.array([*SAME, "skos:broadMatch"]))))
     of = np.concatenate([down["source"].to_numpy(), up["target"].to_numpy()])
     mapped = Csr.of_pairs(len(snapshot.ids), of, np.concatenate([down["target"].to_numpy(), up["source"].to_numpy()]))
     below = snapshot.hierarchy.descendants
@@ -88,8 +88,10 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 
 
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Names of these kinds, in normal form, that live concepts of two or more terminologies have, with these concepts:
-    those of illnesses, as concepts of unlike kinds never have one answer."""
+    """Names of these kinds, in normal form, shared by live concepts of two or more terminologies, with the concepts.
+
+    Only concepts of diseases count, because concepts of different kinds never have the same answer.
+    """
     table = snapshot.names.table
     keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))
     concept = table["concept"].to_numpy()
@@ -104,7 +106,7 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
 
 
 def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
-    """(starting points that give the complete answer, starting points, names) of names that any record uses."""
+    """(concepts with the complete answer, concepts, names), for names with any patients or records."""
     answer, right, every, names = answers(snapshot, reach), 0, 0, 0
     for some in asked:
         whole = answer(some[0])
@@ -124,7 +126,7 @@ def show_complete(snapshot: Snapshot) -> None:
     sets: dict[str, Asked] = {
         "labels": [some for _, some in shared_names(snapshot, ("label",))],
         "labels and exact synonyms": [some for _, some in every_name],
-        "those of one concept of each terminology": [
+        "names of at most one concept per terminology": [
             some for _, some in every_name if len({ontology[one] for one in some}) == len(some)
         ],
         "25 common diseases": [some for name, some in every_name if name in common],
@@ -173,7 +175,7 @@ def cost(snapshot: Snapshot) -> None:
 
 
 def _resident() -> int:
-    """Bytes of memory that the process has had at most."""
+    """The peak memory of the process in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 
@@ -184,21 +186,21 @@ def main() -> None:
     parser.add_argument("--pairs", action="store_true")
     parser.add_argument("--sample", type=Path)
     parser.add_argument("--largest", type=int, default=0)
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        snapshot = filled(given.store or Path(folder) / "store")
-        if given.sample:
-            sample(snapshot, given.sample)
+        snapshot = filled(options.store or Path(folder) / "store")
+        if options.sample:
+            sample(snapshot, options.sample)
             return
         cost(snapshot)
         show_complete(snapshot)
         biomappings(snapshot)
         for name in ("meaning_sample.tsv", "meaning_fresh.tsv"):
             judged(snapshot, GOLD / name)
-        if given.pairs:
+        if options.pairs:
             judged(filled(Path(folder) / "more", more=True), GOLD / "meaning_pairs.tsv")
-        growth(snapshot, given.largest)
+        growth(snapshot, options.largest)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""bench: stores of the real files, and what is judged of their groups: by Biomappings, and by reading pairs."""
+"""bench: stores of the real files, and the quality of their groups by Biomappings and by judged pairs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEED = 20261128
 
 
 def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -> Snapshot:
-    """The snapshot of a store of the real files, made where it is not there."""
+    """The snapshot of a store of the real files, which is filled if empty."""
     terms = DATA / "ontologies"
     with closing(open_store(str(folder))) as store:
         state = Address(str(folder)).state
@@ -51,7 +51,7 @@ def _silent(what: str, done: int) -> None:
 
 
 def judged(snapshot: Snapshot, path: Path) -> None:
-    """Precision and recall of the pairs of a gold file, by what the snapshot joins at LIKELY."""
+    """Prints precision and recall of the snapshot's groups at LIKELY, by the pairs of a gold file."""
     seen: dict[tuple[str, bool], int] = {}
     absent = 0
     for row in csv.DictReader(path.open(), delimiter="\t"):
@@ -85,7 +85,7 @@ def biomappings(snapshot: Snapshot) -> None:
 
 
 def sample(snapshot: Snapshot, path: Path) -> None:
-    """300 computed pairs whose ends both have a label, to be judged by reading: the column `verdict` is empty."""
+    """Writes 300 computed pairs of concepts with labels for manual judgement: the column `verdict` is empty."""
     table = snapshot.same.table
     rows = [*zip(*(table[name].to_pylist() for name in table.column_names), strict=True)]
     named = pc.greater(pc.utf8_length(snapshot.concepts["label"].fill_null("")), 0).to_pylist()
@@ -96,6 +96,6 @@ def sample(snapshot: Snapshot, path: Path) -> None:
     with path.open("w", newline="") as file:
         out = csv.writer(file, delimiter="\t", lineterminator="\n")
         out.writerow(["one", "other", "verdict", "label", "other_label", "probability", "evidence"])
-        for one, other, chance, _, said in sorted(drawn):
+        for one, other, chance, _, evidence in sorted(drawn):
             labels = [snapshot.concepts["label"][end].as_py() for end in (one, other)]
-            out.writerow([snapshot.ids[one], snapshot.ids[other], "", *labels, chance, said])
+            out.writerow([snapshot.ids[one], snapshot.ids[other], "", *labels, chance, evidence])

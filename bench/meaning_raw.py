@@ -1,10 +1,10 @@
-"""bench: patients counted from the raw files and the exported groups, beside what the product answers.
+"""bench: compares counts of patients with an independent count from the raw files and the exported groups.
 
     python -m bench.meaning_raw --store FOLDER
 
-takes a store that `bench.meaning --store FOLDER` filled, writes its groups as `tricuspid meanings` does, and counts the
-patients of thirty concepts at both levels with nothing else of the product: hierarchies by regular expressions and
-JSON, patients from the FHIR bundles. It stops where one count differs.
+uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and counts the
+patients of thirty concepts at both levels without other code of Tricuspid: it reads hierarchies with regular
+expressions and JSON, and patients from the FHIR bundles. It stops at the first difference.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _omop(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def steps(groups: Path, level: Level) -> Steps:
-    """From each concept to what is directly narrower or means the same."""
+    """From each concept to the directly narrower concepts and those with the same meaning."""
     found: Steps = defaultdict(set)
     for low, high in hierarchy():
         found[high].add(low)
@@ -86,8 +86,8 @@ def main() -> None:
     folder = parser.parse_args().store
     snapshot = filled(folder)
     coded = codes_of_patients(sorted((DATA / "care/synthea-fhir-r4").glob("*.json.bz2")))
-    able = snapshot.hierarchy.reaching(snapshot.patients.concepts).to_array().tolist()
-    used = [concept for concept in able if snapshot.meanings.illness[concept]]
+    reaching = snapshot.hierarchy.reaching(snapshot.patients.concepts).to_array().tolist()
+    used = [concept for concept in reaching if snapshot.meanings.illness[concept]]
     asked = [*DIABETES, *(snapshot.ids[n] for n in random.Random(SEED).sample(used, 30 - len(DIABETES)))]
     with tempfile.TemporaryDirectory() as beside:
         groups = Path(beside) / "groups.tsv"

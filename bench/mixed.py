@@ -1,7 +1,7 @@
-"""bench: quick and slow questions at once, `python -m bench.mixed STORE`; how long either takes among 50 callers.
+"""bench: fast and slow queries of 50 callers at the same time: `python -m bench.mixed STORE`.
 
-Each caller asks for a concept, searches and grounds texts in turn, without a pause. A refused caller waits for the
-seconds in `retryAfter`. The first run has no limit on grounding; the second has the limits of the settings.
+Each caller fetches concepts, searches and grounds texts at random, without a pause. A refused caller waits for the
+seconds in `retry-after`. The first run has no limit on grounding, the second has the limits of the settings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graph.snapshot import read_snapshot
 
 CALLERS = 50
 _NAMES = 40
-"""Of a text that is grounded."""
+"""Number of names in a text to ground."""
 _EVERYBODY = {"TRICUSPID_MEANING_AT_ONCE": "100", "TRICUSPID_MEANING_WAITING": "0"}
 QUERIES = {
     "concept": "query($id: ID!) { concept(id: $id) { id synonyms { text } mappings { nodes { concept { id } } } } }",
@@ -31,15 +31,15 @@ QUERIES = {
 }
 
 
-class Asked:
-    """Seconds of answers by kind of question, and how many were refused."""
+class Times:
+    """The seconds of answers by kind of query, and the numbers of refused queries."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.refused: dict[str, int] = defaultdict(int)
 
 
-async def caller(client: httpx.AsyncClient, url: str, names: dict[str, str], until: float, told: Asked) -> None:
+async def caller(client: httpx.AsyncClient, url: str, names: dict[str, str], until: float, times: Times) -> None:
     own = random.Random()
     while time.perf_counter() < until:
         kind, id_ = own.choice([*QUERIES]), own.choice([*names])
@@ -48,49 +48,49 @@ async def caller(client: httpx.AsyncClient, url: str, names: dict[str, str], unt
         began = time.perf_counter()
         answer = await client.post(url, json={"query": QUERIES[kind], "variables": variables})
         if answer.status_code == 503 and "retry-after" in answer.headers:
-            told.refused[kind] += 1
+            times.refused[kind] += 1
             await asyncio.sleep(float(answer.headers["retry-after"]))
             continue
         assert "errors" not in answer.raise_for_status().json(), answer.text
-        told.seconds[kind].append(time.perf_counter() - began)
+        times.seconds[kind].append(time.perf_counter() - began)
 
 
-async def asking(server: Server, names: dict[str, str], seconds: float) -> Asked:
-    told = Asked()
+async def asking(server: Server, names: dict[str, str], seconds: float) -> Times:
+    times = Times()
     limits = httpx.Limits(max_connections=CALLERS, max_keepalive_connections=CALLERS)
     async with httpx.AsyncClient(limits=limits, timeout=120) as client:
         until = time.perf_counter() + seconds
-        await asyncio.gather(*(caller(client, server.url, names, until, told) for _ in range(CALLERS)))
-    return told
+        await asyncio.gather(*(caller(client, server.url, names, until, times) for _ in range(CALLERS)))
+    return times
 
 
-def lines(way: str, told: Asked) -> list[str]:
+def lines(way: str, times: Times) -> list[str]:
     rows = []
     for kind in QUERIES:
-        taken = np.array(told.seconds[kind] or [np.nan]) * 1e3
+        taken = np.array(times.seconds[kind] or [np.nan]) * 1e3
         p50, p99 = np.percentile(taken, [50, 99])
-        rows.append(f"| {way} | {kind} | {len(taken):,} | {p50:,.0f} | {p99:,.0f} | {told.refused[kind]:,} |")
+        rows.append(f"| {way} | {kind} | {len(taken):,} | {p50:,.0f} | {p99:,.0f} | {times.refused[kind]:,} |")
     return rows
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    given.add_argument("store")
-    given.add_argument("--seconds", type=float, default=20)
-    given.add_argument("--port", type=int, default=8765)
-    asked = given.parse_args()
-    snapshot = read_snapshot(asked.store)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("store")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--port", type=int, default=8765)
+    options = parser.parse_args()
+    snapshot = read_snapshot(options.store)
     labels = snapshot.concepts["label"].to_pylist()
     names = {snapshot.ids[number]: label for number, label in enumerate(labels) if label}
     print(machine())
     print("| | question | answered | p50 ms | p99 ms | refused |\n|---|---|---:|---:|---:|---:|")
     for way, settings in (("no places", _EVERYBODY), ("places", {})):
         os.environ.update(settings)
-        with running("ours", asked.store, asked.port) as server:
+        with running("ours", options.store, options.port) as server:
             for name in settings:
                 del os.environ[name]
             warmed(server)
-            print("\n".join(lines(way, asyncio.run(asking(server, names, asked.seconds)))), flush=True)
+            print("\n".join(lines(way, asyncio.run(asking(server, names, options.seconds)))), flush=True)
 
 
 if __name__ == "__main__":

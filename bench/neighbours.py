@@ -1,12 +1,12 @@
-"""bench: whether neighbours are useful to a reader, and whether what is shown as a probability comes true.
+"""bench: usefulness of neighbours, and calibration of their scores.
 
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
-loads the real files into FOLDER and links them, or asks what was linked there before. The pairs of
-`bench/gold/neighbours.tsv` whose part is `test` taught nothing; of those that are still shown it prints how many are
-useful, and by bins what the score said. The same for SAME_AS, by `bench/gold/meaning_fresh.tsv`. `--mappings` hides the
-accepted mappings of half of the concepts and does the same for the candidates that are proposed without them.
-`--sample` writes 100 neighbours with their labels, to be judged by reading.
+loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
+`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For those that are still shown, it prints the
+share of useful ones, and the calibration of scores in bins. It does the same for SAME_AS with
+`bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts and does the same for
+the candidate mappings that are then proposed. `--sample` writes 100 neighbours with their labels for manual judgement.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from linking.encoding import Meaning, VectorCache, open_encoder
 from linking.neighbours import SEEN, Spelling, concept_vectors, for_fitting, nearest, proposals
 
 Judged = list[tuple[float, bool]]
-"""What the score of a pair said, and whether the pair is right."""
+"""The score of each pair, and true if the pair is right."""
 
 _DRAWN = 100
 
 
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
-    """The snapshot of a linked store of the real files, made where it is not there."""
+    """The snapshot of a linked store of the real files, which is created if absent."""
     snapshot = filled(folder)
     state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())
@@ -52,7 +52,7 @@ def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
 
 
 def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The neighbours that answers show, from the lower CURIE, with their scores; without those of one meaning."""
+    """The neighbours that answers show, with scores, without pairs in the same group."""
     table, preferred = snapshot.neighbours, snapshot.meanings.preferred
     rows = zip(*(table[name].to_pylist() for name in ("source", "target", "score")), strict=True)
     return {
@@ -63,14 +63,14 @@ def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
-    """The pairs that were judged, of the part `test` where there are parts, and whether they are right."""
+    """The judged pairs, of the part `test` if the file has parts, with true for right ones."""
     for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
         if row.get("part", "test") == "test" and row["verdict"] != "unsure":
             yield (row["one"], row["other"]), row["verdict"] == right
 
 
 def same(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The pairs that are computed to be of one meaning, in both directions."""
+    """The computed pairs with the same meaning, in both directions."""
     names = ("one", "other", "probability", "level")
     rows = zip(*(snapshot.same.table[name].to_pylist() for name in names), strict=True)
     likely = [
@@ -80,20 +80,19 @@ def same(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def calibration(what: str, found: Judged) -> None:
-    """Prints the share that is right, the expected calibration error over ten bins, and the bins."""
-    said, right = (np.array(column, float) for column in zip(*found, strict=True))
-    bins = np.minimum((said * 10).astype(int), 9)
-    error = np.abs(np.bincount(bins, said - right)).sum() / len(said)
-    print(f"{what}: {len(said):,} pairs judged, right {right.mean():.3f}, said {said.mean():.3f}, ECE {error:.3f}")
+    """Prints the share of right pairs, the expected calibration error over ten bins, and the bins."""
+    scores, right = (np.array(column, float) for column in zip(*found, strict=True))
+    bins = np.minimum((scores * 10).astype(int), 9)
+    error = np.abs(np.bincount(bins, scores - right)).sum() / len(scores)
+    print(f"{what}: {len(scores):,} pairs judged, right {right.mean():.3f}, score {scores.mean():.3f}, ECE {error:.3f}")
     for place in np.unique(bins).tolist():
         some = bins == place
-        print(
-            f"  {place / 10:.1f}: {some.sum():5,} pairs, said {said[some].mean():.3f}, right {right[some].mean():.3f}"
-        )
+        means = f"score {scores[some].mean():.3f}, right {right[some].mean():.3f}"
+        print(f"  {place / 10:.1f}: {some.sum():5,} pairs, {means}")
 
 
 def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
-    """Candidates for concepts whose accepted mappings are hidden, where those tell whether they are right."""
+    """Candidate mappings of concepts with hidden mappings, judged by the hidden mappings."""
     hidden = _hide(snapshot)
     meaning = Meaning(snapshot, cache)
     concepts = concept_vectors(meaning)
@@ -110,7 +109,7 @@ def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
 
 
 def _hide(snapshot: Snapshot) -> set[tuple[int, int]]:
-    """Takes the accepted mappings of every concept that is not learnt from out of the snapshot."""
+    """Removes the accepted mappings of concepts that are not used for fitting, and returns the exact ones."""
     table = snapshot.mappings
     ends = [table[name].to_numpy() for name in ("source", "target")]
     low, high = np.minimum(*ends), np.maximum(*ends)
@@ -139,21 +138,21 @@ def main() -> None:
     parser.add_argument("--mappings", action="store_true")
     parser.add_argument("--sample", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        snapshot, cache = linked(given.store or Path(folder) / "store")
-        if given.sample:
-            sample(snapshot, given.sample, given.seed)
+        snapshot, cache = linked(options.store or Path(folder) / "store")
+        if options.sample:
+            sample(snapshot, options.sample, options.seed)
             return
-        told = {
+        gold_sets = {
             "neighbours": (shown(snapshot), gold("neighbours.tsv", "useful")),
             "SAME_AS": (same(snapshot), gold("meaning_fresh.tsv", "same")),
         }
-        print(f"{len(told['neighbours'][0]):,} neighbours are shown")
-        for what, (scores, pairs) in told.items():
+        print(f"{len(gold_sets['neighbours'][0]):,} neighbours are shown")
+        for what, (scores, pairs) in gold_sets.items():
             calibration(what, [(scores[pair], right) for pair, right in pairs if pair in scores])
-        if given.mappings:
+        if options.mappings:
             calibration("candidate mappings", candidates(snapshot, cache))
 
 

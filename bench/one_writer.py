@@ -1,8 +1,8 @@
-"""bench: how long answers take while a job writes to the store that is served, beside the quiet server.
+"""bench: response times while a job writes to the served store, compared with an idle store.
 
-`python -m bench.one_writer` from the root of the checkout. A server holds MONDO and the trials; it is asked one
-question after another, first alone, then while `tricuspid ingest` brings patients and courses into the same store.
-Every answer must be whole: all of one epoch are equal, and the last is that of the job.
+`python -m bench.one_writer` from the root of the checkout. A server has MONDO and the trials. It gets one query after
+another, first without a job, then while `tricuspid ingest` writes patients and courses to the same store. All answers
+of an epoch must be equal, and the last answer must be of the job's last epoch.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ QUERY = """{ studies(about: "MONDO:0005550", first: 20) { totalCount nodes { id 
   field text concept { id label } } } } } courses(about: "MONDO:0005550") { totalCount } }"""
 
 
-def asked(url: str, goes_on: Callable[[int], bool]) -> tuple[list[float], dict[int, bytes]]:
-    """Milliseconds of every question, and the answer of each epoch. Raises where two of one epoch differ."""
+def ask(url: str, goes_on: Callable[[int], bool]) -> tuple[list[float], dict[int, bytes]]:
+    """The milliseconds of every query, and the answer of each epoch. Raises if two answers of an epoch differ."""
     taken: list[float] = []
     answers: dict[int, bytes] = {}
     with httpx.Client(timeout=60) as client:
         while goes_on(len(taken)):
             began = time.perf_counter()
-            told = client.post(url, json={"query": QUERY})
+            answer = client.post(url, json={"query": QUERY})
             taken.append((time.perf_counter() - began) * 1e3)
-            epoch = told.raise_for_status().json()["extensions"]["epoch"]
-            assert answers.setdefault(epoch, told.content) == told.content, f"two answers of epoch {epoch}"
+            epoch = answer.raise_for_status().json()["extensions"]["epoch"]
+            assert answers.setdefault(epoch, answer.content) == answer.content, f"two answers of epoch {epoch}"
     return taken, answers
 
 
-def told(name: str, taken: list[float], quiet: float) -> float:
+def report(name: str, taken: list[float], quiet: float) -> float:
     cuts = statistics.quantiles(taken, n=100)
     print(f"| {name} | {len(taken):,} | {cuts[49]:.1f} | {cuts[98]:.1f} | {cuts[98] / (quiet or cuts[98]):.1f} |")
     return cuts[98]
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    given.add_argument("--port", type=int, default=8766)
-    port = given.parse_args().port
-    print(f"{machine()}\n\n| server | answers | p50, ms | p99, ms | of the quiet p99 |\n|---|---:|---:|---:|---:|")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--port", type=int, default=8766)
+    port = parser.parse_args().port
+    print(f"{machine()}\n\n| server | answers | p50, ms | p99, ms | of the idle p99 |\n|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as name:
         store = ["--store", f"{name}/store"]
         for command in (["load", str(MONDO)], ["ingest", str(TRIALS)]):
@@ -61,14 +61,14 @@ def main() -> None:
         with running("ours", store[1], port) as server:
             url = server.url
             warmed(server)
-            asked(url, lambda done: done < 50)
-            quiet = told("quiet", asked(url, lambda done: done < 1_000)[0], 0)
+            ask(url, lambda done: done < 50)
+            quiet = report("idle", ask(url, lambda done: done < 1_000)[0], 0)
             job = subprocess.Popen([*CLI, "ingest", *store, str(PATIENTS), str(COURSES)], stdout=subprocess.DEVNULL)
-            taken, answers = asked(url, lambda _: job.poll() is None)
-            told("during a job", taken, quiet)
+            taken, answers = ask(url, lambda _: job.poll() is None)
+            report("during a job", taken, quiet)
             time.sleep(3)
-            _, last = asked(url, lambda done: done < 1)
-            print(f"\nepochs answered: {sorted(answers | last)}; the job's exit status: {job.wait()}", file=sys.stderr)
+            _, last = ask(url, lambda done: done < 1)
+            print(f"\nepochs answered: {sorted(answers | last)}; exit code of the job: {job.wait()}", file=sys.stderr)
 
 
 if __name__ == "__main__":

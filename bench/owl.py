@@ -1,11 +1,11 @@
-"""bench: from an ontology's file to what it says, and to a store that can be searched, beside pronto, rdflib, fastobo.
+"""bench: time to read an ontology, and to load it into a searchable store, compared with pronto, rdflib and fastobo.
 
-`python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML is MAXO, repeated under
+`python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML is MAXO, repeated with
 other identifiers up to the size of HPO (13 copies are 46 MB); fastobo reads the OBO file of the same release, repeated
-likewise. HPO itself is at hand as OBO Graphs only: its names, definitions, superclasses, synonyms and cross-references
-are written as OBO and as RDF/XML. Every reader runs in a process of its own and counts labelled classes,
-named superclasses and synonyms (the rest parse, and build no closure), and the counts must be equal. `--peers` is a
-Python with pronto (which brings fastobo) and rdflib: pronto wants an older python-dateutil than we pin.
+in the same way. HPO is available as OBO Graphs only, so its names, definitions, superclasses, synonyms and
+cross-references are written as OBO and as RDF/XML. Every reader runs in its own process and counts labelled classes,
+named superclasses and synonyms, which must be equal. The other readers only parse; they build no closure. `--peers` is
+a Python with pronto (which includes fastobo) and rdflib: pronto needs an older python-dateutil than Tricuspid.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ counts = [sum("name" in t for t in tags), sum(t.count("is_a") for t in tags), su
 
 
 def repeated(source: Path, target: Path, copies: int) -> Path:
-    """The file with its own terms (`MAXO_`, `MAXO:`) once more for each copy, every time under other identifiers."""
+    """The file with its terms (`MAXO_`, `MAXO:`) repeated for each copy with other identifiers."""
     data = source.read_bytes()
     owl = source.suffix == ".owl"
     start = data.index(b"    <!-- http://purl.obolibrary.org/obo/MAXO_" if owl else b"[Term]")
@@ -94,21 +94,21 @@ _SPACES = (
 
 
 def written(source: Path, folder: Path) -> tuple[Path, Path]:
-    """What an ontology says of its labelled classes, once as OBO and once as RDF/XML."""
-    said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """Writes the labelled classes of an ontology as OBO and as RDF/XML."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     form = recognise(source)
     assert form
     for item in dict.fromkeys(form.read(source)):
         if isinstance(item, Concept) and item.label:
-            said[item.id]["name"] = [item.label]
-            said[item.id]["def"] = [item.definition] if item.definition else []
+            found[item.id]["name"] = [item.label]
+            found[item.id]["def"] = [item.definition] if item.definition else []
         elif isinstance(item, Relation) and item.predicate == IS_A:
-            said[item.subject]["is_a"].append(item.object)
+            found[item.subject]["is_a"].append(item.object)
         elif isinstance(item, Synonym):
-            said[item.concept][f"synonym {_SCOPES.get(item.kind, 'Exact')}"].append(item.text)
+            found[item.concept][f"synonym {_SCOPES.get(item.kind, 'Exact')}"].append(item.text)
         elif isinstance(item, Mapping):
-            said[item.subject]["xref"].append(item.object)
-    classes = {id_: facts for id_, facts in said.items() if facts["name"]}
+            found[item.subject]["xref"].append(item.object)
+    classes = {id_: facts for id_, facts in found.items() if facts["name"]}
     obo, owl = folder / "hpo.obo", folder / "hpo.owl"
     head = "format-version: 1.4\nontology: hp\n"
     obo.write_text(head + "".join(f"\n[Term]\nid: {id_}\n{_as_obo(facts)}" for id_, facts in classes.items()))
@@ -149,7 +149,7 @@ def _as_owl(facts: dict[str, list[str]]) -> str:
 
 
 def measured(python: str, script: str, path: Path) -> tuple[float, list[int]] | None:
-    """Processor time of the best of three runs, and the counts; None where the reader is not installed."""
+    """Processor time of the best of three runs, and the counts; None if the reader is not installed."""
     best: tuple[float, list[int]] | None = None
     for _ in range(3):
         done = subprocess.run(
@@ -177,7 +177,7 @@ def compared(path: Path, peers: dict[str, tuple[str, str]]) -> None:
 
 
 def searchable(path: Path, folder: Path) -> tuple[float, float]:
-    """Wall and processor time of loading into an empty embedded store, in a process of its own; the best of three."""
+    """Wall and processor time of loading into an empty embedded store in its own process; the best of three runs."""
     found = []
     for run in range(3):
         asked = [sys.executable, "-c", _CLOCK + SEARCHABLE + _TELL, str(path), str(folder / f"{path.stem}-{run}")]
@@ -190,19 +190,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--copies", type=int, default=13)
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        owl = repeated(ONTOLOGIES / "maxo-base.owl", folder / "large.owl", given.copies)
-        obo = repeated(ONTOLOGIES / "maxo-base.obo", folder / "large.obo", given.copies)
-        compared(owl, {"rdflib": (given.peers, RDFLIB), "pronto": (given.peers, PRONTO)})
-        compared(obo, {"fastobo": (given.peers, FASTOBO)})
+        owl = repeated(ONTOLOGIES / "maxo-base.owl", folder / "large.owl", options.copies)
+        obo = repeated(ONTOLOGIES / "maxo-base.obo", folder / "large.obo", options.copies)
+        compared(owl, {"rdflib": (options.peers, RDFLIB), "pronto": (options.peers, PRONTO)})
+        compared(obo, {"fastobo": (options.peers, FASTOBO)})
         hpo = ONTOLOGIES / "hp-2024-08-13.json.gz"
         obo, hpo_owl = written(hpo, folder)
         compared(hpo, {})
-        compared(obo, {"fastobo": (given.peers, FASTOBO), "pronto": (given.peers, PRONTO)})
-        compared(hpo_owl, {"rdflib": (given.peers, RDFLIB), "pronto": (given.peers, PRONTO)})
+        compared(obo, {"fastobo": (options.peers, FASTOBO), "pronto": (options.peers, PRONTO)})
+        compared(hpo_owl, {"rdflib": (options.peers, RDFLIB), "pronto": (options.peers, PRONTO)})
         for file in (owl, hpo):
             seconds, processor = searchable(file, folder)
             print(f"{file.name}: searchable, with closure, after {seconds:.1f} s, {processor:.1f} s of processor time")

@@ -1,4 +1,4 @@
-"""bench: files packed by gzip, bzip2, xz or Zstandard that came to harm: cut, altered, with more after, or bombs."""
+"""bench: damaged files in gzip, bzip2, xz or Zstandard: cut, altered, with data after the end, or bombs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PACKS: tuple[Pack, ...] = (
     zstd.compress,
 )
 BOMBS = 0.005
-"""How many of the packed are bombs."""
-# What a bomb is full of, and of how much; blank lines take longest.
+"""The share of compressed files that are bombs."""
+# The contents of bombs and their sizes; blank lines take longest.
 _FILLINGS = {b" ": 48 << 20, b"\n": 4 << 20, b"a": 48 << 20, b"{},": 24 << 20, b"\0": 48 << 20, b"[": 24 << 20}
 
 
 def packed(data: bytes, rng: random.Random) -> bytes:
-    """The file packed, and mostly spoilt."""
+    """The compressed file, in most cases damaged."""
     place = rng.randrange(len(PACKS))
     if rng.random() < BOMBS:
         return PACKS[place](data) + _filling(place, rng.choice(list(_FILLINGS)))
@@ -34,7 +34,7 @@ def packed(data: bytes, rng: random.Random) -> bytes:
 
 @cache
 def _filling(place: int, filling: bytes) -> bytes:
-    """A stream of its own, since each of the four goes on with what is appended."""
+    """A compressed stream of one byte sequence. All four formats accept an appended stream."""
     return PACKS[place](filling * (_FILLINGS[filling] // len(filling)))
 
 

@@ -1,8 +1,8 @@
-"""bench: clinical text to the phenotypes (HPO) it says its patient has, ours beside FastHPOCR on one hand-made set.
+"""bench: phenotypes (HPO) of patients found in clinical text, compared with FastHPOCR, on a hand-made gold set.
 
-`python -m bench.phenotypes [GOLD]` from the root of the checkout; FastHPOCR (PyPI `fasthpocr`, with `pronto`) is left
-out where it is not installed. A prediction counts where it equals a term of the text's set; *tolerant*, also where it
-is above or below one. Averages are micro, over the terms of all texts.
+`python -m bench.phenotypes [GOLD]` from the root of the checkout. FastHPOCR (PyPI `fasthpocr`, with `pronto`) is left
+out if it is not installed. A prediction is right if it equals a term of the text's gold set; *tolerant*: also if it is
+above or below such a term. Averages are micro-averages over the terms of all texts.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def documents(gold: Path) -> list[Document]:
 
 
 def loaded(folder: Path) -> Snapshot:
-    """HPO with its Dutch names, loaded as any user loads it."""
+    """HPO with its Dutch names, loaded as usual."""
     address = str(folder / "store")
     store = open_store(address)
     load(store, Address(address).state, [HPO, *sorted(DUTCH.glob("hp-nl*"))], lambda *_: None)
@@ -113,7 +113,7 @@ def measure(gold: list[Document], predicted: list[set[str]], near: Callable[[str
 
 
 def tolerant(snapshot: Snapshot) -> Callable[[str, str], bool]:
-    """Whether one of two terms is the other or above it."""
+    """A function that is true if two terms are equal or one is above the other."""
 
     def near(one: str, other: str) -> bool:
         a, b = snapshot.concept(one), snapshot.concept(other)

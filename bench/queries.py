@@ -1,4 +1,4 @@
-"""bench: GraphQL generated from the schema, with variables: what callers ask, and what no caller means."""
+"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HOSTILE: tuple[Any, ...] = (
 )  # fmt: skip
 _NUMBERS = ("0", "-1", "1", "10", "1000", "2147483647", "2147483648", "-99999999999999999999", "1e400", "0.5", "null")
 _CONCEPTS = ("MONDO:0005148", "MONDO:0005015", "MONDO:0005016", "snomedct:44054006", "icd10:E11", "MONDO:0001344")
-# What a caller gives for an argument: by the field and the argument, or else by the argument alone.
+# Meaningful values of arguments, by field and argument, or by argument only.
 _MEANT: dict[str, tuple[Any, ...]] = {
     "study.id": ("clinicaltrials:NCT00000620", "clinicaltrials:NCT02065791"),
     "course.id": ("course:1002", "course:1003"),
@@ -61,18 +61,18 @@ _MEANT: dict[str, tuple[Any, ...]] = {
 
 
 class Body(NamedTuple):
-    """What is posted."""
+    """The body of a request."""
 
     query: str
     variables: dict[str, Any]
 
 
 _OFTEN = {"about": 0.7}
-"""How often an optional argument is given without which some fields are null."""
+"""The probability of optional arguments that some fields need to be not null."""
 
 
 class Writer:
-    """Writes one query and its variables. `hostile` is how often a value is one that nobody should give."""
+    """Writes one query and its variables. `hostile` is the probability of an invalid value."""
 
     def __init__(self, rng: random.Random, hostile: float = 0.0, optional: float = 0.4) -> None:
         self._rng, self._hostile, self._optional = rng, hostile, optional
@@ -134,14 +134,14 @@ class Writer:
 
 
 def asked(rng: random.Random, hostile: float = 0.0) -> Body:
-    """A query of a few fields of Query, at most six below one another."""
+    """A query of a few fields of Query, with at most six levels."""
     assert SCHEMA.query_type is not None
     writer = Writer(rng, hostile)
     return writer.body(writer.selection(SCHEMA.query_type, rng.randint(1, 6)))
 
 
 def covering(rng: random.Random) -> Iterator[Body]:
-    """Queries that ask for every field of every type, each on the shortest way to it."""
+    """Queries that together contain every field of every type, each on the shortest path to its type."""
     for kind, way in _ways().items():
         writer = Writer(rng, optional=0)
         below = " ".join(_flat(writer, name, field) for name, field in kind.fields.items())
@@ -158,7 +158,7 @@ _Way = tuple[tuple[str, GraphQLField, str], ...]
 
 
 def _ways() -> dict[GraphQLObjectType, _Way]:
-    """To every type, from Query, the fields that lead there; with the member that is meant where one is a union."""
+    """The path of fields from Query to every type, with the member type for a union."""
     assert SCHEMA.query_type is not None
     ways: dict[GraphQLObjectType, _Way] = {SCHEMA.query_type: ()}
     ahead = deque(ways)
@@ -175,7 +175,7 @@ def _ways() -> dict[GraphQLObjectType, _Way]:
 
 
 def shapes(rng: random.Random) -> Iterator[str]:
-    """The shapes by which servers were felled: deep, wide, endless or torn."""
+    """Query shapes that are known to overload servers: deep, wide, cyclic or incomplete."""
     assert SCHEMA.query_type is not None
     names = sorted(SCHEMA.query_type.fields)
     for size in (3, 50, 3000):

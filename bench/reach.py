@@ -1,8 +1,8 @@
-"""bench: the widest concept of a hierarchy, its descendants and reach: ours beside arrays, sets, networkx and Cypher.
+"""bench: descendants and reach of a wide concept, compared with arrays, sets, networkx and Cypher.
 
-`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --`, Neo4j's own too. Every way
-must give the same count, or it stops.
-First is the first question about this concept to a process that holds the index; again, the same question once more.
+`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --` also with Neo4j. All
+implementations must return the same count. `first` is the first query about the concept in a process that has the index
+in memory, `again` is the same query repeated.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def real() -> Graph:
 
 
 def synthetic(size: int) -> Graph:
-    """Every concept has a parent among those a quarter as far, two in five a second one; numbered in no order."""
+    """A made-up hierarchy: every concept has a parent, 40 % have a second one; numbered in random order."""
     rng = np.random.default_rng(44054006)
     own = np.arange(1, size)
     second = own[rng.random(size - 1) < 0.4]
@@ -71,7 +71,10 @@ def synthetic(size: int) -> Graph:
 
 
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
-    """With the widest concept that is not above nearly all of them: a whole is one run, and no test of anybody."""
+    """The graph with the widest concept that has less than two thirds of all concepts below it.
+
+    A concept above nearly all others would be too easy: its descendants are a single run of numbers.
+    """
     made = Hierarchy.build(size, *is_a)
     wide = np.argsort(made.below.sizes())[-500:].tolist()
     below = {concept: len(made.descendants(concept)) for concept in wide}
@@ -113,7 +116,7 @@ def built(graph: Graph) -> Hierarchy:
 
 
 def grouped(graph: Graph) -> Ints:
-    """For each concept the lowest number of those that mappings make the same."""
+    """For each concept, the lowest number of the concepts that mappings join with it."""
     together: nx.Graph[int] = nx.Graph(graph.equivalents.T.tolist())
     groups = np.arange(graph.size, dtype=np.int32)
     for some in nx.connected_components(together):
@@ -122,7 +125,7 @@ def grouped(graph: Graph) -> Ints:
 
 
 def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
-    """Prints a row for each way; the first of them is ours, which the others' times are divided by."""
+    """Prints a row for each implementation. The first is ours, and the times of the others are divided by ours."""
     count = ways[0].count(ways[0].first())
     own: tuple[float, float] | None = None
     for way in ways:
@@ -136,7 +139,7 @@ def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -
 
 
 def _test(way: Way, probes: Sequence[int]) -> str:
-    """What it takes to ask of one concept whether it is among those that are kept."""
+    """The time of a membership test."""
     holds, kept = way.holds, way.again()
     if holds is None:
         return "-"
@@ -145,7 +148,7 @@ def _test(way: Way, probes: Sequence[int]) -> str:
 
 def measure(graph: Graph, times: int) -> None:
     print(f"\n{graph.name}: {graph.is_a.shape[1]:,} is-a pairs, {graph.equivalents.shape[1]:,} mappings")
-    print(f"{'':12} {'concepts':>9} {'':18} {'first, µs':>12} {'again, µs':>12} {'one of it?':>10}  of ours")
+    print(f"{'':12} {'concepts':>9} {'':18} {'first, µs':>12} {'again, µs':>12} {'contains':>10}  x ours")
     probes = np.random.default_rng(1).choice(graph.size, 2000).tolist()
     with tempfile.TemporaryDirectory() as folder:
         with closing(LadybugStore(Path(folder) / "store")) as store:
@@ -165,7 +168,9 @@ def measure(graph: Graph, times: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the synthetic hierarchy, fewer repeats")
+    parser.add_argument(
+        "--quick", action="store_true", help="a synthetic hierarchy of a tenth of the size, fewer repeats"
+    )
     quick = parser.parse_args().quick
     print(f"{machine()}; numpy {np.__version__}, networkx {nx.__version__}, ladybug {ladybug.__version__}")
     if DATA.is_dir():

@@ -1,4 +1,4 @@
-"""bench: other ways to know what is below a concept or in its reach: sets, arrays, networkx and Cypher."""
+"""bench: other implementations of descendants and reach: sets, arrays, networkx and Cypher."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEEPEST = 30
 
 
 class Graph(NamedTuple):
-    """Concepts are numbers; `is_a` and `equivalents` are two rows: narrower and broader, and two that mean the same."""
+    """Concepts are numbers. `is_a` has a row of narrower and a row of broader concepts, `equivalents` two rows."""
 
     name: str
     size: int
@@ -33,7 +33,7 @@ class Graph(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way to know a set of concepts: how to have it the first time and again, and its two uses."""
+    """An implementation: the set of concepts for the first time and again, its size, and membership."""
 
     name: str
     first: Callable[[], Any]
@@ -43,7 +43,7 @@ class Way(NamedTuple):
 
 
 def sets(graph: Graph, what: str) -> Way:
-    """A set made by walking dictionaries of lists, then kept."""
+    """A set, computed by walking dictionaries of lists, then kept."""
     down: dict[int, list[int]] = {}
     for narrower, broader in graph.is_a.T.tolist():
         down.setdefault(broader, []).append(narrower)
@@ -66,7 +66,7 @@ def sets(graph: Graph, what: str) -> Way:
 
 
 def arrays(graph: Graph, what: str) -> Way:
-    """A sorted array made by walking two flat arrays, then kept; membership by binary search."""
+    """A sorted array, computed by walking two flat arrays, then kept; membership by binary search."""
     pairs = [graph.is_a[::-1]] + ([graph.equivalents, graph.equivalents[::-1]] if what == "reach" else [])
     steps = Csr.of_pairs(graph.size, *np.concatenate(pairs, axis=1))
 
@@ -98,7 +98,7 @@ def networkx(graph: Graph) -> Way:
 
 
 def cypher(graph: Graph, store: LadybugStore) -> Way:
-    """The engine's own traversal gives a number; it has no set to keep."""
+    """The traversal of the engine, which returns a number and has no set to keep."""
     query = f"MATCH (a:Concept {{id: 'C:{graph.root}'}})<-[:IS_A* SHORTEST 1..{_DEEPEST}]-(b) RETURN count(DISTINCT b)"
     assert store._database is not None
     connection = ladybug.Connection(store._database)
@@ -112,7 +112,7 @@ def cypher(graph: Graph, store: LadybugStore) -> Way:
 
 @contextmanager
 def server(graph: Graph) -> Iterator[list[Way]]:
-    """The same of the Neo4j server that NEO4J_URI names, which is emptied; none where it names none."""
+    """The same for the Neo4j server in NEO4J_URI, which is emptied; empty without a server."""
     address = os.environ.get("NEO4J_URI", "")
     if not address:
         yield []
@@ -143,5 +143,5 @@ def batches(graph: Graph) -> Iterator[Batch]:
     release = pa.array(["bench"] * _CHUNK)
     for start in range(0, graph.is_a.shape[1], _CHUNK):
         source, target = (ids.take(pa.array(row[start : start + _CHUNK])) for row in graph.is_a)
-        said = {"source": source, "target": target, "release": release.slice(0, len(source))}
-        yield Batch(edges={"IS_A": _frame("IS_A", said, len(source))})
+        columns = {"source": source, "target": target, "release": release.slice(0, len(source))}
+        yield Batch(edges={"IS_A": _frame("IS_A", columns, len(source))})

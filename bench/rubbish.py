@@ -1,13 +1,13 @@
-"""bench: a million spoilt files and queries; each ends well or with one typed error, in bounded time.
+"""bench: fuzzing with a million damaged files and queries. Each must succeed or raise a typed error, in limited time.
 
-`python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample of the tests,
-or a query of bench.queries, with up to four faults: cut, repeated, spliced, of another encoding, with bytes, numbers,
-nesting, quotes and entities where none belong; some are packed, and the packed file spoilt (bench.packing). Tables that
-are read with another lack, or are spoilt too. Prints for each reader how many cases there were, and how each ended;
-stops at the first that ends otherwise.
+`python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
+tests, or a query of bench.queries, with up to four faults: cut, repeated, spliced, recoded, or with unexpected bytes,
+numbers, nesting, quotes and entities. Some are compressed, and the compressed file is damaged (bench.packing).
+Companion files are missing or damaged too. Prints the number of cases of each reader and their results, and stops at
+the first case that fails.
 
-`python -m bench.rubbish --atheris 600` lets atheris (https://github.com/google/atheris, pip install atheris) look for
-what no sample has for so many seconds in all (bench.guided).
+`python -m bench.rubbish --atheris 600` runs the coverage-guided fuzzer atheris (https://github.com/google/atheris, pip
+install atheris) for 600 seconds in total (bench.guided).
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from ontologies.formats import FORMATS
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 SECONDS = 10.0
-"""What one case may take of the processor at most: a thousand times what most do take."""
+"""Maximum processor time of a case: a thousand times what most cases take."""
 _MEMORY = 4 << 30
 _PACKED = 0.1
-"""How many cases are packed, where a reader reads files."""
+"""The share of cases that are compressed, for readers of files."""
 BITS = (
     b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xe2\x80\xae", "\U0001f9ec".encode(), b"\r", b"\n", b"\t",
     b'"', b"'", b"\\", b"{", b"[", b"<", b">", b"&", b",", b";", b"|", b"#", b"%00", b"..",
@@ -53,7 +53,7 @@ Read = Callable[[Path], Iterator[object]]
 
 
 class Sample(NamedTuple):
-    """A file, and by their names those that are read with it."""
+    """A file, and its companion files by name."""
 
     name: str
     data: bytes
@@ -70,11 +70,11 @@ class Reader(NamedTuple):
 
 
 class TooSlow(Exception):
-    """A case that took longer than it may."""
+    """A case took too long."""
 
 
 def readers() -> list[Reader]:
-    """Of files, and of queries. Raises ValueError where a format has no sample, since it would pass unread."""
+    """The readers of files and of queries. Raises ValueError if a format has no sample, because it would be skipped."""
     given = [Sample(name, data) for name, data in queries(random.Random("queries"), 2_000)]
     return [*file_readers(), Reader("GraphQL", Asking(), given, packed=0)]
 
@@ -89,7 +89,7 @@ def file_readers() -> list[Reader]:
     text = b"".join(b"line %d\n" % number for number in range(2_000))
     made.append(Reader("packed", lines, [Sample("packed", pack(text)) for pack in PACKS]))
     if lacking := [reader.name for reader in made if not reader.samples]:
-        raise ValueError(f"no sample of {', '.join(lacking)}: put one beside the others in tests/*/samples")
+        raise ValueError(f"no sample of {', '.join(lacking)}: add one in tests/*/samples")
     return made
 
 
@@ -107,7 +107,7 @@ def _of_ontologies(form: Format) -> list[Sample]:
     ]
 
 
-def spoilt(data: bytes, other: bytes, rng: random.Random) -> bytes:
+def damaged(data: bytes, other: bytes, rng: random.Random) -> bytes:
     """The sample with up to four faults."""
     for _ in range(rng.randint(0, 4)):
         data = _FAULTS[rng.randrange(len(_FAULTS))](data, other, rng)
@@ -165,7 +165,7 @@ _FAULTS = (
 
 
 def ending(reader: Reader, path: Path) -> str:
-    """How reading it ended; raises whatever a reader must not, TooSlow among it."""
+    """The result of reading a file. Raises any error that a reader must not raise, and TooSlow."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         items = list(reader.read(path))
@@ -179,7 +179,7 @@ def ending(reader: Reader, path: Path) -> str:
 
 
 def run(reader: Reader, cases: int, seed: int, folder: Path) -> Counter[str]:
-    """Raises AssertionError, with the case kept in `folder`, where one ends as it must not."""
+    """Runs the cases of a reader. Raises AssertionError if a case fails, and keeps the case in `folder`."""
     rng, ends = random.Random(f"{seed}/{reader.name}"), Counter[str]()
     folder = Path(tempfile.mkdtemp(prefix=f"{reader.name.replace('/', '-')}-", dir=folder))
     for number in range(cases):
@@ -194,7 +194,7 @@ def run(reader: Reader, cases: int, seed: int, folder: Path) -> Counter[str]:
 
 
 def write(path: Path, sample: Sample, other: bytes, rng: random.Random, often: float) -> None:
-    """Writes the sample, spoilt, with its companions, of which some are left out, some spoilt, most as they are."""
+    """Writes the damaged sample and its companions: some are left out or damaged, most are unchanged."""
     path.write_bytes(_case(sample.data, other, rng, often))
     for name, data in sample.beside.items():
         if (drawn := rng.random()) < 0.1:
@@ -204,7 +204,7 @@ def write(path: Path, sample: Sample, other: bytes, rng: random.Random, often: f
 
 
 def _case(data: bytes, other: bytes, rng: random.Random, often: float) -> bytes:
-    data = spoilt(data, other, rng)
+    data = damaged(data, other, rng)
     return packed(data, rng) if rng.random() < often else data
 
 
@@ -213,20 +213,20 @@ def _too_slow(_signal: int, _frame: FrameType | None) -> None:
 
 
 def bounded() -> None:
-    """From here on a case that takes too long raises TooSlow."""
+    """Makes a case that takes too long raise TooSlow."""
     signal.signal(signal.SIGPROF, _too_slow)
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    given.add_argument("--cases", type=int, default=1_000_000)
-    given.add_argument("--seed", type=int, default=1)
-    given.add_argument("--atheris", type=int, metavar="SECONDS", help="coverage-guided, for so long in all")
-    asked = given.parse_args()
-    if asked.atheris:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="use atheris, for this time in total")
+    options = parser.parse_args()
+    if options.atheris:
         from bench.guided import search
 
-        return search([reader.name for reader in file_readers()], asked.atheris)
+        return search([reader.name for reader in file_readers()], options.atheris)
     every = readers()
     bounded()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -235,9 +235,9 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="rubbish-"))
     for reader in every:
         began = time.perf_counter()
-        ends = run(reader, asked.cases // len(every), asked.seed, folder)
-        told = " | ".join(f"{ends[how]:,}" for how in ("read", "refused in part", "refused whole"))
-        print(f"| {reader.name} | {ends.total():,} | {told} | {time.perf_counter() - began:.0f} |", flush=True)
+        ends = run(reader, options.cases // len(every), options.seed, folder)
+        counts = " | ".join(f"{ends[how]:,}" for how in ("read", "refused in part", "refused whole"))
+        print(f"| {reader.name} | {ends.total():,} | {counts} | {time.perf_counter() - began:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""bench: names found while somebody types, over a million of them: ours beside SQLite FTS5 and Tantivy.
+"""bench: search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
 
-`python -m bench.search [--quick]` from the root of the checkout. The names are those of real terminologies, said again
-with a suffix until there are enough. All three are given them in our order, best first, and are asked for the best ten;
-for a prefix and for words all must give the same ten, or it stops. Ours counts all that were found as well.
+`python -m bench.search [--quick]` from the root of the checkout. The names are those of real terminologies, repeated
+with a suffix until there are enough. All three engines get them in our order, best first, and return the best ten. For
+prefixes and for words all must return the same ten. Tricuspid also counts all hits.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ask = Callable[[str], list[int]]
 
 
 class Way(NamedTuple):
-    """One engine: the numbers of the best names that start with a text, and of those with words that start so."""
+    """An engine with two searches: names that start with a text, and names with words that start like it."""
 
     name: str
     prefix: Ask
@@ -60,7 +60,7 @@ def repeated(texts: Sequence[str], count: int) -> list[str]:
 
 
 def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
-    """And the normal forms of all names, best first: what the others are given."""
+    """Our search, and the normal forms of all names, best first, for the other engines."""
     columns = {"text": texts, "kind": ["label"] * len(texts), "language": ["en"] * len(texts)}
     numbers = {"concept": np.arange(len(texts), dtype=np.int32), "count": np.zeros(len(texts), np.int64)}
     table = pa.table({**numbers, **columns})
@@ -78,7 +78,7 @@ def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
 
 
 def everything(folder: Path) -> Ask:
-    """The whole search as it is served: every group, each name once."""
+    """The whole search of the server: all kinds of hits, each name once."""
     names = Names.load(folder)
 
     def ask(text: str) -> list[int]:
@@ -88,7 +88,7 @@ def everything(folder: Path) -> Ask:
 
 
 def sqlite(norms: Sequence[str], folder: Path) -> Way:
-    """Row numbers are our order, in which FTS5 gives its rows."""
+    """SQLite FTS5. It returns rows by number, and the numbers are our order."""
     base = sqlite3.connect(folder / "fts.sqlite")
     base.execute("CREATE VIRTUAL TABLE name USING fts5(norm, content='', tokenize='unicode61', prefix='1 2 3 4')")
     base.executemany("INSERT INTO name(rowid, norm) VALUES (?, ?)", enumerate(norms))
@@ -108,7 +108,7 @@ def sqlite(norms: Sequence[str], folder: Path) -> Way:
 
 
 def lucene_like(norms: Sequence[str], folder: Path) -> Way:
-    """Tantivy: whole names in one field, words in another, our order as the field by which it sorts."""
+    """Tantivy, with whole names in one field, words in another, and our order in the field for sorting."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("whole", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
@@ -141,7 +141,7 @@ def lucene_like(norms: Sequence[str], folder: Path) -> Way:
 
 
 def questions(texts: Sequence[str], count: int) -> dict[str, list[str]]:
-    """What people type: a name letter by letter, a whole name, and the beginnings of its words in another order."""
+    """Texts as people type them: prefixes of a name, a whole name, and word prefixes in another order."""
     rng = random.Random(44054006)
     names = [norm for text in rng.sample(texts, count * 2) if len(norm := normalise(text)) > 4 and norm.isascii()]
     names = names[:count]
@@ -156,7 +156,7 @@ def questions(texts: Sequence[str], count: int) -> dict[str, list[str]]:
 
 
 def timed(ask: Ask, texts: Sequence[str]) -> tuple[float, float]:
-    """p50 and p99 in microseconds, each question asked once."""
+    """p50 and p99 in microseconds, with each text searched once."""
     taken = []
     for text in texts:
         began = time.perf_counter()
@@ -167,7 +167,7 @@ def timed(ask: Ask, texts: Sequence[str]) -> tuple[float, float]:
 
 
 def compare(ways: Sequence[Way], asked: dict[str, list[str]]) -> None:
-    print(f"{'':22} {'':12} {'p50, µs':>10} {'p99, µs':>10}  of ours")
+    print(f"{'':22} {'':12} {'p50, µs':>10} {'p99, µs':>10}  x ours")
     for what, texts in asked.items():
         own: tuple[float, float] | None = None
         first = [getattr(ways[0], what.partition(",")[0])(text) for text in texts]
@@ -182,7 +182,7 @@ def compare(ways: Sequence[Way], asked: dict[str, list[str]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="two hundred thousand names, fewer questions")
+    parser.add_argument("--quick", action="store_true", help="200,000 names and fewer searches")
     quick = parser.parse_args().quick
     print(f"{machine()}; SQLite {sqlite3.sqlite_version}, tantivy {version('tantivy')}")
     texts = list(dict.fromkeys(real_names()))

@@ -1,8 +1,8 @@
-"""bench: the server at four fifths of what it can, for an hour: errors, waiting times and memory from minute to minute.
+"""bench: the server at 80 % of its maximum load for an hour: errors, waiting times and memory per minute.
 
-`python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The question is that
-of bench/http.py, of another concept in every request. The most that it can is measured first, over eight connections.
-Requests are due at even times, and one waits from the time that it was due: a server that falls behind shows it.
+`python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The queries are those
+of bench/http.py, about another concept in every request. The maximum load is measured first, over eight connections.
+Requests are due at regular times, and waiting times count from then, so a server that falls behind shows it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
 
-from bench.http import SCRIPT, Server, body, concepts, running, told, warmed
+from bench.http import SCRIPT, Server, body, concepts, load, running, warmed
 from bench.machine import machine
 
 _CONNECTIONS, _SHARE, _LONGEST = 8, 0.8, 60.0
 
 
 class Minute(NamedTuple):
-    """`waits` in milliseconds from when each was due; `memory` in MiB, resident, at its end."""
+    """`waits` are in milliseconds from the due time; `memory` is in MiB, resident, at the end of the minute."""
 
     waits: list[float]
     errors: int
@@ -31,13 +31,13 @@ class Minute(NamedTuple):
 
 
 def memory(server: Server) -> float:
-    """https://man7.org/linux/man-pages/man5/proc_pid_status.5.html"""
-    said = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(said.partition("VmRSS:")[2].split()[0]) / 1024
+    """Resident memory in MiB (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 async def steady(port: int, bodies: Sequence[bytes], rate: float, seconds: float) -> tuple[list[float], int]:
-    """Waiting times and the number of answers that are none, of so many requests a second."""
+    """The waiting times and the number of errors at `rate` requests per second."""
     began, waits, errors = time.perf_counter(), list[float](), 0
     heads = [_head(len(one)) for one in bodies]
 
@@ -68,7 +68,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(head.split()[1]), await reader.readexactly(length)
 
 
-def told_of(number: int, minute: Minute) -> str:
+def row(number: int, minute: Minute) -> str:
     cuts = quantiles(minute.waits, n=100)
     return (
         f"| {number} | {len(minute.waits):,} | {minute.errors} | {cuts[49]:.1f} | {cuts[98]:.1f} "
@@ -81,20 +81,20 @@ def main() -> None:
     parser.add_argument("store")
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--port", type=int, default=8765)
-    given = parser.parse_args()
-    lines = [body(about) for about in concepts(given.store)]
+    options = parser.parse_args()
+    lines = [body(about) for about in concepts(options.store)]
     print(machine())
-    with tempfile.TemporaryDirectory() as name, running("ours", given.store, given.port) as server:
+    with tempfile.TemporaryDirectory() as name, running("ours", options.store, options.port) as server:
         warmed(server)
         (Path(name) / "bodies").write_text("\n".join(lines))
         script = Path(name) / "post.lua"
         script.write_text(SCRIPT % (Path(name) / "bodies"))
-        rate = _SHARE * max(told(server, _CONNECTIONS, 10, script).rate for _ in range(3))
-        print(f"{rate:,.0f} requests a second, four fifths of the most, over {_CONNECTIONS} connections\n")
+        rate = _SHARE * max(load(server, _CONNECTIONS, 10, script).rate for _ in range(3))
+        print(f"{rate:,.0f} requests per second, 80 % of the maximum, over {_CONNECTIONS} connections\n")
         print("| minute | answers | errors | p50, ms | p99 | longest | MiB |\n|---:|---:|---:|---:|---:|---:|---:|")
-        for number in range(1, given.minutes + 1):
-            waits, errors = asyncio.run(steady(given.port, [line.encode() for line in lines], rate, 60))
-            print(told_of(number, Minute(waits, errors, memory(server))), flush=True)
+        for number in range(1, options.minutes + 1):
+            waits, errors = asyncio.run(steady(options.port, [line.encode() for line in lines], rate, 60))
+            print(row(number, Minute(waits, errors, memory(server))), flush=True)
 
 
 if __name__ == "__main__":

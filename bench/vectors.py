@@ -1,11 +1,11 @@
-"""bench: nearest vectors of real names: ours beside hnswlib, usearch and faiss, in one run on one core.
+"""bench: nearest vectors of real names, compared with hnswlib, usearch and faiss, in one run on one core.
 
-`python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout; a peer that
-is not installed is left out: `uv pip install hnswlib usearch faiss-cpu`. The names are those of real terminologies,
-drawn by a fixed seed; the folder keeps their vectors, so that the encoder reads them once (300 to 500 a second on two
-cores). A thousand of them are asked for their ten nearest. Peers have 16 links and look at 200 in building, and get the
-least effort in asking that reaches 0.98. Times are of the processor, each on one thread, so that other work on the
-machine changes them little.
+`python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. Peers that
+are not installed are left out: `uv pip install hnswlib usearch faiss-cpu`. The names are from real terminologies, drawn
+with a fixed seed. The folder keeps their vectors, so that they are encoded once (300 to 500 per second on two cores).
+The ten nearest vectors of a thousand names are searched. Peers are built with 16 links and an effort of 200, and
+searched with the lowest effort that reaches a recall of 0.98. Times are processor time on one thread, which depends
+little on other load.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ask = Callable[[Vectors], npt.NDArray[Any]]
 
 
 class Way(NamedTuple):
-    """`ask` gives the rows of the ten nearest; `effort` sets how hard it looks, None where that is fixed."""
+    """`ask` returns the rows of the ten nearest vectors; `effort` sets the search effort, None if it is fixed."""
 
     name: str
     build: float
@@ -87,7 +87,7 @@ def usearch(vectors: Vectors, folder: Path) -> Way:
 
 
 def faiss_ways(vectors: Vectors, folder: Path) -> Iterator[Way]:
-    """Its graph, and its lists."""
+    """The indexes of faiss: a graph (HNSW) and lists (IVF)."""
     import faiss
 
     faiss.omp_set_num_threads(1)
@@ -120,7 +120,7 @@ def recall(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> float:
 
 
 def measured(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> tuple[float, float, float, str]:
-    """Recall, median of one question in microseconds, questions a second in one batch, and the effort it took."""
+    """Recall, median time of one search in microseconds, searches per second in a batch, and the effort."""
     used, reached = "", recall(way, queries, right)
     for value in EFFORTS if way.effort else ():
         assert way.effort
@@ -139,20 +139,20 @@ def measured(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> tuple[float
 
 
 def vectors_of(folder: Path, count: int, model: str) -> Vectors:
-    """Of so many names, each once by its normal form; those that the folder has are not encoded again."""
+    """The vectors of names with different normal forms. Vectors in the folder are not encoded again."""
     norms = sorted({normalise(text) for text in real_names()} - {""})
     names = random.Random(44054006).sample(norms, min(count, len(norms)))
 
-    def told(done: int, all_of_them: int) -> None:
-        print(f"\rencoding names: {done:,} of {all_of_them:,}", end="", file=sys.stderr, flush=True)
+    def progress(done: int, total: int) -> None:
+        print(f"\rencoding names: {done:,} of {total:,}", end="", file=sys.stderr, flush=True)
 
-    found = VectorCache(folder, open_encoder(model)).of(names, told)
+    found = VectorCache(folder, open_encoder(model)).of(names, progress)
     print(file=sys.stderr)
     return np.ascontiguousarray(found, np.float32)
 
 
 def ways(vectors: Vectors, folder: Path) -> Iterator[Way]:
-    """Ours first, then the peers that are installed; a line says which are not."""
+    """Our index first, then the installed peers. Prints a line for each peer that is not installed."""
     for make in (ours, hnsw, usearch, faiss_ways):
         try:
             made = make(vectors, folder)
@@ -165,10 +165,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     kept = Path(".tricuspid/bench-vectors")
     parser.add_argument("--vectors", type=Path, default=kept, metavar="FOLDER", help="default: %(default)s")
-    parser.add_argument("--names", type=int, default=60_000, metavar="N", help="how many (default: %(default)s)")
-    parser.add_argument("--model", default="", help="an encoder, by folder or name; default: the packaged one")
-    given = parser.parse_args()
-    vectors = vectors_of(given.vectors, given.names, given.model)
+    parser.add_argument("--names", type=int, default=60_000, metavar="N", help="number of names (default: %(default)s)")
+    parser.add_argument("--model", default="", help="encoder: a folder or a name (default: the packaged one)")
+    options = parser.parse_args()
+    vectors = vectors_of(options.vectors, options.names, options.model)
     queries = vectors[np.random.default_rng(44054006).choice(len(vectors), min(ASKED, len(vectors)), replace=False)]
     right = VectorIndex.build(vectors).exact(queries, BEST).rows
     print(f"{machine()}; numpy {np.__version__}; {len(vectors):,} vectors of {vectors.shape[1]}; one thread each\n")

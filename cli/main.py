@@ -104,7 +104,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_mappings(command("mappings", "write mappings to an SSSOM file, which load can read"))
     _add_meanings(command("meanings", "write the concepts that mean the same, with evidence, to a TSV file"))
     _add_names(command("names", "print this site's own names for concepts, as a table that load can read"))
-    shows = command("status", "print what the store contains, and its jobs")
+    shows = command("status", "print the contents of the store, and its jobs")
     shows.add_argument("--json", action="store_true", help="print JSON")
     _add_refusals(
         command("refusals", "list the records that jobs refused, with job, file, position and reason"), default
@@ -169,7 +169,7 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
 
 def _add_forget(command: argparse.ArgumentParser) -> None:
     command.add_argument("id", metavar="ID", help="an ORCID in any form, or the id of a person (person:…)")
-    command.add_argument("--json", action="store_true", help="print what was removed as JSON")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def _add_names(command: argparse.ArgumentParser) -> None:

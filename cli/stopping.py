@@ -28,7 +28,7 @@ _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the command to stop."""
+    """Raised in a command when a signal stops it."""
 
 
 class _Asked:

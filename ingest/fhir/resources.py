@@ -1,8 +1,8 @@
 """ingest: the supported part of FHIR R4, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
 Fields that are not in a struct are never decoded, so names, addresses, contacts, narrative and notes are not read.
-Other versions of FHIR have other structures and are refused. From earlier versions, only the fields that say that
-something did not happen are read (`notGiven`, `notDone`, `taken`).
+Other versions of FHIR have other structures and are refused. Fields of earlier versions are read only if they mean
+that something did not happen (`notGiven`, `notDone`, `taken`).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""tests: the room api, on the example graph."""
+"""tests: the package api, on the example graph."""

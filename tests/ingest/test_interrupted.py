@@ -117,7 +117,7 @@ def test_a_server_that_was_killed_comes_back_with_whole_batches(
             with pytest.raises(StoreUnreachable, match="does not answer"):
                 for number in range(1, 100):
                     store.write(some(number))
-        server.revive()
+        server.restart()
         with closing(open_store(server.address)) as store:
             assert told[-1] <= store.epoch() <= told[-1] + 1
             found = [row for piece in store.scan("Concept", ["id"]) for row in piece["id"].to_pylist()]

@@ -80,7 +80,7 @@ def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
     ndjson(export / "f.ndjson", condition())
     (export / "g.ndjson").write_bytes(bytes(100))
     report = site.take(export, full=True)
-    assert report.counts.total("removed") == 0 and "1 files of the export are of no format" in report.refusals[-1]
+    assert report.counts.total("removed") == 0 and "1 files are in no supported format" in report.refusals[-1]
     assert site.patients() == {"90000001": 1, "90000002": 1}
 
 

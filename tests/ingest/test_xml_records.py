@@ -55,7 +55,7 @@ def test_a_record_that_is_too_large_is_refused_alone(tmp_path: Path, monkeypatch
     large = ("<t>" + "x" * 2000 + "</t>", "<e/>" * 50, f"<t a='{'y' * 2000}'/>")
     for part in large:
         assert told(of(tmp_path / "x", f"<a><r>{part}</r><r><t>next</t></r></a>")) == [
-            "larger than a record may be",
+            "the record is too large",
             "next",
         ]
     assert told(of(tmp_path / "x", f"<r><s>{large[0]}</s><t>kept</t></r>", "s")) == ["kept"]

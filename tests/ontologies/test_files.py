@@ -52,7 +52,7 @@ def test_a_corrupt_file_is_an_error(pack: Callable[[bytes], bytes], tmp_path: Pa
 
 def test_an_absent_file_and_a_folder_are_errors_of_the_same_type(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent", tmp_path / "nul\0"):
-        with pytest.raises(UnreadableFile, match="name a file"):
+        with pytest.raises(UnreadableFile, match="give a file"):
             open_binary(path)
 
 

@@ -59,7 +59,7 @@ BROKEN = {
         xml(labelled("&a;"), '<!DOCTYPE rdf:RDF [<!ENTITY a SYSTEM "file:///etc/hostname">]>'),
         "entity a is external",
     ),
-    "deep elements": (xml("<rdf:Description><rdfs:seeAlso>" * 200_000), f"more than {MAX_DEPTH} deep"),
+    "deep elements": (xml("<rdf:Description><rdfs:seeAlso>" * 200_000), f"more than {MAX_DEPTH} levels deep"),
     "a NUL in XML": (xml(labelled("a\0b")), "line 2: not well-formed"),
     "Latin-1": (
         xml(labelled("né")).decode().replace("?>", ' encoding="iso-8859-1"?>', 1).encode("latin-1"),
@@ -141,9 +141,9 @@ def test_cycles_and_a_class_described_twice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("rdfs:label t:9", "label is http://purl.obolibrary.org/obo/TINY_9 where a text is wanted"),
+        ("rdfs:label t:9", "label is http://purl.obolibrary.org/obo/TINY_9 instead of a text"),
         ('rdfs:label "a\\u0000b"', "label has a NUL"),
-        ('rdfs:subClassOf "t:9"', "subClassOf is the text 't:9' where an IRI is wanted"),
+        ('rdfs:subClassOf "t:9"', "subClassOf is the text 't:9' instead of an IRI"),
         ("rdfs:subClassOf t:1", "TINY:1 is a subclass of itself"),
     ],
 )
