@@ -167,14 +167,14 @@ class Recording:
                 self._about(kind, record, field, Match(concept, "", 1.0, "coded", display or "", 0, 0))
             case Link(kind, source, target):
                 for table, end in zip(LINKS[kind], (source, target), strict=True):
-                    self._rows.bare[table].add(end)
+                    self._rows.placeholders[table].add(end)
                 self._rows.edge(kind, source, target, self._job)
             case Affiliation(person, organisation, record):
                 self._employed[record].add(person)
-                self._rows.bare["Organisation"].add(organisation)
+                self._rows.placeholders["Organisation"].add(organisation)
                 self._rows.edge("AFFILIATED", person, organisation, record, self._job)
             case SamePerson(patient, other, how):
-                self._rows.bare["Patient"].update((patient, other))
+                self._rows.placeholders["Patient"].update((patient, other))
                 self._rows.edge("SAME_PERSON", patient, other, how, self._job)
             case Replaced(patient, record):
                 self._rows.retract("EVENT", patient, record)
@@ -191,7 +191,7 @@ class Recording:
         if e.record in self._stated and e.record not in self._open:
             self._rows.retract("EVENT", e.patient, e.record)
         self._open.add(e.record)
-        self._rows.bare["Patient"].add(e.patient)
+        self._rows.placeholders["Patient"].add(e.patient)
         self._rows.stub(e.concept, None)
         if e.display:
             version = self._versions.get(e.record)

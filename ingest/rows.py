@@ -21,10 +21,10 @@ class Rows:
     def _clear(self) -> None:
         self.nodes: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
         self.edges: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        self.restated: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self.retracted: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._anew: dict[str, dict[tuple[str, ...], int]] = defaultdict(dict)
         self.stubs: dict[str, tuple[bool, str, str | None]] = {}
-        self.bare: dict[str, set[str]] = defaultdict(set)
+        self.placeholders: dict[str, set[str]] = defaultdict(set)
 
     def node(self, table: str, key: str, *values: Any) -> None:
         """Adds a row. It replaces an earlier row with the same key."""
@@ -35,7 +35,7 @@ class Rows:
 
     def retract(self, table: str, *asserter: str) -> None:
         """Retracts the asserter's edges in the store and those added before. Edges added later stay."""
-        self.restated[table].add(asserter)
+        self.retracted[table].add(asserter)
         if before := len(self.edges.get(table, ())):
             self._anew[table][asserter] = before
 
@@ -55,9 +55,9 @@ class Rows:
         batch = Batch(
             nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
             stubs=_frame(STUB, stubs),
-            placeholders={table: pa.array(sorted(ids), pa.string()) for table, ids in self.bare.items()},
+            placeholders={table: pa.array(sorted(ids), pa.string()) for table, ids in self.placeholders.items()},
             edges={table: _frame(EDGES[table].arrow, self._valid(table)) for table in self.edges},
-            retracted={table: _asserters(table, keys) for table, keys in self.restated.items()},
+            retracted={table: _asserters(table, keys) for table, keys in self.retracted.items()},
         )
         self._clear()
         return batch
