@@ -116,6 +116,7 @@ def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = (
     lines += [f"  {text}" for text in report.notes]
     if strange:
         shown = ", ".join(path.name for path in strange[:_COMMONEST])
-        lines += [f"{len(strange):,} files in no supported format, such as {shown}"]
+        files = "file" if len(strange) == 1 else "files"
+        lines += [f"{len(strange):,} {files} in no supported format, such as {shown}"]
         lines += [f"  among them {known}" for known in filter(None, [described(strange)])]
     return lines

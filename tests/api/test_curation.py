@@ -137,4 +137,7 @@ def test_the_command_line_gives_as_many_as_graphql(store: str, capsys: pytest.Ca
     for command in ("refusals", "unmapped"):
         assert _run((command, "--store", store, "--first", str(MOST))) == 0
         assert _run((command, "--store", store, "--first", str(MOST + 1))) == 1
-    assert capsys.readouterr().err.splitlines() == [f"tricuspid: --first is {MOST + 1}: give 0 to {MOST}"] * 2
+    assert (
+        capsys.readouterr().err.splitlines()
+        == [f"tricuspid: --first is {MOST + 1}: give a number from 0 to {MOST}"] * 2
+    )

@@ -85,7 +85,7 @@ def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsy
     said = capsys.readouterr().err.splitlines()
     assert said == [
         "tricuspid: no names are loaded as 'other': give one of site",
-        "tricuspid: --remove takes away all names of one source: give --name as well",
+        "tricuspid: --remove removes all names of one source: give --name as well",
     ]
 
 

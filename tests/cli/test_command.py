@@ -125,7 +125,9 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Comma
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
     assert "nowhere does not exist: check the spelling" in failed(here("load", *store, str(tmp_path / "nowhere")))
-    assert re.search(r"notes\.txt: no format.*OBO, .*SSSOM", failed(here("load", *store, str(notes))))
+    assert re.search(
+        r"notes\.txt: the file is in no supported format.*OBO, .*SSSOM", failed(here("load", *store, str(notes)))
+    )
     assert re.search(
         r"notes\.txt: the file is in no supported format.*FHIR R4 JSON.*\n.*tricuspid load",
         failed(here("ingest", *store, str(notes))),

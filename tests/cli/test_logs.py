@@ -194,7 +194,7 @@ def test_a_failure_is_a_line(tmp_path: Path) -> None:
     with started("load", "--store", str(tmp_path / "s"), str(tmp_path / "absent\n{}")) as process:
         _, said = process.communicate(timeout=60)
     (line,) = lines(said)
-    assert (process.returncode, line["level"]) == (1, "error") and "is not there" in line["message"]
+    assert (process.returncode, line["level"]) == (1, "error") and "does not exist" in line["message"]
 
 
 @pytest.mark.parametrize("form", ["json", "plain"])

@@ -58,7 +58,7 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
         "34 values were not mapped to a concept. Most common reasons:",
         "        30  no code",
         "         4  refuted",
-        "1 files in no supported format, such as notes.txt",
+        "1 file in no supported format, such as notes.txt",
     ]
     values = report_values(DONE, [Path("x/notes.txt")])
     assert values["unmapped"] == {"no code": 30, "refuted": 4}

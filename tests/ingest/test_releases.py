@@ -50,7 +50,7 @@ def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> No
     assert table(store, "Release", "id", "version") == [(ORDX, "4.5")]
     assert report.refusals == [
         f"ordx_4.6.ttl, the whole file: it is another version of {ORDX} than ordx_4.5.ttl, which is loaded: "
-        "load one of them"
+        "load only one of them"
     ]
 
 

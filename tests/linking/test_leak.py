@@ -39,7 +39,7 @@ def test_what_a_terminology_has_may_be_known(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "names").write_text("Weak heart\n")
     asked = [str(model(tmp_path / "model", "sugar sickness", "weak heart")), "--mentions", str(tmp_path / "mentions")]
     assert main(asked) == 1
-    assert "2 of 2 mentions are names it learnt, 2 of no dictionary" in capsys.readouterr().out
+    assert "2 of 2 mentions are training names, 2 in no dictionary" in capsys.readouterr().out
     assert main([*asked, "--dictionary", str(tmp_path / "x.obo")]) == 1
     assert main([*asked, "--dictionary", str(tmp_path / "x.obo"), str(tmp_path / "names")]) == 0
 
