@@ -1,4 +1,8 @@
-"""api: the public keys of a token issuer, as a JSON Web Key Set (https://www.rfc-editor.org/rfc/rfc7517)."""
+"""api: the public keys of a token issuer, as a JSON Web Key Set (https://www.rfc-editor.org/rfc/rfc7517).
+
+PyJWT's PyJWKClient follows redirects, has no limit on the size of an answer, and asks the issuer once for each unknown
+key id that a caller invents.
+"""
 
 from __future__ import annotations
 

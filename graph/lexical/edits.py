@@ -4,6 +4,8 @@ An edit is one deleted, inserted, changed or swapped letter (optimal string alig
 https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a word that begins with another letter
 counts half an edit more. Words of four and five letters may have one edit, longer words two. Words with digits, which
 distinguish types and genes, or with non-ASCII letters have none.
+
+rapidfuzz compares a word with all known words; this index looks up the few that are near.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Grams are two to four characters within a word, with a space at each end. The we
 times ln((1 + texts) / (1 + texts with the gram)) + 1, and texts are scaled to unit length. The counts of a text are the
 sum of the counts of its words. So the index stores the grams of distinct words and the words of texts, which is small
 and gives the same products.
+
+scikit-learn's TfidfVectorizer gives the same weights, but multiplies a query with all texts.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ The signs of the components, one bit each, approximate the direction of a vector
 signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects
 rows by some signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector
 is found as well as any other at once.
+
+hnswlib, usearch and faiss are measured beside it in `bench.vectors`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """ontologies: reads OBO 1.4, https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
 
 Term stanzas become concepts. Of Typedef stanzas only the identifier of the relation is read; Instance stanzas are not.
+
+pronto holds an ontology in memory and stops at the first bad stanza; here each bad stanza is refused alone.
 """
 
 from __future__ import annotations
