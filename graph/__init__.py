@@ -1,1 +1,1 @@
-"""graph: the store port and its two engines, and the read indexes built from them."""
+"""graph: the store port, its two engines, and the read indexes that are built from them."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""Name of the last column of a kind with `texts`: a JSON object of texts by field that no other column holds."""
+"""The last column of a kind with `texts`: a JSON object, by field, of the texts that no other column holds."""
 
 Record = TypeVar("Record", bound=type)
 
@@ -80,7 +80,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Words of a record that no column holds: names of concepts or, if `text`, a text in the column `texts`."""
+    """Words of a record that no column holds: names of concepts or, if `text` is true, a text in the column `texts`."""
 
     name: str
     said: Said
@@ -88,7 +88,7 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How a field is grounded. `column` is the column that holds its words, empty if none does. See `Said`, `Field`."""
+    """How a field is grounded. `column` is the column with its words; empty if there is none. See `Said`, `Field`."""
 
     role: Role
     rest: Role | None
@@ -100,11 +100,11 @@ class Link(NamedTuple):
     """An edge from one record to another.
 
     `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`.
-    The start of an edge is the record that states it. `field` is the GraphQL field of the start that lists the ends,
-    `back` the field of the end that lists the starts; empty if there is none.
-    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge, and each replaces what
-    it stated before. `grounded`: the texts of the ends also belong to the start, and their concepts get this role in
-    it; at most one link of a kind has it.
+    The start of an edge is the record that states it. `field` is the GraphQL field of the start that lists the ends.
+    `back` is the field of the end that lists the starts. Each is empty if there is no such field.
+    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge, and each of them
+    replaces what it stated before. `grounded`: the texts of the ends also belong to the start, and the concepts of
+    these texts get this role in the start. At most one link of a kind has `grounded`.
     """
 
     table: str
@@ -122,8 +122,8 @@ class Link(NamedTuple):
 class Kind(NamedTuple):
     """A declared kind of record; see `kind`.
 
-    `searched` holds the columns that are searched. `grounded` holds the fields that are grounded, by the name that
-    `About.field` has for them.
+    `searched` holds the columns that are searched. `grounded` holds the fields that are grounded, under the names that
+    `About.field` uses.
     """
 
     record: type
@@ -150,7 +150,7 @@ class Kind(NamedTuple):
 
     @property
     def stored(self) -> dict[str, pa.DataType]:
-        """The columns of its table, without the id."""
+        """The columns of the kind's table, without the id."""
         own = {column.name: column.arrow for column in self.columns[1:]}
         return own | {TEXTS: pa.string()} if self.texts else own
 
@@ -191,12 +191,12 @@ def kind(
 
     `plural` is the name of its list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural in a
     sentence, if it differs. `id_asked` describes the accepted identifiers. `about`: records can be about concepts.
-    `listed`: concepts list the records, and they can be searched. `dependent`: a record is deleted when no other record
-    is joined with it. `fields` are the fields that no column holds. `texts` describes the column of other texts;
-    without it, there is no such column. `changed` is the column with the date of the source's last change, `rises` a
+    `listed`: concepts list the records, and the records can be searched. `dependent`: a record is deleted when no other
+    record is joined with it. `fields` are the fields that no column holds. `texts` describes the column of other texts;
+    without it, there is no such column. `changed` is the column with the date of the source's last change. `rises` is a
     column with a number that increases with every version.
 
-    Raises TypeError if a column has a type that the engines lack or no `Said`, or if a text field has no `texts`.
+    Raises TypeError if a column has no `Said` or a type that the engines lack, or if a text field has no `texts`.
     """
 
     def declare(record: Record) -> Record:

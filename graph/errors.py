@@ -1,4 +1,4 @@
-"""graph: the error classes. Every engine raises the same ones with the same messages.
+"""graph: the error classes. Every engine raises the same classes with the same messages.
 
 GraphError
 ├── UnknownAddress    the address is not a valid store address
@@ -25,7 +25,7 @@ AGAIN = "run the same command again; it resumes after the last complete batch"
 
 
 class GraphError(Exception):
-    """The message says what went wrong and what to do. A password in an address is removed from it."""
+    """The message says what went wrong and what to do. A password in an address is removed from the message."""
 
     def __init__(self, words: str) -> None:
         super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
@@ -56,7 +56,7 @@ class StoreFull(GraphError):
 def raising_store_full(file: Path) -> Iterator[None]:
     """Raises StoreFull if a write inside the block fails for lack of space.
 
-    An error without `errno` counts as such: numpy sets neither the file nor the number.
+    An error without `errno` counts as such a failure, because numpy sets neither the file nor the number.
     """
     try:
         yield
@@ -72,7 +72,7 @@ class StoreDamaged(GraphError):
 
 
 class RefusedWrite(GraphError):
-    """`ids` are those of the first invalid rows, at most five."""
+    """`ids` are the ids of the first invalid rows, at most five."""
 
     def __init__(self, table: str, reason: str, ids: Sequence[str] = ()) -> None:
         self.table, self.ids = table, tuple(ids[:5])
@@ -86,7 +86,7 @@ class NothingLoaded(GraphError):
 
 
 class UnknownOntology(GraphError):
-    """`ontology` is the prefix that was requested, `loaded` are the prefixes that are loaded."""
+    """`ontology` is the prefix that was requested; `loaded` are the prefixes that are loaded."""
 
     def __init__(self, ontology: str, loaded: Sequence[str]) -> None:
         self.ontology, self.loaded = ontology, tuple(loaded)

@@ -8,7 +8,7 @@ import time
 from graph.errors import GraphError
 
 INTERVAL = 3600.0
-"""Seconds in which an error of the same kind is not logged again."""
+"""For this many seconds, another error of the same kind is not logged."""
 
 
 class Faults:
@@ -19,7 +19,7 @@ class Faults:
         self._logged: dict[str, float] = {}
 
     def log(self, wrong: Exception) -> None:
-        """Logs the error unless one of its kind was logged within the hour; with traceback unless a GraphError."""
+        """Logs the error unless one of the same kind was logged within the hour. A GraphError gets no traceback."""
         now = time.monotonic()
         kind = f"{type(wrong).__name__} {getattr(wrong, 'errno', None)}"
         if now - self._logged.get(kind, -INTERVAL) < INTERVAL:

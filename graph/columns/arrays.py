@@ -24,8 +24,8 @@ def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
 
     Format: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """
-    # `np.load` parses the header with `ast`, and two threads that do so at once fail with a SystemError in
-    # Python before 3.11.8 and 3.12.2 (CPython issue 106905).
+    # `np.load` parses the header with `ast`. In Python before 3.11.8 and 3.12.2, two threads that parse at once fail
+    # with a SystemError (CPython issue 106905).
     magic = bytes(data[:8])
     fixed = 10 if magic[6:7] == b"\1" else 12
     start = fixed + int.from_bytes(bytes(data[8:fixed]), "little")

@@ -1,4 +1,4 @@
-"""graph: rows of different lengths as two flat arrays on disk, the form of most indexes; and sorted texts."""
+"""graph: rows of different lengths as two flat arrays on disk, which is the form of most indexes; and sorted texts."""
 
 from __future__ import annotations
 
@@ -97,28 +97,28 @@ class Texts:
         return len(self._span)
 
     def key(self, place: int) -> bytes:
-        """The UTF-8 bytes of the text at a place in the order."""
+        """The UTF-8 bytes of the text at an index of the sorted order."""
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
     def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
-        """All texts concatenated, in the order of the column; the offset of each; and the end."""
+        """All texts concatenated in the order of the column, and the offset of each text, followed by the end."""
         data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
-        """The range of places whose texts are at least `first` and less than `past`."""
-        # A lone surrogate has no UTF-8 form; `surrogatepass` makes it comparable, and it is never found.
+        """The range of indices whose texts are at least `first` and less than `past`."""
+        # A lone surrogate has no UTF-8 form. `surrogatepass` makes it comparable, but no text matches it.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
         return start, bisect_left(self._span, high, lo=start, key=self.key)
 
     def first(self, text: str) -> int | None:
-        """The first place of this text, or None."""
+        """The first index of this text, or None."""
         wanted = text.encode("utf-8", "surrogatepass")
         place = bisect_left(self._span, wanted, key=self.key)
         return place if place < len(self._span) and self.key(place) == wanted else None
 
     def find(self, text: str) -> range:
-        """The places of this text."""
+        """The range of the indices of this text."""
         return range(*self.between(text, text + "\0"))

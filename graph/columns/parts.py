@@ -1,7 +1,7 @@
 """graph: parts of a snapshot. A part whose input has not changed is reused from the last snapshot.
 
 A job that ingests records does not change the names, and building the indexes of names is most of the work of a
-snapshot. A hash of the input of each part is stored beside it, so the writes since then need not be known.
+snapshot. A hash of the input of each part is stored beside the part, so it does not matter what was written since.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def digest(*tables: pa.Table) -> str:
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
     """Links the files of a part from the snapshot `before`. Returns False if the part must be built.
 
-    `made_of` is the digest of the input of the part. It is stored in either case, for the next snapshot.
+    `made_of` is the digest of the part's input. It is stored in either case, for the next snapshot.
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)

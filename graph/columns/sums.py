@@ -1,7 +1,7 @@
 """graph: files with checksums that can be rebuilt. A file is read as a whole and used only if its checksum is right.
 
-Files are not memory-mapped, so truncating or overwriting a file under a running server neither changes answers nor
-crashes the process (docs/decisions/0013). A process keeps each file in memory once, as long as it is used.
+Files are not memory-mapped. So truncating or overwriting a file under a running server neither changes answers nor
+crashes the process (docs/decisions/0013). A process keeps each file in memory only once, and only while it is used.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sum_of(data: bytes | Bytes) -> int:
 
 
 def write_sums(folder: Path) -> None:
-    """Writes the manifest: size and checksum of all files in the folder, and a checksum of the manifest."""
+    """Writes the manifest: the size and checksum of all files in the folder, and a checksum of the manifest itself."""
     sums = {file.name: noted(file) for file in sorted(folder.iterdir())}
     (folder / MANIFEST).write_text(json.dumps({"files": sums, "sum": _own(sums)}, indent=0))
 
@@ -52,7 +52,7 @@ def noted(file: Path) -> tuple[int, int]:
 
 
 def sums_of(folder: Path) -> Sums:
-    """The manifest of a folder. Raises DamagedFile if it cannot be read or a file has another size."""
+    """The manifest of a folder. Raises DamagedFile if the manifest cannot be read or a file has another size."""
     try:
         sums = _noted(folder)
         for name, (size, _) in sums.items():
@@ -64,7 +64,7 @@ def sums_of(folder: Path) -> Sums:
 
 
 def damaged(folder: Path) -> list[str]:
-    """The names of all files of a folder that are not as they were noted."""
+    """The names of all files of a folder that differ from the manifest."""
     try:
         sums = _noted(folder)
     except (DamagedFile, OSError):
@@ -89,7 +89,7 @@ def _is(file: Path, entry: tuple[int, int]) -> bool:
 
 
 def contents(file: Path) -> Bytes:
-    """The bytes of a file, checked against the manifest; unchecked in a folder that has no manifest yet."""
+    """The bytes of a file, checked against the manifest. In a folder that has no manifest yet, they are not checked."""
     try:
         entry = _noted(file.parent).get(file.name)
     except FileNotFoundError:
@@ -122,7 +122,7 @@ def _read(file: Path) -> Bytes:
 
 
 def _all(opened: io.FileIO, file: Path) -> Bytes:
-    """The bytes of a file in new memory, which is freed when no view of it is left."""
+    """The bytes of a file in new memory, which is freed when no view of the bytes is left."""
     data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
     done = 0
     while done < len(data) and (more := opened.readinto(data.data[done:])):
@@ -137,7 +137,7 @@ def _noted(folder: Path) -> Sums:
     path = folder / MANIFEST
     with path.open("rb", buffering=0) as opened:
         note = opened.readall()
-    # The bytes are compared and not hashed, because the manifest is read for each file of its folder.
+    # The bytes are compared and not hashed, because the manifest is read again for each file of its folder.
     known = _last.get(path)
     if known is None or known[0] != note:
         known = note, _parsed(path, note)

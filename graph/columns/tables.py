@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from graph.columns.sums import contents
 
 Rows = Callable[[Sequence[int] | npt.NDArray[Any]], list[Any]]
-"""Returns the values at these rows, in their order."""
+"""Returns the values at these rows, in the order of the rows."""
 _FEW = 100
 _HELD = 1 << 24
-"""The largest column of texts, in bytes, that is copied to `bytes`, from which it is read in half the time."""
+"""The largest column of texts, in bytes, that is copied to `bytes`. Reading from the copy takes half the time."""
 
 
 def save_table(table: pa.Table, folder: Path, name: str) -> None:
@@ -45,7 +45,7 @@ class Column(NamedTuple):
 
 
 def column_of(column: pa.ChunkedArray, empty: bool = True) -> Column:
-    """A reader of a column. If it has few distinct texts, such as states or codes, each is created only once.
+    """A reader of a column. If the column has few distinct texts, such as states or codes, each is created only once.
 
     An empty text is read as None unless `empty` is true.
     """
@@ -85,7 +85,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _numbers(flat: pa.Array) -> Rows:
-    """Reads numbers with numpy: `take` of Arrow releases the interpreter lock and may wait 5 ms for it each time."""
+    """Reads numbers with numpy, as `take` of Arrow releases the interpreter lock and may wait 5 ms to get it back."""
     filled = flat.fill_null(False if pa.types.is_boolean(flat.type) else 0)
     values, missing = filled.to_numpy(zero_copy_only=False), _missing(flat)
 
@@ -116,7 +116,7 @@ def _missing(flat: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def _without(found: list[Any], missing: npt.NDArray[np.bool_] | None, row: npt.NDArray[Any]) -> list[Any]:
-    """The values with None for missing ones."""
+    """The values, with None in place of each missing value."""
     if missing is not None:
         for place in np.flatnonzero(missing[row]).tolist():
             found[place] = None

@@ -1,7 +1,7 @@
 """graph: cognates: Dutch and English words of the same Greek, Latin or French origin, compared by a common skeleton.
 
 `nefrogene` and `nephrogenic` both become `nefrogen`. The spellings of a sound in each language are replaced by one
-letter and endings are removed. The rest is equal for most medical words.
+letter, and endings are removed. What is left is equal for the Dutch and the English form of most medical words.
 """
 
 from __future__ import annotations

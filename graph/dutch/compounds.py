@@ -4,13 +4,13 @@
 from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv says how a part is used:
 
 - `head`: the last part. `english` are patterns in which {noun}, {adjective} and {stem} are forms of the part before it.
-- `modifier`: a part before a head; `english` are its nouns, `adjective` and `stem` its other forms.
-- `both`: a modifier that can also be the last part, with its nouns as names.
-- `qualifier`: an adjective, attached or a separate word; `english` are its translations.
+- `modifier`: a part before a head. `english` are its nouns; `adjective` and `stem` are its other forms.
+- `both`: a modifier that can also be the last part; its nouns are then the names.
+- `qualifier`: an adjective, either attached or a separate word; `english` are its translations.
 - `word`: a word of a phrase that is not used in compounds.
 
-There may be linking letters between two parts. The results are only possible names: the caller uses the first one that
-a loaded terminology has.
+There may be linking letters between two parts. The results are only possible names: the caller uses the first result
+that is a name in a loaded terminology.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Possible English names of a phrase in normal form, best first; none if a part is unknown."""
+        """Possible English names of a phrase in normal form, best first. If a part is unknown, there are no names."""
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []
@@ -98,7 +98,7 @@ class Compounds:
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
     def units(self, words: Sequence[str]) -> list[str]:
-        """The words, where listed phrases such as `dunne darm` are one unit. The longest phrase wins."""
+        """The words of a phrase. A listed phrase such as `dunne darm` is one unit; the longest listed phrase wins."""
         found: list[str] = []
         while words:
             sizes = range(min(_MOST_TOGETHER, len(words)), 1, -1)

@@ -42,15 +42,15 @@ class English:
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields the English names from the lexicon and its parts, best first, each with the numbers of its names."""
+        """Yields English names from the lexicon and its parts, best first, each with the numbers of loaded names."""
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names
 
     def phrase(self, norm: str) -> str:
-        """The phrase in English: a name if there is one, else word for word; unknown words stay as they are.
+        """The phrase in English: a loaded name if there is one, else word for word. Unknown words stay as they are.
 
-        Of the translations of a word, the one in the nearest name is used.
+        If a word has several translations, the one in the nearest name is used.
         """
         for english, _ in self.compounds(norm):
             return english
@@ -76,7 +76,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """For each name the number of its words that translate the unit."""
+        """For each name, the number of its words that translate the unit."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -85,7 +85,7 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """The names with a translation of each unit and no other word."""
+        """The names that have a translation of each unit and no other word."""
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False
@@ -112,7 +112,7 @@ class English:
 
     def _ways(self, word: str) -> list[str]:
         """The translations of a Dutch word that consist of words of loaded names."""
-        # The most similar cognates come first: `serine` is serine rather than the more frequent serum.
+        # The most similar cognates come first: `serine` becomes serine and not serum, although serum is more frequent.
         cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
         ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]
         known = [way for way in dict.fromkeys(ways) if all(map(self._is_known, way.split()))]

@@ -1,4 +1,4 @@
-"""graph: the lexicon of lay and clinical Dutch names with their English names, added to concepts with these names.
+"""graph: the lexicon of lay and clinical Dutch names. They are added to the concepts that have their English names.
 
 The lexicon has no ids, so its names are added to the concepts of any loaded terminology. Columns: `dutch` and
 `english`, with alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
@@ -32,7 +32,7 @@ KINDS = {
     "medicine": {"drug", "procedure", ""},
     "organism": {"organism", ""},
 }
-"""For each kind of name the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have it."""
+"""For each kind of name, the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have such a name."""
 
 AMBIGUOUS = frozenset(
     "afscheiding afval afvallen arm armen arts artsen as assen attaque baby band banden basis beeldvorming been "
@@ -54,11 +54,11 @@ AMBIGUOUS = frozenset(
     "vulling waan wang weefsel weerstand wegvallen wind winden woede wond worm zak zakken zalf zenuwtrek zieke "
     "zieken ziekte ziekten ziektes zitten zogen zuchten zuurstof zwakte zweet".split()
 )
-"""Names of one word that mostly mean something else in running text: `uitslag` is a result there, not a rash."""
+"""Single words that mostly mean something else in running text: `uitslag` there is a result and not a rash."""
 
 
 class Entry(NamedTuple):
-    """One meaning with its Dutch and English names."""
+    """A meaning with its Dutch and English names."""
 
     dutch: tuple[str, ...]
     english: tuple[str, ...]
@@ -66,7 +66,7 @@ class Entry(NamedTuple):
 
 
 class BadLexicon(GraphError):
-    """A line of a site's lexicon is invalid. The message says which, and why."""
+    """A line of a site's lexicon is invalid. The message says which line and why."""
 
 
 def entries(file: Path) -> Iterator[Entry]:
@@ -97,10 +97,10 @@ def _table() -> pa.Table:
 
 
 def of_site(folder: Path) -> pa.Table:
-    """The packaged lexicon and that of a site in a folder.
+    """The packaged lexicon together with the lexicon of a site, which is a file in the folder.
 
-    Rows are pairs of a Dutch and an English name: `dutch`, `norm` of the English name, its index `place`, the `kind`
-    and the number of the `entry`. Raises BadLexicon.
+    Rows are pairs of a Dutch and an English name. The columns are `dutch`, the `norm` of the English name, its index
+    `place` in the entry, the `kind`, and the number of the `entry`. Raises BadLexicon.
     """
     own = folder / OWN
     return _as_table((*lexicon(), *entries(own))) if own.is_file() else _table()
@@ -121,8 +121,8 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
     """The names (concept, text, kind, language, count) with further rows for the Dutch names of concepts in `words`.
 
-    An entry names, in each terminology, the concepts with the first of its English names that exists there; those with
-    it as a label, if there are any.
+    In each terminology, an entry uses the first of its English names that exists there. It names the concepts that have
+    that name as a label or, if there are none, all concepts that have it.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))
@@ -162,7 +162,7 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
 
 
 def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """The rows that are not a name of their concept already."""
+    """The rows whose text is not already a name of the concept."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

@@ -37,21 +37,21 @@ from ontologies.releases import REVIEW
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
 RELEASE = "urn:tricuspid:meanings"
-"""The release of all pairs that join groups. Computing the groups again replaces them."""
+"""The release of all pairs that join groups. When the groups are computed again, these pairs are replaced."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""A code of fewer patients is never shown, and its name is not used as evidence."""
+"""A code that fewer patients have is never shown, and its name is not used as evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
 
 class Groups(NamedTuple):
-    """For each concept the lowest number of its group, at the levels CERTAIN and LIKELY.
+    """For each concept, the lowest number of its group, at the levels CERTAIN and LIKELY.
 
-    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: the same for pairs of
-    a narrower and a broader concept that are in no hierarchy. `conflicts`: pairs and the reason of the conflict.
-    `doubtful`: pairs with a probability above 0.5 but below the limit. `kinds`: for each concept an index in
-    graph.hierarchy.concept_kinds.KINDS.
+    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower
+    and a broader concept that are in no hierarchy, with the same columns. `conflicts`: pairs, each with the reason of
+    the conflict. `doubtful`: pairs with a probability above 0.5 but below the limit. `kinds`: for each concept, an
+    index in graph.hierarchy.concept_kinds.KINDS.
     """
 
     certain: Ints
@@ -100,10 +100,10 @@ def _concepts(sources: Sources) -> Concepts:
 
 
 def private(sources: Sources) -> Flags:
-    """True for codes with a label from records that are used in events of fewer than FEWEST_PATIENTS patients.
+    """True for codes that have a label from records and are used in events of fewer than FEWEST_PATIENTS patients.
 
-    Events that do not count (graph/snapshot/standing.py) are ignored. A label from a terminology or a mapping has a
-    `job`.
+    Events that do not count (graph/snapshot/standing.py) are ignored. If a label comes from a terminology or a mapping,
+    the concept has a `job`, so it is not such a code.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)
@@ -138,7 +138,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. Pairs rejected by a steward are never in one group, not even through others."""
+        """Joins the stated pairs. The two concepts of a pair that a steward rejects are never in one group."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
@@ -150,7 +150,7 @@ class _Stated:
 
 
 def stewards(mappings: pa.Table, rules: Rules) -> Flags:
-    """True for mappings of a review file of this site, and for mappings of one of its stewards."""
+    """True for mappings from a review file of this site, and for mappings by one of the site's stewards."""
     review = np.asarray(pc.starts_with(mappings["release"].fill_null(""), REVIEW))
     people = (
         [
@@ -164,9 +164,10 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 
 
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
-    """The mappings without accepted ones that a steward rejects, or that another rejects and no steward accepts.
+    """The mappings, without accepted mappings that a steward rejects, or that another rejects and no steward accepts.
 
-    Rejecting a broader or narrower match rejects only that match; rejecting any other says that two are not the same.
+    Rejecting a broader or narrower match rejects only that match. Rejecting any other mapping says that its two
+    concepts are not the same.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -193,7 +194,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """The ends of broader matches that have no other broader match and whose labels have the same words."""
+    """Pairs of a broader match whose two concepts have no other broader match, and labels of the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -215,7 +216,7 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Pairs of live concepts of one terminology that statements put in one group: each with the first of them."""
+    """Pairs of live concepts of one terminology that statements put in one group: the first one with each other one."""
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -226,7 +227,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Computed pairs that are not stated: those above the limit, highest probability first; and the doubtful ones."""
+    """Computed pairs that are not stated: the pairs above the limit, most probable first; and the doubtful pairs."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
@@ -237,7 +238,7 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
-    """Joins computed pairs, without those that would put a group above itself."""
+    """Joins computed pairs, except pairs that would put a group above itself."""
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()

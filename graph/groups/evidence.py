@@ -1,8 +1,8 @@
 """graph: the evidence that two concepts mean the same, from the columns of a snapshot.
 
 Each piece of evidence is a pair of concepts and a bucket. graph/groups/weights.py gives the probability of a bucket.
-Only the names and identifiers of a concept itself count, not those of its group. There is one exception: for shared
-identifiers, a code without a label is compared by the label of a concept that statements put in its group.
+Only the names and identifiers of a concept itself count, not those of its group. There is one exception: when shared
+identifiers are compared, a code without a label uses the label of a concept that statements put in its group.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4
-"""Shared synonyms of up to this many letters are ignored, as ambiguous abbreviations."""
+"""Shared synonyms of up to this many letters are ignored, because such abbreviations are ambiguous."""
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
-    """All computed evidence, and the pairs that share an identifier but have different numbers in their labels.
+    """All computed evidence, and the pairs that share an identifier but whose labels have different numbers.
 
-    `stated` is for each concept its group by statements.
+    `stated` has, for each concept, its group by statements.
     """
     related = Related(_labelled(concepts, stated), sources)
     statements = cited(concepts, sources.mappings)
@@ -51,7 +51,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
-    """The concepts, where a code without a label has that of the first labelled concept of its stated group."""
+    """The concepts. A code without a label gets the label of the first labelled concept of its stated group."""
     named = np.flatnonzero(concepts.known & ~concepts.deprecated)
     first = np.full(concepts.size, -1, np.int64)
     first[stated[named[::-1]]] = named[::-1]
@@ -60,7 +60,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Pairs of concepts of two terminologies with a name of the same spelling, or of the same words (`way` 1)."""
+    """Pairs of concepts of two terminologies that share a name, by its spelling or by its words (`way` 1)."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -92,8 +92,9 @@ def _named_alike(
 ) -> tuple[Ints, Ints, Ints]:
     """Pairs with the bucket 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
-    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful if one concept has far
-    more below it, or if a phenotype has the name of a disease, which is common in terminologies of phenotypes.
+    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful in two cases: if one of
+    the two concepts has far more concepts below it; or if a phenotype has the name of a disease, which is common in
+    terminologies of phenotypes.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -119,7 +120,7 @@ def _named_alike(
 
 
 def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
-    """True if another concept of the same terminology has the name as well, and with the same or higher priority."""
+    """True if another concept of the same terminology has the same name with the same or a higher priority."""
     group = np.zeros(len(key), np.int64)
     group[1:] = np.cumsum((key[1:] != key[:-1]) | (ontology[1:] != ontology[:-1]))
     size = int(group[-1]) + 1 if len(group) else 0
@@ -129,7 +130,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """The candidates of `link` with their probability; the higher one if a pair has both directions."""
+    """The candidates of `link` with their probability. If a pair has both directions, the higher probability counts."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())

@@ -28,10 +28,10 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 
 
 class Cited(NamedTuple):
-    """Statements of a live concept with an identifier that no other concept of its terminology has.
+    """Statements of a live concept with an identifier that no other concept of its terminology states.
 
-    `exact`: they mean the same; else a cross-reference. `several`: the concept has more than one identifier of that
-    terminology.
+    `exact`: the statement says that the two mean the same; otherwise it is a cross-reference. `several`: the concept
+    states more than one identifier of that terminology.
     """
 
     concept: Ints
@@ -58,13 +58,13 @@ def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
 
 
 def _counts(keys: Ints) -> Ints:
-    """For each row the number of rows with the same key."""
+    """For each row, the number of rows with the same key."""
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return np.asarray(counts[place], np.int64)
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """Pairs of a concept and an identifier that only it is cross-referenced to.
+    """Pairs of a concept and an identifier that no other concept has as a cross-reference.
 
     Bucket: RELATIONS * several + the relation of the labels.
     """
@@ -76,9 +76,9 @@ def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evid
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Pairs of concepts with an identifier in common, and those of them that are siblings.
+    """Pairs of concepts with an identifier in common, and the pairs among them that are siblings.
 
-    Bucket: the relation of the labels, plus RELATIONS if they share only one identifier.
+    Bucket: the relation of the labels, plus RELATIONS if the two share only one identifier.
     """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]

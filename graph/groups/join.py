@@ -1,7 +1,7 @@
-"""graph: joins pairs to groups, highest probability first, except pairs that are rejected or in conflict.
+"""graph: joins pairs into groups, highest probability first, except pairs that are rejected or in conflict.
 
 This is Kruskal's algorithm: the pairs that join two groups make a forest, in which the path between two members has the
-highest possible probability. The result depends on the pairs and their probabilities only, not on their order.
+highest possible probability. The result depends only on the pairs and their probabilities, not on their order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 
 
 class Union:
-    """Groups of concepts that can be joined. `root` is the same for all concepts of a group."""
+    """Groups of concepts. They can be joined. `root` is the same for all concepts of a group."""
 
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
@@ -64,7 +64,7 @@ class Union:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
     def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
-        """Forbids that these two are ever in one group. False if they are already."""
+        """Forbids that these two are ever in one group. Returns False if they already are."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
@@ -73,7 +73,7 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Joins two groups. Returns None if they are one group now, else the reason why not.
+        """Joins two groups. Returns None if the two are now one group, else the reason why they are not.
 
         A computed pair, which has a `chance`, is not joined if both groups have a live concept of the same terminology
         or if their kinds differ.
@@ -94,7 +94,7 @@ class Union:
         self._parent[b] = a
         self._kinds[a] = kinds
         self._size[a] += self._size[b]
-        # A new dict: a copy of this union may share the old one.
+        # A new dict is made, because a copy of this union may share the old dict.
         both = self._live[a].keys() & self._live[b].keys()
         self._live[a] = self._live[b] | self._live[a] | {t: self._live[a][t] | self._live[b][t] for t in both}
         for apart, why in self._apart.pop(b, {}).items():
@@ -105,16 +105,16 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if, for each terminology that both groups have, one of them has only undefined codes (stubs).
+        """True if, for each terminology that both groups have, one group has only undefined codes (stubs) of it.
 
-        Such a code may be obsolete, so it does not prevent joining the defined concept if the probability is high.
+        Such a code may be obsolete. So it does not prevent joining the defined concept if the probability is high.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
 
 
 def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
-    """Joins pairs in the given order and returns those that were not joined. Computed pairs have a chance."""
+    """Joins pairs in the given order and returns the pairs that were not joined. Computed pairs have a chance."""
     refused = []
     for one, other in some:
         why = union.join(one, other, chances.get((one, other)))
@@ -124,7 +124,7 @@ def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tup
 
 
 def numbered(roots: npt.NDArray[np.int64]) -> Ints:
-    """For each concept the lowest number of its group."""
+    """For each concept, the lowest number of its group."""
     lowest = np.full(len(roots), len(roots), np.int64)
     np.minimum.at(lowest, roots, np.arange(len(roots)))
     return np.asarray(lowest[roots], np.int64)

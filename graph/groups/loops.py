@@ -1,4 +1,4 @@
-"""graph: finds groups that are above themselves and the computed pairs to cut. Loops of statements are only listed.
+"""graph: finds groups that are above themselves, and the computed pairs to cut. Loops of statements are only listed.
 
 A loop goes up the hierarchy and through groups back to its start. It enters each group at one concept and leaves it at
 another; the computed pair with the lowest probability on the paths between them is cut.
@@ -19,7 +19,7 @@ Pair = tuple[int, int]
 
 
 class Loops(NamedTuple):
-    """`cut`: computed pairs to cut; `stated`: a narrower and a broader concept of each loop of statements."""
+    """`cut`: computed pairs to cut. `stated`: one narrower and one broader concept for each loop of statements."""
 
     cut: list[Pair]
     stated: list[Pair]
@@ -62,9 +62,9 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
 def _stated(
     inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> dict[Pair, Pair]:
-    """The edges on loops without computed pairs, each with the first pair of concepts of its loop.
+    """The edges on loops without computed pairs. Each has the first pair of concepts of its loop.
 
-    All are found at once, because one at a time is too slow for a hierarchy with many loops.
+    All such edges are found at once. Finding one at a time is too slow for a hierarchy with many loops.
     """
     up = nx.DiGraph(arcs[arc] for arc in inside)
     for one, other in ways.edges:
@@ -84,7 +84,7 @@ def _stated(
 def _cut(
     knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> Iterator[Pair]:
-    """Yields computed pairs to cut until the component has no loop. A group that is cut is removed, as it changes."""
+    """Yields computed pairs to cut until the component has no loop. A group with a cut is removed, as it changes."""
     while True:
         try:
             cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
@@ -115,7 +115,7 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on loops that `_arcs` hides, because it keeps only the first edge between two groups."""
+    """Yields computed pairs on loops that are hidden because `_arcs` keeps only the first edge between two groups."""
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

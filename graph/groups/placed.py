@@ -1,9 +1,10 @@
 """graph: places codes without parent or mapping below the concept that a part of their label names.
 
-`Chronic congestive heart failure` ends in the name of another concept, `Fracture of ankle` begins with one: that
-concept is broader. The probability depends on the shape of the label: it is the share of labels of this shape in the
-loaded hierarchies that are below the concept they name. Labels about suspicion, history, family, risk, screening or
-absence are left out, as they name no illness of the patient; so are tests and procedures.
+`Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a
+name. The named concept is then the broader one. The probability depends on the shape of the label: it is the share of
+the labels of this shape in the loaded hierarchies whose concept is below the concept that they name. Labels about
+suspicion, history, family, risk, screening or absence are left out, because they name no illness of the patient. Tests
+and procedures are left out for the same reason.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from graph.hierarchy import ILLNESSES, masks
 from graph.lexical import cues, normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
-"""The prior probability of each of SHAPES, and the number of pairs that it counts as."""
+"""`_WORTH` is the prior probability of each of SHAPES. It counts as `_PRIOR` pairs."""
 SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
 
 _QUALIFIERS = frozenset(
@@ -49,7 +50,7 @@ NEVER = cues.single_words() | frozenset(
     "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
     "negatief negatieve angst kans".split()
 )
-"""Words that show that a patient need not have the illness that a label names."""
+"""Words which show that a patient need not have the illness that a label names."""
 _SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
 """`H/O`, `F/H` and `R/O`, as words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -69,10 +70,10 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Places codes in use without a place, each below the concept that its label names.
+    """Places codes in use that have no place in a hierarchy, each below the concept that its label names.
 
-    The first concept with a probability of at least `least` is used, else the first with at least 0.5. A concept is
-    excluded if a mapping of the code to it, or to a concept of its group, was rejected.
+    The first concept with a probability of at least `least` is used; if there is none, the first with at least 0.5. A
+    concept is excluded if a mapping of the code to this concept, or to a concept of its group, was rejected.
     """
     apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
@@ -95,7 +96,7 @@ def placed(
 
 
 class _Above:
-    """The broader groups, by hierarchy, stated mappings and the codes placed before."""
+    """The broader groups, by the hierarchy, by stated mappings and by the codes that were already placed."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -120,7 +121,7 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """True for codes in use with a usable label, alone in their group and without parent or mapping.
+    """True for codes in use that have a usable label, are alone in their group and have no parent or mapping.
 
     Cross-references and close matches do not count, because reach does not follow them.
     """
@@ -137,7 +138,7 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """The concept of each name of an illness. Labels have priority over synonyms; too general names are left out."""
+    """The concept of each name of an illness. Too general names are left out. Labels have priority over synonyms."""
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
     concept = rows["concept"].to_numpy()
@@ -164,7 +165,7 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts that parts of a label name, and the shape: names at its end first, longest first."""
+    """Yields the concepts that parts of a label name, with the shape: names at the label's end first, longest first."""
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
@@ -179,7 +180,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """For each shape the share of labels that are below the concept they name, in the same terminology."""
+    """For each shape, the share of labels whose concept is below the concept they name, in the same terminology."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)
@@ -194,7 +195,7 @@ def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -
 
 
 def _above(sources: Sources, size: int) -> Callable[[int], set[int]]:
-    """The ancestors of a concept by hierarchy."""
+    """The ancestors of a concept in the hierarchy."""
     parents: dict[int, list[int]] = {}
     for low, high in zip(sources.narrower.tolist(), sources.broader.tolist(), strict=True):
         parents.setdefault(low, []).append(high)

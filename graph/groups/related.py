@@ -9,7 +9,7 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""If one concept has this many times more descendants, the two are not the same unless their labels are."""
+"""If one concept has this many times more descendants, the two differ, unless their labels are the same."""
 
 
 class Related:
@@ -22,17 +22,17 @@ class Related:
         self._ranked, self._below = ranked[concepts.ontology], sources.below
 
     def far(self, one: Ints, other: Ints) -> Flags:
-        """True if both terminologies have a hierarchy and one concept has far more below it, so they differ."""
+        """True if both terminologies have a hierarchy and one concept has far more descendants, so they differ."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """True if a shared synonym is weak evidence: one has far more below it, or only one is a phenotype."""
+        """True if a shared synonym is weak evidence: one has far more descendants, or only one is a phenotype."""
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """The relation of the labels, and if a shared identifier may count. Phenotypes need more similar labels."""
+        """The label relations, and whether a shared identifier may count. Phenotypes need more similar labels."""
         relation = self._wording.relations(one, other, self._concepts.known)
         relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
         phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)

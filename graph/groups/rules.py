@@ -22,7 +22,7 @@ PREFERRED = (
 
 
 class Rules(NamedTuple):
-    """`preferred` lists for each kind the terminologies whose concept represents a group, in order of priority.
+    """`preferred` lists, for each kind, the terminologies whose concept represents a group, in order of priority.
 
     `stewards` are the CURIEs of people whose reviewed mappings have priority over published mapping sets.
     """

@@ -23,10 +23,10 @@ CANDIDATES = "candidates"
 """The release of the candidate mappings of `tricuspid link`."""
 
 DOUBTFUL = 0.5
-"""The lowest probability of a computed pair that is kept as doubtful if it is below the limit."""
+"""The lowest probability of a doubtful pair. A computed pair below the limit is kept as doubtful from this value up."""
 
 BAND = 12
-"""Each name is compared with so many following ones of the same spelling, enough for all but general names."""
+"""The number of following names of the same spelling with which each name is compared. Only general names have more."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 
@@ -38,7 +38,7 @@ def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
 
 
 class Concepts(NamedTuple):
-    """Columns of all concepts. `known` is True if the label may be used as evidence (see graph/groups/build.py)."""
+    """Columns of all concepts. `known` is True for a label that may be used as evidence (see graph/groups/build.py)."""
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
@@ -55,10 +55,10 @@ class Concepts(NamedTuple):
 class Sources(NamedTuple):
     """The input: tables of concepts, names and mappings, the hierarchy, and the use by patients and records.
 
-    `names` is the table of graph.lexical.names.Names; `mappings` has numbers as ends. `narrower` and `broader` are the
-    ends of is-a statements; `below` is the number of descendants of each concept. `used` has rows of a concept and a
-    kind of event, `coded` rows of a concept and a field of records coded with it; `patients` is the number of patients
-    with each concept.
+    `names` is the table of graph.lexical.names.Names. `mappings` has numbers as ends. `narrower` and `broader` are the
+    ends of is-a statements. `below` is the number of descendants of each concept. `used` has rows of a concept and a
+    kind of event. `coded` has rows of a concept and a field of records that are coded with this concept. `patients` is
+    the number of patients with each concept.
     """
 
     concepts: pa.Table
@@ -88,7 +88,7 @@ def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
 
 
 def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence:
-    """Evidence with each pair once, with its lowest bucket."""
+    """Evidence with each pair once. Of several buckets of a pair, the lowest is kept."""
     one, other = pairs(one, other)
     order = np.lexsort((bucket, other, one))
     one, other, bucket = one[order], other[order], bucket[order]

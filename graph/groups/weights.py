@@ -1,9 +1,10 @@
 """graph: the probability of each bucket of evidence, fitted on the stated mappings, and of each pair.
 
-A pair is right if stated mappings put its ends in one group, and wrong if they put one of them in a group with another
-concept of the other's terminology. The probability of a bucket is the share of right pairs among these; the shipped
-probability counts as `_PRIOR` pairs. Names and candidates depend on the same words, so only the higher one of the two
-counts; the same is done for cross-references and shared identifiers. The two results are independent and combine as
+A pair is right if stated mappings put its two concepts in one group. It is wrong if they put one of the two in a group
+with another concept of the other's terminology. The probability of a bucket is the share of right pairs among the right
+and wrong pairs; the shipped probability counts as `_PRIOR` pairs. Names and candidates depend on the same words, so
+only the higher of these two probabilities counts. In the same way, only the higher probability of cross-references and
+shared identifiers counts. The two results are independent and combine as
 1 - (1 - p)(1 - q), as in SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
 """
 
@@ -27,11 +28,11 @@ SHIPPED: dict[str, tuple[float, ...]] = {
     CROSS_REFERENCES: (0.9, 0.95, 0.7, 0.85, 0.6, 0.5, 0.5, 0.8, 0.4, 0.5, 0.3, 0.2),
     IDENTIFIERS: (0.9, 0.98, 0.85, 0.9, 0.8, 0.8, 0.8, 0.95, 0.7, 0.85, 0.6, 0.5),
 }
-"""By bucket (see graph/groups/evidence.py), fitted on MONDO, DOID and HPO with the mapping sets of MONDO."""
+"""Probabilities by bucket (see graph/groups/evidence.py), fitted on MONDO, DOID and HPO with MONDO's mapping sets."""
 
 
 class Weighed(NamedTuple):
-    """Computed pairs, each once, with the probability and the part of each kind of evidence (0: none)."""
+    """Computed pairs, each once, with the probability, and the part that each kind of evidence has in it (0: none)."""
 
     one: Ints
     other: Ints
@@ -44,7 +45,7 @@ class Weighed(NamedTuple):
 
 
 def weigh(concepts: Concepts, found: Sequence[Evidence], stated: Ints) -> Weighed:
-    """The probabilities of all pairs. `stated` is for each concept its group by stated mappings."""
+    """The probabilities of all pairs. `stated` has, for each concept, its group by stated mappings."""
     size = max(concepts.size, 1)
     keys = np.unique(np.concatenate([some.one * size + some.other for some in found]))
     parts = {}
@@ -69,14 +70,14 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
     prior = np.array(SHIPPED[some.kind])
     right, wrong = known(concepts, some, stated)
     if some.kind != NAMES:
-        # Without a label no pair can be right, because a code in a group has the label of the group.
+        # No pair of a code without label can be right, because a code in a group has the label of the group.
         wrong &= some.bucket % RELATIONS != UNKNOWN
     yes, no = (np.bincount(some.bucket[flags], minlength=len(prior)) for flags in (right, wrong))
     return np.asarray((yes + _PRIOR * prior) / (yes + no + _PRIOR))
 
 
 def known(concepts: Concepts, some: Evidence, stated: Ints) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """True for pairs that are right by stated mappings, and True for pairs that are wrong."""
+    """Two masks: True for pairs that are right by stated mappings, and True for pairs that are wrong."""
     right = stated[some.one] == stated[some.other]
     ontologies = int(concepts.ontology.max(initial=0)) + 1
     has = np.unique(stated * ontologies + concepts.ontology)

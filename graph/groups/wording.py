@@ -11,10 +11,10 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""No label; the same words; all of one in the other; at least half shared; less; none; `type 1` and `type 2`."""
+"""No label; the same words; one has all words of the other; half or more shared; less; none; `type 1` and `type 2`."""
 
 RELATIONS = NUMBERS_DIFFER
-"""The number of relations without the last, which is not evidence."""
+"""The number of relations, without the last relation, which is not evidence."""
 
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
@@ -40,9 +40,9 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A key without order, plurals and link words: `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
+        """A key without order, plurals and link words. `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
 
-        Words are stemmed but not reduced to roots: tetany is not tetanus, an abnormality is not a malformation.
+        Words are stemmed but not reduced to roots, as tetany is not tetanus, and an abnormality is not a malformation.
         """
         return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 

@@ -1,7 +1,7 @@
 """graph: the transitive closure of the hierarchy by groups, stored as bitmaps.
 
-A group is a set of concepts with the same meaning; by default each concept is its own group. Below a group are the
-groups of all concepts that are narrower than one of its members, and so on. Groups in a loop are below each other.
+A group is a set of concepts with the same meaning; by default, each concept is its own group. Directly below a group
+are the groups of all concepts that are narrower than a member of the group. Groups in a loop are below each other.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file rea
 
 
 class Closure:
-    """`group` is the number of the group of each concept, `members` its concepts, `narrower` the groups directly below.
+    """`group` is the number of each concept's group. `members` and `narrower` are a group's concepts and groups below.
 
-    `rows` has for each group the serialised bitmap of all concepts in and below it. It is empty if there is nothing
-    below, or if the limit of size is reached. `counts` has the number of these concepts, or, if the limit is reached,
-    the negative of a lower bound.
+    `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if
+    there is nothing below, or if the limit of size is reached. `counts` has the number of these concepts or, if the
+    limit is reached, the negative of a lower bound.
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -65,13 +65,13 @@ class Closure:
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size for every concept; a lower bound if no bitmap is stored because the limit is reached."""
+        """The size for every concept. If no bitmap is stored because the limit is reached, it is a lower bound."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups without a row because of the limit, those of a loop together, and the groups below them.
+        """Yields the groups without a row because of the limit, and the groups below. Groups of a loop come together.
 
-        Each comes after all groups below it.
+        Each group comes after all groups below it.
         """
         if (np.asarray(self._counts) < 0).any():
             for unit in children_first(self.narrower, self.broader):
@@ -79,10 +79,10 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields for each of these groups, in any order, the result of `own` for all concepts in and below it.
+        """Yields, for each of these groups, the result of `own` for all concepts in and below it. The order varies.
 
-        The result of `own` for a set must be the union of its results for the parts. So groups without a stored row are
-        combined from the groups below them.
+        The result of `own` for a set must be the union of its results for the parts of the set. So groups without a
+        stored row are combined from the groups below them.
         """
         left = set(groups)
         for unit, found in self._in_each_without_row(own):
@@ -113,7 +113,7 @@ class Closure:
 
     @cached_property
     def broader(self) -> Csr:
-        """For each group the groups directly above."""
+        """For each group, the groups directly above it."""
         sizes = self.narrower.sizes()
         return Csr.of_pairs(len(sizes), self.narrower.values, np.repeat(np.arange(len(sizes)), sizes))
 
@@ -140,7 +140,7 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 
 
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
-    """The rows and the counts. Rows are kept as bytes while they are built, as bitmaps take forty times the memory."""
+    """The rows and the counts. Rows are bytes until all are built, because bitmaps take forty times the memory."""
     size = len(narrower.sizes())
     counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
@@ -161,7 +161,7 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """The serialised bitmap of all concepts in and below the groups of a unit, and their number."""
+    """The serialised bitmap of all concepts in and below the groups of a unit, and the number of these concepts."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -170,7 +170,7 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """A lower bound for the number of concepts in and below a unit: its members and the largest group below.
+    """A lower bound for the number of concepts in and below a unit: its members plus those of the largest group below.
 
     For the groups of the unit, `counts` still has the number of their members.
     """

@@ -1,8 +1,8 @@
 """graph: the kind of a concept, so that an organism is never joined with a disease of the same name.
 
-The kind is taken from the first of these that gives one: the terminology (`Concept.kind`); the nearest broader concept
-whose label is a kind (`Organism`); the prefix, if the whole terminology is of one kind; the resources of patients and
-the fields of records that use the code.
+The kind is taken from the first of these sources that gives a kind: the terminology (`Concept.kind`); the nearest
+broader concept whose label is a kind (`Organism`); the prefix, if the whole terminology is of one kind; the resources
+of patients and the fields of records that use the code.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = (
     "situation",
     "other",
 )
-"""The empty kind is unknown and compatible with any other. A finding is a disease or a phenotype."""
+"""The empty kind means unknown and is compatible with every kind. A finding is a disease or a phenotype."""
 
 Codes = npt.NDArray[np.int8]
 Ints = npt.NDArray[np.int64]
@@ -81,21 +81,21 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The kind by the use of a code. The first use that applies decides."""
+"""The kind that the use of a code gives. The first use that applies decides."""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """The kind of all concepts of a terminology; empty if it has several kinds or is unknown."""
+    """The kind of all concepts of a terminology. It is empty if they have several kinds or their kind is unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
 def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> Codes:
-    """For each concept the index of its kind in KINDS.
+    """For each concept, the index of its kind in KINDS.
 
-    `uses` are rows of a concept's number and a kind of event or a field of records; `narrower` and `broader` are the
+    `uses` are rows of a concept's number and a kind of event or a field of records. `narrower` and `broader` are the
     ends of is-a statements.
     """
     stated = np.asarray(pc.index_in(concepts["kind"].fill_null(""), pa.array(KINDS)).fill_null(0), np.int8)
@@ -111,7 +111,7 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """For each concept the kind given by the label of the narrowest such broader concept."""
+    """For each concept, the kind that comes from its narrowest broader concept whose label gives a kind."""
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))
@@ -123,7 +123,7 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """The kinds; a concept of unknown kind gets the kind of its group if the group has only one."""
+    """The kinds. A concept of unknown kind gets the kind of its group, if the group has only one kind."""
     known = found > 0
     lowest, highest = np.full(len(found), len(KINDS), np.int8), np.zeros(len(found), np.int8)
     np.minimum.at(lowest, groups[known], found[known])
@@ -132,12 +132,12 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Each kind as a bit, so that the kinds of a group are the union of its members' bits; 0 for an unknown kind."""
+    """Each kind as a bit, so that the kinds of a group are the union of its members' bits. An unknown kind is 0."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 
 def alike(mask: int, phenotypes: bool) -> bool:
-    """True if concepts of these kinds may mean the same; for a disease and a phenotype only if `phenotypes` is true."""
+    """True if concepts of these kinds may mean the same. A disease and a phenotype may only if `phenotypes` is true."""
     if not mask & ~ILLNESSES:
         return phenotypes or mask & _CROSSED != _CROSSED
     return not mask & (mask - 1)

@@ -1,8 +1,9 @@
 """graph: hierarchy and reach as bitmaps of concept numbers, the same for both engines.
 
-The *reach* of a concept: all concepts with the same meaning, all narrower concepts, all concepts with the same meaning
-as any of these, and so on until nothing is added. Concepts with the same meaning have the same reach. The level CERTAIN
-uses only statements of terminologies, curated mappings and stewards; LIKELY also uses computed evidence.
+The *reach* of a concept is everything that these steps find: all concepts with the same meaning, all narrower concepts,
+all concepts with the same meaning as any of these, and so on until nothing is added. Concepts with the same meaning
+have the same reach. The level CERTAIN uses only statements of terminologies, curated mappings and stewards. The level
+LIKELY also uses computed evidence.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Hierarchy:
         return cls(parents, children, below, dict.fromkeys(Level, below))
 
     def meaning(self, level: Level, groups: npt.ArrayLike, narrower: Ints, broader: Ints) -> None:
-        """Sets the reach of a level from the group number of each concept, and pairs in addition to the hierarchy."""
+        """Sets the reach of a level from the group of each concept, and from pairs that are added to the hierarchy."""
         low, high = (np.concatenate(ends) for ends in zip(self.pairs(), (narrower, broader), strict=True))
         self.closures[level] = Closure.build(groups, low, high)
 
@@ -52,7 +53,7 @@ class Hierarchy:
         return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """The reach of a concept; see the module."""
+        """The reach of a concept, as defined at the top of this module."""
         return self.closures[level].of(concept)
 
     def reached(self, concept: int, level: Level = Level.LIKELY) -> int:
@@ -70,7 +71,7 @@ class Hierarchy:
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """For each concept how common its meaning is: larger if more terminologies have it and more is narrower."""
+        """How common each concept's meaning is: more if more terminologies have it and more concepts are narrower."""
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))
@@ -90,7 +91,7 @@ class Hierarchy:
 
     @classmethod
     def load(cls, folder: Path, reach: bool = True) -> Hierarchy:
-        """Loads the hierarchy. If `reach` is false, the reach is only the descendants, as after `build`."""
+        """Loads the hierarchy. If `reach` is false, the reach has only the descendants, as after `build`."""
         parents, children = Csr.load(folder, "parents"), Csr.load(folder, "children")
         below = Closure.load(folder, "descendants")
         levels = {level: Closure.load(folder, f"reach.{level.lower()}") if reach else below for level in Level}

@@ -16,7 +16,7 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A row of the table, seen from one of its ends. `first` is true if that end is the first, narrower one."""
+    """A row of the table, seen from one end of the pair. `first` is true if that end is the first, narrower concept."""
 
     other: int
     first: bool
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
     row: int
 
     def turned(self, here: int) -> Pair:
-        """The same pair seen from the other end; `here` is the present end."""
+        """The same pair, seen from its other end. `here` is the end from which it is seen now."""
         return self._replace(other=here, first=not self.first)
 
 
@@ -37,7 +37,7 @@ class Pairs:
         self._one, self._other, self._chance = (self.table[part].to_numpy() for part in ("one", "other", "probability"))
 
     def around(self, here: int, level: Level = Level.LIKELY) -> Iterator[Pair]:
-        """Yields the pairs of a concept that are used at a level."""
+        """Yields the pairs of a concept that are used at the given level."""
         for row in self._of[here].tolist():
             own = Level.LIKELY if self._computed[row] else Level.CERTAIN
             if own is Level.CERTAIN or level is Level.LIKELY:

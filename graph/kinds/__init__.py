@@ -1,4 +1,4 @@
-"""graph.kinds: the declaration of each kind of record, and what is derived from it."""
+"""graph.kinds: the declaration of each kind of record, and what is derived from these declarations."""
 
 from graph.declaration import TEXTS, Grounded, Kind, Link, Part, Role
 from graph.kinds.declared import (

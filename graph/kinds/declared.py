@@ -378,4 +378,4 @@ class Dataset(NamedTuple):
 KINDS = declared()
 """All kinds by name."""
 RECORDS = tuple(kind.name for kind in KINDS.values() if kind.listed)
-"""Names of the kinds that concepts list and that can be searched."""
+"""The names of the kinds whose records are listed under concepts and can be searched."""

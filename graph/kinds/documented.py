@@ -52,7 +52,7 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """Returns the page with new tables. Raises ValueError if the page does not mark the place for them."""
+    """Returns the page with new tables. Raises ValueError if the page does not mark where the tables belong."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
