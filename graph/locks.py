@@ -1,6 +1,6 @@
 """graph: file locks between processes. The operating system releases the locks of a killed process.
 
-`filelock` is not used because it empties a locked file, which here names the holder, and has no shared locks.
+`filelock` is not used, because it has no shared locks and empties a locked file, which here names the holder.
 """
 
 from __future__ import annotations

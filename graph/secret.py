@@ -1,4 +1,4 @@
-"""graph: the site secret, the key of the pseudonyms of patients."""
+"""graph: the site secret, which is the key of the pseudonyms of patients."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from graph.errors import raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""A fixed secret gives every user the same numbers; the patients of the demonstration are invented."""
+"""This secret is fixed, so all users get the same numbers. The patients of the demonstration are invented."""
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """Returns TRICUSPID_SECRET, or else the secret in the folder.
+    """Returns TRICUSPID_SECRET; if it is not set, the secret in the folder.
 
-    If the folder has none, creates it from `new`, or else from random bytes.
+    If the folder has no secret, one is created from `new`; without `new`, from random bytes.
     """
     if given := settings().secret:
         return given.encode()
@@ -27,7 +27,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
         with raising_store_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
             whole.write(new or secrets.token_bytes(32))
             whole.flush()
-            # Linked only when complete: a process that is killed before must not leave an empty key.
+            # The file is linked only when it is complete: if the process is killed before, no empty key is left.
             with contextlib.suppress(FileExistsError):
                 kept.hardlink_to(whole.name)
     return kept.read_bytes()

@@ -1,4 +1,4 @@
-"""graph: all settings. Only this file reads environment variables; docs/settings.md lists them and a test checks it."""
+"""graph: all settings. Only this file reads environment variables. docs/settings.md lists them, as a test checks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Settings:
     source: str = ""
     """TRICUSPID_SOURCE: the base URL of the FHIR server, for files that contain none, such as bulk exports."""
     patient_identifiers: str = ""
-    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems that show that patients of several sources are one person."""
+    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems which show that patients of several sources are one person."""
     people: bool = True
     """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers named in public sources."""
     code_systems: str = ""
@@ -44,7 +44,7 @@ class Settings:
     oidc_audience: str = ""
     """TRICUSPID_OIDC_AUDIENCE: the value that the `aud` of a token must contain."""
     oidc_jwks: str = ""
-    """TRICUSPID_OIDC_JWKS: the issuer's keys: an https:// address or a file."""
+    """TRICUSPID_OIDC_JWKS: the keys of the issuer, as an https:// address or a file."""
     oidc_claim: str = "roles"
     """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
     oidc_type: str = "any"
@@ -66,7 +66,7 @@ class Settings:
     meaning_at_once: int = 2
     """TRICUSPID_MEANING_AT_ONCE: how many requests are grounded or searched semantically at a time."""
     meaning_waiting: int = 16
-    """TRICUSPID_MEANING_WAITING: how many more requests may wait for that."""
+    """TRICUSPID_MEANING_WAITING: how many more requests may wait for grounding or semantic search."""
 
     log: str = "plain"
     """TRICUSPID_LOG: the log format on stderr: `plain`, or `json` with a line for every request and job."""
@@ -88,12 +88,12 @@ class Settings:
 
     @property
     def public(self) -> bool:
-        """True if the server is open to all. By default it is not if it has keys or an issuer of tokens."""
+        """True if the server is open to all. By default it is closed if it has keys or an issuer of tokens."""
         return self.access == "public" or not (self.access or self.keys or self.oidc_issuer)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises BadSetting, which names the variable, for an invalid value."""
+        """The settings in an environment. Raises BadSetting, which names the variable, for an invalid value."""
         given: dict[str, Any] = {}
         for field in fields(cls):
             name = variable(field.name)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Members of the family, before or after the mention; after it with `in his`, `bij haar` and the like.
+# Members of the family, before or after the mention. After the mention, they follow `in his`, `bij haar` and the like.
 _KIN = """
     mother|father|brother|sister|son|daughter|aunt|uncle|cousin|nephew|niece|sibling|mum|mom|dad
     grandmother|grandfather|grandson|granddaughter|grandparent|grandma|grandpa|great-grandmother|great-grandfather
@@ -25,8 +25,8 @@ _KIN = """
     zijn dochters|haar dochters|parents|siblings|grandparents|ouders|grootouders
 """
 _AT = ("in his", "in her", "in the", "in a", "bij zijn", "bij haar", "bij de", "bij een", "bij")
-# Phrases before a person who is not the subject of the text, such as a parent, a companion or an informant, unless the
-# text continues with what that person has.
+# Phrases before a person who is not the subject of the text, such as a parent, a companion or an informant. They do not
+# apply if the text continues with what that person has.
 _DESCENT = """
     son of|daughter of|child of|baby of|infant of|born to|born of|zoon van|dochter van|kind van|baby van|geboren uit
 """
@@ -40,14 +40,14 @@ _COMPANY = f"""
 """
 _SOMEBODY = ("a man with", "a woman with", "een man met", "een vrouw met")
 OWN = frozenset("with who whose met die wiens".split())
-"""Words after a relative that continue about the relative."""
+"""Words after a relative, when the text continues about the relative."""
 TELLS = frozenset(
     "reports reported says said tells told noticed states describes mentions vertelt vertelde zegt meldt meldde merkte "
     "beschrijft geeft noemt".split()
 )
-"""Words after a relative who reports about someone else."""
+"""Words after a relative, when the relative reports about someone else."""
 
-# Before the mention.
+# Phrases before the mention.
 _BEFORE = {
     "negated": """
         no|not|never|none of|without|denies|denied|denying|absence of|absent|lack of|lacks|lacking|free of|free from
@@ -79,7 +79,7 @@ _BEFORE = {
         verdenking|bij verdenking op
     """,
 }
-# After the mention.
+# Phrases after the mention.
 _AFTER = {
     "negated": """
         was ruled out|were ruled out|is ruled out|are ruled out|has been ruled out|have been ruled out|ruled out
@@ -160,12 +160,12 @@ _ENDS = """
     maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
 """
-# After something negated or normal they introduce what is present, otherwise what is excluded.
+# After something negated or normal, these phrases introduce what is present; otherwise they introduce what is excluded.
 _EXCEPT = """
     except|except for|except in|apart from|aside from|other than|with the exception of
     behalve|afgezien van|met uitzondering van|uitgezonderd
 """
-# `no benefit in patients with asthma` is of people who have it.
+# `no benefit in patients with asthma` is about people who have asthma.
 _PEOPLE = """
     patients|people|adults|children|women|men|those|individuals|subjects|persons|a patient|a man|a woman|a person
     patiënten|mensen|volwassenen|kinderen|vrouwen|mannen|personen|een patiënt|een man|een vrouw
@@ -173,10 +173,10 @@ _PEOPLE = """
 
 
 class Cue(NamedTuple):
-    """The effect of a phrase before and after a mention. `ends`: it ends the scope of others. None: no effect.
+    """The effect of a phrase before and after a mention; None means no effect. `ends`: it ends the scope of others.
 
-    `kin`: a relative. `company`: the relative that follows is not the subject. `excepts`: the text after it is an
-    exception to the text before. `size` is the number of words.
+    `kin`: a relative. `company`: the relative who follows is not the subject. `excepts`: the text after the phrase is
+    an exception to the text before it. `size` is the number of words.
     """
 
     before: str | None = None
@@ -208,7 +208,7 @@ def _at(place: str, kind: str) -> Cue:
 
 
 def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
-    """Yields each phrase and its effect. If a phrase occurs twice, the effects are combined."""
+    """Yields each phrase with its effect. If a phrase occurs twice, its effects are combined."""
     kin = _listed(_KIN)
     for place, tables in (("before", _BEFORE), ("after", _AFTER)):
         for kind, table in tables.items():
@@ -225,7 +225,7 @@ def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """Yields phrases whose effect replaces any other of the same words."""
+    """Yields phrases whose effect replaces any other effect of the same words."""
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))

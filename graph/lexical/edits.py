@@ -2,10 +2,10 @@
 
 An edit is one deleted, inserted, changed or swapped letter (optimal string alignment,
 https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a word that begins with another letter
-counts half an edit more. Words of four and five letters may have one edit, longer words two. Words with digits, which
-distinguish types and genes, or with non-ASCII letters have none.
+counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
+in words with digits, which distinguish types and genes, or with non-ASCII letters.
 
-rapidfuzz compares a word with all known words; this index looks up the few that are near.
+rapidfuzz compares a word with all known words; this index looks up only the known words that are near.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BITS[ord("a") : ord("z") + 1] = np.uint32(1) << np.arange(26, dtype=np.uint32)
 
 
 class Edits:
-    """The words of `texts`, by their index."""
+    """The words of `texts`. Results give a word as its index."""
 
     def __init__(self, texts: Texts) -> None:
         self._bytes, self._starts = texts.bytes()
@@ -34,11 +34,11 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The other words that this one may mean, and the number of edits of each; unordered."""
+        """The other known words that this word may mean, and the number of edits of each, in no particular order."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
-        # An edit changes at most two letters, so comparing sets of letters excludes nearly all words quickly.
+        # An edit changes at most two letters, so a comparison of sets of letters quickly excludes nearly all words.
         odd = np.bitwise_count(self._letters ^ np.bitwise_or.reduce(_BITS[asked]))
         like = (odd <= 2 * most) & (np.abs(self._sizes - len(asked)) <= most) & (self._letters < _ELSE)
         words = np.flatnonzero(like).astype(np.int32)
@@ -47,7 +47,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """The number of edits of each of these words; some number above `most` if it is more than that."""
+        """The number of edits of each of these words. Any number above `most` means only: more than `most`."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):
@@ -62,7 +62,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """The letters of words: a row for each position, 0 beyond the end, and a column for each word."""
+        """The letters of words, with a row for each position and a column for each word; 0 beyond the end of a word."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

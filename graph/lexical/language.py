@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import orjson
 
-# Words that only one of the two languages has; "in" and "is" are in both.
+# Words that only one of the two languages has. "in" and "is" are not listed, because both languages have them.
 _DUTCH = "de het een van en zijn op te dat die voor met aan wordt worden deze door bij naar"
 _ENGLISH = "the a of and are to that this for with will be by on or as an which at"
 _WORDS = {"nl": frozenset(_DUTCH.split()), "en": frozenset(_ENGLISH.split())}
@@ -24,7 +24,7 @@ def language(text: str) -> str | None:
 
 
 _SURELY = 2.0
-"""The limit of log odds. Above it are 0.015 of the English mentions of two corpora and 0.89 of HPO's Dutch labels."""
+"""The limit of log odds. It is exceeded by 0.015 of two corpora's English mentions and 0.89 of HPO's Dutch labels."""
 
 
 def is_dutch(norm: str) -> bool:

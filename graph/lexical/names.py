@@ -1,7 +1,7 @@
 """graph: lexical search for concepts by their names, in any language.
 
-Names are numbered best first (live before obsolete, labels before synonyms, short before long), so the best names of a
-set are its lowest numbers and searches need no ranking.
+Names are numbered best first (live before obsolete, labels before synonyms, short before long). So the best names of a
+set are the names with the lowest numbers, and searches need no ranking.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, ran
 _LAST = "\U0010ffff"
 LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
-"""For prefixes of up to this many letters, names are stored in order of quality, as they may be a tenth of all."""
+"""For prefixes of up to this many letters, names are stored in order of quality, as a tenth of all may match."""
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""The edits added for the rarest word, and the difference in edits from the best name at which a name is left out."""
+"""The number of edits added for the rarest word. A name that needs `_LIKELIER` edits more than the best is left out."""
 
 
 def normalise(text: str) -> str:
     """The normal form of a text: words in lower case without accents or punctuation, separated by one space."""
     if text.isascii():
-        # Most names are ASCII, and this takes a fifth of the time.
+        # Most names are ASCII. For them, this takes a fifth of the time.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
     text = "".join(c for c in unicodedata.normalize("NFKD", without(text)) if not unicodedata.combining(c))
     text = text.casefold().translate(_LETTERS)
@@ -59,8 +59,8 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A group that was found, as one of its concepts. `how` is one of HOW in linking/search/ranking.py; `text` is the
-    name or identifier that matched; `score` is 0 to 1."""
+    """A group that was found, given as one of its concepts. `how` is one of HOW in linking/search/ranking.py; `text` is
+    the name or identifier that matched; `score` is 0 to 1."""
 
     concept: int
     how: str
@@ -70,7 +70,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms of names, numbered in order; the names of each form, and the forms of each concept."""
+    """The distinct normal forms of names, numbered in order; the names of each form; and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -78,7 +78,7 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, norms: pa.ChunkedArray, names: Ints, concepts: Ints) -> Forms:
-        """From the sorted normal forms of names, the numbers of these names, and the concept of every name."""
+        """From the sorted normal forms of names, the number of each of these names, and the concept of every name."""
         encoded = norms.combine_chunks().dictionary_encode()
         form = encoded.indices.to_numpy()
         size = int(concepts.max(initial=-1)) + 1
@@ -109,7 +109,7 @@ class Names:
 
     @cached_property
     def forms(self) -> Forms:
-        """The distinct normal forms, sorted, without names of the lexicon, which are looked up in English."""
+        """The distinct normal forms, sorted. Names of the lexicon are left out, as they are looked up in English."""
         own = self._by_text[self._stated[self._by_text]]
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
@@ -128,7 +128,7 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """From concept (number), text, kind, language, count and norm of every name, and two flags of every concept."""
+        """From concept number, text, kind, language, count and norm of every name, and two flags of every concept."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
@@ -171,7 +171,7 @@ class Names:
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a word among stated names: ln((names + 1) / (names with it + 1))."""
+        """Inverse document frequency of a word among stated names: ln((names + 1) / (names with the word + 1))."""
         found = self._words.find(word)
         having = int(self._stated[self._word_names[found.start]].sum()) if len(found) else 0
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
@@ -184,10 +184,10 @@ class Names:
         return np.sort(self._by_text[found])
 
     def with_initials(self, letters: str) -> Ints:
-        """The names of two or more words with these initials, best first: `t2dm` is type 2 diabetes mellitus."""
+        """The names of two or more words with these initials, best first: `type 2 diabetes mellitus` for `t2dm`."""
         ordered, names = self._initials
         found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
-        # Inverted names such as `Anemia, refractory` are not abbreviated in this order.
+        # Abbreviations do not follow the word order of inverted names such as `Anemia, refractory`.
         inverted = pc.match_substring(self.table["text"].take(pa.array(found)), ",")
         return np.asarray(found[~np.asarray(inverted)], np.int32)
 
@@ -206,7 +206,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """The names in which the most of these words start a word, at least half of them, best first."""
+        """The names in which the most of these words (at least half) start a word of the name, best first."""
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:
@@ -216,10 +216,10 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """The names that have each of these words with the fewest edits in total, best first, and the edits.
+        """The names that have all these words with the fewest edits in total, best first, and their numbers of edits.
 
         A word that is not the start of a known word is replaced by the nearest known words. If there is such a word and
-        still no name has all words, the others are replaced as well.
+        still no name has all words, the other words are replaced as well.
         """
         every = set(words)
         wrong = {word for word in every if not len(self._starting_words(word))}
@@ -234,7 +234,7 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """The number of edits with which each name has this word; infinity if it does not."""
+        """The number of edits with which each name has this word; infinity if the name does not have it."""
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
             edits[self._word_names[near]] = cost
@@ -242,7 +242,7 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """The words that a word may mean, most probable last, and the edits, with a fraction added for rare words."""
+        """The words that a word may mean, most probable last, with their edits. A fraction is added for rare words."""
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))
@@ -250,7 +250,7 @@ class Names:
         return list(zip(places[order].tolist(), edits[order].tolist(), strict=True))
 
     def corrected(self, word: str) -> str:
-        """The nearest known word for a word that is not the start of one; the word itself if there is none."""
+        """The nearest known word. A word stays unchanged if it starts a known word or if no known word is near."""
         near = [] if len(self._starting_words(word)) else self._meant(word)
         return self._words.key(near[-1][0]).decode() if near else word
 
@@ -261,7 +261,7 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """The names with a word that starts with this text; unordered, and repeated for each such word."""
+        """The names with a word that starts with this text, unordered. A name is repeated for each such word."""
         low, high = self._words.between(word, word + _LAST)
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
@@ -277,13 +277,13 @@ class Names:
 
 
 def with_norms(names: pa.Table) -> pa.Table:
-    """The names with their normal form in the column `norm`, without those whose normal form is empty."""
+    """The names with their normal form in the column `norm`. Names whose normal form is empty are left out."""
     norm = pa.array([normalise(text) for text in names["text"].to_pylist()], pa.string())
     return names.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """The names in order of their first letters, then of quality; a row each for one, two and three letters."""
+    """The names in order of their first letters, then of quality. There is one row each for 1, 2 and 3 letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()
@@ -292,7 +292,7 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yields groups of hits, best group first: how, concepts, and the names that matched (-1 for an identifier).
+    """Yields groups of hits, best group first: how, the concepts, and the matching names (-1 for an identifier).
 
     A concept may be in several groups.
     """

@@ -1,9 +1,9 @@
-"""graph: search tolerant of typing errors: cosine of character n-grams weighted by TF-IDF.
+"""graph: search that tolerates typing errors: the cosine of character n-grams weighted by TF-IDF.
 
 Grams are two to four characters within a word, with a space at each end. The weight of a gram is its count in the text
 times ln((1 + texts) / (1 + texts with the gram)) + 1, and texts are scaled to unit length. The counts of a text are the
-sum of the counts of its words. So the index stores the grams of distinct words and the words of texts, which is small
-and gives the same products.
+sum of the counts of its words. So the index stores only the grams of distinct words, and the words of texts. This is
+small and gives the same products.
 
 scikit-learn's TfidfVectorizer gives the same weights, but multiplies a query with all texts.
 """
@@ -28,10 +28,10 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""Candidates are searched by words with at least this share of the similarity of the nearest word."""
+"""Candidates are searched by the words that have at least this share of the similarity of the nearest word."""
 
 _LISTED, _SCORED = 10_000, 200
-"""About how many texts are candidates by their nearest words, and the minimum number that is scored by all words."""
+"""The approximate number of candidates by nearest words, and the minimum number that is scored by all words."""
 
 
 class Ngrams:
@@ -80,7 +80,7 @@ class Ngrams:
         """The rows and cosines of the k nearest texts of each text, best first. Missing results are -1 and 0.
 
         `keep` is True for each row that may be found. Only the first 400 characters of a text count. Unknown grams
-        reduce all cosines.
+        in the text reduce all cosines.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
@@ -111,7 +111,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """The rows with the words most similar to those of the text; at least `count` if there are as many."""
+        """The rows with the words most similar to those of the text. There are at least `count`, if so many exist."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -136,14 +136,14 @@ _TABLES = ("words", "texts", "having")
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Concatenates rows like `Csr.gather`, in a third of the time for long rows."""
+    """Concatenates rows like `Csr.gather`. For long rows, it takes a third of the time."""
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
-    """The grams of all words, each as a number, and the index of the word of each."""
+    """The grams of all words, each as a number, and the index of each gram's word."""
     joined = f" {' '.join(words)} " if words else ""
-    # Sixteen bits per character: a character beyond these may equal another one, but never the space between words.
+    # Sixteen bits per character. A character that needs more may equal another one, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     space = chars == ord(" ")
     chars &= np.uint64(0xFFFF)
@@ -162,7 +162,7 @@ def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
 
 
 def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbers, Numbers]:
-    """The distinct pairs, sorted, and the count of each. Values are less than `width`."""
+    """The distinct pairs, sorted, and the count of each pair. Values are less than `width`."""
     bits = width.bit_length()
     pairs = np.sort(rows << bits | values)
     first = np.flatnonzero(first_of_each(pairs))
@@ -172,7 +172,7 @@ def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbe
 
 
 def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-    """Yields blocks of texts: their number, and text (from 0 in each block), gram and count of each pair.
+    """Yields blocks of texts: the number of texts, and the text (from 0 in each block), gram and count of each pair.
 
     `grams` has the grams of each word, with repetitions.
     """
@@ -186,7 +186,7 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
     """The inverse document frequency of every gram, and the length of every text before scaling."""
-    # For many texts the grams are computed twice, because all at once would take too much memory.
+    # For many texts, the grams are computed twice, because computing all at once would take too much memory.
     kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)
     for _, _, gram, _ in kept or _text_grams(words, grams, width):

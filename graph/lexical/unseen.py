@@ -2,7 +2,7 @@
 
 These are the characters of the class Format in https://www.unicode.org/reports/tr29/#Word_Boundaries that occur in
 European texts: the soft hyphen, joiners, direction marks, variation selectors and the byte order mark. A zero-width
-space is not one of them, as it separates words.
+space is not one of these characters, because it separates words.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ def without(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The visible text: without invisible characters, in NFC."""
+    """The text without invisible characters, in NFC."""
     return text if text.isascii() else unicodedata.normalize("NFC", without(text))

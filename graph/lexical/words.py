@@ -6,7 +6,7 @@ import re
 
 from ontologies.remembered import remembered
 
-# In running text these words alone name nothing, even if a terminology has them as a concept.
+# In running text, these words alone name nothing, even if a terminology has such a word as the name of a concept.
 FUNCTION_WORDS = frozenset(
     "about after all and any are aspect both case cause change course data disease disorder each event exercise "
     "finding from general group have high human into left level life low male female man other part patient patients "
@@ -15,8 +15,8 @@ FUNCTION_WORDS = frozenset(
     "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
     "zijn".split()
 )
-# Common words that a terminology has as a name of one word, usually with a narrower or much wider meaning: words found
-# in texts, names of OBI, UBERON, MAXO and SYMP that are not a topic, and words that every study and course uses.
+# Common words that a terminology has as a name of one word, usually with a narrower or much wider meaning. They were
+# found in texts, or are names of OBI, UBERON, MAXO and SYMP that are not a topic, or words of every study and course.
 COMMON = frozenset(
     "aangedaan abstract acquisition address adem affected agent anaesthesia analgesia anesthesia animal antenna "
     "apron arm article arts aspirations assay atlas atmosphere back balance baseline beak benefit binding "
@@ -49,7 +49,7 @@ _ORDINARY = FUNCTION_WORDS | COMMON
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 # Link words, which do not contribute to the meaning of a name.
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
-# An S that is a word and not a genitive: `protein S`, but not `CROHN'S`.
+# An S that is a word and not a genitive: it is one in `protein S`, but not in `CROHN'S`.
 LONE_S = re.compile(r"(?<![\w'’`´\"])S\b")
 # Words for degree or side, which may be left out of a name.
 MODIFIERS = frozenset(
@@ -57,7 +57,7 @@ MODIFIERS = frozenset(
     "prominent his her their our very both linker rechter bilaterale milde matige ernstige lichte mildly".split()
 )
 CONJUNCTIONS = frozenset("and or en of".split())
-# Words that are not part of a noun phrase; a name may be between them.
+# Words that are not part of a noun phrase. A name may stand between them.
 STOP_WORDS = (
     LINKS
     | frozenset("a an to with on at een aan bij met".split())
@@ -74,7 +74,7 @@ STOP_WORDS = (
         "wordt ze zal zich zij zo zoals zonder zou zullen".split()
     )
 )
-# Words with the same meaning in names of more than one word, Dutch and English. The first represents all.
+# Words with the same meaning in names of more than one word, Dutch and English. The first word represents all others.
 _SAME = """
     increased elevated raised high elevation increase verhoogd verhoogde hoog hoge
     decreased reduced low diminished lowered decrease verlaagd verlaagde laag lage verminderd verminderde
@@ -124,8 +124,8 @@ _SAME = """
     cancer kanker
     blood bloed
 """
-# Near-synonyms, such as in `renal lesions` for kidney diseases. They are not enough to find a name but raise the score
-# of a candidate. Chosen by counts in the training parts of two corpora of disease names.
+# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. They are not enough to find a name, but they
+# raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease names.
 _LOOSE = """
     disease disorder abnormal abnormality damage toxic toxicity dysfunction dysfunctional disturbance disturbed
         symptom syndrome injury injured complication defect lesion impairment impaired sequela sequelae deterioration
@@ -151,7 +151,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """The stem of a word in normal form, equal for plurals, Dutch adjectives and British spellings."""
+    """The stem of a word in normal form. It is equal for plurals, Dutch adjectives and British spellings."""
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
@@ -173,7 +173,7 @@ def _singular(word: str) -> str:
 
 @remembered(1 << 17)
 def root(word: str) -> str:
-    """The root of a word of a longer name, equal for derived words: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
+    """The root of a word of a longer name, shared by derived words: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
     own = stem(word)
     return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)
 
@@ -187,7 +187,7 @@ _LOOSELY = {
 
 
 def loose(word: str) -> str:
-    """The representative of the near-synonyms of a word, `disease` for `lesions`; the root if it has none."""
+    """The word that represents a word's near-synonyms, such as `disease` for `lesions`. If there are none, the root."""
     return _LOOSELY.get(root(word), root(word))
 
 

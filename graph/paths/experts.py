@@ -27,7 +27,7 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The people linked to any of these records and their number of records, highest first, then by id."""
+    """The people linked to any of these records, with their numbers of records: highest number first, then by id."""
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -35,7 +35,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """The records of these that a person is linked to: kind and number, sorted by kind and id."""
+    """The given records that a person is linked to, as kind and number, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

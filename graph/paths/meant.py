@@ -11,11 +11,11 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Of a longer path only the last steps are given, because all paths of a chain together grow with its square."""
+"""Of a longer path, only the last steps are given: the total size of all paths of a chain grows with its square."""
 
 
 class Member(NamedTuple):
-    """A concept of a group. `probability` is the lowest of the steps to it from the given concept.
+    """A concept of a group. `probability` is the lowest probability of a step on the path from the given concept to it.
 
     `level` is CERTAIN if all steps are stated.
     """
@@ -26,7 +26,7 @@ class Member(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Two concepts in conflict, the first in the group, and the reason; see graph/groups/build.py."""
+    """Two concepts in conflict and the reason (see graph/groups/build.py). The first concept is in the group."""
 
     member: int
     other: int
@@ -37,8 +37,8 @@ class Group:
     """All concepts of a group at the level LIKELY.
 
     `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
-    form a tree, so there is one path to each member. `hidden` concepts are left out: a member behind one is shown as
-    joined with the last visible concept before it, by the weakest of the pairs between.
+    form a tree, so there is one path to each member. `hidden` concepts are left out of members and paths. On a path,
+    the visible concepts before and after them are shown as joined directly, by the weakest of the pairs between.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:

@@ -38,7 +38,7 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of one of the shortest paths, always the same. Empty from a thing to itself; None if none exists."""
+    """The steps of a shortest path, always the same path. Empty if the ends are equal; None if there is no path."""
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
@@ -96,13 +96,13 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """The annotations of a record that paths follow: present ones, in a role of LISTED."""
+        """The annotations of a record that paths follow: those that are present and have a role of LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present
 
     def step(self, one: Thing, other: Thing) -> Step:
-        """The step between two things. If there are several, the hierarchy has priority."""
+        """The step between two things. If there are several steps, the hierarchy has priority."""
         if one.kind != "Concept" or other.kind != "Concept":
             return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
@@ -125,7 +125,7 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """The step by the annotation with the highest confidence; of equal ones the first."""
+        """The step by the annotation with the highest confidence. If several have the highest, the first is used."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]

@@ -36,18 +36,18 @@ def inverse(predicate: str) -> str:
 
 
 class Thing(NamedTuple):
-    """A concept or record: `kind` is `Concept` or one of RECORDS, `number` its number in that kind."""
+    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is the number of the thing in that kind."""
 
     kind: str
     number: int
 
 
 class Step(NamedTuple):
-    """A step. `method`, `score` and `text` are those of its annotation or mapping, or None.
+    """A step. `method`, `score` and `text` come from its annotation or mapping, or are None.
 
-    For a mapping they are the justification, the confidence and the two names it was found by. A computed pair has its
-    probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or of a narrower and a
-    broader one; None for hierarchy, relations and annotations.
+    For a mapping, they are the justification, the confidence and the two names by which it was found. A computed pair
+    has its probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or of a narrower
+    and a broader concept. It is None for hierarchy, relations and annotations.
     """
 
     source: Thing
@@ -60,7 +60,7 @@ class Step(NamedTuple):
 
 
 def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """The step from a concept to one with the same meaning, by a pair."""
+    """The step, by a pair, from a concept to another with the same meaning."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
         return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
@@ -81,7 +81,7 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """The step by the accepted mapping with the first of these predicates, in the direction from `here`."""
+    """The step by the accepted mapping with the first of these predicates, as seen from `here`."""
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]

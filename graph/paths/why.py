@@ -1,8 +1,8 @@
-"""graph: why a record is in the reach of a concept: its concept that is in the reach, and the steps to it.
+"""graph: why a record is in the reach of a concept: a concept of the record that is in the reach, and the steps to it.
 
-The search goes up from the concepts of the records, inside the reach only, so it never visits everything below a broad
-concept. Of several paths to a concept it uses the most probable one, then the one with the fewest computed steps, then
-the shortest, then the one with the lowest ids.
+The search goes up from the concepts of the records and stays inside the reach, so it never visits everything below a
+broad concept. Of several paths to a concept, it uses the most probable path, then the path with the fewest computed
+steps, then the shortest path, then the path with the lowest ids.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _USED = ("target", "confidence")
 
 
 class Way(NamedTuple):
-    """The steps from a concept to one in its reach, and the product of the probabilities of its computed steps."""
+    """The steps from a concept to another in its reach, and the product of the probabilities of the computed steps."""
 
     probability: float
     steps: list[Step]
 
 
 class Reason(NamedTuple):
-    """`about` is the row of the annotation in the reach, `concept` its concept."""
+    """`about` is the row of an annotation whose concept is in the reach. `concept` is that concept."""
 
     about: int
     concept: int
@@ -39,9 +39,9 @@ class Reason(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A link from a broader concept, or one with the same meaning, to `low`. `pair` is None for the hierarchy.
+    """A link to `low` from a broader concept, or from one with the same meaning. `pair` is None for the hierarchy.
 
-    `step` creates the step of the pair, which is seen from the other end.
+    `step` creates the step of the pair, which is then seen from the other end.
     """
 
     low: int
@@ -77,7 +77,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """The path to a target, in reverse: each link with its broader end."""
+        """The path to a target, in reverse order: each link with its broader end."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -89,7 +89,7 @@ class _Search:
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
     def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
-        """For each concept of the reach with targets below it, the links down to them."""
+        """For each concept of the reach that has targets below it, the links that lead down to these targets."""
         below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
@@ -112,7 +112,7 @@ class _Search:
                 yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
     def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
-        """Dijkstra's algorithm: for each concept the one before it on the best path, and the link between them."""
+        """Dijkstra's algorithm: for each concept, the previous one on the best path, and the link between the two."""
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
         came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
@@ -147,8 +147,9 @@ def reasons(
 ) -> list[Reason | None]:
     """For each of these records of a kind, why it is about the reach of a concept, in one of these roles.
 
-    If several concepts of a record are in the reach, one at CERTAIN is used, then the one with the fewest steps, then
-    by id. None if every path contains `hidden` concepts, which do not exist for the caller.
+    If several concepts of a record are in the reach, a concept at CERTAIN is preferred, then the one with the fewest
+    steps, then the lowest id. The reason is None if every path contains `hidden` concepts. For the caller, these do not
+    exist.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
     rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]
@@ -170,7 +171,7 @@ def reasons(
 
 
 def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
-    """The annotations of a record in a reach: the concept, the negative confidence, and the row."""
+    """The annotations of a record whose concept is in a reach: the concept, the negative confidence, and the row."""
     rows = records.abouts_of[record]
     table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
     own = listed(table, roles)
