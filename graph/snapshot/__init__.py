@@ -1,4 +1,4 @@
-"""graph.snapshot: one epoch of a store as columns, how it is built, read and replaced."""
+"""graph.snapshot: builds, reads and replaces snapshots. A snapshot holds one epoch of a store as columns."""
 
 from graph.snapshot import roles
 from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot

@@ -1,4 +1,4 @@
-"""graph: builds the snapshot of a store's present epoch in a temporary folder, and renames it when complete."""
+"""graph: builds the snapshot of a store's present epoch in a temporary folder, and renames the folder when complete."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
 
 
 def _existing(folder: Path, epoch: int) -> Snapshot | None:
-    """The snapshot of this epoch, or None. Deletes a damaged one, so the folder must be locked."""
+    """The snapshot of this epoch, or None. A damaged snapshot is deleted, so the folder must be locked."""
     place = folder / snapshot_name(epoch)
     if not place.is_dir():
         return None
@@ -65,8 +65,8 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
     """The present snapshot after a job wrote `written` batches of edges that `before` already contains.
 
-    Only the tables of jobs and the like are read again. The snapshot is rebuilt if another process also wrote, or
-    deleted the files of `before`.
+    Only the tables of jobs and the like are read again. The snapshot is rebuilt if another process also wrote to the
+    store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -115,7 +115,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
-    """Builds the snapshot of a store inside a read transaction, and deletes older ones in the folder."""
+    """Builds the snapshot of a store inside a read transaction, and deletes older snapshots in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -164,14 +164,14 @@ def _tables(store: CountedStore, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """The refusals of each job in order: a longer number is a higher one."""
+    """The refusals of each job in order. A longer number is a higher number."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """The jobs in order of their number, not the clock. Jobs of an earlier version have no number and come first."""
+    """The jobs in order of their number, not of the clock. Jobs of an earlier version have no number and come first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
@@ -185,7 +185,7 @@ def _forget_abandoned(folder: Path) -> None:
 
 
 def _put(unfinished: Path, place: Path) -> Path:
-    """Renames the finished snapshot. If another process has built the same one, that one is kept."""
+    """Renames the finished snapshot. If another process has built the same snapshot, the other one is kept."""
     try:
         return unfinished.rename(place)
     except OSError:
@@ -215,7 +215,7 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
 
 
 def _labels(store: CountedStore, concepts: pa.Table, folder: Path) -> pa.Table:
-    """All names: the labels of concepts, and the Label rows of kinds that are names."""
+    """All names: the labels of concepts, and the Label rows whose kind is a kind of name."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
     rows = labels.join(ends, "id", "target", join_type="inner")

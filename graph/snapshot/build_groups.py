@@ -26,7 +26,7 @@ _MAPPINGS = (
 def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     """Saves all mappings with their ends as numbers, and returns them.
 
-    Cross-references of a pair that also has a mapping with a predicate are saved in a table of their own.
+    A cross-reference of a pair that also has a mapping with a predicate is saved in a separate table.
     """
     mappings = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
@@ -45,7 +45,7 @@ def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Tabl
 
 
 def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: Path | None) -> Hierarchy:
-    """Saves parents, children and descendants. `save_groups` saves the reach."""
+    """Saves parents, children and descendants, but not the reach, which `save_groups` saves."""
     is_a = pa.table([*ends(rows_of(store, "IS_A", ["source", "target"]), ids)], ["source", "target"])
     is_a = is_a.sort_by([("source", "ascending"), ("target", "ascending")])
     if not taken_over("hierarchy", digest(is_a, pa.table({"size": [len(ids)]})), before, folder):
@@ -87,7 +87,7 @@ def save_groups(
 
 
 def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
-    """Saves for each concept the number of public records about its reach. Patients are not counted."""
+    """Saves, for each concept, the number of public records about its reach. Patients are not counted."""
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
@@ -99,13 +99,13 @@ def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
-    """For each concept the rows in which it is an end."""
+    """For each concept, the rows that have it as source or target."""
     rows = np.arange(len(source))
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
 
 def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
-    """The input for computing groups. `folder` is the snapshot, which already has its patients and records."""
+    """The input for computing groups. `folder` is the snapshot, which already contains its patients and records."""
     patients = Csr.load(folder, "patient_by_concept").sizes()
     (low, high), below = tree.pairs(), tree.below.sizes() - 1
     coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
@@ -114,7 +114,7 @@ def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hi
 
 
 def _coded(abouts: pa.Table) -> pa.Table:
-    """The concepts that records are coded with, and the fields."""
+    """The concepts that records are coded with, each with the field that has the code."""
     rows = abouts.filter(pc.equal(abouts["method"], "coded")).group_by(["target", "field"], use_threads=False)
     kept = pa.schema({"concept": pa.int32(), "kind": pa.string()})
     return rows.aggregate([]).rename_columns(kept.names).cast(kept)
@@ -129,7 +129,7 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept the preferred one of its group: labelled, not obsolete, defined, of the first terminology."""
+    """For each concept, the preferred one of its group: labelled, not obsolete, defined, of the first terminology."""
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
     known = found.kinds > 0
@@ -145,7 +145,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
 
 
 def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
-    """For each concept the position of its terminology in the order of terminologies for the kind of its group."""
+    """For each concept, the position of its terminology in the order of terminologies for the kind of its group."""
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
     table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)

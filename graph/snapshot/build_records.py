@@ -64,7 +64,7 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
     """The records of a kind in order of id. An empty record is included only if another one links to it.
 
-    `about` are the ids of records that have annotations.
+    `about` has the ids of records that have annotations.
     """
     nodes = sorted_rows(store, kind)
     if KINDS[kind].dependent:
@@ -86,7 +86,7 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """The records with the texts of the records they link to, under the ids of these; and the annotations of these."""
+    """The records with the texts of the records they link to, under the latter's ids; and the latter's annotations."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -123,7 +123,7 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """Saves for each edge table between records the linked records of each start and, with `^`, of each end."""
+    """Saves, for each edge table between records, the linked records of each start and, under `^`, of each end."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
@@ -139,7 +139,7 @@ def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> 
 
 
 class _Known(NamedTuple):
-    """All identifiers of the records of a kind, and the number of the record of each."""
+    """All identifiers of the records of a kind, and the record number of each identifier."""
 
     id: pa.ChunkedArray
     number: np.ndarray
@@ -152,10 +152,10 @@ def _known(records: Records, others: pa.Table) -> _Known:
 
 
 def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: Path) -> None:
-    """Saves the patients of each concept, by the events that count (graph/snapshot/standing.py), and the kinds of
+    """Saves the patients of each concept by the events that count (graph/snapshot/standing.py). Also saves the kinds of
     events in which each concept is used.
 
-    A person is counted once, even if several patient records are the same person. Deleted patients are left out.
+    A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
@@ -196,7 +196,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
 def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """A 64-bit hash of each pseudonym. Pseudonyms are made with the site secret and never leave the store.
 
-    The keys depend only on the store, so that every server of it discloses the same numbers.
+    The keys depend only on the store, so all servers of the same store disclose the same numbers.
     """
     made = b"".join(blake2b(id_.encode(), digest_size=8, person=b"cell key").digest() for id_ in pseudonyms.to_pylist())
     return np.frombuffer(made, "<u8")

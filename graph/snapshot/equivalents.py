@@ -1,4 +1,4 @@
-"""graph: equivalents of concepts by accepted exact mappings, pair by pair. Groups use more evidence."""
+"""graph: equivalents of concepts, pair by pair, by accepted exact mappings only. Groups use more evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.groups import SAME, accepted
 
 
 def equivalents(mappings: pa.Table, size: int) -> Csr:
-    """For each of `size` concepts the other ends of its accepted exact mappings."""
+    """For each of `size` concepts, the concepts at the other ends of its accepted exact mappings."""
     exact = accepted(mappings, SAME)
     ends = np.stack([exact["source"].to_numpy(), exact["target"].to_numpy()])
     one, other = np.concatenate([ends, ends[::-1]], axis=1)

@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: their names, the newest one, and the deletion of old ones."""
+"""graph: the folders of snapshots: what they are called, which is the newest, and how old ones are deleted."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def newest(folder: Path) -> Path | None:
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
     """Deletes the snapshots older than `kept`, except the last one, which another process may be opening.
 
-    If `keep_last` is false, that one is deleted as well; a process that fails to open it opens `kept` next. A process
-    that has opened a deleted snapshot has all of it in memory.
+    If `keep_last` is false, the last one is deleted as well. A process that then fails to open it opens `kept` next. A
+    process that has opened a deleted snapshot has all of the snapshot in memory.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)
@@ -38,5 +38,5 @@ def epoch_of(snapshot: Path) -> int:
 
 
 def _form() -> str:
-    """Identifies the format and the rules for groups of a snapshot."""
+    """Identifies the format of a snapshot and the rules for its groups."""
     return f"{FORMAT}{rules().digest()}"

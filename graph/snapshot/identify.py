@@ -1,4 +1,4 @@
-"""graph: looks up an identifier in any form in which people write it.
+"""graph: looks up an identifier in any form in which people write identifiers.
 
 Every field and command with an id uses this, so they all accept the same forms.
 """
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
-    """The result of `find` for the first spelling of this text that it finds; None if it finds none.
+    """The result of `find` for the first spelling of this text that has a result; None if no spelling has one.
 
     An exact match always wins. `prefixes` are as for `spellings`.
     """

@@ -1,7 +1,7 @@
-"""graph: joins nodes that are the same record by the identifiers they state, and chooses the id of each record.
+"""graph: joins nodes that state the same identifiers and so are the same record. Also chooses the id of each record.
 
 The graph itself is not changed: a node has the content of one source under its own identifier. So the order of files
-does not matter, and if an identifier is retracted, the next snapshot separates the records again.
+does not matter. If an identifier is retracted, the next snapshot separates the records again.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ logger = logging.getLogger("tricuspid.snapshot")
 Ints = npt.NDArray[np.int32]
 
 _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
-"""Prefixes of the identifiers that are preferred as the id of a record, best first."""
+"""Prefixes of the identifiers that are preferred as the id of a record, most preferred first."""
 
 
 class Identities(NamedTuple):
     """The records of nodes sorted by id. `number` is the record of each node, `node` the main node of each record.
 
     `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted.
-    `shared` is the number of identifiers that several records state. These join nothing and find nothing.
+    `shared` is the number of identifiers that several records state. Such identifiers join no records and find none.
     """
 
     number: Ints
@@ -41,7 +41,7 @@ class Identities(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """Identifiers that nodes state in addition to their own, and the node of each."""
+    """Identifiers that nodes state in addition to their own, and the node that states each."""
 
     node: Ints
     text: pa.Array
@@ -51,12 +51,12 @@ class _Stated(NamedTuple):
 
 
 def identities(kind: str, nodes: pa.Table) -> Identities:
-    """The records of all nodes of a kind, which are sorted by id. Logs the number of shared identifiers."""
+    """The records of all nodes of a kind. The nodes are sorted by id. Logs the number of shared identifiers."""
     stated = _stated(KINDS[kind], nodes)
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)
     often = np.bincount(which, minlength=len(texts.dictionary))[which]
-    # Most DOIs are stated by one article only, so they join nothing and only have to be found.
+    # Most DOIs are stated by one article only. So they join nothing, and searching by them is their only use.
     alone = (places(pa.chunked_array([stated.text]), nodes["id"]) < 0) & (often == 1)
     first, renamed, joining, shared = _joined(nodes["id"], stated.where(~alone))
     if shared:
@@ -84,8 +84,8 @@ def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
 def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Stated, int]:
     """Returns the first node of each node's record, and the nodes whose number a registry has replaced by another.
 
-    Also returns the identifiers of one record, and the number of identifiers of several records. Two nodes with numbers
-    of the same registry are two records, unless one states the number of the other.
+    Also returns the identifiers that belong to one record, and the number of identifiers that several records state.
+    Two nodes with numbers of the same registry are two records, unless one states the number of the other.
     """
     first, earlier = np.arange(len(own), dtype=np.int32), set[int]()
     kept, shared = list[tuple[int, str]](), 0
@@ -114,13 +114,13 @@ def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Sta
 
 
 def _several(ids: set[str]) -> bool:
-    """True if two of these are numbers of the same registry. URLs do not count."""
+    """True if two of these ids are numbers of the same registry. URLs do not count."""
     registries = [id_.partition(":")[0] for id_ in ids if "://" not in id_]
     return len(set(registries)) < len(registries)
 
 
 def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated: _Stated) -> npt.NDArray[np.int64]:
-    """All nodes grouped by record; in each the first has a title, the latest date and the most identifiers.
+    """All nodes grouped by record. The first node of a record has a title, the latest date and the most identifiers.
 
     A node with a replaced number comes last, whatever its date.
     """
@@ -136,7 +136,7 @@ def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stat
 
 
 def _known_by(number: Ints, node: npt.NDArray[np.int64], known: list[_Stated], shared: int) -> Identities:
-    """The records in the order of their best identifiers. The last item of `known` are the nodes' own identifiers."""
+    """The records in the order of their best identifiers. The last item of `known` has the nodes' own identifiers."""
     record = number[np.concatenate([some.node for some in known])]
     text = pa.concat_arrays([some.text for some in known])
     own = np.zeros(len(record), bool)

@@ -1,4 +1,4 @@
-"""graph: merges the nodes of a record: the values of the main node, completed from the others."""
+"""graph: merges the nodes of a record. The values of the main node are kept; missing values come from the others."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
     """The annotations with the number of the record as source, without duplicates.
 
-    An annotation of a text that the record does not have, because it has the text of another node, loses its span.
+    An annotation loses its span if its text comes from another node and is not a text of the record.
     """
     node = places(rows["source"], nodes["id"])
     rows = rows.set_column(0, "source", pa.array(same.number[node]))
@@ -67,7 +67,7 @@ def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, k
 
 
 def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
-    """The text of a record that the field of an annotation refers to."""
+    """The text of a record to which the field of an annotation refers."""
     column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]

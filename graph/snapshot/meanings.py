@@ -18,8 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Meanings:
-    """For each concept: `kinds` is the index of its kind in KINDS, `preferred` the preferred concept of its group,
-    `use` the number of public records about its reach.
+    """For each concept: `kinds` is the index of its kind in KINDS, `preferred` is the preferred concept of its group,
+    and `use` is the number of public records about its reach.
     """
 
     def __init__(self, folder: Path, concepts: pa.Table, names: Names) -> None:
@@ -29,7 +29,7 @@ class Meanings:
 
     @cached_property
     def obsolete(self) -> Mask:
-        """True for each concept whose group has only obsolete concepts among those with a label."""
+        """True for each concept in whose group all concepts with a label are obsolete."""
         deprecated = np.asarray(self._concepts["deprecated"].fill_null(False))
         return np.asarray(deprecated[self.preferred])
 
@@ -48,19 +48,19 @@ class Meanings:
         return self.having(own)
 
     def shown(self, keep: Mask | None) -> Ints:
-        """For each concept the one that is shown for its group; -1 if no concept of it in `keep` has a label."""
+        """For each concept, the concept that is shown for its group; -1 if no member in `keep` has a label."""
         if keep is None:
             return self._shown
         wanted = np.flatnonzero(keep & self.labelled)
         found = np.full(len(self.preferred), -1, np.int32)
-        # Written in reverse, so that the lowest number is kept; the preferred concept overwrites it at the end.
+        # Written in reverse, so that the lowest number is kept. The preferred concept overwrites it at the end.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
         kept = wanted[self.preferred[wanted] == wanted]
         found[kept] = kept
         return np.asarray(found[self.preferred], np.int32)
 
     def having(self, keep: Mask) -> Mask:
-        """True for each concept with a concept of its group in `keep`."""
+        """True for each concept whose group has a concept in `keep`."""
         found = np.zeros(len(self.preferred), bool)
         found[self.preferred[keep]] = True
         return np.asarray(found[self.preferred])

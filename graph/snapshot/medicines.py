@@ -1,6 +1,6 @@
-"""graph: medicines that are resources of their own. An event with such a medicine counts for each of its codes.
+"""graph: medicines that are separate resources. An event with such a medicine counts for each code of the medicine.
 
-Event and medicine may be read in any order and the codes may change, so they are joined when a snapshot is built.
+Events and medicines may be read in any order, and the codes may change. So they are joined when a snapshot is built.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from graph.columns import Csr
 from graph.store import Scanned, places, rows_of
 
-# Identifiers of terminologies contain no space (ontologies.curies), so none is mistaken for a medicine.
+# Identifiers of terminologies contain no space (ontologies.curies), so none of them is mistaken for a medicine.
 _START = "Medication "
 Ints = npt.NDArray[np.int32]
 
@@ -36,7 +36,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """For events with `targets`, whose numbers are `concepts` (-1 if not a concept): event and concept numbers.
+        """Event and concept numbers for events with `targets`. `concepts` has their numbers, -1 if not a concept.
 
         An event with a medicine is repeated for each code. Returns None if all targets are concepts.
         """

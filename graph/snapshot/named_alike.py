@@ -1,4 +1,4 @@
-"""graph: pairs of concepts with names of the same words, or with a name that has all words of the other's label."""
+"""graph: pairs of concepts whose names have the same words, or where one's name has all words of the other's label."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from graph.lexical import LINKS, Names, root
 
 _NAMES = ("label", "exact")
 _SHORT = 4
-"""Synonyms of up to this many letters are ignored, as ambiguous abbreviations."""
+"""Synonyms of up to this many letters are ignored, because such abbreviations are ambiguous."""
 _MOST_ALIKE = 50
-"""The largest number of concepts listed for a name, those with the most records first. A label of more concepts than
-this is too general."""
+"""The largest number of concepts that are listed for a name; concepts with the most records come first. A label of more
+concepts than this is too general."""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
@@ -34,10 +34,10 @@ Key = frozenset[int]
 
 
 def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iterator[tuple[int, int, bool]]:
-    """Yields a concept, a concept in `listed`, and True if they have the same words, False if the second has more.
+    """Yields a concept, a concept in `listed`, and True if the two have the same words, False if the second has more.
 
-    Words are compared by their roots. For each concept, `listed` says whether it may be listed, `records` how many
-    records are about it, and `kinds` has its kind as a bit.
+    Words are compared by their roots. For each concept, `listed` says whether the concept may be listed, `records` says
+    how many records are about it, and `kinds` has its kind as a bit.
     """
     found = _Roots(names, listed)
     same = found.of(found.full)
@@ -55,7 +55,7 @@ def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iter
 class _Roots:
     """Labels and exact synonyms as sets of roots.
 
-    `holding` are the names of concepts that may be listed, `full` the names with only roots of `holding` names.
+    `holding` are the names of concepts that may be listed. `full` are the names whose roots all occur in such names.
     """
 
     def __init__(self, names: Names, listed: Flags) -> None:
@@ -95,7 +95,7 @@ class _Roots:
 
 
 def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
-    """Sets of roots, by their rarest root."""
+    """The sets of roots, grouped by their rarest root."""
     every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
     counts = np.bincount(every)
     found: dict[int, list[Key]] = {}
@@ -105,5 +105,5 @@ def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
 
 
 def _alike(kinds: int) -> bool:
-    """True if two concepts with these kinds, as bits, may be about the same. Illnesses and situations may."""
+    """True if two concepts with these kinds, as bits, may be about the same. Illnesses and situations may be."""
     return not kinds & (kinds - 1) or not kinds & ~_PATIENT

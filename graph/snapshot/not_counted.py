@@ -1,17 +1,19 @@
 """graph: concepts with records or patients that are not in the reach of a concept with a similar name.
 
-A count may have missed these. Only records and patients of the concept itself count, not those of its reach. A concept
-is listed for another one that does not reach it for the first of these reasons that applies:
+A count may have missed these records and patients. Only records and patients of the concept itself count, not those of
+its reach. A concept is listed for another concept that does not reach it. The first of these reasons that applies is
+given:
 
 - `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
-- `CONFLICT`: they could not be joined because of a conflict (see graph/groups/build.py)
-- `CANDIDATE`: `tricuspid link` found a candidate mapping between them
+- `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
+- `CANDIDATE`: `tricuspid link` found a candidate mapping between the two
 - `WORDS`: its label or an exact synonym has all words of the other's label, or of the preferred label of the other's
-  group, and more; unless it is broader, or of an incompatible kind, such as a test and a disease
+  group, and further words. This reason does not apply if the concept is broader, or if the two are of incompatible
+  kinds, such as a test and a disease
 
 If many concepts have the same name, only some are listed (graph/snapshot/named_alike.py).
 
-A concept that is known only from fewer than FEWEST_PATIENTS patients is never listed.
+A concept that is known only from records of fewer than FEWEST_PATIENTS patients is never listed.
 """
 
 from __future__ import annotations
@@ -42,11 +44,12 @@ Row = tuple[int, int, int]
 
 
 class NotCounted(NamedTuple):
-    """`of` has the rows of each concept, in order of reason, then most records first, then by id.
+    """`of` has the rows of each concept, ordered by reason, then by number of records, highest first, then by id.
 
-    In each row, `other` is the listed concept, `why` an index in WHY, `likely` is true if it is in the reach at LIKELY
-    (but not at CERTAIN), `records` and `patients` are its numbers. `missed` has for each concept, and each level in the
-    order of Level, the number of records about listed concepts that are not about the reach.
+    In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
+    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of the listed concept.
+    `missed` has, for each concept and each level in the order of Level, the number of records about listed concepts
+    that are not about the reach.
     """
 
     of: Csr
@@ -69,7 +72,7 @@ class NotCounted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """For each concept the number of its records and patients, and whether it may be listed.
+    """For each concept, the number of its records and patients, and whether the concept may be listed.
 
     `about` has the records of all kinds by concept, numbered over all kinds.
     """
@@ -83,7 +86,7 @@ class Held(NamedTuple):
 def save_not_counted(
     concepts: pa.Table, names: Names, mappings: pa.Table, hierarchy: Hierarchy, kinds: Sequence[str], folder: Path
 ) -> None:
-    """Saves the listed concepts. The other parts of the snapshot are saved already. `kinds` are kinds of records."""
+    """Saves the listed concepts. The rest of the snapshot must already be saved. `kinds` are kinds of records."""
     held = _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
     alike = named_alike(names, held.listed, held.records, masks(of_kind))
@@ -104,7 +107,7 @@ def save_not_counted(
 def _missed(
     hierarchy: Hierarchy, about: Csr, of_concept: Csr, other: npt.NDArray[np.int32], likely: Flags
 ) -> npt.NDArray[np.int32]:
-    """`missed` of NotCounted. Computed once for concepts of a group with the same listed concepts."""
+    """`missed` of NotCounted. It is computed once for all concepts of a group that have the same listed concepts."""
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
     having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
     holding = BitMap(np.flatnonzero(held.sizes()))
@@ -146,7 +149,7 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """The rows of all, merged; the values of each are shifted above the values of the ones before."""
+    """The rows of all, merged. The values of each are shifted above the values of all before it."""
     size, rows, values, above = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for one in some:
         size = len(one.sizes())
@@ -157,7 +160,7 @@ def _together(some: Iterable[Csr]) -> Csr:
 
 
 def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
-    """Yields pairs in conflict and candidates: those of `link`, and computed pairs that are not likely enough."""
+    """Yields pairs in conflict and candidates. Candidates are those of `link`, and computed pairs below the limit."""
     conflicts, doubtful = (load_table(folder, name) for name in ("conflict", "doubtful"))
     proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))
     candidates = mappings.filter(proposed.fill_null(False))
@@ -173,7 +176,7 @@ def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
 
 
 def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
-    """The rows extended to all concepts of the group, except WORDS of a label that is not preferred; each pair once."""
+    """Extends the rows to the whole group, except WORDS of a label that is not preferred. Each pair comes once."""
     closure = hierarchy.closures[Level.LIKELY]
     concept, other, why = rows.T
     shared = (why != _WORDS) | (preferred[concept] == concept)
@@ -189,7 +192,7 @@ def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> 
 
 
 def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
-    """For each pair, True if the other is not in the reach at CERTAIN; and True if it is in the reach at LIKELY.
+    """For each pair: True if the other is not in the reach at CERTAIN, and True if the other is in the reach at LIKELY.
 
     A broader concept is left out if the reason is WORDS.
     """

@@ -1,6 +1,6 @@
-"""graph: joins patients that are the same person, by links that their records state and by shared identifiers.
+"""graph: joins patients that are the same person, by the links in their records and by shared identifiers.
 
-The graph itself is not changed: if an edge SAME_PERSON is retracted, the next snapshot separates the two again.
+The graph itself is not changed. If an edge SAME_PERSON is retracted, the next snapshot separates the two again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Ints = npt.NDArray[np.int32]
 
 
 def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
-    """For each patient the number of the person, -1 if deleted; and for each person the patient whose data are used.
+    """For each patient, the number of the person, -1 if deleted; for each person, the patient whose data are used.
 
     `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their
-    patients. The patient whose data are used is the one that replaces the others or that they refer to; else the first
-    with a birth year.
+    patients. A person's data come from the patient that replaces the others or to which the others refer. If there is
+    no such patient, they come from the first patient with a birth year.
     """
     ids = patients["id"]
     is_deleted = np.zeros(len(ids), bool)
@@ -53,7 +53,7 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs by an identifier that patients born in different years share: it is wrong and joins nothing."""
+    """True for pairs by an identifier that patients born in different years share. It is wrong and joins nothing."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -1,7 +1,7 @@
-"""graph: the snapshot for readers: that of the present epoch, replaced when there is a newer one.
+"""graph: the snapshot for readers. It is the snapshot of the present epoch, and is replaced when there is a newer one.
 
 An embedded store is not opened for reading if its last writer left a snapshot. So a server and queries keep working
-while another process writes; answers come from the last snapshot that the writer published.
+while another process writes. Answers come from the last snapshot that the writer published.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has built; it is rebuilt if damaged."""
+    """A newer snapshot that another process has built. If it is damaged, it is rebuilt."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -68,13 +68,13 @@ class Reader:
         self._refreshing = threading.Lock()
         self._faults = Faults(logger, "cannot read the store")
         self.trouble = ""
-        """Since when and why the store has not been readable; empty if it is readable."""
+        """Since when, and why, the store cannot be read; empty if it can be read."""
 
     def current(self) -> Snapshot:
         return self._snapshot
 
     def refresh(self) -> bool:
-        """True if a newer snapshot was loaded. False if there is none or another thread is refreshing."""
+        """Returns True if a newer snapshot was loaded; False if there is none or another thread is refreshing."""
         if not self._refreshing.acquire(blocking=False):
             return False
         try:
@@ -89,9 +89,9 @@ class Reader:
             self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
-        """Refreshes every `every` seconds at most, and for at most a third of the time, until `stop` is set.
+        """Refreshes until `stop` is set, every `every` seconds at most and for a third of the time at most.
 
-        After any error it tries again. Until then the last snapshot stays in use and `trouble` is set.
+        After any error, it tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
         pause = every
         while not stop.wait(pause):
@@ -105,7 +105,7 @@ class Reader:
             pause = max(every, 2 * (time.monotonic() - began))
 
     def _note(self, wrong: Exception) -> None:
-        """Sets `trouble` to the type of the error only, because HTTP callers see it, and logs the whole error."""
+        """Logs the whole error, but sets `trouble` only to its type, because HTTP callers see `trouble`."""
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"

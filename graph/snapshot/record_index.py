@@ -1,11 +1,11 @@
 """graph: an inverted index of the texts of all records, built with the snapshot.
 
-Records of all kinds are numbered in the order of `RECORDS` and, within a kind, of ids. Each
-posting has the weighted count of a word in a record, over all parts f of it (BM25F, https://doi.org/10.1145/1031171.1031181):
+Records of all kinds are numbered in the order of `RECORDS` and, within a kind, in the order of ids. Each posting has
+the weighted count of a word in a record, over all its parts f (BM25F, https://doi.org/10.1145/1031171.1031181):
 
     sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
 
-The mean is over the records that have that part. Weights are 4 for titles, 2 for keywords and course codes, 1 for
+The mean is over the records that have the part f. Weights are 4 for titles, 2 for keywords and course codes, 1 for
 summaries, abstracts, descriptions, outcome measures, goals and learning outcomes, and 0.25 for eligibility criteria.
 """
 
@@ -36,7 +36,7 @@ _BLOCK = 10_000
 """The number of records whose texts are in memory at once while the index is built."""
 _LONGEST_WORD = 64
 WHOLE = 2
-"""A word of a query with up to this many letters must be a whole word of the text; a longer one may be a prefix."""
+"""A word of a query with up to this many letters must be a whole word of the text. A longer word may be a prefix."""
 _LAST = "\U0010ffff"
 _BITS = 32
 
@@ -51,7 +51,7 @@ class Counted(NamedTuple):
 
 
 class RecordIndex:
-    """`words` are sorted. Row i of `rows` has the records with word i, and `weights` the weighted count in each."""
+    """`words` are sorted. Row i of `rows` has the records with word i. Row i of `weights` has the weighted counts."""
 
     def __init__(self, words: pa.Table, rows: Csr, weights: Floats, titles: pa.Table) -> None:
         self._word_table, self._rows, self._weights, self._titles = words, rows, weights, titles
@@ -102,9 +102,9 @@ class RecordIndex:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """The known words that start with this one, and its length as a share of theirs.
+        """The known words that start with this word, and for each the length of this word as a share of its length.
 
-        One or two letters must be a whole word.
+        A word of one or two letters must be a whole word.
         """
         past = word + "\0" if len(word) <= WHOLE else word + _LAST
         low, high = self.words.between(word, past)
@@ -113,7 +113,7 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The known words with the fewest typing errors, and for each 1 minus the edits as a share of the letters."""
+        """The known words with the fewest typing errors, each with 1 minus the edits as a share of the letters."""
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
@@ -174,7 +174,7 @@ def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], numbe
 
 
 def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr, Floats]:
-    """The records of each word, by rank of the word, and the weight of each. `size` is the number of all records."""
+    """The records of each word, by rank of the word, with their weights. `size` is the number of all records."""
     parts = list(_weighted(counts, size))
     row, word, weight = (np.concatenate([part[at] for part in parts]) for at in range(3))
     keys = rank[word.astype(np.int64)] << _BITS | row.astype(np.int64)

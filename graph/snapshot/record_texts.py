@@ -28,12 +28,12 @@ def columns_of(kind: Kind) -> list[str]:
 
 
 def names_of(kind: Kind) -> list[str]:
-    """The fields of a kind that are lists of names. Their entries are stored only as the texts of annotations."""
+    """The fields of a kind that are lists of names. The names are stored only as the texts of annotations."""
     return [name for name, field in kind.grounded.items() if field.names]
 
 
 def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
-    """The texts of each of these records, titles first, without empty ones."""
+    """The texts of each of these records, titles first. Empty texts are left out."""
     kind = records.kind
     table = records.table.select(columns_of(kind)).take(pa.array(rows, pa.int64()))
     listed = _keywords(records, rows)
@@ -48,7 +48,7 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """The part of a text in `texts`: by its column (`title@nl` is a title), else the body."""
+    """The part of a text in `texts`. It is the part of the text's column (`title@nl` is a title), else the body."""
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 
 

@@ -18,7 +18,7 @@ from graph.kinds import KINDS
 from graph.snapshot.roles import LISTED, ROLES
 
 LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link in kind.links}
-"""The edge tables between records, with the kinds of their start and end. They can be followed in both directions."""
+"""The edge tables between records, with the kinds of start and end. The edges can be followed in both directions."""
 ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
 """The kinds that can be queried."""
 
@@ -41,7 +41,7 @@ class Ids:
 
 
 class Postings:
-    """For each concept the numbers of the records or patients that have it."""
+    """For each concept, the numbers of the records or patients that have it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)
@@ -53,7 +53,7 @@ class Postings:
 
 
 class Records:
-    """The records of one `kind`. `table` has one row each, in order of id; `about(reach)` gives those about it.
+    """The records of one `kind`. `table` has a row for each, in order of id. `about(reach)` has the records about it.
 
     `concepts` are the concepts that any record is about, in a role of LISTED (graph/snapshot/roles.py).
     """
@@ -86,9 +86,9 @@ class Records:
 class Patients:
     """Patients, as numbers: year of birth (0 if unknown), sex, and the patients with an event of a concept.
 
-    `having(reach)` are the patients with an event of it and `concepts` the concepts of all these events, of the events
-    that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain event of it. `keys` are
-    64 bits for each patient that only a reader of the store can know.
+    `having(reach)` are the patients with an event of the reach, and `concepts` are the concepts of all these events.
+    Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain
+    event of the reach. `keys` has 64 bits for each patient, which only a reader of the store can know.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -119,14 +119,14 @@ class Patients:
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
-        """The combined key of a set of patients: equal for equal sets, almost surely different for others."""
+        """The combined key of a set of patients. It is equal for equal sets and almost surely different for others."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """The patients born in these years, inclusive. Without a known year of birth, only if there is no limit."""
+        """The patients born in these years, inclusive. If there is a limit, those without a known year are left out."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:

@@ -1,6 +1,6 @@
-"""graph: the role of each annotation, by the place where the record names the concept.
+"""graph: the role of each annotation, which depends on where in the record the concept is named.
 
-It is computed from the field and the text of the annotation, so it applies to earlier ingested records too.
+The role is computed from the field and the text of the annotation, so records ingested earlier have roles too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROLES = tuple(Role)
 LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
 """The roles by which a record is listed under a concept by default."""
 _UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
-"""For a field that no kind declares, which an earlier version may have written."""
+"""The role for a field that no kind declares. An earlier version may have written such a field."""
 _PURPOSE = re.compile(
     r"\b(?:aim(?:s|ed)?|purpose|objectives?|goals?|investigat\w+|evaluat\w+|assess(?:es|ed|ing)?|compar(?:e[sd]?|ing)"
     r"|determin(?:e[sd]?|ing)|examin(?:e[sd]?|ing)|explor(?:e[sd]?|ing)|to (?:study|test|learn)|tests? (?:whether|if)"
@@ -30,7 +30,7 @@ _PURPOSE = re.compile(
 )
 _END = re.compile(r"[.!?](?=\s)|\n")
 _SEARCHED = 4000
-"""The number of characters of a text that are searched for its purpose."""
+"""The number of characters of a text in which a purpose is searched for."""
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
@@ -52,7 +52,7 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """The roles by the declaration of the field, in any language. The field of a lent text begins with an id."""
+    """The roles by the declaration of the field, in any language. The field name of a lent text begins with an id."""
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None
@@ -60,7 +60,7 @@ def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
 
 
 def purpose(text: str) -> range:
-    """The characters of the first sentence that states a purpose, else of the first sentence."""
+    """The range of the first sentence that states a purpose. If no sentence does, the range of the first sentence."""
     sentences = list(_sentences(text[:_SEARCHED]))
     stating = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
     return next(stating, sentences[0] if sentences else range(0))
@@ -80,12 +80,12 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation by which its record is listed under its concept: present, in one of these roles."""
+    """True for each annotation that is present and has one of these roles, so its concept lists the record."""
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 
 
 def places(abouts: pa.Table) -> npt.NDArray[np.int32]:
-    """For each annotation the index of its role in ROLES; -1 if it is not present."""
+    """For each annotation, the index of its role in ROLES; -1 if the annotation is not present."""
     return np.asarray(
         pc.if_else(present(abouts), pc.index_in(abouts["role"], value_set=pa.array(ROLES, pa.string())), -1)
     )

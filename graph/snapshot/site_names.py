@@ -1,4 +1,4 @@
-"""graph: the site names in a snapshot, with the count of each.
+"""graph: the site names in a snapshot, each with its count.
 
 A site name of an obsolete concept moves to its replacement. Site names are not evidence that concepts mean the same.
 """
@@ -22,7 +22,7 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """The count of each of these names; 0 for a name of a terminology and for a negative row, which is not a name."""
+    """The count of each name. It is 0 for names of terminologies and for negative rows, which stand for no name."""
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
@@ -39,7 +39,7 @@ def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
 
 
 def _replacements(concepts: pa.Table) -> np.ndarray:
-    """For each concept its replacement if it is obsolete, else itself."""
+    """For each concept, its replacement if the concept is obsolete, else the concept itself."""
     replaced = pc.and_(concepts["deprecated"].fill_null(False), concepts["replaced_by"].is_valid())
     obsolete, current = np.flatnonzero(np.asarray(replaced)), np.arange(concepts.num_rows)
     target = places(concepts["replaced_by"].take(pa.array(obsolete)), concepts["id"])
@@ -50,7 +50,7 @@ def _replacements(concepts: pa.Table) -> np.ndarray:
 
 
 def save_site_names(store: CountedStore, rows: pa.Table, folder: Path) -> None:
-    """Saves the site names with the release of each. `rows` have the ids of labels."""
+    """Saves the site names, each with its release. `rows` have the ids of labels."""
     own = rows.filter(pc.equal(rows["kind"], LOCAL)).select(["id", "concept", "text", "language", "count"])
     of = store.nodes("Label", own["id"].combine_chunks(), ["release"])
     own = own.join(of, "id").drop_columns(["id"])

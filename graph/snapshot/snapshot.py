@@ -1,4 +1,4 @@
-"""graph: the snapshot: the columns of a store at one epoch, from which all answers are read.
+"""graph: the snapshot. It has the columns of a store at one epoch, and all answers are read from it.
 
 A snapshot is built from `Store.scan` only, so both engines give the same bytes, and an answer never mixes two epochs.
 Concepts and records are numbered in the order of their ids; indexes contain these numbers.
@@ -149,7 +149,7 @@ class Snapshot:
         return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
-        """The concepts whose CURIE, or its part after the colon, is this text; live ones first.
+        """The concepts whose CURIE, or the part of the CURIE after the colon, is this text; live concepts first.
 
         A code whose terminology is not loaded is followed by its equivalents.
         """
@@ -164,7 +164,7 @@ class Snapshot:
 
     @cached_property
     def equivalents(self) -> Csr:
-        """For each concept the other ends of its accepted exact mappings."""
+        """For each concept, the concepts at the other ends of its accepted exact mappings."""
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
@@ -172,12 +172,12 @@ class Snapshot:
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
-        """The values of one column at these rows, in their order; an empty text is None unless it may be `empty`."""
+        """The values of one column at these rows, in the order of the rows. Without `empty`, an empty text is None."""
         read = self._column(table, name, empty).values
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 
     def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
-        """The same as JSON; None if it is not a column of texts."""
+        """The same values as JSON. None if the column is not a column of texts."""
         read = self._column(table, name, empty).texts
         return read and read(rows)
 

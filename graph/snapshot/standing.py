@@ -1,8 +1,8 @@
-"""graph: decides by the first word of the status which events count as having a concept.
+"""graph: decides which events count as having a concept, by the first word of the status.
 
 - `unconfirmed`, `provisional`, `differential`: uncertain; stored, and counted only on request
-- `absent`: it was looked for and not found (a false or negative value). A test or procedure counts, because it was
-  done; a finding, an organism or a concept of unknown kind does not.
+- `absent`: the concept was looked for and not found (a false or negative value). A test or procedure counts, because it
+  was done. A finding, an organism or a concept of unknown kind does not count.
 
 Events of the family history are not counted either.
 """
@@ -24,7 +24,7 @@ _DONE = [KINDS.index(kind) for kind in ("test", "procedure")]
 
 
 def qualified(word: str | None, status: str | None) -> str | None:
-    """The status of an event with a qualifier before it: `provisional active`."""
+    """The status of an event, with a qualifier before the status: `provisional active`."""
     return f"{word} {status}" if word and status else word or status
 
 

@@ -31,10 +31,10 @@ class Terminologies:
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
-        """The prefixes of terminologies as from `prefix`. Raises UnknownOntology for one without loaded concepts.
+        """The prefixes of terminologies, as from `prefix`. Raises UnknownOntology if one has no loaded concepts.
 
-        With `stubs`, codes that are not `hidden` are enough. The error lists only loaded terminologies, because others
-        may be known only from codes of patients.
+        With `stubs`, it is enough if a terminology has codes that are not `hidden`. The error lists only loaded
+        terminologies, because other terminologies may be known only from codes of patients.
         """
         known = self._known(hidden) if stubs and names else self._loaded
         wanted = {self.prefix(name): name for name in names}
@@ -49,7 +49,7 @@ class Terminologies:
 
     @cached_property
     def _squeezed(self) -> dict[str, str]:
-        """Prefixes by alias without punctuation. A prefix has priority over an alias of another."""
+        """Prefixes by alias without punctuation. A prefix has priority over an equal alias of another terminology."""
         every = [*self.aliases.items(), *((prefix, prefix) for prefix in self.aliases.values())]
         return {_squeezed(alias): prefix for alias, prefix in every}
 

@@ -1,4 +1,4 @@
-"""graph: unmapped codes of events: the number of their events and patients, and the first date."""
+"""graph: codes of events that are not mapped, with the number of their events and patients, and the first date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """The number of events and their first date, by concept and person."""
+    """The number of events and the date of the first event, by concept and person."""
     own = pa.table({"concept": ends[0], "person": ends[1], "start": start, "events": np.ones(len(start), np.int64)})
     return _added(own)
 
@@ -32,7 +32,7 @@ def _added(rows: pa.Table) -> pa.Table:
 
 
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
-    """Saves one row per concept, in order; `since_many` is the year in which FEWEST_PATIENTS patients had it."""
+    """Saves a row per concept, in order. `since_many` is the year in which FEWEST_PATIENTS patients had it."""
     rows = _added(pa.concat_tables(pieces)).sort_by([("concept", "ascending"), ("start", "ascending")])
     concept = rows["concept"].to_numpy()
     concepts, first = np.unique(concept, return_index=True)
@@ -50,7 +50,7 @@ def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
 
 
 class Unmapped:
-    """The saved codes, without those that are in the reach of a concept of a loaded terminology."""
+    """The saved codes, without codes that are in the reach of a concept of a loaded terminology."""
 
     def __init__(self, folder: Path, hierarchy: Hierarchy, stub: Flags) -> None:
         self._every, self._persons = load_table(folder, "unmapped"), Csr.load(folder, "unmapped_of")
@@ -62,7 +62,7 @@ class Unmapped:
         return [row for row, concept in enumerate(concepts) if self._alone(concept)]
 
     def _alone(self, concept: int) -> bool:
-        """True if no concept that a terminology defines reaches this one."""
+        """True if this concept is not in the reach of any concept that a terminology defines."""
         return bool(self._stub[self._hierarchy.reaching(BitMap([concept])).to_array()].all())
 
     @cached_property
