@@ -12,7 +12,7 @@ _SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+s
 
 
 class Address(str):
-    """A directory, or `neo4j://HOST:PORT` or `bolt://HOST:PORT`. Raises UnknownAddress for any other scheme."""
+    """A directory, or `neo4j://HOST:PORT` or `bolt://HOST:PORT`. Any other scheme raises UnknownAddress."""
 
     is_server: bool
     """True for a Neo4j server, False for a directory."""

@@ -1,4 +1,4 @@
-"""graph: backup of a whole graph to one file, from any engine and to any engine.
+"""graph: backup of a whole graph to one file. The graph can be read from any engine and restored to any engine.
 
 The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
 each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and
@@ -29,7 +29,7 @@ UNFINISHED = "restoring"
 """The file in the state folder that names the archive of an unfinished restore."""
 _ROWS = 40_000
 """The largest number of rows in a record batch."""
-# In bytes. `backup` never writes more, so a larger one is refused.
+# In bytes. `backup` never writes a larger one, so a larger one is refused.
 _LARGEST_MANIFEST, _LARGEST_BATCH = 1 << 20, 1 << 30
 _MANIFEST = "manifest.json"
 
@@ -43,7 +43,7 @@ class BadArchive(GraphError):
 
 
 class Archive(NamedTuple):
-    """The content of a manifest: `tables` has rows and SHA-256 of each; `digest` identifies the archive."""
+    """The content of a manifest. `tables` has rows and SHA-256 of each table. `digest` identifies the archive."""
 
     epoch: int
     version: int
@@ -52,7 +52,7 @@ class Archive(NamedTuple):
 
 
 class _Digest:
-    """A binary file that hashes all bytes that are read or written."""
+    """A binary file that computes a hash of all bytes that are read or written."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self.hash, self.closed = file, sha256(), False
@@ -115,8 +115,8 @@ def _put(archive: zipfile.ZipFile, store: Store, table: str, progress: Progress)
 def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archive:
     """Fills an empty store, or resumes a killed restore of the same archive. `folder` is the state folder.
 
-    Raises BadArchive, before anything is written, for an incomplete or damaged file; GraphError if the store holds
-    data.
+    Raises BadArchive, before anything is written, for an incomplete or damaged file. Raises GraphError if the store
+    holds data.
     """
     with _opened(file) as archive:
         manifest = _manifest(file, archive)
@@ -126,7 +126,7 @@ def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archi
         if store.epoch() and not (mark.is_file() and mark.read_text() == archive_and_store):
             raise GraphError(f"{store.address} already holds data: restore into an empty store")
         mark.write_text(archive_and_store)
-        # Each batch is one epoch and every run cuts the same batches, so the epoch is the number of batches written.
+        # Each batch is one epoch and every run cuts the same batches. So the epoch is the number of batches written.
         done = store.epoch()
         for number, (table, batch, rows) in enumerate(_batches(file, archive, manifest), 1):
             if number > done:
@@ -169,7 +169,7 @@ _BROKEN = (zipfile.BadZipFile, pa.ArrowException, OSError, ValueError, EOFError,
 
 
 def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str) -> Iterator[pa.Table]:
-    """Yields the rows of a table in pieces. Raises BadArchive, at the end at the latest, if the manifest differs."""
+    """Yields the rows of a table in pieces. If the manifest differs, raises BadArchive, at the end at the latest."""
     listed, rows = manifest.tables[table], 0
     try:
         with archive.open(f"{table}.arrow") as member:
@@ -190,7 +190,7 @@ def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str
 
 
 def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows with the columns of today's schema; columns that an earlier version lacks are null."""
+    """The rows with the columns of the present schema. Columns that an earlier version lacks are null."""
     if unknown := set(rows.column_names) - set(schema.names):
         raise ValueError(f"unknown columns: {', '.join(sorted(unknown))}")
     there = set(rows.column_names)

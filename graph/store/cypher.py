@@ -10,7 +10,7 @@ _ENDS = {"source": "a.id", "target": "b.id"}
 
 
 def pattern(edge: Edge, key: str = "") -> str:
-    """A pattern for an edge `e` from its start `a` to its end `b`; `key` is a condition on `a`."""
+    """A pattern for an edge `e` from its start `a` to its end `b`. `key` is a condition on `a`."""
     return f"(a:{edge.start} {key}){way(edge, f'e:{edge.type}')}(b:{edge.end})"
 
 
@@ -20,12 +20,12 @@ def way(edge: Edge, inner: str) -> str:
 
 
 def value(column: str) -> str:
-    """The expression for a column of an edge table in the pattern of `pattern`."""
+    """The expression for a column of an edge table in a pattern that `pattern` returns."""
     return _ENDS.get(column, f"e.`{column}`")
 
 
 def counted() -> str:
-    """One statement that counts the rows of every table: `name` and `rows`."""
+    """A statement that counts the rows of every table. It returns `name` and `rows`."""
     tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
     return _counted(tables)
 
@@ -53,7 +53,7 @@ def sweep() -> Iterator[str]:
 
 
 def stale() -> str:
-    """The statement of `Store.stale`, with the parameters release and job; returns `name` and `rows`."""
+    """The statement of `Store.stale`, with the parameters release and job. It returns `name` and `rows`."""
     of = "{0}.release = $release AND {0}.job <> $job"
     found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
     found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"

@@ -74,7 +74,7 @@ class LadybugStore(Store):
         return database
 
     def _refuse_loss(self) -> None:
-        """Raises StoreDamaged if the store has fewer batches than were reported as written."""
+        """Raises StoreDamaged if the store has fewer batches than the number that was reported as written."""
         noted = self._reported.read_text(errors="replace")[:20] if self._reported.exists() else "0"
         found = self.epoch()
         if not noted.isdecimal() or int(noted) > found:
@@ -103,13 +103,13 @@ class LadybugStore(Store):
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_ends(self, kind: str) -> None:
-        """Adds the pairs of node tables that the edge type lacks in a store of an earlier version."""
+        """Adds the pairs of node tables that the edge type lacks if an earlier version created the store."""
         for edge in EDGES.values():
             if edge.type == kind:
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that the table lacks in a store of an earlier version; they are null in its rows."""
+        """Adds the columns that the table lacks if an earlier version created the store. They are null in its rows."""
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
@@ -130,14 +130,14 @@ class LadybugStore(Store):
                 raise StoreFull(file) from wrong
             raise
         try:
-            # Without the number of rows the driver allocates space for ten million values.
+            # If the number of rows is not given, the driver allocates space for ten million values.
             rows = min(result.get_num_tuples(), _SCAN_ROWS) or 1
             return result.get_as_arrow(rows) if result.get_column_names() else None
         finally:
             result.close()
 
     def _abandon(self) -> None:
-        """Leaves the database open until the process ends: its destructor would write, fail and abort."""
+        """Leaves the database open until the process ends, because its destructor would write, fail and abort."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
         self._database = None
 
@@ -186,7 +186,7 @@ class LadybugStore(Store):
         try:
             yield self.epoch()
         except BaseException:
-            # A failed query has ended the transaction already.
+            # A failed query has already ended the transaction.
             with contextlib.suppress(RuntimeError, GraphError):
                 self._run("ROLLBACK")
             raise
@@ -205,13 +205,13 @@ class LadybugStore(Store):
             try:
                 yield
             except BaseException:
-                # A failed statement has ended the transaction already.
+                # A failed statement has already ended the transaction.
                 with contextlib.suppress(RuntimeError, GraphError):
                     self._run("ROLLBACK")
                 raise
             self._run("COMMIT")
             self._report()
-            # An open connection keeps the buffer pool memory of its statements.
+            # An open connection keeps the memory that its statements use in the buffer pool.
             self._local.connection.close()
             del self._local.connection
 

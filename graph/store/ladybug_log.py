@@ -15,9 +15,9 @@ _OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 
 
 
 def trimmed(database: Path) -> Path | None:
-    """Cuts off the end of a log that crashes its reader (SIGSEGV). Returns the copy of the log, or None if it was fine.
+    """Cuts off the end of a log that crashes its reader (SIGSEGV). Returns the copy of the log; None if it is sound.
 
-    The log is tried in another process. As much of it is kept as can be read.
+    The log is tried in another process. As much of the log is kept as can be read.
     """
     log = log_of(database)
     if not log.exists() or not log.stat().st_size or not ends_its_reader(database):
@@ -28,7 +28,7 @@ def trimmed(database: Path) -> Path | None:
 
 
 def _readable(database: Path, log: bytes) -> int:
-    """The number of bytes of the log that can be read: an exponential search downwards, then a binary search."""
+    """The number of readable bytes of the log, found by an exponential search downwards and then a binary search."""
     with tempfile.TemporaryDirectory(dir=database.parent) as folder:
         tried = Path(folder) / database.name
         os.link(database, tried)

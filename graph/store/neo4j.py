@@ -28,30 +28,30 @@ from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _PLANNED_ONCE = "CYPHER replan=skip "
-"""Plans each query once. Every query names its index, so a plan made for an empty store suits a full one:
+"""Plans each query once. Every query names its index, so a plan that is made for an empty store suits a full store:
 https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
 """
 
 _CHUNK = 20_000
-"""Rows per UNWIND: https://neo4j.com/docs/python-manual/current/performance/ advises at least 10,000."""
+"""Rows per UNWIND. https://neo4j.com/docs/python-manual/current/performance/ advises at least 10,000."""
 
 _SOURCES = 2_000
-"""Source nodes per page of an edge scan; a patient may have thousands of edges."""
+"""Source nodes per page of an edge scan. A patient may have thousands of edges."""
 
 _VECTORS = 2_000
-"""Vectors per batch: a few megabytes as lists of numbers in Bolt."""
+"""Vectors per batch. As lists of numbers in Bolt, a batch takes a few megabytes."""
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
-    # In seconds. A server that accepts connections but does not speak Bolt blocks the driver for the second of these,
-    # which is a minute by default.
+    # In seconds. A server that accepts connections but does not speak Bolt blocks the driver for the second of these
+    # times. Its default is a minute.
     "connection_timeout": 5,
     "connection_acquisition_timeout": 10,
 }
 
 
 class Neo4jStore(Store):
-    """A Neo4j server, 5.26 or later. `credentials` is `user/password`, empty for a server without authentication."""
+    """A Neo4j server, 5.26 or later. `credentials` is `user/password`; empty for a server without authentication."""
 
     def __init__(self, address: Address, credentials: str) -> None:
         self.address = address
@@ -79,7 +79,7 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
-        """Creates the constraints unless the store has this version: to check each takes most of the opening time."""
+        """Creates the constraints unless the store has this version: checking each takes most of the opening time."""
         there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
         if there and there[0][1] >= SCHEMA_VERSION:
             self.identity = str(there[0][0])
@@ -125,7 +125,7 @@ class Neo4jStore(Store):
         return self._looked_up(query, sources, edge.arrow, columns)
 
     def _looked_up(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-        """The rows of a query that returns one list of rows, which the driver reads several times faster than rows."""
+        """The rows of a query that returns one list of rows: the driver reads a list several times faster than rows."""
         wanted = pc.unique(ids.cast(pa.string())).to_pylist()
         rows: list[list[Any]] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -133,9 +133,9 @@ class Neo4jStore(Store):
         return _columns(rows, schema, names)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Reads pages in order of the id of the node or source; each is returned as one list of rows.
+        """Reads pages in order of the id of the node or source. Each page is returned as one list of rows.
 
-        The first page that is not full is the last one.
+        The first page that is not full is the last page.
         """
         edge = EDGES.get(table)
         start, most = (edge.start, _SOURCES) if edge else (table, _CHUNK)
@@ -169,7 +169,7 @@ class Neo4jStore(Store):
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches and rebuilds the index `concept_vector`, as their size may change.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, as the size of the vectors may change.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """
@@ -205,7 +205,7 @@ class Neo4jStore(Store):
                     raise
 
     def _arrived(self) -> bool:
-        """True if this thread's last write is the store's last one; waits for a commit in progress."""
+        """True if this thread's last write is the last write in the store. Waits for a commit that is in progress."""
         with self.read_transaction():
             return bool(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.mark")[0][0] == self._own.mark)
 
@@ -232,9 +232,9 @@ class Neo4jStore(Store):
             self._run(query, {"rows": rows[start : start + _CHUNK]})
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Creates edges in order of source, so that a node of many edges is locked and its chain read once.
+        """Creates edges in order of source. So a node of many edges is locked, and its chain of edges read, only once.
 
-        Each end is looked up once per chunk; rows refer to it by its index in the list of ends.
+        Each end is looked up once per chunk. Rows refer to an end by its index in the list of ends.
         """
         frame = frame.sort_by("source") if frame.num_rows else frame
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
@@ -263,7 +263,7 @@ class Neo4jStore(Store):
         self._run(erase(table), {"id": id})
 
     def _set_epoch(self, epoch: int) -> None:
-        """Sets the next epoch. Raises StoreBusy, which undoes the write, if another writer changed the epoch."""
+        """Sets the next epoch. If another writer has changed the epoch, raises StoreBusy, which undoes the write."""
         self._own.mark = uuid.uuid4().hex
         query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
         if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):

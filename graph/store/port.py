@@ -1,6 +1,6 @@
-"""graph: the store port. docs/store-contract.md is its contract in numbered clauses, which the tests cite.
+"""graph: the store port. docs/store-contract.md is its contract, in numbered clauses that the tests cite.
 
-An engine implements reads and a few simple write steps. `Store.write` combines them, the same for all engines.
+An engine implements reads and a small number of simple write steps. `Store.write` combines them, for all engines alike.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ class Batch:
     """The content of one transaction. Every table is an Arrow table with the columns of graph.store.schema.
 
     nodes         complete rows; each replaces the row with the same `id`
-    stubs         concepts that are created if absent; a better label replaces that of an earlier stub (clause 12).
-                  `job` is set if the label comes from a mapping, null if it comes from a record
+    stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (clause 12).
+                  `job` is set if the label comes from a mapping, and null if it comes from a record
     placeholders  ids in other tables, created without values if absent (a patient of whom only events were read)
     edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
     retracted     the `Edge.replaces` columns of asserters whose earlier edges are deleted, even if no row replaces them
-    renamed       (release, id, prefix): edges, labels and concepts of the release, with that prefix or all (None), move
-                  to the release `id`, which exists or is in `nodes`. With None, the old release is deleted
-    swept         (release, job): edges and labels that other jobs stated for the release are deleted; their concepts
-                  become stubs. If the job did not state the release, the release is deleted too
-    erased        (table, id): deletes the node and all its edges; the batch has no row of it
-    fresh         True if the asserters of all edges are new, so there are no earlier edges to replace
+    renamed       (release, id, prefix): edges, labels and concepts of the release that have that prefix move to the
+                  release `id`, which exists or is in `nodes`. If the prefix is None, all move and the old release is
+                  deleted
+    swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
+                  other jobs become stubs. If the job did not state the release, the release is also deleted
+    erased        (table, id): deletes the node and all its edges; the batch has no row of the node
+    fresh         True if the asserters of all edges are new, so that there are no earlier edges to replace
     """
 
     nodes: dict[str, pa.Table] = field(default_factory=dict)
@@ -54,22 +55,22 @@ class Batch:
 class Store(ABC):
     """A graph of the tables in graph.store.schema. One writer at a time; readers see complete batches (clauses 1-19).
 
-    Reads leave out unknown ids; they are not an error. Row order is unspecified.
+    Reads leave out unknown ids, which are no error. The order of rows is unspecified.
     """
 
     address: Address
     recovery: str | None = None
     """What was repaired on opening because the last writer was killed; None if nothing was."""
     identity: str = ""
-    """A random id of a graph on a server, since another graph may have had the same address; empty for a directory."""
+    """A random id of a graph on a server, as the address may have had another graph before. Empty for a directory."""
 
     @abstractmethod
     def epoch(self) -> int:
-        """The number of batches written since the store was created; 0 for a new one."""
+        """The number of batches written since the store was created. It is 0 for a new store."""
 
     @abstractmethod
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """`id` and the given columns of the nodes that exist, each once."""
+        """`id` and the given columns of those nodes that exist. Each node is returned once."""
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
@@ -105,7 +106,7 @@ class Store(ABC):
     def write(self, batch: Batch) -> int:
         """Writes the batch in one transaction and returns the new epoch.
 
-        Raises RefusedWrite, with nothing written, for a wrong column, an empty or duplicate id or a missing end.
+        Raises RefusedWrite, with nothing written, if a column is wrong, an id empty or duplicate, or an end missing.
         """
         nodes = {table: _checked_nodes(table, frame) for table, frame in batch.nodes.items()}
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
@@ -143,7 +144,7 @@ class Store(ABC):
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[None]:
-        """A transaction: either all steps inside are kept or none."""
+        """A transaction: either all steps inside it are kept or none."""
 
     @abstractmethod
     def _create_nodes(self, table: str, frame: pa.Table) -> None: ...
@@ -153,23 +154,23 @@ class Store(ABC):
 
     @abstractmethod
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Deletes every edge that equals a row of the frame in all its columns, which are `edge.replaces`."""
+        """Deletes every edge that equals a row of the frame in all columns of the frame, which are `edge.replaces`."""
 
     @abstractmethod
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None: ...
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Deletes RELEASED edges and Labels that other jobs stated for the release; their concepts become stubs.
+        """Deletes the RELEASED edges and Labels that other jobs stated for the release. Their concepts become stubs.
 
-        Deletes the release if this job did not state it.
+        Deletes the release as well, if this job did not state it.
         """
 
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
-        """Moves RELEASED edges, Labels and concepts of the release to release `id`.
+        """Moves the RELEASED edges, Labels and concepts of the release to release `id`.
 
-        Only concepts of the prefix, or all if it is None; then deletes the old release.
+        With a prefix, only those of the prefix move. If it is None, all move and the old release is deleted.
         """
 
     @abstractmethod
@@ -184,7 +185,7 @@ class Store(ABC):
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
-        """(rows to create, rows that get a better label)."""
+        """Returns two tables: the rows to create, and the rows that get a better label."""
         schema = NODES["Concept"].arrow
         labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label", "job"])
         labelled = labelled.filter(_among(labelled["id"], there))
@@ -196,10 +197,10 @@ class Store(ABC):
 
 
 def _better(stubs: pa.Table) -> pa.ChunkedArray:
-    """True if `label_new` is better than the label: labels of mappings are better than those of records.
+    """True if `label_new` is better than the label. Labels of mappings are better than labels of records.
 
-    Of two of the same origin, the first in alphabetical order is better. A label from a terminology, which a concept
-    keeps after it is no longer defined, is never replaced.
+    Of two labels of the same origin, the first in alphabetical order is better. A label from a terminology is never
+    replaced; a concept keeps such a label after it is no longer defined.
     """
     given, before = stubs["job_new"].is_valid(), stubs["job"].is_valid()
     lower = pc.and_(pc.equal(given, before), pc.less(stubs["label_new"], stubs["label"]))
@@ -253,7 +254,7 @@ def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
-    """Empty rows for the ids that are in none of the given tables."""
+    """Empty rows for the ids that none of the given tables has."""
     absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
     for rows in given:
         absent = _without(absent, rows)
@@ -261,7 +262,7 @@ def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
 
 
 def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, pa.Table]) -> None:
-    """Raises RefusedWrite for an edge with an end that is in none of the given tables."""
+    """Raises RefusedWrite for an edge with an end that none of the given tables has."""
     for table, frame in edges.items():
         edge = EDGES[table]
         for column, kind in (("source", edge.start), ("target", edge.end)):
@@ -308,7 +309,7 @@ def _stub_rows(stubs: pa.Table) -> pa.Table:
 
 
 def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with every column of the schema; columns that it lacks are null."""
+    """The frame with every column of the schema. Columns that the frame lacks are null."""
     given = set(frame.column_names)
     columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)

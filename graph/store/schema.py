@@ -1,4 +1,4 @@
-"""graph: the tables of both engines. Tables of records come from the declarations in graph.kinds."""
+"""graph: the tables of both engines. The tables of records come from the declarations in graph.kinds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 SCHEMA_VERSION = 12
 NAMES_BY_MANY = 9
-"""The first version in which records name a code only if many patients have it."""
+"""The first version in which records name a code only if many patients have the code."""
 
 
 class Node(NamedTuple):
-    """A node table. Its key is the text column `id`; `columns` are the others."""
+    """A node table. Its key is the text column `id`; `columns` are the other columns."""
 
     name: str
     columns: dict[str, pa.DataType]
@@ -29,10 +29,10 @@ class Node(NamedTuple):
 class Edge(NamedTuple):
     """An edge table from nodes `start` to nodes `end`; `type` is its relationship type in Cypher.
 
-    `inward`: in Cypher it leads from `end` to `start`.
+    `inward`: in Cypher, the edge leads from `end` to `start`.
 
     `replaces`: rows of a write replace all stored edges with the same values in these columns, which identify the
-    asserter. The first of them is always `source`.
+    asserter. The first of these columns is always `source`.
     """
 
     name: str
@@ -78,7 +78,7 @@ _NODES = (
         },
     ),
     # The last version of a record: the patient it is about (`owner`), its date, when it was deleted, and a hash of its
-    # content (`said`). If it is about no patient, `source` is null.
+    # content (`said`). If the record is about no patient, `source` is null.
     Node(
         "Resource",
         {
@@ -116,7 +116,7 @@ _NODES = (
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
-    # `id` is a keyed hash of the id of a person who is left out from then on.
+    # `id` is a keyed hash of the id of a person who is from then on left out.
     Node("Forgotten", {"since": TEXT}),
 )
 
@@ -136,7 +136,7 @@ _ABOUT = {
 
 
 def _edge(start: str, link: Link) -> Edge:
-    """The edge table of a link. If other records state the link, its column `record` names them."""
+    """The edge table of a link. If other records state the link, its column `record` names these records."""
     asserter: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
     columns, replaces = {**asserter, "job": TEXT}, ("source", *asserter)
     return Edge(link.table, link.type or link.table, start, link.end, columns, replaces, link.inward)
@@ -217,5 +217,5 @@ _EDGES = (
 NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}
 
-# The edges that a release states. Loading a newer version replaces them.
+# The edges that a release states. They are replaced when a newer version is loaded.
 RELEASED: tuple[str, ...] = ("IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "NEIGHBOUR", "SAME_AS", "NARROWER")

@@ -20,7 +20,7 @@ class Scanned(Protocol):
 
 
 class CountedStore:
-    """A store inside a read transaction. Its tables are counted once; empty tables are not read."""
+    """A store inside a read transaction. The rows of its tables are counted once, and empty tables are not read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,7 +44,7 @@ def sorted_rows(store: Scanned, table: str) -> pa.Table:
 
 
 def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
-    """The index of each value in the sorted ids; -1 if it is absent."""
+    """The index of each value in the sorted ids; -1 if the value is absent."""
     if not len(values):
         return np.empty(0, np.int32)
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)

@@ -1,6 +1,6 @@
-"""graph: one writer at a time. The writer locks a file in the state folder; the next writer waits for it.
+"""graph: one writer at a time. The writer locks a file in the state folder; the next writer waits for this lock.
 
-`serve` writes nothing and takes no lock. Jobs run in other processes and `serve` follows their changes.
+`serve` writes nothing and takes no lock. Jobs run in other processes, and `serve` follows their changes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
         waits(held.read(_LONGEST).strip() or "another process")
         lock(held)
     held.truncate(0)
-    # Without the names of its files: they may contain names of patients, and the waiting process logs this text.
+    # The names of the files are left out: they may contain names of patients, and the waiting process logs this text.
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     print(f"process {os.getpid()} since {since}: {command}"[:_LONGEST], file=held, flush=True)
