@@ -1,4 +1,4 @@
-"""graph: all settings. Only this file reads environment variables. docs/settings.md lists them, as a test checks."""
+"""graph: all settings. Only this file reads environment variables. docs/settings.md lists them; a test checks this."""
 
 from __future__ import annotations
 

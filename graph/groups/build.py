@@ -138,7 +138,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. The two concepts of a pair that a steward rejects are never in one group."""
+        """Joins the stated pairs. A pair that a steward rejects is never in one group, not even through other pairs."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)

@@ -26,7 +26,9 @@ Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file rea
 
 
 class Closure:
-    """`group` is the number of each concept's group. `members` and `narrower` are a group's concepts and groups below.
+    """`group` has the number of each concept's group. `members` has the concepts of each group.
+
+    `narrower` has the groups directly below each group.
 
     `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if
     there is nothing below, or if the limit of size is reached. `counts` has the number of these concepts or, if the
@@ -79,7 +81,7 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields, for each of these groups, the result of `own` for all concepts in and below it. The order varies.
+        """Yields the result of `own` for all concepts in and below each of these groups, in any order.
 
         The result of `own` for a set must be the union of its results for the parts of the set. So groups without a
         stored row are combined from the groups below them.

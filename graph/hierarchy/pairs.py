@@ -1,4 +1,4 @@
-"""graph: pairs of concepts with the same meaning, or of a narrower and a broader one, read from either end."""
+"""graph: pairs of concepts with the same meaning, or of a narrower and a broader concept, read from either end."""
 
 from __future__ import annotations
 

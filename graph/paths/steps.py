@@ -72,7 +72,7 @@ def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """The step from a concept to a narrower or broader one, by a mapping or a label."""
+    """The step from a concept to a narrower or broader concept, by a mapping or a label."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
     predicate = BROADER if pair.first else NARROWER
     if pair.level is Level.LIKELY:
