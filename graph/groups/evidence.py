@@ -92,9 +92,9 @@ def _named_alike(
 ) -> tuple[Ints, Ints, Ints]:
     """Pairs with the bucket 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
-    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful in two cases: if one of
-    the two concepts has far more concepts below it; or if a phenotype has the name of a disease, which is common in
-    terminologies of phenotypes.
+    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful if one of the two
+    concepts has far more concepts below it. The same holds if a phenotype has the name of a disease, which is common
+    in terminologies of phenotypes.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))

@@ -26,9 +26,8 @@ Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file rea
 
 
 class Closure:
-    """`group` has the number of each concept's group. `members` has the concepts of each group.
-
-    `narrower` has the groups directly below each group.
+    """`group` has the number of each concept's group. `members` and `narrower` have, for each group, its concepts
+    and the groups directly below it.
 
     `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if
     there is nothing below, or if the limit of size is reached. `counts` has the number of these concepts or, if the

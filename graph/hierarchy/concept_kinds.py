@@ -1,8 +1,11 @@
 """graph: the kind of a concept, so that an organism is never joined with a disease of the same name.
 
-The kind is taken from the first of these sources that gives a kind: the terminology (`Concept.kind`); the nearest
-broader concept whose label is a kind (`Organism`); the prefix, if the whole terminology is of one kind; the resources
-of patients and the fields of records that use the code.
+The kind is taken from the first of these sources that gives a kind:
+
+- the terminology (`Concept.kind`)
+- the nearest broader concept whose label is a kind (`Organism`)
+- the prefix, if the whole terminology is of one kind
+- the resources of patients and the fields of records that use the code
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """graph: search that tolerates typing errors: the cosine of character n-grams weighted by TF-IDF.
 
 Grams are two to four characters within a word, with a space at each end. The weight of a gram is its count in the text
-times ln((1 + texts) / (1 + texts with the gram)) + 1, and texts are scaled to unit length. The counts of a text are the
+times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts of a text are the
 sum of the counts of its words. So the index stores only the grams of distinct words, and the words of texts. This is
 small and gives the same products.
 

@@ -18,8 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Meanings:
-    """For each concept: `kinds` is the index of its kind in KINDS, `preferred` is the preferred concept of its group,
-    and `use` is the number of public records about its reach.
+    """For each concept: `kinds` is the index of its kind in KINDS. `preferred` is the preferred concept of its group.
+    `use` is the number of public records about its reach.
     """
 
     def __init__(self, folder: Path, concepts: pa.Table, names: Names) -> None:
