@@ -1,7 +1,7 @@
 """graph: places codes without parent or mapping below the concept that a part of their label names.
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a
-name. The named concept is then the broader one. The probability depends on the shape of the label. Of all labels of this
+name. The named concept is then broader. The probability depends on the shape of the label. Of all labels of this
 shape in the loaded hierarchies, it is the share whose concept is below the concept that the label names. Labels about
 suspicion, history, family, risk, screening or absence are left out, because they name no illness of the patient. Tests
 and procedures are left out for the same reason.
