@@ -23,7 +23,7 @@ _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumer
 
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """The names, of several with the same words, whose meaning is not rare.
+    """Of several names with the same words, those whose meaning is not rare.
 
     Site names are always kept, and so are meanings of the same sort as the most frequent one: a disease and a phenotype
     with the same name are both kept. `kinds` are the kinds of all concepts, as in `Meanings`.

@@ -30,7 +30,7 @@ _STOPS = frozenset(
 )
 """`~` never skips one of these words."""
 _OLDEST = 12
-"""A number without a unit is an age in years up to this one, and not an age above it."""
+"""A number without a unit is an age in years if it is not above this number."""
 
 
 class Saying(NamedTuple):
