@@ -43,7 +43,7 @@ _FEATURE_ROWS = 4000
 
 
 class Task(NamedTuple):
-    """A concept of a source: its names in normal form, the label first, and the MONDO concept it is mapped to."""
+    """A concept of a source: its names in normal form, the label first, and the MONDO concept that it maps to."""
 
     id: str
     names: list[str]

@@ -68,7 +68,7 @@ class Body(NamedTuple):
 
 
 _OFTEN = {"about": 0.7}
-"""The probability of optional arguments that some fields need to be not null."""
+"""The probability of an optional argument without which some fields are null."""
 
 
 class Writer:

@@ -68,7 +68,7 @@ class Pairs(NamedTuple):
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
     """The edges, with concepts as numbers: source (the lower number), target, score, model, through.
 
-    `near` are the nearest in the own terminology and in the others, at least SEEN of each. `candidates` are the pairs
+    `near` are the nearest in the same terminology and in the others, at least SEEN of each. `candidates` are the pairs
     of rows with a candidate mapping, as lower * size + higher.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
@@ -115,7 +115,7 @@ def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, ca
 
 
 def _first(pairs: Pairs) -> Pairs:
-    """The first NEAREST of each row."""
+    """The first NEAREST entries of each row."""
     rank = np.arange(len(pairs.left)) - np.searchsorted(pairs.left, pairs.left)
     return pairs.where(rank < NEAREST)
 

@@ -56,9 +56,10 @@ _ENOUGH = 0.25
 
 
 class AskedWord(NamedTuple):
-    """The words of records that a word of the text matches. With `starts`, all words that start with its only one.
+    """The words of records that a word of the text matches.
 
-    `edits` is true if they are only spelled like it.
+    With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words are only
+    spelled like it.
     """
 
     starts: bool

@@ -122,7 +122,7 @@ def losses_of_examples(
 def nearest_names(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]]
 ) -> list[list[int]]:
-    """For each example the indices of the nearest names and of the nearest right name."""
+    """For each example, the indices of the nearest names and of the nearest right name."""
     training, texts = encoder.model.training, list(names)
     encoder.model.eval()
     vectors, wanted = encoder.encode(texts), encoder.encode([one.text for one in examples])
@@ -208,7 +208,7 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Two different names; half of the time one is the label, which is the first."""
+    """Two different names; half of the time, one of them is the label, which is the first name."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
