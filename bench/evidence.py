@@ -166,7 +166,7 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """The weights in one array: linear ones, hidden units (constants in the last row), their output weights, none."""
+    """The weights as one array: linear, hidden units (constants in the last row), their output weights, `none`."""
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every

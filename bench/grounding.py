@@ -1,11 +1,11 @@
 """bench: grounding of disease names in abstracts, compared with a dictionary, n-grams, Gilda and an encoder only.
 
 `python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All
-methods use the same dictionary (MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads as a
-site's own names) and the same mentions of the development part, with abbreviations expanded. The refined part has only
-mentions whose normal form is in neither the dictionary nor the training part, each once. Tricuspid grounds the mentions
-of a document together, and in another row, each mention alone. Intervals are from 1,000 resamples of the documents.
-Times are per distinct mention, without preparation.
+methods use the same dictionary: first MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads
+as a site's own names. They ground the same mentions of the development part, with abbreviations expanded. The refined
+part has only mentions whose normal form is in neither the dictionary nor the training part, each once. Tricuspid
+grounds the mentions of a document together, and in another row, each mention alone. Intervals are from 1,000 resamples
+of the documents. Times are per distinct mention, without preparation.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Answer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Mentions with their texts, and the positions of those that count."""
+    """Mentions with their texts, and the positions of the mentions that count."""
 
     name: str
     corpus: Corpus

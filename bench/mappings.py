@@ -2,8 +2,8 @@
 
 `python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. MONDO is
 loaded with its labels only, and then also with the names of its accepted equivalents in the other terminologies, except
-names from the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights. The results
-are for the others. @1 is the share of concepts whose first answer is the mapped concept.
+names from the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights. The results are
+for all other concepts. @1 is the share of concepts whose first answer is the mapped concept.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """The wanted concepts and an even selection of others, for a trial run of about a minute."""
+    """The wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

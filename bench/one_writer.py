@@ -2,7 +2,7 @@
 
 `python -m bench.one_writer` from the root of the checkout. A server has MONDO and the trials. The script sends one
 query after another, first without a job, then while `tricuspid ingest` writes patients and courses to the same store.
-All answers of an epoch must be equal, and the last answer must be of the job's last epoch.
+All answers of an epoch must be equal, and the last answer must belong to the job's last epoch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile ones."""
+"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile queries."""
 
 from __future__ import annotations
 

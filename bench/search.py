@@ -36,7 +36,7 @@ Ask = Callable[[str], list[int]]
 
 
 class Way(NamedTuple):
-    """An engine with two searches: names that start with a text, and names with words that start like it."""
+    """An engine with two searches: names that start with a text, and names with words that start with its words."""
 
     name: str
     prefix: Ask

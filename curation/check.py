@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 class Finding(NamedTuple):
-    """The result of one check: the number of rows or files, the number of wrong ones, and some examples of these.
+    """The result of one check: the number of rows or files, how many are wrong, and some of the wrong rows or files.
 
     `fault` is False for a notice about the content of a source, which is not a fault of the store.
     """

@@ -1,6 +1,6 @@
 """linking: a vector index, which finds the nearest vectors by cosine. It is independent of the store's engine.
 
-The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space: the share of
+The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space. The share of
 signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects
 rows by some signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector
 is found at once, and as well as any other.

@@ -214,7 +214,7 @@ def whole_vectors(folder: Path) -> bool:
 
 
 class KeptVectors:
-    """The stored vectors of a model, read without loading the model. `open` returns None if there are none."""
+    """The stored vectors of a model, read without loading the model. `open` returns None if no vectors are stored."""
 
     def __init__(self, index: VectorIndex, keys: bytes) -> None:
         self._index = index

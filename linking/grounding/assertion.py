@@ -1,7 +1,7 @@
 """linking: the assertion of a mention in Dutch and English texts: present, negated, of the family or hypothetical.
 
-The method of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before or after
-the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
+The method is that of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before
+or after the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def _is_inside(side: str, end: re.Match[str]) -> bool:
 
 
 def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
-    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides those inside it.
+    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides triggers inside it.
 
     A relative is skipped if the patient only lives with or comes from the relative, or if the relative only reports
     something.

@@ -25,7 +25,7 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""In `votes`: a name whose cosine is lower by _NEAR counts e times less; the fixed cosine of "none of these"."""
+"""In `votes`: the loss of cosine for which a name counts e times less, and the fixed cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (

@@ -216,7 +216,7 @@ class Dictionary:
                     yield span, matches
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the names that begin at word `at`; with `dropped`, only those found without some of these words."""
+        """Yields the names that begin at word `at`; with `dropped`, only names found without some of these words."""
         words: list[str] = []
         roots: list[str] = []
         many, links, drops = ~0, 0, 0

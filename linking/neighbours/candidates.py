@@ -41,7 +41,7 @@ ngrams     cosine of the character n-grams of their labels
 parents    the share of the parents of one that are mapped to a parent of the other, among its parents that are mapped
            into the terminology of the other; the larger of both directions
 children   the same for the children
-strangers  1 if there are such parents but none is mapped to a parent of the other
+strangers  1 if there are such parents, but no such parent is mapped to a parent of the other
 numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
 """
 

@@ -44,7 +44,7 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts: those of an older Meaning would keep its vectors in memory."""
+    """Drops the cached rankings of concepts: rankings of an older Meaning would keep its vectors in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 

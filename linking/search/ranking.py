@@ -18,9 +18,9 @@ be the letters of the text as a share of the letters of the name, at most 1. The
 
 - 0.6 + 0.4 c if it begins with the text (`prefix`)
 - 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
-- the same less the edits as a share of the letters of the text, if no name has all words but this one has them with
+- the same less the edits as a share of the letters of the text, if no name has all words, but this name has them with
   typing errors (graph/lexical/edits.py) (`similar spelling`)
-- 0.3 + 0.3 c if no name has all words even with typing errors, and this one has the most of them, at least half
+- 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least half
   (`some words`)
 - 0.9 times the cosine of the character n-grams if that is at least 0.5, or 0.3 if no name was found by words
   (`similar spelling`)

@@ -74,7 +74,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """An excerpt in one line around the first word found; the start of the text if none is found."""
+    """An excerpt in one line around the first word found; the start of the text if no word is found."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

@@ -65,7 +65,7 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last finished link job, which is its first input; None if there is none."""
+    """The model of the last finished link job, which is its first input; None if there is no such job."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
@@ -203,7 +203,7 @@ def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[t
 
 
 def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -> tuple[Vectors, Mask]:
-    """The vectors of the texts of all records, and a mask of the records that have one."""
+    """The vectors of the texts of all records, and a mask of the records that have such a vector."""
     every = [text for kind in kinds for text in texts(snapshot, kind)]
     if kept is None:
         return np.zeros((len(every), 1), np.float32), np.zeros(len(every), bool)

@@ -1,6 +1,6 @@
 """linking: trains an encoder so that names of the same synset are near each other. Only this module trains with torch.
 
-The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives: a batch consists
+The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch consists
 of groups of synsets that are close in the hierarchy or that the encoder confuses. Examples are trained to find the
 names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
@@ -183,7 +183,7 @@ def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
 
 
 def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
-    """Yields batches without end: groups of a synset and some close ones, each synset at most once per batch."""
+    """Yields batches without end: groups of a synset and some close synsets, each synset at most once per batch."""
     able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
     can = set(able)
     while True:

@@ -1,7 +1,7 @@
 """linking: findings described in other words than their names: `the eyes are set wide apart` is hypertelorism.
 
-The synsets of the words of a phrase (words.py) are compared with those of names, in any order. Only phenotypes are
-found this way. A subject need not be repeated: `her head is short and wide`.
+The synsets of the words of a phrase (words.py) are compared with the synsets of names, in any order. Only phenotypes
+are found this way. A subject need not be repeated: `her head is short and wide`.
 
 findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
 columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
