@@ -17,7 +17,7 @@ _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
 # A comma before a verb of having ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# They negate a verb, so they reach only its near object: `did not walk until the age of two, with speech delay`.
+# These words negate a verb and reach only its near object: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
@@ -155,7 +155,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # At the start of a sentence, it excepts from the rest: `Except for ptosis the examination was normal`.
+            # At the start of a sentence, an exception is to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
