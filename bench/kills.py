@@ -161,7 +161,7 @@ def run_command(arguments: list[str], output: Path, environment: dict[str, str])
 
 
 def undisturbed(place: Place, command: str) -> Way:
-    """Runs the command twice: in this process to record the graph at every epoch, and in its own process for the time."""
+    """Runs the command twice: in this process to record the graph at every epoch, and in another for the time."""
     place.fresh(command)
     with closing(open_store(place.address)) as store:
         graphs, done = {store.epoch(): stated(store)}, list[int]()
