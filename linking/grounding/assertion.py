@@ -155,7 +155,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # At the start of a sentence, an exception applies to the rest: `Except for ptosis the examination was normal`.
+            # First in a sentence, an exception applies to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
