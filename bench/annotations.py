@@ -2,11 +2,11 @@
 
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
-loads the real terminologies and trials into FOLDER, or uses a store filled before, and looks up the annotations of
+This loads the real terminologies and trials into FOLDER, or uses a store filled before, and looks up the annotations of
 `bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept; only the first
-place per field and concept is used. For each sample, the first line has the judged annotations, the second those that
-are still made. `--sample` writes 200 annotations that list their trial by default and 50 others, with their text and
-its surroundings, for manual judgement.
+position per field and concept is used. For each sample, the first line has the judged annotations, and the second line
+has the annotations that are still made. `--sample` writes 200 annotations that list their trial by default and 50
+others, with their text and its surroundings, for manual judgement.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _AROUND = 150
 
 
 class Annotation(NamedTuple):
-    """A place in a trial, and its concept."""
+    """A position in a trial, and the concept found there."""
 
     study: str
     field: str
@@ -58,7 +58,7 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """The judgement of an annotation: it listed its trial when drawn, its concept is right, the trial is about it."""
+    """Whether an annotation listed its trial when drawn, its concept is right, and the trial is about the concept."""
 
     listed: bool
     right: bool

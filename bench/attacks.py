@@ -31,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people. Half of them have B, and about eighty have R, or more than half of a small population."""
+    """Made-up people. Half of them have B. About eighty have R; in a small population, more than half."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ def bitmap_of(chosen: npt.NDArray[np.bool_]) -> BitMap:
 
 Asked = tuple[tuple[Criterion, ...], Years]
 Disclose = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
-"""Returns the counted group of a cohort, and the disclosed number; None if it is withheld."""
+"""Returns the counted group of a cohort, and the disclosed number; None if the number is withheld."""
 
 
 def now(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
@@ -84,7 +84,7 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """The people about whom the attacker is most confident, and the share that is right."""
+    """The people about whom the attacker is most confident, and the share of right guesses."""
 
     people: int
     right: float
@@ -118,7 +118,7 @@ def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
 
 
 def _counted(group: str) -> npt.NDArray[np.bool_]:
-    """For each year, sex, R and B, true if the described group includes people with these."""
+    """For each year, sex, R and B, true if the described group includes people with this combination."""
     year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
     has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
     kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
@@ -144,14 +144,14 @@ def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
 
 
 class Pairs(NamedTuple):
-    """The numbers of pairs with different answers whose groups differ by one to nine patients, and by more."""
+    """Numbers of pairs with different answers: with groups that differ by one to nine patients, and by ten or more."""
 
     few: int
     many: int
 
 
 def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
-    """Compares A with A without B, or with A and B, for many A and B: different answers show that groups differ."""
+    """Compares A with A without B, or with A and B, for many A and B. Different answers show that the groups differ."""
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
         criteria, years = asked(people, random)
@@ -166,7 +166,7 @@ def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pai
 
 
 def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
-    """Compares A and B with A and C, where C is B, or B without one person: the share of right guesses which it is."""
+    """Compares A and B with A and C. C is B, or B without one person. The result is the share of right guesses."""
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):
         criteria, _ = asked(people, random)

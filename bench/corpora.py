@@ -1,7 +1,7 @@
 """bench: two corpora of disease names in abstracts, annotated by people with concepts.
 
-The NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), both in PubTator's
-format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As usual in the literature
+They are the NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068). Both are in
+PubTator's format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As usual in the literature
 (doi:10.18653/v1/2020.acl-main.335), a mention without a concept (-1) is left out, and for a composite mention any of
 its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names for
 `tricuspid load FILE` and `tricuspid adapt --examples FILE`.
@@ -59,7 +59,7 @@ class Corpus(NamedTuple):
 
 
 class Dictionary(NamedTuple):
-    """The names of concepts by CURIE in the order of the file, and for each CURIE all CURIEs of the same concept.
+    """The names of concepts by CURIE in the order of the file, and for each CURIE, all CURIEs of the same concept.
 
     `mentions` has the number of mentions by concept and text, most frequent first.
     """
@@ -77,7 +77,7 @@ class Dictionary(NamedTuple):
         return {concept: names[concept] for concept in (*first, *names)}
 
     def pairs(self) -> list[tuple[str, str]]:
-        """(normal form, concept) of names and mentions, each once."""
+        """The pairs (normal form, concept) of names and mentions, each pair once."""
         every = ((normalise(name), concept) for concept, names in self.with_mentions().items() for name in names)
         return list(dict.fromkeys(pair for pair in every if pair[0]))
 
@@ -141,7 +141,10 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 
 
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
-    """The dictionary with the mentions. A concept that it lacks gets its most frequent mention as its name."""
+    """The dictionary with the mentions.
+
+    A concept that the dictionary lacks gets its most frequent mention as its name.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     for mention, text in zip(training.mentions, spelled_out(training), strict=True):
         for meant in mention.gold:
@@ -177,7 +180,7 @@ def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """The positions of the texts whose normal form is not in `known`; the first of equal ones."""
+    """The positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
         first.setdefault(normalise(text), place)
@@ -185,12 +188,12 @@ def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
 
 
 def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
-    """The training, then the development part of a corpus."""
+    """The training part, then the development part of a corpus."""
     return (read_corpus(RESEARCH / part, dictionary) for part in CORPORA[name])
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """The mentions of a single concept in the training parts, with abbreviations expanded, and the CURIE."""
+    """The mentions of one concept in the training parts, with abbreviations expanded, and the CURIE of the concept."""
     medic = read_medic()
     for name in CORPORA:
         training = next(parts(name, medic))

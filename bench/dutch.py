@@ -1,9 +1,10 @@
 """bench: quality in Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
 
 `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
-terminologies only, by words and spelling. Labels are used if the English release does not have them as a name. They are
-grounded first with the English names only, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
-used, because the weights are fitted on the others. bench/gold/README.md describes the gold sets of courses.
+terminologies only, by words and spelling. Labels are used if the English release does not have them as a name. The
+labels are grounded first with the English names only, then also with the Dutch synonyms. Only concepts whose id ends in
+0 are used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of
+courses.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def labels() -> dict[str, str]:
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """The Dutch labels that are not yet names of their concept: the held-out ones, or the others."""
+    """The Dutch labels that are not yet names of their concept: either the held-out labels or the other labels."""
     known = names_of(snapshot).names
     return {
         id_: text
@@ -157,7 +158,10 @@ def wanted() -> tuple[list[str], list[Wanted]]:
 
 
 def courses(shown: bool) -> None:
-    """Compares the concepts under which courses are listed with the gold set. Concepts of a group count as one."""
+    """Compares the concepts under which courses are listed with the gold set.
+
+    All concepts of a group count as one concept.
+    """
     read, about = wanted()
     with tempfile.TemporaryDirectory() as name:
         snapshot = snapshot_of(Path(name), TERMINOLOGIES, [COURSES])

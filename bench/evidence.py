@@ -1,8 +1,9 @@
 """bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
 
-It uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts once: with
-MEDIC only, and with MEDIC and the mentions of the other half of its corpus as names. Labels are used with HPO's English
-names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an example of `none`.
+It uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts once with
+MEDIC only, and once with MEDIC and the mentions of the other half of its corpus as names. Labels are used with HPO's
+English names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an example of
+`none`.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def main() -> None:
 
 
 def english() -> Iterator[Lesson]:
-    """Mentions of the training parts, with names that were not taken from them."""
+    """Mentions of the training parts, with names that were not taken from these mentions."""
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
     yield _of_corpora(medic, training)
@@ -147,7 +148,7 @@ def _meant(concept: str, mentions: list[Mention]) -> bool:
 
 
 def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
-    """Fits weights by gradient ascent (Adam) on the likelihood of the right candidates, or of `none` without any."""
+    """Fits weights by gradient ascent (Adam) on the likelihood of the right candidates (`none` if there are none)."""
     used = np.array([semantic or not name.startswith(("cosine", "centre")) for name in FEATURES])
     features = np.concatenate([one.features for one in some]) * used
     right = np.concatenate([one.right for one in some])
@@ -165,7 +166,7 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """The weights in one array: linear ones, hidden units (constants in the last row), their output weights, none."""
+    """The weights as one array: linear, hidden units (constants in the last row), their output weights, `none`."""
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every

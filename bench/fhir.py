@@ -1,11 +1,11 @@
 """bench: FHIR NDJSON to mapped rows, compared with plain orjson and fhir.resources, each on one core.
 
-`python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input are the resources of the
+`python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input is the resources of the
 Synthea bundles, one per line, with literal references. Every reader yields patient, code and date for each coding of a
-supported resource; the number of rows and of different rows must be equal. Tricuspid does more: it refuses malformed
-resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python with orjson and
-fhir.resources (8.2, R4B models); without it fhir.resources is left out.
-Then it runs the whole command with each number of workers, on the compressed bundles, into an empty embedded store.
+supported resource; the numbers of rows and of different rows must be equal for all. Tricuspid does more: it refuses
+malformed resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python with
+orjson and fhir.resources (8.2, R4B models); without this option, fhir.resources is left out. Then the script runs the
+whole command with each number of workers, on the compressed bundles, into an empty embedded store.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def get(one, name):
 
 
 def lines(path: Path, copies: int) -> int:
-    """Writes the resources of every bundle, one a line; gives how many."""
+    """Writes the resources of every bundle, one per line, and returns their number."""
     written = 0
     with path.open("wb") as out:
         for resource in _resources():

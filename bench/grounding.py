@@ -1,11 +1,11 @@
 """bench: grounding of disease names in abstracts, compared with a dictionary, n-grams, Gilda and an encoder only.
 
 `python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All
-methods use the same dictionary (MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads as a
-site's own names) and the same mentions of the development part, with abbreviations expanded. The refined part has each
-mention once whose normal form is in neither the dictionary nor the training part. Tricuspid grounds the mentions of a
-document together, and in another row each mention alone. Intervals are from 1,000 resamples of the documents. Times are
-per distinct mention, without preparation.
+methods use the same dictionary: first MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads
+as a site's own names. They ground the same mentions of the development part, with abbreviations expanded. The refined
+part has only mentions whose normal form is in neither the dictionary nor the training part, each once. Tricuspid
+grounds the mentions of a document together, and in another row, each mention alone. Intervals are from 1,000 resamples
+of the documents. Times are per distinct mention, without preparation.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _NAMES = 60
 """Number of nearest names used to find the five best concepts: a concept has many names."""
 
 Linker = Callable[..., list[list[str]]]
-"""From mentions, possibly with their documents, to the CURIEs of at most five concepts each, best first."""
+"""Takes mentions, possibly with documents, and returns the CURIEs of at most five concepts for each, best first."""
 
 
 class Way(NamedTuple):
@@ -62,7 +62,7 @@ class Way(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The concepts of each mention, the score of the first, if any, and the microseconds per distinct mention."""
+    """The concepts of each mention, the score of the first if any, and the microseconds per distinct mention."""
 
     found: list[list[str]]
     scores: list[float]
@@ -70,7 +70,7 @@ class Answer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Mentions with their texts, and the positions of those that count."""
+    """Mentions with their texts, and the positions of the mentions that count."""
 
     name: str
     corpus: Corpus
@@ -79,7 +79,7 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The shares of mentions (0 to 1) with a right first concept and a right one among five; interval of the first."""
+    """The shares of mentions (0 to 1) with a right first concept and among the first five; interval of the former."""
 
     first: float
     five: float
@@ -111,7 +111,7 @@ def tfidf(dictionary: Dictionary) -> Linker:
 
 
 def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    """The concepts of the best names for each row of scores; of equal scores the first in the dictionary."""
+    """The concepts of the best names for each row of scores; of equal scores, the first in the dictionary."""
     near = np.argpartition(-scores, _NAMES, axis=1)[:, :_NAMES]
     for row, some in zip(scores, near, strict=True):
         order = some[np.lexsort((some, -row[some]))]
@@ -235,7 +235,7 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
 
 
 def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
-    """The rows by name; ours twice, without and with the documents."""
+    """The rows by name; Tricuspid has two rows, without and with the documents."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
     found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}

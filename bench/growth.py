@@ -2,7 +2,7 @@
 
 `python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records are made up: a
 Patient, three Conditions and an Observation per patient, as FHIR NDJSON in files of 100,000 patients. Each size is one
-command with its own store; memory is the peak of the process that writes.
+command with its own store; memory is the peak memory of the process that writes.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """bench: GraphQL requests per second over HTTP, compared with a plain route and with plain Strawberry.
 
 `python -m bench.http STORE [--seconds 5] [--rounds 5] [--processes 1]` from the root of the checkout, with `wrk` on the
-path. All three servers use uvicorn with the same event loop and HTTP parser. Each request is for 20 studies with their
-annotations, about another concept, over 1, 8 and 64 connections. The plain route (`floor`) has the answers in memory
-and only encodes them as JSON. Plain Strawberry has all objects in memory. The script first checks that all answers are
-equal. The servers run at the same time and are measured in turn, so that other load affects all. It prints medians over
-the rounds, and the server's processor time per answer, which depends less on other load.
+path. All three servers use uvicorn with the same event loop and HTTP parser. Each request asks for 20 studies about
+another concept, with their annotations. Requests use 1, 8 and 64 connections. The plain route (`floor`) has the answers
+in memory and only encodes them as JSON. Plain Strawberry has all objects in memory. The script first checks that all
+answers are equal. The servers run at the same time and are measured in turn, so that other load affects all servers. It
+prints medians over the rounds, and the server's processor time per answer, which depends less on other load.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _wait(server: Server) -> None:
 
 
 def warmed(server: Server) -> None:
-    """Waits until the server has encoded all names, or reports that it cannot."""
+    """Waits until the server has encoded all names, or reports that it cannot encode them."""
     while httpx.get(server.url.replace("graphql", "ready"), timeout=60).json()["meaning"].startswith("warming"):
         time.sleep(1)
 

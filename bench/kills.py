@@ -4,11 +4,11 @@
 
 The commands read parts of the demonstration data in about ten batches of a few hundred items. A round starts with an
 empty store, kills the command one to three times (SIGKILL, its whole process group), and then lets it finish. After
-every kill, the store must open, have the same rows as an undisturbed run at the same epoch, and be at least at the
-epoch that the command last printed. At the end of a round, it must equal the result of the undisturbed run. Each
-command is forked from a process that has imported all modules, because imports would take most of the time.
-Neo4j is the server in NEO4J_URI and is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`. With `--engine
-server`, a separate Neo4j server is killed instead of the command, and restarted on its files.
+every kill, the store must open, have the same rows as an undisturbed run at the same epoch, and be at the epoch that
+the command last printed, or at a later one. At the end of a round, the store must equal the result of the undisturbed
+run. Each command is forked from a process that has imported all modules, because imports would take most of the time.
+The Neo4j server is the one in NEO4J_URI, and it is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
+With `--engine server`, a separate Neo4j server is killed instead of the command, and restarted on its files.
 """
 
 from __future__ import annotations
@@ -122,9 +122,9 @@ class Running(NamedTuple):
         assert self.process.exitcode == 0, f"exit code {self.process.exitcode}: {self.output.read_text()}"
 
     def kill(self, after: float, server: Server | None) -> int | None:
-        """Kills the server if options, else the command.
+        """Kills the server if one is given, otherwise the command.
 
-        Returns the last epoch that the command printed before that, 0 for none; None if the command had ended.
+        Returns the last epoch that the command printed, 0 if it printed none; None if the command had ended.
         """
         self.process.join(after)
         if self.process.exitcode is None and server:
@@ -161,7 +161,7 @@ def run_command(arguments: list[str], output: Path, environment: dict[str, str])
 
 
 def undisturbed(place: Place, command: str) -> Way:
-    """Runs the command once in this process to record the graph at every epoch, and once in its own for the time."""
+    """Runs the command twice: in this process to record the graph at every epoch, and in another for the time."""
     place.fresh(command)
     with closing(open_store(place.address)) as store:
         graphs, done = {store.epoch(): stated(store)}, list[int]()
@@ -216,7 +216,7 @@ def kill(place: Place, way: Way, times: int, moment: random.Random, server: Serv
                     found = look(store, way, printed)
                 seen[found] += 1
             if printed is None or found == LAST:
-                break  # the job itself is done: if run again, it would start from the beginning
+                break  # the job itself is done: if run again, the job would start from the beginning
         place.start(way.command).end()
         with closing(open_store(place.address)) as store:
             assert_equal(stated(store), way.graphs[max(way.graphs)], "at the end")

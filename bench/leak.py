@@ -1,7 +1,7 @@
 """bench: checks that an adapted model did not see test data: `python -m bench.leak MODEL --corpus ncbi bc5cdr`.
 
-The exit code is 1 if the training names have a mention of a gold set that no dictionary has, or if two names that only
-a held-out mapping joins were in the same synset. Names of a dictionary are allowed: MEDIC for the corpora, and the
+The exit code is 1 if a training name is a mention of a gold set and in no dictionary. It is also 1 if two names that
+only a held-out mapping joins were in the same synset. Names of a dictionary are allowed: MEDIC for the corpora, and the
 terminologies that the model learnt from, given by `--dictionary`.
 """
 
@@ -57,7 +57,7 @@ def allowed_names(corpora: Sequence[str], dictionaries: Sequence[Path]) -> set[s
 
 
 def leaks(model: Path, corpora: Sequence[str], files: Sequence[Path], dictionaries: Sequence[Path]) -> int:
-    """The number of training names that are mentions and in no dictionary. Prints a line for each part."""
+    """The number of training names that are mentions but are in no dictionary. Prints a line for each part."""
     known, allowed, count = learnt(model).keys(), allowed_names(corpora, dictionaries), 0
     for name, mentions in mentions_of(corpora, files):
         seen = mentions & known

@@ -1,9 +1,9 @@
 """bench: finds the MONDO concept for a concept of DOID, NCIT, OMIM or Orphanet with another label, by names only.
 
 `python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. MONDO is
-loaded with its labels only, and then also with the names of its accepted equivalents in the other terminologies, but
-not those of the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights, odd ones are
-reported. @1 is the share of concepts whose first answer is the mapped concept.
+loaded with its labels only, and then also with the names of its accepted equivalents in the other terminologies, except
+names from the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights. The results are
+for all other concepts. @1 is the share of concepts whose first answer is the mapped concept.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _FEATURE_ROWS = 4000
 
 
 class Task(NamedTuple):
-    """A concept of a source: its names in normal form, the label first, and the MONDO concept it is mapped to."""
+    """A concept of a source: its names in normal form, the label first, and the MONDO concept that it maps to."""
 
     id: str
     names: list[str]
@@ -152,7 +152,7 @@ class Ours:
         return float(np.mean([id_ == task.target for id_, task in zip(best, some, strict=True)]))
 
     def candidates(self, some: Sequence[Task]) -> list[tuple[list[str], npt.NDArray[np.float64]]]:
-        """For each task the concepts found and for each the best and the mean of its evidence over the names."""
+        """For each task, the concepts found; for each concept, the best and the mean of its evidence over the names."""
         asked = list(dict.fromkeys(name for task in some for name in task.names))
         found = dict(zip(asked, self._grounder.candidates(asked), strict=True))
         return [self._together(task, found) for task in some]
@@ -213,7 +213,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """The wanted concepts and an even selection of others, for a trial run of about a minute."""
+    """The wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

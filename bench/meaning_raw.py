@@ -2,8 +2,8 @@
 
     python -m bench.meaning_raw --store FOLDER
 
-uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and counts the
-patients of thirty concepts at both levels without other code of Tricuspid: it reads hierarchies with regular
+This uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and counts the
+patients of thirty concepts at both levels. The count uses no other code of Tricuspid: it reads hierarchies with regular
 expressions and JSON, and patients from the FHIR bundles. It stops at the first difference.
 """
 
@@ -60,7 +60,7 @@ def _omop(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def steps(groups: Path, level: Level) -> Steps:
-    """From each concept to the directly narrower concepts and those with the same meaning."""
+    """For each concept, the directly narrower concepts and the concepts with the same meaning."""
     found: Steps = defaultdict(set)
     for low, high in hierarchy():
         found[high].add(low)

@@ -2,9 +2,9 @@
 
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
-loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
-`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For those that are still shown, it prints the
-share of useful ones, and the calibration of scores in bins. It does the same for SAME_AS with
+This loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
+`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, it prints
+the share of useful pairs, and the calibration of scores in bins. It does the same for SAME_AS with
 `bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts and does the same for
 the candidate mappings that are then proposed. `--sample` writes 100 neighbours with their labels for manual judgement.
 """
@@ -63,7 +63,7 @@ def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
-    """The judged pairs, of the part `test` if the file has parts, with true for right ones."""
+    """The judged pairs, each with true if it is right; only part `test` if the file has parts."""
     for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
         if row.get("part", "test") == "test" and row["verdict"] != "unsure":
             yield (row["one"], row["other"]), row["verdict"] == right
@@ -109,7 +109,7 @@ def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
 
 
 def _hide(snapshot: Snapshot) -> set[tuple[int, int]]:
-    """Removes the accepted mappings of concepts that are not used for fitting, and returns the exact ones."""
+    """Removes the accepted mappings of concepts that are not used for fitting, and returns the exact mappings."""
     table = snapshot.mappings
     ends = [table[name].to_numpy() for name in ("source", "target")]
     low, high = np.minimum(*ends), np.maximum(*ends)

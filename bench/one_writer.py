@@ -1,8 +1,8 @@
 """bench: response times while a job writes to the served store, compared with an idle store.
 
-`python -m bench.one_writer` from the root of the checkout. A server has MONDO and the trials. It gets one query after
-another, first without a job, then while `tricuspid ingest` writes patients and courses to the same store. All answers
-of an epoch must be equal, and the last answer must be of the job's last epoch.
+`python -m bench.one_writer` from the root of the checkout. A server has MONDO and the trials. The script sends one
+query after another, first without a job, then while `tricuspid ingest` writes patients and courses to the same store.
+All answers of an epoch must be equal, and the last answer must belong to the job's last epoch.
 """
 
 from __future__ import annotations

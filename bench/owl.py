@@ -1,7 +1,7 @@
 """bench: time to read an ontology, and to load it into a searchable store, compared with pronto, rdflib and fastobo.
 
 `python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML is MAXO, repeated with
-other identifiers up to the size of HPO (13 copies are 46 MB); fastobo reads the OBO file of the same release, repeated
+other identifiers up to the size of HPO (13 copies are 46 MB). Fastobo reads the OBO file of the same release, repeated
 in the same way. HPO is available as OBO Graphs only, so its names, definitions, superclasses, synonyms and
 cross-references are written as OBO and as RDF/XML. Every reader runs in its own process and counts labelled classes,
 named superclasses and synonyms, which must be equal. The other readers only parse; they build no closure. `--peers` is

@@ -1,8 +1,8 @@
 """bench: phenotypes (HPO) of patients found in clinical text, compared with FastHPOCR, on a hand-made gold set.
 
 `python -m bench.phenotypes [GOLD]` from the root of the checkout. FastHPOCR (PyPI `fasthpocr`, with `pronto`) is left
-out if it is not installed. A prediction is right if it equals a term of the text's gold set; *tolerant*: also if it is
-above or below such a term. Averages are micro-averages over the terms of all texts.
+out if it is not installed. A prediction is right if it equals a term of the text's gold set; a *tolerant* comparison
+also accepts a term above or below such a term. Averages are micro-averages over the terms of all texts.
 """
 
 from __future__ import annotations

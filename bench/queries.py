@@ -1,4 +1,4 @@
-"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile ones."""
+"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile queries."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Body(NamedTuple):
 
 
 _OFTEN = {"about": 0.7}
-"""The probability of optional arguments that some fields need to be not null."""
+"""The probability of an optional argument without which some fields are null."""
 
 
 class Writer:

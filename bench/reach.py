@@ -1,6 +1,6 @@
 """bench: descendants and reach of a wide concept, compared with arrays, sets, networkx and Cypher.
 
-`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --` also with Neo4j. All
+`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --`, Neo4j is measured too. All
 implementations must return the same count. `first` is the first query about the concept in a process that has the index
 in memory, `again` is the same query repeated.
 """
@@ -57,7 +57,7 @@ def real() -> Graph:
 
 
 def synthetic(size: int) -> Graph:
-    """A made-up hierarchy: every concept has a parent, 40 % have a second one; numbered in random order."""
+    """A made-up hierarchy, numbered in random order. Every concept has a parent, and 40 % have a second parent."""
     rng = np.random.default_rng(44054006)
     own = np.arange(1, size)
     second = own[rng.random(size - 1) < 0.4]
@@ -125,7 +125,7 @@ def grouped(graph: Graph) -> Ints:
 
 
 def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
-    """Prints a row for each implementation. The first is ours, and the times of the others are divided by ours."""
+    """Prints a row for each implementation. The first row is ours; the times of the others are divided by ours."""
     count = ways[0].count(ways[0].first())
     own: tuple[float, float] | None = None
     for way in ways:

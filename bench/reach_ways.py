@@ -112,7 +112,7 @@ def cypher(graph: Graph, store: LadybugStore) -> Way:
 
 @contextmanager
 def server(graph: Graph) -> Iterator[list[Way]]:
-    """The same for the Neo4j server in NEO4J_URI, which is emptied; empty without a server."""
+    """The traversal of the Neo4j server in NEO4J_URI, which is emptied; yields no implementation without a server."""
     address = os.environ.get("NEO4J_URI", "")
     if not address:
         yield []

@@ -2,9 +2,9 @@
 
 `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
 tests, or a query of bench.queries, with up to four faults: cut, repeated, spliced, recoded, or with unexpected bytes,
-numbers, nesting, quotes and entities. Some are compressed, and the compressed file is damaged (bench.packing).
-Companion files are missing or damaged too. Prints the number of cases of each reader and their results, and stops at
-the first case that fails.
+numbers, nesting, quotes and entities. Some samples are compressed, and the compressed file is damaged (bench.packing).
+Companion files are missing or damaged too. The script prints the number of cases of each reader and their results, and
+stops at the first case that fails.
 
 `python -m bench.rubbish --atheris 600` runs the coverage-guided fuzzer atheris (https://github.com/google/atheris, pip
 install atheris) for 600 seconds in total (bench.guided).
@@ -194,7 +194,7 @@ def run(reader: Reader, cases: int, seed: int, folder: Path) -> Counter[str]:
 
 
 def write(path: Path, sample: Sample, other: bytes, rng: random.Random, often: float) -> None:
-    """Writes the damaged sample and its companions: some are left out or damaged, most are unchanged."""
+    """Writes the damaged sample and its companions. Some companions are left out or damaged; most are unchanged."""
     path.write_bytes(_case(sample.data, other, rng, often))
     for name, data in sample.beside.items():
         if (drawn := rng.random()) < 0.1:

@@ -1,8 +1,8 @@
 """bench: search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
 
-`python -m bench.search [--quick]` from the root of the checkout. The names are those of real terminologies, repeated
-with a suffix until there are enough. All three engines get them in our order, best first, and return the best ten. For
-prefixes and for words all must return the same ten. Tricuspid also counts all hits.
+`python -m bench.search [--quick]` from the root of the checkout. The names come from real terminologies and are
+repeated with a suffix until there are enough. All three engines get them in our order, best first, and return the best
+ten. For prefixes and for words, all engines must return the same ten names. Tricuspid also counts all hits.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ask = Callable[[str], list[int]]
 
 
 class Way(NamedTuple):
-    """An engine with two searches: names that start with a text, and names with words that start like it."""
+    """An engine with two searches: names that start with a text, and names with words that start with its words."""
 
     name: str
     prefix: Ask

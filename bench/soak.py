@@ -1,8 +1,9 @@
 """bench: the server at 80 % of its maximum load for an hour: errors, waiting times and memory per minute.
 
-`python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The queries are those
-of bench/http.py, about another concept in every request. The maximum load is measured first, over eight connections.
-Requests are due at regular times, and waiting times count from then, so a server that falls behind shows it.
+`python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The queries are the
+same as in bench/http.py, about another concept in every request. The maximum load is measured first, over eight
+connections. Requests are due at regular times. Waiting times count from these times, so they show if a server falls
+behind.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """bench: nearest vectors of real names, compared with hnswlib, usearch and faiss, in one run on one core.
 
 `python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. Peers that
-are not installed are left out: `uv pip install hnswlib usearch faiss-cpu`. The names are from real terminologies, drawn
-with a fixed seed. The folder keeps their vectors, so that they are encoded once (300 to 500 per second on two cores).
-The ten nearest vectors of a thousand names are searched. Peers are built with 16 links and an effort of 200, and
-searched with the lowest effort that reaches a recall of 0.98. Times are processor time on one thread, which depends
-little on other load.
+are not installed are left out. This installs them: `uv pip install hnswlib usearch faiss-cpu`. The names are from real
+terminologies, drawn with a fixed seed. The folder keeps their vectors, so that they are encoded once (300 to 500 per
+second on two cores). The ten nearest vectors of a thousand names are searched. Peers are built with 16 links and an
+effort of 200, and searched with the lowest effort that reaches a recall of 0.98. Times are processor time on one
+thread, which depends little on other load.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ask = Callable[[Vectors], npt.NDArray[Any]]
 
 
 class Way(NamedTuple):
-    """`ask` returns the rows of the ten nearest vectors; `effort` sets the search effort, None if it is fixed."""
+    """`ask` returns the rows of the ten nearest vectors; `effort` sets the search effort; None if it is fixed."""
 
     name: str
     build: float

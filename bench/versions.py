@@ -1,10 +1,10 @@
 """bench: two checkouts of Tricuspid beside each other: processor time of loading, ingest, and GraphQL over HTTP.
 
-`python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another one.
-Both use this Python and its libraries. In each round both checkouts in turn load a terminology, ingest trials and FHIR
-bundles into a new store, and answer the same requests over HTTP. All answers must be equal; `--changed` counts those
-that differ instead, for checkouts between which the content of answers changed. Printed are medians over the rounds,
-and the ratio of this checkout to the other.
+`python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another
+checkout. Both use this Python and its libraries. In each round both checkouts in turn load a terminology, ingest trials
+and FHIR bundles into a new store, and answer the same requests over HTTP. All answers must be equal. With `--changed`,
+different answers are only counted, for two checkouts whose answers have other contents. The script prints medians over
+the rounds, and the ratio of this checkout to the other.
 """
 
 from __future__ import annotations

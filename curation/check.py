@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 class Finding(NamedTuple):
-    """The result of one check: the number of rows or files, how many are wrong, and some of these.
+    """The result of one check: the number of rows or files, how many are wrong, and some of the wrong rows or files.
 
     `fault` is False for a notice about the content of a source, which is not a fault of the store.
     """
@@ -107,7 +107,7 @@ def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
 
 
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
-    """Rows of a missing release could never be replaced. Rows of `link` have a release without a row of its own."""
+    """Rows of a missing release could never be replaced. The release of rows of `link` has no row of its own."""
     computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
     for table in ("Concept", "Label", *RELEASED):
         used = _column(store, table, "release").drop_null()
@@ -149,7 +149,7 @@ def _vectors(folder: Path) -> Finding:
 
 
 def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding:
-    """Its files match their checksums, and a second snapshot built from the store has the same files."""
+    """The snapshot's files match their checksums, and a second snapshot built from the store has the same files."""
     there = newest(folder)
     if there and (wrong := damaged(there)):
         return _finding("snapshot: every file has its checksum", 1, pa.array(sorted(wrong), pa.string()))

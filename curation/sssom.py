@@ -86,8 +86,8 @@ def write_mappings(
 ) -> int:
     """Writes the mappings in these states with an end in one of these ontologies, and returns their number.
 
-    The rows are in order of their ends. If `states` is only `proposed`, the file is a queue for a steward, as in
-    `write_review`.
+    The rows are sorted by their ends. If the only state in `states` is `proposed`, the file is a list of mappings for a
+    steward to decide, like that of `write_review`.
     """
     wanted = snapshot.terminologies.concepts(ontologies) if ontologies else None
     wanted_states = pa.array([*states], pa.string())
@@ -150,7 +150,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The IRI of each prefix. For a local code system it is the one that a loaded mapping set declares."""
+    """The IRI of each prefix. For a local code system, it is the IRI that a loaded mapping set declares."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}

@@ -1,1 +1,1 @@
-"""linking: text and names joined to concepts: search, grounding, neighbours and groups, encoders."""
+"""linking: joins texts and names to concepts by search, grounding, neighbours, groups and encoders."""

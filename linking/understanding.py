@@ -1,7 +1,7 @@
 """linking: the grounder and vectors of a running server; grounding uses words alone until the vectors are ready.
 
-Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests wait for neither.
-Until then answers use words alone, or the vectors of the names encoded so far; `state` says which.
+Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests do not wait for
+these. Until then answers use words alone, or the vectors of the names encoded so far; `state` says which.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Understanding:
         return self.meaning(snapshot)
 
     def meaning(self, snapshot: Snapshot) -> Meaning | None:
-        """The vectors that are ready for this snapshot, maybe of some names only. Never waits."""
+        """The vectors that are ready for this snapshot, maybe only for some names. Never waits."""
         held = self._held
         return held.meaning if held and held.snapshot is snapshot else None
 
@@ -131,7 +131,7 @@ class Understanding:
         return self._holding(snapshot).records(kept, meaning), {}
 
     def kept(self, snapshot: Snapshot) -> KeptVectors | None:
-        """The vectors of the texts of records from the last link job; None if there was none."""
+        """The vectors of the texts of records from the last link job; None if there was no such job."""
         return self._holding(snapshot).kept(self._folder)
 
     def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:

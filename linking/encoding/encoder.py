@@ -37,7 +37,7 @@ _LONGEST = 64
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""The number of texts that a thread encodes, in half a second, before `progress` is called, which may stop the work."""
+"""The number of texts that a thread encodes, in half a second, between calls of `progress`, which may stop the work."""
 _FEW = 16
 """For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
 
@@ -109,7 +109,10 @@ def cores() -> int:
 
 
 def share_cores(threads: int) -> None:
-    """Sets the number of torch threads per matrix product. Each thread sets it again, as others may change it."""
+    """Sets the number of torch threads per matrix product.
+
+    Each thread sets it again, as other threads may change it.
+    """
     import torch
 
     torch.set_num_threads(threads)
@@ -122,7 +125,9 @@ def _readable(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def open_encoder(model: str = "") -> Encoder:
-    """Opens the encoder in this folder, or of this name in the local cache. The default is the packaged one.
+    """Opens the encoder in this folder, or the encoder of this name in the local cache.
+
+    The default is the packaged encoder.
 
     Nothing is downloaded. Raises NoEncoder if there is no such encoder.
     """

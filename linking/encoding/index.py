@@ -1,9 +1,9 @@
 """linking: a vector index, which finds the nearest vectors by cosine. It is independent of the store's engine.
 
-The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space: the share of
+The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space. The share of
 signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects
 rows by some signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector
-is found as well as any other at once.
+is found at once, and as well as any other.
 
 hnswlib, usearch and faiss are measured beside it in `bench.vectors`.
 """
@@ -30,10 +30,10 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _FIRST = 3
-"""64-bit words of signs that are compared with every row; the number of differences must fit into a byte."""
+"""The number of 64-bit words of signs compared with every row; the number of differences must fit into a byte."""
 
 _SIFTED, _COMPARED = 2000, 200
-"""The minimum number of rows after the first signs, and after all signs: recall@10 0.99 on 60,000 names."""
+"""Minimum numbers of rows kept after the first signs and after all signs. Recall@10 is 0.99 on 60,000 names."""
 
 _SAMPLE = 4096
 _BLOCK_ROWS, _BLOCK_QUERIES = 16_384, 256
@@ -135,8 +135,8 @@ class VectorIndex:
     def save(self, folder: Path, name: str) -> None:
         """Saves the index. The previous one stays readable until the new one is complete.
 
-        Only changes are written if the index was loaded from, or saved to, this place. If the added rows exceed half of
-        the base rows, they are merged into the base and everything is written.
+        Only changes are written if the index was loaded from, or saved to, this folder. If the added rows exceed half
+        of the base rows, they are merged into the base and everything is written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -205,7 +205,7 @@ class VectorIndex:
         return near if len(near) >= count // 4 else _up_to(differ, differ[rows], count, kept)
 
     def _differences(self, signs: Signs, rows: Numbers) -> npt.NDArray[np.uint16]:
-        """The number of different signs of each of these rows, of all signs."""
+        """For each of these rows, the number of all signs that differ."""
         base = len(self._base)
         if self._size == base:
             columns = self._base_signs.take(rows, axis=1)
@@ -249,7 +249,7 @@ def _signs(vectors: Floats) -> Signs:
 
 
 def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -> None:
-    """Writes into `into` the number of different signs of each row, of the first signs."""
+    """Writes into `into`, for each row, the number of the first signs that differ."""
     into[:] = 0
     both = np.empty(len(into), np.uint64)
     for words, word in zip(rows[:_FIRST], signs[:_FIRST], strict=False):
@@ -258,7 +258,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """The kept rows with at most as many differences as the best `count` of `some`."""
+    """The kept rows with no more differences than the best `count` of `some` have."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]

@@ -26,7 +26,9 @@ class Meaning:
         only: Mask | None = None,
         encodes: bool = True,
     ) -> None:
-        """Encodes the names of live concepts that are not in the cache, names in use first; with `only`, of these.
+        """Encodes the names of live concepts that are not in the cache, names in use first.
+
+        With `only`, just the names of these concepts are encoded.
 
         If `encodes` is false, nothing is encoded, and names without a vector are found only by words.
         """
@@ -76,7 +78,7 @@ class Meaning:
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:
-        """The vectors of these forms; arbitrary for a form without one."""
+        """The vectors of these forms; a form without a vector gets an arbitrary one."""
         return self._index.vectors(np.maximum(self._row[forms], 0).astype(np.int64))
 
     def has(self, forms: Ints) -> Mask:

@@ -1,7 +1,7 @@
 """linking: which names get a vector, and in which order: names of concepts in use first.
 
-A concept of patients counts as in use only if it has so many patients that every role above `none` may know of them.
-Otherwise search results while names are encoded would show that someone has it.
+Patients make a concept count as in use only if they are so many that every role above `none` may know of them.
+Otherwise, search results would show, while names are encoded, that someone has the concept.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 
 
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
-    """The texts of these forms in the order of encoding: of concepts in use, of concepts next to these, of all others.
+    """The texts of these forms in the order of encoding: concepts in use, then concepts next to these, then all others.
 
     In each of these groups labels come first, so that every concept soon has one name with a vector.
     """
@@ -53,7 +53,7 @@ def _named(snapshot: Snapshot, only: Mask | None) -> Mask:
 
 
 def _turns(snapshot: Snapshot) -> Ints:
-    """For every concept the group (_USED, _NEAR or _OTHER) in which its names are encoded."""
+    """For every concept, the group (_USED, _NEAR or _OTHER) in which its names are encoded."""
     tree = snapshot.hierarchy
     closure = tree.closures[Level.LIKELY]
     used = closure.members.gather(np.unique(closure.group[_in_use(snapshot).to_array()]))

@@ -33,7 +33,7 @@ class VectorCache:
     """An index of the vectors of all texts that a model has encoded, and a file of the digests of these texts.
 
     Row i of the index belongs to digest i. Both only grow. One process writes at a time. An `index` is never changed
-    after it was handed out: every part replaces it with a new one.
+    after it was handed out: each part of encoded texts replaces it with a new index.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -61,8 +61,8 @@ class VectorCache:
     ) -> None:
         """Encodes the texts without a vector, in their order, in parts; calls `kept` after each part is on disk.
 
-        One process encodes at a time. Another waits, uses the vectors of the first and encodes the rest after it ends.
-        An exception that `progress` raises stops the encoding.
+        One process encodes at a time. Any other process waits, uses the vectors of the first process, and encodes the
+        rest after the first has ended. An exception that `progress` raises stops the encoding.
         """
         todo = self._lacking((digest(text), text) for text in texts)
         every, waits = len(todo), False
@@ -147,7 +147,7 @@ class VectorCache:
 
 
 def encoding(folder: Path) -> str:
-    """The id of the process that is encoding with the model of this folder; empty if none is."""
+    """The id of the process that is encoding with the model of this folder; empty if there is no such process."""
     with suppress(OSError), (folder / _LOCK).open() as lock:
         if is_locked(lock):
             return lock.read(20).strip() or "(id unknown)"
@@ -214,7 +214,7 @@ def whole_vectors(folder: Path) -> bool:
 
 
 class KeptVectors:
-    """The stored vectors of a model, read without loading the model. `open` returns None if there are none."""
+    """The stored vectors of a model, read without loading the model. `open` returns None if no vectors are stored."""
 
     def __init__(self, index: VectorIndex, keys: bytes) -> None:
         self._index = index
@@ -250,7 +250,7 @@ class KeptVectors:
         return found
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
-        """The vector of each text, and whether the text has one; a text without one gets a zero vector."""
+        """The vector of each text, and whether the text has a vector; a text without one gets a zero vector."""
         rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

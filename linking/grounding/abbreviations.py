@@ -2,9 +2,9 @@
 
 Letters are aligned by the method of Schwartz and Hearst (2003),
 https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. Dutch uses English abbreviations
-(`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form: its first word must then
-begin with the first letter, and at least half of the letters must be initials of its words. The order may differ as
-well, as in Latin abbreviations: `myotonic dystrophy (DM)`.
+(`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form. The first word of the
+long form must then begin with the first letter, and at least half of the letters must be initials of its words. The
+order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
 """The number of characters before a bracket that are searched for the long form. It limits the time per bracket."""
 
-# A long form of an abbreviation from another language contains none of these.
+# A long form of an abbreviation from another language contains none of these words.
 _FUNCTION_WORDS = frozenset(
     "and are as for in is of or the to was with bij door en heeft hebben het met op te voor".split()
 )
@@ -139,7 +139,7 @@ def _turned(short: str, words: list[str]) -> str | None:
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """The number of initials that are found in the short form in order."""
+    """The number of initials that occur in the short form in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

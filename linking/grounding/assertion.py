@@ -1,7 +1,7 @@
 """linking: the assertion of a mention in Dutch and English texts: present, negated, of the family or hypothetical.
 
-The method of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before or after
-the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
+The method is that of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before
+or after the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
 # A comma before a verb of having ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# These negate a verb, so they reach only its near object: `did not walk until the age of two, with speech delay`.
+# These words negate a verb and reach only its near object: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # `with` after a comma ends a negation: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
-# So does a comma after `not`, or before an article, unless the list continues with `or`: `praat niet, kijkt scheel`,
-# `kan ze niet strekken, een scoliose en ...`; but not in `never had asthma, eczema`.
+# A comma after `not`, or before an article, ends a negation, unless the list continues with `or`: `praat niet, kijkt
+# scheel`, `kan ze niet strekken, een scoliose en ...`. The comma in `never had asthma, eczema` does not end it.
 _NOT_AGAIN = re.compile(
     r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
     r"(?!.*\b(?:or|nor|of|noch)\b)",
     re.I | re.S,
 )
-# So does an article after `and`: `no fever and a cough`.
+# An article after `and` ends a negation: `no fever and a cough`.
 _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
@@ -63,7 +63,7 @@ _FAMILY_TOLD = re.compile(
     r"|\w{1,30}\s(?:is|was|are|were)\s(?:similarly|also|likewise|equally) affected)\s?,",
     re.I,
 )
-# `None of the mutations in the seizure gene` negates mutations; `none of the children in it had seizures`, seizures.
+# `None of the mutations in the seizure gene` negates mutations; `none of the children had seizures` negates seizures.
 _NONE_OF = [["none", "of"]]
 _HAVING = frozenset(
     "has have had having with showed shows developed develop reported report met heeft hebben had".split()
@@ -96,7 +96,7 @@ _ANSWERS = {
     "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
 }
 _ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
-# In texts about patients also `Diabetes -, hypertension +` and `stroke prevention`; in others a dash may end any line.
+# Only for texts about patients: `Diabetes -, hypertension +`, `stroke prevention`. Elsewhere, a dash may end any line.
 _OF_A_PATIENT = {
     "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
     "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
@@ -117,9 +117,9 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     """The assertion of the mention from `start` to `end` (exclusive).
 
     If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. Of overlapping
-    triggers such as `ruled out` and `cannot be ruled out` the longest counts.
-    `record` is true for a text about a course, trial or publication: it is about a condition of which it names the
-    risk, screening or prevention, whereas a patient need not have that condition.
+    triggers such as `ruled out` and `cannot be ruled out`, the longest counts.
+    `record` is true for a text about a course, trial or publication. If such a text names the risk, screening or
+    prevention of a condition, it is about that condition, whereas a patient need not have the condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -155,7 +155,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # At the start of a sentence it is an exception to the rest: `Except for ptosis the examination was normal`.
+            # First in a sentence, an exception applies to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
@@ -198,9 +198,10 @@ def _is_inside(side: str, end: re.Match[str]) -> bool:
 
 
 def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
-    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides those inside it.
+    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides triggers inside it.
 
-    A relative is skipped if the patient only lives with or comes from them, or if they only report something.
+    A relative is skipped if the patient only lives with or comes from the relative, or if the relative only reports
+    something.
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):

@@ -17,16 +17,16 @@ _NUMBER = re.compile(r"0\d+|\d{4,}")
 _PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
 # `albumin-bound`, `HIV-negative` and `asthma-like` are not the word before the hyphen.
 _SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
-# Added to a name of one word they give the name of another disease: `lichen planus` is not `lichen`.
+# Added to a name of one word, these words give the name of another disease: `lichen planus` is not `lichen`.
 _EPITHETS = frozenset(
     "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
     "herpetiformis ichthyosis insipidus inversa lentiformis migrans multiforme naevi nigricans nitidus nodosa nodosum "
     "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
     "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
 )
-# Added to the name of a disease they give the name of the organism.
+# Added to the name of a disease, these words give the name of the organism.
 _ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses corona vector vectors".split())
-# Too general without the part of the body: `liver injury` must not be found as `injury`.
+# These names are too general without the part of the body: `liver injury` must not be found as `injury`.
 _OF_A_PART = frozenset(
     map(
         root,
@@ -42,7 +42,7 @@ _PARTS = frozenset(
         "uterus cervix esophagus airway tendon ligament valve artery vein".split(),
     )
 )
-# Within three words of the name they show that something else is meant, as in physics, industry or trade.
+# Within three words of the name, these words show that something else is meant, as in physics, industry or trade.
 _HOMONYMS = {
     "heart": "rate rates",
     "appendix": "diagnosis protocol see section study a b c d 1 2 3 i ii iii",
@@ -77,22 +77,22 @@ _SAMPLES = (
     "sample samples specimen specimens collected collection drawn draw swab swabs tube tubes test tests level levels "
     "concentration concentrations count counts glucose oxygenation gas gases pressure pressures"
 )
-# Nor is the target of a test: `antigen test`.
+# The target of a test is not the subject of a text either: `antigen test`.
 _TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests testing kit kits assay assays rapid"
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
-# The word after these is what is measured: `serum ferritin`. Not after blood: `blood flows`.
+# The word after these words is what is measured: `serum ferritin`. `Blood` is not among them: `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
-# Too general without the word before: `C-reactive protein`.
+# These names are too general without the word before them: `C-reactive protein`.
 _GENERAL = frozenset("protein proteins enzyme enzymes eiwit enzymen".split())
-# With a hyphen and a number they are a questionnaire of that many items: `Generalized Anxiety Disorder-7`.
+# With a hyphen and a number, these names are a questionnaire of that many items: `Generalized Anxiety Disorder-7`.
 _ASKED = frozenset("disorder anxiety depression".split())
 _ABSENCE = frozenset(("absence", "absences", "afwezigheid"))
 # Quantities: `severity of infection` is not a severe infection.
 _MEASURED = frozenset("severity frequency intensity".split())
-# Measurements that everybody has, so not an illness, although terminologies list them as findings.
+# Measurements that everybody has. They are not illnesses, although terminologies list them as findings.
 _QUANTITIES = frozenset(
     "blood pressure|heart rate|pulse|pulse rate|respiratory rate|body temperature|temperature|weight|body weight|height"
     "|body height|body mass index|oxygen saturation|bloeddruk|hartslag|polsslag|gewicht|lichaamsgewicht|lengte"
@@ -112,7 +112,7 @@ _INSTRUMENTS = frozenset(
     "schedule scale scales inventory questionnaire index score scores interview checklist examination society "
     "foundation federation vragenlijst schaal".split()
 )
-# Abbreviations of instruments and methods, which texts seldom define; some are also a gene or a disease.
+# Abbreviations of instruments and methods, which texts seldom define; some also name a gene or a disease.
 _SHORTS = frozenset(
     "ADCC AFAS ALSFRS APACHE ASDAS AQLQ BASDAI BASFI BASMI BPRS CBCL CDAI CTCAE DLQI EASI ECOG EDSS EORTC FACIT HADS "
     "HAMD HDRS HOOS IIEF IPSS KOOS MADRS MMSE MoCA NIHSS PANSS PASI PCDAI PSQI RECIST SCORAD SGRQ SOFA UPDRS WOMAC "
@@ -129,7 +129,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words at a span do not mean the name, whatever it names."""
+    """True if the words at a span do not mean the name, whatever kind of thing it names."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -208,7 +208,7 @@ def _hyphened(read: Reading, span: Span) -> bool:
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
-    """True for the organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    """True if it is the organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
     after = span.last + 1
     if after < len(read.norms) and read.between(span.last, after) == " (":
         # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.
@@ -220,7 +220,7 @@ def _of_an_organism(read: Reading, span: Span) -> bool:
 
 
 def _beside(read: Reading, span: Span) -> tuple[str, str]:
-    """The words before and after a span, separated only by white space; empty if there is none."""
+    """The words before and after a span, separated only by white space; empty if there is no such word."""
     before, after = span.first - 1, span.last + 1
     left = before >= 0 and _JOINED.fullmatch(read.between(before, span.first)) is not None
     right = after < len(read.words) and _JOINED.fullmatch(read.between(span.last, after)) is not None

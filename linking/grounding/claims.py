@@ -25,7 +25,7 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """As `add`, but matches at exactly a claimed span are added to its matches: an organ and its disease."""
+        """Like `add`, but matches at exactly a claimed span join the matches there: an organ and its disease."""
         for span, matches in found:
             alone = self._claimed.get(span.first)
             if alone is not None and alone[0] == span:

@@ -1,4 +1,4 @@
-"""linking: uses the other mentions of a document: a concept that one of them means is more probable for another.
+"""linking: uses the other mentions of a document: a concept that one mention means is more probable for the others.
 
 Mentions that are an exact name are not changed, homonyms included: on two corpora the other mentions did not help.
 """
@@ -18,11 +18,12 @@ DEPTH = 20
 _GAIN = 1.0
 """The log odds that a concept gains if another mention means it, times the score of that mention.
 
-Of 0, 1 and 1.4, this value finds the most in the training parts of two corpora, with half of each as site names or not.
+Of 0, 1 and 1.4, this value finds the most in the training parts of two corpora, with and without half of each as site
+names.
 """
 
 Scores = Mapping[str, Sequence[tuple[float, str]]]
-"""For each concept the scores of the mentions that may mean it, highest first, with their normal forms."""
+"""For each concept, the scores of the mentions that may mean it, highest first, with their normal forms."""
 
 
 def together(
@@ -31,7 +32,7 @@ def together(
     documents: Sequence[Hashable],
     release: Callable[[str], int],
 ) -> list[list[Match]]:
-    """The matches of each mention, with the help of the others of its document.
+    """The matches of each mention, with the help of the other mentions of its document.
 
     `release` gives the number of the release that defines a concept.
     """

@@ -25,7 +25,7 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""In `votes`: a name whose cosine is lower by _NEAR counts e times less; the fixed cosine of "none of these"."""
+"""In `votes`: the loss of cosine for which a name counts e times less, and the fixed cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -99,7 +99,7 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
 def shared_out(
     chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
 ) -> Features:
-    """Distributes the probability of the candidates of a group with an exact name by their counts in the site names.
+    """Distributes the total probability of a group's candidates with an exact name by their counts in the site names.
 
     `often` are the counts. The total of these candidates stays the same. Their own probabilities count together as
     one more use.
@@ -114,8 +114,8 @@ def shared_out(
 def weights(kind: Kind) -> Weights:
     """The packaged weights.
 
-    `semantic` is for candidates with vectors; `dutch` for those of a Dutch mention, because the packaged encoder knows
-    English; `lexical` for candidates without vectors.
+    `semantic` is for candidates with vectors; `dutch` for candidates of a Dutch mention, because the packaged encoder
+    knows English; `lexical` for candidates without vectors.
     """
     one: Any = orjson.loads((files("linking.grounding") / "evidence.json").read_bytes())[kind]
     rows = [one["hidden"][name] for name in (*FEATURES, "constant")]
@@ -124,7 +124,7 @@ def weights(kind: Kind) -> Weights:
 
 
 def behind(features: Features) -> None:
-    """Fills in the `…_behind` columns of the candidates of one mention from the columns before."""
+    """Computes the `…_behind` columns of the candidates of one mention from the other columns."""
     first = FEATURES.index(_ALIKE[0])
     alike = features[:, first : first + len(_ALIKE)]
     features[:, -len(_ALIKE) :] = alike - alike.max(axis=0, initial=-1)

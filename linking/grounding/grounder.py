@@ -47,7 +47,7 @@ from linking.grounding.wanted import forms_of, wanted
 SURE = 0.7
 """The lowest probability to accept a concept for a mention that a source gives as a name."""
 SURE_IN_TEXT = 0.9
-"""The same for a phrase of a text or a part of a mention. It is higher because such a phrase may not be a name."""
+"""The lowest probability for a phrase of a text or a part of a mention. It is higher, as these may not be names."""
 _ALIKE, _SHORT, _SIMILAR = 0.5, 5, 0.85
 _CANDIDATES = 80
 _MOST_NAMES, _NEAREST = 256, 4
@@ -64,7 +64,7 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds texts in one snapshot. Without `meaning` only words are used. `ontologies` are prefixes in any case."""
+    """Grounds texts in one snapshot. Without `meaning`, only words are used. `ontologies` are prefixes in any case."""
 
     def __init__(
         self,
@@ -88,10 +88,11 @@ class Grounder:
     def mentions(
         self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
     ) -> list[list[Match]]:
-        """For each mention at most `top` concepts that it may mean, the most probable first.
+        """For each mention, at most `top` concepts that it may mean, the most probable first.
 
-        If a mention surely means several concepts (`breast and ovarian cancer`), the most probable of each come first.
-        `documents` gives the document of each mention: mentions of the same document help to ground each other.
+        If a mention surely means several concepts (`breast and ovarian cancer`), the most probable concepts for each
+        part come first. `documents` gives the document of each mention: mentions of the same document help to ground
+        each other.
         """
         every = list(dict.fromkeys(texts))
         found = dict(zip(every, self._whole(every, max(top, DEPTH) if documents else top), strict=True))
@@ -119,7 +120,7 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """The English for a Dutch mention, or an abbreviation such as `T2DM`, that is not a name, as far as known."""
+        """The English, if known, of a Dutch mention or an abbreviation (`T2DM`) that is not a name."""
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
@@ -127,7 +128,7 @@ class Grounder:
         return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text means, one for each terminology; by similarity if it is not a name."""
+        """The concepts that the whole text means, one for each terminology; by similarity if the text is not a name."""
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
@@ -159,7 +160,7 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """For each phrase the concept that it surely means in other words or spelling; None for most."""
+        """For each phrase, the concept that it surely means in other words or spelling; None for most phrases."""
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
@@ -201,7 +202,7 @@ class Grounder:
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
 
     def _names(self, concept: int) -> Ints:
-        """The forms of a concept's names; with given terminologies also those of concepts with the same meaning."""
+        """The forms of a concept's names; if terminologies are given, also of concepts with the same meaning."""
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
         meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
@@ -255,7 +256,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """The count of this normal form in the site names, for each of the concepts."""
+        """For each of the concepts, the count of this normal form in the site names."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():

@@ -23,10 +23,10 @@ _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumer
 
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """The names, of several with the same words, whose meaning is not rare.
+    """The names whose meaning is not rare, among several names with the same words.
 
-    Site names are always kept, and so are meanings of the same sort as the most frequent one: a disease and a phenotype
-    with the same name are both kept. `kinds` are the kinds of all concepts, as in `Meanings`.
+    Site names are always kept. Meanings of the same sort as the most frequent meaning are also kept: a disease and a
+    phenotype with the same name are both kept. `kinds` are the kinds of all concepts, as in `Meanings`.
     """
     if len({name.meaning for name in names}) < 2:
         return list(names)

@@ -23,7 +23,7 @@ def bag(words: list[str]) -> str:
 
 
 def likeness(norm: str, name: str) -> float:
-    """The similarity of two normal forms with the same bag, at most 1; less for other order, number or derivation."""
+    """The similarity of two normal forms with the same bag, at most 1; less if order, number or derivation differ."""
     if norm == name or norm.replace(" ", "") == name.replace(" ", ""):
         return 1.0
     ours, theirs = said_words(norm), said_words(name)
@@ -73,7 +73,7 @@ def is_counted(word: str) -> bool:
 
 
 def is_short_of_ours(name: Name) -> bool:
-    """True for an abbreviation with a number from the lexicon: clinical letters in any language use `DM2`."""
+    """True for an abbreviation from the lexicon with a number: clinical letters in any language use `DM2`."""
     return name.kind == LEXICON and is_counted(name.text)
 
 

@@ -1,7 +1,7 @@
 """linking: finds the names of loaded terminologies in a text (the dictionary), with the name and its span.
 
-A name may occur in several ontologies. Each gets its own match, so it is found with or without a mapping.
-The order, number and case of the words may differ, and they may share a head (`breast and ovarian cancer`).
+A name may occur in several ontologies. Each ontology gets its own match, so that a concept is found with or without a
+mapping. The order, number and case of the words may differ, and they may share a head (`breast and ovarian cancer`).
 """
 
 from __future__ import annotations
@@ -109,11 +109,11 @@ class Dictionary:
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """The concepts that a text mentions, in its order. Of overlapping names the longest wins.
+        """The concepts that a text mentions, in its order. Of overlapping names, the longest wins.
 
         An abbreviation that the text defines has that meaning. Other abbreviations of up to three letters are too
         ambiguous: they count only if the text also names the concept in full, or if they are site names. If `language`
-        is None, it is recognised by function words. `record` as for `assertion`.
+        is None, it is recognised by function words. `record` is as for `assertion`.
         """
         read = Reading(text, language)
         claims: Claims[Match] = Claims()
@@ -174,7 +174,10 @@ class Dictionary:
         return (match.concept, match.name) in self._shorts and (match.start, match.end) not in other
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the uses of abbreviations that the text defines; without matches if the long form is not a name."""
+        """Yields the uses of abbreviations that the text defines.
+
+        A use has no matches if the long form is not a name.
+        """
         shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
         sizes = sorted({len(short) for short in shorts}, reverse=True)
         for at in range(len(read.words)) if shorts else ():
@@ -213,7 +216,7 @@ class Dictionary:
                     yield span, matches
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the names that begin at word `at`; with `dropped`, only those found without some of these words."""
+        """Yields the names that begin at word `at`; with `dropped`, only names found without some of these words."""
         words: list[str] = []
         roots: list[str] = []
         many, links, drops = ~0, 0, 0
@@ -352,7 +355,7 @@ def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
 def _may_be_name(match: Match, norm: str) -> bool:
     """True if a single word may be a name: not an ordinary word, and long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
-    # An ordinary word in a heading in capitals (`DISEASE CHARACTERISTICS`) is an abbreviation only if the name is one.
+    # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is no abbreviation unless the name is.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):

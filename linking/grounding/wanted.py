@@ -13,7 +13,7 @@ from linking.encoding import Mask
 
 
 def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
-    """True for each live concept, of these ontologies if any are given."""
+    """True for each live concept; if ontologies are given, only for concepts of these."""
     if not ontologies:
         return snapshot.live
     names = pa.array(sorted(name.lower() for name in ontologies))

@@ -1,7 +1,7 @@
 """linking: pairs of concepts that are never neighbours.
 
 Either their names differ only in a number, a letter or a symbol, or they name the same problem in different parts of
-the body. A reader about the one rarely needs the other.
+the body. Someone who reads about one of them rarely needs the other.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Words that are ignored: those beside such a number, and the mode of inheritance, which siblings often add."""
+"""Words that are ignored: words beside such a number, and the mode of inheritance, which siblings often add."""
 
 _PLACES = Path(__file__).with_name("places.json")
 """Parts of the body as paths from the larger to the smaller, and the words for each; a prefix ends in a hyphen."""
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if names differ only in such words, or if the labels have different numbers.
+    """For each pair of rows, True if names differ only in distinguishing words, or if the labels have other numbers.
 
-    Not if the two have a name in common, or names that differ only in ignored words.
+    It is False if the two have a name in common, or names that differ only in ignored words.
     """
     alike, same = _keys(snapshot, concepts)
     # A label without numbers gets 0, because the empty text is the first.
@@ -61,7 +61,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if both labels name parts of the body and none is in a part of the other."""
+    """For each pair, True if both labels name parts of the body, and no part of one is in a part of the other."""
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))
@@ -83,7 +83,7 @@ def symbols_of(label: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
-    """The places that each word or prefix may mean, and the prefixes."""
+    """The parts of the body that each word or prefix may mean, and the prefixes."""
     found = dict[str, frozenset[str]]()
     for place, words in orjson.loads(_PLACES.read_bytes()).items():
         for word in words.split():
@@ -98,7 +98,7 @@ def places(norm: str) -> frozenset[str]:
     for word in norm.split():
         begun = next((start for start in starts if word.startswith(start[:-1])), "")
         named |= listed.get(word) or listed.get(begun, frozenset())
-    # Only the most specific: a fractured cervical vertebra is in the neck, not in the whole spine.
+    # Only the most specific part counts: a fractured cervical vertebra is in the neck, not in the whole spine.
     return frozenset(one for one in named if not any(other.startswith(f"{one}/") for other in named))
 
 

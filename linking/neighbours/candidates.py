@@ -38,10 +38,10 @@ exact      1 if they have a name with the same normal form
 words      1 if they have names with the same words by their roots
 cosine     of their vectors
 ngrams     cosine of the character n-grams of their labels
-parents    of the parents of one that are mapped into the terminology of the other, the share that is mapped to a parent
-           of the other; the larger of both directions
-children   the same of the children
-strangers  1 if there are such parents but none is mapped to a parent of the other
+parents    the share of the parents of one that are mapped to a parent of the other, among its parents that are mapped
+           into the terminology of the other; the larger of both directions
+children   the same for the children
+strangers  1 if there are such parents, but no such parent is mapped to a parent of the other
 numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
 """
 
@@ -59,7 +59,7 @@ _LARGEST = 12
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns rows for MAPS_TO, with concepts as numbers and the lower one as source, and the weights.
+    """Returns rows for MAPS_TO and the weights. A row has concepts as numbers, and its source is the lower number.
 
     `near` are the nearest concepts of other terminologies. A concept has at most one candidate in each terminology, the
     best for both concepts.
@@ -144,7 +144,7 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """For each pair the share of parents, or children, that are mapped to each other, and if any could be."""
+    """For each pair, the share of parents, or children, that are mapped to each other, and whether any could be."""
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
     start = np.repeat(np.arange(size), steps.sizes())
@@ -181,7 +181,7 @@ def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _fitted(
     snapshot: Snapshot, concepts: Concepts, keys: Keys, features: npt.NDArray[np.float64], equivalents: Keys
 ) -> Logistic:
-    """Fitted on the concepts for fitting that have an equivalent in the other terminology."""
+    """The weights, fitted on the concepts for fitting that have an equivalent in the other terminology."""
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]
     right = np.isin(keys, equivalents)
@@ -212,7 +212,7 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
     """For each pair, True if it is the most probable for both concepts in the terminology of the other.
 
-    Of equal ones the first.
+    Of equally probable pairs, the first counts.
     """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     best = np.ones(len(keys), bool)

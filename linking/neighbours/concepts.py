@@ -45,7 +45,7 @@ class Concepts(NamedTuple):
 
 
 class Near(NamedTuple):
-    """For each row the nearest rows, best first, and their cosines. Missing results are -1 and -2."""
+    """For each row, the nearest rows, best first, and their cosines. Missing results are -1 and -2."""
 
     rows: Ints
     cosines: Floats
@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """The k nearest concepts in the own terminology, and the k nearest in all others. Compares every pair."""
+    """The k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
     for rows, own in _blocks(concepts.groups):
@@ -116,7 +116,7 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
-    """Writes the k best columns of each row; of equal ones the first."""
+    """Writes the k best columns of each row; of equal columns, the first."""
     # The maxima of many parts give a bound that at least k columns reach, so few columns have to be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores

@@ -19,7 +19,7 @@ class Logistic(NamedTuple):
 
     @classmethod
     def fitted(cls, features: npt.ArrayLike, right: Flags) -> Logistic:
-        """Fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
+        """A model fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
         # Imported here, as it takes a second and only `link` fits.
         from sklearn.linear_model import LogisticRegression
 

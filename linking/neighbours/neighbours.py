@@ -1,8 +1,8 @@
-"""linking: neighbours, which are concepts that a reader about one of them is likely to want to see as well.
+"""linking: finds neighbours, concepts that someone who reads about one of them probably also wants to see.
 
-Their names are near by vectors, they are neither equivalent nor one narrower than the other, and there is no candidate
-mapping of the two. Concepts that differ only in a number or in the part of the body are left out
-(linking/neighbours/apart.py).
+The vectors of their names are near each other. Two neighbours are not equivalent, neither is narrower than the other,
+and they have no candidate mapping to each other. Concepts that differ only in a number or in the part of the body are
+left out (linking/neighbours/apart.py).
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Pairs(NamedTuple):
 
 
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
-    """The edges, with concepts as numbers: source (the lower one), target, score, model, through.
+    """The edges, with concepts as numbers: source (the lower number), target, score, model, through.
 
-    `near` are the nearest in the own terminology and in the others, at least SEEN of each. `candidates` are the pairs
+    `near` are the nearest in the same terminology and in the others, at least SEEN of each. `candidates` are the pairs
     of rows with a candidate mapping, as lower * size + higher.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
@@ -115,13 +115,13 @@ def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, ca
 
 
 def _first(pairs: Pairs) -> Pairs:
-    """The first NEAREST of each row."""
+    """The first NEAREST entries of each row."""
     rank = np.arange(len(pairs.left)) - np.searchsorted(pairs.left, pairs.left)
     return pairs.where(rank < NEAREST)
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """For each pair the share of the words of the shorter label that both have, by roots and weighted by rarity."""
+    """For each pair, the share of the words of the shorter label that both have, by roots and weighted by rarity."""
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -149,7 +149,7 @@ def _joined(parts: Sequence[Pairs]) -> Pairs:
 
 
 def nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
-    """For each pair its two nearest names: `name ~ name`."""
+    """For each pair, its two nearest names: `name ~ name`."""
     texts = meaning.snapshot.names.forms.texts
     out: list[str] = []
     for start in range(0, len(pairs.left), _BLOCK):

@@ -34,7 +34,7 @@ def _ranked(snapshot: Snapshot, text: str, keep: bytes | None, meaning: Meaning 
 
 
 def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
-    """True for each concept that is not hidden; None if no name leads to a hidden one."""
+    """True for each concept that is not hidden; None if no name leads to a hidden concept."""
     numbers = hidden.to_array()
     if not snapshot.meanings.labelled[numbers].any():
         return None
@@ -44,7 +44,7 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts: those of an older Meaning would keep its vectors in memory."""
+    """Drops the cached rankings of concepts: rankings of an older Meaning would keep its vectors in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 
@@ -90,7 +90,8 @@ def find_records(
 ) -> tuple[list[RecordHit], int]:
     """The hits from `start` (inclusive) to `end` (exclusive), best first, and the number of all records found.
 
-    `kinds` are of RECORDS, in their order. At most DEEPEST hits can be read. See linking/search/record_search.py.
+    `kinds` are from RECORDS, in the order of RECORDS. At most DEEPEST hits can be read. See
+    linking/search/record_search.py.
     """
     found = snapshot.derived(_Rankings).records(text, tuple(kinds), vectors)
     return record_hits(snapshot, found, start, end), found.total

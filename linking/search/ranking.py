@@ -4,23 +4,23 @@ A hit is a group of concepts with the same meaning; a name of any of them counts
 1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records about the
 concept, but site names come first, sorted by their count.
 A text that looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels
-(`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one list: illnesses first, then by `familiarity` in
-the terminologies, which counts three times for an exact name, and a fifth for initials of an illness that has another
-abbreviation.
+(`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one list, illnesses first, sorted by `familiarity` in
+the terminologies. It counts three times for an exact name. For initials of an illness that has another abbreviation, it
+counts one fifth.
 
 A Dutch phrase or compound that is not a name is split (graph/dutch/compounds.py) and found by the English names of its
-parts (`compound`): 0.95 for the first of these names that a concept has, less for the others. Similarly spelled or
-near names would often be other diseases, so a Dutch text does not find them. If a part of it is not understood, it
-finds names that differ by typing errors.
+parts (`compound`): 0.95 for the first of these names that a concept has, less for the other names. A Dutch text does
+not find names with a similar spelling or a near vector, because these would often be other diseases. If a part of the
+text is not understood, it finds names that differ by typing errors.
 
 All other names are one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let c
 be the letters of the text as a share of the letters of the name, at most 1. The score of a name is
 
 - 0.6 + 0.4 c if it begins with the text (`prefix`)
 - 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
-- the same less the edits as a share of the letters of the text, if no name has all words but this one has them with
+- the same less the edits as a share of the letters of the text, if no name has all words, but this name has them with
   typing errors (graph/lexical/edits.py) (`similar spelling`)
-- 0.3 + 0.3 c if no name has all words even with typing errors, and this one has the most of them, at least half
+- 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least half
   (`some words`)
 - 0.9 times the cosine of the character n-grams if that is at least 0.5, or 0.3 if no name was found by words
   (`similar spelling`)
@@ -228,7 +228,7 @@ def _near(
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """The names with one of these normal forms, of those whose cosine is at least `least`."""
+    """The names with one of these normal forms, if the cosine of the form is at least `least`."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -246,7 +246,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
     """The hits of all parts in their order, only the first of each group.
 
-    The group is shown as its preferred concept, or as the best one in `keep`.
+    The group is shown as its preferred concept, or as the best concept in `keep`.
     """
     every = _all_of(parts)
     shown = snapshot.meanings.shown(keep)[every.concepts]
@@ -266,7 +266,7 @@ def _all_of(parts: list[Ranking]) -> Ranking:
 
 
 def _firsts(concepts: Ints) -> Ints:
-    """The index of the first occurrence of each concept. Writing from the end keeps the first, without sorting."""
+    """The index of the first occurrence of each concept. Writing from the end keeps the first one without sorting."""
     places = np.arange(len(concepts), dtype=np.int32)
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]

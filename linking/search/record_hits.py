@@ -50,12 +50,12 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """The texts of which a normal form, with a space at each end, contains one if it has the word."""
+    """The texts to look for: a normal form with a space at each end has the word if it contains one of them."""
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Matches any of the words in an original text, except where the text has accents that the word lacks."""
+    """A pattern for any of the words in an original text. It misses a word if the text adds accents to it."""
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """An excerpt in one line around the first word found; the start of the text if none is found."""
+    """An excerpt in one line around the first word found; the start of the text if no word is found."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

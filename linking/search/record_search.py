@@ -15,8 +15,8 @@ for those with the nearest spelling (graph/lexical/edits.py); these count by 1 l
 A word without any match counts in the denominator. A record is found by words if its words have at least a quarter of
 the idf of all words that have a match; `the` or `van` alone is not enough.
 
-If no record is found by words, the titles are compared by character n-grams: 0.9 times the cosine, if that is at least
-0.3, replaces the score of the words.
+If no record is found by words, the titles are compared by character n-grams: if the cosine is at least 0.3, 0.9 times
+the cosine replaces the score of the words.
 
 With vectors the score is the convex combination of both (https://doi.org/10.1145/3596512):
 
@@ -56,9 +56,10 @@ _ENOUGH = 0.25
 
 
 class AskedWord(NamedTuple):
-    """The words of records that a word of the text matches. With `starts`, all words that start with its only one.
+    """The words of records that a word of the text matches.
 
-    `edits` is true if they are only spelled like it.
+    With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words are only
+    spelled like it.
     """
 
     starts: bool
@@ -77,7 +78,7 @@ class RecordRanking(NamedTuple):
 
 
 class _ByWords(NamedTuple):
-    """For each record its score, whether it is found, and the index in HOW."""
+    """For each record, its score, whether it is found, and the index in HOW."""
 
     scores: Scores
     found: Mask
@@ -128,7 +129,7 @@ def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
 
 
 def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
-    """The kind of a record by its number among all records, and its number among those of its kind."""
+    """The kind of a record by its number among all records, and its number among the records of its kind."""
     able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
     *_, (kind, start) = able
     return kind, row - start
@@ -187,7 +188,7 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """For each record the score of its most similar title by spelling, the index in HOW, and whether it is found."""
+    """For each record, the score of its most similar title by spelling, the index in HOW, and whether it is found."""
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)

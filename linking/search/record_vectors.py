@@ -13,7 +13,10 @@ from linking.search.related import texts
 
 
 class RecordVectors:
-    """Records are numbered as in graph/snapshot/record_index.py. Records ingested after the last `link` have none."""
+    """Records are numbered as in graph/snapshot/record_index.py.
+
+    Records ingested after the last `link` have no vector.
+    """
 
     def __init__(self, snapshot: Snapshot, kept: KeptVectors, encode: Callable[[Sequence[str]], Vectors]) -> None:
         self._kept, self._encode = kept, encode
@@ -35,5 +38,5 @@ class RecordVectors:
         return records, near[self._rows[records]]
 
     def cosines(self, vector: Vectors, records: Numbers | Ints) -> Vectors:
-        """The cosines of a vector with the vectors of these records; 0 for a record without one."""
+        """The cosines of a vector with the vectors of these records; 0 for a record without a vector."""
         return self._kept.cosines(vector, self._rows[records])

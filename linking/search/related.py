@@ -4,7 +4,7 @@ By concepts: the cosine of two records' concepts. Each concept brings the concep
 half the weight at each level, and the equivalents of all these. Each is weighted by rarity:
 ln((1 + records) / records that have it).
 By text: the cosine of their vectors.
-The score is the mean of both, from 0 to 1; without vectors it is the first alone.
+The score is the mean of both, from 0 to 1; without vectors, it is the cosine by concepts alone.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ _TEXT = 300
 
 
 class Shared(NamedTuple):
-    """A concept that two records share, by its number. It and its equivalents make up `share` of the score, 0 to 1.
+    """A concept that two records share, by its number.
 
-    `level` and `other_level` are the number of levels that it is above a concept of the one record and of the other; 0
-    for that concept itself.
+    The concept and its equivalents make up `share` of the score, 0 to 1. `level` and `other_level` are the
+    numbers of levels that the concept is above a concept of the one record and of the other; 0 if it is that concept
+    itself.
     """
 
     concept: int
@@ -56,7 +57,7 @@ class Related(NamedTuple):
 
 
 def texts(snapshot: Snapshot, kind: str) -> list[str]:
-    """For each record its title and the beginning of its body text."""
+    """For each record, its title and the beginning of its body text."""
     records = snapshot.records[kind]
     more = next((name for name, part in records.kind.searched.items() if part == Part.BODY), "title")
     columns = (records.table[name].to_pylist() for name in ("title", more))
@@ -64,7 +65,7 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last finished link job, which is its first input; None if there is none."""
+    """The model of the last finished link job, which is its first input; None if there is no such job."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
@@ -72,7 +73,7 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """The records of these kinds that are nearest to a record, best first, at most `first`, without itself."""
+    """The records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -133,7 +134,7 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """The concepts that both records have, in order of their share; of equivalents the one with most mappings.
+        """The concepts that both records have, in order of their share; of equivalents, the one with most mappings.
 
         `scale` is the sum of the products of weights that would give the whole score.
         """
@@ -202,7 +203,7 @@ def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[t
 
 
 def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -> tuple[Vectors, Mask]:
-    """The vectors of the texts of all records, and a mask of the records that have one."""
+    """The vectors of the texts of all records, and a mask of the records that have such a vector."""
     every = [text for kind in kinds for text in texts(snapshot, kind)]
     if kept is None:
         return np.zeros((len(every), 1), np.float32), np.zeros(len(every), bool)

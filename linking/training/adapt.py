@@ -1,4 +1,4 @@
-"""linking: adapts an encoder to the loaded terminologies: it learns from their names which ones belong to one synset.
+"""linking: adapts an encoder to the loaded terminologies: it learns which names belong to one synset.
 
 The result is a folder that sentence-transformers loads without internet. It also holds `recipe.json` (the data, the
 method and the scores) and `training.tsv.gz` (every name that was used for training, which proves what was not used).
@@ -49,7 +49,7 @@ class TooLittle(GraphError):
 class Probe(NamedTuple):
     """A test: `hidden` names, which are not used for training, and the synset `right` that each should find.
 
-    `names` are the names to search, each of the synset `owner`.
+    `names` are the names to search, and `owner` is the synset of each.
     """
 
     hidden: list[str]
@@ -81,7 +81,7 @@ def adapt(
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
     `without` are mappings that are not used. `examples` are texts with the CURIE of the concept that each means. If
-    there are any, the training uses them with the names near them, instead of names alone.
+    there are examples, the training uses them with the names near them, instead of names alone.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -229,7 +229,7 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 
 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
-    """For each synset the nearest ones by the vector of the first name, and its siblings in the hierarchy."""
+    """For each synset, the nearest synsets by the vector of the first name, and its siblings in the hierarchy."""
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T
@@ -243,7 +243,7 @@ def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
 
 
 def _siblings(snapshot: Snapshot, known: Sequence[Synset]) -> np.ndarray:
-    """Pairs of synsets that share a parent; for each synset only the next few in order of number."""
+    """Pairs of synsets that share a parent; for each synset, only a few of the next synsets in order of number."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     pairs: list[tuple[int, int]] = []
     for parent in range(len(snapshot.ids)):

@@ -27,9 +27,9 @@ class Synset(NamedTuple):
 def synsets(
     snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
 ) -> list[Synset]:
-    """All live concepts, of these ontologies if any are given, each in one synset; in order of number.
+    """The synsets of all live concepts, or of those of these ontologies if any are given; in order of number.
 
-    Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
+    Each concept is in one synset. Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
     """
     live = _live(snapshot, {name.lower() for name in ontologies})
     together: nx.Graph[int] = nx.Graph()

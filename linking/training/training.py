@@ -1,6 +1,6 @@
 """linking: trains an encoder so that names of the same synset are near each other. Only this module trains with torch.
 
-The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives: a batch consists
+The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch consists
 of groups of synsets that are close in the hierarchy or that the encoder confuses. Examples are trained to find the
 names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
@@ -122,7 +122,7 @@ def losses_of_examples(
 def nearest_names(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]]
 ) -> list[list[int]]:
-    """For each example the indices of the nearest names and of the nearest right name."""
+    """For each example, the indices of the nearest names and of the nearest right name."""
     training, texts = encoder.model.training, list(names)
     encoder.model.eval()
     vectors, wanted = encoder.encode(texts), encoder.encode([one.text for one in examples])
@@ -183,7 +183,7 @@ def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
 
 
 def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
-    """Yields batches without end: groups of a synset and some close ones, each synset at most once per batch."""
+    """Yields batches without end: groups of a synset and some close synsets, each synset at most once per batch."""
     able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
     can = set(able)
     while True:
@@ -208,7 +208,7 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Two different names; half of the time one is the label, which is the first."""
+    """Two different names; half of the time, one of them is the label, which is the first name."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)

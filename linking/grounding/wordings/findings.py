@@ -1,10 +1,10 @@
 """linking: findings described in other words than their names: `the eyes are set wide apart` is hypertelorism.
 
-The synsets of the words of a phrase (words.py) are compared with those of names, in any order. Only phenotypes are
-found this way. A subject need not be repeated: `her head is short and wide`.
+The synsets of the words of a phrase (words.py) are compared with the synsets of names, in any order. Only phenotypes
+are found this way. A subject need not be repeated: `her head is short and wide`.
 
-findings.tsv has a row for each finding: one or more names in the column `name`, of which the first that is loaded is
-used, and wordings in the columns `english` and `dutch`, separated by `|`. The order of their words does not matter,
+findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
+columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
 except in patterns (sayings.py). Wordings have priority over names.
 """
 
@@ -26,7 +26,7 @@ from linking.grounding.wordings.words import SKIPPED, Words, alternatives, rows,
 FINDINGS = Path(__file__).with_name("findings.tsv")
 _JOINS = frozenset("and or but en of maar als evenals".split())
 _NOT_AFTER = frozenset(["niet"])
-"""In Dutch it may follow the verb that it negates: `de klep prolabeert niet`."""
+"""In Dutch, this word may follow the verb that it negates: `de klep prolabeert niet`."""
 _VERB = re.compile("[a-z]+(?:ed|ing|ly)|since|without|yet|again|too|during|seen|began|became|alone|never|always|even")
 _INSIDE = (" ", "-", "'", "’")
 _SHORTEST, _LONGEST = 2, 7
@@ -34,9 +34,9 @@ _KINDS = {"label": 1, "exact": 2, LEXICON: 3}
 _SUBJECT = 3
 
 Ranked = dict[str, dict[str, tuple[int, Name]]]
-"""By tokens and terminology, the best name with its rank."""
+"""The best name with its rank, by tokens and terminology."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
-"""By first word, the patterns with the names of their finding."""
+"""The patterns with the names of their finding, by first word."""
 
 
 class Word(NamedTuple):
@@ -48,7 +48,7 @@ class Word(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Words `first` to `last` describe what these names name, one for each terminology.
+    """Words `first` to `last` describe a finding with these names, one name for each terminology.
 
     `sure`: no word was left out or implied.
     """
@@ -110,7 +110,7 @@ class Findings:
             self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
 
     def find(self, read: Reading) -> Iterator[Finding]:
-        """Yields the findings in a text. Of overlapping ones the longest wins, then a sure one, then the first."""
+        """Yields the findings in a text. Of overlapping findings, the longest wins, then a sure one, then the first."""
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
         words = words_of(language)
@@ -171,7 +171,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word, without those inside an earlier one."""
+        """Yields the longest finding that starts at each word, without findings inside an earlier one."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None

@@ -1,7 +1,8 @@
-"""linking: patterns of words in a fixed order, with others between: `took her first steps at three years`.
+"""linking: patterns of words in a fixed order, with other words between them: `took her first steps at three years`.
 
-A pattern is a list of words separated by spaces. `a/b` matches either word, `~2` matches up to two words, `@18` an age
-above 18 months. A wording that begins with `=` is a pattern without these signs and is matched literally.
+A pattern is a list of words separated by spaces. `a/b` matches either word, `~2` matches up to two words, and `@18`
+matches an age above 18 months. A wording that begins with `=` is a pattern without these signs and is matched
+literally.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _STOPS = frozenset(
 )
 """`~` never skips one of these words."""
 _OLDEST = 12
-"""A number without a unit is an age in years up to this one, and not an age above it."""
+"""A number without a unit is an age in years if it is not above this number."""
 
 
 class Saying(NamedTuple):

@@ -62,7 +62,7 @@ class Words:
                     self._roots.setdefault(root(words[0]), means)
 
     def means(self, norms: Sequence[str], at: int) -> tuple[Tokens, int]:
-        """The tokens of the longest known phrase that begins at word `at`, and the index after it."""
+        """The tokens of the longest known phrase that begins at word `at`, and the index after the phrase."""
         first = norms[at]
         if first in self._longest:
             for size in range(min(self._longest[first], len(norms) - at), 1, -1):
