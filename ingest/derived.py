@@ -45,7 +45,10 @@ def _plain(known_by: str) -> str:
 
 
 def write(job: Job, fresh: bool = False) -> Report:
-    """Runs the job, which replaces the edges of earlier jobs. `fresh`: no other job's edges of this kind are stored."""
+    """Runs the job, which replaces the edges of earlier jobs.
+
+    `fresh` is true if no other job's edges of this kind are stored.
+    """
     taker = _Derived(fresh)
     return job.run(taker, taker.edges)
 
