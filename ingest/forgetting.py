@@ -1,4 +1,4 @@
-"""ingest: removes a person. Only a keyed hash of the id stays, which keeps the person out of later jobs."""
+"""ingest: removes a person. Only a keyed hash of the id is kept. This hash keeps the person out of later jobs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Removal(NamedTuple):
 def forget(store: Store, folder: Path, given: str) -> Removal:
     """Removes a person, by ORCID in any form or by id (`person:…`), in one transaction. Deletes older snapshots.
 
-    Raises UnknownPerson, and then changes nothing.
+    If it raises UnknownPerson, nothing was changed.
     """
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))

@@ -15,7 +15,7 @@ _INSTITUTION = re.compile(
 
 
 def institution(name: str) -> bool:
-    """True if a word of the name shows that it is an institution. Any other name may be that of a person."""
+    """True if a word of the name shows that it is an institution. Any other name may be the name of a person."""
     return _INSTITUTION.search(_ascii(name)) is not None
 
 
