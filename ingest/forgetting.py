@@ -18,7 +18,10 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person, with the number of joined records by kind; `since` is set if the removal was earlier."""
+    """The removed person, with the number of joined records by kind.
+
+    If the removal was earlier, `since` has its date.
+    """
 
     id: str
     records: dict[str, int]

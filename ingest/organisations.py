@@ -20,7 +20,7 @@ def institution(name: str) -> bool:
 
 
 def slugged(name: str) -> str | None:
-    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None if none remain."""
+    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens. None if no character is left."""
     slug = re.sub(r"[^a-z0-9]+", "-", _ascii(name).lower()).strip("-")
     return f"organisation:{slug}" if slug else None
 

@@ -1,7 +1,7 @@
 """ingest: reads files in worker processes, while the main process writes. Items arrive in the order of the files.
 
-The first of three workers reads files 1, 4, 7 …, the second 2, 5, 8 …; each stays a limited number of items ahead of
-the writer. The rows and the batches do not depend on the number of workers.
+The first of three workers reads files 1, 4, 7 …, the second reads 2, 5, 8 …. A worker is never more than a limited
+number of items ahead of the writer. The rows and the batches do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 
 WORTH = 16 << 20
-"""Minimum size of the input in bytes: for less, starting workers takes longer than they save."""
+"""Minimum size of the input in bytes.
+
+For smaller inputs, starting the workers takes longer than the time that they save.
+"""
 _PIECE = 1_000
 _AHEAD = 100
-"""Items per piece, and pieces per worker that wait for the writer."""
+"""The number of items per piece, and the number of pieces per worker that may wait for the writer."""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
@@ -96,7 +99,7 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """The next items, with true if the file ends after them, or the error that ended it."""
+        """The next items, with true if the file ends after them, or the error that ended the file."""
         sent = self._pieces.get()
         if sent is None:
             self._process.join()
@@ -121,7 +124,7 @@ class _Worker:
 
 
 def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool, Identity]) -> None:
-    """Sends the items of the files. Returns without an error if the job ended."""
+    """Sends the items of the files. If the job has ended, returns without an error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the job decides when to end
     gc.disable()
     sources = {source.name: source for source in SOURCES}
