@@ -131,7 +131,10 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 
 
 def _old_ids(iri: str) -> tuple[str, ...]:
-    """The ids that an earlier layout made from the IRI of an ontology or mapping set: mostly its last part."""
+    """The ids that an earlier layout made from the IRI of an ontology or mapping set.
+
+    Mostly, they are the last part of the IRI.
+    """
     if not iri:
         return ()
     last = iri.rstrip("/").rpartition("/")[2]

@@ -257,7 +257,10 @@ def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
 
 
 def _token(text: str | None, what: str, lost: list[str]) -> str | None:
-    """`Active, not recruiting` as `ACTIVE_NOT_RECRUITING`, `Phase 2` as `PHASE2`, `Not Applicable` as `NA`."""
+    """Spells a text as the current API does.
+
+    `Active, not recruiting` becomes `ACTIVE_NOT_RECRUITING`, `Phase 2` becomes `PHASE2`, `Not Applicable` becomes `NA`.
+    """
     if not text:
         return None
     short = text if len(text) <= _LONGEST_TOKEN else ""

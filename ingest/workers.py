@@ -71,7 +71,8 @@ def reading(
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
-            worker.piece(share[0].path)  # waits until it has opened the snapshot, which the first batch may replace
+            # This waits until the worker has opened the snapshot, which the first batch may replace.
+            worker.piece(share[0].path)
         yield lambda file: turns[file.path].items(file.path)
     finally:
         for worker in started:

@@ -54,7 +54,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each study. The document is in memory; one study is decoded at a time. It contains no patients."""
+    """The items of each study.
+
+    The document is in memory; one study is decoded at a time. The file contains no patients.
+    """
     number = 0
     for part in elements(path, document(path)):
         try:

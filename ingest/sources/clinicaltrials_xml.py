@@ -38,7 +38,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of the study. It contains no patients."""
+    """The items of the study. The file contains no patients."""
     for number, element in enumerate(records(path, ("clinical_study",), _SKIPPED), 1):
         position = f"study {number}"
         if isinstance(element, Refused):
