@@ -19,7 +19,7 @@ _CONFLICTS = ("subject_id", "subject_label", "object_id", "object_label", "why")
 def meanings(options: Namespace) -> int:
     """Writes the pairs of concepts with the same or a narrower meaning, one per row.
 
-    Writes conflicts with `--conflicts`.
+    With `--conflicts`, writes the conflicts instead.
     """
     snapshot = snapshot_of(options.store)
     columns, rows = (_CONFLICTS, _conflicts(snapshot)) if options.conflicts else (_PAIRS, _pairs(snapshot))

@@ -1,8 +1,8 @@
 """demonstration: writes 200 made-up patients; the output is the same each time.
 
 `python -m demonstration.generate FOLDER` writes FOLDER/<resource type>.ndjson (FHIR R4 Bulk Data,
-https://hl7.org/fhir/uv/bulkdata/). The only random function used is `Random.random`, because no other is guaranteed to
-give the same sequence in all versions of Python
+https://hl7.org/fhir/uv/bulkdata/). The only random function used is `Random.random`, because no other function is
+guaranteed to give the same sequence in all versions of Python
 (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
 """
 

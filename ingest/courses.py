@@ -253,7 +253,7 @@ def _listed(words: Words) -> list[Localised]:
 
 
 def _chosen(words: Words) -> Localised:
-    """The English text, else the first, else an empty one."""
+    """The English text, else the first text, else an empty text."""
     listed = [one for one in _listed(words) if one.value]
     english = (one for one in listed if (one.language or "").lower().startswith("en"))
     return next(english, listed[0] if listed else Localised())

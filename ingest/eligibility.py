@@ -97,7 +97,7 @@ _NOT_IN = re.compile(r"\bnot\b|\bcannot\b|exclu|inelig|n't\b", re.I)
 
 
 def criteria(text: str) -> Iterator[Part]:
-    """The parts in order, without empty parts. Text before the first heading is an inclusion criterion.
+    """The parts in order, without empty parts. Text before the first heading counts as inclusion.
 
     A sentence that excludes people (`Patients with asthma will be excluded.`) is a part of its own.
     """

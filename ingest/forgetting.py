@@ -31,7 +31,7 @@ class Removal(NamedTuple):
 def forget(store: Store, folder: Path, given: str) -> Removal:
     """Removes a person, by ORCID in any form or by id (`person:…`), in one transaction. Deletes older snapshots.
 
-    If it raises UnknownPerson, nothing was changed.
+    If the person is unknown, raises UnknownPerson and changes nothing.
     """
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))

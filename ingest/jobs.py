@@ -150,7 +150,7 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """Batches that a killed run of the same job wrote; 0 if no run of this job was killed."""
+        """Batches that the last run of the same job wrote, if it was killed; otherwise 0."""
         with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [

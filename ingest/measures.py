@@ -31,9 +31,10 @@ def measures(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
 
 
 def lines(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each field, with its measures as one text of one line per measure.
+    """Each field, with all its measures as one text.
 
-    They stay together because a measure may define an abbreviation that another measure uses.
+    Each measure is one line of this text. The measures stay together because a measure may define an abbreviation that
+    another measure uses.
     """
     texts: dict[str, dict[str, None]] = {}
     for field, measure in found:

@@ -160,7 +160,7 @@ def unread(path: Path) -> Unread | None:
 def described(paths: Iterable[Path]) -> str:
     """The known formats of these files, each with the number of files and the remedy, without file names.
 
-    Most frequent first.
+    The most frequent format is first.
     """
     kinds = Counter(known for path in paths if (known := unread(path)))
     return "; ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())

@@ -52,7 +52,7 @@ class WorkerDied(GraphError):
 
 
 def default_workers(files: Sequence[Input[Source]]) -> int:
-    """The number of workers for these files: none for small inputs, otherwise one per file, at most one per core."""
+    """The number of workers for these files: 0 for small inputs, otherwise one per file, but at most one per core."""
     return min(os.cpu_count() or 1, len(files)) if sum(file.path.stat().st_size for file in files) >= WORTH else 0
 
 

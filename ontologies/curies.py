@@ -39,7 +39,7 @@ def curie(text: str) -> str:
     """The normalised CURIE or IRI. An unknown prefix or IRI stays unchanged; white space is percent-encoded."""
     prefix, colon, local = text.partition(":")
     if local.isalnum() and len(prefix) < _LONGEST:
-        # A fast path: nearly all identifiers have this form, and a release has hundreds of thousands.
+        # A fast path: nearly all identifiers have this form, and a release has hundreds of thousands of identifiers.
         known = canonical(prefix)
         return f"{known}:{local}" if known not in _OMIM else _joined(known, local)
     if not colon or local.startswith("//") or len(prefix) >= _LONGEST:

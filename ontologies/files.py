@@ -133,7 +133,7 @@ def _decompressed(file: io.BufferedReader) -> _Stream:
 
 
 def open_binary(path: Path) -> io.BufferedReader:
-    """The decompressed bytes of a plain, gzip, bzip2, xz or Zstandard file. The caller closes it."""
+    """The decompressed bytes of a plain, gzip, bzip2, xz or Zstandard file. The caller closes the file."""
     try:
         guarded = _Guarded(path)
     except (*_BROKEN, ValueError) as error:

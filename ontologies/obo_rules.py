@@ -103,7 +103,7 @@ class Alternatives:
         self._owners: dict[str, list[str]] = {}
 
     def concept(self, concept: Concept, targets: Iterable[str]) -> Iterator[Item]:
-        """Yields a live concept; keeps an obsolete one for `items`. `targets` are its replacements."""
+        """Yields a live concept; keeps an obsolete concept for `items`. `targets` are its replacements."""
         if concept.deprecated:
             self._obsolete.append((concept, list(targets)))
             return

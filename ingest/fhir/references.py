@@ -96,7 +96,7 @@ class References:
     def _entry(self, reference: str, by: Entry) -> Entry | None:
         """The entry that `by` refers to, in any version.
 
-        An entry of an unknown server is used only if there is no other.
+        An entry of an unknown server is used only if there is no other entry.
         """
         name = _spelled(_HISTORY.sub("", reference))
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))

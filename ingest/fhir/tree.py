@@ -25,9 +25,9 @@ NAMESPACE = "http://hl7.org/fhir"
 # Large chunks, because expat before 2.6 reads an unfinished token again with each chunk.
 _CHUNK = 1 << 24
 MAX_XML = 1 << 29
-# Maximum number of elements in memory. Each takes 300 bytes; a bundle of 100 MB has 1.5 million.
+# Maximum number of elements in memory. Each element takes 300 bytes; a bundle of 100 MB has 1.5 million elements.
 MAX_KEPT = 4 << 20
-# The supported R4 resources have fewer than ten levels; narrative has a few more.
+# The supported R4 resources have fewer than ten levels; narrative has a few more levels.
 _DEEPEST = 200
 # This stands for a value that is not decoded.
 _THERE = msgspec.Raw(b"true")

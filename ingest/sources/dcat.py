@@ -146,7 +146,7 @@ def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Da
 
 
 def _preferred(properties: Subject, key: str) -> str:
-    """The English text, else the first."""
+    """The English text, else the first text."""
     every = sorted(texts(properties, key), key=lambda text: not text.language.startswith("en"))
     return next(filter(None, (plain(text.value) for text in every)), "")
 

@@ -178,7 +178,7 @@ def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
 def _date(element: Element | None, lost: list[str]) -> str | None:
     """The date from Year, Month (a number or an English name) and Day.
 
-    From a MedlineDate, which is free text, only the year.
+    A MedlineDate, which is free text, gives only the year.
     """
     if element is None:
         return None
