@@ -51,8 +51,8 @@ def _drug(code: str, display: str) -> Coding:
 _T2D = _sct("44054006", "Type 2 diabetes mellitus")
 _E119 = _icd("E11.9", "Diabetes mellitus type 2 zonder complicaties")
 
-# The diagnosis of a patient in a group is one of these CodeableConcepts. CodeableConcepts with only an ICD-10 code show
-# that mappings are followed.
+# The diagnosis of a patient in a group is one of these CodeableConcepts. Some have only an ICD-10 code, to show that
+# mappings are followed.
 DIAGNOSES: dict[str, tuple[tuple[Coding, ...], ...]] = {
     "t2d": ((_T2D,), (_T2D,), (_T2D, _E119), (_E119,)),
     "ckd": (

@@ -28,7 +28,7 @@ class Edge(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The edges of one release; `name` is the method or model that found them."""
+    """The edges of one release; `name` is the method or model that found the edges."""
 
     release: str
     name: str

@@ -66,7 +66,7 @@ class Pseudonym:
         return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
-        """64 bits in hex of the name of a source; empty for the unnamed one."""
+        """64 bits in hex of the name of a source; empty for the unnamed source."""
         return self._digest("Source", source, "")[:16] if source else ""
 
     def _digest(self, kind: str, id: str, source: str) -> str:

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 class _Edges(NamedTuple):
-    """The edges of a record in a table: those with `key` in `column`."""
+    """The edges of a record in a table: the edges with `key` in `column`."""
 
     table: str
     column: str

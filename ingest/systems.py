@@ -50,7 +50,7 @@ def of_setting(text: str) -> dict[str, str]:
 
 
 def spelled_out(systems: Systems) -> str:
-    """The systems as one sorted text; empty without systems."""
+    """The systems as one sorted text; empty if there are no systems."""
     return ", ".join(f"{prefix}={system}" for system, prefix in sorted(systems.items()))
 
 

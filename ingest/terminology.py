@@ -114,7 +114,10 @@ class Terminology:
         self._rows.edge(table, subject, object_, *values, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
-        """Adds a mapping. All statements about a pair are kept: one may accept it and another reject it."""
+        """Adds a mapping.
+
+        All statements about a pair are kept: one statement may accept the pair and another may reject it.
+        """
         # Columns that were added later enter the digest only if they have a value, so that the digests of older
         # statements do not change.
         more = (m.tool, m.date, m.comment)

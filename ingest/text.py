@@ -15,7 +15,7 @@ from ontologies.remembered import remembered
 # Longer texts are cut to this number of characters.
 LONGEST_TEXT = 100_000
 _LONGEST_LINE = 500
-# Characters that stay as they are in an identifier; others are percent-encoded.
+# Characters that stay as they are in an identifier; other characters are percent-encoded.
 SAFE = "-._~:@!$&'()*+,;=/"
 
 _BLOCK_NAMES = "address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul"

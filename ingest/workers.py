@@ -60,7 +60,10 @@ def default_workers(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """Yields a function that reads a file; files must be read in this order. Without workers, this process reads."""
+    """Yields a function that reads a file; the files must be read in the given order.
+
+    Without workers, this process reads.
+    """
     words = any(file.format.public for file in files)
     if not workers:
         coder = Coder(secret, snapshot, words, identity)

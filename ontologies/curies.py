@@ -106,9 +106,8 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
 def ontology(identifier: str) -> str:
     """The prefix of a CURIE; empty if there is no prefix.
 
-    For an unknown IRI, the prefix of its namespace, taken as a system.
-
-    So `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
+    The prefix of an unknown IRI is the prefix of its namespace, which is taken as a code system. So
+    `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
     if not rest.startswith("//") and prefix.lower() != "urn":

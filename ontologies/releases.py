@@ -1,6 +1,6 @@
 """ontologies: makes the id of a release: its IRI without the version and dates that the file states.
 
-So a newer version replaces the older one, even if the address contains the version. Numbers that the file does not
+So a newer version replaces the older version, even if the address contains the version. Numbers that the file does not
 state as a version stay: ICD-10 and ICD-11 are different. OBO's addresses follow https://obofoundry.org/id-policy.
 """
 

@@ -81,7 +81,7 @@ def _decoded(source: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str | B
 
 
 def _tabs(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
-    # Blank lines are skipped early: a compressed file of one kilobyte may have millions of them.
+    # Blank lines are skipped early: a compressed file of one kilobyte may have millions of blank lines.
     for number, text in _decoded(one for one in source if not one[1].isspace()):
         if isinstance(text, Broken):
             yield text

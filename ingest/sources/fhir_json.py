@@ -110,7 +110,7 @@ def _is_lines(path: Path) -> bool:
 
 
 def _entries(data: bytes, place: str) -> list[Found]:
-    """The resource, or the entries of the Bundle. Raises one of BAD_INPUT if the data is not JSON."""
+    """The resource, or the entries of the Bundle. Raises an error in BAD_INPUT if the data is not JSON."""
     try:
         document = _DOCUMENT.decode(data)
     except BAD_INPUT:

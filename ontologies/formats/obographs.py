@@ -1,8 +1,8 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
 All graphs of a file form one stream. A node without a label is only a reference, unless it is deprecated. A node
-without a type is a concept if an edge uses it as a class, else a property. Everywhere, JSON's null means that the value
-is absent.
+without a type is a concept if an edge uses it as a class; otherwise it is a property. Everywhere, JSON's null means
+that the value is absent.
 """
 
 from __future__ import annotations
