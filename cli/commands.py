@@ -111,7 +111,7 @@ def mappings(options: Namespace) -> int:
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
-    """The vectors for a search, or a notice why there are none. An exact name does not need the encoder."""
+    """The vectors for a search, or a notice why there are no vectors. An exact name does not need the encoder."""
     from linking.search import asks_meaning, is_concept
 
     if not asks_meaning(text) or is_concept(snapshot, text, ontologies):
@@ -263,7 +263,7 @@ def _link_demonstration(address: str) -> None:
 
 
 def _refuse_other_data(store: Store) -> None:
-    """Raises CliError for a store with real releases: those of the demonstration would replace them."""
+    """Raises CliError for a store with real releases, because the demonstration releases would replace them."""
     versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
     if versions and not any("demonstration" in version for version in versions):
         raise CliError(f"{store.address} contains other data: give the demonstration its own store with --store")

@@ -16,7 +16,7 @@ def print_json(value: object) -> None:
 
 
 def print_found(options: Namespace, found: Mapping[str, Any], lines: Sequence[str], nothing: str) -> None:
-    """Prints `found` as JSON with `--json`, otherwise the lines, or `nothing` on standard error if there are none."""
+    """Prints `found` as JSON with `--json`, otherwise the lines. Without lines, prints `nothing` on standard error."""
     if options.json:
         print_json(found)
         return

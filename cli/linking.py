@@ -44,7 +44,10 @@ def link(options: Namespace) -> int:
 
 
 def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bool = False) -> tuple[Report, Snapshot]:
-    """Links the store. Names are encoded without holding the store, so other writers do not wait for the encoder."""
+    """Links the store.
+
+    The store is not locked while names are encoded, so other writers do not wait for the encoder.
+    """
     folder = Address(address).state
     cache = VectorCache(folder / "vectors", encoder)
     while True:

@@ -11,7 +11,10 @@ from types import TracebackType
 
 
 class _Json(logging.Formatter):
-    """One JSON object per line, so that a message cannot imitate another line. `said` of a record adds its fields."""
+    """One JSON object per line, so that a message cannot imitate another line.
+
+    The attribute `said` of a log record adds fields.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

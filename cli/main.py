@@ -1,8 +1,8 @@
 """cli: parses the command line and calls the command. It imports nothing heavy, because `--help` must be fast.
 
-Exit codes: 0 done; 1 failed, with one line on standard error; 2 the command line is not valid; 3 done, but some records
-were refused (`tricuspid refusals` lists them); 130 stopped by Ctrl-C; 143 stopped by SIGTERM. On SIGTERM `serve`,
-`load`, `ingest`, `link`, `adapt` and `demo` exit with 0.
+Exit codes: 0: done; 1: failed, with one line on standard error; 2: the command line is not valid; 3: done, but some
+records were refused (`tricuspid refusals` lists them); 130: stopped by Ctrl-C; 143: stopped by SIGTERM. On SIGTERM
+`serve`, `load`, `ingest`, `link`, `adapt` and `demo` exit with 0.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def _run(arguments: Sequence[str]) -> int:
         if stop_requested() or isinstance(wrong, KeyboardInterrupt):
             return _stopped(options.command)
         if isinstance(wrong, BrokenPipeError):
-            # The reader of the output closed it. Python would report this again when it flushes at exit.
+            # The reader of the output closed the pipe. Python would report this again when it flushes the output at
+            # exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if isinstance(wrong, EXPECTED):

@@ -46,7 +46,7 @@ def adapt(options: Namespace) -> int:
     snapshot = snapshot_of(options.store)
     ontologies = snapshot.terminologies.asked(options.ontologies)
     encoder = encoder_of(options.model)
-    # This imports torch, which encoder_of has checked for.
+    # This imports torch. encoder_of has checked that torch is installed.
     from linking.training import Plan
     from linking.training import adapt as run
 
@@ -76,7 +76,10 @@ def encoder_of(model: str) -> Encoder:
 
 
 def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
-    """A grounder. With an encoder, it first encodes the names that have no vector; without one, it uses words only."""
+    """Makes a grounder.
+
+    With an encoder, the names without a vector are encoded first; without an encoder, only words are used.
+    """
     try:
         encoder = encoder_of(model)
     except NoEncoder as absent:

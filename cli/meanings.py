@@ -17,7 +17,10 @@ _CONFLICTS = ("subject_id", "subject_label", "object_id", "object_label", "why")
 
 
 def meanings(options: Namespace) -> int:
-    """Writes a row per pair of concepts with the same or a narrower meaning, or per conflict with `--conflicts`."""
+    """Writes the pairs of concepts with the same or a narrower meaning, one per row.
+
+    With `--conflicts`, writes the conflicts instead.
+    """
     snapshot = snapshot_of(options.store)
     columns, rows = (_CONFLICTS, _conflicts(snapshot)) if options.conflicts else (_PAIRS, _pairs(snapshot))
     written = _write(Path(options.file), columns, rows)

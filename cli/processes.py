@@ -22,7 +22,7 @@ _MINIMUM = 10.0
 def shared(count: int, serve: Callable[[], int]) -> int:
     """Runs `serve` in `count` processes until stopped. Returns 0, or 1 if a worker exits soon after its start.
 
-    The metrics must not be imported before: prometheus_client reads PROMETHEUS_MULTIPROC_DIR at import.
+    The metrics must not be imported before this call: prometheus_client reads PROMETHEUS_MULTIPROC_DIR at import.
     """
     began: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="tricuspid-metrics-") as counts:
@@ -72,7 +72,10 @@ def _stop(number: int, frame: object) -> None:
 
 
 def _end_with_parent(reading: int) -> None:
-    """Stops this worker when its parent ends, even if killed: then the pipe, to which nothing is written, closes."""
+    """Stops this worker when its parent ends, even if the parent is killed.
+
+    The parent writes nothing to the pipe, but the pipe closes when the parent ends.
+    """
     os.read(reading, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 

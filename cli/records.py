@@ -38,7 +38,10 @@ def _row(snapshot: Snapshot, hit: RecordHit) -> dict[str, Any]:
 
 
 def _found_in(hit: RecordHit) -> str:
-    """The method and field of a hit, and the matching words unless they are in the title, which is printed already."""
+    """The method and field of a hit, and the matching words.
+
+    Words in the title are left out, because the title is printed already.
+    """
     if hit.how in ("identifier", "exact title"):
         return hit.how
     return f"{hit.how} in {hit.field}" + (f": {hit.text}" if hit.field != "title" else "")
@@ -47,7 +50,10 @@ def _found_in(hit: RecordHit) -> str:
 def _vectors(
     store: str, snapshot: Snapshot, text: str, kinds: Sequence[str]
 ) -> tuple[RecordVectors | None, dict[str, str]]:
-    """The vectors of records, or a notice why there are none. An identifier or exact title does not need them."""
+    """The vectors of records, or a notice why there are no vectors.
+
+    An identifier or exact title does not need vectors.
+    """
     if not asks_meaning(text) or is_record(snapshot, text, kinds):
         return None, {}
     from cli.serving import understanding_of

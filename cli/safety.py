@@ -67,7 +67,7 @@ def _tokens(given: Settings) -> Tokens | None:
 
 
 def key(options: Namespace) -> int:
-    """Creates a key and prints it. It cannot be printed again."""
+    """Creates a key and prints it. The key cannot be printed again."""
     if not options.keys:
         raise CliError("no key file is given: set --keys or TRICUSPID_KEYS")
     made = add_key(Path(options.keys), options.name, role(options.role), options.days)

@@ -25,25 +25,25 @@ from linking.understanding import OFF, Understanding
 logger = logging.getLogger("tricuspid.serve")
 _EVERY = 1.0
 _LAST, _AFTER = 5, 2.0
-"""Seconds to finish requests in progress after a stop signal, and then seconds for the rest of the shutdown."""
+"""Seconds to finish requests in progress after a stop signal, and seconds for the shutdown that follows."""
 _PATIENCE = 5000
 """Names that one command may encode before it answers: about half a minute."""
 
 
 def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understanding:
-    """The semantic search of a store. The encoder is opened at its first use."""
+    """The semantic search of a store. The encoder is opened when it is first used."""
     if not settings().meaning:
         return Understanding(lacking=OFF)
     return Understanding(Address(address).state / "vectors", settings().model, patience)
 
 
 def at_the_command_line(name: str) -> Caller:
-    """The caller for the audit log: the user id of the operating system, which cannot be made up, unlike a name."""
+    """The caller for the audit log: the user id of the operating system. Unlike a name, it cannot be made up."""
     return Caller(f"uid:{os.getuid()}", role(name))
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """False for the trace of a request that is cancelled at shutdown: one line already counts these requests."""
+    """False for the trace of a request that is cancelled at shutdown. Another line already counts these requests."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
@@ -94,14 +94,14 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, anno
     try:
         app = create_app(reader, understanding, guard)
         logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
-        with suppress(KeyboardInterrupt):  # uvicorn raises it at the end, for either signal
+        with suppress(KeyboardInterrupt):  # uvicorn raises this error at the end, for either signal
             Server(_config(app, guard, most)).run(sockets=[listening])
         _end_soon()
     finally:
         listening.close()
         stop.set()
         follower.join()
-        # The vectors encoded so far are kept. The thread checks every few names if it should stop.
+        # The vectors encoded so far are kept. The thread checks after every few names whether it should stop.
         warmer.join(_EVERY)
         reader.close()
     return 0

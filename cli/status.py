@@ -58,7 +58,7 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The same for a log, without refusals, notes and file names, because file names can identify patients."""
+    """The same report for a log. It has no refusals, notes and file names, because file names can identify patients."""
     values = {
         name: value for name, value in report_values(report, strange).items() if name not in ("refusals", "notes")
     }
@@ -66,7 +66,10 @@ def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def counts_text(report: Report) -> list[str]:
-    """A line per kind with the counts that are not 0. For a load, added, changed and obsoleted replace written."""
+    """A line for each kind, with the counts that are not 0.
+
+    For a load, the counts added, changed and obsoleted replace the count written.
+    """
     rows = [row for row in report.counts.rows() if row["kind"]]
     hidden = ("read", "written", "refused") if report.kind == "load" else ("read", "refused")
     lines = []
@@ -79,7 +82,7 @@ def counts_text(report: Report) -> list[str]:
 
 
 def releases_text(releases: Sequence[Loaded]) -> list[str]:
-    """Lines on the releases that a load replaces, and on releases that a next version will not replace."""
+    """Lines on the releases that a load replaces, and on releases that the next version will not replace."""
     lines = []
     for one in releases:
         for id, version in one.replaces:
@@ -102,7 +105,10 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
 
 
 def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
-    """All lines but the first, which has the totals. `new` are lines on releases that replace no other."""
+    """All lines except the first, which has the totals.
+
+    `new` has the lines on releases that replace no other release.
+    """
     lines = [*counts_text(report), *new, *releases_text(report.releases)]
     if report.superseded:
         lines += [f"{report.superseded:,} superseded: the store has a newer version, or the record was deleted later"]

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _URGED, _LAST = 4.0, 8.0
-"""Seconds after the signal: at the first, a running job is interrupted; at the second, the process exits.
+"""Seconds after the signal: after the first number, a running job is interrupted; after the second, the process exits.
 
 Written batches are never lost.
 """
@@ -32,7 +32,7 @@ class Stopped(KeyboardInterrupt):
 
 
 class _Asked:
-    """The signal that was received, or 0. `waits` is true while a job checks for it between batches."""
+    """The signal that was received, or 0. `waits` is true while a job checks for a signal between batches."""
 
     number = 0
     waits = False
@@ -55,9 +55,10 @@ def stoppable(command: str) -> Iterator[None]:
 
 
 def limit_stopping(command: str) -> None:
-    """For a process that runs one command: a signal ends it at once until the command begins, then within ten seconds.
+    """For a process that runs one command: limits the time between a signal and the end of the process.
 
-    The signal is also written to a pipe. A thread reads this pipe, whatever the main thread is doing.
+    Before the command begins, a signal ends the process at once; later, within ten seconds. The signal is also written
+    to a pipe. A thread reads this pipe, whatever the main thread is doing.
     """
     _Asked.command = command
     report = sys.unraisablehook
@@ -110,7 +111,7 @@ def _ask(number: int, frame: object) -> None:
 
 
 def between_batches() -> None:
-    """Called by a job at each point where it can stop: raises Stopped if a signal was received."""
+    """A job calls this at each point where it can stop. Raises Stopped if a signal was received."""
     if _Asked.number:
         raise Stopped
     _Asked.waits = True
@@ -122,7 +123,7 @@ def stop_requested() -> bool:
 
 
 def exit_code() -> int:
-    """0 without a signal, or if SIGTERM ended a command that loses nothing; otherwise 128 plus the signal.
+    """0 without a signal or if SIGTERM ended a command that loses nothing; otherwise 128 plus the signal number.
 
     https://tldp.org/LDP/abs/html/exitcodes.html
     """

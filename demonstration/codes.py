@@ -1,4 +1,4 @@
-"""demonstration: the codes of the made-up patients. The codes are real, their combinations are made up.
+"""demonstration: the codes of the made-up patients. The codes are real, but their combinations are made up.
 
 Code systems have the URIs of https://hl7.org/fhir/R4/terminologies-systems.html.
 """
@@ -23,7 +23,7 @@ class Coding(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A measurement: its code, UCUM unit, inclusive bounds of its values and number of decimals."""
+    """A measurement: its code, its UCUM unit, the inclusive bounds of its values, and the number of decimals."""
 
     coding: Coding
     unit: str
@@ -51,8 +51,8 @@ def _drug(code: str, display: str) -> Coding:
 _T2D = _sct("44054006", "Type 2 diabetes mellitus")
 _E119 = _icd("E11.9", "Diabetes mellitus type 2 zonder complicaties")
 
-# The diagnosis of a patient in a group is one of these CodeableConcepts. Those with ICD-10 only show that mappings are
-# followed.
+# The diagnosis of a patient in a group is one of these CodeableConcepts. Some have only an ICD-10 code, to show that
+# mappings are followed.
 DIAGNOSES: dict[str, tuple[tuple[Coding, ...], ...]] = {
     "t2d": ((_T2D,), (_T2D,), (_T2D, _E119), (_E119,)),
     "ckd": (

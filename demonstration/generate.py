@@ -1,8 +1,9 @@
 """demonstration: writes 200 made-up patients; the output is the same each time.
 
 `python -m demonstration.generate FOLDER` writes FOLDER/<resource type>.ndjson (FHIR R4 Bulk Data,
-https://hl7.org/fhir/uv/bulkdata/). It uses `Random.random` only, because only its sequence is guaranteed to be the same
-in all versions of Python (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
+https://hl7.org/fhir/uv/bulkdata/). The only random function used is `Random.random`, because no other function is
+guaranteed to give the same sequence in all versions of Python
+(https://docs.python.org/3/library/random.html#notes-on-reproducibility).
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ TYPES = (
     "AllergyIntolerance",
 )
 
-# The patients with each disease, by number. Some with diabetes also have kidney disease, and some with either also have
-# heart failure. The two challenge studies have healthy young volunteers. One disease is too rare to be disclosed.
+# The patients with each disease, by number. Some patients with diabetes also have kidney disease, and some patients
+# with either disease also have heart failure. The two challenge studies have healthy young volunteers. One disease is
+# too rare to be disclosed.
 GROUPS: dict[str, frozenset[int]] = {
     "t2d": frozenset(range(60)),
     "dkd": frozenset(range(34, 48)),
@@ -137,7 +139,7 @@ def measurements(chart: Chart, groups: Sequence[str], first: int, last: int) -> 
 
 
 def challenge(chart: Chart, group: str) -> None:
-    """The blood film or stool test of a challenge study: first negative, then positive."""
+    """The blood film or stool test of a patient in a challenge study: first negative, then positive."""
     what, days = (FILM, ("02", "09")) if group == "malaria" else (STOOL, ("04", "27"))
     month = chart.day(2018, 2022)[:8]
     for day, answer in zip(days, (NEGATIVE, POSITIVE), strict=True):

@@ -1,4 +1,4 @@
-"""demonstration: makes the patients, with colours and plants as names and invalid numbers.
+"""demonstration: makes the patients. Their names are colours and plants, and their numbers are not valid.
 
 They have all the fields of a hospital's patient record, to show that names, numbers and addresses are not stored.
 """
@@ -62,7 +62,7 @@ def passes_eleven(digits: str) -> bool:
 
 
 def service_number(rng: Random) -> str:
-    """Nine digits that look like a citizen service number, but fail its check, so that no person has it."""
+    """Nine digits that look like a citizen service number, but fail its check, so that no person has this number."""
     digits = f"9{int(rng.random() * 10**8):08}"
     return digits if not passes_eleven(digits) else digits[:-1] + str((int(digits[-1]) + 1) % 10)
 

@@ -24,18 +24,18 @@ _COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
 
 
 class Changes:
-    """Counts the statements of batches; each statement is in a batch once.
+    """Counts the statements of batches. Every statement occurs only once in the batches.
 
-    A name, relation or mapping has no id: if its content changes, it counts as another one. `job` is the load.
+    A name, relation or mapping has no id: if its content changes, it counts as another statement. `job` is the load.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
         self._store, self._job, self._counts = store, job, counts
-        # Number of statements of earlier jobs that the last batch repeats, by kind and release.
+        # By kind and release, the number of statements of earlier jobs that the last batch repeats.
         self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:
-        """Counts a batch before it is written; `fresh`: none of its releases is in the store."""
+        """Counts a batch before it is written. `fresh` is true if the store has none of the releases of the batch."""
         self._repeated.clear()
         if (concepts := batch.nodes.get("Concept")) is not None:
             stored = {} if fresh else self._defined(concepts["id"].combine_chunks())
@@ -71,7 +71,10 @@ class Changes:
             yield key[keys.index("release")], jobs.get(key)
 
     def sweep(self, releases: Sequence[str]) -> None:
-        """Counts what is removed after the last batch: statements of these releases in earlier jobs, not repeated."""
+        """Counts what is removed after the last batch.
+
+        These are statements of these releases that were made by earlier jobs and were not repeated.
+        """
         for release in releases:
             stale = self._store.stale(release, self._job)
             for table, kind in (("Concept", TERMS), *_TABLES.items()):

@@ -42,7 +42,7 @@ _RENAMED = {
 
 
 def current_shape(value: Any) -> Any:
-    """A classic value in the current structure: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
+    """Converts a classic value to the current structure: `{XList: {X: [..]}}` becomes `{xs: [..]}`."""
     if isinstance(value, list):
         return [current_shape(element) for element in value]
     if not isinstance(value, dict):

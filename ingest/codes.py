@@ -2,7 +2,7 @@
 
 A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
 prefix. Any other code, such as a word, a person's number or a code of an undeclared system, becomes an opaque code, a
-keyed hash: the event is kept, and the text of the record is not shown.
+keyed hash: the event is kept, but the text of the record is not shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d"
 
 
 def called(system: str, code: str, pseudonym: Pseudonym) -> str:
-    """The id of the concept of a code. Neither system nor code may be blank."""
+    """The concept id for a code. Neither the system nor the code may be blank."""
     prefix = declared_prefix(system, pseudonym.identity.systems)
     readable = _declared(prefix, code.strip()) if prefix else _readable(system, code)
     return readable or pseudonym.code(plain(system), code.strip())

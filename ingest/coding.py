@@ -1,4 +1,4 @@
-"""ingest: reads a file and grounds its texts. One process does both for a file: the main process or a worker."""
+"""ingest: reads a file and grounds its texts. One process does both for each file: the main process or a worker."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Coder:
     def _coded(self, item: Item) -> Item | Grounded:
         if not isinstance(item, Text):
             return item
-        # Only by names: scores of the encoder depend on all loaded names, so a second run would give other results.
+        # Texts are grounded by names only: scores of the encoder depend on all loaded names, so a second run would give
+        # other results.
         assert self._dictionary is not None
         if item.mention:
             return Grounded(item, self._dictionary.mention(item.text))
@@ -48,7 +49,7 @@ class Coder:
 
 
 def within(source: str, item: Item) -> Item:
-    """The item with the name of its source added to its identifiers, which are unique within the source only."""
+    """Adds the name of the source to the identifiers of an item, which are unique within the source only."""
     names: dict[str, Any] = {
         name: f"{prefix}:{quote(source, safe=SAFE)}/{rest}"
         for name, value in zip(item._fields, item, strict=True)

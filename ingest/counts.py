@@ -11,12 +11,12 @@ from typing import Any
 
 OUTCOMES = ("written", "unchanged", "superseded", "deleted", "refused", "not_read")
 CHANGES = ("added", "changed", "obsoleted", "removed")
-"""Changes to the earlier release. Added, changed and obsoleted items are also written; removed ones are not read."""
+"""Changes to the earlier release. Added, changed and obsoleted items are also written; removed items are not read."""
 COLUMNS = ("read", *OUTCOMES, *CHANGES)
 
 
 class Counts:
-    """Counts by kind: a resource type or kind of record, or terms, names, relations and mappings.
+    """Counts by kind. A kind is a resource type, a kind of record, or one of terms, names, relations and mappings.
 
     The kind of a refused record is empty, because it may not be known.
     """
@@ -43,7 +43,7 @@ class Counts:
         return [row for row in rows if any(row[name] for name in COLUMNS)]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replaces all counts by those of an earlier run."""
+        """Replaces all counts by the counts of an earlier run."""
         self._kinds.clear()
         for row in rows:
             self._kinds[row["kind"]].update({name: row[name] for name in COLUMNS})

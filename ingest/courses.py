@@ -1,8 +1,8 @@
 """ingest: the supported part of OOAPI v4 to v6, as typed structs, and the records made from it.
 
-v4 has texts as strings and `ects`, v5 texts by language and inline outcomes, v6 outcomes and programmes as objects or
-identifiers (https://openonderwijsapi.nl/specification/). Of persons, only coordinators and teachers of a course are
-read, with their name and ORCID.
+In v4, texts are strings and the study load is in `ects`; in v5, texts have a language and outcomes are inline; in v6,
+outcomes and programmes are objects or identifiers (https://openonderwijsapi.nl/specification/). The only persons that
+are read are the coordinators and teachers of a course, with their name and ORCID.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class _Load(Struct):
 
 
 class Keys(Struct):
-    """The identifiers of an object, which state its kind. An offering has the identifier of its course too."""
+    """The identifiers of an object.
+
+    The name of the identifier states the kind of the object. An offering also has the identifier of its course.
+    """
 
     courseId: str | None = None
     programId: str | None = None
@@ -63,7 +66,7 @@ class Keys(Struct):
 
     @property
     def unread(self) -> str:
-        """The kind of an object that is not supported; empty if it is not known."""
+        """The kind of an object that is not supported; empty if the kind is not known."""
         if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
             return "offering"
         return "component" if self._other else "education specification" if self.educationSpecificationId else ""
@@ -160,7 +163,7 @@ def course(shape: CourseShape, key: str) -> list[Item]:
 
 
 def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
-    """The people given with a name or ORCID. A person in an unsupported form does not make the course refused."""
+    """The people given with a name or ORCID. The course is not refused if a person is in an unsupported form."""
     every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
     for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
         if found is None or isinstance(found, str):
@@ -250,7 +253,7 @@ def _listed(words: Words) -> list[Localised]:
 
 
 def _chosen(words: Words) -> Localised:
-    """The English text, else the first, else an empty one."""
+    """The English text, else the first text, else an empty text."""
     listed = [one for one in _listed(words) if one.value]
     english = (one for one in listed if (one.language or "").lower().startswith("en"))
     return next(english, listed[0] if listed else Localised())
@@ -261,7 +264,7 @@ def _best(words: Words) -> str:
 
 
 def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
-    """The teaching language; OOAPI has its ISO 639-2 code."""
+    """The teaching language, which OOAPI states as an ISO 639-2 code."""
     return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 

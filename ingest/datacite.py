@@ -28,7 +28,8 @@ _WRITTEN = (
     *("Text", "JournalArticle", "Preprint", "DataPaper", "Book", "BookChapter", "ConferencePaper"),
     *("ConferenceProceeding", "Dissertation", "Report", "PeerReview", "OutputManagementPlan"),
 )
-# Relations of a data set to texts about it; those of the second tuple count only if the other resource is a text.
+# Relations of a data set to texts about it. The relations in the second tuple count only if the other resource is a
+# text.
 _ABOUT_IT = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
 _MAYBE_ABOUT_IT = ("IsCitedBy", "IsDescribedBy")
 _OTHER_VERSION = ("IsVersionOf", "IsNewVersionOf")
@@ -59,10 +60,10 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A DataCite record. `dates` and `alternate` identifiers have their type first.
+    """A DataCite record. In `dates` and `alternate` (identifiers), the type comes first.
 
-    `general` is DataCite's type, `specific` the depositor's. `state` is the state of the DOI
-    (https://support.datacite.org/docs/doi-states), `changed` the time of its last change.
+    `general` is DataCite's type and `specific` is the depositor's type. `state` is the state of the DOI
+    (https://support.datacite.org/docs/doi-states). `changed` is the time of the last change of the record.
     """
 
     doi: str | None
@@ -151,7 +152,7 @@ def _publication(own: str, work: Work, lost: list[str]) -> Publication:
 
 
 def _title(work: Work) -> str:
-    """The main title, else the first title; on one line."""
+    """The main title, else the first title, on one line."""
     ordered = sorted(work.titles, key=lambda title: title.kind is not None)
     return next(filter(None, (plain(title.text).replace("\n", " ") for title in ordered)), "")
 

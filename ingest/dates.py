@@ -1,7 +1,8 @@
-"""ingest: converts dates to ISO 8601. The valid part of a date is kept, and it never becomes more precise.
+"""ingest: converts dates to ISO 8601. The valid part of a date is kept, and a date never becomes more precise.
 
-The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space and a zone (`Z`,
-`+02:00`; in XML Schema also after a date) are left out: a date is local as written. There is no year 0000.
+The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left out, and
+so is a zone (`Z`, `+02:00`), which in XML Schema may also follow a date: a date is local as written. There is no year
+0000.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def date(text: str | None, lost: list[str]) -> str | None:
 
 @lru_cache(1 << 16)
 def _read(text: str) -> tuple[str | None, str | None]:
-    """The valid part, and the reason if it is not the whole text."""
+    """The valid part, and the reason if the valid part is not the whole text."""
     text = text.strip()
     if not text:
         return None, None

@@ -1,7 +1,7 @@
 """ingest: joins mappings of local code systems with the events that have these codes.
 
 The codes of a mapping set are spelled as in events. Events that were read before the prefix was declared have another
-id for their code, and get the new one.
+id for their code. This id is replaced by the new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Declared:
         self._pseudonym = Pseudonym(self._secret, UNNAMED._replace(systems=systems))
 
     def begin(self, release: Release) -> Release:
-        """The release with its valid prefixes. A system keeps a prefix that it already has, and a prefix its system."""
+        """The release with its valid prefixes.
+
+        A system keeps a prefix that it already has, and a prefix keeps its system.
+        """
         self._own = of_map(dict(release.prefixes))
         self._declare(joined(self._of_setting, [*of_store(self._store, release.id), self._own]))
         counted = {self._systems[system]: system for system in self._own.values() if system in self._systems}
@@ -47,7 +50,7 @@ class Declared:
         return called(system, code, self._pseudonym) if system else concept
 
     def move(self, batch: Batch) -> None:
-        """Adds to the batch, with new ids, events that were read before the prefix of a mapped code was declared."""
+        """Adds events to the batch, with new ids, if they were read before the prefix of a mapped code was declared."""
         if (mappings := batch.edges.get("MAPS_TO")) is None or not self._systems:
             return
         systems = {prefix: system for system, prefix in self._systems.items()}
@@ -61,7 +64,7 @@ class Declared:
             batch.fresh = False
 
     def _moved(self, names: dict[str, str]) -> pa.Table:
-        """All events of the records with one of these codes, with the new ids."""
+        """All events of the records that have one of these codes, with the new ids."""
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [
             piece.filter(pc.or_(*(pc.is_in(piece[name], value_set=old) for name in ("target", "answer"))))

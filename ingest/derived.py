@@ -28,7 +28,7 @@ class Edge(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The edges of one release; `name` is the method or model that found them."""
+    """The edges of one release; `name` is the method or model that found the edges."""
 
     release: str
     name: str
@@ -45,7 +45,10 @@ def _plain(known_by: str) -> str:
 
 
 def write(job: Job, fresh: bool = False) -> Report:
-    """Runs the job, which replaces the edges of earlier jobs. `fresh`: no other job's edges of this kind are stored."""
+    """Runs the job, which replaces the edges of earlier jobs.
+
+    `fresh` is true if no other job's edges of this kind are stored.
+    """
     taker = _Derived(fresh)
     return job.run(taker, taker.edges)
 

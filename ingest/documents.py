@@ -22,7 +22,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def reason(error: Exception) -> str:
-    """Why decoding failed, without any value of the input: msgspec names paths and types only."""
+    """The reason why decoding failed, without any value of the input: msgspec names only paths and types."""
     if isinstance(error, UnicodeError):
         return "text is not UTF-8"
     if isinstance(error, RecursionError):
@@ -36,7 +36,7 @@ def document(path: Path) -> bytes:
 
 
 def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
-    """The undecoded elements of a JSON array, or the document itself if it is no array."""
+    """The undecoded elements of a JSON array, or the document itself if it is not an array."""
     try:
         if data.lstrip()[:1] == b"[":
             return msgspec.json.decode(data, type=list[msgspec.Raw])
@@ -50,7 +50,7 @@ def not_json(path: Path, error: Exception) -> UnreadableFile:
 
 
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Line numbers, from 1, with the stripped lines; None for a line that is too large. Blank lines are left out."""
+    """Each line number, from 1, with the stripped line, or None if the line is too large. Blank lines are left out."""
     with open_binary(path) as file:
         number = 1
         while line := file.readline(longest + 1):

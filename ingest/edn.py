@@ -1,10 +1,10 @@
 """ingest: reads the maps of an EDN vector one at a time (https://github.com/edn-format/edn).
 
-Supports maps, vectors, lists, sets, strings, keywords, symbols, numbers, booleans and nil; no tagged elements. One map
-is in memory at a time.
+Maps, vectors, lists, sets, strings, keywords, symbols, numbers, booleans and nil are supported; tagged elements are
+not. One map is in memory at a time.
 
-The package edn-format reads a vector whole or not at all; here one bad element is refused alone. It takes 1.7 times as
-long.
+The package edn-format reads a vector as a whole or not at all; here, only a bad element is refused. The package also
+takes 1.7 times as long.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}N?")
 _FLOAT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][+-]?[0-9]{1,2})?M?")
 _CLOSING = {"[": "]", "(": ")", "{": "}", "#{": "}"}
 _CHUNK = 1 << 16
-# Limits of one element; a course is a few thousand characters in twenty forms.
+# Limits of one element; a course has a few thousand characters and twenty EDN forms.
 _LONGEST_TOKEN = 1 << 24
 _MOST_FORMS = 1 << 20
 _DEEPEST = 64

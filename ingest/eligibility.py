@@ -1,6 +1,7 @@
 """ingest: splits the eligibility criteria of a trial into inclusion and exclusion criteria.
 
-No standard defines their headings. The patterns here are those of ClinicalTrials.gov and of Dutch registries.
+No standard defines the headings of criteria. The patterns here match headings of ClinicalTrials.gov and of Dutch
+registries.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ class Part(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """A heading: the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence itself."""
+    """A heading or a sentence.
+
+    After a heading, the text from `end` to the next mark belongs to `field`; of a sentence, only the sentence itself.
+    """
 
     start: int
     end: int
@@ -36,7 +40,7 @@ _LINE_BREAK = re.compile(r"[.;:](?=\s)|\n")
 _LEAD, _TAIL = 160, 120
 """Characters before and after the keyword that are searched for the rest of its heading."""
 _BULLET = re.compile(r"[\s*#•–-]*(?:\(?[0-9a-z]{1,2}[.)]\s)?[\s*#]*", re.I)
-# Before the keyword, these words make it part of a sentence, not a heading: `does not meet the inclusion criteria`.
+# If these words precede the keyword, it is part of a sentence, not a heading: `does not meet the inclusion criteria`.
 _OF_SENTENCES = re.compile(
     r"\b(?:not|no|at|of|to|see|per|before|after|from|prior|time|meet\w*|satisf\w+|fulfil\w*|fail\w*|violat\w*|other"
     r"|with|geen|niet|bij|voldoe\w*)\b",
@@ -93,7 +97,7 @@ _NOT_IN = re.compile(r"\bnot\b|\bcannot\b|exclu|inelig|n't\b", re.I)
 
 
 def criteria(text: str) -> Iterator[Part]:
-    """The parts in order, none empty. Text before the first heading is inclusion.
+    """The parts in order, without empty parts. Text before the first heading counts as inclusion.
 
     A sentence that excludes people (`Patients with asthma will be excluded.`) is a part of its own.
     """
@@ -134,7 +138,10 @@ def _headings(text: str) -> Iterator[_Mark]:
 
 
 def _line_start(text: str, place: int) -> int:
-    """The start of the line or sentence at this place, at most some characters before it."""
+    """The start of the line or sentence that contains this position.
+
+    The search goes back a limited number of characters.
+    """
     low = max(0, place - _LEAD - 20)
     return max((match.end() for match in _LINE_BREAK.finditer(text, low, place)), default=low)
 
@@ -144,7 +151,7 @@ def _plain(lead: str) -> bool:
 
 
 def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
-    """The end of the heading with this keyword; 0 if it is no heading."""
+    """The end of the heading with this keyword; 0 if the keyword is not part of a heading."""
     following, plain, named = bool(_FOLLOWING.search(lead)), _plain(lead), bool(key["criteria"])
     colon = _COLON.match(text, key.end())
     if colon and (following or (plain and (_headed(colon[1]) if named else not colon[1]))):
@@ -164,7 +171,10 @@ def _headed(rest: str) -> bool:
 
 
 def _sentences(text: str) -> Iterator[_Mark]:
-    """Sentences that exclude people. One before a list is its heading; one that contains a list ends after the list."""
+    """Sentences that exclude people.
+
+    A sentence before a list is the heading of the list; a sentence that contains a list ends after the list.
+    """
     for verb in _KEEPS_OUT.finditer(text):
         start, end = _sentence(text, verb)
         before = text[start : verb.start()]

@@ -1,4 +1,4 @@
-"""ingest: reports a bug while records are read by its place in the code, without the content of records."""
+"""ingest: reports a bug that occurs while records are read: its place in the code, without the content of records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Fault(RuntimeError):
 
 @contextmanager
 def wordless() -> Iterator[None]:
-    """Turns any other error than our own into a Fault. OSError passes: its message has only a file name."""
+    """Turns any error that is not one of our own into a Fault. OSError passes: its message has only a file name."""
     try:
         yield
     except (IngestError, GraphError, OntologyError, OSError, Fault):

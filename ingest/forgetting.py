@@ -1,4 +1,4 @@
-"""ingest: removes a person. Only a keyed hash of the id stays, which keeps the person out of later jobs."""
+"""ingest: removes a person. Only a keyed hash of the id is kept. This hash keeps the person out of later jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person, with the number of joined records by kind; `since` is set if the removal was earlier."""
+    """The removed person, with the number of joined records by kind.
+
+    If the removal was earlier, `since` has its date.
+    """
 
     id: str
     records: dict[str, int]
@@ -28,7 +31,7 @@ class Removal(NamedTuple):
 def forget(store: Store, folder: Path, given: str) -> Removal:
     """Removes a person, by ORCID in any form or by id (`person:…`), in one transaction. Deletes older snapshots.
 
-    Raises UnknownPerson, and then changes nothing.
+    If the person is unknown, raises UnknownPerson and changes nothing.
     """
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))

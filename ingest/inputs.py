@@ -1,4 +1,4 @@
-"""ingest: finds the files in the given paths, and the format of each."""
+"""ingest: finds the files in the given paths, and the format of each file."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def find_inputs(
 ) -> Inputs[F]:
     """The files in the paths, each once.
 
-    `named` returns the name of a file in the graph, from its format (None if it has none), path and hash.
-    `companions` returns files that a format reads together with a file; the hash covers all of them.
-    Raises NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not
-    exist, and UnreadableFile if no file can be read.
+    `named` makes the name of a file in the graph from its format (None if it is unknown), its path and its hash.
+    `companions` returns the files that a format reads together with a file; the hash covers all these files. Raises
+    NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not exist, and
+    UnreadableFile if no file can be read.
     """
     claims: dict[Path, F | None] = {}
     broken: list[Broken] = []

@@ -1,7 +1,7 @@
-"""ingest: the investigators of a trial of ClinicalTrials.gov, in the structure of its current API; not its contacts.
+"""ingest: the investigators, not the contacts, of a trial of ClinicalTrials.gov in the structure of the current API.
 
-https://clinicaltrials.gov/data-api/about-api/study-data-structure. Only the names and roles of contacts are read, to
-tell investigators from other contacts.
+https://clinicaltrials.gov/data-api/about-api/study-data-structure. Of contacts, only the names and roles are read, to
+distinguish investigators from other contacts.
 """
 
 from __future__ import annotations

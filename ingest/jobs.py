@@ -1,8 +1,8 @@
 """ingest: a job is one run of load, ingest or link. It reads files and writes the graph in batches.
 
-The id of a job is a keyed hash of its inputs and options, so the same files are the same job, and the id reveals
-nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches again, skips
-those that its checkpoint counts, and ends in the same graph.
+The id of a job is a keyed hash of its inputs and options. So the same files with the same options are the same job, and
+the id reveals nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches
+again and skips the batches that its checkpoint counts. The resulting graph is the same.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ Progress = Callable[[str, int], None]
 class Loaded(NamedTuple):
     """A loaded release, with the id and version of each release that it replaces.
 
-    `unnamed`: it states no id, so its content identifies it. `beside` are releases that it does not replace, but that
-    may be its earlier versions.
+    `unnamed` is true if the release states no id, so that its content identifies it. `beside` has releases that it does
+    not replace, but that may be earlier versions of it.
     """
 
     file: str
@@ -116,10 +116,10 @@ class Refusal(Protocol):
 class Taker(Protocol):
     """Turns items into rows for a job, one file after another.
 
-    `alone`: every file ends a batch. `whole`: true if a batch may end after this item. `finish` is called with a batch
-    before it is written. `end` returns the releases of the file that may have an earlier version, or None if the file
-    broke off before it named them. `sweep` is called before the last batch is written, with the releases of which
-    everything is removed that this job did not state.
+    If `alone` is true, every file ends a batch. `whole` is true if a batch may end after this item. `finish` is called
+    with a batch before it is written. `end` returns the releases of the file that may have an earlier version, or None
+    if the file broke off before it named its releases. `sweep` is called with releases before the last batch is
+    written. Everything in these releases that this job did not state is then removed.
     """
 
     alone: bool
@@ -138,7 +138,7 @@ class Job:
     def __init__(
         self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
     ) -> None:
-        """`how` are options with which the same files are a different job."""
+        """`how` has options: the same files with other options are a different job."""
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": keyed(file.hash)} for file in found.files]
         known_by = _json([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how])
@@ -150,8 +150,8 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """Batches that an earlier run of the same job wrote before it was killed; 0 if it ended or there is none."""
-        with self._store.read_transaction():  # a server may still be committing a batch of a killed job
+        """Batches that the last run of the same job wrote, if it was killed; otherwise 0."""
+        with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
                 row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()
@@ -177,7 +177,7 @@ class Job:
         read: Callable[[Input[Any]], Iterator[Any]],
         complete: Callable[[Job], None] | None = None,
     ) -> Report:
-        """Reads every file. If a file breaks off, its rest is refused and the next file is read.
+        """Reads every file. If a file breaks off, the rest of it is refused and the next file is read.
 
         `complete` is called after everything that was read is written, and may add rows.
         """
@@ -225,7 +225,7 @@ class Job:
     def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
         """Stores a refusal: file, position and reason, never the content.
 
-        The report, which the owner of the file sees, has the file's name; the graph has `name`.
+        The report has the file's name, because the owner of the file reads it. The graph has `name`.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
@@ -251,7 +251,10 @@ class Job:
         self.writes += 1
 
     def _restore_counts(self) -> None:
-        """Restores the counts of the earlier run: compared with its own output, everything would count as unchanged."""
+        """Restores the counts of the earlier run.
+
+        Otherwise the job would be compared with its own output, and everything would count as unchanged.
+        """
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)
             self.report.counts.restore(counts)

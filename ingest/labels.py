@@ -1,8 +1,8 @@
 """ingest: names of codes that no terminology defines, taken from the displays in patients' records.
 
 A display is text about a patient. It is kept only if at least FEWEST_PATIENTS patients of one source have the same text
-with the same code in one job, and if nothing in it may name a person. A job counts displays in limited memory, and
-writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
+with the same code in one job, and if no part of the text may name a person. A job counts displays in limited memory,
+and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts names of codes by the hashes of the patients, at most FEWEST_PATIENTS of each."""
+    """Counts names of codes by the hashes of the patients, at most FEWEST_PATIENTS hashes for each name."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
@@ -43,7 +43,7 @@ class Labels:
         self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
 
     def count(self, defined: Container[str]) -> None:
-        """Adds the names since the last call to the counts, without those of `defined` concepts."""
+        """Adds the names since the last call to the counts, without the names of `defined` concepts."""
         for display, patients in self._batch.items():
             if display.concept not in defined:
                 self._add(display, patients)
@@ -62,7 +62,8 @@ class Labels:
     def found(self, lost: Counter[str]) -> dict[str, str]:
         """The name of each concept; of several names, the first in alphabetical order.
 
-        `lost` gets the reasons for names left out, except those with few patients: this would reveal their number.
+        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because it would
+        reveal their number.
         """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():

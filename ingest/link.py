@@ -1,7 +1,7 @@
 """ingest: the link job, which encodes the names of a store and writes neighbours and candidate mappings.
 
 The id of the job depends on its results, so a second run on an unchanged graph is the same job. Results of an earlier
-job that this one does not have are removed.
+job that this job does not have are removed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """The texts that `link` would encode first, by kind, in its order; empty if all have vectors.
+    """The texts that `link` would encode first, by kind, in the order of `link`; empty if all texts have vectors.
 
     Raises the same errors as `link`.
     """
@@ -93,5 +93,5 @@ def _named(snapshot: Snapshot, table: str, release: str, name: str, rows: pa.Tab
 
 
 def counting(progress: Progress, what: str) -> Encoded:
-    """A progress function of the encoder that reports the number of `what`."""
+    """A progress function for the encoder that reports the number of `what`."""
     return lambda done, _all: progress(what, done)

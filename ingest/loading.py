@@ -106,7 +106,10 @@ class Loading:
             self._changes.of(batch, self._fresh)
 
     def end(self) -> Sequence[str] | None:
-        """The releases of the file; empty if the store has no earlier version of any; None if none was named."""
+        """The releases of the file.
+
+        Empty if the store has no earlier version of any release; None if no release was named.
+        """
         if not self._terminology.prefixes:
             return None
         return [] if self._fresh else list(self._terminology.prefixes)

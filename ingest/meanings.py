@@ -1,7 +1,7 @@
 """ingest: writes the groups of concepts to the graph, so that a Cypher query and the API give the same answer.
 
-The snapshot computes the groups. This job writes the pairs that join them, in both directions, and narrower pairs that
-no hierarchy has. If the graph has the same pairs already, nothing is written.
+The snapshot computes the groups. This job writes the pairs that join the groups, in both directions, and the narrower
+pairs that no hierarchy has. If the graph has the same pairs already, nothing is written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
 
 
 def _stored(store: Store) -> Counter[str]:
-    """The number of stored edges of groups, by the job that wrote them."""
+    """The number of stored edges of groups for each job that wrote such edges."""
     found = Counter[str]()
     for table in ("SAME_AS", "NARROWER"):
         for piece in store.scan(table, ["job"]):

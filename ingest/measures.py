@@ -1,7 +1,7 @@
 """ingest: the outcome measures of a trial of ClinicalTrials.gov.
 
-Descriptions and time frames are not read: they explain how something is measured, and name many things that are not
-measured.
+Descriptions and time frames are not read: they explain how something is measured, but also name many things that are
+not measured.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ class Outcomes(Struct):
 
 
 def measures(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
-    """Each measure with its field."""
+    """Each measure, with its field."""
     yield from (("primary_outcome", one.measure) for one in outcomes.primaryOutcomes)
     yield from (("secondary_outcome", one.measure) for one in outcomes.secondaryOutcomes)
     yield from (("other_outcome", one.measure) for one in outcomes.otherOutcomes)
 
 
 def lines(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each field with its measures, one per line, as one text: one measure may define an abbreviation of another."""
+    """Each field, with all its measures as one text.
+
+    Each measure is one line of this text. The measures stay together because a measure may define an abbreviation that
+    another measure uses.
+    """
     texts: dict[str, dict[str, None]] = {}
     for field, measure in found:
         if text := plain(measure).replace("\n", " "):

@@ -16,7 +16,7 @@ UNKNOWN = "medication is not known"
 NO_CODE = "medication has no code"
 UNDECLARED = "code of an undeclared system, or not a code of its system"
 UNDEFINED = "no loaded terminology defines this code"
-"""The codes themselves are in the snapshot, for callers that may see them (graph/snapshot/unmapped.py)."""
+"""The codes themselves are in the snapshot, for callers that may see codes (graph/snapshot/unmapped.py)."""
 
 
 def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:

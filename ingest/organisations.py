@@ -15,12 +15,12 @@ _INSTITUTION = re.compile(
 
 
 def institution(name: str) -> bool:
-    """True if a word of the name shows that it is an institution. Any other name may be that of a person."""
+    """True if a word of the name shows that it is an institution. Any other name may be the name of a person."""
     return _INSTITUTION.search(_ascii(name)) is not None
 
 
 def slugged(name: str) -> str | None:
-    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens; None if none remain."""
+    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens. None if no character is left."""
     slug = re.sub(r"[^a-z0-9]+", "-", _ascii(name).lower()).strip("-")
     return f"organisation:{slug}" if slug else None
 

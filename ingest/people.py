@@ -23,7 +23,7 @@ NO_ORCID = "ORCID: not readable, or wrong check digit"
 NO_ROR = "ROR: not readable, or wrong check digits"
 NOBODY = "name is not that of a person"
 NO_INSTITUTION = "affiliation is not recognised as an institution"
-# Registries sometimes have these instead of a name: a telephone contact, an office, the study itself.
+# Registries sometimes have these texts instead of a name: a telephone contact, an office, the study itself.
 _NOBODY = re.compile(
     r"\b(?:clinical|trials?|stud(?:y|ies)|contact|monitor|director|leader|manager|cent(?:er|re)|office|team|department"
     r"|information|investigators?|reference|research|inc|ltd|gmbh|llc|pharma\w*|laborator\w*|universi\w+|hospital"
@@ -42,14 +42,14 @@ _WITH_DEGREES = re.compile(rf",\s*(?:(?:{_DEGREE})\b\.?[\s,/&.-]*)+$", re.I)
 
 
 class Employer(NamedTuple):
-    """The organisation of a person in a source; `ror` as written."""
+    """The organisation of a person in a source; `ror` is as in the source."""
 
     name: str
     ror: str | None = None
 
 
 class Contributor(NamedTuple):
-    """A person in a source; `orcid` as written."""
+    """A person in a source; `orcid` is as in the source."""
 
     name: str
     orcid: str | None = None
@@ -62,7 +62,7 @@ def hashed(id: str, keyed: Keyed) -> str:
 
 
 class LeftOut:
-    """True for items of people that a job leaves out: all people, or those whose hashed id is in `forgotten`."""
+    """True for items of people that a job leaves out: all people, or people whose hashed id is in `forgotten`."""
 
     def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
         self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone
@@ -84,9 +84,10 @@ def undegreed(name: str) -> str:
 
 
 def contributed(table: str, record: str, source: str, found: Iterable[Contributor]) -> Iterator[Item]:
-    """The people of a record, with edges of this table and their affiliations.
+    """The people of a record, with their affiliations and with edges of this table.
 
-    `source` is the registry that publishes their role; if it is empty, only people with an ORCID are kept.
+    `source` is the registry that publishes the roles of the people; if `source` is empty, only people with an ORCID are
+    kept.
     """
     seen: set[object] = set()
     for number, one in enumerate(found, 1):
@@ -125,7 +126,7 @@ def _named(source: str, record: str, name: str) -> str | None:
 
 
 def _employed(person: str, record: str, employer: Employer, position: str) -> Iterator[Item]:
-    """The affiliation of a person. Without a ROR id, the name must be recognised as that of an institution."""
+    """The affiliation of a person. Without a ROR id, the name must be recognised as the name of an institution."""
     name, ror = line(plain(employer.name)) or "", identifiers.ror(employer.ror)
     if (employer.ror or "").strip() and not ror:
         yield Unmapped(NO_ROR, position)

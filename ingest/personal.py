@@ -1,8 +1,8 @@
-"""ingest: finds names, numbers, addresses and dates in a short text that may identify a person.
+"""ingest: finds names, numbers, addresses and dates that may identify a person, in a short text.
 
-Names are found by their form: after a title, after initials, or a text that begins or ends with a given name. A surname
-alone cannot be recognised, so this is only a second safeguard: the first is that a text of a record is shown only if
-many patients share it.
+Names are found by their form: a name follows a title or initials, or the text begins or ends with a given name. A
+surname alone cannot be recognised, so this is only a second safeguard. The first safeguard is that a text of a record
+is shown only if many patients have the same text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NAMES = (
     rf"\b[A-Z] (?:van|von|de|der|den|ten|ter)\s+{_PARTICLES}{_SURNAME}",
     r"\b(?:DHR|MEVR|MEVROUW|MW|DE HEER)\b\.? [A-Z]{2,}",
 )
-# Pairs of letters after four digits that are no Dutch postcode: units, and pairs that are not in use.
+# Pairs of letters that do not make a Dutch postcode after four digits: units, and pairs that are not in use.
 _NO_POSTCODE = "SA|SD|SS|IU|IE|ME|MG|ML|KG|CM|MM|KM|KJ|HZ|MU|UG|NG|DL|GY|MB"
 _MONTHS = "jan|feb|mrt|maart|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec"
 _YEAR = r"(?:18|19|20)\d\d"

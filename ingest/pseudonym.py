@@ -1,7 +1,7 @@
 """ingest: keyed pseudonyms, which join the records of a patient without storing an identifier.
 
 HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) with the site secret: without the secret, identifiers cannot be
-guessed and checked; with it, a patient gets the same pseudonym in every job.
+guessed and checked; with the secret, a patient gets the same pseudonym in every job.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Identity(NamedTuple):
     """The scope of identifiers: an id is unique within its source only.
 
     `source` is the name given with --source. Without it, the source of a resource is the base of the server in its
-    `fullUrl`, or `server`; an empty name is the unnamed source. `identifiers` are identifier systems that all sources
-    share. `systems` are code systems with a declared prefix.
+    `fullUrl`, or `server`; an empty name means the unnamed source. `identifiers` are identifier systems that all
+    sources share. `systems` are code systems with a declared prefix.
     """
 
     source: str = ""
@@ -40,16 +40,16 @@ class Pseudonym:
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
         self.identity = identity
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
-        # Resources of one patient follow each other, so the same few ids are needed many times.
+        # Resources of one patient follow each other, so the same small number of ids is needed many times.
         self._patient = lru_cache(maxsize=1024)(self._digest)
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
-        """The source of a resource; `base` is that of the server in its `fullUrl`."""
+        """The source of a resource; `base` is the base of the server in its `fullUrl`."""
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:
-        """`patient:` and 128 bits in hex, of the logical id of a Patient (`x` of `Patient/x`) in its source."""
+        """`patient:` and 128 bits in hex of the logical id of a Patient (`x` in `Patient/x`) in its source."""
         return "patient:" + self._patient("Patient", id, source)[:32]
 
     def record(self, kind: str, id: str, source: str = "") -> str:
@@ -57,7 +57,7 @@ class Pseudonym:
         return self._digest(kind, id, source)[:16]
 
     def person(self, system: str, value: str) -> str | None:
-        """`person:` and 128 bits in hex of an identifier; None if its system is not one that all sources share."""
+        """`person:` and 128 bits in hex of an identifier; None if not all sources share its system."""
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
 
@@ -66,11 +66,11 @@ class Pseudonym:
         return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
-        """64 bits in hex of the name of a source; empty for the unnamed one."""
+        """64 bits in hex of the name of a source; empty for the unnamed source."""
         return self._digest("Source", source, "")[:16] if source else ""
 
     def _digest(self, kind: str, id: str, source: str) -> str:
-        # The copy saves hashing the key, which is half of the work.
+        # The copy avoids hashing the key again, which is half of the work.
         mac = self._keyed.copy()
         # No id contains a NUL, so different names give different texts. The unnamed source adds nothing.
         mac.update((f"{source}\0{kind}/{id}" if source else f"{kind}/{id}").encode())

@@ -52,11 +52,11 @@ _EXCLUSION = "exclusion"
 
 
 class Recording:
-    """Takes the items of sources and adds their rows. `unmapped` counts unmapped values by reason.
+    """Takes the items of sources and adds rows for these items. `unmapped` counts unmapped values by reason.
 
-    `labels` counts the records' names for codes; they are not part of the rows. `source` is the given name of the
-    source of the files. Items for which `left_out` is true get no rows. `within` has, for each record that was only
-    read as a part of others, the ids of these others.
+    `labels` counts the names that records give to codes; these names are not part of the rows. `source` is the given
+    name of the source of the files. Items for which `left_out` is true get no rows. If a record was only read as a part
+    of other records, `within` has the ids of these other records.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
@@ -82,7 +82,10 @@ class Recording:
         self._source, self._local = self._named or source.publisher, source.local
 
     def written(self) -> None:
-        """Called when the rows of a batch were taken: a record that comes again replaces its edges in the store."""
+        """Must be called after the rows of a batch were taken.
+
+        If a record is read again after this call, it replaces its edges in the store.
+        """
         self._stated.clear()
         self.within.clear()
         self._employed.clear()
@@ -127,7 +130,7 @@ class Recording:
         """Ends a record. Keeps a hash of its items, by which an unchanged record is recognised later."""
         items, version = self._items, self._version
         content = [(type(item).__name__, item) for item in (version, *items) if item]
-        # Keyed, because the content has the records' own names for codes, which the graph must not reveal.
+        # The hash is keyed, because the content has the records' own names for codes, which the graph must not reveal.
         digest = self._keyed(blake2b(msgspec.msgpack.encode(content), digest_size=16).hexdigest())[:16]
         version = version or _unversioned(seen, items)
         if version:
@@ -139,7 +142,10 @@ class Recording:
         self._items, self._version, self._superseded = [], None, False
 
     def _state(self, version: Version, digest: str) -> None:
-        """Adds the Resource row of a record and, if ids are unique within the source only, of records inside it."""
+        """Adds the Resource row of a record.
+
+        If ids are unique within the source only, also adds the rows of records inside the record.
+        """
         source = self._source if version.source is None else version.source
         self._rows.node("Resource", *version._replace(source=source), digest, self._job)
         if not self._local:
@@ -218,8 +224,8 @@ class Recording:
     def _field_of(self, text: Text) -> str:
         """The field that keeps this text unchanged, so that the spans of its matches are valid.
 
-        That is the column with the name of the field. If the column has another text, for example in another
-        language, the text is added to `texts`.
+        This field is the column with the name of the field of the text. If that column has another text, for example in
+        another language, the text is added to `texts`.
         """
         own = _own(text.record_kind)
         columns = NODES[text.record_kind].columns
@@ -234,7 +240,10 @@ class Recording:
         return next(name for name in names if texts.setdefault(name, text.text) == text.text)
 
     def _about(self, kind: str, record: str, field: str, match: Match) -> None:
-        """Keeps one match per record, field and concept: a present one if any, then the best score, then the first."""
+        """Keeps one match for each record, field and concept.
+
+        A present match has priority, then the best score, then the first match.
+        """
         key = (kind, record, field, match.concept)
         before = self._abouts.get(key)
         if before is None or _weight(match) > _weight(before):
@@ -255,13 +264,13 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """A Version for a record that states none; None if the items have no record of its kind."""
+    """A Version for a record that states no version; None if the items have no record of its kind."""
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The column `texts`, if the kind has it: it is not part of the source's record."""
+    """The column `texts`, if the kind has this column. It is not part of the source's record."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

@@ -20,7 +20,7 @@ EventKind = Literal[
     "reason",
     "specimen",
 ]
-#: The reason of an Unmapped for a number that was left out.
+#: The reason in an Unmapped for a number that was left out.
 OUT_OF_RANGE = "number out of range"
 RecordKind = str
 """The name of a kind (graph/kinds/declared.py)."""
@@ -68,7 +68,7 @@ class Event(NamedTuple):
 class Medicine(NamedTuple):
     """The codes of a Medication: an Event whose `concept` is this `id` is an event on each of these CURIEs.
 
-    It has no display: its patients are not known, so they cannot be counted (see ingest.labels).
+    A Medicine has no display: its patients are not known, so they cannot be counted (see ingest.labels).
     """
 
     id: str
@@ -92,7 +92,7 @@ class Affiliation(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """An annotation by the source: `concept` is a CURIE, `field` the field that had the code."""
+    """An annotation by the source: `concept` is a CURIE, and `field` is the field that had the code."""
 
     record_kind: RecordKind
     record: str
@@ -116,7 +116,7 @@ class Text(NamedTuple):
 
     @property
     def mention(self) -> bool:
-        """True if the whole text should be the name of one concept."""
+        """True if the whole text is expected to be the name of one concept."""
         return KINDS[self.record_kind].grounded[self.field].names
 
     @property
@@ -163,9 +163,9 @@ class NotRead(NamedTuple):
 class Version(NamedTuple):
     """The metadata of a patient's resource; its items follow until Seen.
 
-    `record` and `source` are pseudonyms, `kind` is the resource type, `owner` the patient, None if there is none. For a
-    record that is not about a patient, `record` is its kind and id, and `source` is None.
-    `updated` is the time of its last change in UTC, `version` an increasing number, `deleted` the time of its deletion.
+    `record` and `source` are pseudonyms, `kind` is the resource type, and `owner` is the patient, or None if there is
+    no patient. For a record that is not about a patient, `record` is its kind and id, and `source` is None. `updated`
+    is the time of its last change in UTC, `version` is an increasing number, and `deleted` is the time of its deletion.
     """
 
     record: str
@@ -186,7 +186,7 @@ class SamePerson(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """A patient's resource that states no events any more: its earlier events are deleted."""
+    """A patient's resource that no longer states any events: its earlier events are deleted."""
 
     patient: str
     record: str

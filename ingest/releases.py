@@ -25,7 +25,7 @@ _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
 def _named(release: Release, file: Input[Format], name: str | None) -> Release:
-    """The release with the given name as its id, else the id that it states, else an id made from its content."""
+    """The release with an id: the given name, else the id that it states, else an id made from its content."""
     if name:
         return release._replace(id=name)
     if release.id:
@@ -48,7 +48,7 @@ def releases_of(file: Input[Format]) -> list[Release]:
 
 
 def check_name(name: str, files: Sequence[Input[Format]]) -> None:
-    """Raises BadName if the name is not allowed, or the files are not one release."""
+    """Raises BadName if the name is not allowed, or if the files are more than one release."""
     if computed(name) or name.startswith(OWN) or not name.strip():
         raise BadName(f"--name {name!r} is empty or reserved; give another name")
     held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
@@ -58,7 +58,7 @@ def check_name(name: str, files: Sequence[Input[Format]]) -> None:
 
 
 class Known:
-    """The releases of a store, with which those of a file are compared."""
+    """The releases of a store, with which the releases of a file are compared."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -67,8 +67,9 @@ class Known:
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
         """The release with its id.
 
-        A release with the reserved id of a computed release gets another, because it would replace that one. So does a
-        review of another store's job, because its mappings would count as a steward's decisions.
+        A release with the reserved id of a computed release gets another id, because it would replace the computed
+        release. A review of another store's job also gets another id, because its mappings would count as a steward's
+        decisions.
         """
         found = _named(release, file, name)
         forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
@@ -78,7 +79,7 @@ class Known:
         return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
-        """The release, with the releases that it replaces and those that it does not replace."""
+        """The release, with the releases that it replaces and the releases that it does not replace."""
         unnamed = release.id == _by_content(file)
         replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
         earlier = [*self._unnamed_before(release, file)] if unnamed else []
@@ -86,7 +87,7 @@ class Known:
         return Loaded(file.path.name, release.id, release.version, versions, unnamed, earlier)
 
     def earlier(self, release: Release, file: Input[Format]) -> Iterator[str]:
-        """Other ids of the same release in the store: from an earlier layout, or made from the same content."""
+        """Other ids of the same release in the store: ids from an earlier layout, or made from the same content."""
         for row in self._rows:
             id, iri = row["id"], _IN_OBO.sub("", row["iri"] or "")
             if id == release.id:
@@ -115,7 +116,7 @@ class Known:
 
 
 def _rename(store: Store, old: str, release: Release) -> None:
-    """Renames a release. Of the old single release of all OMOP vocabularies, only this vocabulary's part is renamed."""
+    """Renames a release. If the old release has all OMOP vocabularies, only the part of this vocabulary is renamed."""
     row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
     new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}
     store.write(Batch(nodes=new, renamed=[(old, release.id, release.prefix if old == _OLD_OMOP else None)]))
@@ -130,7 +131,10 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 
 
 def _old_ids(iri: str) -> tuple[str, ...]:
-    """The ids that an earlier layout made from the IRI of an ontology or mapping set: mostly its last part."""
+    """The ids that an earlier layout made from the IRI of an ontology or mapping set.
+
+    Mostly, they are the last part of the IRI.
+    """
     if not iri:
         return ()
     last = iri.rstrip("/").rpartition("/")[2]

@@ -34,7 +34,10 @@ class Rows:
         self.edges[table].append(values)
 
     def retract(self, table: str, *asserter: str) -> None:
-        """Retracts the asserter's edges in the store and those added before. Edges added later stay."""
+        """Retracts the asserter's edges in the store, and its edges that were added before this call.
+
+        Edges added later stay.
+        """
         self.retracted[table].add(asserter)
         if before := len(self.edges.get(table, ())):
             self._anew[table][asserter] = before

@@ -71,7 +71,7 @@ def _load(
     store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None, systems: Systems
 ) -> tuple[Report, list[Path]]:
     found = terminologies(paths, name)
-    # "by IRI": jobs of an earlier layout wrote other ids, so a killed one must not be resumed.
+    # "by IRI": jobs of an earlier layout wrote other ids, so a killed job of that layout must not be resumed.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, spelled_out(systems))))
 
     def read(file: Input[Format]) -> Iterator[Statement | Noted]:
@@ -107,9 +107,9 @@ def ingest(
 ) -> tuple[Report, list[Path]]:
     """Ingests records of care, research and education. Returns the same as `load`.
 
-    `workers` is the number of processes that read files: 0 reads in this process, None chooses by the size of the
-    files. With `full` the files are a complete export of their sources: stored records of the same kinds that are not
-    in them are deleted. Without `people` no Person is created.
+    `workers` is the number of processes that read files. With 0, this process reads them; with None, the number depends
+    on the size of the files. With `full`, the files are a complete export of their sources: stored records of the same
+    kinds that are not in the files are deleted. Without `people`, no Person is created.
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
@@ -183,7 +183,10 @@ class _Ingesting:
         return isinstance(item, Seen)
 
     def finish(self, batch: Batch, report: Report) -> None:
-        """Removes records that are older than in the store; counts events whose code no loaded terminology defines."""
+        """Removes records of which the store has a newer version.
+
+        Counts events with a code that no loaded terminology defines.
+        """
         report.reasons = self._recording.unmapped
         stored = known_before(self._store, batch, self._full)
         for kind, outcome in outcomes(self._recording.attempts, stored):
@@ -207,7 +210,7 @@ class _Ingesting:
         pass
 
     def complete(self, job: Job) -> None:
-        """Deletes what a complete export lacks. Deletes nothing if a file or record could not be read."""
+        """Deletes the records that a complete export lacks. Deletes nothing if a file or record could not be read."""
         report = job.report
         if self._strange:
             report.refusals.append(f"nothing was deleted: {self._strange} files are in no supported format")

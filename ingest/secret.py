@@ -10,7 +10,10 @@ from graph.secret import site_secret
 from ingest.errors import WeakSecret
 
 Keyed = Callable[[str], str]
-"""A function that returns 256 bits of a text in hex. Without the secret, texts cannot be guessed and checked."""
+"""A function that returns a keyed hash of a text: 256 bits in hex.
+
+Without the secret, a guessed text cannot be checked.
+"""
 SHORTEST_SECRET = 16
 
 

@@ -1,4 +1,4 @@
-"""ingest: removes records from a batch that are newer in the store, and records from the store that were deleted."""
+"""ingest: removes records from a batch if the store has a newer version, and from the store if they were deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 class _Edges(NamedTuple):
-    """The edges of a record in a table: those with `key` in `column`."""
+    """The edges of a record in a table: the edges with `key` in `column`."""
 
     table: str
     column: str
@@ -27,9 +27,9 @@ class _Edges(NamedTuple):
 def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Mapping[str, set[str]]) -> list[str]:
     """Removes from a batch the records of which the store has a newer version, and returns their ids.
 
-    Records that are only parts of such records are removed too: `within` has the records that contain each part. The
-    batch also retracts the events of a resource that moved to another patient, everything that a deleted record
-    stated, and the earlier affiliations of the people of a record.
+    Records that are only parts of such records are also removed: `within` has the records that contain each part. The
+    batch also retracts three kinds of edges: the events of a resource that moved to another patient, everything that a
+    deleted record stated, and the earlier affiliations of the people of a record.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
@@ -40,7 +40,7 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     parts = rows.filter(pc.is_in(rows["id"], pa.array([*within], pa.string()))).to_pylist()
     late += [row for row in parts if within[row["id"]] <= skipped]
     _take_out(batch, late)
-    # A part that the store also has as a record of its own keeps that record's row.
+    # If the store also has a part as a record of its own, the row of that record is kept.
     skipped |= {row["id"] for row in late} | {row["id"] for row in parts if _own(there.get(row["id"]))}
     _leave_out(batch.nodes, "Resource", "id", skipped)
     _keep_bare(batch, late)
@@ -54,7 +54,7 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
 
 
 def public(row: Row) -> bool:
-    """True if a row of the table Resource is of a record that is not about a patient and has its own node."""
+    """True if a row of the table Resource belongs to a record that is not about a patient and has its own node."""
     return row["kind"] in NODES and row["kind"] != "Patient"
 
 
@@ -63,7 +63,7 @@ def _own(before: Attempt | None) -> bool:
 
 
 def _node(row: Row) -> str:
-    """The id of the node of a record: its own, or that of its patient."""
+    """The id of the node of a record: its own node, or the node of its patient."""
     return str(row["id"].removeprefix(f"{row['kind']} ") if public(row) else row["owner"])
 
 
@@ -98,7 +98,7 @@ def _by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def _take_out(batch: Batch, rows: list[Row]) -> None:
-    """Removes all rows of these records from a batch, except those of Resource."""
+    """Removes all rows of these records from a batch, except the rows of the table Resource."""
     for (table, column), keys in _by_table(rows).items():
         _leave_out(batch.edges, table, column, keys)
         _leave_out(batch.retracted, table, column, keys)
@@ -146,7 +146,7 @@ def _erase(store: Store, batch: Batch) -> None:
 
 
 def _employed(store: Store, rows: list[Row]) -> list[tuple[str, str]]:
-    """The people of these records according to the store, each with the record."""
+    """The people of these records according to the store, each person with the record."""
     by_kind, found = _by_kind(rows), list[tuple[str, str]]()
     for table, (kind, end) in LINKS.items():
         if end == "Person" and kind in by_kind:
@@ -183,7 +183,7 @@ def _forget(store: Store, batch: Batch, records: list[str]) -> None:
 
 
 def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
-    """The source and kind of the records of a batch, without deleted records and parts of others."""
+    """The source and kind of the records of a batch, without deleted records and parts of other records."""
     if (rows := batch.nodes.get("Resource")) is not None:
         stated = rows.filter(pc.and_(rows["said"].is_valid(), rows["deleted"].is_null()))
         yield from zip(stated["source"].to_pylist(), stated["kind"].to_pylist(), strict=True)
@@ -192,8 +192,8 @@ def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
     """The Resource rows, marked as deleted, of records that a complete export lacks.
 
-    These are the live records of a source and kind in `seen` that this job did not read. The job did read `skipped`,
-    without writing them. A part of another record counts under the kind of that record.
+    These are the live records of a source and kind in `seen` that this job did not read. The records in `skipped` were
+    read, but not written. A part of another record counts under the kind of that record.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

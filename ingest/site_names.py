@@ -1,6 +1,6 @@
 """ingest: checks a site's own names against the concepts of the store before they are loaded.
 
-There is one name per text, concept and language; lines that repeat a name add to its count.
+There is one name per text, concept and language; a line that repeats a name adds to the count of the name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_INITIALS = frozenset(("m", "morbus", "i"))
 
 
 class Noted(NamedTuple):
-    """A remark on a name that was loaded, or on a line whose count was `added` to that of an earlier line."""
+    """A remark on a name that was loaded, or on a line whose count was `added` to the count of an earlier line."""
 
     position: str
     reason: str
@@ -45,7 +45,7 @@ class Noted(NamedTuple):
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
     """The names, with concepts spelled as in the store, after the refusals and remarks.
 
-    If the file breaks off, the names before that place are yielded first, and then the error is raised.
+    If the file breaks off, the names before the break are yielded first, and then the error is raised.
     """
     names: list[SiteName] = []
     broken: OntologyError | None = None
@@ -86,7 +86,7 @@ def _settled(store: Store, names: list[SiteName]) -> Iterator[SiteName | Refused
 
 
 def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
-    """The row of each concept that a terminology defines, by the identifier as written in the file."""
+    """For each identifier as written in the file, the row of the concept, if a terminology defines it."""
     spelled = {text: [*spellings(text, {})] for text in written}
     ids = pa.array(sorted({one for some in spelled.values() for one in some}), pa.string())
     rows = store.nodes("Concept", ids, ["label", "deprecated", "replaced_by", "stub"]).to_pylist()
@@ -96,7 +96,10 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
-    """The names that may name a person. A name made of words from other names of its concept does not."""
+    """The names that may name a person.
+
+    A name that only has words from other names of its concept does not name a person.
+    """
     suspects = [name for name in names if name.concept in concepts and may_name_person(name.text)]
     known = _words(store, {concepts[name.concept]["id"] for name in suspects})
     for row in concepts.values():

@@ -1,4 +1,4 @@
-"""ingest: a source format: a name, a function that recognises a file and a function that reads it."""
+"""ingest: a source format, with a name, a function that recognises its files and a function that reads them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ class Source(NamedTuple):
 
     `recognise` gets the first 64 KiB, decompressed, and the name of the file; it reads nothing itself. `read` yields
     items in the order of the file. It raises UnreadableFile if the file as a whole cannot be read; a bad record is a
-    Refused among the items. `public`: the files are not about patients, so the graph may keep their names (a file about
-    patients may be named after one). `local`: identifiers of records are unique within one institution only.
+    Refused among the items. If `public` is true, the files are not about patients, so the graph may keep their names (a
+    file about patients may be named after a patient). If `local` is true, identifiers of records are unique within one
+    institution only.
     """
 
     name: str
@@ -29,5 +30,5 @@ class Source(NamedTuple):
 
     @property
     def publisher(self) -> str:
-        """The source of the records if none is given; the same for all formats of a publisher."""
+        """The source of the records if no source is given. It is the same for all formats of a publisher."""
         return self.name.partition("_")[0]

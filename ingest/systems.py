@@ -1,7 +1,7 @@
 """ingest: local code systems, such as those of a hospital, and the prefixes declared for them.
 
-The setting TRICUSPID_CODE_SYSTEMS declares a prefix, or the `curie_map` of a loaded mapping set does. Then `local:HF01`
-in the mapping set is the code HF01 of events.
+A prefix is declared by the setting TRICUSPID_CODE_SYSTEMS or by the `curie_map` of a loaded mapping set. Then
+`local:HF01` in the mapping set is the code HF01 of events.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ontologies.systems import OIDS, SYSTEMS
 
 SETTING = "TRICUSPID_CODE_SYSTEMS"
 Systems = Mapping[str, str]
-"""A system, as `plain` spells it, to the prefix declared for it."""
+"""For each system as `plain` spells it, the prefix declared for this system."""
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}(?:\.[a-z]+)?")
 _SYSTEM = re.compile(r"(?:https?://|urn:)\S{3,250}")
 _KNOWN = frozenset((*OIDS.values(), *SYSTEMS.values()))
-# Prefixes that Tricuspid itself makes from systems and records begin like this.
+# The prefixes that Tricuspid itself makes from systems and records begin in one of these ways.
 _OURS = re.compile(r"(?:oid|hl7|nhg|patient|person|tricuspid)(?:\.|$)", re.IGNORECASE)
 
 
@@ -50,18 +50,21 @@ def of_setting(text: str) -> dict[str, str]:
 
 
 def spelled_out(systems: Systems) -> str:
-    """The systems as one sorted text; empty without systems."""
+    """The systems as one sorted text; empty if there are no systems."""
     return ", ".join(f"{prefix}={system}" for system, prefix in sorted(systems.items()))
 
 
 def of_map(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """The prefixes of a `curie_map` (prefix to IRI) with their systems, without prefixes and systems that are known."""
+    """The prefixes of a `curie_map` (prefix to IRI) with their systems.
+
+    Known prefixes and known systems are left out.
+    """
     own = {prefix: iri for prefix, iri in prefixes.items() if "://" in curie(f"{iri}0") or iri.startswith("urn:")}
     return {prefix: plain(iri) for prefix, iri in own.items() if not _wrong(prefix, iri)}
 
 
 def _wrong(prefix: str, system: str) -> str:
-    """Why the prefix cannot be declared for the system; empty if it can."""
+    """The reason why the prefix cannot be declared for the system; empty if the prefix is valid."""
     if not _PREFIX.fullmatch(prefix) or _OURS.match(prefix):
         return "choose another prefix: a letter, followed by letters, digits, _ or -"
     if registered(prefix) or prefix in _KNOWN:
@@ -82,6 +85,6 @@ def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dic
 
 
 def of_store(store: Store, without: str = "") -> list[dict[str, str]]:
-    """The systems that the releases of a store declare, by prefix; `without` is the id of a release to leave out."""
+    """The systems that the releases of a store declare, by prefix. The release with the id `without` is left out."""
     rows = rows_of(store, "Release", ["id", "prefixes"]).sort_by("id").to_pylist()
     return [orjson.loads(row["prefixes"]) for row in rows if row["prefixes"] and row["id"] != without]

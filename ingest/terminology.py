@@ -36,8 +36,8 @@ _TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
 class Terminology:
     """Takes the items of a file and adds their rows.
 
-    `release` is the current release, `prefixes` has the prefix of each release. A statement that a release repeats adds
-    nothing, even in another batch. `repeated` is true if the last item was such a repetition.
+    `release` is the current release, and `prefixes` has the prefix of each release. A statement that a release repeats
+    adds nothing, even in another batch. `repeated` is true if the last item was such a repetition.
     """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
@@ -114,8 +114,12 @@ class Terminology:
         self._rows.edge(table, subject, object_, *values, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
-        """Adds a mapping. All statements about a pair are kept: one may accept it and another reject it."""
-        # Later columns enter the digest only if given, so that the digests of older statements do not change.
+        """Adds a mapping.
+
+        All statements about a pair are kept: one statement may accept the pair and another may reject it.
+        """
+        # Columns that were added later enter the digest only if they have a value, so that the digests of older
+        # statements do not change.
         more = (m.tool, m.date, m.comment)
         key = "\x1f".join(str(part) for part in (*m[3:8], *(more if any(more) else ())))
         statement = blake2b(key.encode(), digest_size=6).hexdigest()
@@ -135,9 +139,9 @@ class Terminology:
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
-    """The concepts, without those that another release defines and that lack this release's prefix.
+    """The concepts, without concepts that another release defines and that lack this release's prefix.
 
-    Ontologies contain excerpts of others; an excerpt must not replace the definition of the original.
+    Ontologies contain excerpts of other ontologies; an excerpt must not replace the definition of the original.
     """
     prefix = pa.array([prefix.lower() for prefix in prefixes.values()], pa.string())
     release = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))

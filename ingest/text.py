@@ -1,7 +1,7 @@
 """ingest: converts the HTML in the fields of catalogues to plain text.
 
 The element names are those of HTML (https://html.spec.whatwg.org/multipage/indices.html#elements-3). The standard
-library's parser is not used: on hostile input its time grows with the square of the length.
+library's parser is not used: on hostile input, the time that it takes grows with the square of the length.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from graph.lexical import without
 from ontologies.remembered import remembered
 
-# Longer texts are cut.
+# Longer texts are cut to this number of characters.
 LONGEST_TEXT = 100_000
 _LONGEST_LINE = 500
-# Characters that stay as they are in an identifier; others are percent-encoded.
+# Characters that stay as they are in an identifier; other characters are percent-encoded.
 SAFE = "-._~:@!$&'()*+,;=/"
 
 _BLOCK_NAMES = "address article blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul"
@@ -31,7 +31,7 @@ _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[
 
 
 def plain(text: str | None) -> str:
-    """The text without tags, comments and entities, with one line per paragraph or list item; items begin with `- `."""
+    """The text without tags, comments and entities. Each paragraph or list item is one line; items begin with `- `."""
     if not text:
         return ""
     spelled = html.unescape("".join(_pieces(text[:LONGEST_TEXT])))
@@ -69,7 +69,10 @@ def _space(name: str, tag: str) -> str:
 
 
 def _hides(hidden: str, name: str, tag: str) -> str:
-    """The reason why the following text is hidden: a comment, an element such as `script`, or none (empty)."""
+    """The reason why the following text is hidden: a comment, or an element such as `script`.
+
+    Empty if it is not hidden.
+    """
     if not hidden:
         return "<!--" if tag == "<!--" else name if name in _HIDDEN and tag[1] != "/" else ""
     ends = tag == "-->" if hidden == "<!--" else name == hidden and tag[1] == "/"
@@ -79,7 +82,7 @@ def _hides(hidden: str, name: str, tag: str) -> str:
 def items(text: str) -> list[str]:
     """The items of a list in plain text, without their bullets; the whole text if it has fewer than two items.
 
-    Lines between two bullets belong to the first item. Text before the first bullet is an introduction, and left out.
+    Lines between two bullets belong to the first item. Text before the first bullet is an introduction and is left out.
     """
     found: list[list[str]] = []
     for line in text.split("\n"):

@@ -1,7 +1,7 @@
 """ingest: converts ClinicalTrials.gov records of the current and the classic API to one form.
 
-Current (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. Classic, retired in June 2024, with
-unique field names and wrapped lists (`ConditionList.Condition`):
+The current API (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. The classic API, retired in
+June 2024, has unique field names and wrapped lists (`ConditionList.Condition`):
 https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. People: ingest/investigators.py.
 """
 
@@ -43,9 +43,9 @@ class Party(NamedTuple):
 class Trial(NamedTuple):
     """Dates are ISO 8601; status, phase and kind are spelled as in the current API (`NOT_YET_RECRUITING`).
 
-    `browse` has field, MeSH identifier and heading; `mentions` field and name; `measures` field and text; `lost` the
-    reasons for dropped values; `people` are investigators and officials; `others` the CURIEs of earlier numbers and of
-    numbers in other registries.
+    `browse` has field, MeSH identifier and heading; `mentions` has field and name; `measures` has field and text.
+    `lost` has the reasons for dropped values. `people` are investigators and officials. `others` has the CURIEs of
+    earlier numbers and of numbers in other registries.
     """
 
     id: str | None
@@ -185,18 +185,21 @@ _CLASSIC = msgspec.json.Decoder(Classic)
 
 
 def current(raw: bytes) -> Trial:
-    """A study of the current API. Raises one of BAD_INPUT if it has another structure."""
+    """A study of the current API. Raises an error in BAD_INPUT if the study has another structure."""
     return _trial(_CURRENT.decode(raw))
 
 
 def classic(raw: bytes) -> Trial:
-    """An element of `FullStudies`. Raises one of BAD_INPUT if it has another structure."""
+    """An element of `FullStudies`. Raises an error in BAD_INPUT if the element has another structure."""
     study = _CLASSIC.decode(raw).Study
     return converted(current_shape(study.ProtocolSection), current_shape(study.DerivedSection))
 
 
 def converted(protocol: dict[str, Any], derived: dict[str, Any]) -> Trial:
-    """A study whose sections have the current API's names. Raises one of BAD_INPUT if it has another structure."""
+    """A study whose sections have the current API's names.
+
+    Raises an error in BAD_INPUT if the study has another structure.
+    """
     return _trial(msgspec.convert({"protocolSection": protocol, "derivedSection": derived}, _Study, strict=False))
 
 
@@ -230,7 +233,10 @@ def _trial(study: _Study) -> Trial:
 
 
 def _others(named: _Identification, lost: list[str]) -> list[str]:
-    """The trial's other numbers. The form is checked too: many numbers typed as a registry's are not."""
+    """The trial's other numbers.
+
+    The form is also checked: many numbers whose type is a registry are not numbers of that registry.
+    """
     typed = (one.id for one in named.secondaryIdInfos if _token(one.type, "type of a number", lost) in _REGISTRIES)
     found = filter(None, map(identifiers.trial, (*named.nctIdAliases, *typed)))
     return [one for one in dict.fromkeys(found) if one != identifiers.trial(named.nctId)]
@@ -251,7 +257,10 @@ def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
 
 
 def _token(text: str | None, what: str, lost: list[str]) -> str | None:
-    """`Active, not recruiting` as `ACTIVE_NOT_RECRUITING`, `Phase 2` as `PHASE2`, `Not Applicable` as `NA`."""
+    """Spells a text as the current API does.
+
+    `Active, not recruiting` becomes `ACTIVE_NOT_RECRUITING`, `Phase 2` becomes `PHASE2`, `Not Applicable` becomes `NA`.
+    """
     if not text:
         return None
     short = text if len(text) <= _LONGEST_TOKEN else ""
@@ -262,7 +271,7 @@ def _token(text: str | None, what: str, lost: list[str]) -> str | None:
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """The date of an ISO date, `August 3, 2021` or `August 2021`."""
+    """The date in a text: an ISO date, `August 3, 2021` or `August 2021`."""
     match = _CLASSIC_DATE.fullmatch(text or "")
     if not match or match[1] not in _MONTHS:
         return date(text, lost)

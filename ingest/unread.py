@@ -1,4 +1,4 @@
-"""ingest: recognises formats that are not supported, with a remedy for each."""
+"""ingest: recognises formats that are not supported, and has a remedy for each format."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _starts(pattern: bytes) -> Callable[[bytes, str], bool]:
 
 
 def _root(*names: str, within: bytes = b"") -> Callable[[bytes, str], bool]:
-    """True for XML with one of these names, or any, as first element, and these bytes in its tag."""
+    """True for XML if its first element has one of these names (or any name) and these bytes in its tag."""
 
     def recognise(start: bytes, _: str) -> bool:
         found = first_element(start)
@@ -158,6 +158,9 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """The known formats of these files with number and remedy, most frequent first, without file names."""
+    """The known formats of these files, each with the number of files and the remedy, without file names.
+
+    The most frequent format is first.
+    """
     kinds = Counter(known for path in paths if (known := unread(path)))
     return "; ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())

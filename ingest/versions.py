@@ -1,9 +1,10 @@
 """ingest: decides which of two versions of a record is newer.
 
-For a patient's resource, the newer version has the later `meta.lastUpdated`; if one of them lacks it, the higher
-`versionId`; if that is not a number, the version that is read later is newer. For a publication, study or data set, it
-is the higher version if both state one, else the later date, else the version that is read later. A deleted record
-comes back with a version that is newer than its deletion.
+For a patient's resource, the newer version has the later `meta.lastUpdated`. If one of the versions lacks this time,
+the newer version has the higher `versionId`. If the `versionId` is not a number, the version that is read later is
+newer. For a publication, study or data set, the higher version is newer if both state a version, else the version with
+the later date, else the version that is read later. A deleted record comes back if a version is read that is newer than
+the deletion.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ COLUMNS = ("id", *NODES["Resource"].columns)
 
 
 class _Dated(NamedTuple):
-    """The columns of a record kind that have the date and version of a record."""
+    """The columns with the date and the version of a record, for a kind of records."""
 
     date: str
     version: str | None = None
@@ -53,7 +54,10 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 
 
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
-    """The stored versions of the records of a batch. `back`: ignore earlier deletions, because the records exist."""
+    """The stored versions of the records of a batch.
+
+    If `back` is true, earlier deletions are ignored, because the records exist.
+    """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
         return {}
@@ -91,13 +95,16 @@ def older(one: Version, before: Version) -> bool:
 
 
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
-    """Two dates cut to the precision of both, because 2024 is not before 2024-05-01; both empty if one is not known."""
+    """Two dates, cut to the precision of the less precise date, because 2024 is not before 2024-05-01.
+
+    Both are empty if one date is not known.
+    """
     exact = min(len(one or ""), len(other or ""))
     return (one or "")[:exact], (other or "")[:exact]
 
 
 def deleted(version: Version, when: str | None) -> list[Item]:
-    """The items of a deletion; without `when`, it is dated now."""
+    """The items of a deletion. Without `when`, the deletion is dated now."""
     return [version._replace(deleted=when or now()), Seen(DELETION)]
 
 
@@ -111,7 +118,7 @@ def record_id(kind: str, id: str) -> str:
 
 
 def dated(record: Record) -> Version:
-    """The Version of a record with a date of its last change."""
+    """The Version of a record that has a date of its last change."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

@@ -1,7 +1,7 @@
 """ingest: reads files in worker processes, while the main process writes. Items arrive in the order of the files.
 
-The first of three workers reads files 1, 4, 7 …, the second 2, 5, 8 …; each stays a limited number of items ahead of
-the writer. The rows and the batches do not depend on the number of workers.
+The first of three workers reads files 1, 4, 7 …, the second reads 2, 5, 8 …. A worker is never more than a limited
+number of items ahead of the writer. The rows and the batches do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 
 WORTH = 16 << 20
-"""Minimum size of the input in bytes: for less, starting workers takes longer than they save."""
+"""Minimum size of the input in bytes.
+
+For smaller inputs, starting the workers takes longer than the time that they save.
+"""
 _PIECE = 1_000
 _AHEAD = 100
-"""Items per piece, and pieces per worker that wait for the writer."""
+"""The number of items per piece, and the number of pieces per worker that may wait for the writer."""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
@@ -49,7 +52,7 @@ class WorkerDied(GraphError):
 
 
 def default_workers(files: Sequence[Input[Source]]) -> int:
-    """The number of workers for these files: none for small inputs, otherwise one per file, at most one per core."""
+    """The number of workers for these files: 0 for small inputs, otherwise one per file, but at most one per core."""
     return min(os.cpu_count() or 1, len(files)) if sum(file.path.stat().st_size for file in files) >= WORTH else 0
 
 
@@ -57,7 +60,10 @@ def default_workers(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """Yields a function that reads a file; files must be read in this order. Without workers, this process reads."""
+    """Yields a function that reads a file; the files must be read in the given order.
+
+    Without workers, this process reads.
+    """
     words = any(file.format.public for file in files)
     if not workers:
         coder = Coder(secret, snapshot, words, identity)
@@ -68,7 +74,8 @@ def reading(
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
-            worker.piece(share[0].path)  # waits until it has opened the snapshot, which the first batch may replace
+            # This waits until the worker has opened the snapshot, which the first batch may replace.
+            worker.piece(share[0].path)
         yield lambda file: turns[file.path].items(file.path)
     finally:
         for worker in started:
@@ -96,7 +103,7 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """The next items, with true if the file ends after them, or the error that ended it."""
+        """The next items, with true if the file ends after them, or the error that ended the file."""
         sent = self._pieces.get()
         if sent is None:
             self._process.join()
@@ -121,7 +128,7 @@ class _Worker:
 
 
 def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool, Identity]) -> None:
-    """Sends the items of the files. Returns without an error if the job ended."""
+    """Sends the items of the files. If the job has ended, returns without an error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the job decides when to end
     gc.disable()
     sources = {source.name: source for source in SOURCES}

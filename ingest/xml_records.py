@@ -1,8 +1,8 @@
 """ingest: streams the records of an XML document as small trees, one at a time.
 
 A declaration of an entity is refused, and external entities are never fetched
-(https://www.w3.org/TR/xml/#sec-entity-decl). Names have no namespace. Memory is limited to a chunk of the file and the
-records in it.
+(https://www.w3.org/TR/xml/#sec-entity-decl). Names of elements have no namespace. Memory is limited to a chunk of the
+file and the records in it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def first_element(head: bytes) -> tuple[str, bytes] | None:
 
 
 class _Reader:
-    """Builds the trees of the outermost elements with one of these names, without the skipped elements."""
+    """Builds a tree of each outermost element that has one of these names, without the skipped elements."""
 
     def __init__(self, path: Path, names: Collection[str], skipped: Collection[str]) -> None:
         self.done: deque[Element | Refused] = deque()
@@ -100,9 +100,9 @@ class _Reader:
 
 
 def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -> Iterator[Element | Refused]:
-    """The outermost elements with these names, without the skipped elements; Refused for one that is too large.
+    """The outermost elements with these names, without the skipped elements. Refused for an element that is too large.
 
-    Raises UnreadableFile if the document is not well-formed, after the records before that place.
+    If the document is not well-formed, yields the records before the error and then raises UnreadableFile.
     """
     reader, fed = _Reader(path, names, skipped), 0
     with open_binary(path) as file:
@@ -129,10 +129,10 @@ def _local(name: str) -> str:
 
 
 def words(element: Element | None) -> str:
-    """All text in an element, including text in inline markup; empty if there is none."""
+    """All text in an element, including text in inline markup; empty if there is no text."""
     return "" if element is None else "".join(element.itertext()).strip()
 
 
 def text_at(element: Element, path: str) -> str:
-    """The text of the first element at a path, empty if there is none."""
+    """The text of the first element at a path; empty if there is no such element."""
     return words(element.find(path))

@@ -1,7 +1,8 @@
 """ontologies: normalises identifiers to one spelling.
 
-The prefix of a CURIE is that of the Bioregistry (https://bioregistry.io), in its preferred capitalisation if it has one
-(`MONDO:0005148`, `snomedct:44054006`). `ontologies.systems` has prefixes that the Bioregistry lacks.
+The prefix of a CURIE is the prefix in the Bioregistry (https://bioregistry.io), in the preferred capitalisation if the
+Bioregistry states it (`MONDO:0005148`, `snomedct:44054006`). `ontologies.systems` has the prefixes that the Bioregistry
+lacks.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
 # The Disease Ontology has UMLS source releases in prefixes: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
 _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
-# Longer texts are not known prefixes or IRIs, and are kept out of the cache.
+# Longer texts are not known prefixes or IRIs, so they are kept out of the cache.
 _LONGEST, _LONGEST_IRI = 100, 2048
 _OMIM = ("omim", "omim.ps")
 # An IRI without its last part, if more than the scheme remains.
@@ -38,7 +39,7 @@ def curie(text: str) -> str:
     """The normalised CURIE or IRI. An unknown prefix or IRI stays unchanged; white space is percent-encoded."""
     prefix, colon, local = text.partition(":")
     if local.isalnum() and len(prefix) < _LONGEST:
-        # A fast path: nearly all identifiers have this form, and a release has hundreds of thousands.
+        # A fast path: nearly all identifiers have this form, and a release has hundreds of thousands of identifiers.
         known = canonical(prefix)
         return f"{known}:{local}" if known not in _OMIM else _joined(known, local)
     if not colon or local.startswith("//") or len(prefix) >= _LONGEST:
@@ -60,7 +61,7 @@ def canonical(prefix: str) -> str:
 
 @remembered(1 << 16)
 def registered(prefix: str) -> str | None:
-    """The normalised prefix; None if neither the Bioregistry nor `ontologies.systems` has it."""
+    """The normalised prefix; None if neither the Bioregistry nor `ontologies.systems` has this prefix."""
     if own := NAMES.get(prefix.lower()):
         return own
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
@@ -72,7 +73,10 @@ def unregistered(prefixes: Mapping[str, str]) -> dict[str, str]:
 
 
 def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
-    """A function like `curie` for a file that declares prefixes (prefix to IRI); these are used if not registered."""
+    """A function like `curie` for a file that declares prefixes (prefix to IRI).
+
+    Unregistered prefixes are used as declared.
+    """
     local = unregistered(prefixes)
 
     def spell(text: str) -> str:
@@ -84,11 +88,11 @@ def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def curie_of(system: str | None, code: str | None, prefix: str | None = None) -> str | None:
-    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if either is blank.
+    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if one of them is blank.
 
-    `prefix` is the prefix declared for the system, if any. The prefix of an unknown OID is `oid.1.2.3`, of a system of
-    HL7 `hl7.v3-ActCode`, and of another URI its last part, a dot and eight hex digits of the SHA-256 of the URI, so
-    that two systems do not share a prefix.
+    `prefix` is the prefix declared for the system, if any. An unknown OID has a prefix like `oid.1.2.3`, and a system
+    of HL7 has a prefix like `hl7.v3-ActCode`. The prefix of any other URI is its last part, a dot, and eight hex digits
+    of the SHA-256 of the URI, so that two systems do not share a prefix.
     """
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
@@ -100,9 +104,10 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
 
 
 def ontology(identifier: str) -> str:
-    """The prefix of a CURIE, empty if there is none. The prefix of an unknown IRI is that of its namespace as a system.
+    """The prefix of a CURIE; empty if there is no prefix.
 
-    So `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
+    The prefix of an unknown IRI is the prefix of its namespace, which is taken as a code system. So
+    `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
     if not rest.startswith("//") and prefix.lower() != "urn":
@@ -129,7 +134,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """The prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other."""
+    """The prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other code system."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -156,7 +161,10 @@ def _known_oid(oid: str) -> str | None:
 
 
 def _hl7_prefix(system: str) -> str | None:
-    """The prefix of `http://hl7.org/fhir/sid/X` is X if X is registered; that of other systems of HL7 is `hl7.X`."""
+    """The prefix of `http://hl7.org/fhir/sid/X` is X if X is registered.
+
+    Other systems of HL7 have the prefix `hl7.X`.
+    """
     part = _UNSAFE.sub("-", system.rpartition("/")[2])
     if re.match(r"https?://hl7\.org/fhir/sid/", system):
         return registered(part) or f"hl7.{part}"
@@ -194,8 +202,8 @@ def _encoded(text: str) -> str:
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     """The lower-case aliases of the given normalised prefixes.
 
-    A prefix is an alias of itself, even if it is a synonym of another. Two prefixes that differ only in case have no
-    aliases: each is found in its exact spelling only.
+    A prefix is an alias of itself, even if it is a synonym of another prefix. Two prefixes that differ only in case
+    have no aliases: each prefix is found in its exact spelling only.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -210,7 +218,7 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """The beginning of the IRIs of each normalised prefix; if the Bioregistry has several, the one used in RDF.
+    """The beginning of the IRIs of each normalised prefix. If the Bioregistry has several, the beginning used in RDF.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

@@ -13,11 +13,11 @@ from pathlib import Path
 
 
 class OntologyError(Exception):
-    """The base of all errors of this package."""
+    """The base class of all errors of this package."""
 
 
 class UnreadableFile(OntologyError):
-    """A file as a whole cannot be read. `place` is the position in it (`byte 12`, `line 3`), or empty."""
+    """A file as a whole cannot be read. `place` is the position in the file (`byte 12`, `line 3`), or empty."""
 
     def __init__(self, path: Path, place: str, remedy: str) -> None:
         self.path, self.place, self.remedy = path, place, remedy

@@ -1,4 +1,6 @@
-"""ontologies: opens a file as a decompressed stream, by its content and not its name, with one type of error.
+"""ontologies: opens a file as a decompressed stream with one type of error.
+
+The compression is recognised by content, not by name.
 
 Magic numbers: gzip https://www.rfc-editor.org/rfc/rfc1952, bzip2 https://sourceware.org/bzip2/manual/manual.html,
 xz https://tukaani.org/xz/xz-file-format.txt, Zstandard https://www.rfc-editor.org/rfc/rfc8878.
@@ -22,7 +24,7 @@ from ontologies.errors import UnreadableFile
 # A JSON document is decoded as a whole and takes several times its size in memory. The largest common releases, MONDO
 # and NCIT as OBO Graphs, have 250 MB and 7 million values; NCBITaxon (1.3 GB) is available as OBO, which is streamed.
 MAX_DOCUMENT = 512 << 20
-# A value takes up to 200 bytes in memory, and three in the file: `{},`.
+# A value takes up to 200 bytes in memory, but may take only three bytes in the file: `{},`.
 MAX_VALUES = 16 << 20
 # JSON is usually compressed ten to thirty times, never 200 times.
 MAX_RATIO = 200
@@ -131,7 +133,7 @@ def _decompressed(file: io.BufferedReader) -> _Stream:
 
 
 def open_binary(path: Path) -> io.BufferedReader:
-    """The decompressed bytes of a plain, gzip, bzip2, xz or Zstandard file. The caller closes it."""
+    """The decompressed bytes of a plain, gzip, bzip2, xz or Zstandard file. The caller closes the file."""
     try:
         guarded = _Guarded(path)
     except (*_BROKEN, ValueError) as error:
@@ -148,8 +150,8 @@ def head(path: Path, size: int = 65536) -> bytes:
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The decompressed bytes of a JSON document without a byte order mark.
 
-    Raises UnreadableFile for a document that would need too much memory: more than `limit` bytes, more than MAX_VALUES
-    values, or a large file that was compressed more than MAX_RATIO times.
+    Raises UnreadableFile for a document that would need too much memory: it has more than `limit` bytes or more than
+    MAX_VALUES values, or it is large and was compressed more than MAX_RATIO times.
     """
     whole, values = io.BytesIO(), 0
     with open_binary(path) as file:
@@ -172,7 +174,7 @@ def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
 
 
 def values_in(json: bytes) -> int:
-    """An upper bound of the number of values in JSON, ten times faster than decoding it."""
+    """An upper bound of the number of values in JSON. Counting is ten times faster than decoding."""
     return json.count(b",") + json.count(b"{") + json.count(b"[")
 
 

@@ -15,7 +15,7 @@ _PMID = re.compile(r"[1-9][0-9]{0,8}")
 PUBMED_PAGE = re.compile(
     r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([0-9]{1,9})/?(?:[?#].*)?", re.I
 )
-# Numbers of trial registries, by their prefix.
+# Numbers of trial registries, by prefix.
 _TRIAL = re.compile(
     r"(?P<clinicaltrials>NCT[0-9]{8})|(?P<isrctn>ISRCTN[0-9]{8})|(?P<drks>DRKS[0-9]{8})|(?P<anzctr>ACTRN[0-9]{14})"
     r"|(?P<jrct>jRCT[a-z]?[0-9]{9,10})|(?P<chictr>ChiCTR(?:-[A-Z]{3}-)?[0-9]{8,10})|(?P<irct>IRCT[0-9]{6,15}N[0-9]{1,3})"
@@ -31,7 +31,10 @@ _LONGEST = 500
 
 
 def doi(text: str | None) -> str | None:
-    """The DOI of a text that is a DOI or its address, in lower case (DOIs ignore case); None for any other text."""
+    """The DOI of a text that is a DOI or the address of a DOI, in lower case (DOIs ignore case).
+
+    None for any other text.
+    """
     text = (text or "").strip()
     match = _DOI.fullmatch(unquote(text) if "://" in text[:8] else text) if len(text) <= _LONGEST else None
     found = match[1].lower() if match else ""
@@ -51,7 +54,7 @@ def trial(text: str | None) -> str | None:
 
 
 def article(text: str | None) -> str | None:
-    """The CURIE of a DOI, of its address, or of a page in PubMed; None for any other text."""
+    """The CURIE of a DOI, of the address of a DOI, or of a page in PubMed; None for any other text."""
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None

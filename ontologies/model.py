@@ -20,10 +20,10 @@ class Release(NamedTuple):
     """A version of an ontology, mapping set or translation; always the first item of a stream.
 
     `id` identifies the release: a newer version replaces the release with the same id. It is an IRI such as
-    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set; empty if the file states neither. A stream with
-    several releases begins with all of them, and repeats a release before its items. `prefix` is the prefix of the
-    concepts that it defines, empty for a mapping set or a translation. `prefixes` are prefixes that only this release
-    declares, each with its IRI.
+    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set; it is empty if the file states neither. A stream
+    with several releases begins with all releases, and repeats a release before its items. `prefix` is the prefix of
+    the concepts that the release defines; it is empty for a mapping set or a translation. `prefixes` are prefixes that
+    only this release declares, each with its IRI.
     """
 
     id: str
@@ -39,9 +39,9 @@ class Concept(NamedTuple):
     """A live or obsolete concept.
 
     `id` is a normalised CURIE. `label` is in English or without a language tag if possible, else in the main language
-    of the release. `replaced_by` is set if one concept replaces it; several replacements are Relations (REPLACED_BY).
-    `kind` is the kind of concept according to the terminology (`disease`, `procedure`), one of
-    graph.hierarchy.concept_kinds, or empty.
+    of the release. `replaced_by` is set if exactly one concept replaces this concept; several replacements are
+    Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology (`disease`, `procedure`): a kind
+    in graph.hierarchy.concept_kinds, or empty.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Concept(NamedTuple):
 
 
 class Synonym(NamedTuple):
-    """Another name of a concept. `language` is a BCP 47 tag, `en` if the format has no languages."""
+    """Another name of a concept. `language` is a BCP 47 tag; it is `en` if the format has no languages."""
 
     concept: str
     text: str
@@ -72,9 +72,9 @@ class Relation(NamedTuple):
 class Mapping(NamedTuple):
     """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
 
-    `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is 0 to 1 or None.
-    Authors and reviewers are CURIEs joined by `|`. Labels of subject and object are as in the file, or None. `tool`,
-    `date` and `comment` are as in the file.
+    `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is a number from 0 to 1, or
+    None. Authors and reviewers are CURIEs joined by `|`. Labels of the subject and the object are as in the file, or
+    None. `tool`, `date` and `comment` are as in the file.
     """
 
     subject: str
@@ -105,7 +105,7 @@ class Translation(NamedTuple):
 class SiteName(NamedTuple):
     """A site's own name for a concept, with the identifier as written. `times` is the number of uses of the name.
 
-    `position` is its position in the file.
+    `position` is the position of the name in the file.
     """
 
     position: str
@@ -123,7 +123,10 @@ class Refused(NamedTuple):
 
 
 class NotRead(NamedTuple):
-    """An element that looks like a concept or mapping (`kind`), but is not one. It is counted by reason."""
+    """An element that looks like a concept or mapping (`kind`), but is something else.
+
+    NotRead elements are counted by reason.
+    """
 
     reason: str
     kind: Literal["terms", "mappings"] = "terms"
@@ -133,7 +136,7 @@ Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:
-    """The concept with its replacement; several replacements become relations."""
+    """The concept with its replacement. If there are several replacements, they become relations."""
     distinct = list(dict.fromkeys(targets))
     yield concept._replace(replaced_by=distinct[0] if len(distinct) == 1 else None)
     if len(distinct) > 1:

@@ -1,6 +1,7 @@
 """ontologies: reads the metadata of an OBO file in a first pass.
 
-https://owlcollab.github.io/oboformat/doc/obo-syntax.html, chapter 2 for headers, chapter 5 for identifiers.
+https://owlcollab.github.io/oboformat/doc/obo-syntax.html: chapter 2 has the rules for headers, and chapter 5 has the
+rules for identifiers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _TERM_PREFIX = re.compile(rb"\nid:[ \t]*([^\s:]+:(?://\S+)?)")
 _TERM_NAME = re.compile(rb"\nname:[ \t]*([ODRodr][^\r\n]*)")
 _NAME = re.compile(r"\nid:[ \t]*(\S+)")
 _NAME_ELSEWHERE = re.compile(r"\nxref:[ \t]*([A-Za-z]+:[\w.-]+)")
-# What starts a description, modifiers or a comment.
+# The characters that start a description, modifiers or a comment.
 _AFTER = '"{!'
 
 
@@ -63,7 +64,7 @@ class Header:
         return unquoted(self._clauses.get(tag, [""])[0])
 
     def _property(self, name: str) -> str:
-        """A property such as dcterms:license, by its local name: files use different prefixes for the namespace."""
+        """A property such as dcterms:license, by its local name. Files use different prefixes for the namespace."""
         for value in self._clauses.get("property_value", ()):
             predicate, _, rest = value.partition(" ")
             if re.split(r"[:/#]", predicate)[-1] == name:
@@ -81,7 +82,7 @@ class Header:
     def identifier(self, value: str) -> str:
         """The CURIE in a value. An identifier without a prefix belongs to the ontology: `obo:doid#has_symptom`.
 
-        A description, modifiers or a comment may follow it. Raises BadStatement for anything else.
+        A description, modifiers or a comment may follow the identifier. Raises BadStatement for anything else.
         """
         words = value.split(None, 1)
         if not words:
@@ -96,5 +97,5 @@ class Header:
         return curie(f"obo:{self._ontology}#{text}" if self._ontology else f"obo:{text}")
 
     def relation(self, name: str) -> str:
-        """The CURIE of a relation. Its Typedef may give another identifier than the statements use."""
+        """The CURIE of a relation. The Typedef of the relation may give another identifier than the statements use."""
         return self._relations.get(name) or (PART_OF if name == "part_of" else self.identifier(name))

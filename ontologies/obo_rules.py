@@ -24,7 +24,7 @@ DESCRIPTIONS = frozenset(
 #: marks a cross-reference of MONDO as an equivalence: https://mondo.readthedocs.io/en/latest/
 EQUIVALENT = "MONDO:equivalentTo"
 SCOPES: dict[str, SynonymKind] = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
-# Prefixes of literature, web pages and people, which are evidence for a concept and not concepts.
+# Prefixes of literature, web pages and people. These are evidence for a concept, not concepts.
 _NOT_CONCEPTS = frozenset(
     (
         "pubmed",
@@ -54,7 +54,7 @@ def is_concept(identifier: str) -> bool:
 
 
 def mapping(subject: str, predicate: str, target: str) -> Mapping:
-    """A mapping that an ontology states with a predicate only."""
+    """A mapping of which an ontology states only the predicate."""
     return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, None, "accepted", None, None)
 
 
@@ -65,7 +65,10 @@ def is_abbreviation(synonym_type: str) -> bool:
 
 
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
-    """The prefix with the name of the ontology, else the most common prefix of its identifiers, else empty."""
+    """The prefix with the name of the ontology, else the most common prefix of its identifiers.
+
+    Empty if there is neither.
+    """
     if id and (known := registered(short_name(id))):
         return known
     counts: dict[str, int] = {}
@@ -78,7 +81,7 @@ def release_prefix(id: str, identifiers: Iterable[str]) -> str:
 def release_version(stated: str, version_info: str) -> str:
     """The date in `releases/2024-07-29/maxo-base.owl`, else `owl:versionInfo`, else the statement itself.
 
-    For an IRI or a path it is the last part that looks like a version, else the last part.
+    For an IRI or a path, it is the last part that looks like a version, else the last part.
     """
     if found := _DATE.search(stated):
         return found[0]
@@ -90,7 +93,8 @@ def release_version(stated: str, version_info: str) -> str:
 class Alternatives:
     """The alternative identifiers of an ontology: each becomes an obsolete concept that its owner replaces.
 
-    They are yielded last, with the obsolete concepts, because only then all concepts of the file are known.
+    These concepts are yielded last, with the other obsolete concepts, because all concepts of the file are only known
+    then.
     """
 
     def __init__(self) -> None:
@@ -99,7 +103,7 @@ class Alternatives:
         self._owners: dict[str, list[str]] = {}
 
     def concept(self, concept: Concept, targets: Iterable[str]) -> Iterator[Item]:
-        """Yields a live concept; keeps an obsolete one for `items`. `targets` are its replacements."""
+        """Yields a live concept; keeps an obsolete concept for `items`. `targets` are its replacements."""
         if concept.deprecated:
             self._obsolete.append((concept, list(targets)))
             return
@@ -113,7 +117,10 @@ class Alternatives:
         owners.append(owner)
 
     def items(self) -> Iterator[Item]:
-        """The obsolete concepts. A stated replacement has priority over an owner; with two owners there is none."""
+        """The obsolete concepts.
+
+        A stated replacement has priority over an owner. An identifier with two owners has no replacement.
+        """
         obsolete = {concept.id for concept, _ in self._obsolete}
         for concept, targets in self._obsolete:
             owners = self._owners.get(concept.id, [])

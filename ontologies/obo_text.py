@@ -37,14 +37,14 @@ def stanzas(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def unfolded(text: str) -> list[str]:
-    """The lines of a stanza. A line that ends in a backslash is joined with the next."""
+    """The lines of a stanza. A line that ends in a backslash is joined with the next line."""
     if "\\\n" in text or "\\\r\n" in text:
         text = _CONTINUED.sub(r"\1", text)
     return text.split("\n")
 
 
 def word(value: str) -> str:
-    """The first word, which is the identifier without comments and modifiers."""
+    """The first word of a value: the identifier without comments and modifiers."""
     words = value.split(None, 1)
     return words[0] if words else ""
 

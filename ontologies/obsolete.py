@@ -1,7 +1,7 @@
 """ontologies: recognises obsolete concepts.
 
 OBO (https://oboacademy.github.io/obook/howto/obsolete-term/) requires `owl:deprecated` and a label that begins with
-*obsolete*. Some sources use only one of these, a parent such as oboInOwl:ObsoleteClass, or another property:
+*obsolete*. Some sources use only one of these two marks, a parent such as oboInOwl:ObsoleteClass, or another property:
 `obsoleted_in_version` (EFO), `obsolete_since` (EDAM), or a status (ADMS, vocabularies of the EU, `P310` of NCIT).
 """
 
@@ -32,13 +32,13 @@ def by_label(label: str) -> bool:
 
 
 def is_bin(identifier: str, label: str = "") -> bool:
-    """True for a concept that is a parent of obsolete ones: `oboInOwl:ObsoleteClass`, `Obsolete concept (EDAM)`."""
+    """True for a concept that is a parent of obsolete concepts: `oboInOwl:ObsoleteClass`, `Obsolete concept (EDAM)`."""
     return bool(_BIN.fullmatch(_last_part(identifier)) or _BIN.fullmatch(label))
 
 
 @remembered(1 << 12)
 def key(predicate: str) -> str | None:
-    """The name in PROPERTIES of a predicate, in any namespace, or None."""
+    """The name that a predicate in any namespace has in PROPERTIES; None if PROPERTIES lacks the predicate."""
     names = (_last_part(predicate).lower(), predicate.replace(":", "_").lower())
     return next((name for name in names if name in PROPERTIES), None)
 

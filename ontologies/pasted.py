@@ -27,13 +27,15 @@ _ORPHANET_PAGE = re.compile(
     r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
     re.I,
 )
-# Resolvers of CURIEs, with or without the name of the collection: https://identifiers.org/mondo/MONDO:0005148
+# Addresses at resolvers of CURIEs, with or without the name of the collection:
+# https://identifiers.org/mondo/MONDO:0005148
 _RESOLVER = re.compile(
     r"https?://(?:www\.)?(?:identifiers\.org|bioregistry\.io|n2t\.net)/(?:[^/:]+/)?([^/:]+:[^/]+)/?", re.I
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
 _OURS = {"course": "course", "eudract": "eudract"}
-# Terminologies whose codes are upper case only, so lower case is an error. Not UCUM, in which `mm` and `Mm` differ.
+# Terminologies whose codes are upper case only, so that lower case is an error. UCUM is not among them: its codes `mm`
+# and `Mm` differ.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
     " unii".split()
@@ -43,7 +45,7 @@ _CAPITALS = frozenset(
 def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
     """The identifiers that a text may mean. The text itself is first; all others are forms of the same identifier.
 
-    `prefixes` has the prefixes in use by their aliases in lower case.
+    `prefixes` has the prefixes in use, by their lower-case aliases.
     """
     yield text
     bare = _bare(text)
@@ -65,7 +67,7 @@ def _bare(text: str) -> str:
 
 
 def _record(text: str) -> str | None:
-    """The CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, or of the address of one."""
+    """The CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, each also in the form of an address."""
     page = _TRIAL_PAGE.fullmatch(text)
     if _TRIAL.fullmatch(number := page[1] if page else text):
         return f"clinicaltrials:{number.upper()}"
@@ -106,7 +108,7 @@ def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
         prefix = prefixes.get(prefix.lower()) or _OURS.get(prefix.lower(), prefix)
     yield f"{prefix}:{local}"
     yield from _capitals(curie(f"{prefix}:{local}"))
-    # The prefix written twice, as in `MONDO:MONDO:0005148`.
+    # The prefix is written twice, as in `MONDO:MONDO:0005148`.
     if canonical(local.partition(":")[0]) == canonical(prefix):
         yield from _capitals(curie(local))
 

@@ -1,7 +1,8 @@
 """ontologies: checks the form of a code, so that a word or a person's number does not count as a code.
 
-The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns here are for systems
-without a pattern, with one so wide that names fit, or with one so narrow that codes in use do not fit.
+The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns here are for three kinds
+of systems: systems without a pattern in the Bioregistry, systems with a pattern so wide that it matches names, and
+systems with a pattern so narrow that it does not match all codes in use.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _PATTERNS = {
     "snomedct": r"\d{1,18}",
     "unii": r"(?=.*\d)[A-Z0-9]{10}",
 }
-# Patterns by the first part of a prefix: codes in HL7's tables are words, those of the G-Standaard and NHG are numbers.
+# Patterns by the first part of a prefix: codes in HL7's tables are words; codes of the G-Standaard and NHG are numbers.
 _FAMILIES = {"hl7": r"[A-Z0-9]{1,5}", "gstandaard": r"\d{1,8}", "nhg": r"\d{1,6}"}
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/+-]{0,23}")
 _WORD = re.compile(r"[A-Za-z]{6}")

@@ -1,8 +1,8 @@
 """ontologies: reads the statements about each subject from RDF/XML, Turtle or N-Triples (a part of Turtle).
 
 https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so the wanted statements
-of a file are held in memory. The parser alone would expand nested entities, accept RDF/XML that ends too early, and
-overflow its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
+of a file are held in memory. Used alone, the parser would expand nested entities, accept RDF/XML that ends too early,
+and overflow its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ontologies.files import head, open_binary
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 MAX_FILE = 2 << 30
-# Memory for the wanted statements of a file: 700 bytes per value, plus its text. NCIT as OWL, with 4 million, nearly
-# needs this much.
+# Memory for the wanted statements of a file: 700 bytes per value, plus its text. NCIT as OWL, with 4 million values,
+# needs nearly this much.
 MAX_HELD = 3 << 30
 _VALUE = 700
 # Maximum number of bytes without a statement: far more than any literal of a real ontology.
@@ -45,7 +45,7 @@ _TURTLE = re.compile(
 
 
 class Text(NamedTuple):
-    """A literal; `language` is its tag in lower case, empty if it has none."""
+    """A literal. `language` is its language tag in lower case; empty if it has no tag."""
 
     value: str
     language: str
@@ -66,7 +66,7 @@ def is_rdf(start: bytes) -> bool:
 
 
 def says(start: bytes, namespace: str, *names: str) -> bool:
-    """True if the first bytes of RDF use one of these names of a namespace, with any prefix."""
+    """True if the first bytes of an RDF file use one of these names of a namespace, with any prefix."""
     spelled = re.escape(namespace.encode())
     declared = re.findall(
         rb"(?:xmlns:?|@?prefix\s+)([\w.-]*)\s*[:=]\s*[\"'<]" + spelled + rb"[\"'>]", start, re.IGNORECASE
@@ -126,7 +126,7 @@ class _Checked(io.BytesIO):
             raise self.broken(f"the entity {name[:80]} is external, nested or long; replace it by its value")
 
     def statement(self) -> None:
-        """Called after each statement of the parser."""
+        """Must be called after each statement that the parser yields."""
         self.silent = self._terms = 0
 
     def broken(self, reason: str, line: int | None = None) -> UnreadableFile:
@@ -156,7 +156,7 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
 def subjects(
     path: Path, wanted: Mapping[str, str], also: Callable[[str], str | None] = lambda _: None
 ) -> dict[str, Subject]:
-    """The values of the wanted predicates (IRI to key) of each subject, by key, in the order of the file.
+    """For each subject in the order of the file, the values of its wanted predicates (IRI to key), by key.
 
     `also` returns the key of a predicate that is wanted in any namespace. Repeated statements are kept once, and the
     statements about a subject are joined.
@@ -184,10 +184,13 @@ def resources(subject: Subject, key: str) -> Iterator[str]:
 
 
 def is_obsolete(subject: Subject) -> bool:
-    """True if a property says that the subject is obsolete. It must have been read with `also=obsolete.key`."""
+    """True if a property says that the subject is obsolete.
+
+    The subject must have been read with `also=obsolete.key`.
+    """
     return any(obsolete.by_property(key, spelled(subject, key)) for key in subject.keys() & obsolete.PROPERTIES)
 
 
 def spelled(subject: Subject, *keys: str) -> Iterator[str]:
-    """The values as texts: files write identifiers as IRIs or as literals."""
+    """The values as texts, because files write identifiers as IRIs or as literals."""
     return (value.value if isinstance(value, Text) else value for key in keys for value in subject.get(key, ()))

@@ -28,7 +28,10 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """The preferred text: in English, else without a language, else in regional English; None if there is none."""
+    """The preferred text: in English, else without a language, else in regional English.
+
+    None if there is no such text.
+    """
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
     ranked = sorted(
         (text for text in found if _is_english(text.language)),
@@ -38,7 +41,7 @@ def english(concept: str, subject: Subject, *keys: str) -> str | None:
 
 
 def main_language(subjects: Iterable[Subject], *keys: str) -> str:
-    """The language other than English in which most subjects have a text; empty if there is none."""
+    """The language other than English in which most subjects have a text; empty if there is no such language."""
     counts: Counter[str] = Counter()
     for subject in subjects:
         counts.update({text.language for key in keys for text in texts(subject, key) if not _is_english(text.language)})
@@ -46,7 +49,7 @@ def main_language(subjects: Iterable[Subject], *keys: str) -> str:
 
 
 def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
-    """The English text, else the text in this language, else in any language; empty if there is none."""
+    """The English text, else the text in this language, else a text in any language; empty if there is no text."""
     if chosen := english(concept, subject, *keys):
         return chosen
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
@@ -55,7 +58,7 @@ def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The labels except the one of `english`: translations in other languages, exact synonyms in English."""
+    """The labels except the result of `english`: translations for other languages, exact synonyms for English."""
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
         if isinstance(text, Refused):
@@ -67,7 +70,7 @@ def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
 
 
 def definitions(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The definitions in other languages; a second one in English is refused."""
+    """The definitions in other languages. A second definition in English is refused."""
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
         if isinstance(text, Refused):

@@ -1,4 +1,4 @@
-"""ontologies: the prefixes of the Bioregistry (https://bioregistry.io, CC0), as a table that loads fast.
+"""ontologies: the prefixes of the Bioregistry (https://bioregistry.io, CC0), as a table that can be loaded fast.
 
 Importing the Bioregistry takes two seconds. `python -m ontologies.registry` writes the table from the installed
 Bioregistry, and a test compares the two.
@@ -20,11 +20,11 @@ _WORDS = (
     *("Somebody", "somebody", "SOMEBODY", "Some_Body", "some-body", "Some.Body", "Somebody1962", "Somebody-1"),
     *("some.body@example.org", "06-12345678"),
 )
-"""Names and numbers of a person. A pattern that matches one of them is too wide to recognise identifiers."""
+"""Names and numbers of a person. A pattern that matches any of these texts is too wide to recognise identifiers."""
 
 
 class Registry(msgspec.Struct):
-    """Prefixes have their preferred spelling if there is one, except those of `iris`.
+    """Prefixes have their preferred spelling if they have one, except the prefixes in `iris`.
 
     prefixes  names without spaces and punctuation, in lower case, to prefixes
     synonyms  prefixes to their other names, sorted
@@ -46,7 +46,10 @@ class Registry(msgspec.Struct):
         return self.prefixes.get(name.casefold().lower().translate(_LEFT_OUT))
 
     def parsed(self, iri: str) -> tuple[str, str]:
-        """The prefix and identifier of an IRI, by the longest known beginning; both empty if none is known."""
+        """The prefix and identifier of an IRI, by the longest known beginning.
+
+        Both are empty if no beginning is known.
+        """
         for length in _lengths():
             if known := self.iris.get(iri[:length]) if length <= len(iri) else None:
                 return known, iri[length:]
@@ -92,7 +95,10 @@ def made() -> Registry:
 
 
 def _is_specific(pattern: str) -> bool:
-    """True if a pattern matches no name or number of a person. Some are not valid regular expressions in Python."""
+    """True if a pattern matches no name or number of a person.
+
+    Some patterns are not valid regular expressions in Python.
+    """
     try:
         known = re.compile(pattern)
     except re.error:

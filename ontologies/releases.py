@@ -1,6 +1,6 @@
 """ontologies: makes the id of a release: its IRI without the version and dates that the file states.
 
-So a newer version replaces the older one, even if the address contains the version. Numbers that the file does not
+So a newer version replaces the older version, even if the address contains the version. Numbers that the file does not
 state as a version stay: ICD-10 and ICD-11 are different. OBO's addresses follow https://obofoundry.org/id-policy.
 """
 
@@ -19,7 +19,7 @@ SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
 """The end of the address of an ontology's file."""
 _HOST = re.compile(r"(?:[^/]*://[^/]*/)?")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:")
-# A single small number is not a version, because it may be part of a name: `icd/10`.
+# A small number alone is not a version, because it may be part of a name: `icd/10`.
 _VERSION = re.compile(
     r"(?<![0-9A-Za-z.])[vVrR]?((\d{4})(?:([-_.]?)(\d{2})(?:\3(\d{2}))?)?|\d+(?:\.\d+)+)([A-Za-z]{0,2})(?![0-9A-Za-z])"
 )
@@ -40,7 +40,7 @@ def obo_address(ontology: str) -> str:
 
 
 def ontology_iri(address: str, *stated: str) -> str:
-    """The id of an ontology's release, empty without an address.
+    """The id of an ontology's release; empty if there is no address.
 
     In OBO, `maxo/maxo-base` is an edition of `maxo`, but `mondo/imports/ncbitaxon_import` is not an edition of `mondo`.
     """
@@ -73,7 +73,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """A pattern for every version and date in these texts, with the separator before it."""
+    """A pattern for every version or date in these texts, with the separator before each."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

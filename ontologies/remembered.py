@@ -1,4 +1,7 @@
-"""ontologies: a cache for functions of texts that skips long texts, so that a hostile file cannot fill the memory."""
+"""ontologies: a cache for functions of texts.
+
+Long texts are not cached, so that a hostile file cannot fill the memory.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 _HL7 = "2.16.840.1.113883."
 
-#: lower-case name, as a prefix or an OMOP vocabulary id -> canonical prefix
+#: lower-case name (a prefix or an OMOP vocabulary id) -> canonical prefix
 NAMES = {
     "cpt4": "cpt",
     "icd9proc": "icd9cm",
@@ -24,7 +24,7 @@ NAMES = {
     "clinicaltrials.gov": "clinicaltrials",
 }
 
-#: URI without scheme, `www.` and last slash, lower case -> canonical prefix
+#: lower-case URI without scheme, `www.` and last slash -> canonical prefix
 SYSTEMS = {
     "snomed.info/sct": "snomedct",
     "loinc.org": "loinc",

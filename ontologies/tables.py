@@ -1,9 +1,9 @@
 """ontologies: reads delimited tables row by row, so that a broken row does not affect the others.
 
 In tab-separated tables a quote is an ordinary character
-(https://www.iana.org/assignments/media-types/text/tab-separated-values), except that the quotes around a whole cell are
-removed. Comma-separated tables follow https://www.rfc-editor.org/rfc/rfc4180, and so do tables with semicolons, which
-spreadsheets write in countries with a decimal comma.
+(https://www.iana.org/assignments/media-types/text/tab-separated-values), but quotes around a whole cell are removed.
+Comma-separated tables follow https://www.rfc-editor.org/rfc/rfc4180. Tables with semicolons, which spreadsheets write
+in countries with a decimal comma, follow the same rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ontologies.files import lines
 
 
 class Row(NamedTuple):
-    """A row with its cells in the order of the requested columns; `line` counts from 1."""
+    """A row, with its cells in the order of the requested columns. `line` counts from 1."""
 
     line: int
     cells: list[str]
@@ -32,7 +32,7 @@ class Broken(NamedTuple):
 
 
 def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
-    """The column names of a table in lower case, from its first bytes. Comment lines before them are skipped."""
+    """The column names of a table in lower case, from its first bytes. Comment lines before the names are skipped."""
     for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line.strip() and not line.startswith(comment):
             return frozenset(_names(line.decode("utf-8", "replace")))
@@ -40,7 +40,7 @@ def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
 
 
 def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[Row | Broken]:
-    """Every row below the header, with its required and then its optional cells; an absent cell is empty.
+    """Every row below the header, with its required cells first and then its optional cells. An absent cell is empty.
 
     Comment lines are allowed above the header only. Raises UnreadableFile if a required column is missing.
     """
@@ -81,7 +81,7 @@ def _decoded(source: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str | B
 
 
 def _tabs(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:
-    # Blank lines are skipped early: a compressed file of one kilobyte may have millions of them.
+    # Blank lines are skipped early: a compressed file of one kilobyte may have millions of blank lines.
     for number, text in _decoded(one for one in source if not one[1].isspace()):
         if isinstance(text, Broken):
             yield text
@@ -99,7 +99,7 @@ def _unwrapped(cell: str) -> str:
 
 
 def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row | Broken]:
-    """Rows read by the csv module, which may join lines; `line` is the last line of a row."""
+    """Rows read by the csv module, which may join several lines to a row; `line` is the last line of a row."""
     broken: list[Broken] = []
     last = 0
 

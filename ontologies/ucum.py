@@ -11,7 +11,7 @@ from ontologies.remembered import remembered
 
 SYSTEM = "http://unitsofmeasure.org"
 NOT_COMPARABLE = "{not comparable}"
-"""The unit of a value whose unit is not a UCUM code. It is a valid UCUM code without a meaning."""
+"""The unit of a value whose unit is not a UCUM code. NOT_COMPARABLE is a valid UCUM code without a meaning."""
 
 _PREFIXES = "da|[YZEPTGMkhdcmunpfazy]|[KMGT]i"
 _ATOMS = """
@@ -54,11 +54,11 @@ _DISPLAYS = """
     mmol/L=mmol/l  umol/L=\N{MICRO SIGN}mol/l,umol/l  g/dL=g/dl  mg/dL=mg/dl  ug/mL=ug/ml,mcg/ml  {score}=score,punten
     [CFU]/mL=cfu/ml  [diop]=dioptrie  [p'diop]=prisma_dioptrie
 """
-"""Codes with the texts that people write for them, in lower case and with `_` for a space."""
+"""Codes, each with the texts that people write for it, in lower case and with `_` for a space."""
 
 
 def _any_of(words: str) -> str:
-    """A pattern for any of the words; the longest are first."""
+    """A pattern for any of the words; the longest words are first."""
     return "|".join(map(re.escape, sorted(words.split(), key=len, reverse=True)))
 
 
@@ -68,7 +68,7 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
-# A number with more digits than any factor, possibly in parts: it may be a person's number.
+# A number, possibly in parts, with more digits than any factor has: it may be a person's number.
 _NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code

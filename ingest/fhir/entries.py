@@ -39,7 +39,7 @@ def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> 
 
 
 class Deletion(NamedTuple):
-    """A resource that was deleted, with the time if the document states it."""
+    """A resource that was deleted, with the time of deletion if the document states the time."""
 
     place: str
     found: Literal
@@ -60,7 +60,7 @@ def _base(url: str | None) -> str | None:
 
 
 def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
-    """The entry; Refused if its resource type is missing or not one of R4."""
+    """The entry; Refused if its resource type is missing or is not a type of R4."""
     try:
         head: fhir.Head = _decode(raw, _HEAD)
     except BAD_INPUT as error:
@@ -84,7 +84,10 @@ Found = Entry | Deletion | Refused
 
 
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
-    """The items of the resources of a document, in its order. Each resource that was read ends with Seen."""
+    """The items of the resources in a document, in the order of the document.
+
+    Each resource that was read ends with Seen.
+    """
     if len(found) == 1:
         return _items(found[0], _NONE, pseudonym)
     found = _with_server(found)
@@ -95,7 +98,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """Gives entries without an address the server of all others, if they have the same one."""
+    """If all other entries have the same server, gives this server to the entries without an address."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found

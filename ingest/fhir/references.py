@@ -44,10 +44,10 @@ def _server(base: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A resource. `place` is its position, empty if it is the whole document.
+    """A resource. `place` is its position; empty if the resource is the whole document.
 
-    `base` is its server, if its address `url` names one; `own_id` is the id in the resource. `resource` is a text with
-    the reason if the resource has another structure than its type.
+    `base` is its server, if its address `url` names a server. `own_id` is the id in the resource. `resource` is a text
+    with the reason if the resource does not have the structure of its type.
     """
 
     place: str
@@ -70,7 +70,7 @@ class Entry(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The target of a reference, read or not: resource type, logical id and source."""
+    """The target of a reference, even if it was not read: resource type, logical id and source."""
 
     kind: str
     id: str | None
@@ -94,7 +94,10 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """The entry that `by` refers to, of any version; an entry of an unknown server is the last choice."""
+        """The entry that `by` refers to, in any version.
+
+        An entry of an unknown server is used only if there is no other entry.
+        """
         name = _spelled(_HISTORY.sub("", reference))
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
@@ -122,7 +125,7 @@ class References:
     def medicine(
         self, resource: fhir.MedicationRequest | fhir.MedicationStatement, by: Entry, pseudonym: Pseudonym
     ) -> Fact:
-        """The code of a contained Medication, else the id of the Medicine for the Medication referred to."""
+        """The code of a contained Medication. For a reference to another Medication, the id of its Medicine."""
         text = resource.medicationReference.reference if resource.medicationReference else None
         if not text:
             return Fact(None)

@@ -1,7 +1,7 @@
 """ingest: the supported part of FHIR R4, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
 Fields that are not in a struct are never decoded, so names, addresses, contacts, narrative and notes are not read.
-Other versions of FHIR have other structures and are refused. Fields of earlier versions are read only if they mean
+Other versions of FHIR have other structures and are refused. Fields of earlier versions are read only if they can mean
 that something did not happen (`notGiven`, `notDone`, `taken`).
 """
 
@@ -23,13 +23,13 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """A coded value. Its text is only compared with negative answers, and not kept."""
+    """A coded value. Its text is compared with negative answers, but not kept."""
 
     text: str | None = None
 
 
 class State(Struct, gc=False):
-    """A code of a FHIR value set. Some sources write the code in `text`, which is compared and not kept."""
+    """A code of a FHIR value set. Some sources write the code in `text`, which is compared, but not kept."""
 
     coding: list[Coding] = []
     text: str | None = None
@@ -90,7 +90,7 @@ class Resource(Struct, tag_field="resourceType", tag=True):
 
 
 class Identifier(Struct, gc=False):
-    """Only hashed, if a setting names its system."""
+    """An identifier. If a setting names its system, it is hashed; otherwise it is not used."""
 
     system: str | None = None
     value: str | None = None
@@ -141,9 +141,9 @@ class AllergyIntolerance(Resource):
 
 
 class Component(Struct):
-    """A component of an Observation, which has the same fields and more.
+    """A component of an Observation. An Observation has these fields and more.
 
-    Raw values are never decoded, only their presence counts. Texts are only compared with negative answers.
+    Raw values are never decoded: only their presence counts. Texts are only compared with negative answers.
     """
 
     modifierExtension: list[Raw] = []
@@ -287,5 +287,5 @@ OTHERS = {name: defstruct(name, [], bases=(Other,), tag=name, gc=False) for name
 _ALL = (*STRUCTS.values(), *OTHERS.values())
 #: Any resource of R4; `resourceType` selects the struct while decoding.
 ANY: Any = Union[_ALL]  # noqa: UP007
-#: The same, for use together with another struct for Bundle.
+#: Any resource of R4 except Bundle, for use together with another struct for Bundle.
 ANY_BUT_BUNDLE: Any = Union[tuple(struct for struct in _ALL if struct is not OTHERS["Bundle"])]  # noqa: UP007

@@ -27,8 +27,8 @@ class Fact(NamedTuple):
     """A concept with its value; `missing` is the reason if there is no concept.
 
     `lost` is the reason for a dropped value; `how` is the first word of the status if the finding is absent or
-    uncertain (graph.snapshot.standing). `kind` is set if it differs from the statement's. `medicine` is the id of a
-    Medicine, whose concepts another resource states.
+    uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is the
+    id of a Medicine, whose concepts another resource states.
     """
 
     concept: fhir.CodeableConcept | None
@@ -46,7 +46,7 @@ Medicine = Callable[[Any], Fact]
 
 
 class Statement(NamedTuple):
-    """`denied` is the reason if it is not an event; dates are as in `ingest.records.Event`.
+    """`denied` is the reason if the statement is not an event; dates are as in `ingest.records.Event`.
 
     `lost` has the reasons for dropped dates and statuses.
     """
@@ -81,7 +81,7 @@ def _clinical(
     end: str | None,
     lost: list[str],
 ) -> Statement:
-    """A condition or an allergy. Without an onset, it starts on the day on which it was recorded."""
+    """A condition or an allergy. Without an onset, its start is the day on which it was recorded."""
     start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
     verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
     # Some sources put verification codes in the clinical status.
@@ -99,7 +99,7 @@ def _clinical(
 
 
 def _condition(resource: fhir.Condition, _: Medicine, lost: list[str]) -> Statement:
-    # The condition ended within the abatement period, so at the latest at its end.
+    # The condition ended within the abatement period, so it ended at the end of this period or earlier.
     until = resource.abatementPeriod or fhir.Period()
     end = date(resource.abatementDateTime, lost) or date(until.end, lost) or date(until.start, lost)
     return _clinical("condition", resource, resource.subject, end, lost)

@@ -1,4 +1,4 @@
-"""ingest: decides from the status codes of FHIR R4 if an event happened.
+"""ingest: decides from the status codes of FHIR R4 whether an event happened.
 
 Each resource type has its own value set (https://hl7.org/fhir/R4/terminologies-valuesets.html). Codes outside it are
 not interpreted.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from graph.snapshot import ABSENT, UNSURE
 from ingest.fhir import resources as fhir
 
-#: By type, the codes of `status` with which an event happened or began, or a request was made.
+#: For each type, the codes of `status` that mean that an event happened or began, or that a request was made.
 HAPPENED = {
     "AllergyIntolerance": "active inactive resolved",
     "Condition": "active recurrence relapse inactive remission resolved",
@@ -24,15 +24,15 @@ HAPPENED = {
     "Procedure": "in-progress on-hold stopped completed unknown",
     "Specimen": "available unavailable unsatisfactory",
 }
-#: Codes of a status, verification status or intent with which nothing happened, according to the record. They have the
-#: same meaning in all types, so they also count in a type whose value set lacks them.
+#: Codes of a status, verification status or intent that mean that nothing happened, according to the record. They have
+#: the same meaning in all types, so they also count in a type whose value set lacks them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
     proposal plan option
 """
-#: Reasons for an absent value although something was found: it is masked, a text, or not a number.
+#: Reasons why a value is absent although something was found: the value is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
-#: Reasons for an absent value because nothing was found: not asked, not known, not done, or an error.
+#: Reasons why a value is absent because nothing was found: not asked, not known, not done, or an error.
 NOT_FOUND = "unknown asked-unknown temp-unknown not-asked asked-declined not-applicable unsupported error not-performed"
 
 #: The intents of a request that is an order.
@@ -72,7 +72,7 @@ _NO = {
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
     "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
-# Negative answers in words, for answers without a code, as Dutch and English laboratories write them.
+# Negative answers in the words of Dutch and English laboratories, for answers without a code.
 _NO_WORDS = frozenset(
     """
     negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present
@@ -102,13 +102,16 @@ def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, 
 
 
 def intended(code: str | None) -> str | None:
-    """The reason why a request is not an order; None if it is one."""
+    """The reason why a request is not an order; None if it is an order."""
     spelled = _spelled(code) if code is not None else None
     return None if spelled is None or spelled in _ORDERS else _DENIED.get(spelled, _NO_INTENT)
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """The clinical status if it is in the value set of this type. It does not decide if the condition is present."""
+    """The clinical status if it is in the value set of this type.
+
+    It does not decide whether the condition is present.
+    """
     if code is None or code in _KNOWN[kind]:
         return code
     lost.append(_NO_STATUS)
@@ -116,7 +119,7 @@ def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
 
 
 def stated(state: fhir.State | None) -> list[str]:
-    """The codes of a state; without codes, its text as a code."""
+    """The codes of a state; if it has no codes, its text is used as a code."""
     if not state:
         return []
     codes = [SNOMED.get(coding.code) or _spelled(coding.code) for coding in state.coding if coding.code]
@@ -128,7 +131,10 @@ def _spelled(text: str) -> str:
 
 
 def verification(codes: list[str], lost: list[str]) -> str | None:
-    """The code of an uncertain verification status; None if certain. A status with unknown codes is uncertain."""
+    """The code of an uncertain verification status; None if the status is certain.
+
+    A status with unknown codes is uncertain.
+    """
     if codes and not any(code in VERIFIED for code in codes):
         lost.append("verification status is not a code of FHIR R4")
         return UNSURE[0]

@@ -1,7 +1,9 @@
-"""ingest: converts FHIR XML to the dictionaries of the same FHIR JSON, for the fields of the structs only.
+"""ingest: converts FHIR XML to the dictionaries that the same resources have in FHIR JSON.
+
+Only the fields of the structs are converted.
 
 The rules are in https://hl7.org/fhir/R4/xml.html: a primitive is an attribute `value`, a list is a repeated element.
-A document type declaration, and so every entity, is refused: FHIR XML has none.
+A document type declaration is refused, and with it every entity: FHIR XML has no such declaration.
 """
 
 from __future__ import annotations
@@ -23,11 +25,11 @@ NAMESPACE = "http://hl7.org/fhir"
 # Large chunks, because expat before 2.6 reads an unfinished token again with each chunk.
 _CHUNK = 1 << 24
 MAX_XML = 1 << 29
-# Maximum number of elements in memory. Each takes 300 bytes; a bundle of 100 MB has 1.5 million.
+# Maximum number of elements in memory. Each element takes 300 bytes; a bundle of 100 MB has 1.5 million elements.
 MAX_KEPT = 4 << 20
-# The supported R4 resources have fewer than ten levels; narrative has a few more.
+# The supported R4 resources have fewer than ten levels; narrative has a few more levels.
 _DEEPEST = 200
-# Stands for a value that is not decoded.
+# This stands for a value that is not decoded.
 _THERE = msgspec.Raw(b"true")
 
 
@@ -49,7 +51,7 @@ class _Unread(msgspec.Struct):
 
 
 class _Field(NamedTuple):
-    """`struct` is None for a primitive; `raw`: the value is not decoded, whatever its form."""
+    """`struct` is None for a primitive. If `raw` is true, the value is not decoded, whatever its form."""
 
     many: bool
     struct: type[msgspec.Struct] | None
@@ -158,7 +160,10 @@ def _struct_of(name: str) -> type[msgspec.Struct]:
 
 
 def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
-    """Sets a field. A field that must not repeat but does becomes a list, so that the resource is refused later."""
+    """Sets a field.
+
+    If a field is repeated against the rules, its value becomes a list, so that the resource is refused later.
+    """
     if many:
         into.setdefault(name, []).append(value)
     else:

@@ -54,7 +54,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each study. The document is in memory; one study is decoded at a time. No patient is in it."""
+    """The items of each study.
+
+    The document is in memory; one study is decoded at a time. The file contains no patients.
+    """
     number = 0
     for part in elements(path, document(path)):
         try:
@@ -78,7 +81,7 @@ def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
 
 
 def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
-    """The items of a study; Refused if `made` fails with bad input or the study has no valid number."""
+    """The items of a study; Refused if `made` fails with bad input or if the study has no valid number."""
     try:
         trial = made()
     except BAD_INPUT as error:

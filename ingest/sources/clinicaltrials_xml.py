@@ -1,7 +1,7 @@
 """ingest: reads the XML of the classic ClinicalTrials.gov website, retired in June 2024.
 
-https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). MeSH terms have no identifiers in it, so they are
-grounded as names. Contacts, facilities and results are not read.
+https://clinicaltrials.gov/ct2/html/images/info/public.xsd (archived). MeSH terms have no identifiers in this XML, so
+they are grounded as names. Contacts, facilities and results are not read.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _SKIPPED = (
     *("clinical_results", "facility", "location_countries", "removed_countries", "contact", "contact_backup"),
     *("overall_contact", "overall_contact_backup", "reference", "results_reference"),
 )
-# The class `Other` is used for persons and for universities: such a sponsor is kept only if its name is recognised as
-# that of an institution.
+# The class `Other` is used for persons and for universities: a sponsor of this class is kept only if its name is
+# recognised as the name of an institution.
 _UNSURE = ("Other", "Indiv", "")
 _ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*•]|[0-9]{1,2}[.)])[ \t]+")
 
@@ -38,7 +38,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of the study. No patient is in it."""
+    """The items of the study. The file contains no patients."""
     for number, element in enumerate(records(path, ("clinical_study",), _SKIPPED), 1):
         position = f"study {number}"
         if isinstance(element, Refused):
@@ -123,7 +123,7 @@ _RESPONSIBLE = {
 
 
 def _official(element: Element) -> dict[str, str]:
-    """An official. Most have their whole name in `last_name`."""
+    """An official. Most officials have their whole name in `last_name`."""
     parts = (text_at(element, name) for name in ("first_name", "middle_name", "last_name"))
     name = " ".join(filter(None, parts))
     return {"name": name, "affiliation": text_at(element, "affiliation"), "role": text_at(element, "role")}
@@ -151,7 +151,10 @@ def _named(element: Element) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """The text without its line breaks at eighty characters: one line per paragraph or list item, without bullets."""
+    """The text without its line breaks at eighty characters.
+
+    Each paragraph or list item becomes one line, without its bullet.
+    """
     paragraphs = (part for block in re.split(r"\n\s*\n", text) for part in _ITEM.split(block))
     return "\n\n".join(" ".join(part.split()) for part in paragraphs)
 

@@ -107,7 +107,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each record. The document is in memory; one record is decoded at a time. No patient is in it."""
+    """The items of each record.
+
+    The document is in memory; one record is decoded at a time. The file contains no patients.
+    """
     number = 0
     for part in elements(path, document(path)):
         try:
@@ -150,7 +153,7 @@ def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _camel(value: Any, levels: int = 3) -> Any:
-    """The value with keys in camel case down to `levels`, without nulls."""
+    """The value without nulls, and with keys in camel case down to a depth of `levels`."""
     if isinstance(value, list):
         return [_camel(one, levels) for one in value] if levels else value
     if not isinstance(value, dict) or not levels:

@@ -1,8 +1,8 @@
 """ingest: reads catalogues of data sets in RDF: DCAT, DCAT-AP, HealthDCAT-AP and FAIR Data Points.
 
 https://www.w3.org/TR/vocab-dcat-3/ and https://healthdataeu.pages.code.europa.eu/healthdcat-ap/. Catalogues and series
-are data sets that list others. Creators with an ORCID become people of the graph, other creators are only counted;
-publishers and contacts are not read.
+are data sets that list other data sets. Creators with an ORCID become people of the graph, and other creators are only
+counted. Publishers and contacts are not read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DCT = ("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
 _SHACL = "http://www.w3.org/ns/shacl#"
 _HEALTH = "http://healthdataportal.eu/ns/health#"
 
-# Early FAIR Data Points have these properties in the DCT or in the DCAT namespace.
+# Early FAIR Data Points have these properties either in the DCT namespace or in the DCAT namespace.
 _EITHER = "title description identifier issued modified language license hasVersion creator".split()
 _WANTED = {space + name: name for space in (*_DCT, DCAT) for name in _EITHER}
 _WANTED |= {_DCT[0] + name: name for name in ("isReferencedBy", "isPartOf")}
@@ -45,7 +45,7 @@ _WANTED |= {
     "http://xmlns.com/foaf/0.1/name": "name",
     "http://www.w3.org/2002/07/owl#versionInfo": "versionInfo",
 }
-# Most specific first: a catalogue is a data set too.
+# The most specific class is first, because a catalogue is also a data set.
 _KINDS = ("Catalog", "DatasetSeries", "Dataset")
 _UNREAD = ("DataService",)
 
@@ -60,7 +60,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each data set, series and catalogue, in the order of the file. No patient is in it.
+    """The items of each data set, series and catalogue, in the order of the file. The file contains no patients.
 
     Raises UnreadableFile for RDF without any of these.
     """
@@ -88,7 +88,10 @@ def _kind(properties: Subject, kinds: tuple[str, ...]) -> str | None:
 
 
 def _id(graph: Graph, name: str) -> str | None:
-    """The id of a data set: its IRI, or `doi:` and its DOI. A blank node is identified by an identifier it states."""
+    """The id of a data set: its IRI, or `doi:` and its DOI.
+
+    A blank node is identified by an identifier that it states.
+    """
     given = [name] if not name.startswith("_:") else [text for text in _identifiers(graph, name) if "://" in text]
     if iri := next((text for text in given if not identifiers.doi(text)), None):
         return curie(iri)
@@ -143,7 +146,7 @@ def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Da
 
 
 def _preferred(properties: Subject, key: str) -> str:
-    """The English text, else the first."""
+    """The English text, else the first text."""
     every = sorted(texts(properties, key), key=lambda text: not text.language.startswith("en"))
     return next(filter(None, (plain(text.value) for text in every)), "")
 
@@ -154,7 +157,7 @@ def _version(properties: Subject) -> str | None:
 
 
 def _language(properties: Subject, lost: list[str]) -> str | None:
-    """The language. An IRI ends in a code of ISO 639-1, or for the EU of ISO 639-2 in capitals."""
+    """The language. An IRI ends in a code of ISO 639-1; an IRI of the EU ends in a code of ISO 639-2 in capitals."""
     codes = (value.rstrip("/").rpartition("/")[2] for value in spelled(properties, "language"))
     return next(filter(None, (languages.tag(code.lower(), lost) for code in codes)), None)
 
@@ -164,7 +167,7 @@ def _date(properties: Subject, key: str, lost: list[str]) -> str | None:
 
 
 def _licence(graph: Graph, properties: Subject) -> str | None:
-    """The licence of the data set, else that of the first distribution with one."""
+    """The licence of the data set, else the licence of the first distribution that has a licence."""
     about = (properties, *(graph.get(name, {}) for name in resources(properties, "distribution")))
     every = (value for one in about for value in spelled(one, "license"))
     return next((line(value) for value in every if not value.startswith("_:")), None)
@@ -188,7 +191,7 @@ def _items(
 
 
 def _authors(graph: Graph, properties: Subject) -> Iterator[Contributor]:
-    """The creators with an ORCID, as their IRI or as an identifier."""
+    """The creators with an ORCID, which is their IRI or an identifier."""
     for name in resources(properties, "creator"):
         given = [name, *_identifiers(graph, name)] if name in graph else [name]
         if orcid := next((text for text in given if "orcid" in text.lower() or identifiers.orcid(text)), None):
@@ -212,7 +215,7 @@ def _abouts(graph: Graph, properties: Subject, record: Dataset, lost: list[str])
 
 
 def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: list[str]) -> Iterator[Item]:
-    """The concept of a theme or code, by its IRI or identifier; if that is not known, its labels as texts to ground."""
+    """The concept of a theme or code, by its IRI or identifier. If neither is known, the labels are texts to ground."""
     if isinstance(value, rdf.Text):
         yield from _words(record, field, value, lost)
         return

@@ -41,7 +41,7 @@ class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
 
 
 class _LooseBundle(msgspec.Struct):
-    """A bundle whose entries are decoded one by one, because at least one is not valid."""
+    """A bundle whose entries are decoded one by one, because at least one entry is not valid."""
 
     type: str | None = None
     timestamp: str | None = None
@@ -62,7 +62,7 @@ _ENTRY = msgspec.json.Decoder(_LooseEntry)
 
 
 def _made(bundle: _Bundle | _LooseBundle) -> str | None:
-    """The time at which a bundle was made, if it states it. Bulk exports date deletions like this."""
+    """The time at which a bundle was made, if the bundle states this time. Bulk exports date deletions by this time."""
     return bundle.timestamp or (bundle.meta.lastUpdated if bundle.meta else None)
 
 
@@ -73,7 +73,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every resource. A document is in memory as a whole, NDJSON one line at a time."""
+    """The items of every resource. A document is in memory as a whole; of NDJSON, one line is in memory at a time."""
     if not _is_lines(path):
         data = document(path)
         try:
@@ -110,7 +110,7 @@ def _is_lines(path: Path) -> bool:
 
 
 def _entries(data: bytes, place: str) -> list[Found]:
-    """The resource, or the entries of the Bundle. Raises one of BAD_INPUT if the data is not JSON."""
+    """The resource, or the entries of the Bundle. Raises an error in BAD_INPUT if the data is not JSON."""
     try:
         document = _DOCUMENT.decode(data)
     except BAD_INPUT:
@@ -131,7 +131,7 @@ def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
 
 
 def _loose(data: bytes, place: str) -> list[Found]:
-    """The same, with entries decoded one by one, so that an invalid entry does not affect the others."""
+    """The same entries, decoded one by one, so that an invalid entry does not affect the others."""
     one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
     if isinstance(one, Refused) or one.kind != "Bundle":
         return [one]

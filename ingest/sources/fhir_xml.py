@@ -16,7 +16,7 @@ from ingest.records import Item, Refused
 from ingest.source import Source
 from ontologies.files import open_binary
 
-# The root element in FHIR's namespace, after declaration, comments and processing instructions.
+# The root element in FHIR's namespace, after the XML declaration, comments and processing instructions.
 _ROOT = re.compile(rb"<(?![?!])[^>]*\sxmlns(?::\w+)?\s*=\s*[\"']http://hl7\.org/fhir[\"']")
 
 
@@ -35,7 +35,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _made(root: dict[str, Any]) -> Any:
-    """The time at which the bundle was made, if it states it."""
+    """The time at which the bundle was made, if the bundle states this time."""
     return root.get("timestamp") or (root.get("meta") or {}).get("lastUpdated")
 
 

@@ -35,7 +35,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each object. The document is in memory; one object is decoded at a time. No patient is in it."""
+    """The items of each object.
+
+    The document is in memory; one object is decoded at a time. The file contains no patients.
+    """
     number = 0
     for part in elements(path, document(path)):
         try:

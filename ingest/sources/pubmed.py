@@ -1,7 +1,7 @@
 """ingest: reads PubMed XML: articles and books, with their MeSH headings and the trials that they name.
 
-https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Authors with an ORCID become people of the graph, other
-authors are only counted. Affiliations as text, investigators and references are not read.
+https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html. Authors with an ORCID become people of the graph, and
+other authors are only counted. Affiliations as text, investigators and references are not read.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _CODED = (
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for XML whose first element is a set of PubMed records or one record."""
+    """True for XML whose first element is a set of PubMed records or a single record."""
     found = first_element(head)
     return found is not None and found[0] in (*_SETS, *_RECORDS[:2])
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each article; one article is in memory at a time. No patient is in it."""
+    """The items of each article; one article is in memory at a time. The file contains no patients."""
     latest = ""
     for number, element in enumerate(records(path, _RECORDS, _SKIPPED), 1):
         if isinstance(element, Refused):
@@ -65,7 +65,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _deleted(position: str, element: Element, when: str) -> Iterator[Item]:
-    """The items of deletions. The file has no date, so `when` is the latest revision of the articles before them."""
+    """The items of deletions. Deletions have no date, so `when` is the latest revision of the articles before them."""
     for number, found in enumerate(element.iterfind("PMID"), 1):
         if pmid := identifiers.pmid(words(found)):
             record = record_id("Publication", f"pubmed:{pmid}")
@@ -176,7 +176,10 @@ def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
 
 
 def _date(element: Element | None, lost: list[str]) -> str | None:
-    """The date of Year, Month (a number or an English name) and Day; of a MedlineDate, which is free text, the year."""
+    """The date from Year, Month (a number or an English name) and Day.
+
+    A MedlineDate, which is free text, gives only the year.
+    """
     if element is None:
         return None
     year, month, day = (text_at(element, name) for name in ("Year", "Month", "Day"))

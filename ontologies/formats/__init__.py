@@ -29,7 +29,7 @@ def recognise(path: Path) -> Format | None:
 
 
 def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
-    """Each file with its format, in the given order, without files that are companions of another."""
+    """Each file with its format, in the given order, without files that are companions of another file."""
     claims = [(path, recognise(path)) for path in paths]
     taken = {companion for path, form in claims if form for companion in form.companions(path)}
     return ((path, form) for path, form in claims if path not in taken)

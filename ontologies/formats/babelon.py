@@ -35,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]] | Broken]:
-    """The line, and subject, predicate, language, value, status and source value, from either kind of table."""
+    """For each row of either kind of table: line, subject, predicate, language, value, status and source value."""
     template = _LANGUAGE.search(first_bytes(path))
     if template and "predicate_id" not in header(first_bytes(path)):
         language = template[1].decode()
@@ -54,7 +54,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]
 
 
 def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | str | None:
-    """The translation of a row, the reason if the row is refused, or None if it has no translation."""
+    """The translation of a row, the reason if the row is refused, or None if the row has no translation."""
     subject, predicate, language, value, status, source = (cell.strip() for cell in cells)
     if not value or status == _UNTRANSLATED or value == source:
         return None

@@ -1,9 +1,9 @@
 """ontologies: reads CTD's disease vocabulary MEDIC, https://ctdbase.org/help/diseaseDetailHelp.jsp.
 
-The one-line form of the disease corpora: an identifier, alternative identifiers, an empty cell, the name and its
-synonyms (`D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`). Identifiers are from MeSH (`D` descriptors, `C`
-supplementary concepts, `C` alone for the root) or OMIM (six digits), with or without a prefix. Curators decided which
-of two merged identifiers is first, https://doi.org/10.1093/database/bar065.
+This is the one-line form of the disease corpora. A line has an identifier, alternative identifiers, an empty cell, the
+name and its synonyms (`D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`). Identifiers are from MeSH (`D`
+descriptors, `C` supplementary concepts, `C` alone for the root) or OMIM (six digits), with or without a prefix.
+Curators decided which of two merged identifiers comes first: https://doi.org/10.1093/database/bar065.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def recognise(head: bytes, name: str) -> bool:
 def _release(path: Path) -> Release:
     """The release. The file states no version; a date at the end of its name is used."""
     dated = _DATED.fullmatch(plain_name(path).removesuffix(".txt"))
-    # No prefix, because it defines the concepts of two terminologies.
+    # The release has no prefix, because it defines the concepts of two terminologies.
     return Release("", "", dated[2] if dated else "", "", "", "MEDIC disease vocabulary")
 
 

@@ -1,8 +1,10 @@
 """ontologies: reads OBO 1.4, https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
 
-Term stanzas become concepts. Of Typedef stanzas only the identifier of the relation is read; Instance stanzas are not.
+Term stanzas become concepts. Of Typedef stanzas, only the identifier of the relation is read; Instance stanzas are not
+read.
 
-pronto holds an ontology in memory and stops at the first bad stanza; here each bad stanza is refused alone.
+The package pronto holds an ontology in memory and stops at the first bad stanza; here, only the bad stanzas are
+refused.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _DATATYPE = re.compile(r"\s+xsd:\w+")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for a file with a `format-version` clause or a Term stanza on its own line that is not JSON or XML."""
+    """True for a file that is not JSON or XML and has a `format-version` clause or a Term stanza on its own line."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return start[:1] not in (b"{", b"<") and bool(_STARTS.search(start))
 
@@ -189,7 +191,7 @@ def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
 def read(path: Path) -> Iterator[Item]:
     """The release, then each term with its synonyms, relations and mappings, then the alternative identifiers.
 
-    A term without a name or definition that is not obsolete is only a reference, not a concept.
+    A term without a name or definition is only a reference, not a concept, unless it is obsolete.
     """
     header, alternatives = Header(path), Alternatives()
     yield header.release()

@@ -1,7 +1,8 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
 All graphs of a file form one stream. A node without a label is only a reference, unless it is deprecated. A node
-without a type is a concept if an edge uses it as a class, else a property. JSON's null means absent everywhere.
+without a type is a concept if an edge uses it as a class; otherwise it is a property. Everywhere, JSON's null means
+that the value is absent.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class _Node(msgspec.Struct):
 
 
 class _Bare(msgspec.Struct, gc=False):
-    """A node without `meta`, which takes most of the time to decode."""
+    """A node that is decoded without `meta`, because decoding `meta` takes most of the time."""
 
     id: str
     lbl: str | None = None
@@ -216,7 +217,7 @@ def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterat
 
 
 def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
-    """The nodes that are classes, and the nodes below a class of obsolete ones."""
+    """The nodes that are classes, and the nodes below a class of obsolete classes."""
     found: set[str] = set()
     bins: set[str] = set()
     broader: dict[str, list[str]] = {}

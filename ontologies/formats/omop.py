@@ -49,7 +49,7 @@ _LANGUAGES = {
     "4180190": "fr",
     "4182511": "es",
 }
-#: the kind of a concept, by its class if that is listed, else by its domain
+#: the kind of a concept: by its class if the class is listed, else by its domain
 _KINDS = {
     "Clinical Finding": "finding",
     "Context-dependent": "situation",
@@ -68,7 +68,7 @@ _KINDS = {
 }
 _OTHER_KIND = "other"
 Ids = dict[str, tuple[str, str]]
-"""The number of a concept to its identifier and its vocabulary."""
+"""For each number of a concept, its identifier and its vocabulary."""
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -91,7 +91,10 @@ def _tables(path: Path) -> dict[str, Path]:
 
 
 def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
-    """A release for each vocabulary. Without a version, it has that of the whole download (the vocabulary "None")."""
+    """A release for each vocabulary.
+
+    A vocabulary without a version has the version of the whole download (the vocabulary "None").
+    """
     stated: dict[str, tuple[str, str]] = {}
     if path := tables.get("vocabulary"):
         found = rows(path, ("vocabulary_id",), ("vocabulary_version", "vocabulary_name"))
@@ -105,7 +108,7 @@ def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """The items, with the release repeated when it changes. Each item has the number of its concept."""
+    """The items. The release is repeated when it changes. Each item has the number of its concept."""
     at = next(reversed(releases), "")
     for number, item in numbered:
         vocabulary = ids[number][1] if number in ids else at
@@ -150,7 +153,7 @@ def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
-    """The line, first number, relationship and second number of the valid statements that are supported."""
+    """The line, first number, relationship and second number of every statement that is valid and supported."""
     for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
         if isinstance(row, Broken):
             yield row
@@ -161,7 +164,7 @@ def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
 
 
 def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
-    """The identifiers of the replacements of a concept, by its number."""
+    """The identifiers of the replacements of each concept, by the number of the concept."""
     found: dict[str, list[str]] = {}
     for statement in _statements(path):
         if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:

@@ -1,8 +1,9 @@
 """ontologies: reads OWL 2 as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/owl2-mapping-to-rdf/.
 
-Axioms are read as in the mapping to OBO, https://owlcollab.github.io/oboformat/doc/obo-syntax.html chapter 5:
+Axioms are read as in the mapping to OBO (https://owlcollab.github.io/oboformat/doc/obo-syntax.html, chapter 5):
 `SubClassOf(A some(P, B))` is the relationship `A P B`, and an owl:Axiom has the type of an annotated synonym.
-Intersections, unions and other restrictions cannot be expressed as edges and are left out, and so are imports.
+Intersections, unions and other restrictions cannot be expressed as edges, so they are left out. Imports are also left
+out.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def _relations(graph: Graph, concept: str, properties: Subject) -> Iterator[Item
 
 
 def _defined(properties: Subject) -> tuple[str, ...]:
-    """The properties that define a class: a description only if it has no definition."""
+    """The properties that define a class. A description is used only if the class has no definition."""
     return _DEFINITION if any(key in properties for key in _DEFINITION) else ("description",)
 
 
@@ -174,7 +175,7 @@ def _concept(graph: Graph, subject: str, language: str, types: Types, alternativ
 def read(path: Path) -> Iterator[Item]:
     """The release, then each class with its names, relations and mappings, then the alternative identifiers.
 
-    A class without a label or definition that is not deprecated is only a reference, not a concept.
+    A class without a label or definition is only a reference, not a concept, unless it is deprecated.
     """
     graph = subjects(path, WANTED, obsolete.key)
     typed = (name for name, properties in graph.items() if any(kind in properties.get("type", ()) for kind in _CLASSES))

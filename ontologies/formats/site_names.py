@@ -1,8 +1,8 @@
 """ontologies: reads a site's own names: a table of names with their concepts.
 
-The table is tab-separated as in https://www.iana.org/assignments/media-types/text/tab-separated-values, or has commas
-or semicolons. docs/formats.md describes its columns. Concepts stay as written, and are normalised when they are looked
-up in the store.
+The table is tab-separated (https://www.iana.org/assignments/media-types/text/tab-separated-values), or it has commas or
+semicolons. docs/formats.md describes its columns. Concepts stay as written; they are normalised when they are looked up
+in the store.
 """
 
 from __future__ import annotations

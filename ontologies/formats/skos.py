@@ -1,8 +1,8 @@
 """ontologies: reads SKOS concept schemes as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/skos-reference/.
 
-`broader` is read as is-a, although SKOS does not imply it, and `narrower` as its inverse; `related` is a relation.
-`altLabel` is an exact synonym, `hiddenLabel` (a misspelling) a related one, and so is a notation, unless the identifier
-ends with it. Labels of SKOS-XL and collections are left out.
+`broader` is read as is-a, although SKOS does not imply this, and `narrower` is read as the inverse; `related` is a
+relation. An `altLabel` is an exact synonym. A `hiddenLabel` (a misspelling) is a related synonym. A notation is also a
+related synonym, unless the identifier ends with the notation. Labels of SKOS-XL and collections are left out.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for RDF with a SKOS concept scheme, or with SKOS concepts and no data set, and without OWL classes."""
+    """True for RDF without OWL classes that has a SKOS concept scheme, or that has SKOS concepts and no data set."""
     if not is_rdf(head) or says(head, OWL, "Class"):
         return False
     return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
 def _release(graph: Graph, concepts: list[str]) -> Release:
-    """The release of the first scheme that is described, else of the first scheme that a concept names."""
+    """The release of the first scheme that is described, else the release of the first scheme that a concept names."""
     described = (name for name, properties in graph.items() if SKOS + "ConceptScheme" in properties.get("type", ()))
     named = (
         name for concept in concepts for key in ("inScheme", "topConceptOf") for name in resources(graph[concept], key)

@@ -32,7 +32,7 @@ _OPTIONAL = (
     "mapping_date",
     "comment",
 )
-# A set may state these once for all its mappings, if its table has no such column:
+# A set may state these values once for all its mappings, if its table has no such column:
 # https://mapping-commons.github.io/sssom/spec-model/
 _OF_ALL = ("mapping_tool", "mapping_date")
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
@@ -49,7 +49,7 @@ _MATCH_TYPES = {
     "semanticsimilarity": "semapv:SemanticSimilarityThresholdMatching",
     "unspecified": UNSPECIFIED,
 }
-# Computed mappings, which are proposals until a person confirms them.
+# The justifications of computed mappings, which are proposals until a person confirms them.
 _GUESSES = frozenset(
     (
         "semapv:LexicalMatching",
@@ -65,7 +65,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """The slots of the comment block, its curie_map (the only nested slot that is read), and the columns."""
+    """The slots of the comment block, its curie_map (the only nested slot that is read), and the table's columns."""
     slots: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     columns: frozenset[str] = frozenset()
@@ -126,7 +126,7 @@ def is_guess(justification: str, author: str | None, reviewer: str | None) -> bo
 
 
 def _justification(match_type: str) -> str:
-    """The justification for a `match_type` of an older set. Of several types, a human one has priority."""
+    """The justification for a `match_type` of an older set. Of several types, a human type has priority."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise BadStatement(
