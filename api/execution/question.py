@@ -32,7 +32,7 @@ _NEWEST = 0.2
 
 
 class Question:
-    """One operation of a query text. If it is refused, `document` is None and `wrong` holds the errors."""
+    """One operation of a query text. If the operation is refused, `document` is None and `wrong` holds the errors."""
 
     def __init__(self, query: str, introspection: bool, operation: str | None) -> None:
         self.query, self.introspection, self.operation = query, introspection, operation
@@ -87,7 +87,9 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Returns the size of a request: the numbers and the lengths of lists among the variables that determine it."""
+        """Returns the size of a request: the numbers, and the lengths of lists, in the variables that determine the
+        size.
+        """
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 

@@ -28,7 +28,7 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of one server over all its processes. They contain nothing of queries or answers."""
+    """Counts of one server over all its processes. They contain nothing from queries or answers."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()

@@ -66,7 +66,7 @@ class Relation:
 
 
 @strawberry.type(
-    description="A concept that is useful to see beside another one, such as a form, a cause, a sign or a "
+    description="A concept that is useful to see beside another concept, such as a form, a cause, a sign or a "
     "complication. "
     "The two do not have the same meaning, neither is narrower, and no mapping between them is proposed."
 )
@@ -79,7 +79,8 @@ class Neighbour:
     )
     model: str = strawberry.field(description="The encoder that found it: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
-        description="The two most similar names, which led to it: `hyperglycemia ~ high blood sugar`."
+        description="The two most similar names, through which the neighbour was found: `hyperglycemia ~ high blood "
+        "sugar`."
     )
 
 
@@ -206,8 +207,9 @@ class Concept:
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients are not counted, in order of `why`, then the most "
-        "records first, then by id. A concept without records is listed only if the caller may know of its patients.",
+        "Concepts with similar names whose records and patients are not counted, in order of `why`, then by "
+        "number of records, the largest first, then by id. A concept without records is listed only if the caller may "
+        "know that it has patients.",
     )
 
 

@@ -52,9 +52,8 @@ class MappingStatement:
 
 @strawberry.type(
     description="A mapping between two concepts (SSSOM), seen from one of them: all statements about the pair with one "
-    "predicate. All fields except `statements` come from the decisive statement: a steward's, else a rejection, "
-    "else an "
-    "accepted one, else a proposed one."
+    "predicate. All fields except `statements` come from the decisive statement: a steward's statement, else a "
+    "rejection, else an accepted statement, else a proposed statement."
 )
 class Mapping:
     predicate: str = strawberry.field(

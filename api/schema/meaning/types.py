@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept
 
 _FIRST = 20
-"""Few groups of the terminologies in use have more members."""
+"""Only a few groups of the terminologies in use have more members."""
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
@@ -35,7 +35,7 @@ class Member:
     )
 
 
-@strawberry.type(description="Two concepts with contradictory statements, or that could not be joined in one group.")
+@strawberry.type(description="Two concepts that have contradictory statements or could not be joined in one group.")
 class Conflict:
     member: _Concept = strawberry.field(description="The concept of the group: `MONDO:0005147`.")
     concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")

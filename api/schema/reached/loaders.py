@@ -129,7 +129,7 @@ def reached_pages(
     start: int,
     wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """Returns for each concept a page of the records of a kind about anything in its reach, in one of these roles.
+    """For each concept, returns a page of the records of a kind about anything in its reach, in one of these roles.
 
     If `wanted` is given, only these records are listed.
     """

@@ -47,4 +47,6 @@ class NotCounted:
         description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count "
         "that is about ten or less below `concept { patients }` is replaced by that count."
     )
-    why: Why = strawberry.field(description="The reason why it may be meant; the first of several reasons: `WORDS`.")
+    why: Why = strawberry.field(
+        description="The reason why the concept may be meant; the first reason if there are several: `WORDS`."
+    )

@@ -1,4 +1,4 @@
-"""api: columns of unmapped codes, and the rules for which of them a caller may know."""
+"""api: columns of unmapped codes, and the rules that decide which codes a caller may know."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Counts the codes that the caller may not know together; None if too few patients have them."""
+    """Adds up the codes that the caller may not know; None if too few patients have them."""
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):
