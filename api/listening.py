@@ -130,7 +130,8 @@ def timed(seconds: float) -> type[Timed]:
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`. Accepts no connections above the limit and closes those past their time.
+    """Serves connections of `timed`. Accepts no connections above the limit and closes connections whose time has
+    passed.
 
     `limit_concurrency` of the configuration is the number of connections answered at a time.
     """

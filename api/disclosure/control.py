@@ -158,6 +158,6 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
 def _bounds(rounded: int, above: int) -> tuple[int, int]:
     """Returns the lowest and highest number that round to at least `rounded` and less than `above`.
 
-    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not.
+    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not learn.
     """
     return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

@@ -8,7 +8,7 @@ of some concepts is replaced by the number of another concept:
 - A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
   The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
   patients.
-- A concept with too few patients is withheld nevertheless. Whether they are too few depends on the patients alone, so
+- A concept with too few patients is withheld nevertheless. Whether there are too few depends on the patients alone, so
   all concepts with the same patients share one draw.
 
 The order does not depend on patients. Two concepts that each keep their own number never differ by only a few patients.

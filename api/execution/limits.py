@@ -46,7 +46,7 @@ REPEATS = 100
 FIELDS = 5_000
 """The maximum number of fields after each fragment is expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
-"""The maximum number of directives in the query, and the maximum number at one place, of which at most two are useful.
+"""The maximum number of directives in the query, and the maximum number at one position, where at most two are useful.
 """
 _COUNTABLE = 10**9
 
@@ -92,7 +92,7 @@ def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 class _Directed(Visitor):
-    """Counts directives at all places of a document that is not validated yet."""
+    """Counts directives at all positions of a document that is not validated yet."""
 
     def __init__(self) -> None:
         super().__init__()

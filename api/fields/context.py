@@ -1,6 +1,6 @@
 """api: the context that the resolvers of one request share, and levels, which read many objects at once.
 
-A field is a function from a column of numbers to a column of values. Objects at the same place of an answer are one
+A field is a function from a column of numbers to a column of values. Objects at the same position in an answer form one
 Level. A field of one object is read for all objects of its level, so forty objects need as many reads as one object.
 """
 

@@ -33,7 +33,7 @@ class Metrics:
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
         try:
-            # Counts of all processes of this server. Memory is omitted, because it would be that of one process.
+            # Counts of all processes of this server. Memory is omitted, because it would describe only one process.
             MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
         except ValueError:
             # There is one process: cli/processes.py has set no folder for shared counts.

@@ -205,7 +205,7 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
 
 
 def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
-    """Moves both years to the nearest cut, the earlier one of two equally near. Returns None for an empty range."""
+    """Moves both years to the nearest cut, the earlier cut if two are equally near. Returns None for an empty range."""
     first, last = years
     edges = [ends[0], *at, ends[1]]
 

@@ -192,7 +192,7 @@ class Concept:
     meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are useful to see beside this one, found by `tricuspid link`, the most probable first; each "
+        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first; each "
         "meaning once.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field

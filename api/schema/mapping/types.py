@@ -92,7 +92,7 @@ class Mapping:
         description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
     statements: list[MappingStatement] = strawberry.field(
-        description="All statements in both directions, the decisive one first."
+        description="All statements in both directions, the decisive statement first."
     )
 
 
