@@ -62,7 +62,7 @@ class Question:
         return dict(_root_fields(chosen.selection_set, fragments))
 
     def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
-        """Returns the expected time of an answer; infinity if it is unknown for this epoch."""
+        """Returns the expected time of an answer; infinity if the time is unknown for this epoch."""
         if self.plan is None or self._dear:
             return inf
         known = self._took.get(self._size(variables))
@@ -97,7 +97,7 @@ class Question:
 class Questions:
     """A cache of the last questions, because parsing and validating take longer than answering.
 
-    With the largest allowed queries, it takes a hundred megabytes.
+    With the largest allowed queries, the cache takes a hundred megabytes.
     """
 
     def __init__(self, most: int = 128) -> None:

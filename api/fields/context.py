@@ -53,7 +53,7 @@ class Context:
     meter: Meter = field(default_factory=Meter)
 
     def concept(self, identifier: str) -> int | None:
-        """Returns the number of a concept by its identifier; None if it is unknown or hidden from the caller."""
+        """Returns the number of the concept with this identifier; None if it is unknown or hidden from the caller."""
         return self.snapshot.concept(identifier, hidden(self))
 
 

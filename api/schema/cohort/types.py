@@ -49,9 +49,8 @@ class CohortCriteria:
     )
     uncertain: bool | None = strawberry.field(
         default=False,
-        description="True if events that are `unconfirmed`, `provisional` or a `differential` diagnosis also "
-        "meet `all` "
-        "and `any`. Only for the role `exact`, because only a few patients have such events: `true`.",
+        description="True if events that are `unconfirmed`, `provisional` or a `differential` diagnosis also meet "
+        "`all` and `any`. Only for the role `exact`, because only a few patients have such events: `true`.",
     )
 
 

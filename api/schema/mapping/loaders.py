@@ -1,4 +1,5 @@
-"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if it is seen from its object.
+"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the statement is seen from its
+object.
 
 All statements about one pair with one predicate are one mapping. The mapping has the number of its decisive statement:
 the decision of a steward, else a rejection, else an accepted statement, else a proposed statement.

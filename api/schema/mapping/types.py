@@ -35,12 +35,12 @@ class MappingStatement:
     reviewers: list[str] = strawberry.field(
         description='ORCIDs or names of the reviewers: `["orcid:0000-0000-0000-0000"]`.'
     )
-    tool: str | None = strawberry.field(description="Software that found it, see `Mapping.tool`: `gilda`.")
+    tool: str | None = strawberry.field(description="Software that found the mapping, see `Mapping.tool`: `gilda`.")
     date: str | None = strawberry.field(description="Date, see `Mapping.date`: `2024-11-05`.")
     comment: str | None = strawberry.field(
         description="Comment, see `Mapping.comment`: `Checked against the definition.`."
     )
-    steward: bool = strawberry.field(description="True if a steward of this site stated it: `false`.")
+    steward: bool = strawberry.field(description="True if a steward of this site stated the mapping: `false`.")
     evidence: str | None = strawberry.field(description='Evidence as JSON, see `Mapping.evidence`: `{"cosine":0.91}`.')
     through: str | None = strawberry.field(
         description="Nearest names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
@@ -72,7 +72,7 @@ class Mapping:
     )
     state: MappingState = strawberry.field(description="State of the mapping: `ACCEPTED`.")
     tool: str | None = strawberry.field(
-        description="Software that found it, null if not stated; `tricuspid` for the link job: `gilda`."
+        description="Software that found the mapping; null if not stated; `tricuspid` for the link job: `gilda`."
     )
     date: str | None = strawberry.field(
         description="Date of the mapping according to the mapping set; null if not stated: `2024-11-05`."

@@ -100,7 +100,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class ReachedPage(Paged):
-    """The data of a ReachedConnection. Without `vias`, it lists records regardless of what they are about."""
+    """The data of a ReachedConnection. Without `vias`, the page lists records regardless of what they are about."""
 
     vias: Vias | None = None
     number: int = 0

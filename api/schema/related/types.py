@@ -19,7 +19,9 @@ else:
     ]
 
 
-@strawberry.type(description="A concept that two related records share, and the part of their score that is due to it.")
+@strawberry.type(
+    description="A concept that two related records share, and the part of their score that is due to the concept."
+)
 class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(

@@ -18,7 +18,7 @@ class Ontology:
     prefix: str | None = strawberry.field(
         description="Prefix of the concepts that the release defines; null for a mapping set or a translation: `MONDO`."
     )
-    version: str | None = strawberry.field(description="Version, as the release states it: `2026-08-04`.")
+    version: str | None = strawberry.field(description="Version, as stated by the release: `2026-08-04`.")
     iri: str | None = strawberry.field(description="IRI of the ontology: `http://purl.obolibrary.org/obo/mondo.owl`.")
     licence: str | None = strawberry.field(
         description="IRI of the licence: `https://creativecommons.org/licenses/by/4.0/`."
@@ -26,7 +26,7 @@ class Ontology:
     title: str | None = strawberry.field(description="Title: `Mondo Disease Ontology`.")
     loaded: str | None = strawberry.field(description="Time of loading, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     concepts: int = strawberry.field(
-        description="Number of concepts that the release defines, including obsolete ones: `36006`."
+        description="Number of concepts that the release defines, including obsolete concepts: `36006`."
     )
 
 

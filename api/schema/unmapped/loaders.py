@@ -28,7 +28,9 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, most events first. The order uses the disclosed numbers, so it discloses no more."""
+    """Returns a page of codes, most events first. The order uses the disclosed numbers, so the order discloses nothing
+    more.
+    """
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
     known = [row for row in every if may_be_known(context, groups[row])]
