@@ -111,8 +111,8 @@ def described(criteria: Sequence[Criterion]) -> str:
 
 
 def _order(one: Criterion) -> tuple[str, int, str]:
-    """Sorts criteria in the order of leaving out: `none`, `any`, `all`. `all` begins with the broadest, others the
-    narrowest.
+    """Sorts criteria in the order of leaving out: `none`, `any`, `all`. `all` begins with the broadest, the others with
+    the narrowest.
     """
     return {"none": "0", "any": "1", "all": "2"}[one.kind], -one.width if one.kind == "all" else one.width, one.name
 
