@@ -1,4 +1,4 @@
-"""api: limits the number of connections, and the time of each to send its request and to read its answer.
+"""api: limits the number of connections, and the time in which a client must send its request and read its answer.
 
 uvicorn has no such time limits: a client that never finishes its headers, or never reads its answer, would keep a
 connection forever.
@@ -29,9 +29,9 @@ MOST_HEADERS = 100
 _LONGEST = 64 * 1024
 """The maximum number of bytes of incomplete headers."""
 FULL = "full"
-"""Key in the `state` of a request's scope if it is above the limit and must be refused."""
+"""Key in the `state` of the scope of a request that is above the limit and must be refused."""
 _TURNED_AWAY = 100
-"""Connections that are refused at a time. Beyond them, connections are not accepted and wait in the system."""
+"""Connections that are refused at a time. Further connections are not accepted and wait in the operating system."""
 _OWN_FILES = 256
 """Files that the server itself opens: snapshots, the encoder, logs."""
 _PAUSE = 0.05
@@ -47,7 +47,7 @@ logger = logging.getLogger("tricuspid.serve")
 
 
 class Timed(HttpToolsProtocol):
-    """One connection. It is closed at the time `until` of the clock of its loop."""
+    """One connection. It is closed when the clock of its loop reaches `until`."""
 
     seconds: ClassVar[float]
     until: float
@@ -109,7 +109,9 @@ class Timed(HttpToolsProtocol):
             self._give_to_answer()
 
     def _give_to_answer(self) -> None:
-        """Allows `seconds` for the application, which enforces this itself, and as long again to read the answer."""
+        """Allows the application `seconds`, a limit that it enforces itself, and the client as long again to read the
+        answer.
+        """
         self._give(2 * self.seconds)
 
     def _give(self, seconds: float) -> None:
@@ -128,7 +130,8 @@ def timed(seconds: float) -> type[Timed]:
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`. Accepts no connections above the limit and closes those past their time.
+    """Serves connections of `timed`. Accepts no connections above the limit and closes connections whose time has
+    passed.
 
     `limit_concurrency` of the configuration is the number of connections answered at a time.
     """
@@ -210,7 +213,7 @@ def bound(host: str, port: int) -> socket.socket:
         raise OSError(f"{host} is not an address to listen on ({wrong}): choose another --host") from wrong
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted sockets inherit it. Otherwise the end of an answer waits until the client acknowledges the beginning.
+        # Accepted sockets inherit this. Without it, the end of an answer waits for the client to acknowledge its start.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
     except OSError as wrong:

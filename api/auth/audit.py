@@ -21,7 +21,7 @@ from graph.locks import lock
 
 
 class Audit:
-    """Appends lines to the log. The file is opened for each line, so it can be moved at any time."""
+    """Appends lines to the log. The file is opened for each line, so the file can be moved at any time."""
 
     def __init__(self, path: Path, durable: bool = True) -> None:
         """If `durable`, each line is synced to the disk. Raises OSError if the file cannot be written."""

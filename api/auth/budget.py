@@ -21,7 +21,7 @@ _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
 _BUSY = 2.0
 """Seconds to wait for a lock of another process."""
 UNCOUNTED = (Role.NONE, Role.EXACT)
-"""Roles without a budget: one learns nothing, the other everything."""
+"""Roles without a budget: NONE learns nothing and EXACT learns everything."""
 
 
 class Budget:
@@ -44,9 +44,9 @@ class Budget:
             raise OSError(f"{self._path} cannot be written ({wrong}): delete it, or let this user write it") from wrong
 
     def spend(self, caller: Caller, question: str) -> None:
-        """Counts a cohort that the caller did not ask for yet today. Raises Spent if the budget is used up.
+        """Counts a cohort if the caller has not asked for it earlier that day. Raises Spent if the budget is used up.
 
-        Raises Unavailable if it cannot be counted: the query must not be answered then.
+        Raises Unavailable if the cohort cannot be counted: the query must not be answered then.
         """
         if caller.role in UNCOUNTED:
             return
@@ -70,7 +70,7 @@ class Budget:
             self._answered[1].add(cohort)
 
     def _counted(self, day: int, who: bytes, cohort: bytes) -> bool:
-        """Counts a cohort if it is new today. True if it may be answered."""
+        """Counts a cohort if it is new today. Returns True if the query may be answered."""
         file = self._connection()
         with file:
             file.execute("BEGIN IMMEDIATE")

@@ -17,7 +17,7 @@ first headers have a separate limit (api/listening.py)."""
 class Guard(NamedTuple):
     """The security settings of a server.
 
-    `hosts` are the accepted host names; if empty, all are accepted. `places` limit slow work. If `public` is False,
+    `hosts` are the accepted host names; if empty, all are accepted. `places` limits slow work. If `public` is False,
     the server has no GraphiQL page, does not answer GET, and discloses no schema and no names in error messages.
     """
 

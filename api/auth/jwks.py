@@ -113,7 +113,7 @@ def _is_safe(address: str) -> bool:
 
 
 def _usable(found: Any) -> dict[str, jwt.PyJWK]:
-    """Returns the keys for the accepted algorithms. Other keys, such as symmetric ones, are ignored."""
+    """Returns the keys for the accepted algorithms. Other keys, such as symmetric keys, are ignored."""
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise BadSetup('it is not a JSON Web Key Set: the list "keys" is missing')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}

@@ -36,7 +36,8 @@ class Issuer(NamedTuple):
     """The settings of a token issuer.
 
     `jwks` is an https:// address or a file. `claim` is the name of the claim with the role, or a dotted path to it.
-    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if it need not.
+    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if a token need not state
+    its type.
     """
 
     issuer: str
@@ -84,7 +85,7 @@ class Tokens:
         return Person(subject, _role(_claimed(claims, self._issuer.claim)))
 
     def _key(self, token: str) -> jwt.PyJWK:
-        """Returns the key by the id in the header. The rest of the header is only compared with that key."""
+        """Returns the key that has the id in the header. The rest of the header is only compared with that key."""
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
             raise Unauthenticated(f"the token must be signed with {' or '.join(ALGORITHMS)}")

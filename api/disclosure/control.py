@@ -4,8 +4,9 @@ A caller below EXACT never gets the exact number. Noise is added, drawn from the
 (api/disclosure/noise.py), then the threshold and the rounding are applied. The same query always gets the same answer.
 
 Noise alone does not protect against comparisons: two answers must not disclose whether two groups are equal or differ
-by a few patients. So the noise also depends on the description of the group. And if one group is a part of another, as
-at CERTAIN and LIKELY, and the difference `is_few`, both get the number of the larger group.
+by a few patients. So the noise also depends on the description of the group. The group at CERTAIN, for example, is a
+part of the group at LIKELY. If one group is a part of another and the difference `is_few`, both get the number of the
+larger group.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ AT_LEAST = FEWEST_PATIENTS
 
 
 class Role(StrEnum):
-    """The role of a caller: what it may learn about patients, the least first. Each role includes those before it."""
+    """The role of a caller: what the caller may learn about patients. Each role includes the roles listed before it."""
 
     NONE = "none"
     EXISTS = "exists"
@@ -40,11 +41,11 @@ class Role(StrEnum):
 
 
 SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.STEWARD, Role.EXACT)
-"""The roles that callers can have, the least first. RECORDS is missing, because no field shows records yet."""
+"""The roles that callers can have, the weakest first. RECORDS is missing, because no field shows records yet."""
 DEFAULT = Role.AT_LEAST
 """The role of a caller without a role."""
 CURATORS = (Role.STEWARD, Role.EXACT, Role.RECORDS)
-"""Roles that may see jobs. A steward learns no more about patients than AT_LEAST."""
+"""Roles that may see jobs. A steward learns no more about patients than a caller with the role AT_LEAST."""
 
 
 class Caller(NamedTuple):
@@ -79,8 +80,8 @@ def role(name: str) -> Role:
 class Group(NamedTuple):
     """Patients, and the standard spelling of the criteria that select them.
 
-    The same patients with other criteria get different noise. The number to disclose is that of the patients or, if
-    given, of their `things`, such as events.
+    The same patients with other criteria get different noise. The number to disclose is the number of patients. If
+    `things` are given, such as events, it is the number of these things.
     """
 
     members: BitMap
@@ -109,9 +110,9 @@ def is_known(patients: Patients, group: Group) -> bool:
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """True if these are so few patients that a caller below EXACT must not see them as a difference.
+    """True if the patients are too few: a caller below EXACT must not see a difference of these patients.
 
-    It is always true below AT_LEAST.
+    The result is always True for a role below AT_LEAST.
     """
     if not AT_LEAST <= len(some) < AT_LEAST + 2 * WIDEST:
         return len(some) < AT_LEAST
@@ -121,7 +122,7 @@ def is_few(patients: Patients, some: BitMap) -> bool:
 def disclosed(number: int, role: Role) -> PatientNumber:
     """Returns what a caller with this role may learn of a number, which has noise unless the role is EXACT.
 
-    Zero patients are withheld like too few patients.
+    Zero patients are withheld, just as too few patients are withheld.
     """
     if role is Role.EXACT:
         return PatientNumber(number, False, number, number)
@@ -144,9 +145,9 @@ def number_of(patients: Patients, group: Group, role: Role) -> int:
 
 
 def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role) -> Group:
-    """Returns the group to disclose for `part`, the first of a chain of groups that each contain the one before.
+    """Returns the group to disclose for `part`, the first group of a chain. Each group contains the group before it.
 
-    A larger group is used as long as it differs from the current one by few patients.
+    A larger group is used as long as it differs from the current group by only a few patients.
     """
     for whole in wholes:
         if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):
@@ -157,6 +158,6 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
 def _bounds(rounded: int, above: int) -> tuple[int, int]:
     """Returns the lowest and highest number that round to at least `rounded` and less than `above`.
 
-    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not.
+    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not learn.
     """
     return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

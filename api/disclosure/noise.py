@@ -1,11 +1,11 @@
 """api: noise for numbers of patients: the cell-key method of the Australian and other statistical offices.
 
-A random whole number is added to every number. Its mean is 0, its variance is fixed and it is bounded. It is drawn with
-a key of the patients counted, so the same query always gets the same noise (B. Fraser, J. Wooton: A proposed method for
-confidentialising tabular output to protect against differencing, 2005; G. Thompson, S. Broadfoot, D. Elazar:
-Methodology for the automatic confidentialisation of statistical outputs from remote servers, 2013). Of all
-distributions with these properties, the one with the highest entropy is used, which has the form exp(a v + b v²)
-(S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
+A random whole number is added to every number. The mean of this number is 0, its variance is fixed and the number is
+bounded. It is drawn with a key of the patients counted, so the same query always gets the same noise (B. Fraser, J.
+Wooton: A proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S.
+Broadfoot, D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers,
+2013). Of all distributions with these properties, the one with the highest entropy is used, which has the form exp(a v
++ b v²) (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
 """
 
 from __future__ import annotations

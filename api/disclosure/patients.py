@@ -5,12 +5,13 @@ would get many draws of noise for the same patients and could average them out. 
 of some concepts is replaced by the number of another concept:
 
 - Concepts are processed from the broadest to the narrowest, and at LIKELY before CERTAIN.
-- A concept gets the number of an earlier concept with its own number if their patients differ by few (`is_few`) and the
-  earlier concept is broader, or both have a common narrower concept that differs by few too.
-- A concept with too few patients is withheld nevertheless. Whether they are too few depends on the patients alone, so
+- A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
+  The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
+  patients.
+- A concept with too few patients is withheld nevertheless. Whether there are too few depends on the patients alone, so
   all concepts with the same patients share one draw.
 
-The order does not depend on patients. Two concepts with numbers of their own never differ by few patients.
+The order does not depend on patients. Two concepts that each keep their own number never differ by only a few patients.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ KNOWN: WeakKeyDictionary[Snapshot, _Known] = WeakKeyDictionary()
 
 
 class Standing:
-    """Finds which group represents which other group in one snapshot, for a caller below EXACT."""
+    """Finds the group that represents a group of one snapshot, for a caller below EXACT."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -59,7 +60,7 @@ class Standing:
         return None if meant is None else (self._concept(meant), meant.level)
 
     def _of(self, meant: Meant) -> Meant | None:
-        """Returns the group that represents this one; None if too few patients have it."""
+        """Returns the group that represents this group; None if this group has too few patients."""
         waiting = [] if meant in self._found else [(meant, self._earlier(meant))]
         # A loop instead of recursion, which could be as deep as the hierarchy.
         while waiting:
@@ -75,13 +76,13 @@ class Standing:
         return self._found[meant]
 
     def _earlier(self, meant: Meant) -> list[Meant]:
-        """Returns the earlier groups that differ by few patients."""
+        """Returns the earlier groups that differ by only a few patients."""
         own, place = self._having(meant), self._place(meant)
         near = (one for one in self._above(self._nearly(meant)) if one != meant and self._few(self._having(one), own))
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """Returns the group, and the groups below it that have patients and lack only few of its patients."""
+        """Returns the group, and the groups below it that have patients and lack only a few of its patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:
@@ -91,7 +92,7 @@ class Standing:
         return left
 
     def _above(self, some: Sequence[Meant]) -> Iterator[Meant]:
-        """Yields all groups above any of these, at their level and at LIKELY."""
+        """Yields all groups above any of these groups, at their level and at LIKELY."""
         closures, starts = self._snapshot.hierarchy.closures, [self._concept(one) for one in some]
         for level in {Level.LIKELY, some[0].level}:
             groups = walked(closures[level].broader, BitMap(closures[level].group[starts]))
@@ -105,11 +106,13 @@ class Standing:
         return self._known.in_care[level]
 
     def _few(self, one: BitMap, other: BitMap) -> bool:
-        """True if two groups differ by few patients. It compares the sizes first, because that is fast."""
+        """True if two groups differ by only a few patients. The sizes are compared first, because that is fast."""
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, int, str]:
-        """The order of groups: LIKELY before CERTAIN, then by the number of concepts in the reach, the most first."""
+        """The order of groups: LIKELY before CERTAIN, then by the number of concepts in the reach, the largest number
+        first.
+        """
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]

@@ -31,7 +31,7 @@ _SIMPLE: dict[str, Callable[[Any], bool]] = {
     "Boolean": lambda value: type(value) is bool,
     "Int": lambda value: type(value) is int and abs(value) < 1 << 31,
 }
-"""For each scalar that needs no conversion: whether a value is valid as it is."""
+"""For each scalar that needs no conversion, a function that returns True if a value is valid."""
 
 
 class Variables:
@@ -43,7 +43,7 @@ class Variables:
         self._simple = {name: _SIMPLE[kind] for name, kind in kinds.items() if kind in _SIMPLE}
 
     def of(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Returns the coerced values; None if a value is not valid."""
+        """Returns the coerced values; None if any value is not valid."""
         if len(self._simple) == len(self._defined):
             values = {name: given.get(name) for name in self._simple}
             if all(fits(values[name]) for name, fits in self._simple.items()):

@@ -36,9 +36,9 @@ class Stopped(BaseException):
 class Answer(NamedTuple):
     """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
-    It has no data if nothing was `executed`, because the whole query was refused. `reads` are the entries for the audit
-    log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests wait.
-    `fallback` is the reason why graphql-core answered instead of the plan, None if it did not.
+    The answer has no data if nothing was `executed`, because the whole query was refused. `reads` are the entries for
+    the audit log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests
+    wait. `fallback` is the reason why graphql-core answered instead of the plan; it is None if the plan answered.
     """
 
     body: bytes

@@ -31,7 +31,7 @@ def python_name(field: GraphQLField) -> str:
 
 
 def resolver(field: GraphQLField) -> Resolver | None:
-    """Returns the resolver of a field; None if the field is an attribute of the object."""
+    """Returns the resolver of a field; None if the field has no resolver and is read as an attribute of the object."""
     base = _own(field).base_resolver
     if base is None:
         return None

@@ -18,7 +18,7 @@ _OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str)
 
 
 class Unplanned(Exception):
-    """Raised for a query that graphql-core must answer: it has introspection, directives or an error."""
+    """Raised for a query that graphql-core must answer: the query has introspection, directives or an error."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -42,11 +42,12 @@ DEPTH = 12
 """The maximum number of nested fields, without introspection."""
 ALIASES = 30
 REPEATS = 100
-"""The maximum number of fields with one name in the answer. Validation compares all pairs of them."""
+"""The maximum number of fields with one name in the answer. Validation compares all pairs of such fields."""
 FIELDS = 5_000
 """The maximum number of fields after each fragment is expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
-"""The maximum number of directives in the query, and at one place, where at most two are useful."""
+"""The maximum number of directives in the query, and the maximum number at one position, where at most two are useful.
+"""
 _COUNTABLE = 10**9
 
 
@@ -55,7 +56,7 @@ def checked(
 ) -> tuple[DocumentNode | None, list[GraphQLError]]:
     """Returns the query as a document, and its errors.
 
-    Without introspection, the query must not ask for the schema, and errors do not suggest names of it.
+    Without introspection, the query must not ask for the schema, and errors do not suggest names from the schema.
     """
     if len(query) > LENGTH:
         return None, [_located(TooLarge("characters in the query", len(query), LENGTH))]
@@ -91,7 +92,7 @@ def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 class _Directed(Visitor):
-    """Counts directives at all places of a document that is not validated yet."""
+    """Counts directives at all positions of a document that is not validated yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -183,6 +184,6 @@ def weighing(document: DocumentNode) -> list[str]:
 
 
 def is_dear(document: DocumentNode) -> bool:
-    """True if the query has fields that can be slow however small the answer is."""
+    """True if the query has fields that can be slow even if the answer is small."""
     names = {field.name.value for definition in document.definitions for field in _fields(definition)}
     return not names.isdisjoint((*DEAR, "ground"))

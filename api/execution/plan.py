@@ -53,7 +53,7 @@ class Things(NamedTuple):
     places: Sequence[int]
 
     def column(self, every: Values) -> Values:
-        """Returns their part of a column of their level."""
+        """Returns the values of these objects in a column of their level."""
         return self.every.column(every) if type(self.every) is Nodes else [every[place] for place in self.places]
 
 
@@ -62,7 +62,7 @@ Resolve = Callable[[Run, Things], Values]
 Field = Callable[[Run, Things], Json]
 """Returns the values of a field for several objects as JSON."""
 Write = Callable[[Run, Values], Json]
-"""Returns several values of a type as JSON. Raises any error of one of them."""
+"""Returns several values of a type as JSON. Raises the error of any value that fails."""
 
 
 class Plan(NamedTuple):
@@ -70,7 +70,7 @@ class Plan(NamedTuple):
     query: Write
 
     def answer(self, context: Context, variables: Mapping[str, Any]) -> bytes:
-        """Returns the data of the response as JSON. Raises any error of one of its values."""
+        """Returns the data of the response as JSON. Raises the error of any value that fails."""
         given = self.given.of(variables)
         if given is None:
             raise Unplanned("variables")

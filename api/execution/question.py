@@ -32,7 +32,7 @@ _NEWEST = 0.2
 
 
 class Question:
-    """One operation of a query text. If it is refused, `document` is None and `wrong` holds the errors."""
+    """One operation of a query text. If the operation is refused, `document` is None and `wrong` holds the errors."""
 
     def __init__(self, query: str, introspection: bool, operation: str | None) -> None:
         self.query, self.introspection, self.operation = query, introspection, operation
@@ -62,7 +62,7 @@ class Question:
         return dict(_root_fields(chosen.selection_set, fragments))
 
     def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
-        """Returns the expected time of an answer; infinity if it is unknown for this epoch."""
+        """Returns the expected time of an answer; infinity if the time is unknown for this epoch."""
         if self.plan is None or self._dear:
             return inf
         known = self._took.get(self._size(variables))
@@ -87,7 +87,9 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Returns the size of a request: the numbers and the lengths of lists among the variables that determine it."""
+        """Returns the size of a request: the numbers, and the lengths of lists, in the variables that determine the
+        size.
+        """
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 
@@ -95,7 +97,7 @@ class Question:
 class Questions:
     """A cache of the last questions, because parsing and validating take longer than answering.
 
-    With the largest allowed queries, it takes a hundred megabytes.
+    With the largest allowed queries, the cache takes a hundred megabytes.
     """
 
     def __init__(self, most: int = 128) -> None:

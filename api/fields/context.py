@@ -1,7 +1,7 @@
 """api: the context that the resolvers of one request share, and levels, which read many objects at once.
 
-A field is a function from a column of numbers to a column of values. Objects at the same place of an answer are one
-Level. A field of one of them is read for all of them, so forty objects cost as many reads as one.
+A field is a function from a column of numbers to a column of values. Objects at the same position in an answer form one
+Level. A field of one object is read for all objects of its level, so forty objects need as many reads as one object.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def free(_: str) -> None:
 class Context:
     """The data that the resolvers of one request share.
 
-    `notes` become the `extensions` of the answer: remarks on how it was found. `reads` are the entries of the audit
-    log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the note `notCounted` by
-    their beginning; see api/schema/uncounted/notice.py.
+    `notes` become the `extensions` of the answer: remarks on how the answer was found. `reads` are the entries of the
+    audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the note `notCounted`
+    by their beginning; see api/schema/uncounted/notice.py.
     """
 
     snapshot: Snapshot
@@ -53,7 +53,7 @@ class Context:
     meter: Meter = field(default_factory=Meter)
 
     def concept(self, identifier: str) -> int | None:
-        """Returns the number of a concept by its identifier; None if it is unknown or hidden from the caller."""
+        """Returns the number of the concept with this identifier; None if it is unknown or hidden from the caller."""
         return self.snapshot.concept(identifier, hidden(self))
 
 
@@ -91,7 +91,7 @@ _HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
 
 
 def hidden(context: Context) -> Numbers:
-    """Returns the codes that only patients have, and too few for the caller to know. They are treated as unknown."""
+    """Returns the codes that only patients have and that the caller may not know. They are treated as unknown."""
     known = _HIDDEN.setdefault(context.snapshot, {})
     if context.role not in known:
         known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))
@@ -99,7 +99,7 @@ def hidden(context: Context) -> Numbers:
 
 
 def _known(context: Context, concept: int) -> bool:
-    """True if the caller may know a private code. Only EXACT may know a code that no patient has any more."""
+    """True if the caller may know a private code. Only the role EXACT may know a code that no patient has any more."""
     return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
 
 
@@ -117,9 +117,9 @@ Kind = Mapping[str, Column]
 
 
 class Level:
-    """Objects of one kind, by their numbers, that are read together.
+    """Objects of one kind that are read together. They are given by their numbers.
 
-    If a resolver gets a level in place of one object, it returns the values for all objects.
+    If a resolver gets a level instead of one object, it returns the values for all objects.
     """
 
     __slots__ = ("_read", "context", "kind", "numbers", "rows")
@@ -162,7 +162,7 @@ class Node:
 
 
 class Nodes(Sequence[Node]):
-    """Consecutive objects of one Level. Most are never used one by one, so nodes are made on access."""
+    """Consecutive objects of one Level. Most nodes are never used singly, so a node is made only on access."""
 
     __slots__ = ("level", "places")
 
@@ -176,7 +176,7 @@ class Nodes(Sequence[Node]):
         return Nodes(self.level, self.places[at]) if isinstance(at, slice) else Node(self.level, self.places[at])
 
     def column(self, every: Sequence[Any]) -> Sequence[Any]:
-        """Returns their part of a column of the level."""
+        """Returns the values of these objects in a column of the level."""
         return every if len(self.places) == len(every) else every[self.places.start : self.places.stop]
 
 
@@ -217,11 +217,13 @@ def listed(rows: Column, kind: Kind) -> Column:
 
 
 FAILS = "Null only with an error."
-"""Last sentence of the description of a field that can fail alone: it is nullable only for that reason."""
+"""Last sentence of the description of a field that can fail alone. Such a field is nullable only for that reason."""
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:
-    """Returns the field with this resolver. Its GraphQL type is the annotation of the attribute it is assigned to."""
+    """Returns the field with this resolver. Its GraphQL type is the annotation of the attribute to which it is
+    assigned.
+    """
     return strawberry.field(resolver=resolver, description=description)
 
 

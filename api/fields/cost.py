@@ -1,7 +1,7 @@
 """api: counts the cost of an answer while it is made, and refuses the whole answer above a limit.
 
-Each field of each object costs 1; slow fields cost more. The entries of lists that are read to find those to show cost
-nothing, but have a limit of their own.
+Each field of each object costs 1; slow fields cost more. List entries that are read only to find the entries to show
+cost nothing, but their number has a separate limit.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ DEAR = {
 }
 """The cost of slow fields: the number of plain values that take as long."""
 _TEXT, _LETTER = 100, 2
-"""The cost of grounding a text, and of each character. Texts of misspelt names are the slowest: with a small store, the
-most that the limit allows takes six seconds of one core."""
+"""The cost of grounding a text, and the cost of each character. Texts of misspelt names are the slowest: with a small
+store, the largest request that the limit allows takes six seconds of one core.
+"""
 
 
 def cost_of(field: str) -> int:
@@ -50,7 +51,7 @@ class Meter:
         self.spend(sum(_TEXT + length * _LETTER for length in lengths))
 
     def read(self, entries: int) -> None:
-        """Counts list entries before they are read. Raises TooLarge if they are too many."""
+        """Counts list entries before they are read. Raises TooLarge if there are too many."""
         self._read += entries
         if self._read > READ:
             self._refuse("entries of lists to read", READ)

@@ -11,21 +11,23 @@ from strawberry import enum_value as value
 @strawberry.enum(description="How a concept was found from the words or code of a record or text.")
 class Method(Enum):
     CODED = value("coded", description="By a code or identifier, not by words.")
-    EXACT = value("exact", description="The words are one of its names, ignoring case and punctuation.")
+    EXACT = value("exact", description="The words are a name of the concept, ignoring case and punctuation.")
     NORMALISED = value(
         "normalised", description="The words of a name in another order or inflection, or another wording of a finding."
     )
-    LEXICAL = value("lexical", description="The spelling is similar to that of a name.")
-    SEMANTIC = value("semantic", description="The meaning is similar to that of a name, according to the encoder.")
+    LEXICAL = value("lexical", description="The spelling is similar to the spelling of a name.")
+    SEMANTIC = value(
+        "semantic", description="The meaning is similar to the meaning of a name, according to the encoder."
+    )
 
 
 @strawberry.enum(description="How a text states a concept that it names.")
 class Assertion(Enum):
-    PRESENT = value("present", description="It is present, or the text is about it.")
-    NEGATED = value("negated", description="It is stated as absent: `no history of`.")
-    FAMILY = value("family", description="A relative has it: `her son`.")
+    PRESENT = value("present", description="The concept is present, or the text is about it.")
+    NEGATED = value("negated", description="The concept is stated as absent: `no history of`.")
+    FAMILY = value("family", description="A relative has the concept: `her son`.")
     HYPOTHETICAL = value("hypothetical", description="It is possible, now or later: `suspected`, `at risk for`.")
-    EXCLUDED = value("excluded", description="Patients with it are excluded from the study.")
+    EXCLUDED = value("excluded", description="Patients with the concept are excluded from the study.")
 
 
 @strawberry.enum(description="How a search found a concept or a record.")
@@ -39,21 +41,21 @@ class How(Enum):
         "compound", description="The text is Dutch, and its translated parts form an English name of the concept."
     )
     PREFIX = value("prefix", description="A name begins with the text.")
-    WORDS = value("words", description="It contains all words of the text.")
-    SOME_WORDS = value("some words", description="It contains some words of the text.")
+    WORDS = value("words", description="The name or record contains all words of the text.")
+    SOME_WORDS = value("some words", description="The name or record contains some words of the text.")
     SIMILAR_SPELLING = value("similar spelling", description="The spelling is similar.")
     MEANING = value("meaning", description="The meaning is similar, according to the encoder.")
 
 
-@strawberry.enum(description="The kind of name that a synonym is.")
+@strawberry.enum(description="The kind of a synonym.")
 class SynonymKind(Enum):
     LABEL = value("label", description="A label in another language.")
-    EXACT = value("exact", description="It means the same as the label.")
-    NARROW = value("narrow", description="It is narrower than the label.")
-    BROAD = value("broad", description="It is broader than the label.")
-    RELATED = value("related", description="It is related to the label.")
-    ABBREVIATION = value("abbreviation", description="It is short for a name.")
-    LOCAL = value("local", description="It is a name that this site has for the concept.")
+    EXACT = value("exact", description="A name that means the same as the label.")
+    NARROW = value("narrow", description="A name that is narrower than the label.")
+    BROAD = value("broad", description="A name that is broader than the label.")
+    RELATED = value("related", description="A name that is related to the label.")
+    ABBREVIATION = value("abbreviation", description="A short form of a name.")
+    LOCAL = value("local", description="A name that this site has for the concept.")
 
 
 @strawberry.enum(description="The kind of concept.")
@@ -89,18 +91,18 @@ class ConflictReason(Enum):
     )
     OTHER_NUMBERS = value(
         "other numbers",
-        description="They share an identifier, but the numbers in their labels differ: type 1, type 2.",
+        description="The two concepts share an identifier, but the numbers in their labels differ: type 1, type 2.",
     )
     TWO_OF_ONE_TERMINOLOGY = value(
         "two of one terminology",
-        description="Joining them would put two live concepts of one terminology in a group.",
+        description="Joining the two would put two live concepts of one terminology in a group.",
     )
     STATED_TWO_OF_ONE_TERMINOLOGY = value(
         "stated two of one terminology",
         description="Stated mappings put two live concepts of one terminology in a group.",
     )
     UNLIKE_KINDS = value("unlike kinds", description="They are of different kinds, such as an organism and a disease.")
-    ABOVE_ITSELF = value("above itself", description="Joining them would put a group above itself in the hierarchy.")
+    ABOVE_ITSELF = value("above itself", description="Joining the two would put a group above itself in the hierarchy.")
     STATED_ABOVE_ITSELF = value(
         "stated above itself", description="Stated mappings and hierarchies put a group above itself."
     )

@@ -14,8 +14,7 @@ from graph.hierarchy import Level
 
 @strawberry.enum(
     name="Level",
-    description="How certain a statement must be for the reach of a concept to follow it. The reach is every "
-    "concept with "
+    description="How certain the statements are that the reach of a concept follows. The reach is every concept with "
     "the same meaning, every narrower concept, and so on. The reach at LIKELY includes the reach at CERTAIN.",
 )
 class Certainty(Enum):

@@ -25,7 +25,7 @@ _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 
 
 def request_id(given: str) -> str:
-    """Returns the request id that a proxy gave if it is safe to log, else a new one."""
+    """Returns the request id that a proxy gave if that id is safe to log, else a new id."""
     return given if given and _SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 

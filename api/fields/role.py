@@ -16,18 +16,17 @@ from graph.snapshot import LISTED
 class AboutRole(Enum):
     SUBJECT = strawberry.enum_value(
         "subject",
-        description="The record is about it: it is named in a title, condition, keyword, theme or heading, or "
-        "in the first "
-        "sentence of a summary, abstract or description that states the purpose.",
+        description="The record is about the concept: the concept is named in a title, condition, keyword, theme or "
+        "heading, or in the first sentence of a summary, abstract or description that states the purpose.",
     )
-    INTERVENTION = strawberry.enum_value("intervention", description="A study tests it on its participants.")
+    INTERVENTION = strawberry.enum_value("intervention", description="A study tests the concept on its participants.")
     OUTCOME = strawberry.enum_value(
         "outcome",
-        description="A study measures it: it is named in the outcome measures. Or students of a course learn it: it is "
-        "named in the goals or learning outcomes.",
+        description="A study measures the concept: the outcome measures name it. Or students of a course learn it: the "
+        "goals or learning outcomes name it.",
     )
     CRITERION = strawberry.enum_value(
-        "criterion", description="It decides who may take part in a study: it is named in the eligibility criteria."
+        "criterion", description="The concept decides who may take part in a study: the eligibility criteria name it."
     )
     MENTION = strawberry.enum_value(
         "mention",

@@ -21,7 +21,7 @@ _NEWEST = 0.2
 
 
 class Places:
-    """The places for slow work of one server: `at_once` run and `waiting` wait. Thread-safe."""
+    """Limits the slow work of one server: `at_once` requests run and `waiting` requests wait. Thread-safe."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.most, self.taken = at_once + waiting, 0
@@ -30,7 +30,7 @@ class Places:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Waits for a place. Raises Busy if too many wait already, TooSlow if the deadline passes first."""
+        """Waits until the work may begin. Raises Busy if too many requests wait, TooSlow after the deadline."""
         self._take()
         try:
             when, seconds = ending.get()
@@ -54,10 +54,10 @@ class Places:
 
 
 places: ContextVar[Places | None] = ContextVar("places", default=None)
-"""The places of the running server; None on the command line."""
+"""The limits of the running server; None on the command line."""
 
 
 def slow() -> AbstractContextManager[None]:
-    """Holds one place during slow work."""
+    """Counts as one running request during slow work."""
     found = places.get()
     return found.one() if found else nullcontext()

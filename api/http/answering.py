@@ -26,7 +26,9 @@ from graph.snapshot import Reader
 from linking.understanding import Understanding
 
 _WORKERS = 40
-"""Queries answered at a time, without slow work. A query above the time limit keeps its thread until it ends."""
+"""The number of queries answered at a time, not counting slow work. A query above the time limit keeps its thread until
+it ends.
+"""
 _LITTLE = 0.002
 """Seconds for which an answer may block the event loop."""
 
@@ -43,7 +45,7 @@ class Answerer:
 
     def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
         self._reader, self._understanding, self._guard, self._metrics = reader, understanding, guard, metrics
-        # Requests that wait for a place occupy a thread too, so they have additional threads.
+        # Requests that wait for slow work occupy threads too, so there are additional threads for them.
         self._workers = ThreadPoolExecutor(_WORKERS + guard.places.most, "answer")
         self._questions = Questions()
 

@@ -64,7 +64,7 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 
 
 class _Safe:
-    """Adds the security headers to every response. It is plain ASGI, because it is in the path of every request.
+    """Adds the security headers to every response. The middleware is plain ASGI, because every request passes it.
 
     Connections above the limit are refused, except requests for monitoring.
     """

@@ -28,12 +28,12 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of one server over all its processes. They contain nothing of queries or answers."""
+    """Counts of one server over all its processes. They contain nothing from queries or answers."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
         try:
-            # Counts of all processes of this server. Memory is omitted, because it would be that of one process.
+            # Counts of all processes of this server. Memory is omitted, because it would describe only one process.
             MultiProcessCollector(self._shared)  # type: ignore[no-untyped-call]
         except ValueError:
             # There is one process: cli/processes.py has set no folder for shared counts.

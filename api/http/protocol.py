@@ -22,7 +22,7 @@ _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
 Fields = tuple[tuple[bytes, bytes], ...]
 Headers = Mapping[bytes, bytes]
-"""The first header of each name, in lower case as in ASGI. No header with several values is used here."""
+"""The first header of each name. Names are in lower case, as in ASGI. No header with several values is used here."""
 
 
 class HttpQuery(NamedTuple):
@@ -112,7 +112,7 @@ def _query_of(given: Any) -> HttpQuery:
 
 
 def answered(headers: Headers, answer: Answer) -> Reply:
-    """Makes the response to an answer. By the draft, the status of a refused query depends on the media type."""
+    """Makes the response to an answer. In the draft, the status of a refused query depends on the media type."""
     modern = _GRAPHQL in headers.get(b"accept", b"")
     kind = (b"content-type", _GRAPHQL if modern else _OLD)
     if answer.retry_after is not None:

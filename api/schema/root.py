@@ -31,11 +31,11 @@ _ErrorCode = strawberry.enum(
 )
 _QUERY = strawberry.type(
     merge_types("Query", _PARTS),
-    description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in `extensions.code`. "
-    "`extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost: each field of each object "
-    "costs 1, slow fields cost more. If an id is unknown, a field that looks it up (`id`, `ids`, `from`, `to`) returns "
-    "no error: it is null, has null in place of the object or omits it. A field that uses the id as a filter (`about`, "
-    "`under`, `where`, `criteria`) is null, with the error NOT_FOUND.",
+    description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in "
+    "`extensions.code`. The `extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost: each "
+    "field of each object costs 1, slow fields cost more. If an id is unknown, a field that looks it up (`id`, `ids`, "
+    "`from`, `to`) returns no error: the field is null, has null in place of the object, or omits the object. A field "
+    "that uses the id as a filter (`about`, `under`, `where`, `criteria`) is null, with the error NOT_FOUND.",
 )
 
 schema = strawberry.Schema(

@@ -33,7 +33,9 @@ def _level(context: Context, criteria: Sequence[int]) -> list[Level]:
 
 
 def reached(level: Level | None) -> Column:
-    """Returns the number of concepts known to the caller in the reach of each criterion, at its own level if None."""
+    """Returns a column: the number of concepts in the reach of each criterion that the caller may know. If `level` is
+    None, each criterion has its own level.
+    """
 
     def read(context: Context, criteria: Sequence[int]) -> list[int]:
         own = zip(criteria, _level(context, criteria), strict=True)

@@ -15,8 +15,8 @@ from api.schema.cohort.types import Cohort, CohortCriteria
 from api.schema.uncounted.notice import note_left_out
 
 _NOT_EXACT = (
-    "The number has noise and is rounded. Criteria that change it by fewer than about ten patients are not applied, "
-    "and birth years are moved to rounder years."
+    "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
+    "applied, and birth years are moved to rounder years."
 )
 """The note is the same for every cohort, so it discloses nothing about the patients."""
 
@@ -55,9 +55,9 @@ class CohortQuery:
     cohort: Cohort | None = resolved(
         _cohort,
         "The patients who meet all criteria; all patients if there are none. At LIKELY, `all` and `any` use the reach "
-        "at LIKELY and `none` the reach at CERTAIN; at CERTAIN, the levels are swapped. So every patient of the cohort "
-        "at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, criteria that change the "
-        "number by fewer than about ten are not applied, bounds of birth years move to nearby rounder years, and if "
-        "the two levels differ by fewer than about ten, both return the count at LIKELY. Otherwise the difference "
+        "at LIKELY and `none` uses the reach at CERTAIN; at CERTAIN, the levels are swapped. So every patient of the "
+        "cohort at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, criteria that change "
+        "the number by fewer than about ten are not applied, bounds of birth years move to nearby rounder years, and "
+        "if the two levels differ by fewer than about ten, both return the count at LIKELY. Otherwise the difference "
         f"between two counts could identify a patient. {FAILS}",
     )

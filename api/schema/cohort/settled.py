@@ -1,13 +1,13 @@
 """api: selects the patients to count for the criteria of a caller below EXACT.
 
-A caller who compares two counts learns something about the patients by whom the two cohorts differ. So two similar
-cohorts never differ by only a few patients:
+A caller who compares two counts learns something about the patients who are in only one of the two cohorts. So two
+similar cohorts never differ by only a few patients:
 
-- A criterion that changes the cohort by few patients (`is_few`) is not applied. Such criteria are left out one at a
-  time, because otherwise two equivalent criteria would both be kept or both be left out. The order does not depend on
-  patients, so it does not disclose which criterion changes more.
-- A bound of birth years moves to the nearest cut. Between two cuts there are never few patients, and never few patients
-  who are included or excluded by a single criterion.
+- A criterion that changes the cohort by only a few patients (`is_few`) is not applied. Such criteria are left out one
+  at a time, because otherwise two equivalent criteria would both be kept or both be left out. The order does not depend
+  on patients, so it does not disclose which criterion changes more.
+- A bound of birth years moves to the nearest cut. Between two cuts there are never only a few patients, and never only
+  a few patients who are included or excluded by a single criterion.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ _ROUND = (40, 20, 10, 5)
 CUTS = np.array([*dict.fromkeys(cut for by in _ROUND for cut in range(_FIRST, _LAST + 1, by))])
 """Years to cut at, the roundest first. With more cuts, a caller could average out the noise over the windows."""
 _KNOWN = 1
-"""As the first year, it selects every known year of birth."""
+"""A range that begins with this year contains every known year of birth up to its end."""
 Years = tuple[int | None, int | None]
 ANY_YEAR: Years = (None, None)
 
 
 class Criterion(NamedTuple):
-    """One criterion: `kind` is `all`, `any` or `none`, `width` the number of concepts, `name` the standard spelling."""
+    """One criterion. `kind` is `all`, `any` or `none`; `width` is the number of concepts; `name` is the standard
+    spelling.
+    """
 
     kind: str
     name: str
@@ -109,7 +111,9 @@ def described(criteria: Sequence[Criterion]) -> str:
 
 
 def _order(one: Criterion) -> tuple[str, int, str]:
-    """Sorts criteria by what is left out first: `none`, `any`, `all`; `all` from the broadest, others the narrowest."""
+    """Sorts criteria in the order of leaving out: `none`, `any`, `all`. `all` begins with the broadest, the others with
+    the narrowest.
+    """
     return {"none": "0", "any": "1", "all": "2"}[one.kind], -one.width if one.kind == "all" else one.width, one.name
 
 
@@ -132,13 +136,13 @@ def distinct(criteria: Sequence[Criterion]) -> list[Criterion]:
 
 
 def _needless(patients: Patients, kept: Sequence[Criterion], within: BitMap) -> int | None:
-    """Returns the position of the first criterion that changes few patients, or None."""
+    """Returns the position of the first criterion that changes only a few patients, or None."""
     places = range(len(kept))
     return next((n for n, change in zip(places, _changes(kept, within), strict=True) if is_few(patients, change)), None)
 
 
 def _changes(kept: Sequence[Criterion], within: BitMap) -> Iterator[BitMap]:
-    """Yields for each criterion the patients who are included or excluded because of it alone."""
+    """For each criterion, yields the patients who are included or excluded because of that criterion alone."""
     every, some, none = ([one.patients for one in kept if one.kind == kind] for kind in ("all", "any", "none"))
     having = BitMap.intersection(within, *every)
     chosen = BitMap.union(*some) if some else within
@@ -171,7 +175,7 @@ def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
 
 
 def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
-    """Returns the years to cut at, ascending. Between two cuts, no group has few patients.
+    """Returns the years to cut at, ascending. Between two cuts, no group has only a few patients.
 
     Each range of years is cut at the first of CUTS that leaves more than a few patients on both sides.
     """
@@ -201,7 +205,7 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
 
 
 def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
-    """Moves both years to the nearest cut, the earlier one of two equally near. Returns None for an empty range."""
+    """Moves both years to the nearest cut, the earlier cut if two are equally near. Returns None for an empty range."""
     first, last = years
     edges = [ends[0], *at, ends[1]]
 

@@ -1,4 +1,4 @@
-"""api: the type Cohort and the criteria that define one."""
+"""api: the type Cohort and the criteria that define a cohort."""
 
 from __future__ import annotations
 
@@ -49,9 +49,8 @@ class CohortCriteria:
     )
     uncertain: bool | None = strawberry.field(
         default=False,
-        description="True if events that are `unconfirmed`, `provisional` or a `differential` diagnosis also "
-        "meet `all` "
-        "and `any`. Only for the role `exact`, because few patients have such events: `true`.",
+        description="True if events that are `unconfirmed`, `provisional` or a `differential` diagnosis also meet "
+        "`all` and `any`. Only for the role `exact`, because only a few patients have such events: `true`.",
     )
 
 
@@ -69,7 +68,8 @@ class Criterion:
     id: strawberry.ID = strawberry.field(description="CURIE in its standard spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(description="Label of the concept: `type 2 diabetes mellitus`.")
     level: Certainty = strawberry.field(
-        description="The level of reach: that of the cohort for `all` and `any`, the other level for `none`: `LIKELY`."
+        description="The level of reach: the level of the cohort for `all` and `any`, the other level for `none`: "
+        "`LIKELY`."
     )
     reached: int = resolved(_reached, "Number of concepts in its reach, including itself: `3`.")
 

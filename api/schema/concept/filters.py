@@ -23,9 +23,13 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value("care", description="Patients have it, enough for the caller to know of them.")
-    RESEARCH = strawberry.enum_value("research", description="At least one study, publication or data set is about it.")
-    EDUCATION = strawberry.enum_value("education", description="At least one course is about it.")
+    CARE = strawberry.enum_value(
+        "care", description="Enough patients have the concept for the caller to know about them."
+    )
+    RESEARCH = strawberry.enum_value(
+        "research", description="At least one study, publication or data set is about the concept."
+    )
+    EDUCATION = strawberry.enum_value("education", description="At least one course is about the concept.")
 
 
 _KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION: ("Course",)}
@@ -69,7 +73,9 @@ _USED: WeakKeyDictionary[Snapshot, dict[tuple[Domain, Role], BitMap]] = WeakKeyD
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """Returns the concepts with anything in use in their reach at LIKELY; for CARE, those that the caller may know."""
+    """Returns the concepts with anything in use in their reach at LIKELY; for CARE, only concepts with patients that
+    the caller may know about.
+    """
     known = _USED.setdefault(context.snapshot, {})
     key = domain, context.role
     if key not in known:

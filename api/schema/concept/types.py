@@ -66,9 +66,8 @@ class Relation:
 
 
 @strawberry.type(
-    description="A concept that is useful to see beside another one, such as a form, a cause, a sign or a "
-    "complication. "
-    "The two do not have the same meaning, neither is narrower, and no mapping between them is proposed."
+    description="A concept that is useful to see beside another concept, such as a form, a cause, a sign or a "
+    "complication. The two do not have the same meaning, neither is narrower, and no mapping between them is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
@@ -77,9 +76,10 @@ class Neighbour:
         "that people "
         "rated. It is not the probability that the two have the same meaning: `0.83`."
     )
-    model: str = strawberry.field(description="The encoder that found it: `all-MiniLM-L6-v2-53aa5117`.")
+    model: str = strawberry.field(description="The encoder that found the neighbour: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
-        description="The two most similar names, which led to it: `hyperglycemia ~ high blood sugar`."
+        description="The two most similar names, through which the neighbour was found: `hyperglycemia ~ high blood "
+        "sugar`."
     )
 
 
@@ -97,7 +97,7 @@ class PatientCount:
         description="Lower bound of the number with noise. It can be given although `count` is null: `115`."
     )
     at_most: int | None = strawberry.field(
-        description="Upper bound of the number with noise, if the caller may know it: `124`."
+        description="Upper bound of the number with noise, if the caller may know the bound: `124`."
     )
 
 
@@ -160,7 +160,9 @@ class Concept:
     definition: str | None = strawberry.field(description="Definition in English.")
     definitions: list[Definition] = strawberry.field(description="Definitions in other languages.")
     ontology: str | None = strawberry.field(description="Prefix of its terminology: `MONDO`.")
-    deprecated: bool = strawberry.field(description="True if it is obsolete according to its terminology: `false`.")
+    deprecated: bool = strawberry.field(
+        description="True if the concept is obsolete according to its terminology: `false`."
+    )
     replaced_by: Concept | None = strawberry.field(
         description="The concept that its terminology says to use instead: `MONDO:0016391` for `MONDO:0001344`."
     )
@@ -191,7 +193,7 @@ class Concept:
     meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are useful to see beside this one, found by `tricuspid link`, the most probable first; each "
+        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first; each "
         "meaning once.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
@@ -206,8 +208,9 @@ class Concept:
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients are not counted, in order of `why`, then the most "
-        "records first, then by id. A concept without records is listed only if the caller may know of its patients.",
+        "Concepts with similar names whose records and patients are not counted, in order of `why`, then by "
+        "number of records, the largest first, then by id. A concept without records is listed only if the caller may "
+        "know that it has patients.",
     )
 
 
@@ -228,14 +231,14 @@ class SearchEdge:
     node: Concept = strawberry.field(
         description="The preferred concept of this meaning among the requested terminologies: `MONDO:0005148`."
     )
-    match: Match = strawberry.field(description="How it was found.")
+    match: Match = strawberry.field(description="How the concept was found.")
     score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")
     members: list[strawberry.ID] = strawberry.field(
         description='Ids of all concepts with this meaning, sorted: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
     )
     kind: ConceptKind | None = strawberry.field(description="Kind of concept; null if unknown: `DISEASE`.")
     records: int = strawberry.field(
-        description="Number of studies, publications, data sets and courses about it at LIKELY, as a subject, "
+        description="Number of studies, publications, data sets and courses about the concept at LIKELY, as a subject, "
         "intervention or outcome: `6`."
     )
 

@@ -129,8 +129,8 @@ def _through(root: strawberry.Parent[Any], first: First = FIRST, after: After = 
 
 experts_field: Any = resolved(
     _experts,
-    "Persons who wrote, created, investigate or teach records about anything in its reach; those with the most records "
-    "first, then by id.",
+    "Persons who wrote, created, investigate or teach records about anything in its reach; the persons with the most "
+    "records first, then by id.",
 )
 through_field: Any = resolved(
     _through, "The records counted in `score`, by kind and then by id: `clinicaltrials:NCT00000620`."

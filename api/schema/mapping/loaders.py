@@ -1,7 +1,8 @@
-"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if it is seen from its object.
+"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the statement is seen from its
+object.
 
 All statements about one pair with one predicate are one mapping. The mapping has the number of its decisive statement:
-the decision of a steward, else a rejection, else an accepted statement, else a proposed one.
+the decision of a steward, else a rejection, else an accepted statement, else a proposed statement.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def _by_pair(concept: int, stated: list[tuple[int, int, int, str, str, bool]]) -
 
 
 def _statements(context: Context, mappings: Rows) -> list[list[int]]:
-    """Returns all statements of each mapping, the decisive one first."""
+    """Returns all statements of each mapping, the decisive statement first."""
     ends = (_column(context, name, mappings) for name in ("source", "target"))
     concepts = {pair[number % 2] for number, *pair in zip(mappings, *ends, strict=True)}
     every = (statements for some in _of_concepts(context, sorted(concepts)) for statements in some.values())

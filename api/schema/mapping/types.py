@@ -35,12 +35,12 @@ class MappingStatement:
     reviewers: list[str] = strawberry.field(
         description='ORCIDs or names of the reviewers: `["orcid:0000-0000-0000-0000"]`.'
     )
-    tool: str | None = strawberry.field(description="Software that found it, see `Mapping.tool`: `gilda`.")
+    tool: str | None = strawberry.field(description="Software that found the mapping, see `Mapping.tool`: `gilda`.")
     date: str | None = strawberry.field(description="Date, see `Mapping.date`: `2024-11-05`.")
     comment: str | None = strawberry.field(
         description="Comment, see `Mapping.comment`: `Checked against the definition.`."
     )
-    steward: bool = strawberry.field(description="True if a steward of this site stated it: `false`.")
+    steward: bool = strawberry.field(description="True if a steward of this site stated the mapping: `false`.")
     evidence: str | None = strawberry.field(description='Evidence as JSON, see `Mapping.evidence`: `{"cosine":0.91}`.')
     through: str | None = strawberry.field(
         description="Nearest names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
@@ -52,9 +52,8 @@ class MappingStatement:
 
 @strawberry.type(
     description="A mapping between two concepts (SSSOM), seen from one of them: all statements about the pair with one "
-    "predicate. All fields except `statements` come from the decisive statement: a steward's, else a rejection, "
-    "else an "
-    "accepted one, else a proposed one."
+    "predicate. All fields except `statements` come from the decisive statement: a steward's statement, else a "
+    "rejection, else an accepted statement, else a proposed statement."
 )
 class Mapping:
     predicate: str = strawberry.field(
@@ -73,7 +72,7 @@ class Mapping:
     )
     state: MappingState = strawberry.field(description="State of the mapping: `ACCEPTED`.")
     tool: str | None = strawberry.field(
-        description="Software that found it, null if not stated; `tricuspid` for the link job: `gilda`."
+        description="Software that found the mapping; null if not stated; `tricuspid` for the link job: `gilda`."
     )
     date: str | None = strawberry.field(
         description="Date of the mapping according to the mapping set; null if not stated: `2024-11-05`."
@@ -93,7 +92,7 @@ class Mapping:
         description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
     )
     statements: list[MappingStatement] = strawberry.field(
-        description="All statements in both directions, the decisive one first."
+        description="All statements in both directions, the decisive statement first."
     )
 
 

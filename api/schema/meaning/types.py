@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept
 
 _FIRST = 20
-"""Few groups of the terminologies in use have more members."""
+"""Only a few groups of the terminologies in use have more members."""
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
@@ -22,8 +22,8 @@ _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
-        description="The probability that it means the same: the lowest probability of its steps, 1 if all are "
-        "stated: `0.98`."
+        description="The probability that the concept means the same: the lowest probability of its steps, 1 if all "
+        "are stated: `0.98`."
     )
     level: Certainty = strawberry.field(
         description="CERTAIN if all steps are stated, LIKELY if at least one was computed: `LIKELY`."
@@ -35,7 +35,7 @@ class Member:
     )
 
 
-@strawberry.type(description="Two concepts with contradictory statements, or that could not be joined in one group.")
+@strawberry.type(description="Two concepts that have contradictory statements or could not be joined in one group.")
 class Conflict:
     member: _Concept = strawberry.field(description="The concept of the group: `MONDO:0005147`.")
     concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")

@@ -100,7 +100,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class ReachedPage(Paged):
-    """The data of a ReachedConnection. Without `vias`, it lists records regardless of what they are about."""
+    """The data of a ReachedConnection. Without `vias`, the page lists records regardless of what they are about."""
 
     vias: Vias | None = None
     number: int = 0
@@ -129,7 +129,7 @@ def reached_pages(
     start: int,
     wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """Returns for each concept a page of the records of a kind about anything in its reach, in one of these roles.
+    """For each concept, returns a page of the records of a kind about anything in its reach, in one of these roles.
 
     If `wanted` is given, only these records are listed.
     """

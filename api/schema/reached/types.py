@@ -19,8 +19,9 @@ T = TypeVar("T")
 @strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept in the reach that the record is about. If there are several, one in the reach at "
-        "CERTAIN is chosen, then the one with the fewest steps: `icd10:E11` for `clinicaltrials:NCT01131676`."
+        description="The concept in the reach that the record is about. If there are several, a concept in the reach "
+        "at CERTAIN is chosen first, then the concept with the fewest steps: `icd10:E11` for "
+        "`clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
         description="The annotation: where the record names that concept, and how it was found."
@@ -44,7 +45,7 @@ class ReachedEdge(Generic[T]):
     node: T = strawberry.field(description="The record.")
     via: Via | None = strawberry.field(
         description="The reason why the record is in the reach. Null without the argument `about`, or if every path "
-        "leads through a code that only patient data contain and that the caller may not know."
+        "leads through a code that only patients have and that the caller may not know."
     )
 
 

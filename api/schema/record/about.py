@@ -17,9 +17,12 @@ class About:
         "of `eligibility`, `primary_outcome` of `outcome_measures`; `description@nl` and `outcome:1003-1` are in "
         "`texts`."
     )
-    text: str | None = strawberry.field(description="The words that name the concept; null if it was coded: `T2DM`.")
+    text: str | None = strawberry.field(
+        description="The words that name the concept; null if the concept was coded: `T2DM`."
+    )
     name: str | None = strawberry.field(
-        description="The name of the concept that the words matched; null if it was coded: `type 2 diabetes mellitus`."
+        description="The name of the concept that the words matched; null if the concept was coded: `type 2 diabetes "
+        "mellitus`."
     )
     method: Method | None = strawberry.field(description="How the concept was found: `EXACT`.")
     confidence: float | None = strawberry.field(description="Confidence, 0 to 1: `0.98`.")

@@ -123,7 +123,7 @@ def _page(context: Context, kind: Kind, wanted: BitMap | None, first: int, start
 
 
 def _matching(context: Context, kind: Kind, ids: Sequence[str] | None, where: Any) -> BitMap | None:
-    """Returns the numbers of the records that match `ids` and `where`; None for all."""
+    """Returns the numbers of the records that match `ids` and `where`; None means all records."""
     wanted: BitMap | None = None
     if ids is not None:
         if len(ids) > MOST:
@@ -153,7 +153,7 @@ def _and(wanted: BitMap | None, own: BitMap) -> BitMap:
 
 
 def _has(column: pa.ChunkedArray, values: Sequence[str], how: str) -> npt.NDArray[np.bool_]:
-    """Returns a mask of the values of a column that equal one of these, or begin with one."""
+    """Returns a mask of the values of a column that equal one of these texts, or begin with one of them."""
     if how == "begins":
         found = [np.asarray(pc.starts_with(column, value).fill_null(False)) for value in values]
         return np.asarray(np.logical_or.reduce(found))

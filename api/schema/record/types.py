@@ -28,7 +28,7 @@ else:
 
 @strawberry.type(description="How a record was found.")
 class RecordMatch:
-    how: How = strawberry.field(description="How it was found: `WORDS`.")
+    how: How = strawberry.field(description="How the record was found: `WORDS`.")
     field: str | None = strawberry.field(
         description="The field that contains most of the words, named as in `About.field`; `title` if the record was "
         "found by meaning: `summary`."
@@ -43,7 +43,7 @@ class RecordMatch:
 class RecordSearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
-    match: RecordMatch = strawberry.field(description="How it was found.")
+    match: RecordMatch = strawberry.field(description="How the record was found.")
     score: float = strawberry.field(
         description="0 to 1: 1 for an identifier or title, otherwise the share of the text that the record "
         "matches: `0.73`."

@@ -19,11 +19,14 @@ else:
     ]
 
 
-@strawberry.type(description="A concept that two related records share, and its share of their score.")
+@strawberry.type(
+    description="A concept that two related records share, and the part of their score that is due to the concept."
+)
 class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(
-        description="Number of levels above a concept that the first record is about; 0 if it is that concept: `1`."
+        description="Number of levels above a concept that the first record is about; 0 if the record is about the "
+        "concept itself: `1`."
     )
     other_level: int = strawberry.field(description="The same for the related record: `0`.")
     share: float = strawberry.field(
@@ -35,16 +38,15 @@ class SharedConcept:
 class Related:
     record: Record = strawberry.field(description="The record: `course:1002` for `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
-        description="Similarity, 0 to 1: the mean of the similarity of the concepts and that of the texts, or "
-        "only that "
-        "of the concepts if the first record has no vector. It is not a probability: `0.62`."
+        description="Similarity, 0 to 1: the mean of the similarity of the concepts and the similarity of the texts. "
+        "If the first record has no vector, only the similarity of the concepts is used. The score is not a "
+        "probability: `0.62`."
     )
     text: float | None = strawberry.field(
         description="Cosine similarity of the vectors of the two texts; null if there are no vectors: `0.55`."
     )
     concepts: list[Concept] = strawberry.field(
-        description="At most five concepts that both records are about, directly or through a narrower concept; "
-        "the one "
-        "with the largest share first: `MONDO:0005148`."
+        description="At most five concepts that both records are about, directly or through a narrower concept; the "
+        "concept with the largest share is first: `MONDO:0005148`."
     )
     shared: list[SharedConcept] = strawberry.field(description="The same concepts, with their level and share.")

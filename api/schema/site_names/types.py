@@ -11,7 +11,7 @@ from api.schema.concept.types import Concept
 class SiteName:
     text: str = strawberry.field(description="The name: `suikerpatiënt`.")
     concept: Concept = strawberry.field(
-        description="The concept that it means; if that became obsolete, its replacement."
+        description="The concept that the name means; if that concept became obsolete, its replacement."
     )
     language: str = strawberry.field(description="Language as a BCP 47 tag; `und` if the file does not state it: `nl`.")
     count: int = strawberry.field(

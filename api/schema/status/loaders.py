@@ -64,7 +64,7 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
-    """Returns the rows of a job's refusals. `file` and `reason`, a part of the reason, filter them if given."""
+    """Returns the rows of a job's refusals. If given, `file` and `reason` (a part of the reason) filter the rows."""
     rows, table = snapshot.refusals(job), snapshot.tables["Refusal"]
     columns = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)
     wanted = (reason or "").lower()

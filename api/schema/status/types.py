@@ -18,7 +18,7 @@ class Ontology:
     prefix: str | None = strawberry.field(
         description="Prefix of the concepts that the release defines; null for a mapping set or a translation: `MONDO`."
     )
-    version: str | None = strawberry.field(description="Version, as the release states it: `2026-08-04`.")
+    version: str | None = strawberry.field(description="Version, as stated by the release: `2026-08-04`.")
     iri: str | None = strawberry.field(description="IRI of the ontology: `http://purl.obolibrary.org/obo/mondo.owl`.")
     licence: str | None = strawberry.field(
         description="IRI of the licence: `https://creativecommons.org/licenses/by/4.0/`."
@@ -26,7 +26,7 @@ class Ontology:
     title: str | None = strawberry.field(description="Title: `Mondo Disease Ontology`.")
     loaded: str | None = strawberry.field(description="Time of loading, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     concepts: int = strawberry.field(
-        description="Number of concepts that the release defines, including obsolete ones: `36006`."
+        description="Number of concepts that the release defines, including obsolete concepts: `36006`."
     )
 
 
@@ -36,7 +36,7 @@ class Ontology:
 class Encoder:
     state: EncoderState = strawberry.field(description="State of the encoder: `PARTIAL`.")
     detail: str = strawberry.field(
-        description="The same in words, with the reason: `partial: 34,000 of 105,000 names`."
+        description="The state in words, with the reason: `partial: 34,000 of 105,000 names`."
     )
     names: int = strawberry.field(description="Number of names to encode: `105000`.")
     encoded: int = strawberry.field(
@@ -47,7 +47,7 @@ class Encoder:
 @strawberry.type(description="A file that a job read.")
 class Input:
     file: str | None = strawberry.field(
-        description="Name of the file, or 16 digits of its hash if it is about patients: `mondo.obo`, "
+        description="Name of the file, or 16 digits of its hash if the file is about patients: `mondo.obo`, "
         "`3b0c44298fc1c149`."
     )
     hash: str | None = strawberry.field(
@@ -61,7 +61,7 @@ class Reason:
     count: int = strawberry.field(description="Number of values: `2`.")
 
 
-@strawberry.type(description="A record, or the remainder of a file, that a job could not read.")
+@strawberry.type(description="A record, or the remainder of a file, which a job could not read.")
 class Refusal:
     file: str | None = strawberry.field(description="Name of the file, as in the inputs of the job: `mondo.obo`.")
     position: str | None = strawberry.field(
@@ -108,14 +108,14 @@ class RecordCount:
     deleted: int = strawberry.field(description="Notices that a record is deleted: `1`.")
     refused: int = strawberry.field(description="Records that could not be read: `1`.")
     not_read: int = strawberry.field(description="Records of kinds that no reader supports: `1`.")
-    added: int = strawberry.field(description="For a load: written, and not in the previous release: `30`.")
+    added: int = strawberry.field(description="For a load: items written that were not in the previous release: `30`.")
     changed: int = strawberry.field(description="For a load: terms that the previous release defined differently: `7`.")
     obsoleted: int = strawberry.field(
         description="For a load: obsolete terms that were not obsolete in the previous release: `1`."
     )
     removed: int = strawberry.field(
-        description="For a load: in the previous release and not in this one; for an ingest: missing from a "
-        "full export: `2`."
+        description="For a load: items of the previous release that are not in this release. For an ingest: records "
+        "that are missing from a full export: `2`."
     )
 
 
@@ -129,7 +129,7 @@ class Job:
     written: int | None = strawberry.field(description="Records written: `38`.")
     unchanged: int | None = strawberry.field(description="Records that are equal to those in the store: `1`.")
     superseded: int | None = strawberry.field(
-        description="Records older than those in the store, or deleted later: `1`."
+        description="Records that are older than those in the store, or were deleted later: `1`."
     )
     deleted: int | None = strawberry.field(description="Notices that a record is deleted: `1`.")
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
@@ -138,10 +138,12 @@ class Job:
     )
     not_read: int | None = strawberry.field(description="Records of kinds that no reader supports: `2`.")
     counts: list[RecordCount] = strawberry.field(
-        description="The same numbers by kind of record, the most frequent first."
+        description="These numbers for each kind of record, the most frequent kind first."
     )
     unmapped: int | None = strawberry.field(description="Values that were not mapped to a concept: `3`.")
-    reasons: list[Reason] = strawberry.field(description="The reasons why, the most frequent first.")
+    reasons: list[Reason] = strawberry.field(
+        description="The reasons why values were not mapped, the most frequent first."
+    )
     started: str | None = strawberry.field(description="Time of the start, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     finished: str | None = strawberry.field(
         description="Time of the end, ISO 8601; null while the job runs: `2026-08-20T10:00:05+00:00`."

@@ -34,7 +34,7 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 
 
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
-    """Returns the patients with the concept itself, a part of those with anything in its reach at either level."""
+    """Returns the patients with the concept itself, who are a part of the patients in its reach at either level."""
     snapshot, concepts = context.snapshot, _other(context, rows)
     wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)
     shown = [

@@ -17,7 +17,7 @@ _MOST_NOTED, _MOST_KEPT = 5, 20_000
 
 
 class Left(NamedTuple):
-    """The rows left out for one concept, and the number of them that the caller may know to have patients."""
+    """The rows left out for one concept, and the number of rows that the caller may know to have patients."""
 
     rows: list[int]
     with_patients: int

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Why(Enum):
     SAME_NAME = strawberry.enum_value(
         "SAME_NAME",
-        description="It shares a label or exact synonym with the requested concept or a concept of the same meaning. "
-        "The order of words does not matter.",
+        description="The concept shares a label or exact synonym with the requested concept or a concept of the same "
+        "meaning. The order of words does not matter.",
     )
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="The two concepts could not be joined; see `meaning { conflicts }`."
@@ -34,7 +34,7 @@ class Why(Enum):
 
 @strawberry.type(
     description="A concept with a similar name that has records or patients but is not in the reach of the requested "
-    "concept. Counts leave it out."
+    "concept. Counts leave this concept out."
 )
 class NotCounted:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
@@ -47,4 +47,6 @@ class NotCounted:
         description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count "
         "that is about ten or less below `concept { patients }` is replaced by that count."
     )
-    why: Why = strawberry.field(description="The reason why it may be meant; the first of several reasons: `WORDS`.")
+    why: Why = strawberry.field(
+        description="The reason why the concept may be meant; the first reason if there are several: `WORDS`."
+    )

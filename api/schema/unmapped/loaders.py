@@ -1,4 +1,4 @@
-"""api: columns of unmapped codes, and the rules for which of them a caller may know."""
+"""api: columns of unmapped codes, and the rules that decide which codes a caller may know."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, most events first. The order uses the disclosed numbers, so it discloses no more."""
+    """Returns a page of codes, most events first. The order uses the disclosed numbers, so the order discloses nothing
+    more.
+    """
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
     known = [row for row in every if may_be_known(context, groups[row])]
@@ -53,7 +55,7 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Counts the codes that the caller may not know together; None if too few patients have them."""
+    """Adds up the codes that the caller may not know; None if too few patients have them."""
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):

@@ -24,6 +24,6 @@ def _unmapped(
 class UnmappedQuery:
     unmapped_codes: UnmappedConnection | None = resolved(
         _unmapped,
-        "Codes of events that no loaded terminology defines and no mapping has, most events first. For the roles "
+        "Codes of events that no loaded terminology defines and no mapping contains, most events first. For the roles "
         f"`steward` and `exact`. {FAILS}",
     )

@@ -7,20 +7,19 @@ import strawberry
 from api.fields import Edge, PageInfo
 
 
-@strawberry.type(description="A code of events that no loaded terminology defines and no mapping has.")
+@strawberry.type(description="A code of events that no loaded terminology defines and no mapping contains.")
 class UnmappedCode:
     id: strawberry.ID = strawberry.field(description="CURIE that `concept` accepts as an id: `local:HF01`.")
     system: str | None = strawberry.field(description="Prefix of the code: `local`.")
     label: str | None = strawberry.field(
-        description="Name that the records have for it; null if it may not be disclosed: `Heart failure`."
+        description="Name of the code in the records; null if the name may not be disclosed: `Heart failure`."
     )
     events: int | None = strawberry.field(
         description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
     )
     since: str | None = strawberry.field(
-        description="Date of the first of these events: `2019-03-01`. Unless the caller's role is `exact`, the "
-        "year by which ten "
-        "patients had one: `2020`; null if fewer than ten patients have a date."
+        description="Date of the first of these events: `2019-03-01`. Unless the caller's role is `exact`, the year by "
+        "which ten patients had such an event: `2020`; null if fewer than ten patients have a date."
     )
 
 
