@@ -53,7 +53,7 @@ def test_link_reports_and_writes_the_queue(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--neo4j-vectors"], "only neo4j://HOST:PORT"),
+        (["--neo4j-vectors"], "only a Neo4j store"),
         (["--model", "no-such-folder"], "no-such-folder is neither a model folder"),
     ],
 )

@@ -64,7 +64,7 @@ def main(address: str, folder: Path) -> None:
     from api.disclosure import Role
     from api.execution import execute
     from graph.kinds import KINDS, documented
-    from graph.snapshot import fresh_snapshot, newest
+    from graph.snapshot import fresh_snapshot
     from graph.store import backup, open_store, restore
     from ingest.coding import Coder
     from ingest.pseudonym import UNNAMED
@@ -92,9 +92,7 @@ def main(address: str, folder: Path) -> None:
     with closing(open_store(address)) as store:
         load_into(store, obo(folder / "x.obo", "1", "X:1\nname: sugar", "X:2\nname: headache", ontology="x"))
         (folder / "terms").mkdir()
-        fresh_snapshot(store, folder / "terms")
-        snapshot = newest(folder / "terms")
-        assert snapshot is not None
+        snapshot = fresh_snapshot(store, folder / "terms").folder
         for item in Coder(bytes(20), snapshot, True, UNNAMED).read(source, folder):
             assert recording.add(item) is None
         store.write(rows.batch())

@@ -73,7 +73,7 @@ def _no_place() -> None:
 
 @pytest.mark.parametrize(
     ("declared", "message"),
-    [(_two_types, "Wrong.id: the type of a column"), (_no_words, "title: say"), (_no_place, "Wrong: a field")],
+    [(_two_types, "Wrong.id: the type of a column"), (_no_words, "title: describe"), (_no_place, "Wrong: a field")],
 )
 def test_what_is_declared_wrongly_is_refused_at_once(declared: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):

@@ -125,7 +125,7 @@ def test_what_the_records_say_is_kept_for_readers_without_an_encoder(store: Stor
 def test_neo4j_answers_from_its_own_index(store: Store) -> None:
     write_example(store)
     if not store.address.is_server:
-        with pytest.raises(GraphError, match="only neo4j://"):
+        with pytest.raises(GraphError, match="only a Neo4j store"):
             run(store, vectors=True)
         assert table(store, "NEIGHBOUR", "source") == []
         return
