@@ -133,7 +133,7 @@ class Server(uvicorn.Server):
     """Serves connections of `timed`. Accepts no connections above the limit and closes connections whose time has
     passed.
 
-    `limit_concurrency` of the configuration is the number of connections answered at a time.
+    `limit_concurrency` of the configuration is the number of connections answered at the same time.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:

@@ -41,7 +41,7 @@ def as_text(values: dict[str, Any]) -> str:
 
 
 def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The report of a job, with the files in its folders that are in no supported format."""
+    """The report of a job, with the files in its folders whose format is not supported."""
     return {
         "job": report.id,
         "kind": report.kind,

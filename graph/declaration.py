@@ -88,7 +88,7 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How a field is grounded. `column` is the column with its words; empty if there is none. See `Said`, `Field`."""
+    """How a field is grounded. `column` is the name of the column that holds its words, or empty. See `Said`, `Field`."""
 
     role: Role
     rest: Role | None

@@ -177,7 +177,7 @@ class Job:
         read: Callable[[Input[Any]], Iterator[Any]],
         complete: Callable[[Job], None] | None = None,
     ) -> Report:
-        """Reads every file. If a file breaks off, the rest of it is refused and the next file is read.
+        """Reads every file. If a file is truncated, the rest of it is refused and the next file is read.
 
         `complete` is called after everything that was read is written, and may add rows.
         """

@@ -54,7 +54,7 @@ def is_concept(identifier: str) -> bool:
 
 
 def mapping(subject: str, predicate: str, target: str) -> Mapping:
-    """A mapping of which an ontology states only the predicate."""
+    """A mapping for which an ontology states only the predicate."""
     return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, None, "accepted", None, None)
 
 

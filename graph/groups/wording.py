@@ -40,7 +40,7 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A key without order, plurals and link words. `diabetes mellitus type 2` is `type 2 diabetes mellitus`.
+        """A key without order, plurals and link words. `diabetes mellitus type 2` becomes `type 2 diabetes mellitus`.
 
         Words are stemmed but not reduced to roots, as tetany is not tetanus, and an abnormality is not a malformation.
         """

@@ -283,7 +283,7 @@ def with_norms(names: pa.Table) -> pa.Table:
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """The names in order of their first letters, then of quality. There is one row each for 1, 2 and 3 letters."""
+    """The names, sorted by their first letters and then by quality. There is one row each for 1, 2 and 3 letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()

@@ -172,7 +172,8 @@ def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbe
 
 
 def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-    """Yields blocks of texts: the number of texts, and the text (from 0 in each block), gram and count of each pair.
+    """Yields blocks of texts: the number of texts and, for each pair of a text and a gram, the number of the text (from 0
+    in each block), the gram and its count.
 
     `grams` has the grams of each word, with repetitions.
     """

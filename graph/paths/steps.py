@@ -81,7 +81,7 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """The step by the accepted mapping with the first of these predicates, as seen from `here`."""
+    """The step that follows the accepted mapping with the first of these predicates, seen from `here`."""
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]

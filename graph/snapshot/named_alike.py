@@ -55,7 +55,7 @@ def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iter
 class _Roots:
     """Labels and exact synonyms as sets of roots.
 
-    `holding` are the names of concepts that may be listed. `full` are the names whose roots all occur in such names.
+    `holding` are the names of concepts that may be listed. `full` holds the names whose roots all occur in such names.
     """
 
     def __init__(self, names: Names, listed: Flags) -> None:

@@ -53,7 +53,7 @@ class _Whole(NamedTuple):
     description: str
     group: BitMap
     cuts: list[list[int]]
-    """Cuts for the patients to count, and cuts that also suit each criterion. Empty until they are needed."""
+    """Cuts for the patients to count, and cuts that also suit each criterion. Empty until the values are needed."""
 
 
 _WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()

@@ -28,7 +28,7 @@ class _Statement(NamedTuple):
 
 
 _Mappings = dict[tuple[int, str], list[_Statement]]
-"""Statements by the concept at the other end and the predicate."""
+"""Statements, with the concept at the other end and the predicate as key."""
 
 
 def mappings(states: Sequence[str]) -> Column:

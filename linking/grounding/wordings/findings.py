@@ -171,7 +171,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word, without findings inside an earlier one."""
+        """Yields the longest finding that starts at each word. Skips findings inside an earlier one."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
