@@ -88,7 +88,7 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How a field is grounded. `column` is the name of the column that holds its words, or empty. See `Said`, `Field`."""
+    """How a field is grounded. `column` is the column that holds its words, or empty. See `Said` and `Field`."""
 
     role: Role
     rest: Role | None

@@ -91,7 +91,10 @@ _HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
 
 
 def hidden(context: Context) -> Numbers:
-    """Returns the codes that occur only in patient records and that the caller is not allowed to see. They are treated as unknown."""
+    """Returns the codes that occur only in patient records and that the caller is not allowed to see.
+
+    They are treated as unknown.
+    """
     known = _HIDDEN.setdefault(context.snapshot, {})
     if context.role not in known:
         known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))

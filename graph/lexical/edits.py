@@ -47,7 +47,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """The number of edits of each of these words. A result above `most` only says that the number is more than `most`."""
+        """The number of edits of each of these words. A result above `most` only says that there are more."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):

@@ -172,10 +172,10 @@ def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbe
 
 
 def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-    """Yields blocks of texts: the number of texts and, for each pair of a text and a gram, the number of the text (from 0
-    in each block), the gram and its count.
+    """Yields blocks of texts.
 
-    `grams` has the grams of each word, with repetitions.
+    A block has the number of texts and, for each pair of a text and a gram, the number of the text (from 0 in each
+    block), the gram and its count. `grams` has the grams of each word, with repetitions.
     """
     for start in range(0, len(words.offsets) - 1, _BLOCK):
         offsets = words.offsets[start : start + _BLOCK + 1]

@@ -149,7 +149,10 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """The rows of all, merged. An offset is added to the values of each item, so that they are above the values of all earlier items."""
+    """The rows of all, merged.
+
+    An offset is added to the values of each item, so that they are above the values of all earlier items.
+    """
     size, rows, values, above = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for one in some:
         size = len(one.sizes())

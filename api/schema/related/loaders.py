@@ -46,7 +46,10 @@ def nearest(kind: str, first: int) -> Column:
 
 
 def _found(context: Context, every: Sequence[Related]) -> Iterator[Found]:
-    """Yields the data of each related record in order. All records of one kind are on one level, and all concepts are on one level."""
+    """Yields the data of each related record in order.
+
+    All records of one kind are on one level, and all concepts are on one level.
+    """
     of_kind = {}
     for kind in RECORDS:
         of_kind[kind] = iter(nodes(context, FIELDS[kind], [found.number for found in every if found.kind == kind]))
