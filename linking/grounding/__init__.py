@@ -5,7 +5,8 @@ from linking.grounding.english import english
 from linking.grounding.enough import enough
 from linking.grounding.evidence import FEATURES, Features, Weights
 from linking.grounding.grounder import Candidates, Grounder
-from linking.grounding.spans import Dictionary, Match
+from linking.grounding.matches import Match
+from linking.grounding.spans import Dictionary
 
 __all__ = [
     "FEATURES",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
-from linking.grounding.spans import Match
+from linking.grounding.matches import Match
 
 _JOINT = re.compile(r"\s*,?\s+(?:and/or|and|or|en)\s+|\s*,\s+|/")
 _MOST, _LONGEST = 4, 12

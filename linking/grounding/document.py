@@ -11,7 +11,7 @@ from math import exp
 
 from graph.lexical import normalise
 from linking.grounding.likeness import in_capitals
-from linking.grounding.spans import Match
+from linking.grounding.matches import Match
 
 DEPTH = 20
 """The number of concepts of a mention that are considered."""

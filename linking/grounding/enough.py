@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from linking.grounding.spans import Match
+from linking.grounding.matches import Match
 
 
 def enough(matches: Iterable[Match], top: int, least: float) -> list[Match]:

@@ -40,8 +40,9 @@ from linking.grounding.evidence import (
     weights,
 )
 from linking.grounding.likeness import in_capitals, is_counted
+from linking.grounding.matches import Match
 from linking.grounding.reading import Reading
-from linking.grounding.spans import Dictionary, Match
+from linking.grounding.spans import Dictionary
 from linking.grounding.wanted import forms_of, wanted
 
 SURE = 0.7

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,6 @@ from linking.grounding.likeness import (
     NEARLY,
     bag,
     in_capitals,
-    is_counted,
     is_short_of_ours,
     likeness,
     may_stand_alone,
@@ -34,12 +32,11 @@ from linking.grounding.likeness import (
     says_the_same,
     worth_of_kind,
 )
+from linking.grounding.matches import SHORTEST, Match, each_once, may_be_name, prefix, rank
 from linking.grounding.reading import Reading, Span, phrases
 from linking.grounding.topics import Name, in_words, topic_names, topics
 from linking.grounding.wordings.findings import Findings
 
-# Items of a form, such as `Address` or `Race`, are never meant by a single word of a text.
-_ITEMS = ("loinc:",)
 # Kinds of concepts that are found only by the same words as the name, not by derived words.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
 _ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
@@ -48,23 +45,8 @@ _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split
 """A synonym that begins with one of these, such as `by size`, is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
-_SHORTEST = 4
 # The scores of findings described in other words: with all words, and with a word left out or implied.
 _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
-
-
-class Match(NamedTuple):
-    """A concept that a text mentions. `start` and `end` are offsets in characters, end exclusive; score is 0 to 1."""
-
-    concept: str
-    label: str
-    score: float
-    method: str
-    text: str
-    start: int
-    end: int
-    assertion: str = "present"
-    name: str = ""
 
 
 class Dictionary:
@@ -121,12 +103,10 @@ class Dictionary:
         named = list(self._candidates(read))
         # A record names its subject, so descriptions in other words are not searched for.
         described = () if record else self._described(read, dict(named))
-        claims.add(sorted([*named, *described], key=_rank))
+        claims.add(sorted([*named, *described], key=rank))
         claims.join(list(self._coordinated(read, claims)))
         claims.join([found for each in under_one_head(read) for found in self._joined(read, *each)])
-        return self._asserted(
-            text, [match for _, matches in claims.in_order() for match in _each_once(matches)], record
-        )
+        return self._asserted(text, [match for _, matches in claims.in_order() for match in each_once(matches)], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
         """The spans of 1 to 6 words that may be a name: without stop words, punctuation and existing matches.
@@ -158,7 +138,7 @@ class Dictionary:
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
         # In text without capitals a short word such as `low` in `small and low ears` need not be an abbreviation.
-        long = (m for m in found if len(m.name if m.text.islower() else m.text) >= _SHORTEST)
+        long = (m for m in found if len(m.name if m.text.islower() else m.text) >= SHORTEST)
         full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
         full |= {m.concept for m in found if (m.concept, m.name) in self._own}
         # `DM2` means diabetes, unless the text names another disease with this abbreviation in full.
@@ -244,7 +224,7 @@ class Dictionary:
         norm = " ".join(read.norms[span.first : span.last + 1]) if weight == 1.0 else " ".join(words)
         matches = self._matches(read.text, span.start, span.end, norm, weight, language=read.language)
         if len(words) == 1:
-            matches = [match for match in matches if _may_be_name(match, norm)]
+            matches = [match for match in matches if may_be_name(match, norm)]
         if matches and another_thing(read, span, self._known):
             return [match for match in matches if "," in match.name and match.method == "exact"]
         return [match for match in matches if not is_other(read, span, match.name)]
@@ -252,8 +232,8 @@ class Dictionary:
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
         """Yields names without the first word from other terminologies: `hearing loss` in `bilateral hearing loss`."""
         if len(words) > 2 and words[0] in MODIFIERS:
-            named = {_prefix(match) for match in found}
-            yield from (m for m in self._named(read, span, words[1:], 0.9) if _prefix(m) not in named)
+            named = {prefix(match) for match in found}
+            yield from (m for m in self._named(read, span, words[1:], 0.9) if prefix(m) not in named)
 
     def _is(self, concept: str, kinds: npt.NDArray[np.bool_]) -> bool:
         number = self._ids.find(concept)
@@ -332,32 +312,3 @@ class Dictionary:
                     name.concept, name.label, score, method, text[start:end], start, end, "present", name.text
                 )
         return list(best.values())
-
-
-def _each_once(matches: Sequence[Match]) -> Iterable[Match]:
-    """The first match of each concept."""
-    found: dict[str, Match] = {}
-    for match in matches:
-        found.setdefault(match.concept, match)
-    return found.values()
-
-
-def _prefix(match: Match) -> str:
-    return match.concept.partition(":")[0]
-
-
-def _rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
-    """A sort key: longest span first, then highest score, then first in the text."""
-    span, matches = found
-    return span.first - span.last, -max(match.score for match in matches), span.first
-
-
-def _may_be_name(match: Match, norm: str) -> bool:
-    """True if a single word may be a name: not an ordinary word, and long enough or an abbreviation."""
-    ordinary = is_ordinary(norm)
-    # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is no abbreviation unless the name is.
-    if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
-        return False
-    if match.concept.startswith(_ITEMS):
-        return False
-    return len(norm) >= _SHORTEST or (len(norm) > 1 and match.text.isupper()) or is_counted(match.name)
