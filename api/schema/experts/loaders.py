@@ -23,12 +23,11 @@ from api.fields import (
     Place,
     chosen,
     grouped,
-    nodes,
     resolved,
     start_of,
 )
 from api.schema.concept.loaders import records_about
-from api.schema.record.fields import FIELDS
+from api.schema.record.fields import FIELDS, of_kinds
 from api.schema.uncounted.notice import note_left_out
 from graph.hierarchy import Level
 from graph.paths import NAMED, Found, experts, records_of
@@ -56,11 +55,8 @@ class Records:
         context = self.context
         every = [records_of(context.snapshot, person, self._records) for person in self._people]
         shown = [some[start : start + first] for some in every]
-        of_kind = {
-            kind: iter(nodes(context, FIELDS[kind], [n for some in shown for of, n in some if of == kind]))
-            for kind in NAMED
-        }
-        made: list[list[Any]] = [[next(of_kind[kind]) for kind, _ in some] for some in shown]
+        read = iter(of_kinds(context, [one for some in shown for one in some]))
+        made: list[list[Any]] = [[next(read) for _ in some] for some in shown]
         epoch = context.snapshot.epoch
         return [Page(some, start, len(whole), epoch) for some, whole in zip(made, every, strict=True)]
 

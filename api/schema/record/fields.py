@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 import orjson
 
-from api.fields import Column, Context, Stored, linked
+from api.fields import Column, Context, Node, Stored, linked, nodes
 from api.fields import Kind as Fields
 from api.schema.concept.loaders import CONCEPT
 from graph.kinds import KINDS, TEXTS, Kind
@@ -69,3 +69,12 @@ def _fields(kind: Kind) -> Fields:
 
 FIELDS: dict[str, Fields] = {kind.name: _fields(kind) for kind in KINDS.values() if kind.plural}
 """The fields of each kind of record that have no arguments."""
+
+
+def of_kinds(context: Context, found: Sequence[tuple[str, int]]) -> list[Node | None]:
+    """Returns records, each given by kind and number, in the same order. Records of one kind are read together."""
+    numbers: dict[str, list[int]] = {}
+    for kind, number in found:
+        numbers.setdefault(kind, []).append(number)
+    read = {kind: iter(nodes(context, FIELDS[kind], some)) for kind, some in numbers.items()}
+    return [next(read[kind]) for kind, _ in found]

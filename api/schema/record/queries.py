@@ -9,8 +9,8 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 from api.errors import BadInput
-from api.fields import FAILS, FIRST, After, Context, First, Node, Page, PageEnd, cursor, nodes, resolved, slow, start_of
-from api.schema.record.fields import FIELDS
+from api.fields import FAILS, FIRST, After, Context, First, Node, Page, PageEnd, cursor, resolved, slow, start_of
+from api.schema.record.fields import of_kinds
 from api.schema.record.types import RecordKind, RecordSearchConnection
 from graph.kinds import RECORDS
 from graph.lexical import LONGEST_QUERY
@@ -84,13 +84,9 @@ def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors
 
 
 def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
-    """Returns the edges of the page. Records of one kind are read together."""
-    of_kind = {
-        kind: iter(nodes(context, FIELDS[kind], [hit.number for hit in hits if hit.kind == kind])) for kind in RECORDS
-    }
-    found = []
-    for place, hit in enumerate(hits, start):
-        node = next(of_kind[hit.kind])
+    """Returns the edges of the page."""
+    found, records = [], of_kinds(context, [(hit.kind, hit.number) for hit in hits])
+    for place, (hit, node) in enumerate(zip(hits, records, strict=True), start):
         assert node is not None
         match = FoundMatch(hit.how, hit.field or None, hit.text or None)
         found.append(Found(cursor(context.snapshot.epoch, place), node, match, hit.score))

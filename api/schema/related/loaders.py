@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import strawberry
 
-from api.fields import FIRST, Column, Context, First, Node, check_first, grouped, nodes, resolved
+from api.fields import FIRST, Column, Context, First, Node, check_first, grouped, resolved
 from api.schema.concept.loaders import CONCEPT
-from api.schema.record.fields import FIELDS
+from api.schema.record.fields import of_kinds
 from graph.kinds import RECORDS
 from linking.search import Related, related
 
@@ -50,13 +50,11 @@ def _found(context: Context, every: Sequence[Related]) -> Iterator[Found]:
 
     All records of one kind are on one level, and all concepts are on one level.
     """
-    of_kind = {}
-    for kind in RECORDS:
-        of_kind[kind] = iter(nodes(context, FIELDS[kind], [found.number for found in every if found.kind == kind]))
+    records = of_kinds(context, [(found.kind, found.number) for found in every])
     every_concept = grouped(context, CONCEPT, [[one.concept for one in found.shared] for found in every])
-    for found, concepts in zip(every, every_concept, strict=True):
+    for found, record, concepts in zip(every, records, every_concept, strict=True):
         shared = [FoundShared(node, *one[1:]) for node, one in zip(concepts, found.shared, strict=True)]
-        yield Found(next(of_kind[found.kind]), found.score, found.text, concepts, shared)
+        yield Found(record, found.score, found.text, concepts, shared)
 
 
 def related_field(kind: str, description: str) -> Any:
