@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from pyroaring import BitMap
 
@@ -35,15 +34,12 @@ class Meant(NamedTuple):
     group: int
 
 
-class _Known(NamedTuple):
+class Known:
     """Earlier results: the group that represents each group, and the groups with patients at each level."""
 
-    stands: dict[Meant, Meant | None]
-    in_care: dict[Level, set[int]]
-
-
-KNOWN: WeakKeyDictionary[Snapshot, _Known] = WeakKeyDictionary()
-"""Earlier results; an entry ends with its snapshot."""
+    def __init__(self, _: Snapshot) -> None:
+        self.stands: dict[Meant, Meant | None] = {}
+        self.in_care: dict[Level, set[int]] = {}
 
 
 class Standing:
@@ -51,7 +47,7 @@ class Standing:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._known = KNOWN.setdefault(snapshot, _Known({}, {}))
+        self._known = snapshot.derived(Known)
         self._found = self._known.stands
 
     def of(self, concept: int, level: Level) -> tuple[int, Level] | None:

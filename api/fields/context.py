@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, pairwise
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -86,19 +85,20 @@ def only_curators(context: Context, what: str) -> None:
         raise Forbidden(what, [role for role in CURATORS if role in SERVED])
 
 
-_HIDDEN: WeakKeyDictionary[Snapshot, dict[Role, Numbers]] = WeakKeyDictionary()
-"""Earlier results; an entry ends with its snapshot."""
-
-
 def hidden(context: Context) -> Numbers:
     """Returns the codes that occur only in patient records and that the caller is not allowed to see.
 
     They are treated as unknown.
     """
-    known = _HIDDEN.setdefault(context.snapshot, {})
+    known = context.snapshot.derived(_hidden_before)
     if context.role not in known:
         known[context.role] = Numbers(one for one in context.snapshot.private if not _known(context, one))
     return known[context.role]
+
+
+def _hidden_before(_: Snapshot) -> dict[Role, Numbers]:
+    """Returns the results of `hidden` for a snapshot: none yet."""
+    return {}
 
 
 def _known(context: Context, concept: int) -> bool:

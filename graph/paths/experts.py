@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +10,7 @@ from pyroaring import BitMap
 
 from graph.columns import Ints
 from graph.kinds import RECORDS
-from graph.snapshot import LINKS
-
-if TYPE_CHECKING:
-    from graph.snapshot import Snapshot
+from graph.snapshot import LINKS, Snapshot
 
 _PERSON = "Person"
 _TABLES = {kind: [table for table, ends in LINKS.items() if ends == (kind, _PERSON)] for kind in RECORDS}

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from graph.columns import Csr
 from graph.store import Scanned, places, rows_of
 
-# Identifiers of terminologies contain no space (ontologies.curies), so none of them is mistaken for a medicine.
+# The identifier of a concept never contains a space (ontologies.curies), so it cannot begin like this.
 _START = "Medication "
 Ints = npt.NDArray[np.int32]
 

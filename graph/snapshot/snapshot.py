@@ -84,11 +84,12 @@ class Snapshot:
 
     def derived(self, make: Callable[[Snapshot], T]) -> T:
         """The result of `make` for this snapshot. It is computed once, cached with the snapshot and freed with it."""
-        with self._deriving:
-            if make not in self._derived:
-                self._derived[make] = make(self)
-            found: T = self._derived[make]
-            return found
+        if make not in self._derived:
+            with self._deriving:
+                if make not in self._derived:
+                    self._derived[make] = make(self)
+        found: T = self._derived[make]
+        return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
         """The patients with an event of any concept in the reach."""

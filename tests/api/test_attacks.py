@@ -112,7 +112,9 @@ def test_many_concepts_with_the_same_patients_tell_no_more_than_one(tmp_path_fac
         for world, snapshot in enumerate(worlds):
             for number in range(means.shape[1]):
                 snapshot.patients.keys = random.integers(0, 2**64, len(snapshot.patients), dtype=np.uint64)
-                patients.KNOWN.pop(snapshot, None)
+                known = snapshot.derived(patients.Known)
+                known.stands.clear()
+                known.in_care.clear()
                 means[world, number] = np.mean(tell(snapshot))
         right[tell] = max((np.mean(means[0] < at) + np.mean(means[1] >= at)) / 2 for at in means.ravel())
     assert right[_asked] <= 0.7 < right[_each_alone]

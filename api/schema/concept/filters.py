@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -68,19 +67,20 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
     return mask
 
 
-_USED: WeakKeyDictionary[Snapshot, dict[tuple[Domain, Role], BitMap]] = WeakKeyDictionary()
-"""Earlier results; an entry ends with its snapshot."""
-
-
 def _used(context: Context, domain: Domain) -> BitMap:
     """Returns the concepts with anything in use in their reach at LIKELY; for CARE, only concepts with patients that
     the caller may know about.
     """
-    known = _USED.setdefault(context.snapshot, {})
+    known = context.snapshot.derived(_used_before)
     key = domain, context.role
     if key not in known:
         known[key] = _in_care(context) if domain is Domain.CARE else _about(context.snapshot, _KINDS[domain])
     return known[key]
+
+
+def _used_before(_: Snapshot) -> dict[tuple[Domain, Role], BitMap]:
+    """Returns the results of `_used` for a snapshot: none yet."""
+    return {}
 
 
 def _in_care(context: Context) -> BitMap:
