@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ def test_every_copied_file_is_in_the_repository_and_reaches_the_build() -> None:
     }
     assert copied == {"web/package.json", "web/package-lock.json", "web/copy.mjs", "pyproject.toml", "requirements.txt"}
     assert copied <= sent
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert {name for name in sent if (ROOT / name).is_dir()} == packages
     assert [name for name in sorted(sent) if not (ROOT / name).exists()] == []
 
 
