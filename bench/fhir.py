@@ -31,7 +31,7 @@ import gc, json, sys, time
 from pathlib import Path
 from ingest.fhir.events import curie_of
 from ingest.pseudonym import Pseudonym
-from ingest.records import Event
+from graph.kinds import Event
 from ingest.sources.fhir_json import read
 curie_of("http://hl7.org/fhir/sid/cvx", "1")  # the Bioregistry is imported once in a process
 gc.disable()

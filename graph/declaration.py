@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from enum import IntEnum, StrEnum
 from types import NoneType
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -200,7 +200,7 @@ def kind(
     """
 
     def declare(record: Record) -> Record:
-        columns = tuple(_column(record, *each) for each in get_type_hints(record, include_extras=True).items())
+        columns = columns_of(record)
         name, doc = record.__name__, inspect.getdoc(record) or ""
         if not texts and any(field.text for field in fields):
             raise TypeError(f"{name}: a field with text=True needs texts=, the description of the column `texts`")
@@ -248,9 +248,16 @@ def declared() -> dict[str, Kind]:
     return dict(_DECLARED)
 
 
+def columns_of(record: type) -> tuple[Column, ...]:
+    """Returns the columns of an annotated class. Raises TypeError as `kind` does."""
+    return tuple(_column(record, *each) for each in get_type_hints(record, include_extras=True).items())
+
+
 def _column(record: type, name: str, hint: Any) -> Column:
     hint, *said = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     types = [one for one in get_args(hint) or (hint,) if one is not NoneType]
+    if get_origin(hint) is Literal:
+        types = [str]
     if len(types) != 1 or types[0] not in ARROW:
         raise TypeError(
             f"{record.__name__}.{name}: the type of a column must be str, int, float or bool, optionally with None"

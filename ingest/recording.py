@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from graph.kinds import KINDS
+from graph.kinds import KINDS, Event
 from graph.snapshot import LINKS
 from graph.store import NODES
 from ingest.labels import Labels
@@ -19,7 +19,6 @@ from ingest.records import (
     DELETION,
     Affiliation,
     Coded,
-    Event,
     Grounded,
     Item,
     Link,
@@ -202,8 +201,7 @@ class Recording:
         if e.display:
             version = self._versions.get(e.record)
             self.labels.say((version and version.source) or "", e.concept, e.display, e.patient)
-        values = (e.record, e.kind, e.status, e.start, e.end, e.value, e.unit, e.answer, self._job)
-        self._rows.edge("EVENT", e.patient, e.concept, *values)
+        self._rows.edge("EVENT", e.patient, e.concept, e.record, *e[4:], self._job)
 
     def _medicine(self, m: Medicine) -> None:
         self._rows.retract("STANDS_FOR", m.id)

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from graph.kinds import KINDS
+from graph.kinds import KINDS, Event
 from linking.grounding import Match
 
-EventKind = Literal[
-    "condition",
-    "observation",
-    "medication",
-    "procedure",
-    "immunization",
-    "allergy",
-    "family_history",
-    "encounter",
-    "reason",
-    "specimen",
-]
 #: The reason in an Unmapped for a number that was left out.
 OUT_OF_RANGE = "number out of range"
 RecordKind = str
@@ -41,28 +29,6 @@ class Record(Protocol):
 
     @property
     def _replace(self) -> Callable[..., Any]: ...
-
-
-class Event(NamedTuple):
-    """A dated fact of a patient about a concept, with its original code.
-
-    `record` is the pseudonym of the resource; all events of a resource are yielded together.
-    `concept` is a CURIE, or the id of a Medicine; `display` is the source's name for the code, never narrative.
-    `start` and `end` are ISO 8601 dates (`2021-03-04`, `2021-03` or `2021`), local as written, both inclusive.
-    `answer` is the CURIE of a coded value; `value` and `unit` (a UCUM code if given) are a measured value.
-    """
-
-    patient: str
-    record: str
-    concept: str
-    display: str | None
-    kind: EventKind
-    status: str | None
-    start: str | None
-    end: str | None
-    value: float | None
-    unit: str | None
-    answer: str | None
 
 
 class Medicine(NamedTuple):

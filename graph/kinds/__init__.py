@@ -14,13 +14,17 @@ from graph.kinds.declared import (
     Publication,
     Study,
 )
+from graph.kinds.event import EVENT, Event, EventKind
 
 __all__ = [
+    "EVENT",
     "KINDS",
     "RECORDS",
     "TEXTS",
     "Course",
     "Dataset",
+    "Event",
+    "EventKind",
     "Grounded",
     "Kind",
     "Link",

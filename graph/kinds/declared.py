@@ -34,6 +34,9 @@ class Patient(NamedTuple):
     birth_year: Annotated[int | None, Said("Year of birth, four digits", "1951")]
     sex: Annotated[str | None, Said("Administrative gender, as a FHIR code", "female")]
     death_year: Annotated[int | None, Said("Year of death, four digits", "2021")]
+    race: Annotated[str | None, Said("CURIE of the race that the source states", "omop:8527")] = None
+    ethnicity: Annotated[str | None, Said("CURIE of the ethnicity that the source states", "omop:38003564")] = None
+    care_site: Annotated[str | None, Said("Care site that treats the patient, as the source names it", "ward-1")] = None
 
 
 @kind(

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from graph.kinds import KINDS, Link
+from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 NAMES_BY_MANY = 9
 """The first version in which records name a code only if many patients have the code."""
 
@@ -135,6 +135,10 @@ _ABOUT = {
 }
 
 
+_NOT_IN_EVENT = ("patient", "concept", "display")
+"""The two ends of the edge, and the name of the code, which is kept only if many patients have the code."""
+
+
 def _edge(start: str, link: Link) -> Edge:
     """The edge table of a link. If other records state the link, its column `record` names these records."""
     asserter: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
@@ -191,17 +195,7 @@ _EDGES = (
         "EVENT",
         "Patient",
         "Concept",
-        {
-            "record": TEXT,
-            "kind": TEXT,
-            "status": TEXT,
-            "start": TEXT,
-            "end": TEXT,
-            "value": REAL,
-            "unit": TEXT,
-            "answer": TEXT,
-            "job": TEXT,
-        },
+        {column.name: column.arrow for column in EVENT if column.name not in _NOT_IN_EVENT} | {"job": TEXT},
         ("source", "record"),
     ),
     Edge("STANDS_FOR", "STANDS_FOR", "Concept", "Concept", {"job": TEXT}, ("source",)),

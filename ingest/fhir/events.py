@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graph.kinds import Event
 from graph.kinds import Patient as PatientRecord
 from graph.snapshot import qualified
 from ingest.codes import called
@@ -11,7 +12,7 @@ from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
 from ingest.pseudonym import Pseudonym
-from ingest.records import Event, Replaced
+from ingest.records import Replaced
 from ingest.text import line
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})

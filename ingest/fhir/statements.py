@@ -11,11 +11,12 @@ from typing import Any, NamedTuple, get_type_hints
 
 from msgspec import Raw
 
+from graph.kinds import EventKind
 from graph.snapshot import ABSENT, qualified
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ingest.records import OUT_OF_RANGE, EventKind
+from ingest.records import OUT_OF_RANGE
 from ontologies.ucum import NOT_COMPARABLE, unit
 
 # Values of the graph are doubles, which cannot represent larger integers exactly.

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from graph.kinds import Patient
-from ingest.records import Event, Item, NotRead, Refused, Seen
+from graph.kinds import Event, Patient
+from ingest.records import Item, NotRead, Refused, Seen
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM
 

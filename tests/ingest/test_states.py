@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from graph.kinds import Event
 from graph.snapshot import UNSURE
 from ingest.fhir import resources as fhir
 from ingest.fhir.states import FOUND, HAPPENED, NOT_FOUND, NOT_HAPPENED
-from ingest.records import OUT_OF_RANGE, Event, Item, Replaced, Seen, Unmapped
+from ingest.records import OUT_OF_RANGE, Item, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM, facts
 

@@ -1,0 +1,1 @@
+"""cohorts: definitions of cohorts of patients, and their answers."""
