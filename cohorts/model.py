@@ -30,8 +30,10 @@ Which = Literal["all", "first", "last"]
 End = Literal["start", "end"]
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="is"):
-    """A part of a definition. Parts are equal if their fields are equal."""
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A part of a definition. Parts are equal if their fields are equal. Parts that can stand in the same place have a
+    tag, the field `is`.
+    """
 
 
 class Range(_Part):
