@@ -90,6 +90,11 @@ _COURSE_ABOUTS = (
     ("course:1001", "MONDO:0005015", "title", "hormones"),
     ("course:1002", "MONDO:0005148", "title", "diabetes"),
 )
+_NOTHING = {
+    "Patient": (None,) * (len(NODES["Patient"].columns) - 2),
+    "EVENT": (None,) * (len(EDGES["EVENT"].columns) - 5),
+}
+"""The columns that no patient and no event of the example has."""
 
 
 def write_example(store: Store) -> None:
@@ -169,11 +174,10 @@ def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     for n in range(18):
         id_, unknown = f"patient:{n:04}", n == 17
         sex = None if unknown else ("female", "male")[n % 2]
-        patients.append((id_, None if unknown else 1940 + n, sex, None))
+        patients.append((id_, None if unknown else 1940 + n, sex, *_NOTHING["Patient"]))
         kind = "family_history" if unknown else "condition"
         concept = _T1 if 14 <= n < 17 else _T2
-        record, missing = f"record:{n:04}", (None,) * 4
-        events.append((id_, concept, record, kind, "active", "2020-01-01", *missing, "j2"))
+        events.append((id_, concept, f"record:{n:04}", kind, "active", "2020-01-01", *_NOTHING["EVENT"], "j2"))
     return patients, events
 
 

@@ -14,10 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import Csr, digest, load_table, save_table, taken_over
+from graph.events import NUMBERS
 from graph.hierarchy import Hierarchy
 from graph.kinds import KINDS, TEXTS, Link
 from graph.lexical import Ngrams
 from graph.snapshot import joined, standing
+from graph.snapshot.build_events import TEXTS as TEXTS_OF_EVENT
+from graph.snapshot.build_events import EventRows
 from graph.snapshot.identities import identities
 from graph.snapshot.medicines import Medicines
 from graph.snapshot.persons import persons
@@ -29,6 +32,8 @@ from graph.snapshot.unmapped import by_person, save_unmapped
 from graph.store import EDGES, Scanned, places, rows_of, sorted_rows
 
 _NO_ABOUTS = EDGES["STUDY_ABOUT"].arrow.empty_table()
+_OF_PATIENT = ["sex", "race", "ethnicity", "care_site"]
+_EVENT = [pa.field(name, EDGES["EVENT"].columns[name]) for name in (*TEXTS_OF_EVENT, *NUMBERS)]
 _NO_TEXT = pa.chunked_array([], pa.string())
 
 
@@ -157,19 +162,21 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
 
     A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
     """
-    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
+    table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
-    save_table(table.select(["sex"]).take(pa.array(chosen)), folder, "patient")
-    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen])
+    save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
+    born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
+    np.save(folder / "patient.born.npy", born)
     np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(chosen))))
     pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     medicines = Medicines(store, concepts["id"])
     stub, foreign = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
-    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status", "start")])
-    for scanned in store.scan("EVENT", schema.names):
+    columns = [pa.field("source", pa.string()), pa.field("target", pa.string()), *_EVENT]
+    events = EventRows()
+    for scanned in store.scan("EVENT", [column.name for column in columns]):
         whose = person[places(scanned["source"], table["id"])]
-        rows = scanned.cast(schema).filter(pa.array(whose >= 0))
+        rows = scanned.cast(pa.schema(columns)).filter(pa.array(whose >= 0))
         concept, whose = places(rows["target"], concepts["id"]), whose[whose >= 0]
         if coded := medicines.coded(rows["target"], concept):
             which, concept = coded
@@ -178,16 +185,18 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
         defined_nowhere = stub[ends[0]]
         foreign.append(by_person(ends[:, defined_nowhere], rows["start"].filter(pa.array(defined_nowhere))))
-        counted, uncertain, absent = standing.own(rows)
-        unsure.append(ends[:, uncertain])
-        pairs.append(ends[:, counted & ~absent])
-        missed.append(ends[:, counted & absent])
+        how = standing.own(rows)
+        unsure.append(ends[:, how.unsure])
+        pairs.append(ends[:, how.certain & ~how.absent])
+        missed.append(ends[:, how.certain & how.absent])
+        events.add(rows, concept, whose, standing.codes(how))
     save_unmapped(foreign, folder)
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
     looked_for = np.concatenate(missed, axis=1)
-    if looked_for.size:
-        pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
+    done = standing.done(concepts, kinds, tree) if looked_for.size else np.zeros(concepts.num_rows, bool)
+    pairs.append(looked_for[:, done[looked_for[0]]])
+    events.save(folder, done, born)
     concept, patient = np.concatenate(pairs, axis=1)
     Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
     Csr.of_pairs(concepts.num_rows, *np.concatenate(unsure, axis=1)).save(folder, "patient_unsure")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.groups import rules
 
-FORMAT = 32
+FORMAT = 33
 """The version of the format and contents of snapshots, part of their name. Snapshots of another version are ignored."""
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyroaring import BitMap, FrozenBitMap
 
 from graph.columns import Column, Csr, Ints, Texts, bitmap, column_of, load_array, load_table, sums_of
+from graph.events import Index
 from graph.hierarchy import Hierarchy, Level, Pairs
 from graph.kinds import RECORDS
 from graph.lexical import Names, Ngrams
@@ -66,6 +67,7 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
+        self.events = Index(folder, len(self.patients))
         self.private = bitmap(load_array(folder / "private.npy"))
         """Codes that only records of patients have (graph/snapshot/private.py)."""
         # The table is kept with its reader, because the `id` of a freed table may be reused.
