@@ -28,8 +28,9 @@ _HEADER = 128
 """Bytes of an .npy file without values, which cannot be memory-mapped."""
 
 Column = npt.NDArray[Any]
-_WHOLE = {"patient": np.int32, "day": np.int32, "day_to": np.int32, "end": np.int32, "end_to": np.int32}
-_WHOLE |= {"kind": np.uint8, "standing": np.uint8}
+_WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
+_LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
+"""Columns that are not saved if they equal another column."""
 CODED = ("unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status")
 """Columns of texts. Each is a number in `Index.texts`, or -1."""
 NUMBERS = ("value", "quantity", "days", "refills", "low", "high")
@@ -61,8 +62,8 @@ class Part:
         """A column of the part; None if no event of the part has a value."""
         if name not in self._held:
             file = _file(self._folder, self.number, name)
-            if name in _ABSENT and not file.exists():
-                return None
+            if not file.exists() and (name in _ABSENT or name in _LIKE):
+                return self.column(_LIKE[name]) if name in _LIKE else None
             self._held[name] = _mapped(file)
         return self._held[name]
 
@@ -79,7 +80,7 @@ class Part:
 
     def rows(self, concepts: BitMap) -> npt.NDArray[np.int64]:
         """The rows of these concepts, in order of concept, patient and day."""
-        ids = concepts.to_array().astype(np.int64)
+        ids = np.asarray(concepts.to_array(), np.int64)
         start, end = self.offsets[ids], self.offsets[ids + 1]
         used = end > start
         start, size = start[used], (end - start)[used]
@@ -87,6 +88,11 @@ class Part:
             return np.arange(start[0], start[0] + size[0])
         skipped = np.repeat(start - np.cumsum(size) + size, size)
         return skipped + np.arange(len(skipped))
+
+    @cached_property
+    def present(self) -> tuple[list[int], bool]:
+        """The kinds of events of this part, and true if all events count."""
+        return np.unique(self.whole("kind")).tolist(), bool((self.whole("standing") == COUNTS).all())
 
     @cached_property
     def concept(self) -> npt.NDArray[np.int32]:
@@ -111,6 +117,8 @@ class Index:
     def __init__(self, folder: Path, patients: int) -> None:
         self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
         self._texts = load_table(folder, "event_text")["text"]
+        self.aged = _mapped(folder / "event_aged.npy")
+        """The patients of whom only ages are known: their days are days since birth."""
 
     @cached_property
     def texts(self) -> Texts:
@@ -147,6 +155,8 @@ def _save_part(folder: Path, number: int, patients: int, concepts: int, columns:
     for name, values in columns.items():
         if name in _WHOLE:
             np.save(_file(folder, number, name), values[order].astype(_WHOLE[name]))
+        elif name in _LIKE and not np.array_equal(values, columns[_LIKE[name]]):
+            np.save(_file(folder, number, name), values[order].astype(np.int32))
         elif name in _ABSENT and len(values) and not _empty(values):
             np.save(_file(folder, number, name), values[order])
     _save_periods(folder, number, patients, columns)

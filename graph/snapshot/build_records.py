@@ -167,7 +167,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
     save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
     np.save(folder / "patient.born.npy", born)
-    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(chosen))))
+    np.save(folder / "patient.key.npy", patient_keys(table["id"].take(pa.array(chosen))))
     pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     medicines = Medicines(store, concepts["id"])
@@ -202,7 +202,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
     Csr.of_pairs(concepts.num_rows, *np.concatenate(unsure, axis=1)).save(folder, "patient_unsure")
 
 
-def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """A 64-bit hash of each pseudonym. Pseudonyms are made with the site secret and never leave the store.
 
     The keys depend only on the store, so all servers of the same store disclose the same numbers.

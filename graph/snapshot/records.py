@@ -94,7 +94,9 @@ class Patients:
     def __init__(self, folder: Path) -> None:
         self.born = load_array(folder / "patient.born.npy")
         self.keys = load_array(folder / "patient.key.npy")
-        self.sex = load_table(folder, "patient")["sex"]
+        table = load_table(folder, "patient")
+        self.sex, self.race = table["sex"], table["race"]
+        self.ethnicity, self.care_site = table["ethnicity"], table["care_site"]
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
         self.unsure = Postings(folder, "patient_unsure").of
