@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cohorts.compiled import days_of, within
 from cohorts.model import Among, Group, Occurs, Person
-from cohorts.selection import Found, select
+from cohorts.selection import Everyone, Found, select
 from graph.events import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
 def _periods(index: Found, member: Occurs) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """The first and last day on which an event counts, for each index."""
     first, last = np.full(len(index), LOWEST, np.int32), np.full(len(index), HIGHEST, np.int32)
-    if not member.outside_observation and index.rows[:1] != -1:
+    if not member.outside_observation and not isinstance(index, Everyone):
         period, (start, end) = index.period, index.part.periods
         within = period >= 0
         first[within], last[within] = start[period[within]], end[period[within]]

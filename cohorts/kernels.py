@@ -12,9 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int32]
+_I, _L = numba.int32[::1], numba.int64[::1]
+_SPAN, _DAYS, _TABLE = numba.types.UniTuple(_I, 2), numba.types.UniTuple(_I, 4), numba.int32[:, ::1]
+_FLAG, _LONG = numba.boolean, numba.int64
+_COUNTED = numba.void(_I, _DAYS, _I, _SPAN, _I, _DAYS, _I, _L, _TABLE, _FLAG, _FLAG, _LONG, _I)
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
     """True if event j is in all windows of index i: certainly, or possibly if `possible` is true.
 
@@ -33,7 +37,7 @@ def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any)
     return True
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(_COUNTED, nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _counted(
     patient: Any, index: Any, visit: Any, period: Any, whose: Any, event: Any, visited: Any, key: Any, windows: Any,
     same_visit: bool, possible: bool, most: int, found: Any,
@@ -57,7 +61,7 @@ def _counted(
         found[i] = count
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(numba.void(_I, _I, _I, _L, _I, _I, _I), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, end: Any, found: Any) -> None:
     for i in range(patient.shape[0]):
         for p in range(offsets[patient[i]], offsets[patient[i] + 1]):
@@ -66,7 +70,7 @@ def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, en
                 break
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(_LONG(_I, _I, _I, _LONG, _I), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _joined(patient: Any, start: Any, end: Any, gap: int, found: Any) -> int:
     """Writes the number of the joined period of each row, and returns how many there are."""
     number, until = -1, np.int64(0)
@@ -91,8 +95,10 @@ def counted(
     may start, for each index. `windows` has a row (since, until, field, of) for each window.
     """
     found = np.zeros(len(patient), np.int32)
+    ends = _ints(*period)
     _counted(
-        patient, index, visit, period, whose, event, visited, key, windows, same_visit, possible, most, found
+        *_ints(patient), _ints(*index), *_ints(visit), ends, *_ints(whose), _ints(*event), *_ints(visited),
+        np.ascontiguousarray(key, np.int64), windows, same_visit, possible, most, found,
     )  # fmt: skip
     return found
 
@@ -100,7 +106,7 @@ def counted(
 def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
     """The observation period that contains both days, for each row; -1 if none does."""
     found = np.full(len(patient), -1, np.int32)
-    _period_of(patient, first, last, offsets, start, end, found)
+    _period_of(*_ints(patient, first, last), np.require(offsets, np.int64, ["C", "W"]), *_ints(start, end), found)
     return found
 
 
@@ -110,4 +116,9 @@ def joined(patient: Ints, start: Ints, end: Ints, gap: int) -> tuple[Ints, int]:
     Rows of a patient are joined if at most `gap` days are between them.
     """
     found = np.zeros(len(patient), np.int32)
-    return found, int(_joined(patient, start, end, gap, found))
+    return found, int(_joined(*_ints(patient, start, end), gap, found))
+
+
+def _ints(*arrays: npt.NDArray[Any]) -> tuple[Ints, ...]:
+    """The arrays in the one form that the loops are compiled for."""
+    return tuple(np.require(array, np.int32, ["C", "W"]) for array in arrays)

@@ -65,7 +65,7 @@ def _pairs(name: str, of: str, some: Sequence[Sequence[str]]) -> Any:
     return table
 
 
-class _Written:
+class Written:
     """What was written to it, and no more: for snapshots of many small stores, whatever engine would hold them."""
 
     identity = ""
@@ -100,6 +100,6 @@ class _Written:
 
 def small_snapshot(folder: Path, **said: Any) -> Snapshot:
     """The snapshot, in a folder, of what `write_small` writes."""
-    store = cast("Store", _Written())
+    store = cast("Store", Written())
     write_small(store, **said)
     return fresh_snapshot(store, folder)

@@ -102,12 +102,13 @@ class Part:
     @cached_property
     def observed(self) -> Csr:
         """The rows of `periods` of each patient."""
-        return Csr(_mapped(_file(self._folder, self.number, "observed")), np.empty(0, np.int32))
+        return Csr(np.array(_mapped(_file(self._folder, self.number, "observed"))), np.empty(0, np.int32))
 
     @cached_property
     def periods(self) -> tuple[Column, Column]:
         """The first and last day of each observation period, by patient and day."""
-        start, end = (_mapped(_file(self._folder, self.number, name)) for name in ("observed_from", "observed_to"))
+        names = ("observed_from", "observed_to")
+        start, end = (np.array(_mapped(_file(self._folder, self.number, name))) for name in names)
         return start, end
 
 
