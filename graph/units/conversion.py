@@ -14,7 +14,7 @@ from graph.units.substances import Equation, equations
 from graph.units.ucum import CANCELLED, NotUcum, Unit, read
 from ontologies.remembered import remembered
 
-_DIGITS = 12
+_DIGITS = 14
 _SHOWN = 60
 
 
@@ -41,7 +41,7 @@ class Conversion(NamedTuple):
     def __call__(self, values: ArrayLike) -> NDArray[np.float64]:
         """The converted values, an array of the same shape.
 
-        Without `decimals` they are rounded to 12 significant digits: 0.29 g is 29 cg, not 28.999999999999996 cg.
+        Without `decimals` they are rounded to 14 significant digits: 0.29 g is 29 cg, not 28.999999999999996 cg.
         """
         given = np.asarray(values, dtype=np.float64)
         if self == _SAME:
