@@ -1,9 +1,8 @@
 """graph.units: conversion of measured values between UCUM units, with what must be known of the substance."""
 
-from graph.units.conversion import Conversion, NotComparable, conversion, converted, convertible
+from graph.units.conversion import NotComparable, conversion, converted, convertible
 
 __all__ = [
-    "Conversion",
     "NotComparable",
     "conversion",
     "converted",

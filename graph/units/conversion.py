@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import product
 from typing import NamedTuple
@@ -87,9 +88,13 @@ def _found(unit: str, wanted: str, loinc: str) -> Conversion | _Refusal:
     except NotUcum as wrong:
         return _Refusal(str(wrong))
     if one.dims == other.dims:
-        return _by_ucum(one, other) if unit != wanted else _SAME
-    known = equations(loinc)
-    return _by_equation(one, other, known) or _by_factors(one, other, known) or _refusal(one, other, loinc)
+        found: Conversion | None = _by_ucum(one, other) if unit != wanted else _SAME
+    else:
+        known = equations(loinc)
+        found = _by_equation(one, other, known) or _by_factors(one, other, known)
+    if found and not 0 < found.factor < math.inf:
+        return _Refusal("the factor between them is too large or too small")
+    return found or _refusal(one, other, loinc)
 
 
 def _read(code: str) -> Unit:

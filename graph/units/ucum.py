@@ -29,8 +29,6 @@ from ontologies.ucum import NOT_COMPARABLE
 
 LONGEST = 60
 """Maximum length of a code in characters."""
-_HIGHEST = 99
-"""Maximum absolute value of an exponent."""
 CANCELLED = frozenset("m s rad K C cd".split())
 _NUMBERS = frozenset("10* 10^ [pi]".split())
 _OWN = frozenset("mol eq osm % Bq Sv [car_Au]".split())
@@ -76,8 +74,8 @@ def read(code: str) -> Unit:
         unit = _unit(parse_ucum(code, _parser()))
     except InvalidUcumError:
         raise NotUcum("it is not a UCUM code") from None
-    except OverflowError:
-        raise NotUcum("its factor is too large") from None
+    except ArithmeticError:
+        raise NotUcum("its factor is too large or too small") from None
     if not 0 < unit.factor < math.inf:
         raise NotUcum("its factor is too large or too small")
     return unit
@@ -95,13 +93,13 @@ def _unit(node: Any) -> Unit:
         case "simple_unit", [prefix, atom]:
             return _times(Unit(_prefixes()[prefix], {}), _atom(str(atom)))
         case "annotatable", [simple, exponent] if simple.children[0].type != "FACTOR":
-            return _power(_unit(simple), exponent)
+            return _power(_unit(simple), int(exponent))
         case "term", [left, "/", right]:
-            return _times(_unit(left), _power(_unit(right), "-1"))
+            return _times(_unit(left), _power(_unit(right), -1))
         case ("term", [left, _, right]) | ("component", [left, right]):
             return _times(_unit(left), _unit(right))
         case "main_term", ["/", unit]:
-            return _power(_unit(unit), "-1")
+            return _power(_unit(unit), -1)
         case "main_term", [unit]:
             return _unit(unit)
     raise NotUcum("it has a number with an exponent")
@@ -120,10 +118,7 @@ def _times(one: Unit, other: Unit) -> Unit:
     return Unit(factor, kept, scale.offset)
 
 
-def _power(unit: Unit, exponent: str) -> Unit:
-    power = int(exponent) if len(exponent) <= 3 else _HIGHEST + 1
-    if abs(power) > _HIGHEST:
-        raise NotUcum(f"an exponent is larger than {_HIGHEST}")
+def _power(unit: Unit, power: int) -> Unit:
     if unit.offset and power != 1:
         raise NotUcum("a temperature scale stands in a product")
     return Unit(unit.factor**power, dict(_raised(dim, at, power) for dim, at in unit.dims.items()), unit.offset)
@@ -131,7 +126,7 @@ def _power(unit: Unit, exponent: str) -> Unit:
 
 def _raised(dim: str, at: int, power: int) -> tuple[str, int]:
     if dim.startswith("{"):
-        return dim, 1
+        return dim, at
     if power > 0 or dim in CANCELLED:
         return dim, at * power
     return dim[1:] if dim.startswith("/") else f"/{dim}", -at * power
