@@ -92,7 +92,7 @@ def _found(unit: str, wanted: str, loinc: str) -> Conversion | _Refusal:
     else:
         known = equations(loinc)
         found = _by_equation(one, other, known) or _by_factors(one, other, known)
-    if found and not 0 < found.factor < math.inf:
+    if found and not (0 < found.factor < math.inf and math.isfinite(found.offset)):
         return _Refusal("the factor between them is too large or too small")
     return found or _refusal(one, other, loinc)
 

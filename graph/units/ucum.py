@@ -2,13 +2,13 @@
 
 The grammar and the definitions are those of ucumvert (https://github.com/dalito/ucumvert, MIT), the best-kept UCUM
 library for Python. Its parser answers 528 of the 529 validations of UCUM's functional tests as stated (it accepts
-10+3/ul), and it carries UCUM's own table of units under the licence of UCUM (https://ucum.org/license). Its conversion,
-which uses the definitions of pint, is not used. Two of the 30 conversions of the tests have other digits there, and 26
-units another value: [Cal] is 1000 times too small, g% has no volume, and the angle ' is a minute of time. [IU], [CFU],
-[HPF] and % are plain numbers there, so that 7.5 % is 75 mmol/mol and 1 [IU] is 1 [CFU].
+10+3/ul), and it carries UCUM's own table of units under the licence of UCUM (https://ucum.org/license). Its
+conversion, which uses the definitions of pint, is not used: two of the 30 conversions of the tests have other digits
+there, and more than 20 units another value: [Cal] is 1000 times too small, g% has no volume, and the angle ' is a
+minute of time. [IU], [CFU], [HPF] and % are plain numbers there, so that 7.5 % is 75 mmol/mol and 1 [IU] is 1 [CFU].
 
 Here, the factor of a code is computed from the definitions of UCUM, which fits all 529 validations and 30 conversions.
-Units are only converted into each other if that is right whatever the substance. Therefore:
+Units are only converted into each other if that is right whatever was measured. Therefore:
 
 - mol, eq, osm, %, Bq, Sv, arbitrary units such as [IU], logarithmic units such as [pH] and B[SPL], and units that UCUM
   defines as a number, such as [HPF], are dimensions of their own. [ppth], [ppm], [ppb] and [pptr] are parts of %.
