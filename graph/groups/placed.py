@@ -1,4 +1,4 @@
-"""graph: places codes without parent or mapping below the concept that a part of their label names.
+"""graph: places codes without parent or mapping below a concept whose name is part of their label.
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
 The named concept is then broader. The probability depends on the shape of the label. It is measured in the loaded
@@ -165,7 +165,7 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts that parts of a label name, with the label's shape. Names at the end come first."""
+    """Yields the concepts whose names are part of a label, with the label's shape. Names at the end come first."""
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):

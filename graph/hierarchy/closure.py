@@ -162,7 +162,7 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """The serialised bitmap of all concepts in and below the groups of a unit, and the number of these concepts."""
+    """The serialised bitmap of the concepts in and below a unit, and their number. A unit is a group or a loop."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -171,7 +171,7 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """A lower bound for the number of concepts in and below a unit: its members plus those of the largest group below.
+    """A lower bound for the number of concepts in and below a unit: its concepts plus those of the largest group below.
 
     For the groups of the unit, `counts` still has the number of their members.
     """

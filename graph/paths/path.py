@@ -38,7 +38,7 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of a shortest path. Empty if the ends are equal; None if there is no path. Repeatable."""
+    """The steps of a shortest path. Empty if the ends are equal; None if there is no path. Deterministic."""
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
