@@ -191,7 +191,7 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """The wanted concepts that have one of the near forms as a name, or a name with the same words."""
+        """The wanted concepts with one of the forms in `near` as a name, or with a name of the same words as `norm`."""
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -279,7 +279,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: its name is the word, or has it and a high score."""
+    """True if an ordinary word may mean this match: the word is its name, or is in its name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 

@@ -38,10 +38,10 @@ exact      1 if they have a name with the same normal form
 words      1 if they have names with the same words by their roots
 cosine     cosine of their vectors
 ngrams     cosine of the character n-grams of their labels
-parents    of the parents of one that are mapped into the other's terminology, the share that is mapped to a parent of
-           the other; the higher value of both directions
+parents    the share of the parents of one concept that are mapped to a parent of the other. Only parents that are
+           mapped into the other's terminology count. Of both directions, the higher share is used
 children   the same for the children
-strangers  1 if parents are mapped into the other's terminology, but none to a parent of the other
+strangers  1 if parents of one are mapped into the other's terminology, but none of them to a parent of the other
 numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
 """
 

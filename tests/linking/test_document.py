@@ -1,4 +1,4 @@
-"""linking: mentions of one document. A certain match makes its concept likelier for other mentions."""
+"""linking: mentions of one document. A certain match makes its concept more probable for others."""
 
 from __future__ import annotations
 
