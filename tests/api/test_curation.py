@@ -130,7 +130,7 @@ def test_the_command_line_asks_for_a_role(store: str, capsys: pytest.CaptureFixt
     for command in ("refusals", "unmapped"):
         assert _run((command, "--store", store, "--role", "at_least")) == 1
     said = capsys.readouterr().err.splitlines()
-    assert said == ["tricuspid: at_least may not see this: give --role steward or exact"] * 2
+    assert said == ["tricuspid: the role at_least may not use this command: give --role steward or exact"] * 2
 
 
 def test_the_command_line_gives_as_many_as_graphql(store: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,7 +161,7 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     assert f"ordx_4.5.ttl: {ORDX} 4.5 is new" in capsys.readouterr().out
     main(["load", "--store", address, str(versioned / "ordx_4.5.ttl"), str(folder / "sameA")])
     told = capsys.readouterr().out
-    assert "will not replace it: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
+    assert "will not replace this one: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
     store = open_store(address)
     epoch = store.epoch()
     store.close()
