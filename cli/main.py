@@ -180,7 +180,9 @@ def _add_names(command: argparse.ArgumentParser) -> None:
 
 
 def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("job", nargs="?", default="", metavar="JOB", help="only refusals of this job; status lists ids")
+    command.add_argument(
+        "job", nargs="?", default="", metavar="JOB", help="only refusals of this job; status lists ids"
+    )
     text = "only refusals of files in this folder, shown with the paths of the files"
     command.add_argument("--in", dest="folder", metavar="FOLDER", help=text)
     command.add_argument("--file", metavar="NAME", help="only refusals of this file, by its name in the graph")
@@ -254,7 +256,11 @@ def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_meaning(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument(
-        "--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these ontologies, such as MONDO HP (default: all)"
+        "--ontologies",
+        nargs="+",
+        default=[],
+        metavar="PREFIX",
+        help="only these ontologies, such as MONDO HP (default: all)",
     )
     command.add_argument("--model", default=default.model, metavar="MODEL", help="folder or name of the encoder")
 

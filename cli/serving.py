@@ -1,4 +1,4 @@
-"""cli: builds the server: a reader that loads new epochs of the store, a thread that encodes names, and the HTTP app."""
+"""cli: builds the server: a reader that reads new epochs of a store, a thread that encodes names, and the HTTP app."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def at_the_command_line(name: str) -> Caller:
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Returns False for the trace of a request that is cancelled at shutdown. Another log line counts these requests."""
+    """Returns False for the trace of a request that is cancelled at shutdown. Another line counts these requests."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 

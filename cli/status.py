@@ -16,7 +16,7 @@ _MOST_KINDS = 20
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Returns address, epoch, rows per table, merged records per kind, releases, and jobs by the time of their start."""
+    """Returns address, epoch, rows per table, merged records per kind, releases, and jobs in order of their start."""
     releases = snapshot.tables["Release"].to_pylist()
     jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}

@@ -24,7 +24,7 @@ Written batches are never lost.
 """
 RESUMED = ("load", "ingest", "link")
 _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")
-"""Commands that exit with 0 on SIGTERM, because nothing is lost. Another exit code shows that a command is incomplete."""
+"""Commands that exit with 0 on SIGTERM, because nothing is lost. Other exit codes show that a command is incomplete."""
 
 
 class Stopped(KeyboardInterrupt):

@@ -95,23 +95,23 @@ def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str =
 
 
 def test_a_notice_beside_numbers_of_records(small: Snapshot) -> None:
-    one = "A:1: 1 concept with a similar name holds 1 record that is not counted; ask concept { notCounted }"
+    one = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     for role in (Role.NONE, Role.EXACT):
         assert _note(small, "studies { totalCount }", role) == one
-    two = "A:2: 2 concepts with similar names hold 2 records that are not counted; ask concept { notCounted }"
+    two = "A:2: 2 concepts with similar names have 2 records that are not counted; see concept { notCounted }"
     assert _note(small, "studies { totalCount }", id_="A:2") == two
-    sure = "A:1 at CERTAIN: 2 concepts with similar names hold 2 records that are not counted"
-    assert _note(small, "studies(level: CERTAIN) { totalCount }") == f"{sure}; ask concept {{ notCounted }}"
+    sure = "A:1 at CERTAIN: 2 concepts with similar names have 2 records that are not counted"
+    assert _note(small, "studies(level: CERTAIN) { totalCount }") == f"{sure}; see concept {{ notCounted }}"
     about = execute(small, '{ studies(about: "A:1") { totalCount } }')["extensions"]
     assert about["notCounted"] == one
 
 
 def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
-    hold = "A:1: {} hold 1 record that is not counted, and patients; ask concept {{ notCounted }}"
+    have = "A:1: {} have 1 record and patients that are not counted; see concept {{ notCounted }}"
     told = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
-    assert told == [hold.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
+    assert told == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
     assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == told[1]
-    alone = "A:1: 1 concept with a similar name holds 1 record that is not counted; ask concept { notCounted }"
+    alone = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     assert _note(small, "patients { count }", Role.NONE) == alone
     cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["B:3"]}) { patients { count } } }')
     assert cohort["extensions"]["notCounted"] == told[1]
@@ -121,14 +121,14 @@ def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
 def test_a_cohort_says_what_was_not_kept_out(small: Snapshot, level: str, other: str) -> None:
     """At the level that `none` is used at."""
     answer = execute(small, f'{{ cohort(criteria: {{none: ["A:2"]}}, level: {level}) {{ patients {{ count }} }} }}')
-    hold = f"A:2{other}: 2 concepts with similar names hold 2 records that are not counted"
-    assert answer["extensions"]["notCounted"] == f"{hold}; ask concept {{ notCounted }}"
+    have = f"A:2{other}: 2 concepts with similar names have 2 records that are not counted"
+    assert answer["extensions"]["notCounted"] == f"{have}; see concept {{ notCounted }}"
 
 
 def test_patients_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
     events = [["B:1"]] * AT_LEAST
     snapshot = small_snapshot(tmp_path_factory.mktemp("alone"), labels=_LABELS, events=events)
-    told = "A:1: 1 concept with a similar name has patients and is not counted; ask concept { notCounted }"
+    told = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
     assert _note(snapshot, "patients { count }") == told
     assert _note(snapshot, "patients { count }", Role.NONE) is None
     assert _note(snapshot, "studies { totalCount }") is None
@@ -149,7 +149,7 @@ def test_a_notice_names_a_few_concepts_at_most(tmp_path_factory: pytest.TempPath
     asked = "query($ids: [ID!]!) { concepts(ids: $ids) { studies { totalCount } } }"
     told = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
     assert [line.partition(":")[2][:2] for line in told[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
-    assert told[5:] == ["and others", "ask concept { notCounted }"]
+    assert told[5:] == ["and others", "see concept { notCounted }"]
 
 
 def test_the_audit_log_has_what_was_told_of_patients(small: Snapshot) -> None:
