@@ -18,10 +18,10 @@ MOST = 1 << 17
 """Maximum number of names that are counted."""
 _HASH = 8
 ENOUGH = b""
-"""Stored instead of the patients of a name that has enough of them."""
+"""Stored instead of the hashes of patients if a name has enough patients."""
 
 OVER = "name of a code: not counted, too many names"
-PERSONAL = "name of a code: it may point at a person"
+PERSONAL = "name of a code: the name may identify a person"
 
 
 class Display(NamedTuple):
@@ -62,8 +62,8 @@ class Labels:
     def found(self, lost: Counter[str]) -> dict[str, str]:
         """The name of each concept; of several names, the first in alphabetical order.
 
-        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because it would
-        reveal their number.
+        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
+        count of a reason would reveal how many such names there are.
         """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():

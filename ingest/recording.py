@@ -78,7 +78,7 @@ class Recording:
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
-        """Called before the items of a file in this format."""
+        """Must be called before the items of a file in this format are added."""
         self._source, self._local = self._named or source.publisher, source.local
 
     def written(self) -> None:

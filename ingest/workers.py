@@ -60,9 +60,9 @@ def default_workers(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """Yields a function that reads a file; the files must be read in the given order.
+    """Yields a function that reads a file. The files must be read in the given order.
 
-    Without workers, this process reads.
+    Without workers, the current process reads the files.
     """
     words = any(file.format.public for file in files)
     if not workers:

@@ -143,7 +143,7 @@ class AllergyIntolerance(Resource):
 class Component(Struct):
     """A component of an Observation. An Observation has these fields and more.
 
-    Raw values are never decoded: only their presence counts. Texts are only compared with negative answers.
+    Raw values are never decoded; it only matters whether they exist. Texts are only compared with negative answers.
     """
 
     modifierExtension: list[Raw] = []

@@ -81,7 +81,7 @@ def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> No
     (tmp_path / "b").write_text("notes")
     assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
         "2 files in no supported format, such as a, b",
-        "  among them 1 RIS (give publications as PubMed XML or DataCite)",
+        "  among them 1 RIS (export publications as PubMed XML or DataCite)",
     ]
 
 

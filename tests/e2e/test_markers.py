@@ -134,7 +134,7 @@ def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
     assert len(made.planted) > 1_000 and len(made.names) > 12 and made.report["written"] > 500
     assert found(made.planted, f"x {made.planted[0]} y {made.planted[1]}") == made.planted[:2]
     assert MANY in made.texts and MANY.encode() in made.files
-    assert made.report["unmapped"]["name of a code: it may point at a person"] == 1
+    assert made.report["unmapped"]["name of a code: the name may identify a person"] == 1
     assert found(made.names, json.dumps(made.report["refusals"] + made.report["not_recognised"])) != []
     assert [line["message"] for line in map(json.loads, made.log.splitlines())].count("job done") == 1
 

@@ -49,7 +49,7 @@ def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> No
     report = load_into(store, shared / "faults/releases/versioned")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.5")]
     assert report.refusals == [
-        f"ordx_4.6.ttl, the whole file: it is another version of {ORDX} than ordx_4.5.ttl, which is loaded: "
+        f"ordx_4.6.ttl, the whole file: another version of {ORDX} than in ordx_4.5.ttl, which is already loaded: "
         "load only one of them"
     ]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept, PatientCount
 
 
-@strawberry.enum(description="The reason why a query may also mean a concept that is not counted.")
+@strawberry.enum(description="The reason why a concept that is not counted may be relevant.")
 class Why(Enum):
     SAME_NAME = strawberry.enum_value(
         "SAME_NAME",
@@ -48,5 +48,5 @@ class NotCounted:
         "than `concept { patients }` by about ten or less, `concept { patients }` is returned instead."
     )
     why: Why = strawberry.field(
-        description="The reason why a query may mean the concept; the first reason if there are several: `WORDS`."
+        description="The reason why the concept may be relevant; the first reason if there are several: `WORDS`."
     )
