@@ -166,7 +166,7 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """The weights as one array: linear, hidden units (constants in the last row), their output weights, `none`."""
+    """All weights in one array: linear, hidden units (constants in the last row), their output weights, `none`."""
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every
