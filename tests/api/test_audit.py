@@ -1,4 +1,4 @@
-"""tests: the audit of GraphQL over HTTP (npm graphql-http), the whole of it, on a real server."""
+"""tests: the full audit of GraphQL over HTTP (npm package graphql-http), on a real server."""
 
 from __future__ import annotations
 

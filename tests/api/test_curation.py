@@ -1,4 +1,4 @@
-"""api and cli: what was refused and what reached no concept, as far as a steward may know it."""
+"""api and cli: refused records and unmapped codes, as far as a steward may see them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REFUSALS = (
     "{ jobs { nodes { id refusals(first: 10, reason: %s) { totalCount nodes { file position reason } "
     "pageInfo { hasNextPage } } } } }"
 )
-# Code: first patient, patients, events of each.
+# Code: (number of the first patient, number of patients, events per patient).
 HELD = {"local:A": (0, 12, 2), "local:M": (0, 11, 1)}
 HELD |= {f"local:{code}": (12 + 4 * n, 4, 1) for n, code in enumerate("BCDE")}
 HELD |= {"local:A": (0, 16, 2), "local:E": (24, 4, 6)}

@@ -1,4 +1,4 @@
-"""tests: what counts leave out is listed, and said beside them; never what a caller may not know of patients."""
+"""tests: `notCounted` and its note list what a count leaves out, but no patient data that the caller may not see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SURE = f'{{ concept(id: "A:1") {{ notCounted(level: CERTAIN) {{ {_LIST} }} }} }
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """C:1 has the name of A:1; B:1 has records and 25 patients, B:2 has 24 patients alone, C:2 has 3."""
+    """C:1 has the name of A:1. B:1 has records and 25 patients; B:2 and C:2 have only patients: 24 and 3."""
     return small_snapshot(
         tmp_path_factory.mktemp("small"),
         labels=_LABELS,
@@ -54,7 +54,7 @@ def test_a_role_learns_of_patients_only_what_it_may(small: Snapshot) -> None:
 
 
 def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """B:1 has 17 patients itself, its child 5 more: the difference may not be known."""
+    """B:1 itself has 17 patients, and its child 5 more. Callers may not learn this difference of 5."""
     snapshot = small_snapshot(
         tmp_path_factory.mktemp("near"),
         labels=_LABELS,
@@ -70,7 +70,7 @@ def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: p
 
 
 def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp_path: Path) -> None:
-    """B:1 has 17 patients itself, 22 with its child, 52 with a likely one."""
+    """B:1 has 17 patients itself, 22 with its child, and 52 with a likely equal concept."""
     snapshot = small_snapshot(
         tmp_path,
         labels=_LABELS,
@@ -119,7 +119,7 @@ def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
 
 @pytest.mark.parametrize(("level", "other"), [("LIKELY", " at CERTAIN"), ("CERTAIN", "")])
 def test_a_cohort_says_what_was_not_kept_out(small: Snapshot, level: str, other: str) -> None:
-    """At the level that `none` is used at."""
+    """The note names the level at which `none` is applied."""
     answer = execute(small, f'{{ cohort(criteria: {{none: ["A:2"]}}, level: {level}) {{ patients {{ count }} }} }}')
     have = f"A:2{other}: 2 concepts with similar names have 2 records that are not counted"
     assert answer["extensions"]["notCounted"] == f"{have}; see concept {{ notCounted }}"

@@ -1,4 +1,4 @@
-"""tests: why a record is in the list of a concept."""
+"""tests: the reasons why a record is in the list of a concept."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_record_below_and_through_a_mapping(ask: Ask) -> None:
 
 
 def test_a_narrower_mapping_is_a_step(ask: Ask) -> None:
-    """Below SNOMED CT's diabetes by hierarchy and a mapping, or by a mapping that says so at once: the shorter way."""
+    """Type 2 is below SNOMED CT's diabetes by hierarchy and a mapping, or by one narrower mapping: the shorter path."""
     way = _studies(ask, "snomedct:73211009", level="CERTAIN")["NCT00000620"]
     assert _way(way) == [("snomedct:73211009", "skos:narrowMatch", "MONDO:0005148")]
     assert way["probability"] == 1

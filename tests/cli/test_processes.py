@@ -1,4 +1,4 @@
-"""tests of cli: a server in several processes is one server: counted together, and ended together."""
+"""tests of cli: a server with several processes: shared metrics, and all processes end together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cli: what a store holds and what a job did, as text and as values."""
+"""cli: the output of `status` and the report of a job, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.example import write_example
 
 
 def done(kind: str, *counts: tuple[str, str, int], resumed_at: int = 0) -> Report:
-    """A report of so many records by kind and by what became of them."""
+    """A report with these numbers of records, by record type and outcome."""
     report = Report("0a1b", kind, "done", resumed_at=resumed_at)
     for of, what, number in counts:
         report.counts.add(of, what, number)

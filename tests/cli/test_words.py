@@ -1,4 +1,4 @@
-"""cli: what `search`, `ground` and `adapt` say of a store that has no vectors, and of ontologies that it has not."""
+"""cli: the output of `search`, `ground` and `adapt` for a store without vectors, and for ontologies not loaded."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_ground_takes_mentions_of_one_document_together(
     (tmp_path / "names").write_text("DKD\ndiabetic kidney disease\n")
 
     def told(*more: str) -> bool:
-        """Whether both mean the same."""
+        """Whether the options give the same first match for both mentions."""
         assert main(["ground", "--store", example, "--mentions", str(tmp_path / "names"), *more]) == 0
         short, long = (json.loads(line)["matches"][:1] for line in capsys.readouterr().out.splitlines())
         return [one["id"] for one in short] == [one["id"] for one in long]
