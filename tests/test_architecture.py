@@ -1,4 +1,4 @@
-"""docs/architecture.md lists the files that each kind of change touches, as the code has them."""
+"""docs/architecture.md lists the right files for each kind of change."""
 
 from __future__ import annotations
 

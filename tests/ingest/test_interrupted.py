@@ -1,4 +1,4 @@
-"""ingest: a server that is killed and comes back, and a connection that breaks in the middle of a commit."""
+"""ingest: a Neo4j server that is killed and restarted, and a connection that breaks during a commit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 
 
 class Proxy:
-    """Hands bytes on between a client and the server, until it cuts: once, at the commit with this number."""
+    """Forwards bytes between client and server. Breaks the connection once, at the commit with this number."""
 
     def __init__(self, number: int, *, arrives: bool) -> None:
         self._left, self._arrives = number, arrives
@@ -109,7 +109,7 @@ def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path
 def test_a_server_that_was_killed_comes_back_with_whole_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`python -m bench.kills --engine server` kills whole jobs; a cold server takes a minute for the queries of one."""
+    """Kills single writes. `python -m bench.kills --engine server` kills whole jobs, which takes much longer."""
     server = Server(tmp_path / "server")
     try:
         with closing(open_store(server.address)) as store:
@@ -132,7 +132,7 @@ def some(number: int) -> Batch:
 
 
 def dies_after(store: Store, batches: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Kills the server some milliseconds into the write after these; gives the epochs that were told."""
+    """Kills the server during the write after these batches. Returns a list of the epochs of successful writes."""
     told: list[int] = []
     write = store.write
 

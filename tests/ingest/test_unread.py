@@ -1,4 +1,4 @@
-"""tests: formats that are known but not read are told by name and with a remedy, and a folder of them is no success."""
+"""tests: an unsupported format gets an error with its name and a remedy, also if it is all that a folder has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest: XML records come one at a time, and what is hostile in XML is refused before it costs anything."""
+"""ingest: the reader gives XML records one at a time, and refuses hostile XML before it takes time or memory."""
 
 from __future__ import annotations
 
