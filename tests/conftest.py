@@ -31,9 +31,9 @@ LONGEST = (
     "tests/api/test_attacks.py", "tests/ingest/test_identity.py", "tests/ingest/test_deletions.py",
     "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
 )  # fmt: skip
-"""Groups of tests that take ten seconds and more."""
+"""Groups of tests that take at least ten seconds."""
 NOT_UNIT = frozenset({"tmp_path", "tmp_path_factory", "shared", "subprocess", "multiprocessing", "torch"})
-"""Fixtures of a test, and modules imported by its file, with which it is no unit test."""
+"""A test is no unit test if it uses one of these fixtures, or if its file imports one of these modules."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,7 +115,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     if request.param == "ladybug":
         return str(shutil.copytree(empty, tmp_path / "store"))
     if not NEO4J:
-        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests with make test")
     empty_neo4j()
     return NEO4J
 

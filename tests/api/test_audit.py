@@ -14,7 +14,7 @@ from tests.api.server import serving
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 _AUDITS = 61
-"""In version 1.23.1, which web/package.json pins."""
+"""The number of audits in version 1.23.1 of graphql-http, which web/package.json pins."""
 
 
 def test_every_requirement_and_recommendation_is_met(address: str) -> None:

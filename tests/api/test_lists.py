@@ -15,7 +15,7 @@ from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 PEOPLE = {"orcid:0000-0000-0000-0001": "Anna Example", "person:b": "Bo Example", "person:gone": "Cor Example"}
-"""No record is joined with the last of them."""
+"""No record is linked to the last person."""
 
 
 @pytest.fixture(scope="module")

@@ -221,7 +221,7 @@ def test_only_what_is_no_exact_name_opens_the_encoder(
 ) -> None:
     asked = Understanding(understanding._folder, patience=0)
     with monkeypatch.context() as patched:
-        patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
+        patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("the encoder was opened"))
         for more in ({}, {"of": ["MONDO"]}, {"under": "MONDO:0000001"}):
             answer = execute(demo, _ASKED, {"t": "kidney failure", **more}, understanding=asked)
             assert answer["extensions"]["meaning"] == "not opened: an exact match needs no encoder"

@@ -105,7 +105,7 @@ def test_several_concepts_at_a_time(ask: Ask) -> None:
 
 
 def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("nobody asked"))
+    monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("reasons were computed, but not requested"))
     answer = execute(snapshot, '{ concept(id: "MONDO:0005148") { studies { totalCount edges { node { id } } } } }')
     assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
 

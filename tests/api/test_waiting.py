@@ -48,7 +48,7 @@ def _until(true: Callable[[], bool]) -> None:
         if true():
             return
         time.sleep(0.005)
-    raise AssertionError("it did not come to that")
+    raise AssertionError("the condition did not become true in time")
 
 
 @pytest.fixture

@@ -283,7 +283,7 @@ def within(seconds: float, found: Any) -> Any:
     """Calls `found` until it returns a true value, and returns that value. Fails after this many seconds."""
     deadline = time.monotonic() + seconds
     while not (value := found()):
-        assert time.monotonic() < deadline, "it did not come about in time"
+        assert time.monotonic() < deadline, "no true value in time"
         time.sleep(0.05)
     return value
 

@@ -50,7 +50,7 @@ def until(there: object) -> None:
         if there():  # type: ignore[operator]
             return
         time.sleep(0.1)
-    pytest.fail("it took longer than a minute")
+    pytest.fail("the condition took longer than a minute")
 
 
 def gone(process: int) -> bool:

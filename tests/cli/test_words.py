@@ -60,7 +60,7 @@ def test_meaning_that_is_switched_off(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
-    monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("it was opened"))
+    monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("the encoder was opened"))
     (tmp_path / "names").write_text("kidney\n")
 
     def told(*arguments: str, code: int = 0) -> str:

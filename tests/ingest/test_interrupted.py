@@ -20,7 +20,7 @@ from tests.ingest.graphs import DEMONSTRATION, everything, load_into, undisturbe
 
 PATHS = [DEMONSTRATION / "terminology/mondo.obo"]
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
-"""The whole message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
+"""The bytes of a COMMIT message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
 
 
 class Proxy:
@@ -80,7 +80,7 @@ def small_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def neo4j() -> None:
     if not NEO4J:
-        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests with make test")
     empty_neo4j()
 
 

@@ -71,7 +71,7 @@ def _concepts(kind: str, part: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if kind == "Encounter":
         yield from part["type"] + part.get("reasonCode", [])
     elif "medicationReference" in part:
-        yield {"coding": [None]}  # every Medication of these files has one coding
+        yield {"coding": [None]}  # every Medication in these files has one coding
     else:
         yield part[CODES.get(kind, ["code"])[0]]
 

@@ -12,7 +12,7 @@ from tests.graph.rows import table
 from tests.ingest.graphs import Graph, load_into
 
 TABLES = ("Concept", "Label", "Release", "IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "Refusal")
-#: a job is another each time, and a release in another format has another address
+#: Columns that differ: each load is a new job, and a release in another format has another IRI.
 _APART = {"job", "loaded", "iri"}
 
 

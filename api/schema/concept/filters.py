@@ -22,9 +22,7 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value(
-        "care", description="The caller may know that patients have the concept."
-    )
+    CARE = strawberry.enum_value("care", description="The caller may know that patients have the concept.")
     RESEARCH = strawberry.enum_value(
         "research", description="At least one study, publication or data set is about the concept."
     )
