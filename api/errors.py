@@ -1,4 +1,4 @@
-"""api: all errors that a caller can get, each with a code in `extensions.code`. Other faults are only logged.
+"""api: all errors that a caller can get, each with a code in `extensions.code`. Internal errors are only logged.
 
 ApiError
 ├── BadInput          an argument, variable, cursor or query is not valid
@@ -78,7 +78,7 @@ class NotFound(ApiError):
 
 
 class NotLoaded(ApiError):
-    """The message is from the error of the package graph. It lists the loaded ontologies."""
+    """The message comes from an error of the package graph and lists the loaded ontologies."""
 
     code = Code.NOT_FOUND
 

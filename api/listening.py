@@ -29,7 +29,7 @@ MOST_HEADERS = 100
 _LONGEST = 64 * 1024
 """The maximum number of bytes of incomplete headers."""
 FULL = "full"
-"""Key in the `state` of the ASGI scope. It marks a request on a connection above the limit, which must be refused."""
+"""Key in the `state` of the ASGI scope that marks a request to refuse, because its connection is above the limit."""
 _TURNED_AWAY = 100
 """Connections that are refused at a time. Further connections are not accepted and wait in the operating system."""
 _OWN_FILES = 256

@@ -1,4 +1,4 @@
-"""cli: parses the command line and calls the command. It imports nothing heavy, because `--help` must be fast.
+"""cli: parses the command line and calls the command. This module imports nothing heavy, because `--help` must be fast.
 
 Exit codes: 0: done; 1: failed, with one line on standard error; 2: the command line is not valid; 3: done, but some
 records were refused (`tricuspid refusals` lists them); 130: stopped by Ctrl-C; 143: stopped by SIGTERM. On SIGTERM

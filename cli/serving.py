@@ -27,7 +27,8 @@ _EVERY = 1.0
 _LAST, _AFTER = 5, 2.0
 """Seconds to finish requests in progress after a stop signal, and seconds for the shutdown that follows."""
 _PATIENCE = 5000
-"""The maximum number of names that one command encodes before it answers. This takes about half a minute."""
+"""The maximum number of names that one command encodes before it answers. Encoding this number takes about half a
+minute."""
 
 
 def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understanding:

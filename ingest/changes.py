@@ -73,7 +73,7 @@ class Changes:
     def sweep(self, releases: Sequence[str]) -> None:
         """Counts what is removed after the last batch.
 
-        These are statements of these releases that were made by earlier jobs and were not repeated.
+        Statements of these releases by earlier jobs are removed if this job did not repeat them.
         """
         for release in releases:
             stale = self._store.stale(release, self._job)

@@ -1,4 +1,4 @@
-"""ingest: reads a file and grounds its texts. One process does both for each file: the main process or a worker."""
+"""ingest: reads a file and grounds its texts, both in the same process (the main process or a worker)."""
 
 from __future__ import annotations
 

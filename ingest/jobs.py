@@ -1,4 +1,4 @@
-"""ingest: a job is one run of load, ingest or link. It reads files and writes the graph in batches.
+"""ingest: a job is one run of load, ingest or link. A job reads files and writes the graph in batches.
 
 The id of a job is a keyed hash of its inputs and options. So the same files with the same options are the same job, and
 the id reveals nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches

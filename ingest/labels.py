@@ -1,8 +1,8 @@
 """ingest: names of codes that no terminology defines, taken from the displays in patients' records.
 
-A display is text about a patient. It is kept only if at least FEWEST_PATIENTS patients of one source have the same text
-with the same code in one job, and if no part of the text may name a person. A job counts displays in limited memory,
-and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
+A display is text about a patient. A display is kept only if at least FEWEST_PATIENTS patients of one source have the
+same text with the same code in one job, and if no part of the text may name a person. A job counts displays in limited
+memory, and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
 """
 
 from __future__ import annotations

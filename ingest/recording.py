@@ -270,7 +270,7 @@ def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The column `texts`, if the kind has this column. It is not part of the source's record."""
+    """The column `texts`, if the kind has this column. The source's record does not contain this column."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

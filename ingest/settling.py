@@ -192,8 +192,8 @@ def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
     """The Resource rows, marked as deleted, of records that a complete export lacks.
 
-    These are the live records of a source and kind in `seen` that this job did not read. The records in `skipped` were
-    read, but not written. A part of another record counts under the kind of that record.
+    A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
+    were read, but not written. A part of another record counts under the kind of that record.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

@@ -97,7 +97,7 @@ def older(one: Version, before: Version) -> bool:
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
     """Two dates, cut to the precision of the less precise date, because 2024 is not before 2024-05-01.
 
-    Both are empty if one date is not known.
+    Both results are empty if one date is not known.
     """
     exact = min(len(one or ""), len(other or ""))
     return (one or "")[:exact], (other or "")[:exact]

@@ -74,7 +74,7 @@ def reading(
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
-            # This waits until the worker has opened the snapshot, which the first batch may replace.
+            # Waits until the worker has opened the snapshot, because the first batch may replace the snapshot.
             worker.piece(share[0].path)
         yield lambda file: turns[file.path].items(file.path)
     finally:

@@ -53,7 +53,7 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 class Jwks:
-    """The keys at an address or in a file, by id. They are fetched on first use."""
+    """The keys at an address or in a file, by id, fetched on first use."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
         """Raises BadSetup for an address that does not protect the keys from changes in transit."""

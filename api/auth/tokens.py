@@ -29,7 +29,7 @@ _WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
     (jwt.InvalidSignatureError, "the signature of the token is not valid"),
     (jwt.PyJWTError, "this is not a valid token: request a new one from its issuer"),
 )
-"""The messages for the caller. They never contain parts of the token."""
+"""The messages for the caller, which never contain parts of the token."""
 
 
 class Issuer(NamedTuple):

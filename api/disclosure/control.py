@@ -25,7 +25,7 @@ from graph.groups import FEWEST_PATIENTS
 from graph.snapshot import Patients
 
 AT_LEAST = FEWEST_PATIENTS
-"""Counts below this are withheld. Others are rounded to its multiples, half up."""
+"""Counts below this number are withheld. All other counts are rounded to multiples of this number, half up."""
 
 
 class Role(StrEnum):

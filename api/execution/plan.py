@@ -228,7 +228,7 @@ def _where_any(inner: Write, null: bool) -> Write:
 
 
 def _listed(inner: Write) -> Write:
-    """Returns the writer of lists. It writes the entries of all lists together and then splits them."""
+    """Returns the writer of lists, which writes the entries of all lists together and then splits them."""
 
     def write(run: Run, lists: Values) -> Json:
         done = inner(run, _joined(lists))

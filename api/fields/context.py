@@ -37,9 +37,9 @@ def free(_: str) -> None:
 class Context:
     """The data that the resolvers of one request share.
 
-    `notes` are remarks on how the answer was found. They become the `extensions` of the answer. `reads` are the entries
-    of the audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the note
-    `notCounted`; the key is the beginning of the line (api/schema/uncounted/notice.py).
+    `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
+    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the
+    note `notCounted`; the key is the beginning of the line (api/schema/uncounted/notice.py).
     """
 
     snapshot: Snapshot
@@ -220,7 +220,8 @@ def listed(rows: Column, kind: Kind) -> Column:
 
 
 FAILS = "Null only with an error."
-"""Last sentence of the description of a field that can fail while other fields succeed. This is why it is nullable."""
+"""The last sentence of the description of each field that is nullable because it can fail while other fields
+succeed."""
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:

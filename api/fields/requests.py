@@ -1,7 +1,7 @@
 """api: writes one log line per request, with an id that the request, its answer and its errors share.
 
-The line never contains the query, variables, answer, token or address. It contains the operation name only if the name
-is valid in GraphQL.
+The line never contains the query, variables, answer, token or address. The line contains the operation name only if
+that name is valid in GraphQL.
 """
 
 from __future__ import annotations

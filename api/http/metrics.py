@@ -94,7 +94,7 @@ class Metrics:
     @staticmethod
     @cache
     def _of(counter: Counter, label: str) -> Counter:
-        """Returns the counter with this label. It is cached because the lookup is slower than counting."""
+        """Returns the counter with this label, cached because the lookup is slower than counting."""
         return counter.labels(label)
 
     def fell_back(self, reason: str) -> None:

@@ -23,7 +23,7 @@ class Sex(Enum):
 
 
 @strawberry.input(
-    description="The criteria of a cohort. A patient must meet all of them. A concept in the criteria includes all "
+    description="The criteria of a cohort. A patient must meet all criteria. A concept in the criteria includes all "
     "concepts in its reach. A criterion that is omitted, null or an empty list has no effect."
 )
 class CohortCriteria:
@@ -67,7 +67,7 @@ class Criterion:
     id: strawberry.ID = strawberry.field(description="CURIE in its standard spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(description="Label of the concept: `type 2 diabetes mellitus`.")
     level: Certainty = strawberry.field(
-        description="The level of the reach. For `all` and `any`, it is the level of the cohort; for `none`, the other "
+        description="The level of the reach: for `all` and `any` the level of the cohort, and for `none` the other "
         "level: `LIKELY`."
     )
     reached: int = resolved(_reached, "Number of concepts in the reach, including the concept itself: `3`.")

@@ -67,8 +67,8 @@ class Relation:
 
 @strawberry.type(
     description="A concept that is useful to see beside another concept, such as a form, a cause, a sign or a "
-    "complication. The two do not have the same meaning, neither is narrower than the other, and no mapping between "
-    "them is proposed."
+    "complication. The two concepts do not have the same meaning, neither is narrower than the other, and no mapping "
+    "between them is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
@@ -92,7 +92,7 @@ class PatientCount:
         description="True if the number may not be disclosed. Zero patients are withheld too: `false`."
     )
     at_least: int | None = strawberry.field(
-        description="Lower bound of the number with noise. It can be present even if `count` is null: `115`."
+        description="Lower bound of the number with noise. Can be present even if `count` is null: `115`."
     )
     at_most: int | None = strawberry.field(
         description="Upper bound of the number with noise, if the caller may know the bound: `124`."
@@ -205,9 +205,9 @@ class Concept:
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients are not counted. They are sorted by `why`, then by "
-        "number of records (largest first), then by id. A concept without records is listed only if the caller may "
-        "know that it has patients.",
+        "Concepts with similar names whose records and patients are not counted, sorted by `why`, then by number of "
+        "records (largest first), then by id. A concept without records is listed only if the caller may know that it "
+        "has patients.",
     )
 
 

@@ -39,7 +39,7 @@ Together = Annotated[
     bool,
     strawberry.argument(
         description="True if all mentions are from one document, so that one mention can explain another: `acute liver "
-        "failure` explains `ALF`. It has no effect on texts: `true`."
+        "failure` explains `ALF`. No effect on texts: `true`."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]

@@ -52,8 +52,8 @@ class MappingStatement:
 
 
 @strawberry.type(
-    description="A mapping between two concepts (SSSOM), seen from one of them. It combines all statements about the "
-    "two concepts with the same predicate. All fields except `statements` come from the decisive statement: a "
+    description="A mapping between two concepts (SSSOM), seen from one of them. A mapping combines all statements "
+    "about two concepts with the same predicate. All fields except `statements` come from the decisive statement: a "
     "steward's statement, else a rejection, else an accepted statement, else a proposed statement."
 )
 class Mapping:

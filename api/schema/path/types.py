@@ -41,6 +41,6 @@ class PathStep:
     )
 
 
-@strawberry.type(description="One of the shortest paths from one thing to another. It never leads through patients.")
+@strawberry.type(description="One of the shortest paths from one thing to another. Paths never lead through patients.")
 class Path:
     steps: list[PathStep] = strawberry.field(description="The steps in order; empty if start and end are the same.")
