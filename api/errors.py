@@ -57,7 +57,8 @@ class Code(StrEnum):
 
 
 class ApiError(Exception):
-    """Base of all errors. `status` is the HTTP status if nothing was executed, `retry_after` the seconds to wait."""
+    """The base class of all errors here. `status` is the HTTP status if nothing was executed, `retry_after` the seconds
+    to wait."""
 
     code = Code.BAD_INPUT
     status = 400

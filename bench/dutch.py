@@ -1,8 +1,8 @@
 """bench: quality for Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
 
 `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
-terminologies only, by words and spelling. The script uses HPO labels that are not a name in the English release,
-and grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
+terminologies only, by words and spelling. The script uses HPO labels that are not a name in the English release, and
+grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
 used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
 """
 

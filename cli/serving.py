@@ -44,7 +44,8 @@ def at_the_command_line(name: str) -> Caller:
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Returns False for the trace of a request that is cancelled at shutdown. Another line counts these requests."""
+    """Returns False for the traceback of a request that is cancelled at shutdown. These requests are counted
+    elsewhere."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 

@@ -23,7 +23,7 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """A coded value. Its text is compared with negative answers, but not kept."""
+    """A coded value. `text` is compared with negative answers, but not kept."""
 
     text: str | None = None
 
@@ -90,7 +90,7 @@ class Resource(Struct, tag_field="resourceType", tag=True):
 
 
 class Identifier(Struct, gc=False):
-    """An identifier. If a setting names its system, it is hashed; otherwise it is not used."""
+    """An identifier, which is hashed if a setting names its system, and not used otherwise."""
 
     system: str | None = None
     value: str | None = None
