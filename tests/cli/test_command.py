@@ -251,7 +251,7 @@ def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str,
 
 
 def asked(url: str, body: dict[str, Any] | None = None) -> Any:
-    """The JSON at a URL, or None if no server answers yet."""
+    """The JSON from a URL, or None if no server answers yet."""
     request = urllib.request.Request(url, headers={"content-type": "application/json"})
     request.data = json.dumps(body).encode() if body else None
     try:

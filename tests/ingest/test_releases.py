@@ -181,7 +181,7 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
 
 @pytest.mark.parametrize("id", ["candidates", "neighbours", "urn:tricuspid:meanings", "urn:tricuspid:review:1.2"])
 def test_no_file_takes_the_place_of_what_is_computed_or_decided_here(tmp_path: Path, id: str) -> None:
-    """A file may have the id of a computed release or of a steward's decisions. It then gets another id."""
+    """A file may have the id of a computed release or of a steward's decisions. Such a file gets another id."""
     file = terminologies([obo(tmp_path / "t.obo", "1", "T:1")], None).files[0]
     nothing: Any = SimpleNamespace(scan=lambda *_: [], nodes=lambda *_: pa.table({}))
     assert Known(nothing).named(Release(id, "", "", id, "", ""), file, None).id == f"loaded:{id}"

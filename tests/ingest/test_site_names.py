@@ -33,7 +33,7 @@ TERMS = (
 
 
 def written(folder: Path, *lines: str, name: str = "a-ward.tsv") -> Path:
-    """A table of names. In the order of files, it comes before its terminology."""
+    """A table of names. In the order of files, this table comes before its terminology."""
     file = folder / name
     file.write_text("\n".join(("name\tCURIE\tlang\tn", *lines)) + "\n", "utf-8")
     return file

@@ -131,7 +131,7 @@ def reached_pages(
 ) -> list[ReachedPage]:
     """For each concept, returns a page of records of a kind about a concept in its reach, in one of these roles.
 
-    If `wanted` is given, only records in `wanted` are listed.
+    If `wanted` is not None, only records in `wanted` are listed.
     """
     found = records_about(kind, level, roles)(context, concepts)
     found = found if wanted is None else [some & wanted for some in found]
