@@ -49,7 +49,8 @@ def test_two_answers_that_differ_are_of_ten_patients_and_more(size: int) -> None
 
 
 def test_the_same_patients_by_other_names_are_not_recognised() -> None:
-    """If they were, two different answers would prove that somebody has one concept and not the other."""
+    """If the same patients were recognised, two different answers would prove that somebody has only one of the
+    concepts."""
     for size in (120, 1_000):
         assert 0.4 < names(_people(size), now, 600) < 0.6
 

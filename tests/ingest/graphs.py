@@ -32,7 +32,7 @@ def everything(store: Store) -> Graph:
 
 
 def stated(store: Store) -> Graph:
-    """As `everything`, without the counts of jobs. These depend on the records already in the store."""
+    """As `everything`, without the counts of jobs. The counts depend on the records already in the store."""
     return everything(store) | {"Job": table(store, "Job", "id", "kind", "state", "inputs", "checkpoint")}
 
 

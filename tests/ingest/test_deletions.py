@@ -24,7 +24,7 @@ from tests.ingest.test_counts import told, whole
 
 @pytest.fixture
 def taking(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A site without terminologies. It grounds nothing, so ingest needs no snapshot."""
+    """A site without terminologies. Nothing is grounded, so ingest needs no snapshot."""
     monkeypatch.setattr("ingest.run.write_meanings", lambda *_: None)
     monkeypatch.setattr("ingest.run.fresh_snapshot", lambda _store, folder: SimpleNamespace(folder=folder))
     monkeypatch.setattr("ingest.coding.Snapshot", lambda _folder: None)
