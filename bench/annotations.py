@@ -53,7 +53,7 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
             snapshot.ids[row["target"]],
         ): row
         for row in rows
-        if row["assertion"] == "present" and row["method"] != "code"
+        if row["assertion"] == "present" and row["method"] != "coded"
     }
 
 

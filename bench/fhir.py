@@ -29,7 +29,7 @@ BUNDLES = Path(__file__).resolve().parents[1] / "../shared/data/care/synthea-fhi
 _OURS = """
 import gc, json, sys, time
 from pathlib import Path
-from ingest.fhir.events import curie_of
+from ontologies.curies import curie_of
 from ingest.pseudonym import Pseudonym
 from ingest.records import Event
 from ingest.sources.fhir_json import read
