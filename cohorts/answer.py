@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
@@ -30,6 +31,7 @@ class Answer(NamedTuple):
     `patients` are in the cohort. `entered` are the patients with an entry event, and `qualified` those for whom `also`
     holds too. `kept` has, for each rule, the patients for whom this rule and all earlier ones hold. `passed` has, for
     each rule, the patients for whom the rule holds. `periods` are the times in the cohort, by patient and start.
+    `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
     """
 
     patients: BitMap
@@ -38,6 +40,7 @@ class Answer(NamedTuple):
     kept: list[BitMap]
     passed: list[BitMap]
     periods: list[Periods]
+    not_compared: Counter[str]
 
 
 def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
@@ -61,6 +64,7 @@ def added(answers: Sequence[Answer]) -> Answer:
             [one | two for one, two in zip(first.kept, other.kept, strict=True)],
             [one | two for one, two in zip(first.passed, other.passed, strict=True)],
             first.periods + other.periods,
+            first.not_compared,
         )
     return first
 
@@ -75,7 +79,7 @@ def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
     qualified = having(asked, part, definition.also) if definition.also else everyone
     passed = [having(asked, part, rule.group) & qualified for rule in definition.rules]
     kept = [*accumulate(passed, BitMap.__and__)]
-    return Answer(kept[-1] if kept else qualified, everyone, qualified, kept, passed, [])
+    return Answer(kept[-1] if kept else qualified, everyone, qualified, kept, passed, [], asked.not_compared)
 
 
 def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
@@ -94,6 +98,7 @@ def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
         [_patients(index, one) for one in kept],
         [_patients(index, one) for one in passed],
         [periods],
+        asked.not_compared,
     )
 
 

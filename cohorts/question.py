@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +19,7 @@ from graph.columns import bitmap
 from graph.events import HIGHEST, LOWEST, YEAR, Part
 from graph.kinds import EventKind
 from graph.snapshot import Snapshot, patient_keys
+from graph.units import NotComparable, conversion
 from graph.value_sets import Concepts
 
 Flags = npt.NDArray[np.bool_]
@@ -32,6 +34,7 @@ class Asked:
 
     def __init__(self, snapshot: Snapshot, possible: bool = False) -> None:
         self.snapshot, self.possible = snapshot, possible
+        self.not_compared = Counter[str]()
         self.concepts, self._known = snapshot.derived(Concept), snapshot.derived(_Known)
 
     def everyone(self, part: Part) -> BitMap:
@@ -63,13 +66,23 @@ class Asked:
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
 
     def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
-        """The values in another unit; NaN if they have no unit or cannot be converted."""
+        """The values in another unit; NaN if they have no unit or cannot be converted.
+
+        `not_compared` counts the values of each concept that cannot be converted, with the reason.
+        """
         codes = found.part.at("unit", found.rows).astype(np.int64)
+        pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
         converted = np.full(len(values), np.nan)
-        for code in np.unique(codes[codes >= 0]).tolist():
-            rows = codes == code
-            if self.snapshot.events.text(code) == unit:
-                converted[rows] = values[rows]
+        for number, (code, concept) in enumerate(pairs.T.tolist()):
+            rows = which.reshape(-1) == number
+            curie = self.snapshot.ids[concept]
+            try:
+                if code < 0:
+                    raise NotComparable("", unit, "they have no unit")
+                loinc = curie if curie.startswith("loinc:") else None
+                converted[rows] = conversion(self.snapshot.events.text(code), unit, loinc)(values[rows])
+            except NotComparable as wrong:
+                self.not_compared[f"{curie}: {wrong}"] += int((~np.isnan(values[rows])).sum())
         return converted
 
     def persons(self, member: Person, part: Part) -> Flags:

@@ -1,7 +1,7 @@
-"""tests: a graph written by hand, small enough to know by heart; diabetes, with the identifiers that the field uses.
+"""tests: a small hand-written graph about diabetes, with real identifiers of terminologies.
 
-Seventeen patients have an event: fourteen with SNOMED's type 2, three with its type 1. One more has it in the family
-only. Four studies and three courses are about the diseases.
+Seventeen patients have an event: fourteen with SNOMED CT's type 2 diabetes, three with type 1. One more patient has
+only a family history of diabetes. Four studies and three courses are about these diseases.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def write_example(store: Store) -> None:
 
 
 def _frame(schema: pa.Schema, rows: Any) -> pa.Table:
-    """A table of rows that are tuples in the order of the schema."""
+    """A table made from tuples with values in the order of the schema."""
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)],
         schema=schema,
@@ -169,7 +169,7 @@ def _study(id_: str, title: str, status: str, phase: str, enrolment: int, start:
 
 
 def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Born 1940 to 1956, women first and then by turns; the last one's sex and year of birth are not known."""
+    """Patients born in 1940 to 1956, alternately female and male. The last one has no known sex and year of birth."""
     patients, events = [], []
     for n in range(18):
         id_, unknown = f"patient:{n:04}", n == 17

@@ -1,4 +1,4 @@
-"""tests: small stores of made-up concepts, for what has to hold whatever a store says."""
+"""tests: small stores with made-up concepts, for properties that all stores have."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def write_small(
     labels: dict[str, str] | None = None,
     stubs: Sequence[str] = (),
 ) -> None:
-    """`mapped` are pairs with True where they are accepted, else candidates with this confidence, 0.9 for False.
+    """Writes a small store. `mapped` are pairs: True is an accepted mapping, a number is a candidate's confidence.
 
-    `events` and `studies` are the concepts of each patient and of each study; `labels` are those of concepts that are
-    not called by their ids, `stubs` the concepts that no release defines.
+    False is a candidate with confidence 0.9. `events` has the concepts of each patient, and `studies` those of each
+    study. A concept without an entry in `labels` has its id as label. `stubs` are the concepts that no release defines.
     """
     named = dict.fromkeys(CONCEPTS) | (labels or {})
     own = [{"id": id_, "label": label or id_, "ontology": id_.split(":")[0]} for id_, label in named.items()]
@@ -66,7 +66,7 @@ def _pairs(name: str, of: str, some: Sequence[Sequence[str]]) -> Any:
 
 
 class Written:
-    """What was written to it, and no more: for snapshots of many small stores, whatever engine would hold them."""
+    """A simple store in memory that only keeps what is written, to make many small snapshots fast."""
 
     identity = ""
 
@@ -99,7 +99,7 @@ class Written:
 
 
 def small_snapshot(folder: Path, **said: Any) -> Snapshot:
-    """The snapshot, in a folder, of what `write_small` writes."""
+    """A snapshot, in this folder, of the store that `write_small` writes."""
     store = cast("Store", Written())
     write_small(store, **said)
     return fresh_snapshot(store, folder)

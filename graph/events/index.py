@@ -149,8 +149,7 @@ def save_index(folder: Path, patients: int, concepts: int, columns: Mapping[str,
 
 
 def _save_part(folder: Path, number: int, patients: int, concepts: int, columns: dict[str, Column]) -> None:
-    by = [columns[name] for name in reversed(ORDER) if name in columns]
-    order = np.lexsort(by) if len(by) else np.empty(0, np.int64)
+    order = _ordered(columns)
     sizes = np.bincount(columns["concept"], minlength=concepts)
     np.save(_file(folder, number, "offsets"), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
     for name, values in columns.items():
@@ -161,6 +160,23 @@ def _save_part(folder: Path, number: int, patients: int, concepts: int, columns:
         elif name in _ABSENT and len(values) and not _empty(values):
             np.save(_file(folder, number, name), values[order])
     _save_periods(folder, number, patients, columns)
+
+
+def _ordered(columns: dict[str, Column]) -> npt.NDArray[np.int64]:
+    """The order of the rows by ORDER. Rows are sorted by the first columns as one number, then only equal rows."""
+    first = [columns[name].astype(np.int64) for name in ORDER[:3]]
+    key = np.zeros(len(first[0]), np.int64)
+    for values in first:
+        low = int(values.min()) if len(values) else 0
+        key = key * (int(values.max()) - low + 1 if len(values) else 1) + (values - low)
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(key[order][1:] == key[order][:-1])
+    if len(same):
+        again = np.unique(np.concatenate([same, same + 1]))
+        rows = order[again]
+        by = [columns[name][rows] for name in reversed(ORDER[3:]) if name in columns]
+        order[again] = rows[np.lexsort([*by, key[rows]])]
+    return order
 
 
 def _empty(values: Column) -> bool:

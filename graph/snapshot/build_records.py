@@ -38,7 +38,7 @@ _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """Saves the records of a kind and their annotations, including those of linked records (`Kind.lends`).
+    """Saves the records of a kind and their annotations, including annotations of linked records (`Kind.lends`).
 
     A record is listed under a concept only if the annotation states the concept as present.
     """
@@ -67,9 +67,9 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id. An empty record is included only if another one links to it.
+    """The records of a kind in order of id, without empty records that no other record links to.
 
-    `about` has the ids of records that have annotations.
+    An empty record with annotations is included. `about` has the ids of records that have annotations.
     """
     nodes = sorted_rows(store, kind)
     if KINDS[kind].dependent:
@@ -91,7 +91,7 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """The records with the texts of the records they link to, under the latter's ids; and the latter's annotations."""
+    """Returns the records, with the texts of linked records added by id, and the annotations of linked records."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -134,7 +134,7 @@ def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> 
     for table, kinds in LINKS.items():
         rows = rows_of(store, table, ["source", "target"])
         found = [places(rows[end], known[kind].id) for end, kind in zip(("source", "target"), kinds, strict=True)]
-        # A record that exists only because others state its links may be absent.
+        # A record whose links are stated by other records may be absent.
         valid = (found[0] >= 0) & (found[1] >= 0)
         source, target = (known[kind].number[own[valid]] for own, kind in zip(found, kinds, strict=True))
         if kinds[0] == kinds[1]:

@@ -1,6 +1,6 @@
-"""graph: decides which events count as having a concept, by the first word of the status.
+"""graph: decides which events count for their concept, by the first word of the event's status.
 
-- `unconfirmed`, `provisional`, `differential`: uncertain; stored, and counted only on request
+- `unconfirmed`, `provisional`, `differential`: the event is uncertain. It is stored, and counted only on request
 - `absent`: the concept was looked for and not found (a false or negative value). A test or procedure counts, because it
   was done. A finding, an organism or a concept of unknown kind does not count.
 
@@ -69,7 +69,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
     """True for concepts that are tests or procedures. Being the code of an observation is not enough.
 
-    `used` are rows of a concept's number and a kind of event.
+    `used` has rows of a concept number and a kind of event.
     """
     others = used.filter(pc.not_equal(used["kind"], "observation"))
     return np.isin(kinds(concepts, others, *tree.pairs()), _DONE)
