@@ -88,7 +88,13 @@ class When(_Part, tag_field="is", tag="when"):
     dates: Dates
 
 
-Condition = Number | Coded | Stated | When
+class Either(_Part, tag_field="is", tag="either"):
+    """At least one of these conditions holds for the event, such as a value below or above the normal range."""
+
+    of: tuple[Condition, ...]
+
+
+Condition = Number | Coded | Stated | When | Either
 
 
 class Window(_Part):
@@ -104,12 +110,29 @@ class Window(_Part):
     of: End = "start"
 
 
+class Shift(_Part):
+    """Other dates of an event: its start is `start_days` after its start, or end (`start_of`); its end likewise."""
+
+    start_days: int = 0
+    start_of: End = "start"
+    end_days: int = 0
+    end_of: End = "end"
+
+
+class Fixed(_Part):
+    """Dates that an event must include (ISO 8601 dates). It starts and ends on them, instead of on its own dates."""
+
+    start: str | None = None
+    end: str | None = None
+
+
 class Events(_Part):
     """Events of a patient. Without `kinds`, events of all kinds that count as events of the patient.
 
     `nth`: only the n-th event of the patient in order of time that has these kinds and concepts: 1 is the first, -1 the
     last, 0 means all events. The conditions of `where` and the group are applied to the n-th event afterwards.
-    `group`: the event itself is the index of this group.
+    `group`: the event itself is the index of this group. `shift` and `fixed` change the dates of the events for the
+    windows, the group and the definition, not for `nth` and `where`.
     """
 
     kinds: tuple[EventKind, ...] = ()
@@ -117,6 +140,8 @@ class Events(_Part):
     nth: int = 0
     where: tuple[Condition, ...] = ()
     group: Group | None = None
+    shift: Shift | None = None
+    fixed: Fixed | None = None
 
 
 class Occurs(_Part, tag_field="is", tag="occurs"):
@@ -147,6 +172,8 @@ class Person(_Part, tag_field="is", tag="person"):
     care_sites: tuple[str, ...] = ()
     dates: Dates | None = None
     """Dates on which the index starts."""
+    ends: Dates | None = None
+    """Dates on which the index ends."""
 
 
 class Among(_Part, tag_field="is", tag="among"):
