@@ -1,0 +1,24 @@
+"""cohorts: the error classes.
+
+CohortError
+└── NotUnderstood     a text is not a cohort definition in the controlled language
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CohortError(Exception):
+    """The message says what is wrong and what to do."""
+
+
+class NotUnderstood(CohortError):
+    """A text that `cohorts.language` cannot read. `line` and `column` begin at 1.
+
+    `found` is the word at this place, empty at the end of the text. `expected` are the words that can stand there.
+    """
+
+    def __init__(self, words: str, line: int, column: int, found: str = "", expected: Sequence[str] = ()) -> None:
+        self.line, self.column, self.found, self.expected = line, column, found, tuple(expected)
+        super().__init__(words)

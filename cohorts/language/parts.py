@@ -1,0 +1,89 @@
+"""cohorts: makes numbers, dates, durations and texts of the tokens of the controlled language."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import date
+from typing import NamedTuple
+
+from lark import Token
+
+from cohorts.language.tokens import refuse
+from cohorts.language.words import Words
+from cohorts.model import Range
+
+_IN_DAYS = {"DAYS": 1, "WEEKS": 7}
+_ABOUT = {"MONTHS": 30, "YEARS": 365}
+
+
+class Limit(NamedTuple):
+    """A limit of a range; None is no limit."""
+
+    value: float | None
+    token: Token
+
+
+def number(token: Token, words: Words) -> float:
+    """The number in this token, which has the decimal mark of the language."""
+    wrong = "," if words.decimal == "." else "."
+    if wrong in token:
+        refuse(words, token, "decimal", right=token.replace(wrong, words.decimal))
+    value = float(token.replace(words.decimal, "."))
+    if not math.isfinite(value):
+        refuse(words, token, "huge", found=token)
+    return value
+
+
+def whole(limit: Limit, words: Words) -> int:
+    """The whole number of 64 bits that is this limit, with all its digits."""
+    token = limit.token
+    if limit.value is None or not limit.value.is_integer():
+        refuse(words, token, "whole", found=token)
+    count = int(token) if re.fullmatch(r"-?\d+", token) else int(limit.value)
+    if not -(1 << 63) <= count < 1 << 63:
+        refuse(words, token, "huge", found=token)
+    return count
+
+
+def days(amount: Token, unit: Token, words: Words) -> int:
+    """A duration in days. A week has seven; months and years have no fixed number of days and are refused."""
+    count = whole(Limit(number(amount, words), amount), words)
+    if unit.type in _ABOUT:
+        refuse(words, amount, "inexact", found=f"{amount} {unit}", days=count * _ABOUT[unit.type])
+    return count * _IN_DAYS[unit.type]
+
+
+def checked_date(token: Token, words: Words) -> str:
+    """An ISO 8601 date, month or year."""
+    text = str(token)
+    if not is_date(text):
+        refuse(words, token, "date", found=text)
+    return text
+
+
+def is_date(text: str) -> bool:
+    """True for an ISO 8601 date, month or year that exists."""
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII):
+        return False
+    year, month, day = [*map(int, text.split("-")), 1, 1][:3]
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def text(token: Token, words: Words) -> str:
+    """The text in quotes. Escapes are those of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
+    try:
+        found: str = json.loads(token)
+        found.encode()
+    except (ValueError, UnicodeEncodeError):
+        refuse(words, token, "escape")
+    return found
+
+
+def ranged(low: float | None, high: float | None, above: bool = False, below: bool = False) -> Range:
+    return Range(low=low, high=high, above=above, below=below)
