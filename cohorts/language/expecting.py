@@ -13,6 +13,7 @@ from cohorts.language.words import LANGUAGES, Words, rows, words
 
 _MOST, _LONGEST = 10, 60
 _NEAR = 0.75
+_UNITS = "% mmol/mol mmol/L umol/L mg/dL g/dL g/L ng/mL mm[Hg] kg/m2 U/L mL/min".split()
 _LAYOUT = {"NEWLINE", "INDENT", "DEDENT", "LINE"}
 _SPELT = {kind: sign for sign, kind in SIGNS.items()}
 
@@ -58,7 +59,8 @@ def _listed(some: list[str], known: Words) -> str:
 def _hint(rest: str, accepts: set[str], known: Words) -> str:
     """The accepted phrase that is most like the text, or the language that the text is probably in."""
     said = rest[:_LONGEST].lower().split()
-    near = max(((_likeness(phrase, said), phrase) for phrase in known.phrases(accepts)), default=(0.0, ""))
+    some = [*known.phrases(accepts), *(_UNITS if "UNIT" in accepts else ())]
+    near = max(((_likeness(phrase, said), phrase) for phrase in some), default=(0.0, ""))
     if near[0] >= _NEAR:
         return say(known, "hint", hint=f'"{near[1]}"')
     others = (words(language) for language in LANGUAGES if language != known.language)
@@ -69,4 +71,4 @@ def _hint(rest: str, accepts: set[str], known: Words) -> str:
 def _likeness(phrase: str, said: list[str]) -> float:
     """From 0 to 1: how much the phrase is like the same number of words of the text."""
     count = phrase.count(" ") + 1
-    return SequenceMatcher(None, phrase, " ".join(said[:count])).ratio()
+    return SequenceMatcher(None, phrase.lower(), " ".join(said[:count])).ratio()

@@ -65,10 +65,6 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "en": "{found} is not a date: write 2021-03-04, 2021-03 or 2021",
         "nl": "{found} is geen datum: schrijf 2021-03-04, 2021-03 of 2021",
     },
-    "unit": {
-        "en": "{found} is not a UCUM unit{hint}: write a UCUM code, or the unit in quotes",
-        "nl": "{found} is geen UCUM-eenheid{hint}: schrijf een UCUM-code, of de eenheid tussen aanhalingstekens",
-    },
     "inexact": {
         "en": "{found} have no fixed number of days: write days, such as {days} days",
         "nl": "{found} hebben geen vast aantal dagen: schrijf dagen, zoals {days} dagen",

@@ -41,8 +41,12 @@ def whole(limit: Limit, words: Words) -> int:
     token = limit.token
     if limit.value is None or not limit.value.is_integer():
         refuse(words, token, "whole", found=token)
-    count = int(token) if re.fullmatch(r"-?\d+", token) else int(limit.value)
-    if not -(1 << 63) <= count < 1 << 63:
+    return checked(int(token) if re.fullmatch(r"-?\d+", token) else int(limit.value), token, words)
+
+
+def checked(count: int, token: Token, words: Words) -> int:
+    """Refuses a number of more than 64 bits."""
+    if abs(count) > 1 << 63:
         refuse(words, token, "huge", found=token)
     return count
 
@@ -52,7 +56,7 @@ def days(amount: Token, unit: Token, words: Words) -> int:
     count = whole(Limit(number(amount, words), amount), words)
     if unit.type in _ABOUT:
         refuse(words, amount, "inexact", found=f"{amount} {unit}", days=count * _ABOUT[unit.type])
-    return count * _IN_DAYS[unit.type]
+    return checked(count * _IN_DAYS[unit.type], amount, words)
 
 
 def checked_date(token: Token, words: Words) -> str:

@@ -5,21 +5,17 @@ Every method has the name of a rule or an alternative in grammar.lark. It is giv
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from lark import Token
 from msgspec.structs import replace
 
-from cohorts.language.messages import say
-from cohorts.language.parts import Limit, whole
+from cohorts.language.parts import Limit, checked, whole
 from cohorts.language.reading_values import Named, Parts, Values, parts, token
 from cohorts.language.tokens import refuse
 from cohorts.model import Coded, Either, End, Events, Fixed, Group, Number, Occurs, Shift, Stated, When
-from ontologies.ucum import is_ucum
 
 NAMED_UNITS = {"length": "DAYS", "days": "DAYS", "age": "YEARS", "age_at_end": "YEARS"}
-_UNITS = "% mmol/mol mmol/L umol/L mg/dL g/dL g/L ng/mL mm[Hg] kg/m2 U/L mL/min kg cm mg ug mL /min".split()
 
 
 class Quantity(NamedTuple):
@@ -62,10 +58,10 @@ class EventParts(Values):
         return Named("nth", -1, children[0])
 
     def nth(self, children: Parts) -> Named:
-        return Named("nth", int(children[0]), children[0])
+        return Named("nth", checked(int(children[0]), children[0], self.words), children[0])
 
     def nth_last(self, children: Parts) -> Named:
-        return Named("nth", -int(children[0]), children[0])
+        return Named("nth", checked(-int(children[0]), children[0], self.words), children[0])
 
     def shift(self, children: Parts) -> Named:
         names = ("start_days", "start_of", "end_days", "end_of")
@@ -94,12 +90,7 @@ class EventParts(Values):
         return unit
 
     def bare_unit(self, children: Parts) -> str:
-        (unit,) = children
-        if not is_ucum(unit):
-            near = get_close_matches(unit, _UNITS, 1)
-            hint = say(self.words, "hint", hint=near[0]) if near else ""
-            refuse(self.words, unit, "unit", found=unit, hint=hint)
-        return str(unit)
+        return str(children[0])
 
     def quoted_unit(self, children: Parts) -> str:
         return str(children[0])

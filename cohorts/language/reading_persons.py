@@ -5,21 +5,13 @@ Every method has the name of a rule or an alternative in grammar.lark. It is giv
 
 from __future__ import annotations
 
-from lark import Token
-
 from cohorts.language.reading_values import Named, Parts, Values, parts
 from cohorts.model import Among, Person
 
 
-def _word(children: Parts) -> Token:
-    """The first word; a part has none."""
-    return next((child for child in children if isinstance(child, Token)), Token("", ""))
-
-
 class PersonParts(Values):
     def person(self, children: Parts) -> Person:
-        named = [part for part in children if isinstance(part, Named)]
-        return Person(**self.fields(part for part in named if part.name))
+        return Person(**self.fields(part for part in children if isinstance(part, Named)))
 
     def sexes(self, children: Parts) -> Named:
         return Named("sex", tuple(parts(children)), children[0])
@@ -52,7 +44,7 @@ class PersonParts(Values):
         return Named("", None, children[0])
 
     def among(self, children: Parts) -> Among:
-        return Among(**self.fields(part for part in children if isinstance(part, Named) and part.name))
+        return Among(**self.fields(part for part in children if isinstance(part, Named)))
 
     def among_patients(self, children: Parts) -> Named:
         return Named("patients", tuple(parts(children)), children[0])

@@ -120,9 +120,9 @@ class Values(Transformer[Token, Any]):
         return Item(id_, exact=bool(token(children, "EXACTLY")), excluded=bool(token(children, "NOT")))
 
     def fields(self, some: Iterable[Named]) -> dict[str, Any]:
-        """The values by name. Refuses a name that is stated twice."""
+        """The values by name, without those that have none. Refuses a name that is stated twice."""
         found: dict[str, Any] = {}
-        for name, value, word in some:
+        for name, value, word in filter(lambda named: named.name, some):
             if name in found:
                 refuse(self.words, word, "twice", found=word)
             found[name] = value

@@ -16,6 +16,7 @@ from lark import Token
 from cohorts.errors import NotUnderstood
 from cohorts.language.messages import say
 from cohorts.language.words import Words
+from ontologies.ucum import is_ucum
 
 MOST_CHARACTERS = 200_000
 MOST_LEVELS = 30
@@ -67,7 +68,7 @@ class _Scanner:
 
     def __init__(self, text: str, words: Words) -> None:
         self._text, self._words = text, words
-        self._ordinal = re.compile(rf"([0-9]{{1,9}})(?:{words.suffixes})\b")
+        self._ordinal = re.compile(rf"([0-9]{{1,19}})(?:{words.suffixes})\b")
         self._certain = re.compile(rf"{words.say('CERTAIN')}\s*:(?=\s|\])", re.IGNORECASE)
         self._line, self._line_start = 1, 0
 
@@ -98,7 +99,7 @@ class _Scanner:
             return kind, value or text[at:end], end
         unit = _UNIT.match(text, at) if text[at] not in SIGNS or before == "NUMBER" else None
         if unit:
-            return "UNIT", unit[0], unit.end()
+            return "UNIT" if is_ucum(unit[0]) else "OTHER", unit[0], unit.end()
         return SIGNS.get(text[at], "OTHER"), text[at], at + 1
 
     def _set_part(self, at: int, before: str) -> tuple[str, str, int]:
@@ -112,7 +113,7 @@ class _Scanner:
         if phrase := self._words.match(text, at):
             return phrase[0], text[at : phrase[2]], phrase[2]
         unit = _UNIT.match(text, at) if text[at] not in SIGNS else None
-        return ("UNIT", unit[0], unit.end()) if unit else (SIGNS.get(text[at], "OTHER"), text[at], at + 1)
+        return ("OTHER", unit[0], unit.end()) if unit else (SIGNS.get(text[at], "OTHER"), text[at], at + 1)
 
 
 def _laid_out(scanned: Iterable[Token], words: Words) -> Iterator[Token]:

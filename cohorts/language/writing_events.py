@@ -117,7 +117,8 @@ class EventsWritten(ValuesWritten):
         if person.born:
             yield f"{self.say('BORN')} {self.range(person.born, 'SINCE', 'UP_TO')}"
         if person.age:
-            yield f"{self.range(person.age, start='')} {self.say('YEARS_OLD')}"
+            start = "FROM" if person.age.outside else ""
+            yield f"{self.range(person.age, start=start)} {self.say('YEARS_OLD')}"
         for word, concepts in (("RACE", person.race), ("ETHNICITY", person.ethnicity)):
             if concepts:
                 yield f"{self.say(word)} {self.concepts(concepts)}"

@@ -53,7 +53,7 @@ def _of_type(type_: Any, depth: int) -> st.SearchStrategy[Any]:
 
 
 def _struct(struct: Any, depth: int) -> st.SearchStrategy[Any]:
-    hints = get_type_hints(struct, vars(model))
+    hints = get_type_hints(struct)
     fields = {field.name: _field(struct, field.name, hints[field.name], depth) for field in msgspec.structs.fields(struct)}
     required = {field.name for field in msgspec.structs.fields(struct) if field.required}
     needed = {name: strategy for name, strategy in fields.items() if name in required}
