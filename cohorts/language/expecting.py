@@ -69,6 +69,8 @@ def _hint(rest: str, accepts: set[str], known: Words) -> str:
 
 
 def _likeness(phrase: str, said: list[str]) -> float:
-    """From 0 to 1: how much the phrase is like the same number of words of the text."""
+    """From 0 to 1: how much the phrase is like the same number of words of the text, or is begun by the first one."""
+    if phrase.startswith(f"{said[0]} "):
+        return _NEAR
     count = phrase.count(" ") + 1
     return SequenceMatcher(None, phrase.lower(), " ".join(said[:count])).ratio()

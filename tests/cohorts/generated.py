@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -10,60 +10,66 @@ import msgspec
 from hypothesis import strategies as st
 
 from cohorts import model
-from cohorts.model import Definition
 from graph.value_sets import Item
 
-_DEPTH = 3
+T = TypeVar("T")
+Strategy = st.SearchStrategy[Any]
 _CURIES = ("MONDO:0005148", "snomedct:44054006", "loinc:4548-4", "icd10:E11", "not:5", "certain:x")
 _WORDS = ("", "female", "male", "unknown", 'a "quoted" \\ text', "l\nine", "[x]; y", "mg/dL", "%", "[IU]/L", "na", "1")
 _TEXT = st.sampled_from(_WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-_NUMBERS = st.integers(-3, 40).map(float) | st.floats(allow_nan=False, allow_infinity=False)
-_WHOLE = st.integers(-3, 400) | st.integers(-(1 << 63), (1 << 63) - 1)
-_YEARS = st.integers(1900, 2100).map(str)
-_MONTHS = st.dates().map(lambda day: day.isoformat()[:7])
-_DATES = _YEARS | _MONTHS | st.dates().map(lambda day: day.isoformat())
-T = TypeVar("T")
+_DATE = st.dates().map(lambda day: day.isoformat())
+_DATES = st.none() | st.integers(1900, 2100).map(str) | _DATE.map(lambda day: day[:7]) | _DATE
+_ANY: dict[Any, Strategy] = {
+    bool: st.booleans(),
+    int: st.integers(-3, 400) | st.integers(-(1 << 63), (1 << 63) - 1),
+    float: st.integers(-3, 40).map(float) | st.floats(allow_nan=False, allow_infinity=False),
+    str: _TEXT,
+    NoneType: st.none(),
+    (Item, "id"): st.sampled_from(_CURIES) | _TEXT,
+    (model.Dates, "since"): _DATES,
+    (model.Dates, "until"): _DATES,
+    (model.Fixed, "start"): _DATES,
+    (model.Fixed, "end"): _DATES,
+}
+_NESTED = (model.Group, model.Either)
 
 
-@cache
-def definitions() -> st.SearchStrategy[Definition]:
-    """Any definition."""
-    return parts(Definition)
+class Parts:
+    """Makes any value of a type of the model, with at most `depth` groups within each other.
+
+    `chosen` are strategies for types, and for fields by (type, name), instead of those for any value.
+    """
+
+    def __init__(self, chosen: Mapping[Any, Strategy] = {}, depth: int = 3) -> None:  # noqa: B006
+        self._chosen, self._depth = _ANY | dict(chosen), depth
+        self._made: dict[Any, Strategy] = {}
+
+    def of(self, type_: type[T]) -> st.SearchStrategy[T]:
+        return self._of(type_, self._depth)
+
+    def _of(self, type_: Any, depth: int) -> Strategy:
+        if type_ in self._chosen:
+            return self._chosen[type_]
+        if (type_, depth) not in self._made:
+            self._made[type_, depth] = self._make(type_, depth)
+        return self._made[type_, depth]
+
+    def _make(self, type_: Any, depth: int) -> Strategy:
+        if get_origin(type_) is Literal:
+            return st.sampled_from(get_args(type_))
+        if get_origin(type_) is tuple:
+            return st.lists(self._of(get_args(type_)[0], depth), max_size=3 if depth else 1).map(tuple)
+        if get_origin(type_) in (Union, UnionType):
+            return st.one_of([self._of(one, depth) for one in get_args(type_) if depth > 0 or one not in _NESTED])
+        return self._struct(type_, depth - (type_ in _NESTED))
+
+    def _struct(self, struct: Any, depth: int) -> Strategy:
+        hints, fields = get_type_hints(struct), msgspec.structs.fields(struct)
+        chosen = {one.name: (struct, one.name) for one in fields}
+        made = {name: self._chosen[at] if at in self._chosen else self._of(hints[name], depth) for name, at in chosen.items()}
+        needed = {one.name: made.pop(one.name) for one in fields if one.required}
+        return st.fixed_dictionaries(needed, optional=made).map(lambda some: struct(**some))
 
 
-def parts(part: type[T], depth: int = _DEPTH) -> st.SearchStrategy[T]:
-    """Any value of a type of the model. `depth` is the most groups within each other."""
-    found: st.SearchStrategy[T] = _of_type(part, depth)
-    return found
-
-
-@cache
-def _of_type(type_: Any, depth: int) -> st.SearchStrategy[Any]:
-    simple = {bool: st.booleans(), int: _WHOLE, float: _NUMBERS, str: _TEXT, NoneType: st.none()}
-    if type_ in simple:
-        return simple[type_]
-    if get_origin(type_) is Literal:
-        return st.sampled_from(get_args(type_))
-    if get_origin(type_) is tuple:
-        return st.lists(_of_type(get_args(type_)[0], depth), max_size=3 if depth else 1).map(tuple)
-    if get_origin(type_) in (Union, UnionType):
-        leaves = [one for one in get_args(type_) if depth > 0 or one not in (model.Group, model.Either)]
-        return st.one_of([_of_type(one, depth) for one in leaves])
-    return _struct(type_, depth - (type_ in (model.Group, model.Either)))
-
-
-def _struct(struct: Any, depth: int) -> st.SearchStrategy[Any]:
-    hints = get_type_hints(struct)
-    fields = {field.name: _field(struct, field.name, hints[field.name], depth) for field in msgspec.structs.fields(struct)}
-    required = {field.name for field in msgspec.structs.fields(struct) if field.required}
-    needed = {name: strategy for name, strategy in fields.items() if name in required}
-    other = {name: strategy for name, strategy in fields.items() if name not in required}
-    return st.fixed_dictionaries(needed, optional=other).map(lambda some: struct(**some))
-
-
-def _field(struct: Any, name: str, type_: Any, depth: int) -> st.SearchStrategy[Any]:
-    if struct is Item and name == "id":
-        return st.sampled_from(_CURIES) | _TEXT
-    if struct in (model.Dates, model.Fixed) and name != "outside":
-        return st.none() | _DATES
-    return st.booleans() if (struct, name) == (Item, "exact") else _of_type(type_, depth)
+DEFINITIONS = Parts().of(model.Definition)
+"""Any definition."""
