@@ -59,7 +59,7 @@ def simple_range(given: Range) -> Range:
     return Range(low=high, high=low, above=high is not None and not inside.below, below=low is not None and not inside.above)
 
 
-def _both(one: Range, other: Range) -> Range:
+def intersection(one: Range, other: Range) -> Range:
     """The numbers in both ranges; neither has `outside`."""
     lows = [(part.low, part.above) for part in (one, other) if part.low is not None]
     highs = [(part.high, not part.below) for part in (one, other) if part.high is not None]
@@ -86,7 +86,7 @@ def simple_conditions(where: Iterable[Condition]) -> tuple[Condition, ...]:
     for condition in map(_simple_condition, where):
         if isinstance(condition, Number) and not condition.range.outside:
             named = condition.field, condition.unit
-            ranges[named] = _both(ranges.get(named, Range()), condition.range)
+            ranges[named] = intersection(ranges.get(named, Range()), condition.range)
         else:
             others.append(condition)
     numbers = [Number(field=field, unit=unit, range=range_) for (field, unit), range_ in ranges.items()]  # type: ignore[arg-type]

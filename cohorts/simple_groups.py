@@ -32,7 +32,7 @@ TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
 
 def simple_group(group: Group) -> Group:
     """The simplest form as a group, also if it has one member."""
-    found = _simple_member(group)
+    found = simple_member(group)
     return found if isinstance(found, Group) else Group(of=(found,))
 
 
@@ -60,7 +60,7 @@ def simple_events(events: Events) -> Events:
     )
 
 
-def _simple_member(member: Member) -> Member:
+def simple_member(member: Member) -> Member:
     match member:
         case Occurs():
             return _simple_occurs(member)
@@ -70,7 +70,7 @@ def _simple_member(member: Member) -> Member:
             simple = Among(patients=ordered(member.patients), cohorts=ordered(member.cohorts), sources=ordered(member.sources))
             return FALSE if simple == Among() else simple
         case Group(of=of):
-            return _joined([_simple_member(one) for one in of], *_limits(member))
+            return _joined([simple_member(one) for one in of], *_limits(member))
 
 
 _ALL = (None, None)
@@ -135,11 +135,11 @@ def _of_kind(of: list[Member], least: int, most: int) -> Member:
     if least == len(of):
         return _all(of)
     if most == 0:
-        return _all([_not(one) for one in of])
+        return _all([negation(one) for one in of])
     if (least, most) == (1, len(of)):
         return _any(of)
     if (least, most) == (0, len(of) - 1):
-        return _any([_not(one) for one in of])
+        return _any([negation(one) for one in of])
     # A repeated member counts more than once here.
     kept = tuple(sorted(of, key=encode))
     return Group(of=kept, at_least=least or None, at_most=most if most < len(of) else None)
@@ -149,7 +149,7 @@ def _all(of: list[Member]) -> Member:
     flat = [one for part in of for one in (part.of if _is(part, None, None) else (part,))]
     denied = ordered(one for part in flat if _is(part, None, 0) for one in part.of)
     kept = set(ordered(part for part in flat if not _is(part, None, 0)))
-    if FALSE in kept or any(_not(one) in kept for one in kept) or not kept.isdisjoint(denied):
+    if FALSE in kept or any(negation(one) in kept for one in kept) or not kept.isdisjoint(denied):
         return FALSE
     found = [*kept, *([Group(of=denied, at_most=0)] if denied else [])]
     return found[0] if len(found) == 1 else Group(of=ordered(found))
@@ -157,7 +157,7 @@ def _all(of: list[Member]) -> Member:
 
 def _any(of: list[Member]) -> Member:
     flat = {one for part in of for one in (part.of if _is(part, 1, None) else (part,))}
-    if TRUE in flat or any(_not(one) in flat for one in flat):
+    if TRUE in flat or any(negation(one) in flat for one in flat):
         return TRUE
     found = ordered(flat)
     return found[0] if len(found) == 1 else Group(of=found, at_least=1)
@@ -167,7 +167,7 @@ def _is(member: Member, at_least: int | None, at_most: int | None) -> TypeGuard[
     return isinstance(member, Group) and _limits(member) == (at_least, at_most)
 
 
-def _not(member: Member) -> Member:
+def negation(member: Member) -> Member:
     """The member that holds where this one, which is in its simplest form, does not."""
     match member:
         case Occurs(at_least=least, at_most=None):
@@ -175,9 +175,9 @@ def _not(member: Member) -> Member:
         case Occurs(at_least=0, at_most=int(most)):
             return replace(member, at_least=most + 1, at_most=None)
         case Group(of=of, at_least=None, at_most=None):
-            return _any([_not(one) for one in of])
+            return _any([negation(one) for one in of])
         case Group(of=of, at_least=1, at_most=None):
-            return _all([_not(one) for one in of])
+            return _all([negation(one) for one in of])
         case Group(of=of, at_least=None, at_most=0):
             return _any(list(of))
         case Group(of=of, at_least=int(least), at_most=None):

@@ -1,7 +1,9 @@
 """cohorts.language: a controlled language for definitions of cohorts, in English and Dutch (docs/cohort-language.md)."""
 
-from cohorts.language.reading import Label, labels, parse
-from cohorts.language.words import LANGUAGES, Language
-from cohorts.language.writing import printed
-
-__all__ = ["LANGUAGES", "Label", "Language", "labels", "parse", "printed"]
+from cohorts.language.reading import Label as Label
+from cohorts.language.reading import labels as labels
+from cohorts.language.reading import parse as parse
+from cohorts.language.words import LANGUAGES as LANGUAGES
+from cohorts.language.words import Language as Language
+from cohorts.language.writing import printed as printed
+from cohorts.language.writing_values import shown_label as shown_label

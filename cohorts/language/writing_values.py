@@ -20,6 +20,11 @@ Labelled = Callable[[str], str | None]
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
 
 
+def shown_label(label: str) -> str:
+    """A name as it is written after a CURIE: without brackets, quotes, semicolons and characters that cannot be seen."""
+    return " ".join("".join(" " if sign in '[];"' or category(sign) in _UNSEEN else sign for sign in label).split())
+
+
 class ValuesWritten:
     """Writes values in one language. `label` gives the names that are written after CURIEs."""
 
@@ -90,9 +95,8 @@ class ValuesWritten:
 
     def _item(self, item: Item) -> str:
         bare = ID.fullmatch(item.id) and not any(category(sign) in _UNSEEN for sign in item.id)
-        label = "".join(" " if sign in '[];"' or category(sign) in _UNSEEN else sign for sign in self._label(item.id) or "")
         flags = [self.say("NOT")] * item.excluded + [self.say("EXACTLY")] * item.exact
-        return " ".join([*flags, item.id if bare else self.text(item.id), *label.split()])
+        return " ".join([*flags, item.id if bare else self.text(item.id), *shown_label(self._label(item.id) or "").split()])
 
     def condition(self, condition: Condition) -> str:
         match condition:
