@@ -5,7 +5,6 @@ Every rewriting keeps the events that match. An unknown number or date is in no 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
@@ -13,6 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from cohorts.dates import first_day, last_day
 from cohorts.model import Coded, Condition, Dates, Either, Fixed, Number, Range, Shift, Stated, When, Window
 from graph.value_sets import Concepts, Item
 
@@ -56,7 +56,9 @@ def simple_range(given: Range) -> Range:
         return replace(inside, outside=True)
     if low is None and high is None:
         return EMPTY
-    return Range(low=high, high=low, above=high is not None and not inside.below, below=low is not None and not inside.above)
+    return Range(
+        low=high, high=low, above=high is not None and not inside.below, below=low is not None and not inside.above
+    )
 
 
 def intersection(one: Range, other: Range) -> Range:
@@ -70,13 +72,7 @@ def intersection(one: Range, other: Range) -> Range:
 
 def simple_dates(dates: Dates) -> Dates:
     """The limits as whole days: the first day of a month or year, or its last day."""
-    return replace(dates, since=dates.since and _day(dates.since), until=dates.until and _day(dates.until, last=True))
-
-
-def _day(date: str, last: bool = False) -> str:
-    year, month, day = [*date.strip().split("-"), "", ""][:3]
-    month = month or ("12" if last else "01")
-    return f"{year}-{month}-{day or (monthrange(int(year), int(month))[1] if last else '01')}"
+    return replace(dates, since=dates.since and first_day(dates.since), until=dates.until and last_day(dates.until))
 
 
 def simple_conditions(where: Iterable[Condition]) -> tuple[Condition, ...]:
@@ -154,4 +150,4 @@ def simple_shift(shift: Shift | None) -> Shift | None:
 def simple_fixed(fixed: Fixed | None) -> Fixed | None:
     if fixed is None or fixed == Fixed():
         return None
-    return Fixed(start=fixed.start and _day(fixed.start), end=fixed.end and _day(fixed.end, last=True))
+    return Fixed(start=fixed.start and first_day(fixed.start), end=fixed.end and last_day(fixed.end))

@@ -67,7 +67,9 @@ def simple_member(member: Member) -> Member:
         case Person():
             return _joined(_properties(member), *_ALL)
         case Among():
-            simple = Among(patients=ordered(member.patients), cohorts=ordered(member.cohorts), sources=ordered(member.sources))
+            simple = Among(
+                patients=ordered(member.patients), cohorts=ordered(member.cohorts), sources=ordered(member.sources)
+            )
             return FALSE if simple == Among() else simple
         case Group(of=of):
             return _joined([simple_member(one) for one in of], *_limits(member))

@@ -1,4 +1,4 @@
-"""cohorts.language: a controlled language for definitions of cohorts, in English and Dutch (docs/cohort-language.md)."""
+"""cohorts.language: cohorts in a controlled language, English or Dutch (docs/cohort-language.md)."""
 
 from cohorts.language.reading import Label as Label
 from cohorts.language.reading import labels as labels

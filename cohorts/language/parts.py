@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from datetime import date
 from typing import NamedTuple
 
 from lark import Token
 
+from cohorts.dates import is_date
 from cohorts.language.tokens import refuse
 from cohorts.language.words import Words
-from cohorts.model import Range
 
 _IN_DAYS = {"DAYS": 1, "WEEKS": 7}
 _ABOUT = {"MONTHS": 30, "YEARS": 365}
@@ -67,18 +66,6 @@ def checked_date(token: Token, words: Words) -> str:
     return text
 
 
-def is_date(text: str) -> bool:
-    """True for an ISO 8601 date, month or year that exists."""
-    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII):
-        return False
-    year, month, day = [*map(int, text.split("-")), 1, 1][:3]
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
 def text(token: Token, words: Words) -> str:
     """The text in quotes. Escapes are those of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
     try:
@@ -87,7 +74,3 @@ def text(token: Token, words: Words) -> str:
     except (ValueError, UnicodeEncodeError):
         refuse(words, token, "escape")
     return found
-
-
-def ranged(low: float | None, high: float | None, above: bool = False, below: bool = False) -> Range:
-    return Range(low=low, high=high, above=above, below=below)

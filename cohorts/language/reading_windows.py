@@ -19,8 +19,6 @@ DURING = (Window(since=0), Window(until=0, field="end", of="end"))
 """Two windows that hold for events with all their days in the index event."""
 
 
-
-
 class WindowParts(Values):
     def windows(self, children: Parts) -> Named:
         some = [part if isinstance(part, tuple) else (part,) for part in parts(children)]

@@ -97,7 +97,9 @@ class _Written(EventsWritten):
                 begin = f"{self.days(days)} {self.say('AFTER')} " if days else ""
                 ended = f"{begin}{self.say('END_OF_EXPOSURE')} {self.concepts(exit_.concepts)}"
                 gaps = f"{self.say('GAPS')} {self.days(gap)} {self.say('JOINED')}"
-                return f"{ended}, {gaps}" + (f", {self.say('SUPPLY')} {self.days(supply)}" if supply is not None else "")
+                return f"{ended}, {gaps}" + (
+                    f", {self.say('SUPPLY')} {self.days(supply)}" if supply is not None else ""
+                )
 
     def _events_list(self, events: Sequence[Events]) -> str:
         if len(events) == 1:

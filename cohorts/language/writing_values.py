@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from unicodedata import category
 
@@ -21,7 +20,7 @@ _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
 
 
 def shown_label(label: str) -> str:
-    """A name as it is written after a CURIE: without brackets, quotes, semicolons and characters that cannot be seen."""
+    """A name as it is written after a CURIE: without the signs that end it, and without what cannot be seen."""
     return " ".join("".join(" " if sign in '[];"' or category(sign) in _UNSEEN else sign for sign in label).split())
 
 
@@ -96,7 +95,9 @@ class ValuesWritten:
     def _item(self, item: Item) -> str:
         bare = ID.fullmatch(item.id) and not any(category(sign) in _UNSEEN for sign in item.id)
         flags = [self.say("NOT")] * item.excluded + [self.say("EXACTLY")] * item.exact
-        return " ".join([*flags, item.id if bare else self.text(item.id), *shown_label(self._label(item.id) or "").split()])
+        return " ".join(
+            [*flags, item.id if bare else self.text(item.id), *shown_label(self._label(item.id) or "").split()]
+        )
 
     def condition(self, condition: Condition) -> str:
         match condition:
@@ -124,7 +125,9 @@ class ValuesWritten:
     def _unit(self, unit: str, after_number: bool) -> str:
         """The unit as it is, if it is read as a unit after a number; else in quotes."""
         try:
-            bare = after_number and is_ucum(unit) and [one.type for one in tokens(f"1 {unit}", self.words)][1:] == ["UNIT"]
+            bare = (
+                after_number and is_ucum(unit) and [one.type for one in tokens(f"1 {unit}", self.words)][1:] == ["UNIT"]
+            )
         except NotUnderstood:
             bare = False
         return unit if bare else self.text(unit)

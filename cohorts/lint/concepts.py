@@ -60,7 +60,8 @@ class ConceptFindings:
         found = _union(known, False) - _union(known, True)
         if not found:
             yield Finding("empty_set", path, "the excluded concepts leave nothing in this set", "exclude less")
-        elif isinstance(place.above[-1], Events | WhileExposed) and self._has_events(found) is False:
+            return
+        if isinstance(place.above[-1], Events | WhileExposed) and self._has_events(found) is False:
             message = "no patient of this store has an event of these concepts"
             yield Finding("no_events", path, message, "use concepts in use here, or map the codes of the source")
         for n in _useless(known):
@@ -78,7 +79,10 @@ class ConceptFindings:
             concept = self._number(label.id)
             if concept is not None and label.label.casefold() not in self._names(concept):
                 own = self._snapshot.concepts["label"][concept].as_py()
-                where, message = f"line {label.line}, column {label.column}", f'{label.id} is not called "{label.label}"'
+                where, message = (
+                    f"line {label.line}, column {label.column}",
+                    f'{label.id} is not called "{label.label}"',
+                )
                 yield Finding("other_label", where, message, f'write "{own}", or correct the CURIE')
 
     def _names(self, concept: int) -> set[str]:
@@ -93,7 +97,9 @@ def _union(parts: Sequence[tuple[bool, BitMap]], excluded: bool) -> BitMap:
 
 def _useless(parts: Sequence[tuple[bool, BitMap]]) -> list[int]:
     """The places of items that can all be left out, the last first, with the same set as result."""
-    before = {flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS}
+    before = {
+        flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS
+    }
     whole, after, found = {flag: _union(parts, flag) for flag in _FLAGS}, {flag: BitMap() for flag in _FLAGS}, []
     for n, (excluded, part) in reversed([*enumerate(parts)]):
         matters = part & whole[False] if excluded else part - whole[True]

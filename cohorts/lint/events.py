@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cohorts.language.parts import is_date
+from cohorts.dates import first_day, is_date, last_day
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated
 from cohorts.simple_events import EMPTY, simple_range
@@ -68,7 +68,9 @@ def _field(place: Place, field: str) -> Iterator[Finding]:
     can = {kind for kind in kinds if kind in _ONLY.get(field, kinds) and kind not in _NEVER.get(field, ())}
     if kinds and not can:
         named = " or ".join(sorted(kinds))
-        yield Finding("no_such_field", place.path, f"no event of kind {named} has a {field}", "leave this condition out")
+        yield Finding(
+            "no_such_field", place.path, f"no event of kind {named} has a {field}", "leave this condition out"
+        )
 
 
 def _dates(place: Place) -> Iterator[Finding]:
@@ -78,5 +80,5 @@ def _dates(place: Place) -> Iterator[Finding]:
         if date is not None and not is_date(date):
             remedy = "write 2021-03-04, 2021-03 or 2021"
             yield Finding("not_a_date", f"{place.path}.{name}", f'"{date}" is not a date', remedy)
-    if first and last and is_date(first) and is_date(last) and first > last and not last.startswith(first):
+    if first and last and is_date(first) and is_date(last) and first_day(first) > last_day(last):
         yield Finding("empty_range", place.path, "the last date is before the first", "exchange or correct the dates")

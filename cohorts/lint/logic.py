@@ -6,9 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from functools import reduce
 
-from cohorts.canonical import canonical
 from cohorts.lint.parts import Finding, Place
-from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Range
+from cohorts.model import Among, Definition, Group, Occurs, Person, Range
 from cohorts.simple_events import EMPTY, intersection, simple_dates
 from cohorts.simple_groups import FALSE, TRUE, all_of, simple_group, simple_member
 

@@ -17,7 +17,9 @@ def of_times(place: Place) -> Iterator[Finding]:
             message = f"no day is {since} or more and {until} or fewer days from the index"
             yield Finding("window_never", place.path, message, "exchange or correct the days")
         case Window(until=int(until)) if until < -_OLDEST_DAYS:
-            yield Finding("window_never", place.path, "this window ends before any patient was born", "correct the days")
+            yield Finding(
+                "window_never", place.path, "this window ends before any patient was born", "correct the days"
+            )
         case Occurs():
             yield from _occurs(place)
         case Person(age=age, dates=dates, ends=ends) if (age or dates or ends) and not _has_index(place):

@@ -40,7 +40,7 @@ class Parts:
     `chosen` are strategies for types, and for fields by (type, name), instead of those for any value.
     """
 
-    def __init__(self, chosen: Mapping[Any, Strategy] = {}, depth: int = 3) -> None:  # noqa: B006
+    def __init__(self, chosen: Mapping[Any, Strategy] = {}, depth: int = 3) -> None:
         self._chosen, self._depth = _ANY | dict(chosen), depth
         self._made: dict[Any, Strategy] = {}
 
@@ -66,7 +66,10 @@ class Parts:
     def _struct(self, struct: Any, depth: int) -> Strategy:
         hints, fields = get_type_hints(struct), msgspec.structs.fields(struct)
         chosen = {one.name: (struct, one.name) for one in fields}
-        made = {name: self._chosen[at] if at in self._chosen else self._of(hints[name], depth) for name, at in chosen.items()}
+        made = {
+            name: self._chosen[at] if at in self._chosen else self._of(hints[name], depth)
+            for name, at in chosen.items()
+        }
         needed = {one.name: made.pop(one.name) for one in fields if one.required}
         return st.fixed_dictionaries(needed, optional=made).map(lambda some: struct(**some))
 

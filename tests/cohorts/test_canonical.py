@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from cohorts.canonical import canonical, definition_hash, question, question_hash
-from cohorts.language import parse
+from cohorts.canonical import canonical, question, question_hash
 from cohorts.model import Definition, encode
 from tests.cohorts.generated import DEFINITIONS
 from tests.cohorts.world import PATIENTS, SMALL_DEFINITIONS, Patient, found

@@ -96,8 +96,10 @@ def test_a_definition_reads_as_a_sentence(text: str, language: Language) -> None
 
 
 def test_a_question_about_patients_is_one_line() -> None:
-    text = "patients with condition [MONDO:0005148] and without drug [RxNorm:5856] and female and born from 1940 to 1970"
-    has, has_no = _events("condition", "MONDO:0005148"), _events("medication", "RxNorm:5856")
+    text = (
+        "patients with condition [MONDO:0005148] and without drug [RxNorm:5856] and female and born from 1940 to 1970"
+    )
+    has, has_no = _events("condition", "A:1"), _events("medication", "RxNorm:5856")
     born = Person(born=Range(low=1940, high=1970))
     of = (Occurs(events=has), Occurs(events=has_no, at_least=0, at_most=0), Person(sex=("female",)), born)
     assert parse(text) == Definition(also=Group(of=of))

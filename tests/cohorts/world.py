@@ -101,7 +101,11 @@ def matching(events: Events, patient: Patient) -> list[Event]:
     some.sort(key=lambda one: (one.start, one.end))
     if nth := events.nth:
         some = some[nth - 1 : nth] if nth > 0 else [some[nth]] if len(some) >= -nth else []
-    return [one for one in some if all(_holds(where, one, patient) for where in events.where) and _group(events, one, patient)]
+    return [
+        one
+        for one in some
+        if all(_holds(where, one, patient) for where in events.where) and _group(events, one, patient)
+    ]
 
 
 def _group(events: Events, event: Event, patient: Patient) -> bool:
@@ -149,7 +153,9 @@ def _in_dates(dates: Dates, number: int) -> bool:
 def _within(window: Window, event: Event, index: Event | None) -> bool:
     if index is None:
         return True
-    days = (event.start if window.field == "start" else event.end) - (index.start if window.of == "start" else index.end)
+    days = (event.start if window.field == "start" else event.end) - (
+        index.start if window.of == "start" else index.end
+    )
     return (window.since is None or window.since <= days) and (window.until is None or days <= window.until)
 
 
