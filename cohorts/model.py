@@ -7,11 +7,13 @@ and text (`cohorts.language`). The model can hold every cohort definition of OHD
 A definition finds *entry events*. Each entry event is the index for the groups of `also` and `rules`. A definition
 without entry events asks about the patient as a whole: its groups have no index, so they have no windows.
 
-Days are whole days. All bounds are inclusive unless a field says otherwise.
+Days are whole days. All bounds are inclusive unless a field says otherwise. An unknown number or date is in no range, and
+not outside of one either; so a range without limits holds for every known number. A window without limits says nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -249,9 +251,39 @@ class Definition(_Part):
     gap: int = 0
 
 
+MOST_LEVELS = 30
+"""The most groups and alternatives (`Group`, `Either`) within each other."""
+
+
 def decode(text: bytes | str) -> Definition:
     """The definition in this JSON. Raises msgspec.ValidationError with the path of the wrong value."""
-    return msgspec.json.decode(text, type=Definition)
+    try:
+        return not_too_deep(msgspec.json.decode(text, type=Definition))
+    except RecursionError:
+        raise msgspec.ValidationError(_TOO_DEEP) from None
+
+
+_TOO_DEEP = f"more than {MOST_LEVELS} levels of groups within groups: make the definition flatter"
+
+
+def not_too_deep(definition: Definition) -> Definition:
+    """The definition itself. Raises msgspec.ValidationError if it has more than MOST_LEVELS levels."""
+    some, levels = list(_groups(definition)), 0
+    while some:
+        some, levels = [inner for group in some for inner in _groups(group)], levels + 1
+        if levels > MOST_LEVELS:
+            raise msgspec.ValidationError(_TOO_DEEP)
+    return definition
+
+
+def _groups(part: msgspec.Struct) -> Iterator[msgspec.Struct]:
+    """The groups and alternatives in a part that are in no other group or alternative in it."""
+    for value in msgspec.structs.astuple(part):
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Group | Either):
+                yield one
+            elif isinstance(one, msgspec.Struct):
+                yield from _groups(one)
 
 
 def encode(definition: Definition) -> bytes:

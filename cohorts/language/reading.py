@@ -11,17 +11,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+import msgspec
 from lark import Lark, Token, UnexpectedToken
 from lark.lexer import Lexer
 
+from cohorts.errors import NotUnderstood
 from cohorts.language.expecting import unexpected
+from cohorts.language.messages import say
 from cohorts.language.reading_events import EventParts, Quantity
 from cohorts.language.reading_persons import PersonParts
 from cohorts.language.reading_values import Named, Parts, parts, token
 from cohorts.language.reading_windows import WindowParts
 from cohorts.language.tokens import tokens
 from cohorts.language.words import Language, words
-from cohorts.model import AfterDays, Definition, Group, Rule, WhileExposed
+from cohorts.model import MOST_LEVELS, AfterDays, Definition, Group, Rule, WhileExposed, not_too_deep
 
 
 class Label(NamedTuple):
@@ -37,10 +40,12 @@ def parse(text: str, language: Language = "en") -> Definition:
     """The definition in a text in the controlled language. Raises NotUnderstood."""
     known = words(language)
     try:
-        definition = _parser(language).parse(tokens(text, known))  # type: ignore[arg-type]
+        definition: Any = _parser(language).parse(tokens(text, known))  # type: ignore[arg-type]
+        return not_too_deep(definition)
     except UnexpectedToken as wrong:
         raise unexpected(wrong, text, known) from None
-    return definition  # type: ignore[return-value]
+    except msgspec.ValidationError:
+        raise NotUnderstood(say(known, "deep", most=MOST_LEVELS), 1, 1) from None
 
 
 def labels(text: str, language: Language = "en") -> list[Label]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.errors import NotUnderstood
 from cohorts.language import LANGUAGES, Label, Language, labels, parse, printed, shown_label
-from cohorts.language.tokens import MOST_CHARACTERS, MOST_LEVELS
+from cohorts.language.tokens import MOST_CHARACTERS
 from cohorts.language.words import rows
 from cohorts.model import (
+    MOST_LEVELS,
     AfterDays,
     Coded,
     Definition,
@@ -99,7 +101,7 @@ def test_a_question_about_patients_is_one_line() -> None:
     text = (
         "patients with condition [MONDO:0005148] and without drug [RxNorm:5856] and female and born from 1940 to 1970"
     )
-    has, has_no = _events("condition", "A:1"), _events("medication", "RxNorm:5856")
+    has, has_no = _events("condition", "MONDO:0005148"), _events("medication", "RxNorm:5856")
     born = Person(born=Range(low=1940, high=1970))
     of = (Occurs(events=has), Occurs(events=has_no, at_least=0, at_most=0), Person(sex=("female",)), born)
     assert parse(text) == Definition(also=Group(of=of))
@@ -224,6 +226,7 @@ def test_an_error_says_where_and_what(text: str, language: Language, place: tupl
         ("condition [A:1] " * 70_000, "longer than 200000 characters"),
         ("patients: " + "all of (" * 20_000, f"more than {MOST_LEVELS} levels"),
         ("condition " + "for which no drug " * 10_000, f"more than {MOST_LEVELS} levels"),
+        ("patients: " + "all of (" * (MOST_LEVELS + 1) + ")" * (MOST_LEVELS + 1), f"more than {MOST_LEVELS} levels"),
         ("[" * (MOST_CHARACTERS - 1), "expected"),
         ('"' + "\\" * (MOST_CHARACTERS - 2), "expected"),
         ("condition" + " " * (MOST_CHARACTERS - 20) + "x", "expected"),
@@ -244,6 +247,22 @@ def test_hostile_texts_are_refused_within_a_second(text: str, words: str) -> Non
         parse(text)
     assert time.process_time() - begun < 1
     assert len(str(caught.value)) < 400
+
+
+def test_a_definition_as_deep_as_allowed_is_read_and_written() -> None:
+    inner = Group(of=(), at_least=1)
+    for _ in range(MOST_LEVELS - 1):
+        inner = Group(of=(Occurs(events=Events(group=inner)), Person()), at_most=1)
+    deep = Definition(rules=(Rule(name="deep", group=inner),))
+    assert all(parse(printed(deep, language), language) == deep for language in LANGUAGES)
+    assert decode(encode(deep)) == deep
+
+
+@pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 900, 100_000])
+def test_json_that_is_too_deep_is_refused(levels: int) -> None:
+    text = '{"also":{"of":[' + '{"is":"group","of":[' * (levels - 1) + "]}" * levels + "}"
+    with pytest.raises(msgspec.ValidationError, match=f"more than {MOST_LEVELS} levels"):
+        decode(text)
 
 
 def test_a_text_that_is_as_long_as_allowed_is_read_within_seconds() -> None:
