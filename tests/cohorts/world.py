@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from random import Random
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from cohorts.model import (
     Occurs,
     Person,
     Range,
+    Rule,
     Stated,
     When,
     Window,
@@ -96,7 +98,7 @@ def _properties(person: Person, patient: Patient, index: Event | None) -> Iterat
 
 
 def matching(events: Events, patient: Patient) -> list[Event]:
-    some = [one for one in sorted(set(patient.events)) if not events.kinds or one.kind in events.kinds]
+    some = [one for one in sorted(set(patient.events), key=str) if not events.kinds or one.kind in events.kinds]
     some = [one for one in some if events.concepts is None or one.concept in _members(events.concepts)]
     some.sort(key=lambda one: (one.start, one.end))
     if nth := events.nth:
@@ -159,33 +161,28 @@ def _within(window: Window, event: Event, index: Event | None) -> bool:
     return (window.since is None or window.since <= days) and (window.until is None or days <= window.until)
 
 
-_NUMBERS = st.integers(0, 4).map(float)
-_LIMITS = st.none() | _NUMBERS
-_COUNTS = st.none() | st.integers(0, 3)
-_SOME_DATES = st.sampled_from([None, "2020", "2020-01", "2020-02", "2020-02-10"])
-_KINDS = st.sampled_from(["condition", "medication"])
-_SEXES = st.sampled_from(["female", "male"])
-_STATUS = st.sampled_from(["active", "done"])
+def _tuples(some: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[Any]:
+    return st.lists(some, max_size=most).map(tuple)
 
 
-def _tuples(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.lists(some, max_size=2).map(tuple)
-
-
+_KINDS, _STATUS, _SEXES = ("condition", "medication", "procedure"), ("active", "done"), ("female", "male")
+_LIMITS = st.none() | st.integers(0, 4).map(float)
+_COUNTS = st.none() | st.integers(-1, 3)
+_DATES = st.sampled_from([None, "2020", "2020-01", "2020-02", "2020-02-10"])
 _SMALL: dict[Any, st.SearchStrategy[Any]] = {
     (Item, "id"): st.sampled_from(sorted(_REACH)),
-    (Events, "kinds"): _tuples(_KINDS),
+    (Events, "kinds"): _tuples(st.sampled_from(_KINDS)),
     (Events, "nth"): st.sampled_from([0, 0, 0, 1, -1, 2]),
     (Events, "shift"): st.none(),
     (Events, "fixed"): st.none(),
     (Number, "field"): st.just("value"),
     (Number, "unit"): st.none(),
     (Stated, "field"): st.just("status"),
-    (Stated, "words"): _tuples(_STATUS),
+    (Stated, "words"): _tuples(st.sampled_from(_STATUS)),
     (Range, "low"): _LIMITS,
     (Range, "high"): _LIMITS,
-    (Dates, "since"): _SOME_DATES,
-    (Dates, "until"): _SOME_DATES,
+    (Dates, "since"): _DATES,
+    (Dates, "until"): _DATES,
     (Window, "since"): st.none() | st.integers(-40, 10),
     (Window, "until"): st.none() | st.integers(-10, 40),
     (Occurs, "at_least"): st.integers(-1, 3),
@@ -193,37 +190,62 @@ _SMALL: dict[Any, st.SearchStrategy[Any]] = {
     (Occurs, "distinct"): st.sampled_from(["", "concept", "date"]),
     (Group, "at_least"): _COUNTS,
     (Group, "at_most"): _COUNTS,
-    (Person, "sex"): _tuples(_SEXES),
-    (Person, "born"): st.none() | st.builds(Range, low=st.just(1950.0), above=st.booleans(), outside=st.booleans()),
-    (Person, "age"): st.none() | st.builds(Range, high=st.just(70.0), below=st.booleans(), outside=st.booleans()),
+    (Person, "sex"): _tuples(st.sampled_from(_SEXES)),
     (Person, "race"): st.none(),
     (Person, "ethnicity"): st.none(),
     (Person, "care_sites"): st.just(()),
+    (Person, "born"): st.none() | st.builds(Range, low=st.just(1950.0), above=st.booleans(), outside=st.booleans()),
+    (Person, "age"): st.none() | st.builds(Range, high=st.just(70.0), below=st.booleans(), outside=st.booleans()),
     (Among, "patients"): _tuples(st.sampled_from(["p", "q"])),
     (Among, "cohorts"): st.just(()),
     (Among, "sources"): st.just(()),
     (Definition, "before"): st.integers(0, 40),
     (Definition, "after"): st.integers(0, 40),
 }
-_PARTS = Parts(_SMALL | {Condition: st.deferred(lambda: _CONDITIONS)}, depth=3)
-_CONDITIONS = st.one_of(
-    *map(_PARTS.of, (Number, Stated, When)),
-    st.builds(Either, of=_tuples(st.one_of(*map(_PARTS.of, (Number, Stated, When))))),
-)
-SMALL_DEFINITIONS = _PARTS.of(Definition)
-_EVENTS = st.builds(
-    lambda kind, concept, start, days, value, status: Event(kind, concept, start, start + days, value, status),
-    _KINDS,
-    st.sampled_from(sorted(_REACH)),
-    st.integers(0, 60),
-    st.integers(0, 30),
-    _NUMBERS,
-    _STATUS | st.just(""),
-)
-PATIENTS = st.builds(
-    Patient,
-    st.sampled_from(["p", "q"]),
-    st.none() | _SEXES,
-    st.none() | st.sampled_from([1949, 1950, 1951]),
-    st.lists(_EVENTS, max_size=6).map(tuple),
-)
+_SOME_CONDITIONS = st.one_of(*map(Parts(_SMALL).of, (Number, Stated, When)))
+_CONDITIONS = _SOME_CONDITIONS | st.builds(Either, of=_tuples(_SOME_CONDITIONS))
+_ANY = Parts(_SMALL | {Condition: _CONDITIONS})
+_KIND = st.sampled_from(_KINDS).map(lambda kind: Events(kinds=(kind,)))
+_LEAVES = st.builds(Occurs, events=_KIND, at_least=st.integers(0, 2), at_most=st.none() | st.integers(0, 2))
+_MEMBERS = st.one_of(_LEAVES, st.builds(Person, sex=st.sampled_from([(one,) for one in _SEXES])))
+_ENTRY = st.builds(Events, kinds=st.just(_KINDS), nth=st.sampled_from([0, 0, 1]))
+GROUPS = Parts(_SMALL | {Occurs: _LEAVES, Person: _MEMBERS, Among: _MEMBERS}, depth=4).of(Group)
+"""Groups of very simple members, so that it matters how they are joined."""
+DEFINITIONS = {
+    "groups": st.builds(Definition, also=GROUPS),
+    "conditions": st.builds(Definition, entry=st.tuples(st.builds(Events, where=_tuples(_CONDITIONS, 3)))),
+    "concepts": st.builds(Definition, entry=st.tuples(st.builds(Events, concepts=_ANY.of(Concepts)))),
+    "windows": st.builds(
+        Definition,
+        entry=st.tuples(_KIND),
+        also=st.builds(Occurs, events=_KIND, windows=_tuples(_ANY.of(Window), 3)).map(lambda one: Group(of=(one,))),
+    ),
+    "limits": st.builds(
+        Definition,
+        entry=st.tuples(_ENTRY),
+        also=st.none() | st.just(Group(of=(Person(ends=Dates(until="2020-02")),))),
+        rules=_tuples(_ANY.of(When).map(lambda when: Rule(name="", group=_starting(when.dates))), 3),
+        **{name: st.sampled_from(["all", "first", "last"]) for name in ("entry_limit", "also_limit", "limit")},
+    ),
+    "all": _ANY.of(Definition),
+}
+"""Definitions that often match the patients below, by what they have most of."""
+
+
+def _starting(dates: Dates) -> Group:
+    """A group that holds if the index starts on one of these dates."""
+    return Group(of=(Person(dates=dates),))
+
+
+def _made_up(random: Random) -> Patient:
+    days = [(random.randrange(80), random.randrange(20)) for _ in range(random.randrange(7))]
+    values = [None, *(half / 2 for half in range(11))]
+    events = (
+        Event(random.choice(_KINDS), random.choice(sorted(_REACH)), start, start + length, random.choice(values),
+              random.choice([None, *_STATUS]))
+        for start, length in days
+    )  # fmt: skip
+    return Patient(random.choice("pq"), random.choice([None, *_SEXES]), random.choice([None, 1949, 1950]), tuple(events))
+
+
+PATIENTS = [_made_up(Random(seed)) for seed in range(40)]
