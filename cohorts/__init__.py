@@ -3,6 +3,7 @@
 from cohorts.answer import Answer, answer
 from cohorts.canonical import definition_hash, question_hash
 from cohorts.errors import CohortError, NotAnswered, NotUnderstood
+from cohorts.joined import asked_for, frequent, joined
 from cohorts.language import Language, parse, printed
 from cohorts.lint import Finding, lint
 from cohorts.model import Definition, decode, encode, not_too_deep
@@ -16,9 +17,12 @@ __all__ = [
     "NotAnswered",
     "NotUnderstood",
     "answer",
+    "asked_for",
     "decode",
     "definition_hash",
     "encode",
+    "frequent",
+    "joined",
     "lint",
     "not_too_deep",
     "parse",

@@ -91,3 +91,28 @@ def test_remarks_name_the_part(ask: Ask) -> None:
     wrong = {"entry": [{"concepts": {"items": [{"id": "MONDO:0001344"}, {"id": "MONDO:9999999"}]}}]}
     found = ask(QUERY, {"d": wrong}, role=Role.EXACT)["definedCohort"]["findings"]
     assert {(one["code"], one["path"]) for one in found} >= {("unknown_concept", "entry[0].concepts.items[1]")}
+
+
+def test_records_are_joined_by_what_is_specific(ask: Ask) -> None:
+    """Two studies and a course are about type 2 diabetes; a course is about diabetes, which is broader."""
+    query = """query($d: CohortDefinition) { definedCohort(definition: $d) {
+      studies { record { ... on Study { id } } score why { id } } courses { record { ... on Course { id } } why { id } }
+      datasets { score } } }"""
+    found = ask(query, {"d": ENTRY})["definedCohort"]
+    studies = [one["record"]["id"].removeprefix("clinicaltrials:") for one in found["studies"]]
+    assert studies == ["NCT00000620", "NCT01131676", "NCT02065791"]
+    assert [(one["record"]["id"], one["why"]) for one in found["courses"]] == [
+        ("course:1002", [{"id": "MONDO:0005148"}])
+    ]
+    assert found["datasets"] == []
+    wide = {"entry": [{"concepts": {"items": [{"id": "MONDO:0005148"}, {"id": "MONDO:0005015"}]}}]}
+    studies = ask(query, {"d": wide})["definedCohort"]["studies"]
+    assert [one["id"] for one in studies[0]["why"]] == ["MONDO:0005148", "MONDO:0005015"]
+    scores = [one["score"] for one in studies]
+    assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1] > 0
+
+
+def test_what_patients_must_not_have_joins_nothing(ask: Ask) -> None:
+    lacks = {"occurs": {"events": T2, "atMost": 0, "atLeast": 0}}
+    query = "query($d: CohortDefinition) { definedCohort(definition: $d) { studies { score } } }"
+    assert ask(query, {"d": {"rules": [{"name": "none", "group": {"of": [lacks]}}]}})["definedCohort"]["studies"] == []

@@ -15,6 +15,7 @@ from api.disclosure import Group, PatientNumber, Role
 from api.errors import BadInput, Forbidden
 from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, may_be_known, resolved
 from api.schema.cohort.inputs import CohortDefinition, definition_of
+from api.schema.cohort.joined import add_joined
 from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
 from api.schema.concept.types import PatientCount
@@ -25,9 +26,11 @@ from cohorts import (
     NotAnswered,
     NotUnderstood,
     answer,
+    asked_for,
     decode,
     definition_hash,
     encode,
+    frequent,
     lint,
     parse,
     printed,
@@ -87,6 +90,15 @@ class Defined:
         steps = zip([*names, *(rule.name for rule in rules)], kept, passed, strict=True)
         return [Step(*step) for step in steps]
 
+    @cached_property
+    def concepts(self) -> dict[int, float]:
+        """The concepts that join the cohort with records, with their weights; only those that the caller may know."""
+        snapshot, unknown = self.context.snapshot, hidden(self.context)
+        found = asked_for(snapshot, self.definition)
+        if self.context.role is Role.EXACT:
+            found = frequent(snapshot, self.answer.patients) | found
+        return {concept: weight for concept, weight in found.items() if concept not in unknown}
+
     @property
     def json(self) -> str:
         return encode(self.definition).decode()
@@ -143,10 +155,12 @@ def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN)
     return printed(root.definition, language.value, label)
 
 
-@strawberry.type(
-    description="A cohort by a definition. The role `exact` gets exact numbers for every definition. Other roles get "
+_DESCRIPTION = (
+    "A cohort by a definition. The role `exact` gets exact numbers for every definition. Other roles get "
     "`patients` for definitions of concepts, sex and years of birth only, as by `cohort`."
 )
+
+
 class DefinedCohort:
     patients: PatientCount | None = strawberry.field(
         description=f"The number of patients in the cohort, after disclosure control. {FAILS}"
@@ -164,6 +178,10 @@ class DefinedCohort:
         description="Hash of the canonical form: definitions that ask the same have the same hash: `3b1f…`."
     )
     findings: list[CohortFinding] = strawberry.field(description="Remarks on the definition.")
+
+
+add_joined(DefinedCohort)
+strawberry.type(DefinedCohort, description=_DESCRIPTION)
 
 
 _Definition = Annotated[
