@@ -60,12 +60,19 @@ def frequent(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
     return {concept: counts[concept] / len(patients) for concept in many[:_MOST]}
 
 
+def _one_of_each_meaning(snapshot: Snapshot, concepts: Mapping[int, float]) -> dict[int, float]:
+    """The concept with the highest weight of each group of concepts that mean the same."""
+    group = snapshot.hierarchy.closures[Level.LIKELY].group
+    ordered = sorted(concepts.items(), key=lambda one: one[1])
+    return dict({int(group[concept]): (concept, weight) for concept, weight in ordered}.values())
+
+
 def joined(snapshot: Snapshot, concepts: Mapping[int, float], kind: str, first: int) -> list[Joined]:
     """The records of a kind that have the most specific concepts in common with these, best first; ties by id."""
     records = snapshot.records[kind]
     every = sum(some.table.num_rows for some in snapshot.records.values())
     scores, having = np.zeros(records.table.num_rows), {}
-    for concept, weight in concepts.items():
+    for concept, weight in _one_of_each_meaning(snapshot, concepts).items():
         reach = snapshot.hierarchy.reach(concept, Level.LIKELY)
         about = sum(len(snapshot.records[one].about(reach)) for one in RECORDS)
         specific = weight * log((every + 1) / (about + 1))

@@ -83,12 +83,15 @@ class Defined:
 
     @property
     def attrition(self) -> list[Step]:
-        found, rules = self.answer, self.definition.rules
-        names = ["entry events", "also"] if self.definition.entry else ["all patients", "also"]
-        kept = self.numbers("attrition.kept", [found.entered, found.qualified, *found.kept])
-        passed = self.numbers("attrition.passed", [found.entered, found.qualified, *found.passed])
-        steps = zip([*names, *(rule.name for rule in rules)], kept, passed, strict=True)
-        return [Step(*step) for step in steps]
+        found, names = self.answer, [rule.name for rule in self.definition.rules]
+        kept, passed = [found.entered, *found.kept], [found.entered, *found.passed]
+        if self.definition.also:
+            names.insert(0, "also")
+            kept.insert(1, found.qualified)
+            passed.insert(1, found.qualified)
+        names.insert(0, "entry events" if self.definition.entry else "all patients")
+        numbers = (self.numbers(f"attrition.{name}", some) for name, some in (("kept", kept), ("passed", passed)))
+        return [Step(*step) for step in zip(names, *numbers, strict=True)]
 
     @cached_property
     def concepts(self) -> dict[int, float]:
@@ -134,7 +137,8 @@ class CohortFinding:
 @strawberry.type(description="How many patients are left after a step of a definition.")
 class AttritionStep:
     step: str = strawberry.field(
-        description="`entry events` or `all patients`, then `also`, then the name of each rule: `high HbA1c`."
+        description="`entry events` or `all patients`, then `also` if the definition has it, then the name of each "
+        "rule: `high HbA1c`."
     )
     kept: PatientCount = strawberry.field(description="The patients for whom this step and all earlier ones hold.")
     passed: PatientCount = strawberry.field(
