@@ -12,8 +12,9 @@ from graph.kinds.event import EVENT
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
 _BEGIN, _END = "<!-- written by python -m graph.kinds.documented -->\n", "<!-- end -->\n"
 _DESCRIPTION = (
-    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. `row`, `visit` and `record` are "
-    "equal in events that belong together."
+    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. Events of one record have the
+"
+    "same `record`, and events in one visit have the same `visit`."
 )
 _LEFT_OUT = ("patient", "concept", "display")
 """The ends of the edge, and the name of the code, which is not stored."""
@@ -43,12 +44,9 @@ def _lines(kind: Kind) -> Iterator[str]:
 
 
 def _event() -> str:
-    """Returns the heading and table of the columns of EVENT, without its two ends."""
-    lines = (
-        f"| {column.name} | {_TYPES[column.python]} | {column.said} |\n"
-        for column in EVENT[1:]
-        if column.name != "concept"
-    )
+    """Returns the heading and table of the properties of EVENT."""
+    stored = (column for column in EVENT if column.name not in _LEFT_OUT)
+    lines = (f"| {column.name} | {_TYPES[column.python]} | {column.said} |\n" for column in stored)
     return f"### Event\n\n{_DESCRIPTION}\n\n| property | type | description |\n|---|---|---|\n{''.join(lines)}"
 
 
