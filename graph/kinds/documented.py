@@ -12,8 +12,7 @@ from graph.kinds.event import EVENT
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
 _BEGIN, _END = "<!-- written by python -m graph.kinds.documented -->\n", "<!-- end -->\n"
 _DESCRIPTION = (
-    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. Events of one record have the
-"
+    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. Events of one record have the\n"
     "same `record`, and events in one visit have the same `visit`."
 )
 _LEFT_OUT = ("patient", "concept", "display")
