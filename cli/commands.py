@@ -38,7 +38,7 @@ def load(options: Namespace) -> int:
         return _run(options, partial(run, **how))
     from cli.loading import would_load
 
-    paths = [Path(path) for path in options.paths]
+    paths = _places(options)
     return would_load(options, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
@@ -273,7 +273,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     with writing(options.store, waits) as store:
         if store.recovery:
             logger.warning("%s", store.recovery)
-        report, strange = _with_progress(run, store, options.store, [Path(path) for path in options.paths])
+        report, strange = _with_progress(run, store, options.store, _places(options))
     from cli.status import logged, report_text, report_values
 
     logger.info("job done", extra={"said": logged(report, strange)})
@@ -284,7 +284,17 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     return 3 if report.refused else 0
 
 
-def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Path]) -> Any:
+def _places(options: Namespace) -> list[Any]:
+    """The paths of the command line. Only `ingest` reads databases, whose addresses may have passwords."""
+    from ingest.inputs import Database, place
+
+    places = [place(path) for path in options.paths]
+    if options.command != "ingest" and any(isinstance(one, Database) for one in places):
+        raise CliError(f"{options.command} reads files; for the records in a database, use: tricuspid ingest ADDRESS")
+    return places
+
+
+def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Any]) -> Any:
     from tqdm import tqdm
 
     with tqdm(unit=" items", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:

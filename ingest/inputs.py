@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from ingest.unread import described, unread
 from ontologies.errors import OntologyError, UnreadableFile
 
 F = TypeVar("F")
+DATABASES = ("postgresql://", "postgres://")
+"""Beginnings of the addresses of databases (https://www.postgresql.org/docs/current/libpq-connect.html)."""
 
 
 class NotRecognised(OntologyError):
@@ -34,13 +37,49 @@ class NotThere(FileNotFoundError):
         super().__init__(f"{path} does not exist: check the spelling")
 
 
+class Database:
+    """A database by its address. Its text and its path have no user, no password and no options."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+        self._shown = f"{parts.scheme}://{host}{parts.path}"
+
+    def __repr__(self) -> str:
+        return self._shown
+
+    @property
+    def path(self) -> Path:
+        return Path(self._shown)
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the address as it is shown. The content of a database has no hash."""
+        return sha256(self._shown.encode()).hexdigest()
+
+
+def place(text: str) -> Path | Database:
+    """A path of the command line, or the address of a database."""
+    return Database(text) if text.startswith(DATABASES) else Path(text)
+
+
 class Input(NamedTuple, Generic[F]):
-    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph."""
+    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph.
+
+    If it is a database, `path` is its address as it is shown, and does not exist.
+    """
 
     path: Path
     format: F
     hash: str
     name: str
+    database: Database | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file; 0 for a database."""
+        return 0 if self.database else self.path.stat().st_size
 
 
 class Broken(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
+import pyarrow as pa
+
 from graph.kinds import KINDS, Event
 from linking.grounding import Match
 
@@ -120,10 +122,11 @@ class Seen(NamedTuple):
 
 
 class NotRead(NamedTuple):
-    """A record of a kind that is not supported; `what` is the kind."""
+    """A record of a kind that is not supported, or `number` records; `what` is the kind."""
 
     what: str
     position: str
+    number: int = 1
 
 
 class Version(NamedTuple):
@@ -159,13 +162,40 @@ class Replaced(NamedTuple):
 
 
 class Unmapped(NamedTuple):
-    """A value that was not mapped to a concept, or was left out of a record.
+    """A value that was not mapped to a concept, or was left out of a record, or `number` such values.
 
     `reason` is a short phrase from a small set, so that reasons can be counted.
     """
 
     reason: str
     position: str
+    number: int = 1
+
+
+class Patients(NamedTuple):
+    """Patients with all their events, in columns. Each patient is a record; no patient occurs twice.
+
+    `source` is a pseudonym. `patients` has the columns of the table Patient, and `events` those of EVENT without `job`.
+    For each patient, `records` has the pseudonym of the record, and `content` a hash of the patient and its events. For
+    each event, `display` has the name of its code in the source.
+    """
+
+    source: str
+    patients: pa.Table
+    records: list[str]
+    content: list[str]
+    events: pa.Table
+    display: pa.Array
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return int(self.patients.num_rows + self.events.num_rows)
+
+
+def size(item: object) -> int:
+    """The number of rows for which an item counts in a batch."""
+    return item.size if isinstance(item, Patients) else 1
 
 
 class Refused(NamedTuple):
@@ -190,4 +220,5 @@ Item = (
     | SamePerson
     | Unmapped
     | Refused
+    | Patients
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +10,20 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item
 
 
+def _alone(path: Path) -> Iterable[Path]:
+    return ()
+
+
 class Source(NamedTuple):
     """A source format; `title` is its common name.
 
-    `recognise` gets the first 64 KiB, decompressed, and the name of the file; it reads nothing itself. `read` yields
+    `recognise` gets the first 64 KiB, decompressed, and the name of the file; of a zip, also the last 64 KiB. It reads
+    nothing itself. `read` yields
     items in the order of the file. It raises UnreadableFile if the file as a whole cannot be read; a bad record is a
     Refused among the items. If `public` is true, the files are not about patients, so the graph may keep their names (a
     file about patients may be named after a patient). If `local` is true, identifiers of records are unique within one
-    institution only.
+    institution only. `companions` returns the other files that `read` reads together with a file. `connect` reads a
+    database: its address, which may have a password, and the path that stands for it in messages.
     """
 
     name: str
@@ -27,6 +33,8 @@ class Source(NamedTuple):
     read: Callable[[Path, Pseudonym], Iterator[Item]]
     public: bool = False
     local: bool = False
+    companions: Callable[[Path], Iterable[Path]] = _alone
+    connect: Callable[[str, Path, Pseudonym], Iterator[Item]] | None = None
 
     @property
     def publisher(self) -> str:

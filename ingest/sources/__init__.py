@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ingest.source import Source
@@ -13,15 +14,20 @@ from ingest.sources import (
     dcat,
     fhir_json,
     fhir_xml,
+    omop,
     ooapi,
     pubmed,
     surf,
 )
 from ontologies.files import head
 
+_ZIP = b"PK\x03\x04"
+_TAIL = 1 << 16
+
 SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
     fhir_xml.SOURCE,
+    omop.SOURCE,
     clinicaltrials.SOURCE,
     clinicaltrials_xml.SOURCE,
     ooapi.SOURCE,
@@ -34,6 +40,13 @@ SOURCES: tuple[Source, ...] = (
 
 
 def recognise(path: Path) -> Source | None:
-    """The source format of this file, or None. A compressed file is recognised by its content."""
+    """The source format of this file, or None. A compressed file is recognised by its content.
+
+    A zip is recognised by its last 64 KiB too, where the names of its members are.
+    """
     start = head(path)
+    if start.startswith(_ZIP) and path.stat().st_size > len(start):
+        with path.open("rb") as file:
+            file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
+            start += file.read()
     return next((source for source in SOURCES if source.recognise(start, path.name)), None)
