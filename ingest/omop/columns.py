@@ -24,19 +24,15 @@ _DIGEST = 16
 
 def by_person(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """The same rows in pieces that end between two persons."""
-    waiting: list[pa.Table] = []
+    waiting: list[pa.Table] = []  # rows of one person
     for piece in pieces:
         persons = _persons(piece)
         if not len(persons):
             continue
-        if (waiting and persons[0] != persons[-1]) or (waiting and _persons(waiting[-1])[-1] != persons[0]):
-            cut = int(np.searchsorted(persons, _persons(waiting[-1])[-1], side="right"))
-            waiting.append(piece.slice(0, cut))
-            yield pa.concat_tables(waiting)
-            waiting, piece = [], piece.slice(cut)
-        last = int(np.searchsorted(_persons(piece), _persons(piece)[-1], side="left"))
-        if last:
-            yield piece.slice(0, last)
+        last = int(np.searchsorted(persons, persons[-1], side="left"))
+        if last or (waiting and _persons(waiting[0])[0] != persons[0]):
+            yield pa.concat_tables([*waiting, piece.slice(0, last)])
+            waiting = []
         waiting.append(piece.slice(last))
     if waiting:
         yield pa.concat_tables(waiting)

@@ -20,8 +20,8 @@ from ontologies.errors import UnreadableFile
 
 MEMORY = "2GB"
 """Memory for sorting; larger results are written to the folder."""
-MOST_BROKEN = 10_000
-"""The largest number of broken lines in a table; a table with more is not a table."""
+MOST_BROKEN = 100_000
+"""The largest number of missing and surplus cells in a file; a file with more is not a table."""
 _SETTINGS = {
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
@@ -119,8 +119,8 @@ class Database:
 
     def _note_broken(self, table: str) -> None:
         lines = self.rows(f"SELECT DISTINCT line FROM {table}_broken ORDER BY line")
-        if len(lines) >= MOST_BROKEN:
-            remedy = f"at least {MOST_BROKEN:,} of its lines do not have the columns of its header: export it again"
+        if self.rows(f"SELECT count(*) FROM {table}_broken")[0][0] >= MOST_BROKEN:
+            remedy = f"its lines do not have the columns of its header ({len(lines):,} lines so far): export it again"
             raise UnreadableFile(self.path, table, remedy)
         self.broken += [(table, line) for (line,) in lines]
 

@@ -19,19 +19,25 @@ from ingest.source import Source
 from ontologies.tables import header
 
 _PERSON = frozenset(("person_id", "gender_concept_id", "year_of_birth"))
-# A local header and an entry of the central directory: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
-_MEMBER = re.compile(
-    rb"PK(?:\x03\x04[\x00-\xff]{26}|\x01\x02[\x00-\xff]{42})([ -~]{1,200}?\.(?:csv|tsv|txt|parquet)\b)"
-)
+# A local header and an entry of the central directory, with the length of the name that follows:
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+_ENTRY = re.compile(rb"(?s)PK(?:\x03\x04.{22}(..)..|\x01\x02.{24}(..).{16})")
 
 
 def recognise(head: bytes, name: str) -> bool:
     """True for a PERSON table, a zip with a PERSON table, or a DuckDB file."""
     if head.startswith(ZIP):
-        return any(table_of(match[1].decode("ascii")) == "person" for match in _MEMBER.finditer(head))
+        return any(table_of(name) == "person" for name in _names(head))
     if head.startswith(PARQUET):
         return table_of(name) == "person"
     return is_duckdb(head) or header(head) >= _PERSON
+
+
+def _names(zipped: bytes) -> Iterator[str]:
+    """The names of members in a part of a zip."""
+    for entry in _ENTRY.finditer(zipped):
+        size = int.from_bytes(entry[1] or entry[2], "little")
+        yield zipped[entry.end() : entry.end() + size].decode("utf-8", "replace")
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
