@@ -116,7 +116,10 @@ def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
     line = start.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     delimiter = next((one for one in "\t,;|" if one in line), ",")
     quote = "" if delimiter == "\t" and '"' not in line else '"'
-    names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as wrong:
+        raise UnreadableFile(path, table, "its first line is not a header: correct it") from wrong
     if len(set(names)) != len(names) or not all(names):
         raise UnreadableFile(path, table, "its header has an empty name or the same name twice: correct the header")
     if table in READ and not READ[table].intersection(names):
