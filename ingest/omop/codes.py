@@ -143,9 +143,12 @@ def _known(database: Database) -> str:
 
 
 def code(id: int, vocabulary: str | None, code: str | None, name: str | None) -> Code:
-    """A concept id that CONCEPT does not have, or whose code may name a person, has the CURIE `omop:` and the id."""
+    """A concept id that CONCEPT does not have, or whose code may name a person, has the CURIE `omop:` and the id.
+
+    So has the id 0, which means that there is no concept.
+    """
     curie = curie_of(vocabulary, code)
-    if not curie or (not known_prefix(vocabulary or "") and may_name_person(code or "")):
+    if not id or not curie or (not known_prefix(vocabulary or "") and may_name_person(code or "")):
         curie, name = f"omop:{id}", None
     ucum = code if vocabulary == _UCUM and code and is_ucum(code) else NOT_COMPARABLE
     return Code(id, curie, line(name) if name else None, ucum, is_negative(curie))
