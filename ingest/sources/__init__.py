@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.source import Source
@@ -19,6 +20,7 @@ from ingest.sources import (
     pubmed,
     surf,
 )
+from ontologies.errors import UnreadableFile
 from ontologies.files import head
 
 _ZIP = b"PK\x03\x04"
@@ -50,3 +52,12 @@ def recognise(path: Path) -> Source | None:
             file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
             start += file.read()
     return next((source for source in SOURCES if source.recognise(start, path.name)), None)
+
+
+def companions(path: Path) -> Iterable[Path]:
+    """The other files that are read together with this file."""
+    try:
+        source = recognise(path)
+    except UnreadableFile:
+        return ()
+    return source.companions(path) if source else ()

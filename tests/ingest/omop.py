@@ -245,7 +245,7 @@ def made(folder: Path, tables: Export, form: str = "csv", *, upper: bool = False
 def _file(path: Path, rows: Sequence[Row], loose: bool) -> Path:
     names = list(dict.fromkeys(name for row in rows for name in row))
     if path.suffix == ".parquet":
-        pq.write_table(_arrow(rows, names, loose), path)
+        pq.write_table(as_arrow(rows, names, loose), path)
         return path
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, names, delimiter="\t" if path.suffix == ".tsv" else ",", lineterminator="\n")
@@ -254,7 +254,7 @@ def _file(path: Path, rows: Sequence[Row], loose: bool) -> Path:
     return path
 
 
-def _arrow(rows: Sequence[Row], names: Sequence[str], loose: bool) -> pa.Table:
+def as_arrow(rows: Sequence[Row], names: Sequence[str], loose: bool) -> pa.Table:
     columns = {name: [row.get(name) for row in rows] for name in names}
     if not loose:
         return pa.table(columns)
@@ -268,7 +268,7 @@ def _duckdb(path: Path, tables: Mapping[str, Sequence[Row]], loose: bool) -> Pat
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute("CREATE SCHEMA cdm")
         for name, rows in tables.items():
-            connection.register("rows", _arrow(rows, list(dict.fromkeys(key for row in rows for key in row)), loose))
+            connection.register("rows", as_arrow(rows, list(dict.fromkeys(key for row in rows for key in row)), loose))
             connection.execute(f"CREATE TABLE cdm.{name} AS SELECT * FROM rows")
             connection.unregister("rows")
     return path

@@ -10,8 +10,11 @@ import pytest
 
 from graph.store import Batch, Store, open_store
 from ingest import jobs
+from ingest.inputs import names_in
 from ingest.pseudonym import Identity
 from ingest.run import ingest
+from ingest.secret import keyed_in
+from ingest.sources import companions
 from tests.graph.rows import table
 from tests.ingest.care import Site
 from tests.ingest.golden import PSEUDONYM
@@ -146,6 +149,8 @@ def test_refused_rows_are_stored_with_table_and_row_and_without_a_file_name(stor
     ((file, position, reason),) = table(store, "Refusal", "file", "position", "reason")
     assert (position, reason) == ("condition_occurrence 7", "person_id is not in PERSON")
     assert "person" not in file and len(file) == 16
+    (path,) = names_in(tmp_path / "cdm", keyed_in(store.address.state), companions)[file]
+    assert Path(path).name == "person.csv"
 
 
 @pytest.mark.parametrize(("persons", "label"), [(9, ""), (10, "metformin")])
