@@ -61,8 +61,8 @@ class Database:
 
     @property
     def hash(self) -> str:
-        """The SHA-256 of the address. The content of a database has no hash."""
-        return sha256(self.address.encode()).hexdigest()
+        """The SHA-256 of the text. The content of a database has no hash."""
+        return sha256(self._shown.encode()).hexdigest()
 
 
 def place(text: str) -> Path | Database:

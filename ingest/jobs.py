@@ -28,9 +28,9 @@ from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
-"""Items per transaction; an item in columns counts with its rows.
+"""Items per transaction; an item in columns counts as several (`ingest.records.size`).
 
-Larger batches are not faster on either engine; after a kill, one batch is repeated.
+Larger batches of single items are not faster on either engine; after a kill, one batch is repeated.
 """
 
 _LONGEST_REASON = 300

@@ -12,6 +12,8 @@ from linking.grounding import Match
 
 #: The reason in an Unmapped for a number that was left out.
 OUT_OF_RANGE = "number out of range"
+_ROWS = 4
+"""The number of rows in columns that count as one item."""
 RecordKind = str
 """The name of a kind (graph/kinds/declared.py)."""
 
@@ -187,15 +189,12 @@ class Patients(NamedTuple):
     events: pa.Table
     display: pa.Array
 
-    @property
-    def size(self) -> int:
-        """The number of rows."""
-        return int(self.patients.num_rows + self.events.num_rows)
-
 
 def size(item: object) -> int:
-    """The number of rows for which an item counts in a batch."""
-    return item.size if isinstance(item, Patients) else 1
+    """The number of items for which an item counts in a batch. Rows in columns take less memory than single items."""
+    if isinstance(item, Patients):
+        return 1 + int(item.patients.num_rows + item.events.num_rows) // _ROWS
+    return 1
 
 
 class Refused(NamedTuple):

@@ -37,7 +37,7 @@ _PIECE = 1_000
 _AHEAD = 100
 """The number of items per piece, and the number of pieces per worker that may wait for the writer.
 
-An item in columns counts with its rows.
+An item in columns counts as several.
 """
 
 Read = Callable[[Input[Source]], Iterator[Any]]

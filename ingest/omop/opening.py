@@ -7,13 +7,15 @@ names of our own lead to the files, so that no name in an export is a part of a 
 from __future__ import annotations
 
 import csv
+import errno
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from ingest.omop.database import Database
 from ingest.omop.tables import NAMES, READ, VOCABULARY
@@ -137,10 +139,10 @@ def _plain(file: Path, target: Path) -> Path:
     return target
 
 
-def _copy(source: Iterable[bytes] | BinaryIO, target: Path, packed: int, path: Path, before: int = 0) -> int:
+def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: Path, before: int = 0) -> int:
     """Copies at most MAX_RATIO times `packed` bytes, and returns the number of bytes with those `before`."""
     with target.open("wb") as written:
-        while piece := source.read(_PIECE):  # type: ignore[union-attr]
+        while piece := source.read(_PIECE):
             before += len(piece)
             if before > max(MAX_RATIO * packed, _UNSUSPECTED):
                 remedy = f"it is compressed more than {MAX_RATIO} times; check its content, and unpack it first"
@@ -156,9 +158,11 @@ def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
         with zipfile.ZipFile(plain) as archive:
             for table, member in _members(path, archive).items():
                 with archive.open(member) as source:
-                    size = _copy(source, folder / f"{table}.member", path.stat().st_size, path, size)  # type: ignore[arg-type]
+                    size = _copy(source, folder / f"{table}.member", path.stat().st_size, path, size)
                 found[table] = folder / f"{table}.member"
     except _BAD_ZIP as wrong:
+        if getattr(wrong, "errno", None) == errno.ENOSPC:
+            raise
         why = "it is encrypted" if "encrypted" in str(wrong) else f"it is damaged ({type(wrong).__name__})"
         raise UnreadableFile(path, "", f"{why}: give a zip without a password, or its unpacked folder") from wrong
     return found

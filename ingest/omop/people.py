@@ -56,9 +56,10 @@ def _check(database: Database) -> None:
 def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[str, ...]]]:
     """For each event table of the export, groups of columns; it must have one of each group."""
     own = [table for table in TABLES if not table.view and table.name in columns]
-    needed = {table.name: [("person_id",), (*table.concept, table.source), table.start] for table in own}
-    clean = {name: [tuple(filter(None, group)) for group in groups] for name, groups in needed.items()}
-    return {"person": [("person_id",)]} | clean
+    needed: dict[str, list[tuple[str, ...]]] = {"person": [("person_id",)]}
+    for table in own:
+        needed[table.name] = [("person_id",), tuple(filter(None, (*table.concept, table.source))), table.start]
+    return needed
 
 
 def _source(database: Database) -> str:

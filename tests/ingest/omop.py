@@ -17,25 +17,27 @@ from ingest.records import Item, Patients
 from ingest.sources import recognise
 from tests.ingest.golden import PSEUDONYM
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 Export = dict[str, list[Row]]
 FORMS = ("csv", "tsv", "parquet", "zip", "zip of parquet", "duckdb")
 
-CONCEPTS: list[Row] = [
-    {"concept_id": id, "concept_name": name, "vocabulary_id": vocabulary, "concept_code": code, "domain_id": "x"}
-    for id, name, vocabulary, code in (
-        (201826, "Type 2 diabetes mellitus", "SNOMED", "44054006"),
-        (45591027, "Type 2 diabetes mellitus without complications", "ICD10CM", "E11.9"),
-        (1503297, "metformin", "RxNorm", "6809"),
-        (3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC", "4548-4"),
-        (8554, "percent", "UCUM", "%"),
-        (8513, "scoop", "UCUM", "a scoop"),
-        (9189, "Negative", "SNOMED", "260385009"),
-        (4306655, "Death", "SNOMED", "419620001"),
-        (9201, "Inpatient Visit", "Visit", "IP"),
-        (32817, "EHR", "Type Concept", "OMOP4976890"),
-        (8527, "White", "Race", "5"),
-    )
+
+def concept(id: int, name: str, vocabulary: str, code: str) -> Row:
+    return {"concept_id": id, "concept_name": name, "vocabulary_id": vocabulary, "concept_code": code, "domain_id": "x"}
+
+
+CONCEPTS = [
+    concept(201826, "Type 2 diabetes mellitus", "SNOMED", "44054006"),
+    concept(45591027, "Type 2 diabetes mellitus without complications", "ICD10CM", "E11.9"),
+    concept(1503297, "metformin", "RxNorm", "6809"),
+    concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC", "4548-4"),
+    concept(8554, "percent", "UCUM", "%"),
+    concept(8513, "scoop", "UCUM", "a scoop"),
+    concept(9189, "Negative", "SNOMED", "260385009"),
+    concept(4306655, "Death", "SNOMED", "419620001"),
+    concept(9201, "Inpatient Visit", "Visit", "IP"),
+    concept(32817, "EHR", "Type Concept", "OMOP4976890"),
+    concept(8527, "White", "Race", "5"),
 ]
 
 

@@ -15,7 +15,7 @@ from ingest.run import records
 from ontologies.errors import UnreadableFile
 from tests.ingest import omop
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.omop import FORMS, condition, events, export, items, made, people, period, person
+from tests.ingest.omop import FORMS, concept, condition, events, export, items, made, people, period, person
 
 SOURCE = "omop"
 VISIT = PSEUDONYM.record("visit_occurrence", "50", SOURCE)
@@ -158,7 +158,7 @@ def reasons(found: list[Any]) -> dict[str, int]:
 
 
 def refused(found: list[Any]) -> list[tuple[str, str]]:
-    return [tuple(item) for item in found if isinstance(item, Refused)]
+    return [(item.position, item.reason) for item in found if isinstance(item, Refused)]
 
 
 @pytest.mark.parametrize("upper", [False, True], ids=["lower", "upper"])
@@ -235,8 +235,9 @@ def test_a_code_that_the_vocabulary_lacks_has_its_number_and_no_code_is_counted(
 
 
 def test_a_local_code_that_may_name_a_person_is_not_kept(tmp_path: Path) -> None:
-    local = [{"concept_id": 2000000001, "concept_name": "x", "vocabulary_id": "Local", "concept_code": "Jan Jansen"}]
-    own = {"person": [person(1)], "concept": local, "condition_occurrence": [condition(1, concept=2000000001)]}
+    local = concept(2000000001, "x", "Local", "Jan Jansen")
+    rows = [condition(1, concept=2000000001)]
+    own = {"person": [person(1)], "concept": [local], "condition_occurrence": rows}
     assert events(items(made(tmp_path, own)))["condition_occurrence 1"]["target"] == "omop:2000000001"
 
 

@@ -20,7 +20,7 @@ from tests.ingest.care import Site
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import everything, ingest_into, ndjson, quiet, stated
 from tests.ingest.graphs import patient as fhir_patient
-from tests.ingest.omop import Export, condition, export, made, person
+from tests.ingest.omop import Export, concept, condition, export, made, person
 from tests.ingest.test_omop import EXPECTED, SOURCE
 
 ONE, TWO = (PSEUDONYM.patient(f"Person/{number}", SOURCE) for number in (1, 2))
@@ -155,7 +155,7 @@ def test_refused_rows_are_stored_with_table_and_row_and_without_a_file_name(stor
 
 @pytest.mark.parametrize(("persons", "label"), [(9, ""), (10, "metformin")])
 def test_a_code_is_named_by_ten_patients(persons: int, label: str, store: Store, tmp_path: Path) -> None:
-    coded = [{"concept_id": 9, "concept_name": "metformin", "vocabulary_id": "RxNorm", "concept_code": "6809"}]
+    coded = [concept(9, "metformin", "RxNorm", "6809")]
     some = [condition(number, number, concept=9) for number in range(1, persons + 1)] + [condition(99, 1, concept=9)]
     ingest_into(store, made(tmp_path / "cdm", cohort(*some, persons=persons) | {"concept": coded}))
     assert dict(table(store, "Concept", "id", "label"))["rxnorm:6809"] == label
@@ -166,7 +166,7 @@ class Killed(BaseException):
 
 
 def test_a_killed_job_ends_in_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 20)
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 8)
     monkeypatch.setattr("ingest.omop.people.ROWS", 5)
     some = [condition(number, 1 + number % 40, concept=1 + number % 3) for number in range(300)]
     path = made(tmp_path / "cdm", cohort(*some, condition(999, 77), persons=45))
@@ -200,7 +200,7 @@ def dying(write: Any, after: int) -> Any:
 
 @pytest.mark.parametrize("form", ["csv", "zip", "duckdb"])
 def test_workers_write_the_same(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", 10)
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 2)
     path = made(tmp_path / "cdm", export(), form)
     graphs = []
     for workers in (0, 2):
