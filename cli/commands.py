@@ -16,7 +16,7 @@ import orjson
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
-from cli.stores import snapshot_of, waits
+from cli.stores import places, snapshot_of, waits
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Address, Store, writing
@@ -38,7 +38,7 @@ def load(options: Namespace) -> int:
         return _run(options, partial(run, **how))
     from cli.loading import would_load
 
-    paths = _places(options)
+    paths = places(options)
     return would_load(options, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
@@ -273,7 +273,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     with writing(options.store, waits) as store:
         if store.recovery:
             logger.warning("%s", store.recovery)
-        report, strange = _with_progress(run, store, options.store, _places(options))
+        report, strange = _with_progress(run, store, options.store, places(options))
     from cli.status import logged, report_text, report_values
 
     logger.info("job done", extra={"said": logged(report, strange)})
@@ -282,16 +282,6 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     else:
         print(report_text(report, strange))
     return 3 if report.refused else 0
-
-
-def _places(options: Namespace) -> list[Any]:
-    """The paths of the command line. Only `ingest` reads databases, whose addresses may have passwords."""
-    from ingest.inputs import Database, place
-
-    places = [place(path) for path in options.paths]
-    if options.command != "ingest" and any(isinstance(one, Database) for one in places):
-        raise CliError(f"{options.command} reads files; for the records in a database, use: tricuspid ingest ADDRESS")
-    return places
 
 
 def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Any]) -> Any:

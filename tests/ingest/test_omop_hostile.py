@@ -16,8 +16,8 @@ from ingest.records import NotRead, Refused, Unmapped
 from ingest.sources import omop as source
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.omop import condition, events, export, items, made, people, person
-from tests.ingest.test_omop import EXPECTED
+from tests.ingest.omop import events, items, made, people
+from tests.ingest.omop_rows import EXPECTED, condition, export, person
 
 PERSON = "person_id,gender_concept_id,year_of_birth\n1,8507,1970\n"
 CONDITION = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date\n"

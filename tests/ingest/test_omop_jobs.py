@@ -20,8 +20,8 @@ from tests.ingest.care import Site
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import everything, ingest_into, ndjson, quiet, stated
 from tests.ingest.graphs import patient as fhir_patient
-from tests.ingest.omop import Export, concept, condition, export, made, person
-from tests.ingest.test_omop import EXPECTED, SOURCE
+from tests.ingest.omop import made
+from tests.ingest.omop_rows import EXPECTED, SOURCE, Export, concept, condition, export, person
 
 ONE, TWO = (PSEUDONYM.patient(f"Person/{number}", SOURCE) for number in (1, 2))
 

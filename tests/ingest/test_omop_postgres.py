@@ -25,8 +25,8 @@ from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import everything, quiet
-from tests.ingest.omop import as_arrow, condition, events, export, made, people, person
-from tests.ingest.test_omop import EXPECTED
+from tests.ingest.omop import as_arrow, events, made, people
+from tests.ingest.omop_rows import EXPECTED, condition, export, person
 
 PASSWORD = "s3cr3t/p@ss word"
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
