@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.kinds import KINDS, Event
 from graph.snapshot import LINKS
 from graph.store import NODES
+from ingest.columned import Columned
 from ingest.labels import Labels
 from ingest.people import LeftOut
 from ingest.records import (
@@ -36,7 +35,7 @@ from ingest.records import (
     Unmapped,
     Version,
 )
-from ingest.rows import Rows, framed
+from ingest.rows import Rows
 from ingest.secret import Keyed
 from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
@@ -76,8 +75,8 @@ class Recording:
         self._version: Version | None = None
         self._items: list[Item | Grounded] = []
         self._superseded = False
-        self.columned: set[str] = set()
         self.attempts: list[Attempt] = []
+        self.columned = Columned(rows, job, keyed, self.labels, self.attempts)
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
@@ -93,7 +92,7 @@ class Recording:
         self.within.clear()
         self._employed.clear()
         self._versions.clear()
-        self.columned.clear()
+        self.columned.versions.clear()
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
@@ -111,7 +110,7 @@ class Recording:
             case Unmapped(reason, _, number):
                 self.unmapped[reason] += 0 if self._superseded else number
             case Patients():
-                self._patients(item)
+                self.columned.add(item)
             case _ if self._left_out(item):
                 pass
             case _:
@@ -121,23 +120,6 @@ class Recording:
                 if not self._superseded:
                     self._take(item)
         return None
-
-    def _patients(self, p: Patients) -> None:
-        said = [self._keyed(content)[:16] for content in p.content]
-        owners = p.patients["id"].to_pylist()
-        versions = [
-            Version(record, "Patient", p.source, owner, None, None)
-            for record, owner in zip(p.records, owners, strict=True)
-        ]
-        self.attempts += map(Attempt, versions, said)
-        self.columned.update(p.records)
-        rows = framed(NODES["Resource"].arrow, [(*v, hash, self._job) for v, hash in zip(versions, said, strict=True)])
-        job = pa.array([self._job] * p.events.num_rows, pa.string())
-        self._rows.patients(p.patients, rows, p.events.append_column("job", job))
-        for concept in pc.unique(p.events["target"]).to_pylist():
-            self._rows.stub(concept, None)
-        said_of = pa.table({"concept": p.events["target"], "name": p.display, "patient": p.events["source"]})
-        self.labels.say_all(p.source, said_of.filter(pc.is_valid(p.display)))
 
     def _begin(self, v: Version) -> None:
         before = self._versions.get(v.record)

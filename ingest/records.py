@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.kinds import KINDS, Event
 from linking.grounding import Match
@@ -177,17 +178,27 @@ class Unmapped(NamedTuple):
 class Patients(NamedTuple):
     """Patients with all their events, in columns. Each patient is a record; no patient occurs twice.
 
-    `source` is a pseudonym. `patients` has the columns of the table Patient, and `events` those of EVENT without `job`.
-    For each patient, `records` has the pseudonym of the record, and `content` a hash of the patient and its events. For
-    each event, `display` has the name of its code in the source.
+    `source` is a pseudonym; `updated` is the date of the export, if it is known. `patients` has the columns of the
+    table Patient, and `events` those of EVENT without `job`. For each patient, `records` has the pseudonym of the
+    record, and `content` a hash of the patient and its events. For each event, `display` has the name of its code in
+    the source.
     """
 
     source: str
+    updated: str | None
     patients: pa.Table
     records: list[str]
     content: list[str]
     events: pa.Table
     display: pa.Array
+
+    def some(self, keep: list[bool]) -> Patients:
+        """The patients for which `keep` is true, with their events."""
+        records = [record for record, kept in zip(self.records, keep, strict=True) if kept]
+        content = [content for content, kept in zip(self.content, keep, strict=True) if kept]
+        own = pc.is_in(self.events["record"], value_set=pa.array(records, pa.string())).combine_chunks()
+        patients, events = self.patients.filter(pa.array(keep)), self.events.filter(own)
+        return Patients(self.source, self.updated, patients, records, content, events, self.display.filter(own))
 
 
 def size(item: object) -> int:

@@ -205,7 +205,7 @@ class _Ingesting:
         known = defined(self._store, codes)
         self._recording.labels.count(known)
         report.reasons.update(undefined(codes, known))
-        leave_unchanged(batch, self._recording.columned, stored)
+        leave_unchanged(batch, self._recording.columned.versions, stored)
         self._recording.written()
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))

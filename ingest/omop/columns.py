@@ -61,8 +61,11 @@ def nobody() -> pa.Table:
     return pa.schema({"person": pa.int64(), **columns, "digest": pa.binary()}).empty_table()
 
 
-def patients(people: pa.Table, rows: pa.Table, source: str, pseudonym: Pseudonym) -> Patients:
-    """The patients and their events, which are rows of some of these people. Both are in order of person."""
+def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None, pseudonym: Pseudonym) -> Patients:
+    """The patients and their events, which are rows of some of these people. Both are in order of person.
+
+    `updated` is the date of the export.
+    """
     persons = people["person"].to_pylist()
     ids = [pseudonym.patient(f"Person/{person}", source) for person in persons]
     records = [pseudonym.record("Person", str(person), source) for person in persons]
@@ -79,7 +82,7 @@ def patients(people: pa.Table, rows: pa.Table, source: str, pseudonym: Pseudonym
         [rows[name] if column is None else column for name, column in columns.items()], names=_EVENT.names
     ).cast(_EVENT)
     content = _content(known, at, rows["digest"])
-    return Patients(pseudonym.named(source), known, records, content, events, rows["display"].combine_chunks())
+    return Patients(pseudonym.named(source), updated, known, records, content, events, rows["display"].combine_chunks())
 
 
 def _mapped(column: pa.ChunkedArray, made: Callable[[int], str]) -> pa.Array:

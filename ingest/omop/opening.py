@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,40 +17,16 @@ from pathlib import Path
 from typing import IO
 
 from ingest.omop.database import Database
-from ingest.omop.tables import NAMES, READ, VOCABULARY
+from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of
+from ingest.omop.tables import READ, VOCABULARY
 from ontologies.errors import UnreadableFile
 from ontologies.files import MAX_RATIO, head, open_binary
 
-ZIP, PARQUET, DUCKDB = b"PK\x03\x04", b"PAR1", b"DUCK"
-_FILE = re.compile(r"(?i)(?:.*/)?([a-z_]+)\.(?:csv|tsv|txt|parquet)(?:\.(?:gz|bz2|xz|zst))?")
 _UNSUSPECTED = 64 << 20
 _PIECE = 1 << 20
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 """The first bytes of a compressed file, and DuckDB's name of the compression."""
-
-
-def table_of(name: str) -> str | None:
-    """The table of the Common Data Model that a file with this name holds, or None."""
-    match = _FILE.fullmatch(name)
-    return match[1].lower() if match and match[1].lower() in NAMES else None
-
-
-def is_duckdb(start: bytes) -> bool:
-    """https://duckdb.org/docs/stable/internals/storage: the magic bytes follow a checksum."""
-    return start[8:12] == DUCKDB
-
-
-def beside(path: Path) -> frozenset[Path]:
-    """The other tables in the folder of a PERSON table, and the write-ahead log of a DuckDB file."""
-    start = head(path, 12)
-    if start.startswith(ZIP):
-        return frozenset()
-    if is_duckdb(start):
-        log = path.with_name(path.name + ".wal")
-        return frozenset([log] if log.is_file() else [])
-    some = (other for other in path.parent.iterdir() if other.is_file() and other != path)
-    return frozenset(other for other in some if table_of(other.name) not in (None, "person"))
 
 
 @contextmanager

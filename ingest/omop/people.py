@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.dates import date
 from ingest.omop.codes import lost_of_people, prepare
 from ingest.omop.columns import by_person, nobody, patients, problems
 from ingest.omop.database import Database
-from ingest.omop.select import ORDERED, text
+from ingest.omop.select import ORDERED, moment, text
 from ingest.omop.tables import LEFT_OUT, READ, TABLES
 from ingest.personal import may_name_person
 from ingest.pseudonym import Pseudonym
@@ -30,7 +31,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
     """What is not read, refused rows, values that are left out, and the patients in order of their ids."""
     _check(database)
     prepare(database)
-    source = pseudonym.source(_source(database))
+    name, updated = _about(database)
     yield from _unread(database)
     for table, number in database.broken:
         yield Refused(f"{table} line {number}", "it does not have the columns of the header, or is not UTF-8")
@@ -41,7 +42,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
         yield from (Refused("person", reason) for _ in range(number))
     for reason, number in lost_of_people(database).items():
         yield Unmapped(reason, "person", number)
-    yield from _people(database, source, pseudonym)
+    yield from _people(database, pseudonym.source(name), updated, pseudonym)
 
 
 def _check(database: Database) -> None:
@@ -62,14 +63,15 @@ def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[st
     return needed
 
 
-def _source(database: Database) -> str:
-    """The name of the export in CDM_SOURCE, its abbreviation if it has one."""
+def _about(database: Database) -> tuple[str, str | None]:
+    """The name of the export in CDM_SOURCE, its abbreviation if it has one, and its date."""
     columns = database.columns.get("cdm_source", {})
     if not columns:
-        return _NO_SOURCE
+        return _NO_SOURCE, None
     names = ", ".join(text(name, columns) for name in ("cdm_source_abbreviation", "cdm_source_name"))
-    (name,) = database.rows(f"SELECT min(coalesce({names})) FROM cdm_source")[0]
-    return name or _NO_SOURCE
+    dates = ", ".join(moment(name, columns) for name in ("cdm_release_date", "source_release_date"))
+    ((name, day),) = database.rows(f"SELECT min(coalesce({names})), max(coalesce({dates})) FROM cdm_source")
+    return name or _NO_SOURCE, date(day, [])
 
 
 def _unread(database: Database) -> Iterator[Item]:
@@ -88,7 +90,7 @@ def _shown(name: str) -> str:
     return name if plain else "a column with another name"
 
 
-def _people(database: Database, source: str, pseudonym: Pseudonym) -> Iterator[Item]:
+def _people(database: Database, source: str, updated: str | None, pseudonym: Pseudonym) -> Iterator[Item]:
     """Patients with their events. Patients without events come between the others, in order of their ids."""
     before: int | None = None
     for rows in by_person(database.pieces(ORDERED, ROWS)):
@@ -96,11 +98,11 @@ def _people(database: Database, source: str, pseudonym: Pseudonym) -> Iterator[I
         rows = rows.filter(pc.is_null(rows["refused"]))
         if rows.num_rows:
             last = rows["person"][-1].as_py()
-            yield patients(_between(database, before, last), rows, source, pseudonym)
+            yield patients(_between(database, before, last), rows, source, updated, pseudonym)
             before = last
     rest = _between(database, before, None)
     for start in range(0, rest.num_rows, ROWS):
-        yield patients(rest.slice(start, ROWS), nobody(), source, pseudonym)
+        yield patients(rest.slice(start, ROWS), nobody(), source, updated, pseudonym)
 
 
 def _between(database: Database, before: int | None, last: int | None) -> pa.Table:

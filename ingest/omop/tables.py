@@ -239,7 +239,7 @@ REFERENCES: Mapping[str, frozenset[str]] = {
     "location": frozenset(("location_id", "region_concept_id", "country_concept_id")),
     "location_history": frozenset(("location_id", "domain_id", "entity_id", "start_date", "end_date")),
     "concept": frozenset(("concept_id", "concept_name", "vocabulary_id", "concept_code")),
-    "cdm_source": frozenset(("cdm_source_name", "cdm_source_abbreviation")),
+    "cdm_source": frozenset(("cdm_source_name", "cdm_source_abbreviation", "cdm_release_date", "source_release_date")),
 }
 """Other tables that are read, with their columns that are read."""
 

@@ -1,6 +1,7 @@
 """ingest: reads a database in the OMOP Common Data Model 5.3 or 5.4: CSV or Parquet, in a folder or zip, or DuckDB.
 
-https://ohdsi.github.io/CommonDataModel/. `ingest.omop` has the reader.
+https://ohdsi.github.io/CommonDataModel/. `ingest.omop` has the reader, which is imported when it is needed, because
+DuckDB and the driver of PostgreSQL take half a second.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.omop import postgres
-from ingest.omop.opening import PARQUET, ZIP, beside, is_duckdb, opened, table_of
-from ingest.omop.people import read as read_people
+from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item
 from ingest.source import Source
@@ -42,12 +41,18 @@ def _names(zipped: bytes) -> Iterator[str]:
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The patients of an export, in columns. Copies of a zip are in a private folder until the reading ends."""
+    from ingest.omop.opening import opened
+    from ingest.omop.people import read as read_people
+
     with TemporaryDirectory(prefix="tricuspid-") as folder, opened(path, Path(folder)) as database:
         yield from read_people(database, pseudonym)
 
 
 def connect(address: str, path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The patients of a PostgreSQL database. `path` stands for the address in messages."""
+    from ingest.omop import postgres
+    from ingest.omop.people import read as read_people
+
     with TemporaryDirectory(prefix="tricuspid-") as folder, postgres.opened(address, path, Path(folder)) as database:
         yield from read_people(database, pseudonym)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.omop.tables import TABLES
 from ingest.records import NotRead, Patients, Unmapped
 from ingest.run import records
 from ontologies.errors import UnreadableFile
@@ -160,3 +161,15 @@ def test_a_table_without_a_needed_column_is_refused_as_a_whole(column: str, tmp_
     row = {name: value for name, value in condition(1).items() if name != column}
     with pytest.raises(UnreadableFile, match=f"condition_occurrence.*{column}.* is missing; add it"):
         items(made(tmp_path, {"person": [person(1)], "condition_occurrence": [row]}))
+
+
+def test_the_documentation_names_the_column_of_each_attribute() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    for one in TABLES:
+        (row,) = [
+            line for line in page.splitlines() if line.startswith(f"| {one.name.upper()}") and f"`{one.kind}`" in line
+        ]
+        own = {name: column for name, column in one.columns.items() if name not in ("visit", "provider", "care_site")}
+        columns = {*one.concept, *one.start[:1], *one.end[:1], *own.values()}
+        assert {name for name in columns if f"`{name}`" in row} >= columns - {"period_type_concept_id"}
+        assert all(name in row for name in own if name not in ("type", "low", "high"))

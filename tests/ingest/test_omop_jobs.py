@@ -102,6 +102,26 @@ def test_two_exports_of_one_job_are_read_in_order(store: Store, tmp_path: Path) 
     assert [row[1] for row in rows(store)] == ["condition_occurrence 2"]
 
 
+def dated(day: str | None, *conditions: Any) -> Export:
+    return cohort(*conditions, persons=1) | {"cdm_source": [{"cdm_source_name": SOURCE, "cdm_release_date": day}]}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_older_export_does_not_replace_a_newer_one(together: bool, store: Store, tmp_path: Path) -> None:
+    newer = made(tmp_path / "a", dated("2026-02-01", condition(1)))
+    older = made(tmp_path / "b", dated("2026-01-31", condition(2)))
+    if together:
+        report = ingest_into(store, newer, older)
+        assert of(report) == {"read": 2, "written": 1, "superseded": 1}
+    else:
+        ingest_into(store, newer)
+        assert of(ingest_into(store, older)) == {"read": 1, "superseded": 1}
+    assert [row[1] for row in rows(store)] == ["condition_occurrence 1"]
+    assert table(store, "Resource", "updated") == [("2026-02-01",)]
+    same = made(tmp_path / "c", dated("2026-02-01", condition(3)))
+    assert of(ingest_into(store, same)) == {"read": 1, "written": 1}
+
+
 def test_persons_of_two_exports_and_of_a_server_are_not_mixed(store: Store, tmp_path: Path) -> None:
     """A FHIR Patient and a person of an export can have the same id."""
     site = Site(store, tmp_path)
