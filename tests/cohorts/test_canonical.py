@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from cohorts.canonical import canonical, definition_hash, question, question_hash
 from cohorts.language import parse
 from cohorts.model import Definition, encode
-from tests.cohorts.generated import DEFINITIONS
 from tests.cohorts import world
+from tests.cohorts.generated import DEFINITIONS
 from tests.cohorts.world import Patient, found
 
 _ANY = "patients: any of ({})"

@@ -208,11 +208,28 @@ _ANY = Parts(_SMALL | {Condition: _CONDITIONS})
 _KIND = st.sampled_from(_KINDS).map(lambda kind: Events(kinds=(kind,)))
 _LEAVES = st.builds(Occurs, events=_KIND, at_least=st.integers(0, 2), at_most=st.none() | st.integers(0, 2))
 _MEMBERS = st.one_of(_LEAVES, st.builds(Person, sex=st.sampled_from([(one,) for one in _SEXES])))
-_ENTRY = st.builds(Events, kinds=st.just(_KINDS), nth=st.sampled_from([0, 0, 1]))
-GROUPS = Parts(_SMALL | {Occurs: _LEAVES, Person: _MEMBERS, Among: _MEMBERS}, depth=4).of(Group)
-"""Groups of very simple members, so that it matters how they are joined."""
+_NUMBERS_OF = st.sampled_from([(None, None), (1, None), (None, 0), (None, 1), (2, None), (1, 2), (0, 0)])
+
+
+def _groups(members: st.SearchStrategy[Any]) -> st.SearchStrategy[Group]:
+    of = st.lists(members, min_size=1, max_size=3)
+    return st.builds(lambda of, number: Group(of=tuple(of), at_least=number[0], at_most=number[1]), of, _NUMBERS_OF)
+
+
+_GROUPS = _groups(_MEMBERS | _groups(_MEMBERS | _groups(_MEMBERS)))
+_VALUES = st.builds(Number, field=st.just("value"), range=_ANY.of(Range))
+_WHICH = st.sampled_from(["all", "first", "last"])
+_RULE_DATES = (Dates(since="2020-01-20"), Dates(until="2020-01"), Dates(since="2020-02", outside=True), Dates())
+
+
+def _starting(dates: Dates) -> Group:
+    """A group that holds if the index starts on one of these dates."""
+    return Group(of=(Person(dates=dates),))
+
+
 DEFINITIONS = {
-    "groups": st.builds(Definition, also=GROUPS),
+    "groups": st.builds(Definition, also=_GROUPS),
+    "ranges": st.builds(Definition, entry=st.tuples(st.builds(Events, where=st.tuples(_VALUES, _VALUES)))),
     "conditions": st.builds(Definition, entry=st.tuples(st.builds(Events, where=_tuples(_CONDITIONS, 3)))),
     "concepts": st.builds(Definition, entry=st.tuples(st.builds(Events, concepts=_ANY.of(Concepts)))),
     "windows": st.builds(
@@ -222,19 +239,16 @@ DEFINITIONS = {
     ),
     "limits": st.builds(
         Definition,
-        entry=st.tuples(_ENTRY),
-        also=st.none() | st.just(Group(of=(Person(ends=Dates(until="2020-02")),))),
-        rules=_tuples(_ANY.of(When).map(lambda when: Rule(name="", group=_starting(when.dates))), 3),
-        **{name: st.sampled_from(["all", "first", "last"]) for name in ("entry_limit", "also_limit", "limit")},
+        entry=st.tuples(st.builds(Events, nth=st.sampled_from([0, 0, 1]))),
+        also=st.none() | st.just(Dates(until="2020-02")).map(_starting),
+        rules=_tuples(st.sampled_from(_RULE_DATES).map(lambda dates: Rule(name="", group=_starting(dates)))),
+        entry_limit=st.just("all") | _WHICH,
+        also_limit=_WHICH,
+        limit=_WHICH,
     ),
     "all": _ANY.of(Definition),
 }
 """Definitions that often match the patients below, by what they have most of."""
-
-
-def _starting(dates: Dates) -> Group:
-    """A group that holds if the index starts on one of these dates."""
-    return Group(of=(Person(dates=dates),))
 
 
 def _made_up(random: Random) -> Patient:
@@ -245,7 +259,9 @@ def _made_up(random: Random) -> Patient:
               random.choice([None, *_STATUS]))
         for start, length in days
     )  # fmt: skip
-    return Patient(random.choice("pq"), random.choice([None, *_SEXES]), random.choice([None, 1949, 1950]), tuple(events))
+    return Patient(
+        random.choice("pq"), random.choice([None, *_SEXES]), random.choice([None, 1949, 1950]), tuple(events)
+    )
 
 
 PATIENTS = [_made_up(Random(seed)) for seed in range(40)]
