@@ -15,9 +15,11 @@ from tests.cohorts import world
 from tests.cohorts.generated import DEFINITIONS
 from tests.cohorts.world import Patient, found
 
+_TWO_OF = "patients: at least 2 of (drug; death; visit)"
 _ANY = "patients: any of ({})"
 _NO_DRUG = "condition\nprovided that no drug {} the start"
 _RULE = "condition\nif all of:\n  {}no drug"
+_FIRST = "condition\nonly the first event of each patient"
 _LIMITED = "condition\nonly the first included event of each patient"
 EVALUATORS: list[Callable[[Definition, Patient], Any]] = [found]
 """What answers a definition for a patient; each is asked for the definition and its canonical form."""
@@ -63,6 +65,7 @@ EQUAL = [
     ("negated number", "patients with no drug", "patients: none of (at least 1 drug)"),
     ("negated group", "patients with no drug and with no death", "patients: none of (any of (drug; death))"),
     ("not all", _ANY.format("no drug; no death"), "patients: at most 1 of (drug; death)"),
+    ("a negated number of members", _TWO_OF, "patients: none of (at most 1 of (drug; death; visit))"),
     ("an empty group", "patients with drug", "patients with drug and all of () and none of (any of ())"),
     ("any number", "patients with drug", "patients with drug and with at least 0 deaths"),
     ("a negation beside it", "patients: any of ()", "patients with drug and none of (drug)"),
@@ -78,7 +81,8 @@ EQUAL = [
     ("entry events", "any of (drug; death)", "any of (death; drug; drug; visit [])"),
     ("names of rules", _RULE.format('rule "a" described as "b": '), _RULE.format("")),
     ("equal rules", _RULE.format(""), _RULE.format("none of (drug)\n  patient is anyone\n  ")),
-    ("limits", "condition\nonly the first event of each patient", _LIMITED),
+    ("a limit after a limit", _FIRST, f"{_FIRST}\nonly the last included event of each patient"),
+    ("limits", _FIRST, _LIMITED),
 ]
 
 
