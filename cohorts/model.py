@@ -8,7 +8,8 @@ A definition finds *entry events*. Each entry event is the index for the groups 
 without entry events asks about the patient as a whole: its groups have no index, so they have no windows.
 
 Days are whole days. All bounds are inclusive unless a field says otherwise. An unknown number or date is in no range,
-and not outside of one; so a range without limits holds for every known number. A window without limits says nothing.
+and not outside of one either, so a range without limits holds for every known number. A window without limits has no
+effect.
 """
 
 from __future__ import annotations
