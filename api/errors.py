@@ -1,4 +1,4 @@
-"""api: all errors that a caller can get, each with a code in `extensions.code`. Other faults are only logged.
+"""api: all errors that a caller can get, each with a code in `extensions.code`. Internal errors are only logged.
 
 ApiError
 ├── BadInput          an argument, variable, cursor or query is not valid
@@ -7,7 +7,7 @@ ApiError
 ├── TooLarge          a query or its answer exceeds a limit
 ├── BadRequest        an HTTP request contains no valid query
 ├── Unauthenticated   a key or token is not valid; the caller is never treated as anonymous instead
-├── Forbidden         the role of the caller may not see this
+├── Forbidden         the role of the caller may not see the requested data
 ├── TooSlow           a request took longer than the time limit
 ├── Crowded           there are too many connections
 ├── Busy              too many requests wait for grounding or search by meaning
@@ -44,7 +44,7 @@ class Code(StrEnum):
     TOO_LARGE = "TOO_LARGE", "The query or its answer exceeds a limit. Split it into several queries."
     BAD_REQUEST = "BAD_REQUEST", "The HTTP request contains no valid query."
     UNAUTHENTICATED = "UNAUTHENTICATED", "The key or token is not valid."
-    FORBIDDEN = "FORBIDDEN", "The caller's role may not see this."
+    FORBIDDEN = "FORBIDDEN", "The caller's role may not see the requested data."
     TOO_SLOW = "TOO_SLOW", "The request took longer than the time limit."
     BUSY = (
         "BUSY",
@@ -52,12 +52,13 @@ class Code(StrEnum):
         "to wait before the next try.",
     )
     SPENT = "SPENT", "The caller has used the budget of different cohorts for the day."
-    UNAVAILABLE = "UNAVAILABLE", "Something that the answer needs does not work. See the log of the server."
+    UNAVAILABLE = "UNAVAILABLE", "A service or file that the server needs does not work. See the log of the server."
     INTERNAL = "INTERNAL", "An error in the server. See its log."
 
 
 class ApiError(Exception):
-    """Base of all errors. `status` is the HTTP status if nothing was executed, `retry_after` the seconds to wait."""
+    """The base class of all errors here. `status` is the HTTP status if nothing was executed, `retry_after` the seconds
+    to wait."""
 
     code = Code.BAD_INPUT
     status = 400
@@ -78,7 +79,7 @@ class NotFound(ApiError):
 
 
 class NotLoaded(ApiError):
-    """Has the message of the graph's error, which names the loaded ontologies."""
+    """The message comes from an error of the package graph and lists the loaded ontologies."""
 
     code = Code.NOT_FOUND
 
@@ -186,6 +187,6 @@ def refusal(error: ApiError) -> dict[str, Any]:
 
 
 def extensions(code: Code, cause: BaseException | None) -> dict[str, Any]:
-    """Returns the `extensions` of an error: its code, and the seconds to wait if there are any."""
+    """Returns the `extensions` of an error: its code and, if the caller should wait, the number of seconds."""
     wait = cause.retry_after if isinstance(cause, ApiError) else None
     return {"code": str(code)} if wait is None else {"code": str(code), "retryAfter": wait}

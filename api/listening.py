@@ -21,7 +21,7 @@ from api.errors import BadSetup
 from graph.faults import Faults
 
 MOST = 1000
-"""Connections that are answered at a time. Further connections get an error that asks them to try again."""
+"""Connections that are answered at a time. On further connections, requests get an error that says to try again."""
 HEADERS = 10.0
 """Seconds from connecting until the headers of the first request must be complete."""
 MOST_HEADERS = 100
@@ -29,7 +29,7 @@ MOST_HEADERS = 100
 _LONGEST = 64 * 1024
 """The maximum number of bytes of incomplete headers."""
 FULL = "full"
-"""Key in the `state` of the scope of a request that is above the limit and must be refused."""
+"""Key in the `state` of the ASGI scope that marks a request to refuse, because its connection is above the limit."""
 _TURNED_AWAY = 100
 """Connections that are refused at a time. Further connections are not accepted and wait in the operating system."""
 _OWN_FILES = 256
@@ -47,7 +47,7 @@ logger = logging.getLogger("tricuspid.serve")
 
 
 class Timed(HttpToolsProtocol):
-    """One connection. It is closed when the clock of its loop reaches `until`."""
+    """One connection. The connection is closed when the clock of its event loop reaches `until`."""
 
     seconds: ClassVar[float]
     until: float
@@ -109,8 +109,8 @@ class Timed(HttpToolsProtocol):
             self._give_to_answer()
 
     def _give_to_answer(self) -> None:
-        """Allows the application `seconds`, a limit that it enforces itself, and the client as long again to read the
-        answer.
+        """Sets the deadline of an answer: `seconds` for the application, which enforces this limit itself, and the same
+        time for the client to read the answer.
         """
         self._give(2 * self.seconds)
 
@@ -125,13 +125,13 @@ class Timed(HttpToolsProtocol):
 
 
 def timed(seconds: float) -> type[Timed]:
-    """Returns the protocol of connections whose requests may take this time."""
+    """Returns the protocol for connections whose requests may take `seconds`."""
     return type("Timed", (Timed,), {"seconds": seconds})
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`. Accepts no connections above the limit and closes connections whose time has
-    passed.
+    """Serves connections of `timed`. Accepts no connections above the limit, and closes connections after their
+    deadline.
 
     `limit_concurrency` of the configuration is the number of connections answered at the same time.
     """
@@ -203,7 +203,7 @@ class Server(uvicorn.Server):
 def bound(host: str, port: int) -> socket.socket:
     """Returns a socket bound to this address that does not accept connections yet.
 
-    Raises OSError with a message on what to do.
+    Raises OSError with a message that states the remedy.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -213,7 +213,8 @@ def bound(host: str, port: int) -> socket.socket:
         raise OSError(f"{host} is not an address to listen on ({wrong}): choose another --host") from wrong
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted sockets inherit this. Without it, the end of an answer waits for the client to acknowledge its start.
+        # Accepted sockets inherit this option. Without it, the server would send the end of an answer only after the
+        # client has acknowledged its start.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(address)
     except OSError as wrong:

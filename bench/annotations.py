@@ -53,12 +53,12 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
             snapshot.ids[row["target"]],
         ): row
         for row in rows
-        if row["assertion"] == "present" and row["method"] != "code"
+        if row["assertion"] == "present" and row["method"] != "coded"
     }
 
 
 class Judged(NamedTuple):
-    """Whether an annotation listed its trial when drawn, its concept is right, and the trial is about the concept."""
+    """Judgements of an annotation: it listed its trial when drawn, its concept is right, the trial is about it."""
 
     listed: bool
     right: bool
@@ -78,7 +78,7 @@ def judged(sample: str) -> dict[Annotation, Judged]:
 
 def measured(snapshot: Snapshot) -> None:
     made = all_of(snapshot)
-    print("| annotations | judged | right | list their trial | right | trial is about it |")
+    print("| annotations | judged | right | list their trial | right | trial is about the concept |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in SAMPLES:
         read = judged(name)

@@ -4,8 +4,8 @@
 (`before`), which rounded true numbers. `tests/api/test_attacks.py` runs small attacks.
 
 The attacker knows the year of birth and sex of everybody and who has concept R, but not who has concept B. For each
-answer, the attacker also knows the criteria and years applied, and the distribution of the noise. This is more than any
-real attacker knows.
+answer, the attacker also knows the criteria and years applied, and the distribution of the noise. No real attacker
+knows this much.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people. Half of them have B. About eighty have R; in a small population, more than half."""
+    """Made-up people. Half of the people have B. About eighty have R; in a small population, more than half."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)

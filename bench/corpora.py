@@ -1,7 +1,7 @@
 """bench: two corpora of disease names in abstracts, annotated by people with concepts.
 
-They are the NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068). Both are in
-PubTator's format, https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html. As usual in the literature
+The corpora are the NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), in
+PubTator's format (https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html). As usual in the literature
 (doi:10.18653/v1/2020.acl-main.335), a mention without a concept (-1) is left out, and for a composite mention any of
 its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names for
 `tricuspid load FILE` and `tricuspid adapt --examples FILE`.
@@ -143,7 +143,7 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
     """The dictionary with the mentions.
 
-    A concept that the dictionary lacks gets its most frequent mention as its name.
+    A concept that is not in the dictionary gets its most frequent mention as its name.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for mention, text in zip(training.mentions, spelled_out(training), strict=True):

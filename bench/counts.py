@@ -1,6 +1,6 @@
 """bench: compares the contents of a store with an independent count of the same files.
 
-`python -m bench.counts` from the root of the checkout. It ingests Synthea, a bulk export, trials, courses and
+`python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses and
 publications of ../shared/data into one store, prints both numbers of each kind, and fails if any differ.
 """
 

@@ -1,4 +1,4 @@
-"""bench: the loss of accuracy by the noise in patient counts, for docs/security.md.
+"""bench: the errors that noise and rounding cause in patient counts, for docs/security.md.
 
 `python -m bench.disclosure` from the root of the checkout. The numbers are computed, not measured.
 """
@@ -11,8 +11,8 @@ from api.disclosure import AT_LEAST, distribution
 
 
 def cost() -> list[str]:
-    """Rows for ranges of ten counts: standard deviation, share of errors above ten, share withheld."""
-    lines = ["| patients | standard deviation | more than 10 off | withheld |", "|---|---|---|---|"]
+    """Returns rows for ranges of ten counts: standard deviation, share of errors above ten, share withheld."""
+    lines = ["| patients | standard deviation | wrong by more than 10 | withheld |", "|---|---|---|---|"]
     for minimum in (10, 100, 1_000):
         counts = np.arange(minimum, minimum + 10)
         values, chance = distribution(minimum)

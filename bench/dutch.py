@@ -1,10 +1,9 @@
-"""bench: quality in Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
+"""bench: quality for Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
 
 `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
-terminologies only, by words and spelling. Labels are used if the English release does not have them as a name. The
-labels are grounded first with the English names only, then also with the Dutch synonyms. Only concepts whose id ends in
-0 are used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of
-courses.
+terminologies only, by words and spelling. The script uses HPO labels that are not a name in the English release, and
+grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
+used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def labels() -> dict[str, str]:
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """The Dutch labels that are not yet names of their concept: either the held-out labels or the other labels."""
+    """The Dutch labels that are not names of their concept: the held-out labels, or the others if not `held_out`."""
     known = names_of(snapshot).names
     return {
         id_: text

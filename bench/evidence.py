@@ -1,9 +1,9 @@
 """bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
 
-It uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts once with
-MEDIC only, and once with MEDIC and the mentions of the other half of its corpus as names. Labels are used with HPO's
-English names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an example of
-`none`.
+The script uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts
+once with MEDIC only, and once with MEDIC and the mentions of the other half of its corpus as names. Labels are used
+with HPO's English names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an
+example of `none`.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """The weights as one array: linear, hidden units (constants in the last row), their output weights, `none`."""
+    """All weights in one array: linear, hidden units (constants in the last row), their output weights, `none`."""
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every

@@ -29,7 +29,7 @@ BUNDLES = Path(__file__).resolve().parents[1] / "../shared/data/care/synthea-fhi
 _OURS = """
 import gc, json, sys, time
 from pathlib import Path
-from ingest.fhir.events import curie_of
+from ontologies.curies import curie_of
 from ingest.pseudonym import Pseudonym
 from graph.kinds import Event
 from ingest.sources.fhir_json import read
@@ -125,7 +125,7 @@ def reading(copies: int, peers: str | None) -> None:
             ours, wanted = ours or seconds, wanted or found
             assert found == wanted, f"{name} found {found}, ours {wanted}"
             print(f"| {name} | {count / seconds:,.0f} | {seconds / ours:.2f} times as fast |", flush=True)
-        print(f"\n{wanted and wanted[0]:,} codings of a patient and a date in each")
+        print(f"\neach finds {wanted and wanted[0]:,} codings, with patient and date")
 
 
 def command(most: int) -> None:

@@ -1,4 +1,4 @@
-"""bench: growth of the time and memory of ingest with the number of patients.
+"""bench: how the time and memory of ingest grow with the number of patients.
 
 `python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records are made up: a
 Patient, three Conditions and an Observation per patient, as FHIR NDJSON in files of 100,000 patients. Each size is one

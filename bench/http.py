@@ -4,8 +4,8 @@
 path. All three servers use uvicorn with the same event loop and HTTP parser. Each request asks for 20 studies about
 another concept, with their annotations. Requests use 1, 8 and 64 connections. The plain route (`floor`) has the answers
 in memory and only encodes them as JSON. Plain Strawberry has all objects in memory. The script first checks that all
-answers are equal. The servers run at the same time and are measured in turn, so that other load affects all servers. It
-prints medians over the rounds, and the server's processor time per answer, which depends less on other load.
+answers are equal. The servers run at the same time and are measured in turn, so that other load affects all servers.
+The script prints medians over the rounds, and the server's processor time per answer, which depends less on other load.
 """
 
 from __future__ import annotations

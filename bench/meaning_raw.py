@@ -2,9 +2,9 @@
 
     python -m bench.meaning_raw --store FOLDER
 
-This uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and counts the
-patients of thirty concepts at both levels. The count uses no other code of Tricuspid: it reads hierarchies with regular
-expressions and JSON, and patients from the FHIR bundles. It stops at the first difference.
+The script uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and
+counts the patients of thirty concepts at both levels. The count uses no other code of Tricuspid: it reads hierarchies
+with regular expressions and JSON, and patients from the FHIR bundles. The script stops at the first difference.
 """
 
 from __future__ import annotations

@@ -83,8 +83,8 @@ def main() -> None:
     labels = snapshot.concepts["label"].to_pylist()
     names = {snapshot.ids[number]: label for number, label in enumerate(labels) if label}
     print(machine())
-    print("| | question | answered | p50 ms | p99 ms | refused |\n|---|---|---:|---:|---:|---:|")
-    for way, settings in (("no places", _EVERYBODY), ("places", {})):
+    print("| | query | answered | p50 ms | p99 ms | refused |\n|---|---|---:|---:|---:|---:|")
+    for way, settings in (("no limit on work", _EVERYBODY), ("limit on work", {})):
         os.environ.update(settings)
         with running("ours", options.store, options.port) as server:
             for name in settings:

@@ -3,9 +3,9 @@
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
 This loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
-`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, it prints
-the share of useful pairs, and the calibration of scores in bins. It does the same for SAME_AS with
-`bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts and does the same for
+`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, the script
+prints the share of useful pairs, and the calibration of scores in bins. The script also prints both for SAME_AS with
+`bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts, and prints both for
 the candidate mappings that are then proposed. `--sample` writes 100 neighbours with their labels for manual judgement.
 """
 

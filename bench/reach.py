@@ -73,7 +73,7 @@ def synthetic(size: int) -> Graph:
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
     """The graph with the widest concept that has less than two thirds of all concepts below it.
 
-    A concept above nearly all others would be too easy: its descendants are a single run of numbers.
+    A concept above nearly all others would be too easy: the numbers of its descendants are consecutive.
     """
     made = Hierarchy.build(size, *is_a)
     wide = np.argsort(made.below.sizes())[-500:].tolist()

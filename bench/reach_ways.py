@@ -33,7 +33,7 @@ class Graph(NamedTuple):
 
 
 class Way(NamedTuple):
-    """An implementation: the set of concepts for the first time and again, its size, and membership."""
+    """Functions of one implementation: return the set (first time, again), its size, and whether a concept is in it."""
 
     name: str
     first: Callable[[], Any]

@@ -88,7 +88,7 @@ def everything(folder: Path) -> Ask:
 
 
 def sqlite(norms: Sequence[str], folder: Path) -> Way:
-    """SQLite FTS5. It returns rows by number, and the numbers are our order."""
+    """SQLite FTS5, which returns rows by number. The numbers are in the order of our results."""
     base = sqlite3.connect(folder / "fts.sqlite")
     base.execute("CREATE VIRTUAL TABLE name USING fts5(norm, content='', tokenize='unicode61', prefix='1 2 3 4')")
     base.executemany("INSERT INTO name(rowid, norm) VALUES (?, ?)", enumerate(norms))

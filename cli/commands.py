@@ -111,7 +111,10 @@ def mappings(options: Namespace) -> int:
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
-    """The vectors for a search, or a notice why there are no vectors. An exact name does not need the encoder."""
+    """Returns the vectors for a search, or a notice that states why there are none.
+
+    If the text is the exact name of a concept, the encoder is not needed.
+    """
     from linking.search import asks_meaning, is_concept
 
     if not asks_meaning(text) or is_concept(snapshot, text, ontologies):

@@ -55,7 +55,7 @@ def refusals(options: Namespace) -> int:
 
 def _check(options: Namespace) -> None:
     if role(options.role) not in CURATORS:
-        raise CliError(f"{options.role} may not see this: give --role steward or exact")
+        raise CliError(f"the role {options.role} may not use this command: give --role steward or exact")
     if not 0 <= options.first <= MOST:
         raise CliError(f"--first is {options.first}: give a number from 0 to {MOST}")
 

@@ -9,7 +9,7 @@ from ontologies.errors import OntologyError
 
 
 class CliError(Exception):
-    """The options are not valid together or for this store; the message states the remedy."""
+    """The options are not valid together or not valid for the store. The message states the remedy."""
 
 
 EXPECTED = (CliError, ApiError, IngestError, GraphError, OntologyError, OSError)

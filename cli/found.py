@@ -16,13 +16,13 @@ def print_json(value: object) -> None:
 
 
 def print_found(options: Namespace, found: Mapping[str, Any], lines: Sequence[str], nothing: str) -> None:
-    """Prints `found` as JSON with `--json`, otherwise the lines. Without lines, prints `nothing` on standard error."""
+    """Prints `found` as JSON with `--json`, else `lines`. If `lines` is empty, prints `nothing` to standard error."""
     if options.json:
         print_json(found)
         return
     if "meaning" in found:
         kind, _, why = found["meaning"].partition(": ")
-        how = "by words, and by meaning for some names" if kind == "partial" else "by words only"
+        how = "searched by words, and by meaning for some names" if kind == "partial" else "searched by words only"
         print(f"tricuspid: {how}: {why if kind in ('absent', 'partial') else found['meaning']}", file=sys.stderr)
     for line in lines:
         print(line)

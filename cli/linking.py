@@ -26,7 +26,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def link(options: Namespace) -> int:
-    """Links the store and prints the report. With `--sssom`, writes the review queue to that file."""
+    """Links the store and prints the report of the job. With `--sssom FILE`, writes the review queue to FILE."""
     if Address(options.store).is_absent:
         raise NothingLoaded(options.store)
     report, snapshot = linked(options.store, encoder_of(options.model), _progress, options.neo4j_vectors)
@@ -44,7 +44,7 @@ def link(options: Namespace) -> int:
 
 
 def linked(address: str, encoder: Encoder, progress: Progress, neo4j_vectors: bool = False) -> tuple[Report, Snapshot]:
-    """Links the store.
+    """Computes the neighbours and candidate mappings of the store. Returns the report and the new snapshot.
 
     The store is not locked while names are encoded, so other writers do not wait for the encoder.
     """

@@ -19,7 +19,7 @@ def would_load(options: Namespace, rehearse: Rehearse) -> int:
     """Prints the report of a load that writes nothing. `rehearse` makes the report from a store and its address."""
     exists = Address(options.store).is_server or Path(options.store).is_dir()
     with TemporaryDirectory(prefix="tricuspid-") as folder, reading(options.store if exists else folder) as store:
-        # Opening a store creates a missing secret; here, the secret must not be written next to the store.
+        # Opening a store without a secret creates one. A dry run must not write a secret next to the store.
         secret = (Address(options.store).state / "secret").exists()
         report, strange = rehearse(store, options.store if secret else folder)
     if options.json:

@@ -11,9 +11,9 @@ from types import TracebackType
 
 
 class _Json(logging.Formatter):
-    """One JSON object per line, so that a message cannot imitate another line.
+    """Writes one JSON object per line, so that a message with line breaks cannot look like several log lines.
 
-    The attribute `said` of a log record adds fields.
+    The fields in the attribute `said` of a log record are added to the object.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -34,9 +34,9 @@ def _thread_crashed(args: threading.ExceptHookArgs) -> None:
 
 
 def configure(form: str) -> None:
-    """Logs warnings and errors of this process. In JSON it also logs every request and job.
+    """Configures logging: plain logs have warnings and errors, JSON logs also have every request and job.
 
-    In JSON, uncaught exceptions and Python's warnings are JSON lines too.
+    In a JSON log, uncaught exceptions and Python's warnings are JSON lines too.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else logging.Formatter("tricuspid: %(message)s"))

@@ -1,4 +1,4 @@
-"""cli: parses the command line and calls the command. It imports nothing heavy, because `--help` must be fast.
+"""cli: parses the command line and calls the command. This module imports nothing heavy, because `--help` must be fast.
 
 Exit codes: 0: done; 1: failed, with one line on standard error; 2: the command line is not valid; 3: done, but some
 records were refused (`tricuspid refusals` lists them); 130: stopped by Ctrl-C; 143: stopped by SIGTERM. On SIGTERM
@@ -54,8 +54,8 @@ def _run(arguments: Sequence[str]) -> int:
         if stop_requested() or isinstance(wrong, KeyboardInterrupt):
             return _stopped(options.command)
         if isinstance(wrong, BrokenPipeError):
-            # The reader of the output closed the pipe. Python would report this again when it flushes the output at
-            # exit.
+            # The reader of the output closed the pipe. Without this line, Python would report the error again when it
+            # flushes the output at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         if isinstance(wrong, EXPECTED):
@@ -149,14 +149,14 @@ def _add_ingest(command: argparse.ArgumentParser) -> None:
     _add_workers(command)
     text = "source of the records; ids are unique within a source (default: the server that a record names)"
     command.add_argument("--source", default="", metavar="NAME", help=text)
-    text = "the files are a complete export of their sources: delete stored records of the same kinds that they lack"
+    text = "the files are a complete export: delete stored records of their sources and kinds that are not in the files"
     command.add_argument("--full", action="store_true", help=text)
 
 
 def _add_mappings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", required=True, metavar="FILE", help="the file to write")
     states = ("accepted", "rejected", "proposed")
-    text = "only mappings in this state; repeatable. With proposed alone, FILE is a review queue, as link writes it"
+    text = "only mappings in this state; repeatable. With proposed alone, FILE is a review queue, as in link --sssom"
     command.add_argument("--state", action="append", default=[], choices=states, help=text)
     text = "only mappings from or to this ontology, such as MONDO; repeatable"
     command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=text)
@@ -164,7 +164,7 @@ def _add_mappings(command: argparse.ArgumentParser) -> None:
 
 def _add_meanings(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE", help="the file to write")
-    text = "write the statements that contradict each other instead"
+    text = "write the conflicts instead: statements that contradict each other"
     command.add_argument("--conflicts", action="store_true", help=text)
 
 
@@ -175,14 +175,17 @@ def _add_forget(command: argparse.ArgumentParser) -> None:
 
 def _add_names(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", metavar="NAME", help="only names that were loaded with this --name (default: all)")
-    command.add_argument("--remove", action="store_true", help="remove the names of --name from the store instead")
+    text = "remove the names that were loaded with this --name from the store, instead of printing them"
+    command.add_argument("--remove", action="store_true", help=text)
 
 
 def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("job", nargs="?", default="", metavar="JOB", help="only this job; status lists the ids")
-    text = "only files in this folder, shown with their paths"
+    command.add_argument(
+        "job", nargs="?", default="", metavar="JOB", help="only refusals of this job; status lists ids"
+    )
+    text = "only refusals of files in this folder, shown with the paths of the files"
     command.add_argument("--in", dest="folder", metavar="FOLDER", help=text)
-    command.add_argument("--file", metavar="NAME", help="only this file, by its name in the graph")
+    command.add_argument("--file", metavar="NAME", help="only refusals of this file, by its name in the graph")
     command.add_argument("--reason", metavar="TEXT", help="only refusals with TEXT in the reason")
     _add_curator(command, default)
 
@@ -196,7 +199,8 @@ def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
     text = "your role, steward or exact (default: TRICUSPID_ROLE, here %(default)s)"
     command.add_argument("--role", default=role, metavar="ROLE", help=text)
-    command.add_argument("--first", type=int, default=50, metavar="N", help="maximum number (default: %(default)s)")
+    text = "maximum number of lines (default: %(default)s)"
+    command.add_argument("--first", type=int, default=50, metavar="N", help=text)
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -209,7 +213,8 @@ def _add_search(command: argparse.ArgumentParser) -> None:
     kinds = ("study", "course", "publication", "dataset")
     text = "with --records: only records of this kind; repeatable"
     command.add_argument("--kind", action="append", default=[], choices=kinds, help=text)
-    command.add_argument("--first", type=int, default=10, metavar="N", help="maximum number (default: %(default)s)")
+    text = "maximum number of results (default: %(default)s)"
+    command.add_argument("--first", type=int, default=10, metavar="N", help=text)
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -243,7 +248,7 @@ def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
-    command.add_argument("--model", default=default.model, metavar="MODEL", help="encoder: a folder or a name")
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="folder or name of the encoder")
     command.add_argument("--sssom", metavar="FILE", help="write the candidate mappings to FILE for review")
     command.add_argument("--neo4j-vectors", action="store_true", help="also fill the vector index of Neo4j")
     command.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -251,9 +256,13 @@ def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_meaning(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument(
-        "--ontologies", nargs="+", default=[], metavar="PREFIX", help="only these, such as MONDO HP (default: all)"
+        "--ontologies",
+        nargs="+",
+        default=[],
+        metavar="PREFIX",
+        help="only these ontologies, such as MONDO HP (default: all)",
     )
-    command.add_argument("--model", default=default.model, metavar="MODEL", help="encoder: a folder or a name")
+    command.add_argument("--model", default=default.model, metavar="MODEL", help="folder or name of the encoder")
 
 
 def _count(text: str) -> int:

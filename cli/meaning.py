@@ -46,7 +46,7 @@ def adapt(options: Namespace) -> int:
     snapshot = snapshot_of(options.store)
     ontologies = snapshot.terminologies.asked(options.ontologies)
     encoder = encoder_of(options.model)
-    # This imports torch. encoder_of has checked that torch is installed.
+    # linking.training imports torch. encoder_of has checked that torch is installed.
     from linking.training import Plan
     from linking.training import adapt as run
 
@@ -62,7 +62,7 @@ def adapt(options: Namespace) -> int:
 
         recipe = run(snapshot, cache, Path(options.out), plan, progress, ontologies, without, examples)
     if recipe["held-in names"] and recipe["right after"] <= recipe["right before"]:
-        found = f"the adapted encoder finds no more of {recipe['held-in names']} hidden names than the original"
+        found = f"of {recipe['held-in names']} hidden names, the adapted encoder finds no more than the original"
         print(f"tricuspid: {found}: keep the original, or give more minutes or terminologies", file=sys.stderr)
     sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0
@@ -76,16 +76,16 @@ def encoder_of(model: str) -> Encoder:
 
 
 def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
-    """Makes a grounder.
+    """Returns a grounder for a snapshot.
 
-    With an encoder, the names without a vector are encoded first; without an encoder, only words are used.
+    If there is an encoder, names without a vector are encoded first. Otherwise the grounder compares words only.
     """
     try:
         encoder = encoder_of(model)
     except NoEncoder as absent:
         if model and settings().meaning:
             raise
-        print(f"tricuspid: by words only: {absent}", file=sys.stderr)
+        print(f"tricuspid: grounded by words only: {absent}", file=sys.stderr)
         return Grounder(snapshot, None, ontologies)
     only = snapshot.terminologies.concepts(sorted(ontologies)) if ontologies else None
     with _bar("encoding names", 0) as bar:
@@ -125,7 +125,7 @@ def _blocks(path: Path, size: int) -> Iterator[list[str]]:
 
 
 def _examples(path: Path) -> list[tuple[str, str]]:
-    """The rows of a table of names: a text and the identifier of its concept."""
+    """Returns the rows of a table of names: a text and the identifier of its concept."""
     from ontologies.formats.site_names import names
 
     found: list[tuple[str, str]] = []

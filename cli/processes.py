@@ -16,7 +16,7 @@ from cli.stopping import SIGNALS, Stopped, limit_stopping
 
 logger = logging.getLogger("tricuspid.serve")
 _MINIMUM = 10.0
-"""Seconds. If a worker exits sooner, all workers stop, to avoid a restart loop."""
+"""Seconds. If a worker exits sooner after its start, all workers stop, to avoid a restart loop."""
 
 
 def shared(count: int, serve: Callable[[], int]) -> int:
@@ -57,7 +57,7 @@ def _forked(serve: Callable[[], int], reading: int, writing: int) -> int:
             signal.signal(number, _stop)
         threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
         code = serve()
-    except Stopped:  # stopped before it served
+    except Stopped:  # stopped before the server started
         code = 0
     except EXPECTED as wrong:
         logger.error("%s", wrong)

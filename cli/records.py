@@ -38,7 +38,7 @@ def _row(snapshot: Snapshot, hit: RecordHit) -> dict[str, Any]:
 
 
 def _found_in(hit: RecordHit) -> str:
-    """The method and field of a hit, and the matching words.
+    """Returns the method and field of a hit, and the matching words.
 
     Words in the title are left out, because the title is printed already.
     """
@@ -50,9 +50,9 @@ def _found_in(hit: RecordHit) -> str:
 def _vectors(
     store: str, snapshot: Snapshot, text: str, kinds: Sequence[str]
 ) -> tuple[RecordVectors | None, dict[str, str]]:
-    """The vectors of records, or a notice why there are no vectors.
+    """Returns the vectors of records, or a notice that states why there are none.
 
-    An identifier or exact title does not need vectors.
+    If the text is an identifier or an exact title, vectors are not needed.
     """
     if not asks_meaning(text) or is_record(snapshot, text, kinds):
         return None, {}

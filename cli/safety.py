@@ -1,4 +1,4 @@
-"""cli: builds authentication, audit log and budget from the settings; and the command `key`."""
+"""cli: builds authentication, audit log and budget from the settings, and has the command `key`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.store import Address
 
 
 def guard_of(given: Settings, address: str) -> Guard:
-    """Raises an error for an invalid setting, before anything is served."""
+    """Raises an error for an invalid setting, before the server starts."""
     if budget := budget_of(given, address):
         budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
@@ -27,7 +27,7 @@ def guard_of(given: Settings, address: str) -> Guard:
 
 
 def audit_of(given: Settings) -> Audit | None:
-    """Raises OSError if the log cannot be written, so that no query is answered without an entry."""
+    """Raises OSError if the audit log cannot be written, so that no query is answered without an entry in it."""
     return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 
 

@@ -1,4 +1,4 @@
-"""cli: builds the server: a reader that follows the store, a thread that encodes new names, and the HTTP app."""
+"""cli: builds the server: a reader that reads new epochs of a store, a thread that encodes names, and the HTTP app."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _EVERY = 1.0
 _LAST, _AFTER = 5, 2.0
 """Seconds to finish requests in progress after a stop signal, and seconds for the shutdown that follows."""
 _PATIENCE = 5000
-"""Names that one command may encode before it answers: about half a minute."""
+"""The maximum number of names that one command encodes before it answers. Encoding this number takes about half a
+minute."""
 
 
 def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understanding:
@@ -38,12 +39,13 @@ def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understa
 
 
 def at_the_command_line(name: str) -> Caller:
-    """The caller for the audit log: the user id of the operating system. Unlike a name, it cannot be made up."""
+    """Returns the caller for the audit log, named by the user id of the operating system, which cannot be faked."""
     return Caller(f"uid:{os.getuid()}", role(name))
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """False for the trace of a request that is cancelled at shutdown. Another line already counts these requests."""
+    """Returns False for the traceback of a request that is cancelled at shutdown. These requests are counted
+    elsewhere."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
@@ -56,7 +58,7 @@ def _announce(address: str, host: str, port: int) -> None:
 
 
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
-    """Serves until stopped and returns the exit code. Answers follow the store while another process writes to it."""
+    """Serves until stopped and returns the exit code. Answers use new epochs while another process writes them."""
     from api.listening import bound, room
 
     guard, most = guard_of(settings(), address), room()

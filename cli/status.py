@@ -16,7 +16,7 @@ _MOST_KINDS = 20
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Address, epoch, rows per table, records merged per kind, releases, and jobs in the order in which they began."""
+    """Returns address, epoch, rows per table, merged records per kind, releases, and jobs in order of their start."""
     releases = snapshot.tables["Release"].to_pylist()
     jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
@@ -26,7 +26,7 @@ def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def as_text(values: dict[str, Any]) -> str:
-    """The values of `summary`, with `meaning`, as text."""
+    """Returns the values of `summary`, with `meaning`, as text."""
     lines = [f"{values['store']}, epoch {values['epoch']}"]
     lines += [f"  {rows:>12,}  {table}" for table, rows in values["rows"].items() if rows]
     for kind, number in values["joined"].items():
@@ -41,7 +41,7 @@ def as_text(values: dict[str, Any]) -> str:
 
 
 def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The report of a job, with the files in its folders whose format is not supported."""
+    """Returns the report of a job, with the files in its folders whose format is not supported."""
     return {
         "job": report.id,
         "kind": report.kind,
@@ -58,7 +58,7 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The same report for a log. It has no refusals, notes and file names, because file names can identify patients."""
+    """The values of `report_values` for a log, without refusals, notes and file names, which can identify patients."""
     values = {
         name: value for name, value in report_values(report, strange).items() if name not in ("refusals", "notes")
     }
@@ -66,9 +66,9 @@ def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def counts_text(report: Report) -> list[str]:
-    """A line for each kind, with the counts that are not 0.
+    """Returns a line for each kind, with the counts that are not 0.
 
-    For a load, the counts added, changed and obsoleted replace the count written.
+    The lines of a load have `added`, `changed` and `obsoleted` instead of `written`.
     """
     rows = [row for row in report.counts.rows() if row["kind"]]
     hidden = ("read", "written", "refused") if report.kind == "load" else ("read", "refused")
@@ -82,7 +82,7 @@ def counts_text(report: Report) -> list[str]:
 
 
 def releases_text(releases: Sequence[Loaded]) -> list[str]:
-    """Lines on the releases that a load replaces, and on releases that the next version will not replace."""
+    """Returns lines on the releases that a load replaces, and on releases that the next version will not replace."""
     lines = []
     for one in releases:
         for id, version in one.replaces:
@@ -90,7 +90,7 @@ def releases_text(releases: Sequence[Loaded]) -> list[str]:
             lines.append(f"  {one.file}: {' '.join(filter(None, [one.id, one.version]))} replaces {before}")
     if unnamed := [one for one in releases if one.unnamed and not one.replaces]:
         files = ", ".join(one.file for one in unnamed)
-        lines.append(f"  no IRI or set id, so a next version will not replace it: {files}")
+        lines.append(f"  without an IRI or set id, so the next version will not replace this one: {files}")
         lines.append("  to name a release, so that its next version replaces it: tricuspid load --name NAME FILE")
     for one in unnamed:
         for earlier in one.beside:
@@ -105,7 +105,7 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
 
 
 def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
-    """All lines except the first, which has the totals.
+    """Returns all lines except the first, which has the totals.
 
     `new` has the lines on releases that replace no other release.
     """

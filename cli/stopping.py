@@ -24,7 +24,7 @@ Written batches are never lost.
 """
 RESUMED = ("load", "ingest", "link")
 _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")
-"""Commands that exit with 0 on SIGTERM, because nothing is lost. Other commands must not look completed."""
+"""Commands that exit with 0 on SIGTERM, because nothing is lost. Other exit codes show that a command is incomplete."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -62,7 +62,7 @@ def limit_stopping(command: str) -> None:
     """
     _Asked.command = command
     report = sys.unraisablehook
-    # If a driver swallows Stopped, the job stops after the current batch.
+    # If a database driver catches Stopped, the job stops after the current batch.
     sys.unraisablehook = lambda error: None if isinstance(error.exc_value, Stopped) else report(error)
     for number in SIGNALS:
         signal.signal(number, _end)
@@ -78,7 +78,7 @@ def _end(number: int, frame: object) -> None:
 
 
 def ignore_signals() -> None:
-    """Ignores signals from now on: the command is done, and a late signal must not change its exit code."""
+    """Ignores signals from now on. The command is done, and a late signal must not change its exit code."""
     for number in SIGNALS:
         signal.signal(number, lambda _number, _frame: None)
 
@@ -123,7 +123,7 @@ def stop_requested() -> bool:
 
 
 def exit_code() -> int:
-    """0 without a signal or if SIGTERM ended a command that loses nothing; otherwise 128 plus the signal number.
+    """Returns 0 without a signal, or if SIGTERM ended one of _ENDED_WELL; otherwise 128 plus the signal number.
 
     https://tldp.org/LDP/abs/html/exitcodes.html
     """

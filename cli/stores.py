@@ -1,4 +1,4 @@
-"""cli: opens a store's snapshot for a command that reads, and reports that a command waits for another writer."""
+"""cli: opens the snapshot of a store for commands that read, and logs when a command waits for another writer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """cohorts: the error classes.
 
 CohortError
-└── NotUnderstood     a text is not a cohort definition in the controlled language
+├── NotUnderstood     a text is not a cohort definition in the controlled language
+└── NotAnswered       a part of a definition cannot be answered
 """
 
 from __future__ import annotations
@@ -22,3 +23,10 @@ class NotUnderstood(CohortError):
     def __init__(self, words: str, line: int, column: int, found: str = "", expected: Sequence[str] = ()) -> None:
         self.line, self.column, self.found, self.expected = line, column, found, tuple(expected)
         super().__init__(words)
+
+
+class NotAnswered(CohortError):
+    """A part of a definition cannot be answered from this store."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} cannot be answered: {remedy}")

@@ -1,4 +1,4 @@
-"""curation: tools for stewards: checks of a store, and mappings as SSSOM."""
+"""curation: tools for stewards, which check a store and write mappings as SSSOM."""
 
 from curation.check import Finding, check
 from curation.sssom import STATES, write_mappings, write_review

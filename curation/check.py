@@ -25,9 +25,9 @@ _SHOWN = 5
 
 
 class Finding(NamedTuple):
-    """The result of one check: the number of rows or files, how many are wrong, and some of the wrong rows or files.
+    """The result of one check: the number of rows or files, how many are wrong, and some examples.
 
-    `fault` is False for a notice about the content of a source, which is not a fault of the store.
+    `fault` is False for a notice about the content of a source. A notice is not a fault of the store.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 
 def check(store: Store, folder: Path) -> Iterator[Finding]:
-    """Yields the findings of one epoch. `folder` has the snapshots of the store. Only temporary files are written."""
+    """Checks one epoch of a store. `folder` contains the snapshots of the store. Only temporary files are written."""
     with store.read_transaction() as epoch:
         at_fault = False
         for finding in _of_store(store):
@@ -91,7 +91,7 @@ def _edges(store: Store, table: str, ids: dict[str, pa.Array]) -> Iterator[Findi
 
 
 def _ranges(table: str) -> dict[str, Callable[[pa.Table], pa.ChunkedArray]]:
-    """By column, a function that returns True for each row with a value out of range."""
+    """For each column, a function that returns True for the rows whose value is out of range."""
     found: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {}
     for name in ("confidence", "score", "probability"):
         if name in EDGES[table].columns:
@@ -107,7 +107,10 @@ def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
 
 
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
-    """Rows of a missing release could never be replaced. The release of rows of `link` has no row of its own."""
+    """Checks that the release of each row exists, because rows of a missing release could never be replaced.
+
+    Computed rows, such as those of `tricuspid link`, are skipped: the table `Release` does not list their releases.
+    """
     computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
     for table in ("Concept", "Label", *RELEASED):
         used = _column(store, table, "release").drop_null()
@@ -117,7 +120,10 @@ def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
 
 
 def _circles(store: Store, ids: pa.Array) -> Finding:
-    """A source may state that two concepts are each narrower than the other; queries then treat them as one."""
+    """Finds concepts that are above themselves.
+
+    A source may state that A is narrower than B and that B is narrower than A. Queries then treat A and B as one.
+    """
     ids = ids.sort()
     pieces = [np.empty((2, 0), np.int32)]
     for piece in store.scan("IS_A", ["source", "target"]):
@@ -145,14 +151,14 @@ def _jobs(store: Store) -> Iterator[Finding]:
 def _vectors(folder: Path) -> Finding:
     models = [kept.parent for kept in sorted((folder / "vectors").glob(f"*/{KEPT}"))]
     wrong = [str(model.relative_to(folder)) for model in models if not whole_vectors(model)]
-    return _finding("vectors: every file has its checksum", len(models), pa.array(wrong, pa.string()))
+    return _finding("vectors: every file matches its checksum", len(models), pa.array(wrong, pa.string()))
 
 
 def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding:
-    """The snapshot's files match their checksums, and a second snapshot built from the store has the same files."""
+    """Checks the snapshot's files against their checksums and against a second snapshot built from the store."""
     there = newest(folder)
     if there and (wrong := damaged(there)):
-        return _finding("snapshot: every file has its checksum", 1, pa.array(sorted(wrong), pa.string()))
+        return _finding("snapshot: every file matches its checksum", 1, pa.array(sorted(wrong), pa.string()))
     if at_fault:
         return Finding("snapshot: it was compared with the store", 0, 1, ("repair the store first",), False)
     if there is None or there.name != snapshot_name(epoch):

@@ -1,8 +1,9 @@
-"""curation: writes mappings as SSSOM/TSV: all of a store, or the candidate mappings for a steward to decide.
+"""curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidates for a steward to decide.
 
 Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. A row is accepted
-if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`; `reviewer_agreement` states any other
-state. Rows are written in pieces, so memory use does not depend on their number.
+if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`. If a reader would infer another state,
+`reviewer_agreement` gives the right one: `1` for accepted, `0` for proposed. Rows are written in pieces, so memory use
+does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _ENDS = ("source", "target")
 _CURIES = ("predicate", "justification", "author", "reviewer")
 _PIECE = 10_000
 _URN = "urn"
-# Texts that YAML accepts without quotes, and words that look like such a text but mean something else in YAML.
+# A prefix that YAML accepts without quotes, and words that YAML reads as a boolean or as null.
 _PLAIN = re.compile(r"[A-Za-z][\w.-]*")
 _NO_TEXT = frozenset("y n yes no on off true false null".split())
 _BREAKS = str.maketrans("\t\n\r", "   ")
@@ -70,7 +71,7 @@ class Head(NamedTuple):
 
 
 def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
-    """Writes the candidates of the link job, highest confidence first, and returns their number.
+    """Writes the candidate mappings of `tricuspid link`, highest confidence first, and returns their number.
 
     `job` is the id of the job, which makes the id of the mapping set unique.
     """
@@ -84,7 +85,7 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes the mappings in these states with an end in one of these ontologies, and returns their number.
+    """Writes the mappings that have one of these states and an end in one of these ontologies; returns their number.
 
     The rows are sorted by their ends. If the only state in `states` is `proposed`, the file is a list of mappings for a
     steward to decide, like that of `write_review`.
@@ -105,14 +106,14 @@ def write_mappings(
 
 
 def _all(epoch: int) -> Head:
-    description = "Mappings of a store, each with the set that states it in mapping_source."
+    description = "Mappings of a store. mapping_source is the set that states a mapping."
     return Head(f"{OWN}mappings", "Mappings", [description], str(epoch))
 
 
 def _review(name: str) -> Head:
     description = (
-        "Put your ORCID into reviewer_id to accept a row; Not into predicate_modifier to",
-        "reject it. tricuspid load reads this file back.",
+        "To accept a row, put your ORCID into reviewer_id. To reject it, put Not into predicate_modifier.",
+        "Then load this file with tricuspid load.",
     )
     return Head(f"{REVIEW}{name}", "Candidate mappings to be decided", description)
 
@@ -137,7 +138,7 @@ def _cell(text: str) -> str:
 
 
 def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
-    """The prefixes of the identifiers in these rows, of ORCIDs, which a steward adds, and of the id of the set."""
+    """The prefixes of the identifiers in these rows, of the set's id, and of the ORCIDs that a steward will add."""
     used, found = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
     for piece in pieces:
         for end in _ENDS:
@@ -185,7 +186,7 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 
 
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
-    """`predicate_modifier`, and `reviewer_agreement` if the row would be read with another state without it."""
+    """Returns `predicate_modifier` and `reviewer_agreement`, which is empty if a reader infers the right state."""
     if row["state"] == "rejected":
         return "Not", ""
     proposed = row["state"] == "proposed"
@@ -194,10 +195,10 @@ def _decided(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _matched(labels: Sequence[str], through: str | None) -> tuple[tuple[str, str], str, str]:
-    """The properties of the nearest names of both ends, the match string, and a comment.
+    """Returns whether the nearest name of each end is a label or a synonym, the match string, and a comment.
 
     The match string is the name that both ends share (https://mapping-commons.github.io/sssom/match_string/). If the
-    names differ, both are in the comment.
+    names differ, the comment has both.
     """
     if not through:
         return ("", ""), "", ""

@@ -1,6 +1,7 @@
 """demonstration: makes the patients. Their names are colours and plants, and their numbers are not valid.
 
-They have all the fields of a hospital's patient record, to show that names, numbers and addresses are not stored.
+The patients have all the fields of a hospital's patient record, to show that Tricuspid does not store names, numbers
+and addresses.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def passes_eleven(digits: str) -> bool:
 
 
 def service_number(rng: Random) -> str:
-    """Nine digits that look like a citizen service number, but fail its check, so that no person has this number."""
+    """Nine digits that look like a citizen service number with an invalid check digit, so no person has this number."""
     digits = f"9{int(rng.random() * 10**8):08}"
     return digits if not passes_eleven(digits) else digits[:-1] + str((int(digits[-1]) + 1) % 10)
 

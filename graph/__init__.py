@@ -1,1 +1,1 @@
-"""graph: the store port, its two engines, and the read indexes that are built from them."""
+"""graph: the interface to the store, its two engines, and the snapshots that answers are read from."""

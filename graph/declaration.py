@@ -1,8 +1,8 @@
-"""graph: declares kinds of records as annotated classes. Tables, GraphQL types and documentation are made from them.
+"""graph: declares kinds of records as annotated classes. Tables, GraphQL types and docs are made from the classes.
 
-A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with a `Said`. Readers yield its
-instances. `graph.store.schema` makes a node table of the kind and an edge table of each link. `api.schema.record` makes
-the GraphQL type. `python -m graph.kinds.documented` writes the section of docs/graph.md.
+A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with a `Said`. Readers yield
+instances of the class. `graph.store.schema` makes a node table of the kind and an edge table of each link.
+`api.schema.record` makes the GraphQL type. `python -m graph.kinds.documented` writes the section of docs/graph.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind with `texts`: a JSON object, by field, of the texts that no other column holds."""
+"""The last column of a kind with `texts`: a JSON object of the texts that no other column holds, by field."""
 
 Record = TypeVar("Record", bound=type)
 
@@ -44,12 +44,12 @@ class Part(IntEnum):
 class Said(NamedTuple):
     """Description of a column or field: a phrase and an example.
 
-    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value, or by its beginning.
-    `identifies`: the column holds further identifiers of the record, separated by spaces; `prefix` is put before each.
+    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning (`begins`).
+    `identifies`: the column holds further identifiers of the record, separated by spaces; each gets `prefix`.
     `grounded`: the text is grounded, and the concepts found get this role. If `rest` is given, only concepts in the
-    first sentence that states the purpose of the record get the role `grounded`; the others get `rest`.
-    `parts`: the text is split into parts with these names, which are grounded separately.
-    `searched`: the part of the record that the text belongs to in a search; BODY by default if it is grounded.
+    first sentence that states the purpose of the record get the role `grounded`; the others get `rest`. `parts`: the
+    text is split into parts with these names, which are grounded separately. `searched`: the part of the record that
+    the text belongs to in a search; BODY by default if the text is grounded.
     """
 
     text: str
@@ -99,12 +99,12 @@ class Grounded(NamedTuple):
 class Link(NamedTuple):
     """An edge from one record to another.
 
-    `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`.
-    The start of an edge is the record that states it. `field` is the GraphQL field of the start that lists the ends.
-    `back` is the field of the end that lists the starts. Each is empty if there is no such field.
-    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge, and each of them
-    replaces what it stated before. `grounded`: the texts of the ends also belong to the start, and the concepts of
-    these texts get this role in the start. At most one link of a kind has `grounded`.
+    `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`. An
+    edge starts at the record that states it, except with `by_others`. `field` is the GraphQL field of the start that
+    lists the ends. `back` is the field of the end that lists the starts. Both are empty if there is no such field.
+    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge. Reading such a record
+    again replaces the edges that it stated before. `grounded`: the texts of the ends also belong to the start, and the
+    concepts of these texts get this role in the start. At most one link of a kind has `grounded`.
     """
 
     table: str
@@ -189,14 +189,14 @@ def kind(
 ) -> Callable[[Record], Record]:
     """Declares the class below it as a kind of record.
 
-    `plural` is the name of its list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural in a
-    sentence, if it differs. `id_asked` describes the accepted identifiers. `about`: records can be about concepts.
-    `listed`: concepts list the records, and the records can be searched. `dependent`: a record is deleted when no other
-    record is joined with it. `fields` are the fields that no column holds. `texts` describes the column of other texts;
-    without it, there is no such column. `changed` is the column with the date of the source's last change. `rises` is a
-    column with a number that increases with every version.
+    `plural` is the name of the kind's list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural
+    in a sentence, if it differs from `plural`. `id_asked` describes the accepted identifiers. `about`: records can be
+    about concepts. `listed`: concepts list the records, and the records can be searched. `dependent`: a record is
+    deleted when no other record is linked with it. `fields` are the fields that no column holds. `texts` describes the
+    column `texts`; without it, the kind has no such column. `changed` is the column with the date of the source's last
+    change. `rises` is a column with a number that increases with every version.
 
-    Raises TypeError if a column has no `Said` or a type that the engines lack, or if a text field has no `texts`.
+    Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
     """
 
     def declare(record: Record) -> Record:

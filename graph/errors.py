@@ -3,10 +3,10 @@
 GraphError
 ├── UnknownAddress    the address is not a valid store address
 ├── StoreBusy         another process holds the store for writing
-├── StoreUnreachable  the server does not answer or refuses the connection
+├── StoreUnreachable  the server does not answer, or it refuses the connection
 ├── StoreFull         the disk is full
 ├── StoreDamaged      the store lacks data that it had reported as written
-├── RefusedWrite      a batch would leave the graph inconsistent; nothing was written
+├── RefusedWrite      a batch would make the graph inconsistent; nothing was written
 ├── NothingLoaded     the store is empty
 ├── UnknownOntology   the ontology is not loaded
 ├── BadSetting        an environment variable has an invalid value
@@ -43,7 +43,7 @@ class StoreBusy(GraphError):
 
 class StoreUnreachable(GraphError):
     def __init__(self, address: str, reason: str, remedy: str = "") -> None:
-        remedy = remedy or "check that it is running and that user and password are right"
+        remedy = remedy or "check that the server is running and that the user and password are correct"
         super().__init__(f"{address} does not answer ({reason}): {remedy}")
 
 
@@ -56,7 +56,7 @@ class StoreFull(GraphError):
 def raising_store_full(file: Path) -> Iterator[None]:
     """Raises StoreFull if a write inside the block fails for lack of space.
 
-    An error without `errno` counts as such a failure, because numpy sets neither the file nor the number.
+    An error without `errno` counts too, because numpy does not set `errno` when a write fails.
     """
     try:
         yield

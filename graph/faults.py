@@ -8,7 +8,7 @@ import time
 from graph.errors import GraphError
 
 INTERVAL = 3600.0
-"""For this many seconds, another error of the same kind is not logged."""
+"""For this many seconds after an error was logged, other errors of the same kind are not logged."""
 
 
 class Faults:

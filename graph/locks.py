@@ -1,6 +1,7 @@
 """graph: file locks between processes. The operating system releases the locks of a killed process.
 
-`filelock` is not used, because it has no shared locks and empties a locked file, which here names the holder.
+`filelock` is not used, because it has no shared locks and because it empties a locked file. Here, the file names the
+holder.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ DEMONSTRATION = b"only for the demonstration"
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """Returns TRICUSPID_SECRET; if it is not set, the secret in the folder.
+    """Returns TRICUSPID_SECRET or, if it is not set, the secret in the folder.
 
     If the folder has no secret, one is created from `new`; without `new`, from random bytes.
     """
@@ -27,7 +27,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
         with raising_store_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
             whole.write(new or secrets.token_bytes(32))
             whole.flush()
-            # The file is linked only when it is complete: if the process is killed before, no empty key is left.
+            # The file is linked only when it is complete. If the process is killed before that, no empty key remains.
             with contextlib.suppress(FileExistsError):
                 kept.hardlink_to(whole.name)
     return kept.read_bytes()

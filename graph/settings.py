@@ -1,4 +1,4 @@
-"""graph: all settings. Only this file reads environment variables. docs/settings.md lists them; a test checks this."""
+"""graph: all settings. Only this file reads environment variables. A test checks that docs/settings.md lists them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Settings:
     code_systems: str = ""
     """TRICUSPID_CODE_SYSTEMS: prefixes of local code systems, as `local=https://hospital.example/codes`."""
     model: str = ""
-    """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged one."""
+    """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged encoder."""
     anonymous: str = "at_least"
     """TRICUSPID_ANONYMOUS: the role of HTTP callers without key or token; at most `at_least`."""
     keys: str = ""
@@ -80,7 +80,7 @@ class Settings:
     stewards: str = ""
     """TRICUSPID_STEWARDS: CURIEs of people whose reviewed mappings have priority."""
     secret: str = ""
-    """TRICUSPID_SECRET: the site secret, the key of pseudonyms and keyed hashes; empty for the one in the store."""
+    """TRICUSPID_SECRET: the site secret, the key of all keyed hashes; empty for the one in the state folder."""
     home: str = ""
     """TRICUSPID_HOME: the parent of the state folders of Neo4j stores; empty for `~/.local/share/tricuspid`."""
     neo4j_auth: str = ""

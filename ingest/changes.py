@@ -24,9 +24,9 @@ _COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
 
 
 class Changes:
-    """Counts the statements of batches. Every statement occurs only once in the batches.
+    """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the load.
 
-    A name, relation or mapping has no id: if its content changes, it counts as another statement. `job` is the load.
+    A name, relation or mapping has no id. If its content changes, the changed one counts as a new statement.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
@@ -59,7 +59,7 @@ class Changes:
             self._repeated[kind, release] += 1
 
     def _edges(self, batch: Batch, table: str, fresh: bool) -> Iterator[tuple[str, str | None]]:
-        """The release of each edge, and the job that stated it before."""
+        """Yields the release of each edge, and the job that stated the edge before, or None."""
         if (edges := batch.edges.get(table)) is None or not edges.num_rows:
             return
         keys = list(dict.fromkeys((*EDGES[table].replaces, "target", "release")))
@@ -73,7 +73,7 @@ class Changes:
     def sweep(self, releases: Sequence[str]) -> None:
         """Counts what is removed after the last batch.
 
-        These are statements of these releases that were made by earlier jobs and were not repeated.
+        Statements of these releases by earlier jobs are removed if this job did not repeat them.
         """
         for release in releases:
             stale = self._store.stale(release, self._job)

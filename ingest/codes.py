@@ -44,9 +44,9 @@ def _readable(system: str, code: str) -> str | None:
 
 
 def _of_somebody(prefix: str, code: str) -> bool:
-    """True if the code has the form of a person's number. For SNOMED CT, a valid check digit overrules this.
+    """True if the code has the form of a person's number, such as a telephone number.
 
-    A National Drug Code with hyphens may look like a telephone number, so it is exempt.
+    Always false for a SNOMED CT code with a valid check digit, and for a National Drug Code with hyphens.
     """
     if (prefix == "ndc" and "-" in code) or not may_number_person(code):
         return False

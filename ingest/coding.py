@@ -1,4 +1,4 @@
-"""ingest: reads a file and grounds its texts. One process does both for each file: the main process or a worker."""
+"""ingest: reads a file and grounds its texts, both in the same process (the main process or a worker)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOCAL = ("course", "programme", "outcome", "organisation", "person")
 
 
 class Coder:
-    """Reads files, with pseudonyms made with the secret, and grounds texts with the names of the snapshot's concepts.
+    """Reads files and makes pseudonyms with the secret. Grounds texts with the names of concepts in the snapshot.
 
     Files about patients have no texts to ground. Without `words`, the snapshot is not opened.
     """
@@ -49,7 +49,7 @@ class Coder:
 
 
 def within(source: str, item: Item) -> Item:
-    """Adds the name of the source to the identifiers of an item, which are unique within the source only."""
+    """Adds the name of the source to the identifiers of an item, because they are only unique within the source."""
     names: dict[str, Any] = {
         name: f"{prefix}:{quote(source, safe=SAFE)}/{rest}"
         for name, value in zip(item._fields, item, strict=True)

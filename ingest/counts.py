@@ -18,7 +18,7 @@ COLUMNS = ("read", *OUTCOMES, *CHANGES)
 class Counts:
     """Counts by kind. A kind is a resource type, a kind of record, or one of terms, names, relations and mappings.
 
-    The kind of a refused record is empty, because it may not be known.
+    The kind of a refused record is empty, because the kind may be unknown.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """ingest: converts dates to ISO 8601. The valid part of a date is kept, and a date never becomes more precise.
 
-The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left out, and
-so is a zone (`Z`, `+02:00`), which in XML Schema may also follow a date: a date is local as written. There is no year
-0000.
+The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left out. A
+time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too: a date is local, as written. The
+year 0000 is not valid.
 """
 
 from __future__ import annotations

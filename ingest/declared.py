@@ -1,7 +1,7 @@
 """ingest: joins mappings of local code systems with the events that have these codes.
 
 The codes of a mapping set are spelled as in events. Events that were read before the prefix was declared have another
-id for their code. This id is replaced by the new one.
+id for their code. The new id replaces this id.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""ingest: jobs that write edges computed from the graph.
+"""ingest: derived jobs, which write edges computed from the graph.
 
-The id of such a job depends on its edges, so a second run on an unchanged graph is the same job.
+The id of a derived job depends on its edges, so a second run on an unchanged graph is the same job.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def job_of(store: Store, kind: str, found: Sequence[Found], progress: Progress) 
 
 
 def _plain(known_by: str) -> str:
-    """A hash without a key: such a job reads no files whose content the hash could reveal."""
+    """Returns a hash without a key. A derived job reads no files, so the hash cannot reveal the content of a file."""
     return sha256(known_by.encode()).hexdigest()
 
 
@@ -61,7 +61,7 @@ def _input(found: Found) -> Input[Found]:
 
 
 class _Derived:
-    """The taker of such jobs. Each Found is a release of its own; a batch may end after any edge."""
+    """The taker of derived jobs. Each Found is a separate release. A batch may end after any edge."""
 
     alone = True
 

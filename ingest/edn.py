@@ -3,8 +3,8 @@
 Maps, vectors, lists, sets, strings, keywords, symbols, numbers, booleans and nil are supported; tagged elements are
 not. One map is in memory at a time.
 
-The package edn-format reads a vector as a whole or not at all; here, only a bad element is refused. The package also
-takes 1.7 times as long.
+The package edn-format is not used: it cannot read a vector with a bad element, and takes 1.7 times as long. This module
+refuses only the bad element.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
     closed, forms = False, 0
     for place, token in _tokens(path, file):
         if closed or (not stack and token[1] != "["):
-            raise UnreadableFile(path, place, "expected a single vector; is the file EDN?")
+            raise UnreadableFile(path, place, "the file is not a single vector; is the file EDN?")
         forms += 1
         if token[1] in _CLOSING:
             stack.append((token[1], []))

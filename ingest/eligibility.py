@@ -22,9 +22,9 @@ class Part(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """A heading or a sentence.
+    """A heading or a sentence in the criteria.
 
-    After a heading, the text from `end` to the next mark belongs to `field`; of a sentence, only the sentence itself.
+    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence does.
     """
 
     start: int
@@ -38,7 +38,7 @@ _KEY = re.compile(
 )
 _LINE_BREAK = re.compile(r"[.;:](?=\s)|\n")
 _LEAD, _TAIL = 160, 120
-"""Characters before and after the keyword that are searched for the rest of its heading."""
+"""The number of characters before and after the keyword that are searched for the other words of the heading."""
 _BULLET = re.compile(r"[\s*#•–-]*(?:\(?[0-9a-z]{1,2}[.)]\s)?[\s*#]*", re.I)
 # If these words precede the keyword, it is part of a sentence, not a heading: `does not meet the inclusion criteria`.
 _OF_SENTENCES = re.compile(
@@ -56,7 +56,7 @@ _CONTINUED = re.compile(
     re.I,
 )
 _COLON = re.compile(r"([^\n:.;]{0,120}?)[ *]*:")
-# Words that may stand between `criteria` and its colon. Anything else is already a criterion.
+# Words that can occur between `criteria` and the colon. Any other text before the colon is already a criterion.
 _QUALIFIED = re.compile(
     r"\s*\w+(?:\W{1,3}\w+)?\W*|.*\b(?:eligible|ineligible|enrol\w+|participat\w+|met|meets?|follow\w*|excluded|included|not)\b.*",
     re.I,
@@ -99,7 +99,7 @@ _NOT_IN = re.compile(r"\bnot\b|\bcannot\b|exclu|inelig|n't\b", re.I)
 def criteria(text: str) -> Iterator[Part]:
     """The parts in order, without empty parts. Text before the first heading counts as inclusion.
 
-    A sentence that excludes people (`Patients with asthma will be excluded.`) is a part of its own.
+    A sentence that excludes people (`Patients with asthma will be excluded.`) is a separate part.
     """
     field: Field = "inclusion"
     place = 0

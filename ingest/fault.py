@@ -1,4 +1,4 @@
-"""ingest: reports a bug that occurs while records are read: its place in the code, without the content of records."""
+"""ingest: reports a bug that occurs while records are read: where it is in the code, without the content of records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class Fault(RuntimeError):
 
 @contextmanager
 def wordless() -> Iterator[None]:
-    """Turns any error that is not one of our own into a Fault. OSError passes: its message has only a file name."""
+    """Turns any unexpected error into a Fault.
+
+    Errors of this project and OSError are raised unchanged, because their messages have no content of records.
+    """
     try:
         yield
     except (IngestError, GraphError, OntologyError, OSError, Fault):

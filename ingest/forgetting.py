@@ -1,4 +1,4 @@
-"""ingest: removes a person. Only a keyed hash of the id is kept. This hash keeps the person out of later jobs."""
+"""ingest: removes a person. Only a keyed hash of the id is kept, so that later jobs leave the person out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest: a job is one run of load, ingest or link. It reads files and writes the graph in batches.
+"""ingest: a job is one run of load, ingest or link. A job reads files and writes the graph in batches.
 
 The id of a job is a keyed hash of its inputs and options. So the same files with the same options are the same job, and
 the id reveals nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches
@@ -33,7 +33,7 @@ _LONGEST_REASON = 300
 _SHOWN = 5
 
 Progress = Callable[[str, int], None]
-"""Called with the current file and the number of items read so far, after every batch and at every new file."""
+"""Called with the current file and the number of items read so far, after every batch and before every new file."""
 
 
 class Loaded(NamedTuple):
@@ -118,8 +118,8 @@ class Taker(Protocol):
 
     If `alone` is true, every file ends a batch. `whole` is true if a batch may end after this item. `finish` is called
     with a batch before it is written. `end` returns the releases of the file that may have an earlier version, or None
-    if the file broke off before it named its releases. `sweep` is called with releases before the last batch is
-    written. Everything in these releases that this job did not state is then removed.
+    if the file ended with an error before it named its releases. `sweep` is called with releases before the last batch
+    is written. Everything in these releases that this job did not state is then removed.
     """
 
     alone: bool
@@ -133,12 +133,12 @@ class Taker(Protocol):
 
 
 class Job:
-    """Reads files with a taker and writes them to a store. `writes` counts the batches that this run wrote."""
+    """Reads files with a taker and writes their content to a store. `writes` counts the batches that this run wrote."""
 
     def __init__(
         self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
     ) -> None:
-        """`how` has options: the same files with other options are a different job."""
+        """`how` has the options of the job. The same files with other options are a different job."""
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": keyed(file.hash)} for file in found.files]
         known_by = _json([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how])
@@ -150,7 +150,7 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """Batches that the last run of the same job wrote, if it was killed; otherwise 0."""
+        """The number of batches that the last run of the same job wrote, if that run was killed; otherwise 0."""
         with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
@@ -177,7 +177,7 @@ class Job:
         read: Callable[[Input[Any]], Iterator[Any]],
         complete: Callable[[Job], None] | None = None,
     ) -> Report:
-        """Reads every file. If a file is truncated, the rest of it is refused and the next file is read.
+        """Reads every file. If a file is truncated, its unread part is refused and the next file is read.
 
         `complete` is called after everything that was read is written, and may add rows.
         """
@@ -190,7 +190,7 @@ class Job:
                 self._progress(file.path.name, self._items)
                 taker.begin(self, file)
                 whole = self._read(taker, file, read)
-                # If one file of a release breaks off, nothing of the earlier version is removed.
+                # If one file of a release is truncated, nothing of the earlier version is removed.
                 stated = taker.end()
                 unknown |= stated is None
                 swept |= {release: whole and swept.get(release, True) for release in stated or ()}
@@ -225,7 +225,7 @@ class Job:
     def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
         """Stores a refusal: file, position and reason, never the content.
 
-        The report has the file's name, because the owner of the file reads it. The graph has `name`.
+        The report contains the real name of the file, because it is for the owner of the file. The graph has `name`.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
@@ -253,7 +253,7 @@ class Job:
     def _restore_counts(self) -> None:
         """Restores the counts of the earlier run.
 
-        Otherwise the job would be compared with its own output, and everything would count as unchanged.
+        Without this, the items would be compared with the job's own output, and all would count as unchanged.
         """
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)
@@ -280,7 +280,7 @@ def _now() -> str:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Items are plain tuples, which reference counting frees; looking for cycles among them doubles the time."""
+    """Switches off garbage collection, which would double the time. Items are tuples, freed by reference counting."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -1,8 +1,8 @@
 """ingest: names of codes that no terminology defines, taken from the displays in patients' records.
 
-A display is text about a patient. It is kept only if at least FEWEST_PATIENTS patients of one source have the same text
-with the same code in one job, and if no part of the text may name a person. A job counts displays in limited memory,
-and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
+A display is text about a patient. A display is kept only if at least FEWEST_PATIENTS patients of one source have the
+same text with the same code in one job, and if no part of the text may name a person. A job counts displays in limited
+memory, and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ MOST = 1 << 17
 """Maximum number of names that are counted."""
 _HASH = 8
 ENOUGH = b""
-"""Stored instead of the patients of a name that has enough of them."""
+"""Stored instead of the hashes of patients if a name has enough patients."""
 
 OVER = "name of a code: not counted, too many names"
-PERSONAL = "name of a code: it may point at a person"
+PERSONAL = "name of a code: the name may identify a person"
 
 
 class Display(NamedTuple):
@@ -62,8 +62,8 @@ class Labels:
     def found(self, lost: Counter[str]) -> dict[str, str]:
         """The name of each concept; of several names, the first in alphabetical order.
 
-        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because it would
-        reveal their number.
+        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
+        count of a reason would reveal how many such names there are.
         """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():

@@ -22,9 +22,8 @@ NO_TAG = "language: not a BCP 47 tag"
 def tag(code: str | None, lost: list[str] | None = None) -> str | None:
     """The tag for a language code of ISO 639-2.
 
-    A text that is a tag is returned unchanged; for any other text, the result is None.
-
-    `lost` gets the reason for a code that is left out.
+    A text that already is a tag is returned unchanged. For any other text, the result is None, and `lost` gets the
+    reason.
     """
     code = (code or "").strip()
     if not TAG.fullmatch(code):

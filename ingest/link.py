@@ -1,7 +1,7 @@
 """ingest: the link job, which encodes the names of a store and writes neighbours and candidate mappings.
 
-The id of the job depends on its results, so a second run on an unchanged graph is the same job. Results of an earlier
-job that this job does not have are removed.
+The id of the job depends on its results, so a second run on an unchanged graph is the same job. The results replace
+those of earlier link jobs.
 """
 
 from __future__ import annotations

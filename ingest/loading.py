@@ -85,7 +85,7 @@ class Loading:
         path = self._file.path
         version, before = self._versions.setdefault(release.id, (release.version, path.name))
         if version != release.version:
-            remedy = f"it is another version of {release.id} than {before}, which is loaded: load only one of them"
+            remedy = f"another version of {release.id} than in {before}, which is already loaded: load only one of them"
             raise UnreadableFile(path, "", remedy)
         report.releases.append(known.loaded(release, self._file))
         known.bring_over(self._store, release, self._file)

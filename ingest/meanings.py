@@ -1,7 +1,7 @@
 """ingest: writes the groups of concepts to the graph, so that a Cypher query and the API give the same answer.
 
-The snapshot computes the groups. This job writes the pairs that join the groups, in both directions, and the narrower
-pairs that no hierarchy has. If the graph has the same pairs already, nothing is written.
+The snapshot computes the groups. This job writes the pairs of concepts that form the groups, in both directions, and
+the narrower pairs that are in no hierarchy. If the graph already has the same pairs, nothing is written.
 """
 
 from __future__ import annotations

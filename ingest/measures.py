@@ -1,6 +1,6 @@
 """ingest: the outcome measures of a trial of ClinicalTrials.gov.
 
-Descriptions and time frames are not read: they explain how something is measured, but also name many things that are
+Descriptions and time frames are not read: they explain how an outcome is measured, but also name many concepts that are
 not measured.
 """
 

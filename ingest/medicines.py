@@ -39,7 +39,7 @@ class Waiting:
         self._events: Counter[str] = Counter()
 
     def see(self, batch: Batch) -> pa.ChunkedArray:
-        """Counts a batch. Returns the codes of its events that are not on a medicine."""
+        """Counts the events of a batch. Returns the codes of the events that do not refer to a medicine."""
         if (medicines := batch.edges.get("STANDS_FOR")) is not None:
             self._events.update(dict.fromkeys(medicines["source"].to_pylist(), 0))
         events = batch.edges.get("EVENT")

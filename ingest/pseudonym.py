@@ -1,7 +1,7 @@
 """ingest: keyed pseudonyms, which join the records of a patient without storing an identifier.
 
-HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) with the site secret: without the secret, identifiers cannot be
-guessed and checked; with the secret, a patient gets the same pseudonym in every job.
+HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) with the site secret is used. Without the secret, nobody can check
+a guessed identifier. With the secret, a patient gets the same pseudonym in every job.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Pseudonym:
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
         self.identity = identity
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
-        # Resources of one patient follow each other, so the same small number of ids is needed many times.
+        # Resources of one patient follow each other in a file, so a small cache of pseudonyms is enough.
         self._patient = lru_cache(maxsize=1024)(self._digest)
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 

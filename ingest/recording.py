@@ -77,7 +77,7 @@ class Recording:
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
-        """Called before the items of a file in this format."""
+        """Must be called before the items of a file in this format are added."""
         self._source, self._local = self._named or source.publisher, source.local
 
     def written(self) -> None:
@@ -268,7 +268,7 @@ def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The column `texts`, if the kind has this column. It is not part of the source's record."""
+    """The column `texts`, if the kind has this column. The source's record does not contain this column."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

@@ -1,4 +1,4 @@
-"""ingest: the items that sources yield. None of their fields has room for a direct identifier."""
+"""ingest: the items that sources yield. No item has a field for a direct identifier."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 def _old_ids(iri: str) -> tuple[str, ...]:
     """The ids that an earlier layout made from the IRI of an ontology or mapping set.
 
-    Mostly, they are the last part of the IRI.
+    Usually, such an id is the last part of the IRI.
     """
     if not iri:
         return ()

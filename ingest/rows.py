@@ -27,7 +27,7 @@ class Rows:
         self.placeholders: dict[str, set[str]] = defaultdict(set)
 
     def node(self, table: str, key: str, *values: Any) -> None:
-        """Adds a row. It replaces an earlier row with the same key."""
+        """Adds a row. The row replaces an earlier row with the same key."""
         self.nodes[table][key] = (key, *values)
 
     def edge(self, table: str, *values: Any) -> None:
@@ -43,7 +43,7 @@ class Rows:
             self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """Adds a stub for a concept, and keeps the best of its labels, by the same rule as `graph.store.port`.
+        """Adds a stub for a concept. Of several labels, the best is kept, by the same rule as in `graph.store.port`.
 
         `job` is given if the label comes from a mapping.
         """
@@ -75,7 +75,7 @@ class Rows:
 
 
 def add_labels(batch: Batch, labels: dict[str, str]) -> None:
-    """Adds labels of concepts to which records of this or an earlier batch refer."""
+    """Adds labels of concepts. Records of this batch or of an earlier batch refer to these concepts."""
     before = batch.stubs if batch.stubs is not None else STUB.empty_table()
     others = before.filter(pc.invert(pc.is_in(before["id"], value_set=pa.array(list(labels), pa.string()))))
     rows = [(concept, label, ontology(concept), None) for concept, label in labels.items()]

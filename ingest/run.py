@@ -176,7 +176,7 @@ class _Ingesting:
         if isinstance(item, NotRead):
             report.counts.ended(item.what, "not_read")
         elif isinstance(item, Seen) and len(self._recording.attempts) == before:
-            report.counts.ended(item.what, "written")  # other records only refer to it
+            report.counts.ended(item.what, "written")  # other records refer to this record, but it has no row
         return refused
 
     def whole(self, item: Any) -> bool:

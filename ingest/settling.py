@@ -25,11 +25,11 @@ class _Edges(NamedTuple):
 
 
 def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Mapping[str, set[str]]) -> list[str]:
-    """Removes from a batch the records of which the store has a newer version, and returns their ids.
+    """Removes records from a batch if the store has a newer version, and returns the ids of these records.
 
-    Records that are only parts of such records are also removed: `within` has the records that contain each part. The
-    batch also retracts three kinds of edges: the events of a resource that moved to another patient, everything that a
-    deleted record stated, and the earlier affiliations of the people of a record.
+    Records that are only parts of removed records are also removed: `within` has the records that contain each part.
+    The batch also retracts three kinds of edges: the events of a resource that moved to another patient, all edges that
+    a deleted record stated, and the earlier affiliations of the people of a record.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
@@ -40,7 +40,7 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     parts = rows.filter(pc.is_in(rows["id"], pa.array([*within], pa.string()))).to_pylist()
     late += [row for row in parts if within[row["id"]] <= skipped]
     _take_out(batch, late)
-    # If the store also has a part as a record of its own, the row of that record is kept.
+    # If the store also has a part as a separate record, the row of that record is kept.
     skipped |= {row["id"] for row in late} | {row["id"] for row in parts if _own(there.get(row["id"]))}
     _leave_out(batch.nodes, "Resource", "id", skipped)
     _keep_bare(batch, late)
@@ -192,8 +192,8 @@ def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
     """The Resource rows, marked as deleted, of records that a complete export lacks.
 
-    These are the live records of a source and kind in `seen` that this job did not read. The records in `skipped` were
-    read, but not written. A part of another record counts under the kind of that record.
+    A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
+    were read, but not written. A part of another record counts under the kind of that record.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

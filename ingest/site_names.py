@@ -1,6 +1,6 @@
 """ingest: checks a site's own names against the concepts of the store before they are loaded.
 
-There is one name per text, concept and language; a line that repeats a name adds to the count of the name.
+There is one name per text, concept and language. If a line repeats a name, the counts of both lines are added.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REPEATED = "an earlier line has the same name: the counts are added, so one line
 REPLACED = "the concept is obsolete: the name was added to its replacement, so write that concept instead"
 AMBIGUOUS = "an earlier line has the same text with another concept: both are kept, and the higher count comes first"
 _NO_INITIALS = frozenset(("m", "morbus", "i"))
-"""Words that are not initials in the name of a disease: `M. Crohn`, `type I von Willebrand disease`."""
+"""Words in the names of diseases that must not be taken for initials: `M. Crohn`, `type I von Willebrand disease`."""
 
 
 class Noted(NamedTuple):
@@ -45,7 +45,7 @@ class Noted(NamedTuple):
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
     """The names, with concepts spelled as in the store, after the refusals and remarks.
 
-    If the file breaks off, the names before the break are yielded first, and then the error is raised.
+    If the file is truncated, the names that were read are yielded first, and then the error is raised.
     """
     names: list[SiteName] = []
     broken: OntologyError | None = None

@@ -13,11 +13,11 @@ from ingest.records import Item
 class Source(NamedTuple):
     """A source format; `title` is its common name.
 
-    `recognise` gets the first 64 KiB, decompressed, and the name of the file; it reads nothing itself. `read` yields
-    items in the order of the file. It raises UnreadableFile if the file as a whole cannot be read; a bad record is a
-    Refused among the items. If `public` is true, the files are not about patients, so the graph may keep their names (a
-    file about patients may be named after a patient). If `local` is true, identifiers of records are unique within one
-    institution only.
+    `recognise` gets the first 64 KiB, decompressed, and the name of the file, and does not open the file. `read` yields
+    items in the order of the file. `read` raises UnreadableFile if the whole file cannot be read. A bad record becomes
+    a Refused among the items. If `public` is true, the files are not about patients, so the graph may keep the names of
+    the files. (A file about patients may be named after a patient.) If `local` is true, identifiers of records are only
+    unique within one institution.
     """
 
     name: str
@@ -30,5 +30,5 @@ class Source(NamedTuple):
 
     @property
     def publisher(self) -> str:
-        """The source of the records if no source is given. It is the same for all formats of a publisher."""
+        """The source of the records if no source is given; the same for all formats of a publisher."""
         return self.name.partition("_")[0]

@@ -72,7 +72,8 @@ def _wrong(prefix: str, system: str) -> str:
     if not _SYSTEM.fullmatch(system):
         return "the system must be an address (https://…) or a name (urn:…)"
     known = ontology(curie_of(plain(system), "0") or "")
-    return f"this system already has the prefix {known}; leave it out" if registered(known) or known in _KNOWN else ""
+    known_system = registered(known) or known in _KNOWN
+    return f"this system already has the prefix {known}: leave the system out" if known_system else ""
 
 
 def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -139,9 +139,9 @@ class Terminology:
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
-    """The concepts, without concepts that another release defines and that lack this release's prefix.
+    """The concepts, without concepts with a foreign prefix that another release defines.
 
-    Ontologies contain excerpts of other ontologies; an excerpt must not replace the definition of the original.
+    An ontology can contain excerpts of other ontologies. An excerpt must not replace the original definition.
     """
     prefix = pa.array([prefix.lower() for prefix in prefixes.values()], pa.string())
     release = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))

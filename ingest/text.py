@@ -71,7 +71,7 @@ def _space(name: str, tag: str) -> str:
 def _hides(hidden: str, name: str, tag: str) -> str:
     """The reason why the following text is hidden: a comment, or an element such as `script`.
 
-    Empty if it is not hidden.
+    Empty if the text is not hidden.
     """
     if not hidden:
         return "<!--" if tag == "<!--" else name if name in _HIDDEN and tag[1] != "/" else ""

@@ -1,4 +1,4 @@
-"""ingest: recognises formats that are not supported, and has a remedy for each format."""
+"""ingest: recognises formats that are not supported, and states a remedy for each of them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ontologies.tables import header
 
 _BOM = b"\xef\xbb\xbf"
 _OWL = b"http://www.w3.org/2002/07/owl#"
-_ATHENA = "take it as OMOP vocabulary tables, from https://athena.ohdsi.org"
+_ATHENA = "download it as OMOP vocabulary tables from https://athena.ohdsi.org"
 _ROBOT = "convert it with ROBOT: robot convert --input FILE --output FILE.owl"
-_RECORDS = "give its records as FHIR R4"
-_PUBLICATIONS = "give publications as PubMed XML or DataCite"
+_RECORDS = "export the records as FHIR R4"
+_PUBLICATIONS = "export publications as PubMed XML or DataCite"
 
 
 class Unread(NamedTuple):
@@ -116,21 +116,21 @@ UNREAD: tuple[Unread, ...] = (
     Unread("ICD-10-CM tabular list", _ATHENA, _root("ICD10CM.tabular")),
     Unread("LOINC table", _ATHENA, _columns("loinc_num", "component")),
     Unread("UMLS RRF", f"for each of its terminologies, {_ATHENA}", _starts(rb"(?:C\d{7}|\d+)\|[^\n]*\|\r?\n")),
-    Unread("Orphadata XML", "take ORDO as OWL, from https://www.orphadata.com", _root("JDBOR")),
+    Unread("Orphadata XML", "download ORDO in OWL from https://www.orphadata.com", _root("JDBOR")),
     Unread(
         "HPO annotations",
         "load HPO in OBO for its terms; annotations are not supported",
         _columns("database_id", "hpo_id"),
     ),
     Unread("OMOP CDM tables", _RECORDS, _any(_omop_records, _json(rb"cdm\.person"))),
-    Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT.csv, or its folder", _OMOP_PARTS),
+    Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT.csv or the folder of CONCEPT.csv", _OMOP_PARTS),
     Unread("HL7 v2", _RECORDS, _starts(rb"\x0b?MSH\|")),
     Unread("HL7 CDA", _RECORDS, _root("ClinicalDocument", within=b"urn:hl7-org:v3")),
     Unread("CDISC ODM", _RECORDS, _root("ODM")),
     Unread("Phenopackets", _RECORDS, _json(rb"phenopacketSchemaVersion|phenotypicFeatures")),
     Unread(
         "FHIR in another form or version",
-        "give it as FHIR R4 in JSON, NDJSON or XML",
+        "export it as FHIR R4 in JSON, NDJSON or XML",
         _any(_root(within=b"http://hl7.org/fhir"), _dstu1, _starts(rb"@?prefix fhir:")),
     ),
     Unread("JSON-LD", "convert it to Turtle: riot --output=turtle FILE", _json(rb"@context|@graph")),

@@ -3,8 +3,8 @@
 For a patient's resource, the newer version has the later `meta.lastUpdated`. If one of the versions lacks this time,
 the newer version has the higher `versionId`. If the `versionId` is not a number, the version that is read later is
 newer. For a publication, study or data set, the higher version is newer if both state a version, else the version with
-the later date, else the version that is read later. A deleted record comes back if a version is read that is newer than
-the deletion.
+the later date, else the version that is read later. A deleted record is restored if a version is read that is newer
+than the deletion.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
 
 
 def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
-    """The stored publications, studies and data sets. A store of an earlier layout has no hashes of them."""
+    """The stored publications, studies and data sets. In a store of an earlier layout, these records have no hashes."""
     found: dict[str, Attempt] = {}
     for kind, columns in _DATED.items():
         if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
@@ -83,7 +83,7 @@ def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. A deleted record needs a later date to come back."""
+    """True if `one`, which is read later, is older than `before`. Restoring a deleted record needs a later date."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -97,7 +97,7 @@ def older(one: Version, before: Version) -> bool:
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
     """Two dates, cut to the precision of the less precise date, because 2024 is not before 2024-05-01.
 
-    Both are empty if one date is not known.
+    Both results are empty if one date is not known.
     """
     exact = min(len(one or ""), len(other or ""))
     return (one or "")[:exact], (other or "")[:exact]

@@ -60,9 +60,9 @@ def default_workers(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """Yields a function that reads a file; the files must be read in the given order.
+    """Yields a function that reads a file. The files must be read in the given order.
 
-    Without workers, this process reads.
+    Without workers, the current process reads the files.
     """
     words = any(file.format.public for file in files)
     if not workers:
@@ -74,7 +74,7 @@ def reading(
     turns = {file.path: started[turn % len(started)] for turn, file in enumerate(files)}
     try:
         for worker, share in zip(started, shares, strict=True):
-            # This waits until the worker has opened the snapshot, which the first batch may replace.
+            # Waits until the worker has opened the snapshot, because the first batch may replace the snapshot.
             worker.piece(share[0].path)
         yield lambda file: turns[file.path].items(file.path)
     finally:

@@ -62,7 +62,7 @@ class _Reader:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self.refuse(f"nested more than {_DEEPEST} levels deep; is the file in the right format?")
+            raise self.refuse(f"elements are nested more than {_DEEPEST} levels deep; is the file in the right format?")
         name = _local(tag)
         if self._builder is None and name in self._names:
             self._builder, self._size = TreeBuilder(), 0
@@ -112,7 +112,7 @@ def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -
             while reader.done:
                 yield reader.done.popleft()
             if fed - max(reader.parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
-                raise reader.refuse(f"a tag or comment of more than {_LONGEST_TOKEN} bytes; is this text?")
+                raise reader.refuse(f"a tag or comment has more than {_LONGEST_TOKEN} bytes; is the file XML?")
     _feed(reader, b"", True)
     yield from reader.done
 

@@ -1,1 +1,1 @@
-"""linking: joins texts and names to concepts by search, grounding, neighbours, groups and encoders."""
+"""linking: links texts and names to concepts by search, grounding, neighbours and encoders."""

@@ -1,7 +1,8 @@
-"""linking: the grounder and vectors of a running server; grounding uses words alone until the vectors are ready.
+"""linking: the grounder and vectors of a running server. Grounding uses words alone until the vectors are ready.
 
 Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests do not wait for
-these. Until then answers use words alone, or the vectors of the names encoded so far; `state` says which.
+both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` tells
+which.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ _AGAIN = 60.0
 _LONGEST = 60.0
 """The longest time that a request waits for names to be encoded, here or by another process, in seconds."""
 _GROWN = 1.25
-"""While names are encoded, the vectors are used again each time that their number has grown by this factor."""
+"""While names are encoded, new vectors come into use each time their number has grown by this factor."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state as text, the number of names that need a vector, and the number that have one."""
+    """The state as text, the number of names that need a vector, and the number of names that have one."""
 
     state: str
     names: int
@@ -98,7 +99,7 @@ class Understanding:
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """The grounder of a snapshot, with vectors if they are ready. `ontologies` are prefixes in any case."""
+        """The grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 
@@ -210,7 +211,7 @@ class Understanding:
         return meaning is not None and meaning.whole
 
     def _holding(self, snapshot: Snapshot) -> _Held:
-        """The grounders for this snapshot. They replace those of an older snapshot."""
+        """The grounders for this snapshot. They replace the grounders of an older snapshot."""
         with self._swapping:
             held = self._held
             if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):

@@ -25,7 +25,7 @@ _HL7_ROOT = "2.16.840.1.113883."
 _HL7_TABLE = re.compile(r"hl7\.v2-\d{4}")
 _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
-# The Disease Ontology has UMLS source releases in prefixes: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
+# The Disease Ontology uses prefixes with the release of a source of UMLS: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
 _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
 # Longer texts are not known prefixes or IRIs, so they are kept out of the cache.
 _LONGEST, _LONGEST_IRI = 100, 2048
@@ -106,7 +106,7 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
 def ontology(identifier: str) -> str:
     """The prefix of a CURIE; empty if there is no prefix.
 
-    The prefix of an unknown IRI is the prefix of its namespace, which is taken as a code system. So
+    The prefix of an unknown IRI is the prefix of its namespace, which is treated as a code system. So
     `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
@@ -218,7 +218,7 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """The beginning of the IRIs of each normalised prefix. If the Bioregistry has several, the beginning used in RDF.
+    """The beginning of the IRIs of each normalised prefix. Of several, the one used in RDF.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

@@ -4,7 +4,7 @@
     ├── UnreadableFile      a file that is absent, damaged, too large, or not in its format
     └── BadStatement        a line, row or clause that is not valid
 
-A reader turns a BadStatement into a `Refused`, and reads on.
+A reader turns a BadStatement into a `Refused` and continues.
 """
 
 from __future__ import annotations

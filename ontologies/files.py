@@ -78,7 +78,7 @@ class _Xz(io.RawIOBase):
             raise lzma.LZMAError(remedy) from None
 
     def _another(self) -> bool:
-        """True if another stream follows; zeros may stand between streams."""
+        """True if another stream follows. There may be zeros between streams."""
         self._left = self._decoder.unused_data.lstrip(b"\0")
         while not self._left and (more := self._file.read(1 << 16)):
             self._left = more.lstrip(b"\0")

@@ -93,8 +93,8 @@ def release_version(stated: str, version_info: str) -> str:
 class Alternatives:
     """The alternative identifiers of an ontology: each becomes an obsolete concept that its owner replaces.
 
-    These concepts are yielded last, with the other obsolete concepts, because all concepts of the file are only known
-    then.
+    These concepts are yielded last, with the other obsolete concepts, because only then all concepts of the file are
+    known.
     """
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ _RESOLVER = re.compile(
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
 _OURS = {"course": "course", "eudract": "eudract"}
-# Terminologies whose codes are upper case only, so that lower case is an error. UCUM is not among them: its codes `mm`
+# Terminologies whose codes are upper case only, so lower case is an error. UCUM is not listed, because its codes `mm`
 # and `Mm` differ.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"

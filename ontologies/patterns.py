@@ -50,7 +50,7 @@ def looks_like_code(text: str) -> bool:
 
 
 def fits(prefix: str, code: str) -> bool:
-    """True if the text can be a code of this system. Without a pattern, it must look like a code."""
+    """True if the text can be a code of this system. Without a pattern, the text must look like a code."""
     if prefix == "ucum":
         return is_ucum(code)
     pattern = _pattern(prefix)

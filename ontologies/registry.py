@@ -1,7 +1,7 @@
 """ontologies: the prefixes of the Bioregistry (https://bioregistry.io, CC0), as a table that can be loaded fast.
 
 Importing the Bioregistry takes two seconds. `python -m ontologies.registry` writes the table from the installed
-Bioregistry, and a test compares the two.
+Bioregistry, and a test compares the table with it.
 """
 
 from __future__ import annotations

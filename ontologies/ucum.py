@@ -24,7 +24,7 @@ _BRACKETED = """
     pi ppth ppm ppb pptr c h k eps_0 mu_0 e m_e m_p G g ly lbf_av pH S HPF LPF degF degR degRe Cal Btu_39 Btu_59 Btu_60
     Btu_m Btu_IT Btu_th Btu HP den in_i'H2O in_i'Hg PRU wood'U diop p'diop mesh_i Ch drp hnsf'U MET iU IU arb'U USP'U
     GPL'U MPL'U APL'U beth'U anti'Xa'U todd'U dye'U smgy'U bdsk'U ka'U knk'U mclg'U tb'U CCID_50 TCID_50 EID_50 PFU FFU
-    CFU IR BAU AU Amb'a'1'U PNU Lf D'ag'U FEU ELU EU psi car_m car_Au smoot m/s2/Hz^0.5 sct twp pnt pca pnt_pr pca_pr
+    CFU IR BAU AU Amb'a'1'U PNU Lf D'ag'U FEU ELU EU psi car_m car_Au smoot NTU FNU sct twp pnt pca pnt_pr pca_pr
     pied pouce ligne didot cicero lne hp'_X hp'_C hp'_M hp'_Q hp_X hp_C hp_M hp_Q kp_X kp_C kp_M kp_Q gr mil_i cml_i
     hd_i bf_i cr_i in_i ft_i yd_i mi_i fth_i nmi_i kn_i sin_i sft_i syd_i cin_i cft_i cyd_i in_us ft_us yd_us rd_us
     ch_us lk_us rch_us rlk_us fth_us fur_us mi_us acr_us srd_us smi_us mil_us in_br ft_br rd_br ch_br lk_br fth_br pc_br

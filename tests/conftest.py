@@ -1,4 +1,4 @@
-"""What every test may ask for: the real data that lies beside the checkout, and a store of each engine in turn."""
+"""Fixtures for all tests: the folder of real data, and an empty store of each engine."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LONGEST = (
     "tests/api/test_attacks.py", "tests/ingest/test_identity.py", "tests/ingest/test_deletions.py",
     "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
 )  # fmt: skip
-"""Groups of tests that take ten seconds and more."""
+"""Groups of tests that take at least ten seconds."""
 NOT_UNIT = frozenset({"tmp_path", "tmp_path_factory", "shared", "subprocess", "multiprocessing", "torch"})
-"""Fixtures of a test, and modules imported by its file, with which it is no unit test."""
+"""A test is no unit test if it uses one of these fixtures, or if its file imports one of these modules."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +45,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-        """A file's tests run in one process, which makes its fixtures once; those of the server's store in another.
+        """All tests of a file run in one process, so that fixtures are made once. All Neo4j tests run in one process.
 
-        What takes long begins first, so that no process is left with it in the end.
+        The longest tests start first, so that all processes end at about the same time.
         """
 
         def _split_scope(self, nodeid: str) -> str:
@@ -66,7 +66,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the unit tests, which `make quick` runs: those in a package's folder that use nothing of NOT_UNIT."""
+    """Marks unit tests for `make quick`: all tests in a package's folder that use nothing from NOT_UNIT."""
     for item in items:
         if not isinstance(item, pytest.Function) or item.path.parent == Path(__file__).parent:
             continue
@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is there for the whole run is not looked through again whenever garbage is collected."""
+    """Tells the garbage collector to skip all objects that exist before the tests start."""
     gc.collect()
     gc.freeze()
 
@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With --no-skips no test drops out of a run unnoticed; only the real files may be absent as a whole."""
+    """With --no-skips, a skipped test fails, unless it was skipped because the folder of real data is missing."""
     report = yield
     if item.config.getoption("--no-skips") and report.skipped and NO_DATA not in str(report.longrepr):
         report.outcome = "failed"
@@ -94,7 +94,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real files that nobody here wrote; a test that asks for it is skipped where it is absent."""
+    """The folder of real data. If it is missing, tests that use it are skipped."""
     if not SHARED.is_dir():
         pytest.skip(NO_DATA)
     return SHARED.resolve()
@@ -102,7 +102,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty embedded store, which is copied in less than half the time in which one is made."""
+    """An empty embedded store. Copying it takes less than half the time of making a new one."""
     made = open_store(str(tmp_path_factory.mktemp("empty") / "store"))
     made.close()
     return Path(made.address)
@@ -110,26 +110,26 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=ENGINES)
 def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path) -> str:
-    """The address of an empty store, of every engine in turn."""
+    """The address of an empty store. The test runs once for every engine."""
     monkeypatch.setenv("TRICUSPID_HOME", str(tmp_path / "home"))
     if request.param == "ladybug":
         return str(shutil.copytree(empty, tmp_path / "store"))
     if not NEO4J:
-        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests with make test")
     empty_neo4j()
     return NEO4J
 
 
 @pytest.fixture
 def store(address: str) -> Iterator[Store]:
-    """A test that asks for `store` is a clause of docs/store-contract.md: it runs on every engine."""
+    """An empty store. The test runs once for every engine."""
     opened = open_store(address)
     yield opened
     opened.close()
 
 
 def empty_neo4j(address: str = NEO4J) -> None:
-    """As one that was just made; its tables stay, as making them takes longer than most tests."""
+    """Empties the Neo4j store. Its tables stay, because making them takes longer than most tests."""
     import neo4j
 
     user, _, password = os.environ.get("NEO4J_AUTH", "").partition("/")

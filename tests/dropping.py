@@ -1,7 +1,7 @@
-"""tests: whether a reader tells of every value that it drops; a value is put in the place of another, or left out.
+"""tests: finds values that a reader drops without reporting it, by replacing or removing each value of a file.
 
-A value that is read where it is right, and of which nothing is said where it is wrong, was dropped in silence: the file
-then gives what it gives without the value.
+A reader drops a value silently if it reads the right value, but treats a wrong value as if there were none, and reports
+nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Read = Callable[[Path], Iterator[Any]]
 
 
 class Made(NamedTuple):
-    """What a reader made of a file: what it says, what it says to be left out, and how many records are refused."""
+    """What a reader made of a file: its facts, the values it reports as left out, and the number of refused records."""
 
     facts: Counter[str]
     losses: Counter[str]
@@ -43,7 +43,7 @@ def made(read: Read, path: Path) -> Made:
 
 
 def silent(read: Read, path: Path, place: Place, wrong: object, whole: Made) -> bool:
-    """Whether the wrong value vanishes without a word; `whole` is what the file gives as it is."""
+    """Whether the reader drops the wrong value silently. `whole` is what the unchanged file gives."""
     path.write_text(place.put(None), "utf-8")
     without = made(read, path)
     if without.facts == whole.facts or without.refused > whole.refused:
@@ -54,7 +54,7 @@ def silent(read: Read, path: Path, place: Place, wrong: object, whole: Made) -> 
 
 
 class Place(NamedTuple):
-    """A value of a document: how to write the document with another there, None for none."""
+    """A value of a document. `put` writes the document with another value here, or without one for None."""
 
     name: str
     put: Callable[[Any], str]
@@ -135,7 +135,7 @@ def _xml(root: ElementTree.Element, number: int, attribute: str, value: Any) -> 
 
 
 def _of_table(text: str) -> Iterator[Place]:
-    """The cells below the names of the columns."""
+    """All cells below the header."""
     rows = [line.split("\t") for line in text.split("\n")]
     first = next(at for at, row in enumerate(rows) if len(row) > 1 and row[0][:1] != "#")
     for at, row in enumerate(rows[first + 1 :], first + 1):
@@ -151,7 +151,7 @@ def _table(rows: list[list[str]], at: int, column: int, value: Any) -> str:
 
 
 def _of_clauses(text: str) -> Iterator[Place]:
-    """The clauses of Terms, which stand before those of other kinds."""
+    """The clauses of all Term stanzas, which come before other stanzas."""
     lines = text.split("\n")
     first, last = lines.index("[Term]"), lines.index("[Typedef]")
     for at, line in enumerate(lines[first:last], first):
@@ -165,7 +165,7 @@ def _clause(lines: list[str], at: int, tag: str, value: Any) -> str:
 
 
 def doubled(text: str, at: int) -> str:
-    """The file with one of its records, rows or stanzas twice."""
+    """The text of the file with one of its records, rows or stanzas repeated."""
     if text.lstrip()[:1] == "<":
         root = ElementTree.fromstring(text)
         holders = ((element, [*element.iterfind(f"{{*}}{name}")]) for element in root.iter() for name in _RECORD)
@@ -184,7 +184,7 @@ def doubled(text: str, at: int) -> str:
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:
-    """Those of objects, outside of any record."""
+    """Yields the lists of objects that are not inside a record."""
     for inner in value.values() if isinstance(value, dict) else ():
         if isinstance(inner, list) and inner and isinstance(inner[0], dict):
             yield inner

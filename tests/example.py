@@ -1,7 +1,7 @@
-"""tests: a graph written by hand, small enough to know by heart; diabetes, with the identifiers that the field uses.
+"""tests: a small hand-written graph about diabetes, with real identifiers of terminologies.
 
-Seventeen patients have an event: fourteen with SNOMED's type 2, three with its type 1. One more has it in the family
-only. Four studies and three courses are about the diseases.
+Seventeen patients have an event: fourteen with SNOMED CT's type 2 diabetes, three with type 1. One more patient has
+only a family history of diabetes. Four studies and three courses are about these diseases.
 """
 
 from __future__ import annotations
@@ -90,6 +90,11 @@ _COURSE_ABOUTS = (
     ("course:1001", "MONDO:0005015", "title", "hormones"),
     ("course:1002", "MONDO:0005148", "title", "diabetes"),
 )
+_NOTHING = {
+    "Patient": (None,) * (len(NODES["Patient"].columns) - 2),
+    "EVENT": (None,) * (len(EDGES["EVENT"].columns) - 5),
+}
+"""The columns that no patient and no event of the example has."""
 
 
 def write_example(store: Store) -> None:
@@ -130,7 +135,7 @@ def write_example(store: Store) -> None:
 
 
 def _frame(schema: pa.Schema, rows: Any) -> pa.Table:
-    """A table of rows that are tuples in the order of the schema."""
+    """A table made from tuples with values in the order of the schema."""
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)],
         schema=schema,
@@ -164,16 +169,15 @@ def _study(id_: str, title: str, status: str, phase: str, enrolment: int, start:
 
 
 def _patients() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Born 1940 to 1956, women first and then by turns; the last one's sex and year of birth are not known."""
+    """Patients born in 1940 to 1956, alternately female and male. The last one has no known sex and year of birth."""
     patients, events = [], []
     for n in range(18):
         id_, unknown = f"patient:{n:04}", n == 17
         sex = None if unknown else ("female", "male")[n % 2]
-        patients.append((id_, None if unknown else 1940 + n, sex, None))
+        patients.append((id_, None if unknown else 1940 + n, sex, *_NOTHING["Patient"]))
         kind = "family_history" if unknown else "condition"
         concept = _T1 if 14 <= n < 17 else _T2
-        record, missing = f"record:{n:04}", (None,) * 4
-        events.append((id_, concept, record, kind, "active", "2020-01-01", *missing, "j2"))
+        events.append((id_, concept, f"record:{n:04}", kind, "active", "2020-01-01", *_NOTHING["EVENT"], "j2"))
     return patients, events
 
 

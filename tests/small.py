@@ -1,4 +1,4 @@
-"""tests: small stores of made-up concepts, for what has to hold whatever a store says."""
+"""tests: small stores with made-up concepts, for properties that all stores have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_small(
     stubs: Sequence[str] = (),
     replaced: dict[str, str] | None = None,
 ) -> None:
-    """`mapped` are pairs with True where they are accepted, else candidates with this confidence, 0.9 for False.
+    """Writes a small store. `mapped` are pairs: True is an accepted mapping, a number is a candidate's confidence.
 
     `events` and `studies` are the concepts of each patient and of each study; `labels` are those of concepts that are
     not called by their ids, `stubs` the concepts that no release defines, and `replaced` obsolete
@@ -69,8 +69,8 @@ def _pairs(name: str, of: str, some: Sequence[Sequence[str]]) -> Any:
     return table
 
 
-class _Written:
-    """What was written to it, and no more: for snapshots of many small stores, whatever engine would hold them."""
+class Written:
+    """A simple store in memory that only keeps what is written, to make many small snapshots fast."""
 
     identity = ""
 
@@ -103,7 +103,7 @@ class _Written:
 
 
 def small_snapshot(folder: Path, **said: Any) -> Snapshot:
-    """The snapshot, in a folder, of what `write_small` writes."""
-    store = cast("Store", _Written())
+    """A snapshot, in this folder, of the store that `write_small` writes."""
+    store = cast("Store", Written())
     write_small(store, **said)
     return fresh_snapshot(store, folder)

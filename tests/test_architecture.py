@@ -1,4 +1,4 @@
-"""docs/architecture.md lists the files that each kind of change touches, as the code has them."""
+"""docs/architecture.md lists the right files for each kind of change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLES = [
     ("A kind of record", "Organisation", r"\bclass Organisation\b|^    Organisation,$"),
     ("A GraphQL field of a concept", "replaced_by", r"\breplaced_by\b|\breplacedBy\b"),
 ]
-"""A section of the page, an example that is in the code, and how its name is found."""
+"""A section of docs/architecture.md, an example that exists in the code, and a pattern that finds its name."""
 
 
 def _listed(section: str, name: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""tests: of every reader each record is counted once, and no value that is dropped is dropped in silence."""
+"""tests: every reader counts each record once, and reports every value that it drops."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ from tests.ingest.graphs import quiet
 from tests.ontologies.golden import SAMPLE_FILES
 
 FILES = [*samples(), *SAMPLE_FILES]
-# Those whose values tests.dropping finds.
+# The files in formats for which tests.dropping finds all values.
 PLACED = [path for path in FILES if path.suffix not in (".edn", ".ttl", ".csv", ".txt")]
 MANY = re.compile(r"page|\.api|oai|bundle|lines|v[56]|set|tiny\.(obo|json|sssom|babelon)")
-# Values that say what another value is: one of another kind is not read, and rightly so.
+# Values that give the type of another value. A value of another type is rightly not read.
 KINDS = re.compile(
     r"(?i)(fullUrl|resourceType|Type|scheme|relationType|class|pred|synonymType|xrefs?|valueUri|AccessionNumber|hasDbXref"
     r"|subject_source|source|source_value|annotated\w+|isPartOf|property_value)(@|/|$|\d)|/(system|pred)$"
 )
-# Told of elsewhere, or not yet: languages, identifiers, and the codes of FHIR's own value sets.
+# Values that are reported elsewhere or not yet: languages, identifiers, and codes of FHIR's value sets.
 OTHERS = re.compile(r"(?i)language|lang$|identifier|doi|PMID|ELocationID|verificationStatus|criticality|status$|gender")
 few = settings(derandomize=True, max_examples=5, deadline=None, database=None, suppress_health_check=[*HealthCheck])
 
 
 class Empty:
-    """A store that has nothing, and keeps nothing."""
+    """A store that is always empty."""
 
     address = ""
 
@@ -94,14 +94,14 @@ def run(sample: Path, read: Read, file: Path) -> Report:
 
 
 _RECORDS = (
-    # What a reader read, or did not.
+    # Records that a reader read, or did not read.
     *("Seen", "NotRead", "Concept", "Synonym", "Relation", "Mapping", "Translation", "SiteName"),
     "Refused",
 )
 
 
 def records(read: Read, file: Path) -> int:
-    """How many records the reader saw, and broke off at: for a job these are all that it read."""
+    """The number of records that the reader saw, including the one at which it stopped."""
     seen = 0
     try:
         for item in read(file):

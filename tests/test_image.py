@@ -39,7 +39,7 @@ def test_the_image_makes_its_web_files_and_takes_pytorch_for_the_cpu() -> None:
     assert "COPY --from=web /build/api/static/vendor api/static/vendor" in stages()[1]
     assert "ARG TORCH_BACKEND=cpu" in stages()[1]
     (install,) = re.findall(r"(?m)^RUN (uv pip install .* -r .*)$", stages()[1])
-    # As requirements, the pins would install CUDA's libraries with any build of PyTorch.
+    # If the pinned versions were requirements, CUDA libraries would be installed with every build of PyTorch.
     assert '--torch-backend "$TORCH_BACKEND"' in install
     assert "-c requirements.txt" in install and "-r requirements.txt" not in install
 
@@ -56,7 +56,7 @@ def test_each_profile_is_whole_and_the_embedded_engine_needs_no_neo4j() -> None:
         for profile in ("embedded", "neo4j")
     }
     assert started == {"embedded": {"embedded"}, "neo4j": {"neo4j", "tricuspid"}}
-    # Compose resolves the variables of all profiles, so one that must be set would be needed for each.
+    # Compose resolves the variables of all profiles, so a required variable would be required for every profile.
     assert ":?" not in (ROOT / "compose.yaml").read_text(encoding="utf-8")
     assert not {"depends_on", "environment"} & set(SERVICES["embedded"])
 

@@ -1,4 +1,4 @@
-"""tests: generated queries, over HTTP: they reach every field of the schema, mostly get data, and are never a fault."""
+"""tests: generated queries over HTTP: they cover every field, most of them get data, and none is an internal error."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def answered(asking: Asking, body: Body) -> Any:
 
 
 def told(selected: SelectionSetNode | None, kind: Any, data: Any) -> Iterator[Place]:
-    """The fields, by type, that stand in the data."""
+    """Yields the (type, field) of each field in the data."""
     for one in data if isinstance(data, list) else [data] if data is not None else []:
         for selection in selected.selections if selected else ():
             if isinstance(selection, InlineFragmentNode):
                 assert selection.type_condition
                 on = SCHEMA.type_map[selection.type_condition.name.value]
-                # Of a member that it is not, nothing stands there.
+                # If the object has another type than the fragment, the data has no fields of it.
                 yield from (place for place in told(selection.selection_set, on, one) if one)
             elif (key := (selection.alias or selection.name).value) in one and key != "__typename":  # type: ignore[attr-defined]
                 name = selection.name.value  # type: ignore[attr-defined]
@@ -55,14 +55,14 @@ def told(selected: SelectionSetNode | None, kind: Any, data: Any) -> Iterator[Pl
 
 
 def test_every_field_of_the_schema_is_answered_with_data() -> None:
-    """To a caller who may see all fields."""
+    """The caller may see all fields."""
     asking = Asking(Role.EXACT)
     every = {
         (kind.name, name)
         for kind in SCHEMA.type_map.values()
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
         for name in kind.fields
-        # It is told of ten codes or more that the caller may not know: tests/api/test_curation.py.
+        # `OtherCodes` needs ten codes that the caller may not see: tests/api/test_curation.py.
         if kind.name != "OtherCodes"
     }
     seen: set[Place] = set()
@@ -87,7 +87,7 @@ def test_most_generated_queries_get_data(asking: Asking) -> None:
 
 
 def test_none_is_a_fault_however_hostile(asking: Asking) -> None:
-    """Asking asserts it; what is posted is a body of its own, or a query without variables."""
+    """`Asking` checks each answer. The test posts complete bodies, and queries without variables."""
     rng = random.Random(3)
     names = Counter(name for name, _ in queries(rng, 100))
     assert set(names) == {"body.json", "query.graphql"}

@@ -1,4 +1,4 @@
-"""tests: spoilt files through every reader, a hundred each of a fixed seed; `bench.rubbish` runs a million."""
+"""tests: every reader reads a hundred damaged files, made from a fixed seed. `bench.rubbish` runs a million."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A package is used through the names that its `__init__.py` exports; its other names are its own."""
+"""A package may only be used through the names that its `__init__.py` exports; all other names are internal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("ontologies", "graph", "linking", "cohorts", "curation", "ingest", "api", "demonstration", "cli", "bench")
 DRIVERS = {"graph.store.ladybug", "graph.store.neo4j"}
-"""Modules that load a driver: `open_store` imports the one that it needs, and benchmarks measure one by itself."""
+"""Modules that load a database driver. `open_store` imports the one that it needs; benchmarks import them directly."""
 
 
 def _module(path: Path) -> str:
@@ -16,7 +16,7 @@ def _module(path: Path) -> str:
 
 
 def _walled() -> dict[str, set[str]]:
-    """Each package with its exported names."""
+    """The exported names of each package."""
     found = {}
     for path in [*ROOT.glob("*/__init__.py"), *ROOT.glob("*/*/__init__.py")]:
         for node in ast.parse(path.read_text()).body:

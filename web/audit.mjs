@@ -1,5 +1,5 @@
-// web: asks a server all that GraphQL over HTTP requires (https://graphql.github.io/graphql-over-http/draft/).
-// Prints one line of JSON for each audit, {id, name, status, reason}; `node audit.mjs URL`.
+// web: checks that a server conforms to GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/).
+// Usage: `node audit.mjs URL`. Prints a JSON line for each audit: {id, name, status, reason}.
 import { serverAudits } from "graphql-http";
 
 const [url] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// web: copies what GraphiQL needs in a browser, with the licences, to api/static/vendor.
+// web: copies the files that GraphiQL needs in a browser, and their licences, to api/static/vendor.
 import { copyFileSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
 """api: the audit log: one appended JSON line for every answer that discloses something about patients.
 
-A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. It contains the
-SHA-256 of the query instead of its text, because a caller can put anything into the text.
+A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. An entry contains
+the SHA-256 of the query instead of its text, because a caller can put anything into the text.
 """
 
 from __future__ import annotations

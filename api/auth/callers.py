@@ -13,7 +13,7 @@ _LONGEST = 8 * 1024
 
 
 class Callers:
-    """Finds callers. Without credentials a caller is anonymous; with invalid credentials, the request is refused."""
+    """Finds callers. A caller without credentials is anonymous. A request with invalid credentials is refused."""
 
     def __init__(self, anonymous: Role = DEFAULT, keys: Keys | None = None, tokens: Tokens | None = None) -> None:
         self._anonymous, self._keys, self._tokens = Caller("anonymous", anonymous), keys, tokens

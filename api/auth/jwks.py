@@ -1,7 +1,7 @@
 """api: the public keys of a token issuer, as a JSON Web Key Set (https://www.rfc-editor.org/rfc/rfc7517).
 
-PyJWT's PyJWKClient follows redirects, has no limit on the size of an answer, and asks the issuer once for each unknown
-key id that a caller invents.
+PyJWT's PyJWKClient is not used: it follows redirects, has no limit on the size of an answer, and sends a request to the
+issuer for each unknown key id that a caller invents.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def is_base64url(text: str) -> bool:
 
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
-        raise HTTPError(req.full_url, code, "it redirects: configure the address to which it redirects", headers, fp)
+        raise HTTPError(req.full_url, code, "the address redirects: configure the target address", headers, fp)
 
 
 class Jwks:
-    """The keys at an address or in a file, by id. They are fetched on first use."""
+    """The keys at an address or in a file, by id, fetched on first use."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
         """Raises BadSetup for an address that does not protect the keys from changes in transit."""
@@ -115,17 +115,17 @@ def _is_safe(address: str) -> bool:
 def _usable(found: Any) -> dict[str, jwt.PyJWK]:
     """Returns the keys for the accepted algorithms. Other keys, such as symmetric keys, are ignored."""
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
-        raise BadSetup('it is not a JSON Web Key Set: the list "keys" is missing')
+        raise BadSetup('the answer is not a JSON Web Key Set: the list "keys" is missing')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}
     if not keys:
-        raise BadSetup(f"it has no signing key with an id for {' or '.join(ALGORITHMS)}")
+        raise BadSetup(f"the key set has no signing key with an id for {' or '.join(ALGORITHMS)}")
     return keys
 
 
 def _key(one: Any) -> jwt.PyJWK | None:
     if not isinstance(one, dict) or not isinstance(one.get("kid"), str) or one.get("use", "sig") != "sig":
         return None
-    # A published private key proves nothing.
+    # A key whose private part is published proves nothing.
     if one.get("kty") not in ALGORITHMS.values() or "d" in one:
         return None
     numbers = [one[name] for name in ("n", "e", "x", "y") if name in one]

@@ -29,7 +29,7 @@ _WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
     (jwt.InvalidSignatureError, "the signature of the token is not valid"),
     (jwt.PyJWTError, "this is not a valid token: request a new one from its issuer"),
 )
-"""The messages for the caller. They never contain parts of the token."""
+"""The messages for the caller, which never contain parts of the token."""
 
 
 class Issuer(NamedTuple):
@@ -106,7 +106,7 @@ def _says_access(header: dict[str, Any]) -> bool:
 
 
 def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
-    """Raises Unauthenticated for an invalid time, and for tokens of other kinds, recognised by their claims."""
+    """Raises Unauthenticated for an invalid time, and for a token whose claims show that it is not an access token."""
     if not all(_is_time(claims[name]) for name in ("exp", "nbf", "iat") if name in claims):
         raise Unauthenticated("a time in the token is not a number of seconds since 1970")
     if says_access:
@@ -118,7 +118,7 @@ def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
 
 
 def _is_time(value: object) -> bool:
-    """True if a value is a valid time. Booleans and infinity are refused; Python would compare them as numbers."""
+    """Returns True if a value is a valid time. Booleans and infinity are not; Python would compare them as numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
@@ -133,7 +133,7 @@ def _claimed(claims: dict[str, Any], name: str) -> Any:
 
 
 def _role(claimed: Any) -> Role | None:
-    """Returns the role, or the highest role of a list, which can contain roles of other applications too."""
+    """Returns the role in a claim. If the claim is a list, it can contain other names, and the highest role counts."""
     if claimed is None:
         return None
     if isinstance(claimed, list):

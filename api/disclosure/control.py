@@ -25,7 +25,7 @@ from graph.groups import FEWEST_PATIENTS
 from graph.snapshot import Patients
 
 AT_LEAST = FEWEST_PATIENTS
-"""Counts below this are withheld. Others are rounded to its multiples, half up."""
+"""Counts below this number are withheld. All other counts are rounded to multiples of this number, half up."""
 
 
 class Role(StrEnum):
@@ -80,8 +80,8 @@ def role(name: str) -> Role:
 class Group(NamedTuple):
     """Patients, and the standard spelling of the criteria that select them.
 
-    The same patients with other criteria get different noise. The number to disclose is the number of patients. If
-    `things` are given, such as events, it is the number of these things.
+    The same patients with other criteria get different noise. If `things` is None, the number of patients is disclosed.
+    Otherwise `things` is the number to disclose, such as a number of events.
     """
 
     members: BitMap
@@ -103,16 +103,16 @@ def perturbed(patients: Patients, group: Group) -> int:
 
 
 def is_known(patients: Patients, group: Group) -> bool:
-    """True if a caller below EXACT may know that the group has any patients."""
+    """Returns True if a caller below EXACT may know that the group has patients."""
     if abs(len(group.members) - AT_LEAST) > WIDEST:
         return len(group.members) >= AT_LEAST
     return perturbed(patients, group._replace(things=None)) >= AT_LEAST
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """True if the patients are too few: a caller below EXACT must not see a difference of these patients.
+    """Returns True if a caller below EXACT must not see a difference of these patients, because they are too few.
 
-    The result is always True for a role below AT_LEAST.
+    The result is always True for fewer than AT_LEAST patients.
     """
     if not AT_LEAST <= len(some) < AT_LEAST + 2 * WIDEST:
         return len(some) < AT_LEAST
@@ -120,9 +120,9 @@ def is_few(patients: Patients, some: BitMap) -> bool:
 
 
 def disclosed(number: int, role: Role) -> PatientNumber:
-    """Returns what a caller with this role may learn of a number, which has noise unless the role is EXACT.
+    """Returns what a caller with this role may learn of a number. For a role below EXACT, `number` already has noise.
 
-    Zero patients are withheld, just as too few patients are withheld.
+    Zero is withheld, like any number that is too small.
     """
     if role is Role.EXACT:
         return PatientNumber(number, False, number, number)
@@ -145,9 +145,9 @@ def number_of(patients: Patients, group: Group, role: Role) -> int:
 
 
 def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role) -> Group:
-    """Returns the group to disclose for `part`, the first group of a chain. Each group contains the group before it.
+    """Returns the group to disclose for `part`. Each group in `wholes` contains `part` and the groups before it.
 
-    A larger group is used as long as it differs from the current group by only a few patients.
+    A larger group replaces the current group if the two differ by only a few patients.
     """
     for whole in wholes:
         if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):

@@ -1,7 +1,7 @@
 """api: noise for numbers of patients: the cell-key method of the Australian and other statistical offices.
 
-A random whole number is added to every number. The mean of this number is 0, its variance is fixed and the number is
-bounded. It is drawn with a key of the patients counted, so the same query always gets the same noise (B. Fraser, J.
+Random noise is added to every number. The noise is a bounded integer with the mean 0 and a fixed variance. It is drawn
+with a key computed from the counted patients, so the same query always gets the same noise (B. Fraser, J.
 Wooton: A proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S.
 Broadfoot, D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers,
 2013). Of all distributions with these properties, the one with the highest entropy is used, which has the form exp(a v
@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 WIDEST = 5
-"""The largest noise. Together with the rounding to tens, a number changes by at most ten."""
+"""The largest noise. Noise and rounding to tens together change a number by at most ten."""
 VARIANCE = 6.0
-"""Variance of the noise for numbers from WIDEST on."""
+"""Variance of the noise for all numbers that are at least WIDEST."""
 
 _BITS = 16
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """Returns the possible noise for a number of patients, and the probability of each value. Zero gets no noise.
 
-    The sum is never below 0, so small numbers have a smaller variance.
+    A number with noise is never below 0, so the noise of small numbers has a smaller variance.
     """
     values = np.arange(-min(count, WIDEST), WIDEST + 1)
     if count == 0:
@@ -49,7 +49,10 @@ def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
 
 
 def _thresholds(count: int) -> list[int]:
-    """Returns the cumulative number of the 2**16 keys per value. Integers give the same draw on every machine."""
+    """Returns, for each noise value, how many of the 2**16 keys give this value or a lower one.
+
+    The numbers are integers, so that every machine draws the same noise.
+    """
     return [round(part * 2**_BITS) for part in np.cumsum(distribution(count)[1]).tolist()]
 
 

@@ -8,10 +8,10 @@ of some concepts is replaced by the number of another concept:
 - A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
   The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
   patients.
-- A concept with too few patients is withheld nevertheless. Whether there are too few depends on the patients alone, so
-  all concepts with the same patients share one draw.
+- The number of a concept with too few patients is still withheld. This depends on the patients alone: all concepts with
+  the same patients are withheld, or none.
 
-The order does not depend on patients. Two concepts that each keep their own number never differ by only a few patients.
+The order does not depend on patients. Two concepts that both keep their own number differ by more than a few patients.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Standing:
         self._found = self._known.stands
 
     def of(self, concept: int, level: Level) -> tuple[int, Level] | None:
-        """Returns the concept and level whose patients are counted for these; None if the number is withheld."""
+        """Returns the concept and level to count instead of the given ones; None if the number is withheld."""
         meant = self._of(Meant(level, int(self._snapshot.hierarchy.closures[level].group[concept])))
         return None if meant is None else (self._concept(meant), meant.level)
 
     def _of(self, meant: Meant) -> Meant | None:
         """Returns the group that represents this group; None if this group has too few patients."""
         waiting = [] if meant in self._found else [(meant, self._earlier(meant))]
-        # A loop instead of recursion, which could be as deep as the hierarchy.
+        # A recursive function could recurse as deep as the hierarchy, so this is a loop.
         while waiting:
             one, others = waiting[-1]
             unknown = next((other for other in others if other not in self._found), None)
@@ -72,7 +72,7 @@ class Standing:
         return self._found[meant]
 
     def _earlier(self, meant: Meant) -> list[Meant]:
-        """Returns the earlier groups that differ by only a few patients."""
+        """Returns the earlier groups that differ from this group by only a few patients."""
         own, place = self._having(meant), self._place(meant)
         near = (one for one in self._above(self._nearly(meant)) if one != meant and self._few(self._having(one), own))
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
@@ -95,7 +95,7 @@ class Standing:
             yield from (Meant(level, group) for group in groups)
 
     def _in_care(self, level: Level) -> set[int]:
-        """Returns the groups whose reach has any patients."""
+        """Returns the groups that have patients in their reach."""
         if level not in self._known.in_care:
             reaching = self._snapshot.hierarchy.reaching(self._snapshot.patients.concepts, level)
             self._known.in_care[level] = {*self._snapshot.hierarchy.closures[level].group[reaching.to_array()].tolist()}
@@ -127,12 +127,12 @@ def spelled(snapshot: Snapshot, concept: int, level: Level) -> str:
 
 
 def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
-    """Returns the patients with an event on anything in the reach of a concept."""
+    """Returns the patients with an event on any concept in the reach of a concept."""
     return Group(snapshot.reached_patients(concept, level), f"all {spelled(snapshot, concept, level)}")
 
 
 def standing(snapshot: Snapshot, concept: int, level: Level, role: Role) -> tuple[int, Level] | None:
-    """Returns the concept and level whose patients are counted for these, by role; None if the number is withheld."""
+    """Returns the concept and level to count for this role; None if the number is withheld."""
     return (concept, level) if role is Role.EXACT else Standing(snapshot).of(concept, level)
 
 

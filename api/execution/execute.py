@@ -85,7 +85,7 @@ def answer(
 ) -> Answer:
     """Returns the answer to a question whose query and variables are valid JSON. Never raises for errors of the caller.
 
-    `extensions` hold the epoch of the graph, the cost of the answer and, if vectors are not available, the note that
+    `extensions` hold the epoch of the graph and the cost of the answer. If vectors are missing, they also state that
     only words were compared.
     """
     if question.document is None:
@@ -100,7 +100,7 @@ def answer(
         data, errors = None, refusal(large)["errors"]
     more = orjson.dumps(_extensions(context))
     if data is None:
-        # Disclosures before the error are written to the audit log nevertheless.
+        # Disclosures before the error are still written to the audit log.
         refused = b'{"errors":%b,%b' % (orjson.dumps(errors), more[1:])
         return Answer(refused, False, errors, context.reads, fallback=fallback)
     failed = b',"errors":%b' % orjson.dumps(errors) if errors else b""
@@ -129,7 +129,7 @@ def _refused(errors: Errors) -> Answer:
 def _planned(
     question: Question, context: Context, variables: Mapping[str, Any]
 ) -> tuple[bytes, None] | tuple[None, str | None]:
-    """Returns the data, or the reason why there are none. In that case graphql-core answers and locates the error.
+    """Returns the data, or the reason why the plan gives no data: then graphql-core answers and locates the error.
 
     Raises TooLarge.
     """
@@ -188,7 +188,7 @@ def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[C
 
 
 def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:
-    """Raises BadInput if the query has half a surrogate pair, or the variables cannot be written as JSON."""
+    """Raises BadInput if the query has an unpaired surrogate, or if the variables cannot be written as JSON."""
     try:
         query.encode()
         orjson.dumps(dict(variables or {}))

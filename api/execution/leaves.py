@@ -28,7 +28,7 @@ class Unplanned(Exception):
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
     """Returns the writer of a scalar or enum type.
 
-    Values that JSON can hold are not converted, which is the case for most columns. Floats must be finite.
+    Values that JSON can represent are not converted. Most columns have only such values. Floats must be finite.
     """
     if isinstance(kind, GraphQLEnumType):
         return _names(kind, null)
@@ -46,7 +46,7 @@ def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
 
 
 def _names(kind: GraphQLEnumType, null: bool) -> Callable[[Any, Values], Json]:
-    """Returns the writer of an enum type. Values are stored values or members; their names are made once."""
+    """Returns the writer of an enum type. Values are members or their stored values; names are computed once."""
     names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
 
     def name_of(value: Any) -> bytes:

@@ -1,7 +1,7 @@
 """api: limits the size of queries, so that one caller cannot keep others waiting.
 
-A query is refused before it is executed: by length and tokens before it is parsed, by depth and aliases when it is
-validated. The cost of the answer is counted while it is made (api/fields/cost.py).
+A query that is too large is refused before it is executed. Length and tokens are checked when the query is parsed,
+depth and aliases when it is validated. The cost of the answer is counted during execution (api/fields/cost.py).
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ REPEATS = 100
 FIELDS = 5_000
 """The maximum number of fields after each fragment is expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
-"""The maximum number of directives in the query, and the maximum number at one position, where at most two are useful.
-"""
+"""The maximum number of directives in the query and at one position. At one position, at most two are useful."""
 _COUNTABLE = 10**9
 
 
@@ -147,7 +146,7 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def _depth(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Returns the number of nested fields. Each fragment is traversed once, because fragments can be recursive."""
+    """Returns the number of nested fields. Each fragment is traversed once."""
     deepest = 0
     for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
@@ -184,6 +183,6 @@ def weighing(document: DocumentNode) -> list[str]:
 
 
 def is_dear(document: DocumentNode) -> bool:
-    """True if the query has fields that can be slow even if the answer is small."""
+    """Returns True if the query has fields that can be slow even if the answer is small."""
     names = {field.name.value for definition in document.definitions for field in _fields(definition)}
     return not names.isdisjoint((*DEAR, "ground"))

@@ -1,8 +1,8 @@
-"""api: plans: a checked query is answered field by field for all objects on a level, not object by object.
+"""api: plans, which answer a checked query field by field for all objects on a level, not object by object.
 
-A plan is made once per query text. An answer then needs one call per field of the query, for any number of objects, and
-is written as JSON from the leaves up. Every error raises: graphql-core then answers the query and reports the error as
-the specification requires.
+A plan is made once per query text. An answer then needs one call per field of the query, for any number of objects. The
+answer is written as JSON, inner values first. If any error is raised, graphql-core answers the query instead and
+reports the error as the specification requires.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _TEXTS = ("String", "ID")
 
 
 class Things(NamedTuple):
-    """Objects of one type, at least one. `level` is their common level; None if they have none."""
+    """One or more objects of one type. `level` is their common level; None if they have no common level."""
 
     every: Values
     level: Level | None
     places: Sequence[int]
 
     def column(self, every: Values) -> Values:
-        """Returns the values of these objects in a column of their level."""
+        """Returns the values of these objects from a column of their level."""
         return self.every.column(every) if type(self.every) is Nodes else [every[place] for place in self.places]
 
 
@@ -167,7 +167,7 @@ class _Planner:
         return resolve
 
     def _write(self, kind: Any, selections: list[SelectionSetNode], null: bool = True) -> Write:
-        """Returns the writer of values of a type. They can be None if `null`."""
+        """Returns the writer of values of a type. If `null`, values can be None."""
         if isinstance(kind, GraphQLNonNull):
             return self._write(kind.of_type, selections, False)
         if isinstance(kind, GraphQLList):
@@ -228,7 +228,7 @@ def _where_any(inner: Write, null: bool) -> Write:
 
 
 def _listed(inner: Write) -> Write:
-    """Returns the writer of lists. It writes the entries of all lists together and then splits them."""
+    """Returns the writer of lists, which writes the entries of all lists together and then splits them."""
 
     def write(run: Run, lists: Values) -> Json:
         done = inner(run, _joined(lists))

@@ -1,4 +1,4 @@
-"""api: data about a query that are computed once: its errors, fields, plan and expected time."""
+"""api: values that are computed once for a query: its errors, fields, plan and expected time."""
 
 from __future__ import annotations
 
@@ -87,17 +87,15 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Returns the size of a request: the numbers, and the lengths of lists, in the variables that determine the
-        size.
-        """
+        """Returns the size of a request: the number, or the length of the list, in each variable that determines it."""
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 
 
 class Questions:
-    """A cache of the last questions, because parsing and validating take longer than answering.
+    """A cache of the last questions. Parsing and validating a query takes longer than answering it.
 
-    With the largest allowed queries, the cache takes a hundred megabytes.
+    If all cached queries have the largest allowed size, the cache takes 100 MB.
     """
 
     def __init__(self, most: int = 128) -> None:
@@ -106,7 +104,7 @@ class Questions:
 
     def known(self, query: str, introspection: bool, operation: str | None) -> Question | None:
         key = query, introspection, operation
-        with suppress(KeyError):  # another thread may have dropped it
+        with suppress(KeyError):  # another thread may have removed this entry
             self._held.move_to_end(key)
             return self._held[key]
         return None

@@ -1,7 +1,7 @@
 """api: pages of long lists, as in the Relay cursor connections specification (https://relay.dev/graphql/connections.htm).
 
-A cursor is an opaque position in the list of one epoch. A cursor of another epoch is refused: newly loaded data change
-the positions, and pages would repeat or skip objects.
+A cursor is an opaque position in a list at one epoch. A cursor of another epoch is refused, because newly loaded data
+change the positions, and the next page would repeat or skip objects.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ First = Annotated[
 ]
 After = Annotated[
     str | None,
-    strawberry.argument(description="The cursor after which the page starts, an earlier `endCursor`: `YXQ6MTg6OQ==`."),
+    strawberry.argument(
+        description="The cursor after which the page starts: the `endCursor` of an earlier page: `YXQ6MTg6OQ==`."
+    ),
 ]
 
 
@@ -57,7 +59,7 @@ class Connection(Generic[T]):
     total_count: int = strawberry.field(description="Number of objects in the whole list, not only the page: `42`.")
     edges: list[Edge[T]] = strawberry.field(description="The objects of the page, with a cursor for each.")
     nodes: list[T] = strawberry.field(description="The objects of the page.")
-    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")
 
 
 class Place(NamedTuple):
@@ -112,9 +114,9 @@ def cursor(epoch: int, position: int) -> str:
 
 
 def check_first(first: int) -> None:
-    """Raises BadInput if the page would be too long."""
+    """Raises BadInput if the number of objects on a page is negative or too large."""
     if not 0 <= first <= MOST:
-        raise BadInput(f"first is {first}: give 0 to {MOST}")
+        raise BadInput(f"first is {first}: give a number from 0 to {MOST}")
 
 
 def start_of(epoch: int, first: int, after: str | None) -> int:

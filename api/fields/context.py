@@ -37,9 +37,9 @@ def free(_: str) -> None:
 class Context:
     """The data that the resolvers of one request share.
 
-    `notes` become the `extensions` of the answer: remarks on how the answer was found. `reads` are the entries of the
-    audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the note `notCounted`
-    by their beginning; see api/schema/uncounted/notice.py.
+    `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
+    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the
+    note `notCounted`; the key is the beginning of the line (api/schema/uncounted/notice.py).
     """
 
     snapshot: Snapshot
@@ -67,13 +67,13 @@ def disclosed_counts(context: Context, read: Read, level: Certainty, groups: Seq
 
 
 def weights(context: Context, groups: Sequence[Group]) -> list[int]:
-    """Returns the disclosed numbers, 0 if withheld. They are only for sorting and are not shown."""
+    """Returns the disclosed numbers, 0 if withheld. The numbers are used for sorting only and are not shown."""
     numbers = (disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups)
     return [number.count or 0 for number in numbers]
 
 
 def may_be_known(context: Context, group: Group) -> bool:
-    """True if the caller may know that a group has any patients."""
+    """Returns True if the caller may know that a group has patients."""
     if context.role is Role.EXACT:
         return len(group.members) > 0
     return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
@@ -88,7 +88,7 @@ def only_curators(context: Context, what: str) -> None:
 def hidden(context: Context) -> Numbers:
     """Returns the codes that occur only in patient records and that the caller is not allowed to see.
 
-    They are treated as unknown.
+    Queries treat these codes as unknown.
     """
     known = context.snapshot.derived(_hidden_before)
     if context.role not in known:
@@ -97,12 +97,12 @@ def hidden(context: Context) -> Numbers:
 
 
 def _hidden_before(_: Snapshot) -> dict[Role, Numbers]:
-    """Returns the results of `hidden` for a snapshot: none yet."""
+    """Returns an empty cache for the results of `hidden`."""
     return {}
 
 
 def _known(context: Context, concept: int) -> bool:
-    """True if the caller may know a private code. Only the role EXACT may know a code that no patient has any more."""
+    """Returns True if the caller may know a private code. Only EXACT may know a code that no patient has any more."""
     return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
 
 
@@ -120,9 +120,9 @@ Kind = Mapping[str, Column]
 
 
 class Level:
-    """Objects of one kind that are read together. They are given by their numbers.
+    """Objects of one kind that are read together. Each object is given by its number.
 
-    If a resolver gets a level instead of one object, it returns the values for all objects.
+    A resolver that gets a level instead of one object returns the values for all objects of the level.
     """
 
     __slots__ = ("_read", "context", "kind", "numbers", "rows")
@@ -140,7 +140,7 @@ class Level:
         return column.texts(self.context, self.numbers) if isinstance(column, Stored) else None
 
     def once(self, key: Hashable, read: Column) -> Sequence[Any]:
-        """Returns the column with this key. It is read on the first call."""
+        """Returns the column with this key. The column is read on the first call."""
         found = self._read.get(key)
         if found is None:
             rows: Any = self.numbers if isinstance(read, Stored) else self.rows
@@ -165,7 +165,7 @@ class Node:
 
 
 class Nodes(Sequence[Node]):
-    """Consecutive objects of one Level. Most nodes are never used singly, so a node is made only on access."""
+    """Consecutive objects of one Level. A Node is made only on access, because most are never used individually."""
 
     __slots__ = ("level", "places")
 
@@ -179,7 +179,7 @@ class Nodes(Sequence[Node]):
         return Nodes(self.level, self.places[at]) if isinstance(at, slice) else Node(self.level, self.places[at])
 
     def column(self, every: Sequence[Any]) -> Sequence[Any]:
-        """Returns the values of these objects in a column of the level."""
+        """Returns the values of these objects from a column of their level."""
         return every if len(self.places) == len(every) else every[self.places.start : self.places.stop]
 
 
@@ -210,7 +210,7 @@ def _ints(some: Any) -> Sequence[int]:
 
 
 def linked(rows: Column, kind: Kind) -> Column:
-    """Returns a field whose value is the object of another kind with this number, or None."""
+    """Returns a field whose value is an object of another kind, or None. `rows` returns the number of the object."""
     return lambda context, own: nodes(context, kind, rows(context, own))
 
 
@@ -220,7 +220,8 @@ def listed(rows: Column, kind: Kind) -> Column:
 
 
 FAILS = "Null only with an error."
-"""Last sentence of the description of a field that can fail alone. Such a field is nullable only for that reason."""
+"""The last sentence of the description of each field that is nullable because it can fail while other fields
+succeed."""
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:

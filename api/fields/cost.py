@@ -1,7 +1,7 @@
-"""api: counts the cost of an answer while it is made, and refuses the whole answer above a limit.
+"""api: counts the cost of an answer during execution, and refuses the whole answer above a limit.
 
-Each field of each object costs 1; slow fields cost more. List entries that are read only to find the entries to show
-cost nothing, but their number has a separate limit.
+Each field of each object costs 1; slow fields cost more. Reading a list entry costs nothing if the entry is not in the
+answer, but the number of entries that are read has a separate limit.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ DEAR = {
     **{"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500},
     **{"experts": 500, "meaning": 50, "via": 20},
 }
-"""The cost of slow fields: the number of plain values that take as long."""
+"""The cost of slow fields: the number of plain values that take the same time."""
 _TEXT, _LETTER = 100, 2
-"""The cost of grounding a text, and the cost of each character. Texts of misspelt names are the slowest: with a small
-store, the largest request that the limit allows takes six seconds of one core.
+"""The cost of grounding a text, and the cost of each character. Texts with misspelt names are the slowest. On a small
+store, the largest request within the limit takes six seconds of one core for such texts.
 """
 
 

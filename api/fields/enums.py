@@ -13,7 +13,8 @@ class Method(Enum):
     CODED = value("coded", description="By a code or identifier, not by words.")
     EXACT = value("exact", description="The words are a name of the concept, ignoring case and punctuation.")
     NORMALISED = value(
-        "normalised", description="The words of a name in another order or inflection, or another wording of a finding."
+        "normalised",
+        description="The words are those of a name in another order or inflection, or another wording of a finding.",
     )
     LEXICAL = value("lexical", description="The spelling is similar to the spelling of a name.")
     SEMANTIC = value(
@@ -26,7 +27,9 @@ class Assertion(Enum):
     PRESENT = value("present", description="The concept is present, or the text is about it.")
     NEGATED = value("negated", description="The concept is stated as absent: `no history of`.")
     FAMILY = value("family", description="A relative has the concept: `her son`.")
-    HYPOTHETICAL = value("hypothetical", description="It is possible, now or later: `suspected`, `at risk for`.")
+    HYPOTHETICAL = value(
+        "hypothetical", description="The concept is possible, now or later: `suspected`, `at risk for`."
+    )
     EXCLUDED = value("excluded", description="Patients with the concept are excluded from the study.")
 
 
@@ -43,8 +46,10 @@ class How(Enum):
     PREFIX = value("prefix", description="A name begins with the text.")
     WORDS = value("words", description="The name or record contains all words of the text.")
     SOME_WORDS = value("some words", description="The name or record contains some words of the text.")
-    SIMILAR_SPELLING = value("similar spelling", description="The spelling is similar.")
-    MEANING = value("meaning", description="The meaning is similar, according to the encoder.")
+    SIMILAR_SPELLING = value("similar spelling", description="The spelling of a name or word is similar to the text.")
+    MEANING = value(
+        "meaning", description="A name or the record has a meaning similar to the text, according to the encoder."
+    )
 
 
 @strawberry.enum(description="The kind of a synonym.")
@@ -62,7 +67,9 @@ class SynonymKind(Enum):
 class ConceptKind(Enum):
     DISEASE = value("disease", description="A disease or disorder.")
     PHENOTYPE = value("phenotype", description="A sign, symptom or abnormality.")
-    FINDING = value("finding", description="A finding in a patient that is not known to be a disease or a phenotype.")
+    FINDING = value(
+        "finding", description="A finding in a patient. It is not known whether it is a disease or a phenotype."
+    )
     ORGANISM = value("organism", description="An organism.")
     ANATOMY = value("anatomy", description="A part of the body.")
     PROCEDURE = value("procedure", description="A procedure for a patient.")
@@ -101,7 +108,9 @@ class ConflictReason(Enum):
         "stated two of one terminology",
         description="Stated mappings put two live concepts of one terminology in a group.",
     )
-    UNLIKE_KINDS = value("unlike kinds", description="They are of different kinds, such as an organism and a disease.")
+    UNLIKE_KINDS = value(
+        "unlike kinds", description="The two are of different kinds, such as an organism and a disease."
+    )
     ABOVE_ITSELF = value("above itself", description="Joining the two would put a group above itself in the hierarchy.")
     STATED_ABOVE_ITSELF = value(
         "stated above itself", description="Stated mappings and hierarchies put a group above itself."
@@ -114,7 +123,7 @@ class ThingKind(Enum):
     STUDY = value("Study", description="A trial or other study.")
     COURSE = value("Course", description="A course.")
     PUBLICATION = value("Publication", description="An article or other text.")
-    DATASET = value("Dataset", description="A data set, or a collection or catalogue of them.")
+    DATASET = value("Dataset", description="A data set, or a collection or catalogue of data sets.")
 
 
 @strawberry.enum(description="The kind of a job.")

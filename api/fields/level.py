@@ -14,19 +14,19 @@ from graph.hierarchy import Level
 
 @strawberry.enum(
     name="Level",
-    description="How certain the statements are that the reach of a concept follows. The reach is every concept with "
-    "the same meaning, every narrower concept, and so on. The reach at LIKELY includes the reach at CERTAIN.",
+    description="Whether the reach of a concept uses only stated links, or computed links too. The reach is every "
+    "concept with the same meaning, every narrower concept, and so on. The reach at LIKELY includes the reach at "
+    "CERTAIN.",
 )
 class Certainty(Enum):
     CERTAIN = strawberry.enum_value(
         Level.CERTAIN,
-        description="Follow only statements of a terminology, an accepted mapping or a steward: `MONDO:0005148` "
-        "means the "
+        description="Use only what a terminology, an accepted mapping or a steward states: `MONDO:0005148` means the "
         "same as `snomedct:44054006`.",
     )
     LIKELY = strawberry.enum_value(
         Level.LIKELY,
-        description="Also follow what was computed with a probability of at least `TRICUSPID_LIKELY`: `MONDO:0005148` "
+        description="Also use what was computed with a probability of at least `TRICUSPID_LIKELY`: `MONDO:0005148` "
         "means the same as `HP:0005978`.",
     )
 

@@ -1,7 +1,7 @@
 """api: writes one log line per request, with an id that the request, its answer and its errors share.
 
-The line never contains the query, variables, answer, token or address. It contains the operation name if that is a
-valid GraphQL name.
+The line never contains the query, variables, answer, token or address. The line contains the operation name only if
+that name is valid in GraphQL.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 
 
 def request_id(given: str) -> str:
-    """Returns the request id that a proxy gave if that id is safe to log, else a new id."""
+    """Returns the request id from a proxy if the id is safe to log, otherwise a new id."""
     return given if given and _SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def in_time() -> None:
-    """Raises TooSlow after the deadline. Long work calls this between its parts."""
+    """Raises TooSlow after the deadline. Slow functions call this between their steps."""
     when, seconds = ending.get()
     if time.perf_counter() > when:
         raise TooSlow(seconds)

@@ -22,15 +22,15 @@ class AboutRole(Enum):
     INTERVENTION = strawberry.enum_value("intervention", description="A study tests the concept on its participants.")
     OUTCOME = strawberry.enum_value(
         "outcome",
-        description="A study measures the concept: the outcome measures name it. Or students of a course learn it: the "
-        "goals or learning outcomes name it.",
+        description="The outcome measures of a study name the concept, or the goals or learning outcomes of a course "
+        "name it.",
     )
     CRITERION = strawberry.enum_value(
         "criterion", description="The concept decides who may take part in a study: the eligibility criteria name it."
     )
     MENTION = strawberry.enum_value(
         "mention",
-        description="It is named elsewhere in a summary, abstract or description, as background or comparison.",
+        description="The concept is named elsewhere in a summary, abstract or description, such as in a comparison.",
     )
 
 
@@ -40,7 +40,7 @@ InRoles = Annotated[
     list[AboutRole],
     strawberry.argument(
         description="Only records about the concept in one of these roles: `[SUBJECT]`. `[CRITERION]` lists the "
-        "studies whose participants must or may have it."
+        "studies whose participants may have or must have the concept."
     ),
 ]
 

@@ -1,6 +1,7 @@
 """api: limits concurrent slow work, which is grounding and search by meaning. Fast queries never wait.
 
-A few requests run and some more wait. Further requests are refused, with the number of seconds to wait.
+A limited number of requests run, and a limited number wait. Further requests are refused with an error that states
+after how many seconds to try again.
 """
 
 from __future__ import annotations
@@ -58,6 +59,6 @@ places: ContextVar[Places | None] = ContextVar("places", default=None)
 
 
 def slow() -> AbstractContextManager[None]:
-    """Counts as one running request during slow work."""
+    """Returns a block for slow work. A request inside the block counts as one of the requests that run."""
     found = places.get()
     return found.one() if found else nullcontext()

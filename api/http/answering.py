@@ -1,6 +1,6 @@
 """api: answers GraphQL queries over HTTP, as a plain ASGI application with authentication and a time limit.
 
-Queries known to be fast are answered in the event loop. All others run in a thread, so they do not block the loop.
+Queries known to be fast are answered in the event loop. Other queries run in a thread, so they do not block the loop.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from graph.snapshot import Reader
 from linking.understanding import Understanding
 
 _WORKERS = 40
-"""The number of queries answered at a time, not counting slow work. A query above the time limit keeps its thread until
-it ends.
+"""The number of queries answered at a time, not counting slow work. A query that exceeds the time limit keeps its
+thread until the query ends.
 """
 _LITTLE = 0.002
 """Seconds for which an answer may block the event loop."""
@@ -90,7 +90,7 @@ class Answerer:
         return await asyncio.get_running_loop().run_in_executor(self._workers, partial(known.run, function, *arguments))
 
     def _answer(self, caller: Caller, query: HttpQuery) -> _Given:
-        # Processor time of this thread: waiting for other threads says nothing about the query.
+        # Processor time of this thread: the time of waiting for other threads does not depend on the query.
         began, own, snapshot = time.perf_counter(), time.thread_time(), self._reader.current()
         question, variables = self._questions.of(*self._key(query)), query.variables or {}
         budget = self._guard.budget

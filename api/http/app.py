@@ -25,7 +25,7 @@ from linking.understanding import Understanding
 _STATIC = Path(__file__).parents[1] / "static"
 _ASSETS = _STATIC / "vendor"
 _SAFE = [
-    # The page needs only its own files, and the inline styles of its editor.
+    # The GraphiQL page needs only files of this server, and the inline styles of its editor.
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -48,7 +48,7 @@ _MISSING = (
 def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
     """Returns the ASGI application. Every answer is read from the current snapshot of the reader.
 
-    Without an understanding, only words are compared. The caller of this function warms up the understanding.
+    Without an understanding, only words are compared. The caller of this function must load the encoder.
     """
     understanding = understanding or Understanding()
     metrics = Metrics(reader, understanding)
@@ -64,9 +64,9 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 
 
 class _Safe:
-    """Adds the security headers to every response. The middleware is plain ASGI, because every request passes it.
+    """Adds the security headers to every response. Plain ASGI is used because this middleware handles every request.
 
-    Connections above the limit are refused, except requests for monitoring.
+    Requests on connections above the limit are refused, except requests for monitoring.
     """
 
     def __init__(self, app: ASGIApp, turned_away: ASGIApp) -> None:

@@ -28,7 +28,7 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of one server over all its processes. They contain nothing from queries or answers."""
+    """Counts of all processes of one server. The counts contain nothing from queries or answers."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
@@ -60,9 +60,9 @@ class Metrics:
             registry=self._registry,
         )
         texts = {
-            "tricuspid_fields": "Executed requests that contain this field of Query.",
-            "tricuspid_field_errors": "Errors in this field or a field below it.",
-            "tricuspid_field_seconds": "Total seconds of the requests that contain this field.",
+            "tricuspid_fields": "Executed requests that contain a field of Query.",
+            "tricuspid_field_errors": "Errors in a field of Query or in the fields below it.",
+            "tricuspid_field_seconds": "Total seconds of the requests that contain a field of Query.",
         }
         self._fields, self._errors, self._spent = (
             Counter(name, text, ["field"], registry=self._registry) for name, text in texts.items()
@@ -94,7 +94,7 @@ class Metrics:
     @staticmethod
     @cache
     def _of(counter: Counter, label: str) -> Counter:
-        """Returns the counter with this label. It is cached because the lookup is slower than counting."""
+        """Returns the counter with this label, cached because the lookup is slower than counting."""
         return counter.labels(label)
 
     def fell_back(self, reason: str) -> None:
@@ -117,7 +117,7 @@ def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _rounded(kind: str, count: int) -> int:
-    """Rounds counts of ingest up to tens: records can be of patients, and anyone may read these numbers."""
+    """Rounds counts of ingest up to tens, because records can be about patients and anyone may read metrics."""
     return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
 
 
@@ -139,7 +139,7 @@ class _Graph(Collector):
         yield GaugeMetricFamily("tricuspid_snapshot_made_seconds", "Time at which the current snapshot was made.", made)
         names = GaugeMetricFamily(
             "tricuspid_meaning_names",
-            "Names to encode: all, and those that are encoded and can be found by meaning.",
+            "Number of names: all names, and names that are encoded and can be found by meaning.",
             labels=["what"],
         )
         encoded = self._understanding.encoded(snapshot)
@@ -149,7 +149,7 @@ class _Graph(Collector):
         last = {job["kind"]: job for job in snapshot.tables["Job"].to_pylist()}
         records = GaugeMetricFamily(
             "tricuspid_job_records",
-            "Records of the last job of a kind; for ingest in tens.",
+            "Records of the last job of a kind; for ingest rounded up to tens.",
             labels=["kind", "what"],
         )
         ended = GaugeMetricFamily(

@@ -17,7 +17,7 @@ _JSON = "application/json"
 _CHARSET = re.compile(r"""(?:^|;)\s*charset\s*=\s*"?([^\s;"]*)""")
 _GRAPHQL = b"application/graphql-response+json"
 _OLD = b"application/json; charset=utf-8"
-# An answer to one caller must not be cached for another who uses the same browser or proxy.
+# An answer to one caller must not be cached for another caller who uses the same browser or proxy.
 _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
 Fields = tuple[tuple[bytes, bytes], ...]
@@ -101,7 +101,7 @@ def _query_of(given: Any) -> HttpQuery:
         raise BadRequest("the body is not a JSON object: send one query at a time, as {query, variables}")
     query, variables, operation, more = map(given.get, ("query", "variables", "operationName", "extensions"))
     if not isinstance(query, str):
-        raise BadRequest("query is missing or not a string: send the query as the string query")
+        raise BadRequest("query is missing or not a string: send the text of the query as a string")
     if not isinstance(variables, dict | None):
         raise BadRequest("variables is not a JSON object: send an object with the variables by name")
     if not isinstance(more, dict | None):
@@ -112,7 +112,7 @@ def _query_of(given: Any) -> HttpQuery:
 
 
 def answered(headers: Headers, answer: Answer) -> Reply:
-    """Makes the response to an answer. In the draft, the status of a refused query depends on the media type."""
+    """Makes the response for an answer. The status of a refused query depends on the media type, as in the draft."""
     modern = _GRAPHQL in headers.get(b"accept", b"")
     kind = (b"content-type", _GRAPHQL if modern else _OLD)
     if answer.retry_after is not None:

@@ -34,8 +34,9 @@ _QUERY = strawberry.type(
     description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in "
     "`extensions.code`. The `extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost: each "
     "field of each object costs 1, slow fields cost more. If an id is unknown, a field that looks it up (`id`, `ids`, "
-    "`from`, `to`) returns no error: the field is null, has null in place of the object, or omits the object. A field "
-    "that uses the id as a filter (`about`, `under`, `where`, `criteria`) is null, with the error NOT_FOUND.",
+    "`from`, `to`) returns no error: the field is null, has null in place of the object, or omits the object. If an "
+    "unknown id is used as a filter (`about`, `under`, `where`, `criteria`), the field is null, with the error "
+    "NOT_FOUND.",
 )
 
 schema = strawberry.Schema(

@@ -1,4 +1,4 @@
-"""graph: rows of different lengths as two flat arrays on disk, which is the form of most indexes; and sorted texts."""
+"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form. Also sorted texts."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Csr(NamedTuple):
 
     @classmethod
     def of_pairs(cls, size: int, rows: npt.ArrayLike, values: npt.ArrayLike) -> Csr:
-        """From pairs (row, value), without duplicates. `size` is the number of rows."""
+        """Builds rows from pairs (row, value). Duplicate pairs are removed. `size` is the number of rows."""
         row, value = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.int64)
         bits = int(value.max()).bit_length() if len(value) else 0
-        # np.unique takes twice as long: it hashes before it sorts.
+        # `np.unique` takes twice as long, because it hashes before it sorts.
         pairs = np.sort(row << bits | value)
         pairs = pairs[first_of_each(pairs)]
         row, value = pairs >> bits, pairs & ((1 << bits) - 1)
@@ -42,7 +42,7 @@ class Csr(NamedTuple):
 
     @classmethod
     def of_bytes(cls, rows: Sequence[bytes]) -> Csr:
-        """From rows of bytes, unchanged."""
+        """Builds rows from byte strings, in the same order."""
         sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
         return cls(_offsets(sizes), np.frombuffer(b"".join(rows), np.uint8))
 
@@ -83,7 +83,7 @@ def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 class Texts:
-    """A column of texts in the order of their UTF-8 bytes, read without a copy; `order` sorts an unsorted column."""
+    """A column of texts sorted by UTF-8 bytes, read without a copy. `order` sorts the rows of an unsorted column."""
 
     def __init__(self, column: pa.ChunkedArray | pa.Array, order: Ints | None = None) -> None:
         flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -102,7 +102,7 @@ class Texts:
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
     def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
-        """All texts concatenated in the order of the column, and the offset of each text, followed by the end."""
+        """Returns all texts concatenated in column order, and their offsets. The last offset is the end."""
         data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
         return data, self._offsets[: len(self._span) + 1]
 

@@ -1,7 +1,7 @@
 """graph: parts of a snapshot. A part whose input has not changed is reused from the last snapshot.
 
-A job that ingests records does not change the names, and building the indexes of names is most of the work of a
-snapshot. A hash of the input of each part is stored beside the part, so it does not matter what was written since.
+A job that ingests records does not change names, and building the name indexes is most of the work of a snapshot. A
+hash of each part's input is stored beside the part. If the hash is the same in the next snapshot, the part is reused.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FILES = {
 
 
 class _Hash(io.RawIOBase):
-    """A file that keeps only the hash of the bytes written."""
+    """A file object that keeps only a hash of the bytes written to it."""
 
     def __init__(self) -> None:
         self.hash = blake2b(digest_size=16)
@@ -49,7 +49,7 @@ class _Hash(io.RawIOBase):
 
 
 def digest(*tables: pa.Table) -> str:
-    """The digest of the rows of tables, in their order."""
+    """A hash of the rows of these tables, in order."""
     kept = _Hash()
     for table in tables:
         with pa.ipc.new_stream(kept, table.schema) as writer:
@@ -60,7 +60,7 @@ def digest(*tables: pa.Table) -> str:
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
     """Links the files of a part from the snapshot `before`. Returns False if the part must be built.
 
-    `made_of` is the digest of the part's input. It is stored in either case, for the next snapshot.
+    `made_of` is the digest of the part's input. The digest is always stored, for the next snapshot.
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)
@@ -77,8 +77,8 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
     except (OSError, DamagedFile) as wrong:
         if isinstance(wrong, DamagedFile):
             logger.warning("%s: rebuilding this part of the snapshot", wrong)
-        # Another process may have deleted a file, or the file system has no links. Links must be removed before the
-        # part is built, because writing through a link would change the old snapshot.
+        # Another process may have deleted a file, or the file system has no hard links. Links must be removed before
+        # the part is built, because writing through a link would change the old snapshot.
         for link in links:
             with contextlib.suppress(FileNotFoundError):
                 link.unlink()
@@ -91,7 +91,7 @@ def _is_of(name: str, part: str) -> bool:
 
 
 def link_or_copy(file: Path, folder: Path) -> None:
-    """Links a file into a folder, or copies it if the file system has no links. Raises DamagedFile."""
+    """Hard-links a file into a folder, or copies it if the file system has no hard links. Raises DamagedFile."""
     if not is_whole(file):
         raise DamagedFile(file, "wrong checksum")
     try:

@@ -1,7 +1,7 @@
-"""graph: files with checksums that can be rebuilt. A file is read as a whole and used only if its checksum is right.
+"""graph: derived files with checksums. A file is read as a whole and used only if its checksum is right.
 
-Files are not memory-mapped. So truncating or overwriting a file under a running server neither changes answers nor
-crashes the process (docs/decisions/0013). A process keeps each file in memory only once, and only while it is used.
+Files are not memory-mapped. If a file is truncated or overwritten while a server runs, answers do not change and the
+process does not crash (docs/decisions/0013). A process keeps each file in memory only once, and only while it is used.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Sums = dict[str, tuple[int, int]]
 """The size and CRC-32 of files, by name."""
 
 _last: dict[Path, tuple[bytes, Sums]] = {}
-"""The manifest that was read last."""
+"""The manifest that was read last, by path."""
 _held: WeakValueDictionary[tuple[int, ...], Bytes] = WeakValueDictionary()
 
 
 class DamagedFile(GraphError):
-    """A file that can be rebuilt is missing or damaged."""
+    """A derived file is missing or damaged. It can be rebuilt."""
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(f"{file} is damaged ({reason})")
@@ -52,7 +52,7 @@ def noted(file: Path) -> tuple[int, int]:
 
 
 def sums_of(folder: Path) -> Sums:
-    """The manifest of a folder. Raises DamagedFile if the manifest cannot be read or a file has another size."""
+    """The manifest of a folder. Raises DamagedFile if the manifest cannot be read or a size differs."""
     try:
         sums = _noted(folder)
         for name, (size, _) in sums.items():
@@ -73,7 +73,7 @@ def damaged(folder: Path) -> list[str]:
 
 
 def is_whole(file: Path) -> bool:
-    """True if a file has the size and checksum of the manifest."""
+    """True if a file has the size and checksum in the manifest."""
     try:
         entry = _noted(file.parent).get(file.name)
     except (DamagedFile, OSError):
@@ -89,7 +89,7 @@ def _is(file: Path, entry: tuple[int, int]) -> bool:
 
 
 def contents(file: Path) -> Bytes:
-    """The bytes of a file, checked against the manifest. In a folder that has no manifest yet, they are not checked."""
+    """The bytes of a file, checked against the manifest if the folder has a manifest already."""
     try:
         entry = _noted(file.parent).get(file.name)
     except FileNotFoundError:
@@ -122,7 +122,7 @@ def _read(file: Path) -> Bytes:
 
 
 def _all(opened: io.FileIO, file: Path) -> Bytes:
-    """The bytes of a file in new memory, which is freed when no view of the bytes is left."""
+    """Reads a file into new memory, which is freed when no view of the bytes is left."""
     data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
     done = 0
     while done < len(data) and (more := opened.readinto(data.data[done:])):

@@ -33,19 +33,19 @@ def load_table(folder: Path, name: str) -> pa.Table:
 
 
 def written(values: list[Any]) -> list[bytes]:
-    """Each value as JSON. Splitting at line breaks is safe, because JSON escapes line breaks in texts."""
+    """Each value as JSON. The output is split at line breaks, which is safe because JSON escapes those in texts."""
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if values else []
 
 
 class Column(NamedTuple):
-    """`values` returns Python objects; `texts` returns JSON, only for a column of texts."""
+    """`values` returns Python objects. `texts` returns JSON; None if the column does not hold texts."""
 
     values: Rows
     texts: Rows | None
 
 
 def column_of(column: pa.ChunkedArray, empty: bool = True) -> Column:
-    """A reader of a column. If the column has few distinct texts, such as states or codes, each is created only once.
+    """A reader of a column. If a column has few distinct texts, such as states, each text is created only once.
 
     An empty text is read as None unless `empty` is true.
     """
@@ -85,7 +85,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _numbers(flat: pa.Array) -> Rows:
-    """Reads numbers with numpy, as `take` of Arrow releases the interpreter lock and may wait 5 ms to get it back."""
+    """Reads numbers with numpy. Arrow's `take` releases the interpreter lock and may wait 5 ms to get it back."""
     filled = flat.fill_null(False if pa.types.is_boolean(flat.type) else 0)
     values, missing = filled.to_numpy(zero_copy_only=False), _missing(flat)
 

@@ -1,7 +1,7 @@
 """graph: cognates: Dutch and English words of the same Greek, Latin or French origin, compared by a common skeleton.
 
 `nefrogene` and `nephrogenic` both become `nefrogen`. The spellings of a sound in each language are replaced by one
-letter, and endings are removed. What is left is equal for the Dutch and the English form of most medical words.
+letter, and endings are removed. For most medical words, the Dutch and the English form have the same skeleton.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def skeleton(word: str) -> str:
-    """The skeleton of a word of a normal form; the word itself if it is short."""
+    """Returns the skeleton of a word in normal form, or the word itself if it is short."""
     if len(word) < _SHORTEST or not word.isalpha():
         return word
     word = _PARTICIPLE.sub("", word)

@@ -40,14 +40,14 @@ _ILLNESS = frozenset(["disease", "symptom"])
 
 
 class Modifier(NamedTuple):
-    """The English forms of a part before a head."""
+    """The English forms of a modifier, which is a part before a head."""
 
     nouns: tuple[str, ...]
     adjectives: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
 
     def before(self, other: Modifier) -> Modifier:
-        """Two modifiers as one, such as `hersen` and `vlies`."""
+        """Combines two modifiers, such as `hersen` and `vlies`, into one."""
         nouns = [f"{one} {two}" for one in (*self.adjectives, *self.nouns) for two in other.nouns]
         return Modifier(tuple(nouns), tuple(f"{one} {two}" for one in self.nouns for two in other.adjectives))
 
@@ -93,7 +93,7 @@ class Compounds:
         return list(dict.fromkeys(map(normalise, islice(self._called(tuple(words)), _MOST))))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """The English forms of a word as a part of a phrase."""
+        """The English forms of a word that is part of a phrase."""
         found = self._modifier(word) or Modifier(())
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
@@ -131,7 +131,7 @@ class Compounds:
                 yield from self._of(" ".join(words[:at]), " ".join(after))
 
     def _of(self, head: str, other: str) -> Iterator[str]:
-        """The names of a phrase such as `ontsteking van de long`."""
+        """Yields the English names of a phrase such as `ontsteking van de long`."""
         modifier = self._modifier(other)
         if modifier is None:
             return
@@ -141,7 +141,7 @@ class Compounds:
             yield from (f"{name} in {noun}" for noun in modifier.nouns)
 
     def _word(self, word: str) -> Iterator[str]:
-        """The names of one word. Longer heads come first, as a shorter one may be part of them by chance."""
+        """Yields the English names of one word. Longer heads come first, because a short head may match by chance."""
         yield from self._names.get(word, ())
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]
@@ -173,7 +173,7 @@ class Compounds:
 
 
 def _unlinked(front: str) -> Iterator[str]:
-    """The first part of a compound, with and without linking letters."""
+    """Yields the first part of a compound, with and without linking letters."""
     return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 

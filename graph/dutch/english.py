@@ -1,4 +1,4 @@
-"""graph: the loaded English names with the meaning of a Dutch phrase."""
+"""graph: finds loaded English names that mean the same as a Dutch phrase."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ _MOST_WAYS = 24
 
 
 class English:
-    """The names of one snapshot. A name is found if it has a translation of each word of the phrase and no other word.
+    """Finds the English names in one snapshot that mean the same as a Dutch phrase.
 
-    Translations come from the lexicon, from the parts of a compound, or from cognates.
+    A name is found if it has a translation of each word of the phrase and no other words. Translations come from the
+    lexicon, from the parts of a compound, or from cognates.
     """
 
     def __init__(self, names: Names, compounds: Compounds) -> None:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """The numbers of the names of a phrase in normal form, best first; names of equal rank are in one array."""
+        """The row numbers of the names of a phrase in normal form, best first. Names of equal rank are in one array."""
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):
@@ -42,15 +43,15 @@ class English:
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields English names from the lexicon and its parts, best first, each with the numbers of loaded names."""
+        """Yields English names that are loaded, best first, each with the numbers of its rows."""
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names
 
     def phrase(self, norm: str) -> str:
-        """The phrase in English: a loaded name if there is one, else word for word. Unknown words stay as they are.
+        """Translates a phrase to a loaded name if there is one, else word for word. Unknown words are kept.
 
-        If a word has several translations, the one in the nearest name is used.
+        If a word has several translations, the translation that occurs in the most similar name is used.
         """
         for english, _ in self.compounds(norm):
             return english
@@ -149,7 +150,7 @@ class English:
 
 
 def _content(words: Sequence[str]) -> list[str]:
-    """The content words, without link words and the like."""
+    """The words, without articles, prepositions and other link words."""
     return [word for word in words if word not in _LEFT_OUT]
 
 

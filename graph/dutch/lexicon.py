@@ -1,6 +1,6 @@
-"""graph: the lexicon of lay and clinical Dutch names. They are added to the concepts that have their English names.
+"""graph: the lexicon of lay and clinical Dutch names. A Dutch name is added to concepts with its English name.
 
-The lexicon has no ids, so its names are added to the concepts of any loaded terminology. Columns: `dutch` and
+The lexicon has no concept ids, so its names are added to concepts of any loaded terminology. Columns: `dutch` and
 `english`, with alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
 """
 
@@ -54,7 +54,7 @@ AMBIGUOUS = frozenset(
     "vulling waan wang weefsel weerstand wegvallen wind winden woede wond worm zak zakken zalf zenuwtrek zieke "
     "zieken ziekte ziekten ziektes zitten zogen zuchten zuurstof zwakte zweet".split()
 )
-"""Single words that mostly mean something else in running text: `uitslag` there is a result and not a rash."""
+"""Words that mostly mean something else in running text: there, `uitslag` is a result and not a rash."""
 
 
 class Entry(NamedTuple):
@@ -121,8 +121,8 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
     """The names (concept, text, kind, language, count) with further rows for the Dutch names of concepts in `words`.
 
-    In each terminology, an entry uses the first of its English names that exists there. It names the concepts that have
-    that name as a label or, if there are none, all concepts that have it.
+    In each terminology, an entry uses its first English name that exists there. The Dutch names are added to the
+    concepts with this name as a label or, if there are none, to all concepts with this name.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))

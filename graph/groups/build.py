@@ -46,12 +46,13 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Groups(NamedTuple):
-    """For each concept, the lowest number of its group, at the levels CERTAIN and LIKELY.
+    """The groups, the pairs that join them, and the conflicts.
 
-    `forest`: the pairs that join groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower
-    and a broader concept that are in no hierarchy, with the same columns. `conflicts`: pairs, each with the reason of
-    the conflict. `doubtful`: pairs with a probability above 0.5 but below the limit. `kinds`: for each concept, an
-    index in graph.hierarchy.concept_kinds.KINDS.
+    `certain` and `likely`: for each concept, the lowest concept number in its group at that level. `forest`: the pairs
+    that join groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower and a broader concept
+    that are in no hierarchy, with the same columns. `conflicts`: pairs, each with the reason of the conflict.
+    `doubtful`: pairs with a probability of 0.5 or more but below the limit. `kinds`: for each concept, an index in
+    graph.hierarchy.concept_kinds.KINDS.
     """
 
     certain: Ints
@@ -138,7 +139,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. A pair that a steward rejects is never in one group, not even through other pairs."""
+        """Joins the stated pairs. Concepts that a steward rejects as a pair are never in one group."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
@@ -164,8 +165,9 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 
 
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
-    """The mappings, without accepted mappings that a steward rejects, or that another rejects and no steward accepts.
+    """The mappings, without the accepted mappings that are overruled.
 
+    A steward's rejection overrules any accepted mapping. Another rejection overrules it if no steward accepts it.
     Rejecting a broader or narrower match rejects only that match. Rejecting any other mapping says that its two
     concepts are not the same.
     """
@@ -194,7 +196,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Pairs of a broader match whose two concepts have no other broader match, and labels of the same words."""
+    """Pairs of a broader match whose concepts have no other broader match and have labels with the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -207,7 +209,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """The mappings without the broader and narrower matches that joined two concepts."""
+    """The mappings without the broader and narrower matches whose concepts were joined in one group."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -216,7 +218,7 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Pairs of live concepts of one terminology that statements put in one group: the first one with each other one."""
+    """Live concepts of one terminology that statements put in one group: pairs of the first and each other concept."""
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -227,7 +229,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Computed pairs that are not stated: the pairs above the limit, most probable first; and the doubtful pairs."""
+    """Computed pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]

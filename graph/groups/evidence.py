@@ -35,13 +35,13 @@ from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4
-"""Shared synonyms of up to this many letters are ignored, because such abbreviations are ambiguous."""
+"""Shared synonyms with at most this many letters are ignored, because short abbreviations are ambiguous."""
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
-    """All computed evidence, and the pairs that share an identifier but whose labels have different numbers.
+    """All computed evidence, and the pairs that share an identifier but have labels with different numbers.
 
-    `stated` has, for each concept, its group by statements.
+    `stated` is the group of each concept by statements.
     """
     related = Related(_labelled(concepts, stated), sources)
     statements = cited(concepts, sources.mappings)
@@ -60,7 +60,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Pairs of concepts of two terminologies that share a name, by its spelling or by its words (`way` 1)."""
+    """Pairs of concepts of two terminologies that share a name, by its spelling (`way` 0) or by its words (1)."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -82,7 +82,7 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evid
 
 
 def _codes(keys: Sequence[str]) -> Ints:
-    """A number for each distinct key; -1 for an empty one."""
+    """A number for each distinct key; -1 for an empty key."""
     found = np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
     return np.where(np.fromiter(map(bool, keys), bool, len(keys)), found, -1)
 
@@ -93,8 +93,8 @@ def _named_alike(
     """Pairs with the bucket 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
     A name is doubtful if another concept of the terminology has it. A synonym is also doubtful if one of the two
-    concepts has far more concepts below it. The same holds if a phenotype has the name of a disease, which is common
-    in terminologies of phenotypes.
+    concepts has far more descendants, or if only one of the two is a phenotype: terminologies of phenotypes often use
+    the name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -120,7 +120,10 @@ def _named_alike(
 
 
 def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
-    """True if another concept of the same terminology has the same name with the same or a higher priority."""
+    """True if another concept of the terminology has the same name, with the same or a higher priority.
+
+    A label has a higher priority than a synonym.
+    """
     group = np.zeros(len(key), np.int64)
     group[1:] = np.cumsum((key[1:] != key[:-1]) | (ontology[1:] != ontology[:-1]))
     size = int(group[-1]) + 1 if len(group) else 0
@@ -130,7 +133,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """The candidates of `link` with their probability. If a pair has both directions, the higher probability counts."""
+    """The candidates of `link` with their probability. For two directions of a pair, the higher probability counts."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())

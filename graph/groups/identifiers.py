@@ -1,4 +1,4 @@
-"""graph: evidence from identifiers of other terminologies that two concepts mean the same."""
+"""graph: evidence that two concepts mean the same, from the identifiers of other terminologies that they state."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 
 
 class Cited(NamedTuple):
-    """Statements of a live concept with an identifier that no other concept of its terminology states.
+    """Statements that link a live concept with an identifier. No other concept of its terminology has the identifier.
 
-    `exact`: the statement says that the two mean the same; otherwise it is a cross-reference. `several`: the concept
-    states more than one identifier of that terminology.
+    `exact`: the statement says that both mean the same; otherwise it is a cross-reference. `several`: the concept has
+    more than one identifier of the identifier's terminology.
     """
 
     concept: Ints
@@ -64,7 +64,7 @@ def _counts(keys: Ints) -> Ints:
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """Pairs of a concept and an identifier that no other concept has as a cross-reference.
+    """Pairs of a concept and its cross-reference, if no other concept of its terminology has this cross-reference.
 
     Bucket: RELATIONS * several + the relation of the labels.
     """

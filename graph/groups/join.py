@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 
 
 class Union:
-    """Groups of concepts. They can be joined. `root` is the same for all concepts of a group."""
+    """Groups of concepts that can be joined. `root` is the same for all concepts of a group."""
 
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
@@ -64,7 +64,7 @@ class Union:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
     def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
-        """Forbids that these two are ever in one group. Returns False if they already are."""
+        """Prevents two concepts from being joined from now on. Returns False if they are already in one group."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
@@ -105,16 +105,16 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if, for each terminology that both groups have, one group has only undefined codes (stubs) of it.
+        """True if, for each terminology in both groups, one of the groups has only stubs of this terminology.
 
-        Such a code may be obsolete. So it does not prevent joining the defined concept if the probability is high.
+        A stub may be obsolete, so it does not prevent joining the defined concept if the probability is high.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
 
 
 def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
-    """Joins pairs in the given order and returns the pairs that were not joined. Computed pairs have a chance."""
+    """Joins pairs in this order and returns the pairs that were not joined. `chances` has the computed pairs."""
     refused = []
     for one, other in some:
         why = union.join(one, other, chances.get((one, other)))
@@ -124,7 +124,7 @@ def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tup
 
 
 def numbered(roots: npt.NDArray[np.int64]) -> Ints:
-    """For each concept, the lowest number of its group."""
+    """For each concept, the lowest concept number in its group."""
     lowest = np.full(len(roots), len(roots), np.int64)
     np.minimum.at(lowest, roots, np.arange(len(roots)))
     return np.asarray(lowest[roots], np.int64)

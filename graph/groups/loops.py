@@ -1,7 +1,7 @@
-"""graph: finds groups that are above themselves, and the computed pairs to cut. Loops of statements are only listed.
+"""graph: finds groups that are above themselves, and the computed pairs to cut. Stated loops are only listed.
 
-A loop goes up the hierarchy and through groups back to its start. It enters each group at one concept and leaves it at
-another; the computed pair with the lowest probability on the paths between them is cut.
+A loop goes up the hierarchy and through groups back to its start. It enters each group at one concept and leaves the
+group at another. On the paths between these concepts, the computed pair with the lowest probability is cut.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Loops(NamedTuple):
 
 
 def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], chances: dict[Pair, float]) -> Loops:
-    """Finds the loops. `groups` is the group of each concept; `chances` has the computed pairs of the forest."""
+    """Finds the loops. `groups` is the group of each concept; `chances` is the probability of each computed pair."""
     arcs = _arcs(groups, narrower, broader)
     graph = nx.DiGraph(arcs.keys())
     knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
@@ -53,7 +53,7 @@ def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
 
 
 def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[int]:
-    """The forest within these groups."""
+    """The pairs of the forest inside these groups, as a graph."""
     ways: nx.Graph[int] = nx.Graph()
     ways.add_edges_from(pair for pair in forest if int(groups[pair[0]]) in inside)
     return ways
@@ -84,7 +84,7 @@ def _stated(
 def _cut(
     knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> Iterator[Pair]:
-    """Yields computed pairs to cut until the component has no loop. A group with a cut is removed, as it changes."""
+    """Yields computed pairs to cut until the component has no loop. A group with a cut is then removed."""
     while True:
         try:
             cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
@@ -105,7 +105,7 @@ def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int])
 
 
 def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: Ints) -> nx.DiGraph[int]:
-    """The edges from each concept to those above it, within each strongly connected component."""
+    """The edges from each concept to its broader concepts, within each strongly connected component."""
     number = np.full(len(groups), -1)
     for place, knot in enumerate(knots):
         number[[*knot]] = place
@@ -115,7 +115,7 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on loops that are hidden because `_arcs` keeps only the first edge between two groups."""
+    """Yields computed pairs on loops that `_arcs` misses, because it keeps only the first edge between two groups."""
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

@@ -1,10 +1,10 @@
-"""graph: places codes without parent or mapping below the concept that a part of their label names.
+"""graph: places codes without parent or mapping below a concept whose name is part of their label.
 
-`Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a
-name. The named concept is then broader. The probability depends on the shape of the label. Of all labels of this
-shape in the loaded hierarchies, it is the share whose concept is below the concept that the label names. Labels about
-suspicion, history, family, risk, screening or absence are left out, because they name no illness of the patient. Tests
-and procedures are left out for the same reason.
+`Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
+The named concept is then broader. The probability depends on the shape of the label. It is measured in the loaded
+hierarchies: the share of concepts with a label of this shape that are below the named concept. Labels about suspicion,
+history, family, risk, screening or absence are left out, because they do not say that the patient has the illness.
+Tests and procedures are left out for the same reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from graph.hierarchy import ILLNESSES, masks
 from graph.lexical import cues, normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
-"""`_WORTH` is the prior probability of each of SHAPES. It counts as `_PRIOR` pairs."""
+"""`_WORTH` is the prior probability of each shape in SHAPES. A prior probability counts as `_PRIOR` pairs."""
 SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
 
 _QUALIFIERS = frozenset(
@@ -50,16 +50,16 @@ NEVER = cues.single_words() | frozenset(
     "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
     "negatief negatieve angst kans".split()
 )
-"""Words which show that a patient need not have the illness that a label names."""
+"""Words which show that the patient may not have the illness that a label names."""
 _SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
-"""`H/O`, `F/H` and `R/O`, as words."""
+"""`H/O`, `F/H` and `R/O`, each as two words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 
 Named = dict[str, int]
 
 
 class Placed(NamedTuple):
-    """A code, the broader concept, the probability, and the index of the shape of its label."""
+    """A code, the broader concept, the probability, and the shape of the code's label (index in SHAPES)."""
 
     narrower: int
     broader: int
@@ -70,7 +70,7 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Places codes in use that have no place in a hierarchy, each below the concept that its label names.
+    """Places codes that are used but are in no hierarchy, each below the concept that its label names.
 
     The first concept with a probability of at least `least` is used; if there is none, the first with at least 0.5. A
     concept is excluded if a mapping of the code to this concept, or to a concept of its group, was rejected.
@@ -96,7 +96,7 @@ def placed(
 
 
 class _Above:
-    """The broader groups, by the hierarchy, by stated mappings and by the codes that were already placed."""
+    """The broader groups of a group, from the hierarchy, stated mappings and the codes that were placed so far."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -138,7 +138,7 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """The concept of each name of an illness. Too general names are left out. Labels have priority over synonyms."""
+    """The concept of each name of an illness. Names that are too general are left out. Labels have priority."""
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
     concept = rows["concept"].to_numpy()
@@ -165,7 +165,7 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts that parts of a label name, with the shape: names at the label's end first, longest first."""
+    """Yields the concepts whose names are part of a label, with the label's shape. Names at the end come first."""
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
@@ -180,7 +180,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """For each shape, the share of labels whose concept is below the concept they name, in the same terminology."""
+    """For each shape, the share of labels whose concept is below the named concept, within one terminology."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)
@@ -195,7 +195,7 @@ def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -
 
 
 def _above(sources: Sources, size: int) -> Callable[[int], set[int]]:
-    """The ancestors of a concept in the hierarchy."""
+    """Returns a function that gives the ancestors of a concept in the hierarchy."""
     parents: dict[int, list[int]] = {}
     for low, high in zip(sources.narrower.tolist(), sources.broader.tolist(), strict=True):
         parents.setdefault(low, []).append(high)

@@ -9,7 +9,7 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""If one concept has this many times more descendants, the two differ, unless their labels are the same."""
+"""Two concepts differ if one has this many times more descendants, unless their labels are the same."""
 
 
 class Related:
@@ -27,12 +27,15 @@ class Related:
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """True if a shared synonym is weak evidence: one has far more descendants, or only one is a phenotype."""
+        """True if a shared synonym is weak evidence: only one is a phenotype, or one has far more descendants."""
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """The label relations, and whether a shared identifier may count. Phenotypes need more similar labels."""
+        """Returns the relation of each pair of labels, and whether a shared identifier is evidence for the pair.
+
+        Phenotypes need more similar labels than other concepts.
+        """
         relation = self._wording.relations(one, other, self._concepts.known)
         relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING
         phenotype = (self._concepts.kind[one] == PHENOTYPE) | (self._concepts.kind[other] == PHENOTYPE)

@@ -62,6 +62,6 @@ def _orders(text: str) -> dict[str, list[str]]:
         if not equals or not prefixes.strip():
             raise BadSetting(f"TRICUSPID_PREFERRED has {part!r}: write kind=PREFIX,PREFIX;kind=PREFIX")
         if kind.strip() not in KINDS[1:]:
-            raise BadSetting(f"TRICUSPID_PREFERRED names the kind {kind.strip()!r}: use one of {', '.join(KINDS[1:])}")
+            raise BadSetting(f"TRICUSPID_PREFERRED has the kind {kind.strip()!r}: use one of {', '.join(KINDS[1:])}")
         orders[kind.strip()] = [prefix.strip().lower() for prefix in prefixes.split(",")]
     return orders

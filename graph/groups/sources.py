@@ -1,4 +1,4 @@
-"""graph: the input for computing groups, and the form of evidence."""
+"""graph: the classes for the input of computing groups and for evidence."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CANDIDATES = "candidates"
 """The release of the candidate mappings of `tricuspid link`."""
 
 DOUBTFUL = 0.5
-"""The lowest probability of a doubtful pair. A computed pair below the limit is kept as doubtful from this value up."""
+"""The lowest probability of a doubtful pair. A computed pair between this value and the limit is kept as doubtful."""
 
 BAND = 12
-"""The number of following names of the same spelling with which each name is compared. Only general names have more."""
+"""Each name is compared with this many following names of the same spelling. Only general names have more."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 
@@ -55,10 +55,10 @@ class Concepts(NamedTuple):
 class Sources(NamedTuple):
     """The input: tables of concepts, names and mappings, the hierarchy, and the use by patients and records.
 
-    `names` is the table of graph.lexical.names.Names. `mappings` has numbers as ends. `narrower` and `broader` are the
-    ends of is-a statements. `below` is the number of descendants of each concept. `used` has rows of a concept and a
-    kind of event. `coded` has rows of a concept and a field of records that are coded with this concept. `patients` is
-    the number of patients with each concept.
+    `names` is the table of graph.lexical.names.Names. The ends of `mappings` are concept numbers. `narrower` and
+    `broader` are the ends of is-a statements. `below` is the number of descendants of each concept. `used` has rows of
+    a concept and a kind of event. `coded` has rows of a concept and a field of records that are coded with this
+    concept. `patients` is the number of patients with each concept.
     """
 
     concepts: pa.Table

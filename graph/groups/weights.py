@@ -1,11 +1,11 @@
-"""graph: the probability of each bucket of evidence, fitted on the stated mappings, and of each pair.
+"""graph: the probability of each bucket of evidence, which is fitted on stated mappings, and of each pair.
 
 A pair is right if stated mappings put its two concepts in one group. It is wrong if they put one of the two in a group
 with another concept of the other's terminology. The probability of a bucket is the share of right pairs among the right
-and wrong pairs; the shipped probability counts as `_PRIOR` pairs. Names and candidates depend on the same words, so
-only the higher of these two probabilities counts. In the same way, only the higher probability of cross-references and
-shared identifiers counts. The two results are independent and combine as
-1 - (1 - p)(1 - q), as in SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
+and wrong pairs, where the shipped probability counts as `_PRIOR` pairs. Names and candidates depend on the same words,
+so only the higher of these two probabilities counts. In the same way, only the higher probability of cross-references
+and shared identifiers counts. The two results are treated as independent and combined as 1 - (1 - p)(1 - q), as in
+SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHIPPED: dict[str, tuple[float, ...]] = {
 
 
 class Weighed(NamedTuple):
-    """Computed pairs, each once, with the probability, and the part that each kind of evidence has in it (0: none)."""
+    """Computed pairs, each once, with the probability. `parts`: the probability by kind of evidence; 0 means none."""
 
     one: Ints
     other: Ints
@@ -70,7 +70,8 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
     prior = np.array(SHIPPED[some.kind])
     right, wrong = known(concepts, some, stated)
     if some.kind != NAMES:
-        # No pair of a code without label can be right, because a code in a group has the label of the group.
+        # A pair without labels is never right, because a code in a group uses a label of the group. So such a pair must
+        # not count as wrong.
         wrong &= some.bucket % RELATIONS != UNKNOWN
     yes, no = (np.bincount(some.bucket[flags], minlength=len(prior)) for flags in (right, wrong))
     return np.asarray((yes + _PRIOR * prior) / (yes + no + _PRIOR))
@@ -84,7 +85,7 @@ def known(concepts: Concepts, some: Evidence, stated: Ints) -> tuple[npt.NDArray
     sizes = np.bincount(stated, minlength=concepts.size)
     taken = np.zeros(len(right), bool)
     for one, other in ((some.one, some.other), (some.other, some.one)):
-        # A group of one concept states nothing.
+        # A group of one concept is not evidence that a pair is wrong.
         there = stated[one] * ontologies + concepts.ontology[other]
         place = np.minimum(np.searchsorted(has, there), len(has) - 1)
         taken |= (has[place] == there) & (sizes[stated[one]] > 1)

@@ -1,4 +1,4 @@
-"""graph: the relation of the words of two labels, by roots. Numbers and single letters distinguish siblings."""
+"""graph: compares the words of two labels by their roots. Numbers and single letters distinguish siblings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""No label; the same words; one has all words of the other; half or more shared; less; none; `type 1` and `type 2`."""
+"""A label is missing; the same words; one label has all words of the other; half or more of the words are shared; fewer
+words are shared; no words are shared; the numbers differ (`type 1` and `type 2`)."""
 
 RELATIONS = NUMBERS_DIFFER
 """The number of relations, without the last relation, which is not evidence."""
@@ -40,9 +41,9 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A key without order, plurals and link words. `diabetes mellitus type 2` becomes `type 2 diabetes mellitus`.
+        """A key without word order, plurals and link words: the same for `type 2 diabetes` and `diabetes type 2`.
 
-        Words are stemmed but not reduced to roots, as tetany is not tetanus, and an abnormality is not a malformation.
+        Words are stemmed but not reduced to roots: tetany is not tetanus, and an abnormality is not a malformation.
         """
         return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 

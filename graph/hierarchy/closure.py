@@ -1,7 +1,7 @@
 """graph: the transitive closure of the hierarchy by groups, stored as bitmaps.
 
-A group is a set of concepts with the same meaning; by default, each concept is its own group. Directly below a group
-are the groups of all concepts that are narrower than a member of the group. Groups in a loop are below each other.
+A group is a set of concepts with the same meaning; by default, each concept is its own group. The groups directly below
+a group are those of all concepts that are narrower than one of its members. Groups in a loop are below each other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from graph.columns import Csr, Ints, load_array
 
 _MOST_BYTES = 1 << 28
-"""The largest size of the stored bitmaps. Groups above this limit are computed on request.
+"""The largest size of the stored bitmaps. When the limit is reached, all further groups are computed on request.
 
 Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file reaches the limit, such as a chain of
 100,000 concepts.
@@ -29,9 +29,9 @@ class Closure:
     """`group` has the number of each concept's group. `members` and `narrower` have, for each group, its concepts
     and the groups directly below it.
 
-    `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if
-    there is nothing below, or if the limit of size is reached. `counts` has the number of these concepts or, if the
-    limit is reached, the negative of a lower bound.
+    `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if no
+    other group is below, or if the size limit is reached. `counts` has the number of these concepts or, if the limit is
+    reached, the negative of a lower bound.
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -41,7 +41,7 @@ class Closure:
 
     @classmethod
     def build(cls, groups: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Closure:
-        """From the group number of each concept, and pairs of a narrower and a broader concept."""
+        """Builds a closure from the group number of each concept, and pairs of a narrower and a broader concept."""
         group: Ints = np.unique(np.asarray(groups, np.int64), return_inverse=True)[1].astype(np.int32)
         size = int(group.max(initial=-1)) + 1
         members = Csr.of_pairs(size, group, np.arange(len(group)))
@@ -66,13 +66,13 @@ class Closure:
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size for every concept. If no bitmap is stored because the limit is reached, it is a lower bound."""
+        """The size for every concept. The size is a lower bound if no bitmap is stored because of the limit."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups without a row because of the limit, and the groups below. Groups of a loop come together.
+        """Yields the groups that have no row because of the limit, with the groups below them.
 
-        Each group comes after all groups below it.
+        Each group comes after all groups below it. Groups of a loop come together.
         """
         if (np.asarray(self._counts) < 0).any():
             for unit in children_first(self.narrower, self.broader):
@@ -82,8 +82,8 @@ class Closure:
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
         """Yields the result of `own` for all concepts in and below each of these groups, in any order.
 
-        The result of `own` for a set must be the union of its results for the parts of the set. So groups without a
-        stored row are combined from the groups below them.
+        The result of `own` for a set must be the union of its results for the parts of the set. So the result for a
+        group without a stored row is combined from the results for the groups below it.
         """
         left = set(groups)
         for unit, found in self._in_each_without_row(own):
@@ -141,7 +141,7 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 
 
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
-    """The rows and the counts. Rows are bytes until all are built, because bitmaps take forty times the memory."""
+    """The rows and the counts. The rows are stored as bytes, because bitmaps take forty times the memory."""
     size = len(narrower.sizes())
     counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
@@ -162,7 +162,7 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """The serialised bitmap of all concepts in and below the groups of a unit, and the number of these concepts."""
+    """The serialised bitmap of the concepts in and below a unit, and their number. A unit is a group or a loop."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -171,7 +171,7 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """A lower bound for the number of concepts in and below a unit: its members plus those of the largest group below.
+    """A lower bound for the number of concepts in and below a unit: its concepts plus those of the largest group below.
 
     For the groups of the unit, `counts` still has the number of their members.
     """

@@ -1,4 +1,4 @@
-"""graph: the kind of a concept, so that an organism is never joined with a disease of the same name.
+"""graph: the kind of a concept. Because of the kind, an organism is never joined with a disease of the same name.
 
 The kind is taken from the first of these sources that gives a kind:
 
@@ -84,22 +84,22 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The kind that the use of a code gives. The first use that applies decides."""
+"""The kind of a code by its use. If a code has several uses, the first use in this list decides."""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """The kind of all concepts of a terminology. It is empty if they have several kinds or their kind is unknown."""
+    """The kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
 def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> Codes:
     """For each concept, the index of its kind in KINDS.
 
-    `uses` are rows of a concept's number and a kind of event or a field of records. `narrower` and `broader` are the
-    ends of is-a statements.
+    `uses` has rows of a concept number and a kind of event or a field of records. `narrower` and `broader` are the ends
+    of is-a statements.
     """
     stated = np.asarray(pc.index_in(concepts["kind"].fill_null(""), pa.array(KINDS)).fill_null(0), np.int8)
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
@@ -114,7 +114,7 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """For each concept, the kind that comes from its narrowest broader concept whose label gives a kind."""
+    """For each concept, the kind from the narrowest of its broader concepts whose label names a kind."""
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))
@@ -126,7 +126,7 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """The kinds. A concept of unknown kind gets the kind of its group, if the group has only one kind."""
+    """Returns the kinds. A concept of unknown kind gets the kind of its group, if the group has only one kind."""
     known = found > 0
     lowest, highest = np.full(len(found), len(KINDS), np.int8), np.zeros(len(found), np.int8)
     np.minimum.at(lowest, groups[known], found[known])
@@ -140,7 +140,10 @@ def masks(found: Codes) -> npt.NDArray[np.int64]:
 
 
 def alike(mask: int, phenotypes: bool) -> bool:
-    """True if concepts of these kinds may mean the same. A disease and a phenotype may only if `phenotypes` is true."""
+    """True if concepts of these kinds may mean the same.
+
+    A disease and a phenotype may mean the same only if `phenotypes` is true.
+    """
     if not mask & ~ILLNESSES:
         return phenotypes or mask & _CROSSED != _CROSSED
     return not mask & (mask - 1)

@@ -28,7 +28,7 @@ class Level(StrEnum):
 
 
 class Hierarchy:
-    """The hierarchy of concepts, numbered 0 to n - 1. Every result includes its start. Loops are allowed."""
+    """The hierarchy of concepts, numbered 0 to n - 1. A result includes the concept it starts at. Loops are allowed."""
 
     def __init__(self, parents: Csr, children: Csr, below: Closure, reach: dict[Level, Closure]) -> None:
         self.parents, self.children = parents, children
@@ -37,7 +37,7 @@ class Hierarchy:
 
     @classmethod
     def build(cls, size: int, narrower: Ints, broader: Ints) -> Hierarchy:
-        """From is-a pairs. Every concept is its own group until `meaning` sets the groups."""
+        """Builds a hierarchy from is-a pairs. Every concept is its own group until `meaning` sets the groups."""
         children, parents = Csr.of_pairs(size, broader, narrower), Csr.of_pairs(size, narrower, broader)
         below = Closure.build(np.arange(size), narrower, broader)
         return cls(parents, children, below, dict.fromkeys(Level, below))
@@ -61,17 +61,17 @@ class Hierarchy:
         return self.closures[level].size(concept)
 
     def reaching(self, concepts: BitMap, level: Level = Level.LIKELY) -> BitMap:
-        """All concepts with one of these concepts in their reach."""
+        """All concepts whose reach contains one of these concepts."""
         return self.closures[level].above(concepts)
 
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:
-        """The concepts with the same meaning as this one, including it, sorted."""
+        """The concepts with the same meaning as this concept, including the concept itself, sorted."""
         closure = self.closures[level]
         return np.asarray(closure.members[int(closure.group[concept])], np.int32)
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """How common each concept's meaning is: more if more terminologies have it and more concepts are narrower."""
+        """How common each concept's meaning is. It grows with the number of concepts in the group and below it."""
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))

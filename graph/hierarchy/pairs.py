@@ -16,7 +16,7 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A row of the table, seen from one end of the pair. `first` is true if that end is the first, narrower concept."""
+    """A row of the table, seen from one end of the pair. `first`: that end is the first (narrower) concept."""
 
     other: int
     first: bool
@@ -30,14 +30,14 @@ class Pair(NamedTuple):
 
 
 class Pairs:
-    """`table` has the columns `one`, `other`, `probability`, `level` and `evidence`."""
+    """A table of pairs. `table` has the columns `one`, `other`, `probability`, `level` and `evidence`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.table, self._of = load_table(folder, name), Csr.load(folder, f"{name}_of")
         self._one, self._other, self._chance = (self.table[part].to_numpy() for part in ("one", "other", "probability"))
 
     def around(self, here: int, level: Level = Level.LIKELY) -> Iterator[Pair]:
-        """Yields the pairs of a concept that are used at the given level."""
+        """Yields the pairs of a concept that are used at a level."""
         for row in self._of[here].tolist():
             own = Level.LIKELY if self._computed[row] else Level.CERTAIN
             if own is Level.CERTAIN or level is Level.LIKELY:

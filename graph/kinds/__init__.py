@@ -14,11 +14,12 @@ from graph.kinds.declared import (
     Publication,
     Study,
 )
-from graph.kinds.event import EVENT, Event, EventKind
+from graph.kinds.event import EVENT, NOT_OWN, Event, EventKind
 
 __all__ = [
     "EVENT",
     "KINDS",
+    "NOT_OWN",
     "RECORDS",
     "TEXTS",
     "Course",

@@ -18,16 +18,16 @@ def _title(example: str) -> Said:
     return Said("Title", example, grounded=Role.SUBJECT, searched=Part.TITLE)
 
 
-_KEYWORD = Field("keyword", Said("Keywords, each a name", "Glycemic control", grounded=Role.SUBJECT))
-_SUBJECT = Field("subject", Said("Subjects, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT))
-_ABOUT_IT = Said("Description in the source's own words", grounded=Role.SUBJECT, rest=Role.MENTION)
+_KEYWORD = Field("keyword", Said("Keywords, as names", "Glycemic control", grounded=Role.SUBJECT))
+_SUBJECT = Field("subject", Said("Subjects, as names or codes", "Diabetes mellitus", grounded=Role.SUBJECT))
+_ABOUT_IT = Said("Description, as the source writes it", grounded=Role.SUBJECT, rest=Role.MENTION)
 
 
 @kind(about=False)
 class Patient(NamedTuple):
     """A pseudonymous patient.
 
-    GraphQL has no type for it: answers never contain single patients.
+    GraphQL has no type for patients, because answers never contain single patients.
     """
 
     id: Annotated[str, Said("Pseudonym, made by the pseudonymiser of the job", "patient:3f0a")]
@@ -45,11 +45,11 @@ class Patient(NamedTuple):
     listed=True,
     changed="updated",
     fields=(
-        Field("condition", Said("Conditions that the study is about, each a name", "Asthma", grounded=Role.SUBJECT)),
+        Field("condition", Said("Conditions that the study is about, as names", "Asthma", grounded=Role.SUBJECT)),
         _KEYWORD,
         Field(
             "intervention",
-            Said("Interventions that the study tests, each a name", "Metformin", grounded=Role.INTERVENTION),
+            Said("Interventions that the study tests, as names", "Metformin", grounded=Role.INTERVENTION),
         ),
         Field("condition_browse", Said("MeSH terms of the conditions", "Asthma", grounded=Role.SUBJECT)),
         Field("intervention_browse", Said("MeSH terms of the interventions", "Metformin", grounded=Role.INTERVENTION)),
@@ -59,17 +59,17 @@ class Patient(NamedTuple):
             "SPONSORED_BY",
             "Organisation",
             "sponsors",
-            Said("Organisations that sponsor the study, by id", "organisation:acme"),
+            Said("Organisations that sponsor the study, sorted by id", "organisation:acme"),
             "studies",
-            Said("Studies that this organisation sponsors, by id", _STUDY),
+            Said("Studies that this organisation sponsors, sorted by id", _STUDY),
         ),
         Link(
             "INVESTIGATES",
             "Person",
             "investigators",
-            Said("Investigators and officials of the study, by id", _PERSON),
+            Said("Investigators and officials of the study, sorted by id", _PERSON),
             "studies",
-            Said("Studies of which this person is an investigator or official, by id", _STUDY),
+            Said("Studies of which this person is an investigator or official, sorted by id", _STUDY),
             inward=True,
         ),
     ),
@@ -83,9 +83,9 @@ class Study(NamedTuple):
     phase: Annotated[str | None, Said("Phase, as the registry writes it", "PHASE3", asked="is")]
     kind: Annotated[str | None, Said("Type of study, as the registry writes it", "INTERVENTIONAL", asked="is")]
     start: Annotated[
-        str | None, Said("Start date, ISO 8601; year or month if only that is known", "1999-09", asked="begins")
+        str | None, Said("Start date, ISO 8601; only year or month if the day is not known", "1999-09", asked="begins")
     ]
-    end: Annotated[str | None, Said("End date, ISO 8601; year or month if only that is known", "2009-06")]
+    end: Annotated[str | None, Said("End date, ISO 8601; only year or month if the day is not known", "2009-06")]
     enrolment: Annotated[int | None, Said("Number of participants according to the registry", "10251")]
     summary: Annotated[str | None, Said("Summary, as the registry writes it", grounded=Role.SUBJECT, rest=Role.MENTION)]
     eligibility: Annotated[
@@ -118,35 +118,35 @@ class Study(NamedTuple):
     plural="courses",
     id_asked="`course:` followed by the source's identifier: `course:1001`.",
     listed=True,
-    texts="Learning outcomes by their ids, and texts that name a concept and that no other field holds: texts in "
-    "another language, or the goals of the course",
+    texts="Learning outcomes by their ids, and other texts that name a concept: texts in another language, and the "
+    "goals of the course",
     fields=(Field("goals", Said("Goals: what students learn", grounded=Role.OUTCOME), text=True),),
     links=(
         Link(
             "TEACHES",
             "Outcome",
             "outcomes",
-            Said("Learning outcomes of the course, by id", "outcome:1001-1"),
+            Said("Learning outcomes of the course, sorted by id", "outcome:1001-1"),
             "courses",
-            Said("Courses that have this learning outcome, by id", "course:1001"),
+            Said("Courses that have this learning outcome, sorted by id", "course:1001"),
             grounded=Role.OUTCOME,
         ),
         Link(
             "COURSE_OF",
             "Programme",
             "programmes",
-            Said("Programmes that the course is part of, by id", "programme:1"),
+            Said("Programmes that the course is part of, sorted by id", "programme:1"),
             "courses",
-            Said("Courses of the programme, by id", "course:1001"),
+            Said("Courses of the programme, sorted by id", "course:1001"),
             type="PART_OF",
         ),
         Link(
             "INSTRUCTS",
             "Person",
             "teachers",
-            Said("Persons who teach or coordinate the course, by id", "person:3f0a"),
+            Said("Persons who teach or coordinate the course, sorted by id", "person:3f0a"),
             "courses",
-            Said("Courses that this person teaches or coordinates, by id", "course:1001"),
+            Said("Courses that this person teaches or coordinates, sorted by id", "course:1001"),
             inward=True,
         ),
     ),
@@ -160,8 +160,8 @@ class Course(NamedTuple):
     level: Annotated[str | None, Said("Level, as the source writes it", "master", asked="is")]
     language: Annotated[str | None, Said("Language of teaching, as a BCP 47 tag", "nl", asked="is")]
     credits: Annotated[float | None, Said("Study load in ECTS credits", "6.0")]
-    # The whole description says what is taught. The summary of a study also says why and how, so it has a `rest`.
-    description: Annotated[str | None, Said("Description in the source's own words", grounded=Role.SUBJECT)]
+    # The whole description says what is taught. A summary of a study also says why and how, so it has a `rest`.
+    description: Annotated[str | None, Said("Description, as the source writes it", grounded=Role.SUBJECT)]
 
 
 @kind(
@@ -173,9 +173,9 @@ class Course(NamedTuple):
             "PROGRAMME_TEACHES",
             "Outcome",
             "outcomes",
-            Said("Learning outcomes of the programme, by id", "outcome:1-1"),
+            Said("Learning outcomes of the programme, sorted by id", "outcome:1-1"),
             "programmes",
-            Said("Programmes that have this learning outcome, by id", "programme:1"),
+            Said("Programmes that have this learning outcome, sorted by id", "programme:1"),
             type="TEACHES",
         ),
     ),
@@ -200,7 +200,8 @@ class Outcome(NamedTuple):
     """A learning outcome: what a student knows or can do after a course or programme."""
 
     id: Annotated[
-        str, Said("`outcome:` followed by the source's identifier, or by the course's and a number", "outcome:1001-1")
+        str,
+        Said("`outcome:` followed by the source's identifier, or by the course's id and a number", "outcome:1001-1"),
     ]
     text: Annotated[
         str,
@@ -233,15 +234,16 @@ class Organisation(NamedTuple):
             "AFFILIATED",
             "Organisation",
             "organisations",
-            Said("Organisations that a record names as the affiliation of this person, by id", "ror:05xvt9f17"),
+            Said("Organisations that a record names as the affiliation of this person, sorted by id", "ror:05xvt9f17"),
             "persons",
-            Said("Persons whose affiliation, according to a record, is this organisation, by id", _PERSON),
+            Said("Persons whose affiliation, according to a record, is this organisation, sorted by id", _PERSON),
             by_others=True,
         ),
     ),
 )
 class Person(NamedTuple):
-    """A person who, by public sources, wrote a publication, made a data set, investigates a study or teaches a course.
+    """A person who, according to public sources, wrote a publication, made a data set, investigates a study or teaches
+    a course.
 
     Persons are never merged by name. Persons named only in records of care are not stored.
     """
@@ -271,33 +273,33 @@ class Person(NamedTuple):
             "REPORTS",
             "Study",
             "studies",
-            Said("Studies that the publication names, by id", _STUDY),
+            Said("Studies that the publication names, sorted by id", _STUDY),
             "publications",
-            Said("Publications that name the study, by id", _PUBLICATION),
+            Said("Publications that name the study, sorted by id", _PUBLICATION),
         ),
         Link(
             "AUTHOR_OF",
             "Person",
             "contributors",
-            Said("Authors who have an ORCID, by id", _PERSON),
+            Said("Authors who have an ORCID, sorted by id", _PERSON),
             "publications",
-            Said("Publications that this person wrote, by id", _PUBLICATION),
+            Said("Publications that this person wrote, sorted by id", _PUBLICATION),
             inward=True,
         ),
     ),
 )
 class Publication(NamedTuple):
-    """An article or other text. If other records only refer to it, only its id is known."""
+    """An article or other text. If no source describes it but other records refer to it, only its id is known."""
 
     id: Annotated[str, Said("CURIE of the DOI, else of the PubMed id", _PUBLICATION)]
     title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
     abstract: Annotated[str | None, Said("Abstract, one section per line", grounded=Role.SUBJECT, rest=Role.MENTION)]
     kind: Annotated[str | None, Said("Types of publication, separated by `; `", "Journal Article", asked="is")]
-    journal: Annotated[str | None, Said("Journal that published it", "The New England journal of medicine")]
+    journal: Annotated[str | None, Said("Journal of the publication", "The New England journal of medicine")]
     language: Annotated[str | None, _LANGUAGE]
     published: Annotated[
         str | None,
-        Said("Date of publication, ISO 8601; year or month if only that is known", "2008-06-12", asked="begins"),
+        Said("Date of publication, ISO 8601; only year or month if the day is not known", "2008-06-12", asked="begins"),
     ]
     revised: Annotated[str | None, Said("Date on which the source last changed the record, ISO 8601", "2025-01-01")]
     doi: Annotated[str | None, _DOI]
@@ -309,53 +311,51 @@ class Publication(NamedTuple):
 @kind(
     plural="datasets",
     spoken="data sets",
-    id_asked="DOI, with or without a prefix or as an address, or else IRI: `doi:10.5072/diabetes-1`.",
+    id_asked="DOI in any form, or IRI: `doi:10.5072/diabetes-1`.",
     listed=True,
     texts=_TEXTS,
     changed="modified",
     fields=(
         _KEYWORD,
         _SUBJECT,
-        Field("theme", Said("Themes, each a name or a code", "Diabetes mellitus", grounded=Role.SUBJECT)),
-        Field(
-            "code", Said("Codes of the variables in the data set, each a name or a code", "E11", grounded=Role.SUBJECT)
-        ),
+        Field("theme", Said("Themes, as names or codes", "Diabetes mellitus", grounded=Role.SUBJECT)),
+        Field("code", Said("Variables of the data set, as names or codes", "E11", grounded=Role.SUBJECT)),
     ),
     links=(
         Link(
             "DESCRIBED_IN",
             "Publication",
             "publications",
-            Said("Publications that the data set names, by id", _PUBLICATION),
+            Said("Publications that the data set names, sorted by id", _PUBLICATION),
             "datasets",
-            Said("Data sets that name the publication, by id", "doi:10.5072/diabetes-1"),
+            Said("Data sets that name the publication, sorted by id", "doi:10.5072/diabetes-1"),
         ),
         Link(
             "LISTS",
             "Dataset",
             "datasets",
-            Said("Data sets that this catalogue or series lists, by id", "doi:10.5072/b-1"),
+            Said("Data sets that this catalogue or series lists, sorted by id", "doi:10.5072/b-1"),
             "catalogues",
-            Said("Catalogues and series that list this data set, by id", "https://example.org/catalogue"),
+            Said("Catalogues and series that list this data set, sorted by id", "https://example.org/catalogue"),
         ),
         Link(
             "VERSION_OF",
             "Dataset",
             "version_of",
             Said(
-                "Data set of which this is a version: the one that represents all versions, or the previous version",
+                "Data set of which this is a version: the data set for all versions, or the previous version",
                 "doi:10.5072/b",
             ),
             "versions",
-            Said("Data sets that are versions of this one, by id", "doi:10.5072/b.v1"),
+            Said("Data sets that are versions of this data set, sorted by id", "doi:10.5072/b.v1"),
         ),
         Link(
             "DATASET_AUTHOR_OF",
             "Person",
             "contributors",
-            Said("Creators who have an ORCID, by id", _PERSON),
+            Said("Creators who have an ORCID, sorted by id", _PERSON),
             "datasets",
-            Said("Data sets that this person created, by id", "doi:10.5072/diabetes-1"),
+            Said("Data sets that this person created, sorted by id", "doi:10.5072/diabetes-1"),
             type="AUTHOR_OF",
             inward=True,
         ),
@@ -379,6 +379,6 @@ class Dataset(NamedTuple):
 
 
 KINDS = declared()
-"""All kinds by name."""
+"""All kinds of records, by name."""
 RECORDS = tuple(kind.name for kind in KINDS.values() if kind.listed)
 """The names of the kinds whose records are listed under concepts and can be searched."""

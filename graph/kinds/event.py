@@ -89,5 +89,7 @@ class Event(NamedTuple):
     reason: Annotated[str | None, Said("CURIE of the reason for a stop", "snomedct:182856006")] = None
 
 
+NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
+"""Kinds of events that do not say that the patient has the concept."""
 EVENT = columns_of(Event)
 """The columns of an event."""

@@ -1,6 +1,6 @@
 """graph: the phrases (cues) that determine the assertion of a mention: present, negated, family or hypothetical.
 
-Dutch and English, in lower case, without the `'s` of a possessive. linking/grounding/assertion.py uses them.
+The phrases are Dutch and English, in lower case, without possessive `'s`. linking/grounding/assertion.py uses them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Members of the family, before or after the mention. After the mention, they follow `in his`, `bij haar` and the like.
+# Words for relatives, before or after the mention. After the mention, they follow words such as `in his`, `bij haar`.
 _KIN = """
     mother|father|brother|sister|son|daughter|aunt|uncle|cousin|nephew|niece|sibling|mum|mom|dad
     grandmother|grandfather|grandson|granddaughter|grandparent|grandma|grandpa|great-grandmother|great-grandfather
@@ -40,12 +40,12 @@ _COMPANY = f"""
 """
 _SOMEBODY = ("a man with", "a woman with", "een man met", "een vrouw met")
 OWN = frozenset("with who whose met die wiens".split())
-"""Words after a relative, when the text continues about the relative."""
+"""Words after a relative which show that the text continues about the relative."""
 TELLS = frozenset(
     "reports reported says said tells told noticed states describes mentions vertelt vertelde zegt meldt meldde merkte "
     "beschrijft geeft noemt".split()
 )
-"""Words after a relative, when the relative reports about someone else."""
+"""Words after a relative which show that the relative reports about someone else."""
 
 # Phrases before the mention.
 _BEFORE = {
@@ -108,7 +108,7 @@ _AFTER = {
         wordt overwogen|werd overwogen|is mogelijk
     """,
 }
-# A patient at risk of a disease does not have it, but a course or trial on its risk or prevention is about it.
+# A patient at risk of a disease does not have the disease, but a course on its risk or prevention is about it.
 _OF_PATIENTS = {
     "before": """
         risk of|risk for|risks of|risk factor for|risk factors for|prone to|predisposition to|susceptible to
@@ -125,7 +125,7 @@ _OF_PATIENTS = {
     """,
     "after": "likely|is likely|waarschijnlijk|is waarschijnlijk|te voorkomen|te vermijden",
 }
-# Phrases that look like triggers but are not.
+# Phrases that look like cues but have no effect.
 _PSEUDO = """
     not excluding|not only|not just|not merely|not necessarily
     not certain if|no increase|no increased|no change|no further
@@ -160,7 +160,7 @@ _ENDS = """
     maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
 """
-# After something negated or normal, these phrases introduce what is present; otherwise they introduce what is excluded.
+# After a negated or normal finding, these phrases introduce a finding that is present, otherwise an excluded one.
 _EXCEPT = """
     except|except for|except in|apart from|aside from|other than|with the exception of
     behalve|afgezien van|met uitzondering van|uitgezonderd
@@ -173,10 +173,11 @@ _PEOPLE = """
 
 
 class Cue(NamedTuple):
-    """The effect of a phrase before and after a mention; None means no effect. `ends`: it ends the scope of others.
+    """The effect of a phrase on a mention. `before` applies if the phrase is before the mention, and `after` if after.
 
-    `kin`: a relative. `company`: the relative who follows is not the subject. `excepts`: the text after the phrase is
-    an exception to the text before it. `size` is the number of words.
+    `ends`: the phrase ends the scope of other phrases. `kin`: it is a relative. `company`: the relative who follows is
+    not the subject. `excepts`: the text after the phrase is an exception to the text before it. `size` is the number of
+    words.
     """
 
     before: str | None = None

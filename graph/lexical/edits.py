@@ -5,7 +5,7 @@ https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a w
 counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
 in words with digits, which distinguish types and genes, or with non-ASCII letters.
 
-rapidfuzz compares a word with all known words; this index looks up only the known words that are near.
+rapidfuzz would compare a word with all known words. This index compares it only with words of similar letters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BITS[ord("a") : ord("z") + 1] = np.uint32(1) << np.arange(26, dtype=np.uint32)
 
 
 class Edits:
-    """The words of `texts`. Results give a word as its index."""
+    """Finds misspelled words of `texts`. Results give a word as its index in `texts`."""
 
     def __init__(self, texts: Texts) -> None:
         self._bytes, self._starts = texts.bytes()
@@ -47,7 +47,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """The number of edits of each of these words. A result above `most` only says that there are more."""
+        """The number of edits of each of these words. A result above `most` only means that more edits are needed."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):

@@ -25,7 +25,7 @@ from graph.lexical.unseen import without
 
 KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad", "related")
 LEXICON = "lexicon"
-"""The kind of names from the lexicon (graph/dutch/lexicon.py). They are not evidence that two concepts are the same."""
+"""The kind of names from the lexicon (graph/dutch/lexicon.py). Such names are not evidence of equal meaning."""
 _WORD = re.compile(r"[^\W_]+")
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 """The form of an abbreviation: `MS`, `T2DM`."""
@@ -35,10 +35,10 @@ _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, ran
 _LAST = "\U0010ffff"
 LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
-"""For prefixes of up to this many letters, names are stored in order of quality, as a tenth of all may match."""
+"""For prefixes of at most this many letters, names are stored best first, because a tenth of all names may match."""
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""The number of edits added for the rarest word. A name that needs `_LIKELIER` edits more than the best is left out."""
+"""`_RARE`: edits added for the rarest word. `_LIKELIER`: a name with this many more edits than the best is left out."""
 
 
 def normalise(text: str) -> str:
@@ -59,8 +59,8 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A group that was found, given as one of its concepts. `how` is one of HOW in linking/search/ranking.py; `text` is
-    the name or identifier that matched; `score` is 0 to 1."""
+    """A group that was found, represented by one of its concepts. `how` is one of HOW in linking/search/ranking.py.
+    `text` is the name or identifier that matched; `score` is 0 to 1."""
 
     concept: int
     how: str
@@ -78,7 +78,7 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, norms: pa.ChunkedArray, names: Ints, concepts: Ints) -> Forms:
-        """From the sorted normal forms of names, the number of each of these names, and the concept of every name."""
+        """Builds forms from sorted normal forms of names, the numbers of these names, and the concept of every name."""
         encoded = norms.combine_chunks().dictionary_encode()
         form = encoded.indices.to_numpy()
         size = int(concepts.max(initial=-1)) + 1
@@ -109,7 +109,7 @@ class Names:
 
     @cached_property
     def forms(self) -> Forms:
-        """The distinct normal forms, sorted. Names of the lexicon are left out, as they are looked up in English."""
+        """The distinct normal forms, sorted, without names of the lexicon, which are looked up in English."""
         own = self._by_text[self._stated[self._by_text]]
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
@@ -128,7 +128,7 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """From concept number, text, kind, language, count and norm of every name, and two flags of every concept."""
+        """Builds names from an unsorted table with the columns of `Names`, and from two flags of every concept."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
@@ -163,7 +163,7 @@ class Names:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
     def words(self) -> tuple[pa.ChunkedArray | pa.Array, Csr]:
-        """All words, sorted, and the names of each."""
+        """All words, sorted, and the names of each word."""
         return self._word_column, self._word_names
 
     def exact(self, norm: str) -> Ints:
@@ -206,7 +206,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """The names in which the most of these words (at least half) start a word of the name, best first."""
+        """The names that have the most of these words, and at least half, best first. A word may be a prefix."""
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:
@@ -242,7 +242,7 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """The words that a word may mean, most probable last, with their edits. A fraction is added for rare words."""
+        """The words that a word may mean, most probable last, with their edits. A rare word gets a fraction more."""
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))
@@ -266,7 +266,7 @@ class Names:
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """True for these names. Marking a million names takes a millisecond; sorting them takes a hundred."""
+        """True for these names. Marking a million names takes 1 ms; sorting them takes 100 ms."""
         flags = np.zeros(len(self._concepts), bool)
         flags[names] = True
         return flags
@@ -292,7 +292,7 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yields groups of hits, best group first: how, the concepts, and the matching names (-1 for an identifier).
+    """Yields groups of hits, best group first: the way of matching, the concepts, and the names (-1 for an identifier).
 
     A concept may be in several groups.
     """

@@ -1,9 +1,9 @@
 """graph: search that tolerates typing errors: the cosine of character n-grams weighted by TF-IDF.
 
-Grams are two to four characters within a word, with a space at each end. The weight of a gram is its count in the text
-times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts of a text are the
-sum of the counts of its words. So the index stores only the grams of distinct words, and the words of texts. This is
-small and gives the same products.
+A gram is two to four characters within a word that has a space at each end. The weight of a gram is its count in the
+text times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts of a text are
+the sum of the counts of its words. So the index stores only the grams of each distinct word, and the words of each
+text. Such an index is small and gives the same products.
 
 scikit-learn's TfidfVectorizer gives the same weights, but multiplies a query with all texts.
 """
@@ -28,10 +28,10 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""Candidates are searched by the words that have at least this share of the similarity of the nearest word."""
+"""Only words with at least this share of the similarity of the most similar word are used to find candidates."""
 
 _LISTED, _SCORED = 10_000, 200
-"""The approximate number of candidates by nearest words, and the minimum number that is scored by all words."""
+"""The approximate number of candidates with similar words, and the minimum number that is scored by all words."""
 
 
 class Ngrams:
@@ -77,7 +77,7 @@ class Ngrams:
         return len(self._lengths)
 
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
-        """The rows and cosines of the k nearest texts of each text, best first. Missing results are -1 and 0.
+        """For each text, the rows and cosines of its k nearest texts, best first. Missing results are -1 and 0.
 
         `keep` is True for each row that may be found. Only the first 400 characters of a text count. Unknown grams
         in the text reduce all cosines.
@@ -96,7 +96,7 @@ class Ngrams:
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
-        """For every known word, the amount that each occurrence adds to the product with this text."""
+        """For every known word, how much one occurrence in a stored text adds to the product with this text."""
         keys, count = np.unique(_packed(text[:_LONGEST_QUERY].split())[0], return_counts=True)
         place = np.searchsorted(self._keys, keys)
         known = place < len(self._keys)
@@ -111,7 +111,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """The rows with the words most similar to those of the text. There are at least `count`, if so many exist."""
+        """The rows with the words most similar to those of the text. At least `count` rows, if so many exist."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -136,14 +136,14 @@ _TABLES = ("words", "texts", "having")
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Concatenates rows like `Csr.gather`. For long rows, it takes a third of the time."""
+    """Concatenates rows like `Csr.gather`, which takes three times as long for long rows."""
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
     """The grams of all words, each as a number, and the index of each gram's word."""
     joined = f" {' '.join(words)} " if words else ""
-    # Sixteen bits per character. A character that needs more may equal another one, but never the space between words.
+    # A character has 16 bits. A character that needs more may equal another, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     space = chars == ord(" ")
     chars &= np.uint64(0xFFFF)

@@ -14,7 +14,7 @@ _UNSEEN = "\u00ad\u034f\u061c\u180e\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066
 _ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _SOME = re.compile(f"[{_UNSEEN}]+")
 WORD = re.compile(rf"[^\W_]+(?:[{_UNSEEN}{_ACCENTS}]+[^\W_]*)*")
-"""A word, with combining accents as in NFD."""
+"""A word, which may contain combining accents, as in NFD, and invisible characters."""
 
 
 def without(text: str) -> str:

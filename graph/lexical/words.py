@@ -1,4 +1,4 @@
-"""graph: stems and roots of Dutch and English words, synonyms, and words that name nothing."""
+"""graph: stems and roots of Dutch and English words, synonyms, and words that name no concept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ontologies.remembered import remembered
 
-# In running text, these words alone name nothing, even if a terminology has such a word as the name of a concept.
+# In running text, these words alone name no concept, even if a terminology has such a word as the name of a concept.
 FUNCTION_WORDS = frozenset(
     "about after all and any are aspect both case cause change course data disease disorder each event exercise "
     "finding from general group have high human into left level life low male female man other part patient patients "
@@ -15,8 +15,8 @@ FUNCTION_WORDS = frozenset(
     "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
     "zijn".split()
 )
-# Common words that a terminology has as a name of one word, usually with a narrower or much wider meaning. They were
-# found in texts, or are names of OBI, UBERON, MAXO and SYMP that are not a topic, or words of every study and course.
+# Common words that are also the name of a concept, usually with a narrower or much wider meaning. They were found in
+# texts, or they are names in OBI, UBERON, MAXO and SYMP that are no topic, or they occur in every study and course.
 COMMON = frozenset(
     "aangedaan abstract acquisition address adem affected agent anaesthesia analgesia anesthesia animal antenna "
     "apron arm article arts aspirations assay atlas atmosphere back balance baseline beak benefit binding "
@@ -49,7 +49,7 @@ _ORDINARY = FUNCTION_WORDS | COMMON
 _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 # Link words, which do not contribute to the meaning of a name.
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
-# An S that is a word and not a genitive: it is one in `protein S`, but not in `CROHN'S`.
+# An S that is a word, as in `protein S`, and not a genitive, as in `CROHN'S`.
 LONE_S = re.compile(r"(?<![\w'’`´\"])S\b")
 # Words for degree or side, which may be left out of a name.
 MODIFIERS = frozenset(
@@ -151,7 +151,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """The stem of a word in normal form. It is equal for plurals, Dutch adjectives and British spellings."""
+    """The stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
@@ -187,7 +187,7 @@ _LOOSELY = {
 
 
 def loose(word: str) -> str:
-    """The word that represents a word's near-synonyms, such as `disease` for `lesions`. If there are none, the root."""
+    """The word that represents a word's near-synonyms, such as `disease` for `lesions`. If it has none: its root."""
     return _LOOSELY.get(root(word), root(word))
 
 
@@ -197,5 +197,5 @@ def is_adjective(norm: str) -> bool:
 
 
 def is_ordinary(norm: str) -> bool:
-    """True if a word alone names nothing, in singular or plural."""
+    """True if a word alone names no concept, in singular or plural."""
     return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

@@ -1,4 +1,4 @@
-"""graph: people ranked by the number of given records that they are linked to."""
+"""graph: ranks people by how many of some records they are linked to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The people linked to any of these records, with their numbers of records: highest number first, then by id."""
+    """The people linked to any of these records, and their numbers of records. Most records first, then by id."""
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
     order = np.argsort(-counts, kind="stable")

@@ -11,11 +11,11 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Of a longer path, only the last steps are given: the total size of all paths of a chain grows with its square."""
+"""Only the last steps of a long path are returned: the paths of a chain of n concepts have n * n / 2 steps in all."""
 
 
 class Member(NamedTuple):
-    """A concept of a group. `probability` is the lowest probability of a step on the path from the given concept to it.
+    """A concept of a group. `probability` is the lowest probability of a step on the path to the concept.
 
     `level` is CERTAIN if all steps are stated.
     """
@@ -38,7 +38,7 @@ class Group:
 
     `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
     form a tree, so there is one path to each member. `hidden` concepts are left out of members and paths. On a path,
-    the visible concepts before and after them are shown as joined directly, by the weakest of the pairs between.
+    the visible concepts before and after hidden concepts are shown as joined by the weakest pair between them.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:

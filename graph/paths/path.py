@@ -1,4 +1,4 @@
-"""graph: the shortest path between two things over public data: concepts and records, never patients.
+"""graph: the shortest path between two things, which are concepts or public records, never patients.
 
 Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
 concept, and annotations.
@@ -38,7 +38,7 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of a shortest path, always the same path. Empty if the ends are equal; None if there is no path."""
+    """The steps of a shortest path. Empty if the ends are equal; None if there is no path. Deterministic."""
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
@@ -48,7 +48,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers 
 
 
 class _Ways:
-    """The part of the networkx graph interface that the search uses, read from the indexes on demand."""
+    """A graph with the methods of a networkx graph that the search uses. It reads the snapshot on demand."""
 
     def __init__(self, snapshot: Snapshot, hidden: Numbers) -> None:
         self._snapshot, self._hidden = snapshot, hidden
@@ -96,7 +96,7 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """The annotations of a record that paths follow: those that are present and have a role of LISTED."""
+        """The annotations of a record that paths follow: those that are present and have a role in LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present

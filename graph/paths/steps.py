@@ -1,4 +1,4 @@
-"""graph: one step from a thing to another, and its evidence.
+"""graph: one step of a path, from a concept or record to another, and its evidence.
 
 A predicate in the reverse direction has the prefix `^`, as an inverse path in SPARQL
 (https://www.w3.org/TR/sparql11-query/#propertypaths).
@@ -24,7 +24,10 @@ IS_A = "rdfs:subClassOf"
 EXACT = SAME[0]
 _REPLACED_BY = "IAO:0100001"
 _COMPUTED = "semapv:CompositeMatching"
-"""The justification of a pair that several kinds of evidence made (https://mapping-commons.github.io/semantic-mapping-vocabulary)."""
+"""The justification of a pair with several kinds of evidence.
+
+See https://mapping-commons.github.io/semantic-mapping-vocabulary.
+"""
 _SAID = ["source", "predicate", "state", "justification", "confidence", "through"]
 _INVERSE = {BROADER: NARROWER, NARROWER: BROADER}
 _SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
@@ -43,11 +46,11 @@ class Thing(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step. `method`, `score` and `text` come from its annotation or mapping, or are None.
+    """A step of a path. `method`, `score` and `text` come from its annotation or mapping, or are None.
 
-    For a mapping, they are the justification, the confidence and the two names by which it was found. A computed pair
-    has its probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or of a narrower
-    and a broader concept. It is None for hierarchy, relations and annotations.
+    For a mapping, they are the justification, the confidence and the two names by which the mapping was found. A
+    computed pair has its probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or
+    of a narrower and a broader concept. It is None for hierarchy, relations and annotations.
     """
 
     source: Thing
@@ -60,7 +63,7 @@ class Step(NamedTuple):
 
 
 def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """The step, by a pair, from a concept to another with the same meaning."""
+    """The step from a concept to another concept with the same meaning, which a pair joins."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
         return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)

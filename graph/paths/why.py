@@ -1,7 +1,7 @@
 """graph: why a record is in the reach of a concept: a concept of the record that is in the reach, and the steps to it.
 
-The search goes up from the concepts of the records and stays inside the reach, so it never visits everything below a
-broad concept. Of several paths to a concept, it uses the most probable path, then the path with the fewest computed
+The search goes up from the concepts of the records and stays inside the reach, so it does not visit all concepts below
+a broad concept. Of several paths to a concept, it uses the most probable path, then the path with the fewest computed
 steps, then the shortest path, then the path with the lowest ids.
 """
 
@@ -39,9 +39,9 @@ class Reason(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A link to `low` from a broader concept, or from one with the same meaning. `pair` is None for the hierarchy.
+    """A link to `low` from a broader concept or a concept with the same meaning. For the hierarchy, `pair` is None.
 
-    `step` creates the step of the pair, which is then seen from the other end.
+    `step` creates the step of the pair, as seen from the other end.
     """
 
     low: int
@@ -112,7 +112,7 @@ class _Search:
                 yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
     def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
-        """Dijkstra's algorithm: for each concept, the previous one on the best path, and the link between the two."""
+        """Dijkstra's algorithm: for each concept, the previous concept on the best path, and the link between both."""
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
         came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
@@ -145,11 +145,11 @@ def reasons(
     hidden: Numbers = NONE,
     roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """For each of these records of a kind, why it is about the reach of a concept, in one of these roles.
+    """For each of these records, the reason why it is in the reach of a concept, in one of these roles.
 
-    If several concepts of a record are in the reach, a concept at CERTAIN is preferred, then the one with the fewest
-    steps, then the lowest id. The reason is None if every path contains `hidden` concepts. For the caller, these do not
-    exist.
+    If several concepts of a record are in the reach, a concept at CERTAIN is preferred, then the concept with the
+    fewest steps, then the lowest id. `hidden` concepts do not exist for the caller. If every path contains hidden
+    concepts, the reason is None.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
     rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]

@@ -3,6 +3,7 @@
 from graph.snapshot import roles
 from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
 from graph.snapshot.build_groups import sources_of
+from graph.snapshot.build_records import patient_keys
 from graph.snapshot.files import forget_others, newest, snapshot_name
 from graph.snapshot.identify import identified
 from graph.snapshot.medicines import are_medicines, medicine
@@ -42,6 +43,7 @@ __all__ = [
     "medicine",
     "name_counts",
     "newest",
+    "patient_keys",
     "qualified",
     "read_snapshot",
     "roles",

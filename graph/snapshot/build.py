@@ -63,10 +63,10 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """The present snapshot after a job wrote `written` batches of edges that `before` already contains.
+    """The snapshot after a job wrote `written` batches of edges that the snapshot `before` already contains.
 
-    Only the tables of jobs and the like are read again. The snapshot is rebuilt if another process also wrote to the
-    store, or deleted the files of `before`.
+    Only the tables of releases, jobs and refusals are read again. The snapshot is rebuilt if another process also wrote
+    to the store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -164,28 +164,28 @@ def _tables(store: CountedStore, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """The refusals of each job in order. A longer number is a higher number."""
+    """The refusals of each job in order of their numbers. The numbers are texts, so a longer one is higher."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """The jobs in order of their number, not of the clock. Jobs of an earlier version have no number and come first."""
+    """The jobs in order of their numbers, not of times. Jobs of an earlier version have no number and come first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:
-    """Deletes the folders of killed builders. No build takes an hour."""
+    """Deletes folders of killed builds. A folder older than an hour is one, because no build takes so long."""
     for left in folder.glob("building-*"):
         if left.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(unfinished: Path, place: Path) -> Path:
-    """Renames the finished snapshot. If another process has built the same snapshot, the other one is kept."""
+    """Renames the finished snapshot. If another process has built the same snapshot, that snapshot is kept."""
     try:
         return unfinished.rename(place)
     except OSError:

@@ -1,4 +1,4 @@
-"""graph: the part of a snapshot with groups, the evidence for them, and reach."""
+"""graph: the part of a snapshot that has the groups, their evidence, and reach."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MAPPINGS = (
 def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
     """Saves all mappings with their ends as numbers, and returns them.
 
-    A cross-reference of a pair that also has a mapping with a predicate is saved in a separate table.
+    If a pair has a cross-reference and another mapping, the cross-reference is saved in a separate table.
     """
     mappings = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
@@ -99,7 +99,7 @@ def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
 
 
 def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
-    """For each concept, the rows that have it as source or target."""
+    """For each concept, the rows that have the concept as source or target."""
     rows = np.arange(len(source))
     return Csr.of_pairs(size, np.concatenate([source, target]), np.concatenate([rows, rows]))
 
@@ -129,7 +129,11 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept, the preferred one of its group: labelled, not obsolete, defined, of the first terminology."""
+    """For each concept, the preferred concept of its group.
+
+    A concept with a label has priority, then one that is not obsolete, then one that is defined, then the order of
+    terminologies.
+    """
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
     known = found.kinds > 0

@@ -14,10 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import Csr, digest, load_table, save_table, taken_over
+from graph.events import NUMBERS
 from graph.hierarchy import Hierarchy
 from graph.kinds import KINDS, TEXTS, Link
 from graph.lexical import Ngrams
 from graph.snapshot import joined, standing
+from graph.snapshot.build_events import TEXTS as TEXTS_OF_EVENT
+from graph.snapshot.build_events import EventRows
 from graph.snapshot.identities import identities
 from graph.snapshot.medicines import Medicines
 from graph.snapshot.persons import persons
@@ -29,11 +32,13 @@ from graph.snapshot.unmapped import by_person, save_unmapped
 from graph.store import EDGES, Scanned, places, rows_of, sorted_rows
 
 _NO_ABOUTS = EDGES["STUDY_ABOUT"].arrow.empty_table()
+_OF_PATIENT = ["sex", "race", "ethnicity", "care_site"]
+_EVENT = [pa.field(name, EDGES["EVENT"].columns[name]) for name in (*TEXTS_OF_EVENT, *NUMBERS)]
 _NO_TEXT = pa.chunked_array([], pa.string())
 
 
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
-    """Saves the records of a kind and their annotations, including those of linked records (`Kind.lends`).
+    """Saves the records of a kind and their annotations, including annotations of linked records (`Kind.lends`).
 
     A record is listed under a concept only if the annotation states the concept as present.
     """
@@ -62,9 +67,9 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id. An empty record is included only if another one links to it.
+    """The records of a kind in order of id, without empty records that no other record links to.
 
-    `about` has the ids of records that have annotations.
+    An empty record with annotations is included. `about` has the ids of records that have annotations.
     """
     nodes = sorted_rows(store, kind)
     if KINDS[kind].dependent:
@@ -86,7 +91,7 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """The records with the texts of the records they link to, under the latter's ids; and the latter's annotations."""
+    """Returns the records, with the texts of linked records added by id, and the annotations of linked records."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -129,7 +134,7 @@ def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> 
     for table, kinds in LINKS.items():
         rows = rows_of(store, table, ["source", "target"])
         found = [places(rows[end], known[kind].id) for end, kind in zip(("source", "target"), kinds, strict=True)]
-        # A record that exists only because others state its links may be absent.
+        # A record whose links are stated by other records may be absent.
         valid = (found[0] >= 0) & (found[1] >= 0)
         source, target = (known[kind].number[own[valid]] for own, kind in zip(found, kinds, strict=True))
         if kinds[0] == kinds[1]:
@@ -157,19 +162,21 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
 
     A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
     """
-    table = rows_of(store, "Patient", ["id", "birth_year", "sex"]).sort_by("id").combine_chunks()
+    table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
-    save_table(table.select(["sex"]).take(pa.array(chosen)), folder, "patient")
-    np.save(folder / "patient.born.npy", np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen])
-    np.save(folder / "patient.key.npy", _keys(table["id"].take(pa.array(chosen))))
+    save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
+    born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
+    np.save(folder / "patient.born.npy", born)
+    np.save(folder / "patient.key.npy", patient_keys(table["id"].take(pa.array(chosen))))
     pairs, missed, unsure = ([np.empty((2, 0), np.int32)] for _ in range(3))
     used = [pa.schema({"concept": pa.int32(), "kind": pa.string()}).empty_table()]
     medicines = Medicines(store, concepts["id"])
     stub, foreign = np.asarray(concepts["stub"].fill_null(False)), [by_person(np.empty((2, 0), np.int32), _NO_TEXT)]
-    schema = pa.schema([(name, pa.string()) for name in ("source", "target", "kind", "status", "start")])
-    for scanned in store.scan("EVENT", schema.names):
+    columns = [pa.field("source", pa.string()), pa.field("target", pa.string()), *_EVENT]
+    events = EventRows()
+    for scanned in store.scan("EVENT", [column.name for column in columns]):
         whose = person[places(scanned["source"], table["id"])]
-        rows = scanned.cast(schema).filter(pa.array(whose >= 0))
+        rows = scanned.cast(pa.schema(columns)).filter(pa.array(whose >= 0))
         concept, whose = places(rows["target"], concepts["id"]), whose[whose >= 0]
         if coded := medicines.coded(rows["target"], concept):
             which, concept = coded
@@ -178,22 +185,24 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
         used.append(pa.table({"concept": ends[0], "kind": rows["kind"]}).group_by(["concept", "kind"]).aggregate([]))
         defined_nowhere = stub[ends[0]]
         foreign.append(by_person(ends[:, defined_nowhere], rows["start"].filter(pa.array(defined_nowhere))))
-        counted, uncertain, absent = standing.own(rows)
-        unsure.append(ends[:, uncertain])
-        pairs.append(ends[:, counted & ~absent])
-        missed.append(ends[:, counted & absent])
+        how = standing.own(rows)
+        unsure.append(ends[:, how.unsure])
+        pairs.append(ends[:, how.certain & ~how.absent])
+        missed.append(ends[:, how.certain & how.absent])
+        events.add(rows, concept, whose, standing.codes(how))
     save_unmapped(foreign, folder)
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")
     looked_for = np.concatenate(missed, axis=1)
-    if looked_for.size:
-        pairs.append(looked_for[:, standing.done(concepts, kinds, tree)[looked_for[0]]])
+    done = standing.done(concepts, kinds, tree) if looked_for.size else np.zeros(concepts.num_rows, bool)
+    pairs.append(looked_for[:, done[looked_for[0]]])
+    events.save(folder, done, born)
     concept, patient = np.concatenate(pairs, axis=1)
     Csr.of_pairs(concepts.num_rows, concept, patient).save(folder, "patient_by_concept")
     Csr.of_pairs(concepts.num_rows, *np.concatenate(unsure, axis=1)).save(folder, "patient_unsure")
 
 
-def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """A 64-bit hash of each pseudonym. Pseudonyms are made with the site secret and never leave the store.
 
     The keys depend only on the store, so all servers of the same store disclose the same numbers.

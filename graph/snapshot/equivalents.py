@@ -1,4 +1,4 @@
-"""graph: equivalents of concepts, pair by pair, by accepted exact mappings only. Groups use more evidence."""
+"""graph: the equivalents of each concept, from accepted exact mappings only. Groups use more evidence."""
 
 from __future__ import annotations
 

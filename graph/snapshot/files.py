@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: what they are called, which is the newest, and how old ones are deleted."""
+"""graph: the folders of snapshots: their names, the newest snapshot, and the deletion of old snapshots."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from graph.groups import rules
 
-FORMAT = 32
-"""The version of the format and contents of snapshots, part of their name. Snapshots of another version are ignored."""
+FORMAT = 33
+"""The version of the format and contents of a snapshot, part of its name. Snapshots of other versions are ignored."""
 
 
 def snapshot_name(epoch: int) -> str:
@@ -21,10 +21,10 @@ def newest(folder: Path) -> Path | None:
 
 
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
-    """Deletes the snapshots older than `kept`, except the last one, which another process may be opening.
+    """Deletes the snapshots older than `kept`, except the last snapshot, which another process may be opening.
 
-    If `keep_last` is false, the last one is deleted as well. A process that then fails to open it opens `kept` next. A
-    process that has opened a deleted snapshot has all of the snapshot in memory.
+    If `keep_last` is false, the last snapshot is deleted as well. A process that then fails to open it opens `kept`
+    next. A process that has opened a deleted snapshot has all of the snapshot in memory.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)

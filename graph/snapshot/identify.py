@@ -1,6 +1,6 @@
 """graph: looks up an identifier in any form in which people write identifiers.
 
-Every field and command with an id uses this, so they all accept the same forms.
+All fields and commands with an id use this function, so all accept the same forms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
     """The result of `find` for the first spelling of this text that has a result; None if no spelling has one.
 
-    An exact match always wins. `prefixes` are as for `spellings`.
+    An exact match has priority. `prefixes` are as for `spellings`.
     """
     for spelling in spellings(text, prefixes):
         found = find(spelling)

@@ -1,7 +1,7 @@
 """graph: joins nodes that state the same identifiers and so are the same record. Also chooses the id of each record.
 
-The graph itself is not changed: a node has the content of one source under its own identifier. So the order of files
-does not matter. If an identifier is retracted, the next snapshot separates the records again.
+The nodes in the graph stay separate: each node has the content of one source under its own identifier. So the order of
+files does not matter. If an identifier is retracted, the next snapshot separates the records again.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
 
 
 class Identities(NamedTuple):
-    """The records of nodes sorted by id. `number` is the record of each node, `node` the main node of each record.
+    """The records of nodes. The nodes are sorted by id. `number` is the record of each node, `node` the main node of
+    each record.
 
-    `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted.
-    `shared` is the number of identifiers that several records state. Such identifiers join no records and find none.
+    `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted. `shared` is the number of
+    identifiers that several records state. Such identifiers are not used to join or find records.
     """
 
     number: Ints
@@ -56,7 +57,7 @@ def identities(kind: str, nodes: pa.Table) -> Identities:
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)
     often = np.bincount(which, minlength=len(texts.dictionary))[which]
-    # Most DOIs are stated by one article only. So they join nothing, and searching by them is their only use.
+    # Most DOIs are stated by one article only. Such a DOI joins no nodes. It is used only to find the article.
     alone = (places(pa.chunked_array([stated.text]), nodes["id"]) < 0) & (often == 1)
     first, renamed, joining, shared = _joined(nodes["id"], stated.where(~alone))
     if shared:
@@ -82,7 +83,7 @@ def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
 
 
 def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Stated, int]:
-    """Returns the first node of each node's record, and the nodes whose number a registry has replaced by another.
+    """Returns the first node of each node's record, and the nodes whose number a registry has replaced.
 
     Also returns the identifiers that belong to one record, and the number of identifiers that several records state.
     Two nodes with numbers of the same registry are two records, unless one states the number of the other.

@@ -1,4 +1,4 @@
-"""graph: merges the nodes of a record. The values of the main node are kept; missing values come from the others."""
+"""graph: merges the nodes of a record. The values of the main node are kept; missing values come from other nodes."""
 
 from __future__ import annotations
 

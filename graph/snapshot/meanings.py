@@ -29,7 +29,7 @@ class Meanings:
 
     @cached_property
     def obsolete(self) -> Mask:
-        """True for each concept in whose group all concepts with a label are obsolete."""
+        """True for each concept if all labelled concepts of its group are obsolete."""
         deprecated = np.asarray(self._concepts["deprecated"].fill_null(False))
         return np.asarray(deprecated[self.preferred])
 
@@ -53,7 +53,7 @@ class Meanings:
             return self._shown
         wanted = np.flatnonzero(keep & self.labelled)
         found = np.full(len(self.preferred), -1, np.int32)
-        # Written in reverse, so that the lowest number is kept. The preferred concept overwrites it at the end.
+        # Concepts are written in reverse, so the lowest number is kept. At the end, the preferred concept replaces it.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
         kept = wanted[self.preferred[wanted] == wanted]
         found[kept] = kept

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from graph.columns import Csr
 from graph.store import Scanned, places, rows_of
 
-# The identifier of a concept never contains a space (ontologies.curies), so it cannot begin like this.
+# The identifier of a concept never contains a space (ontologies.curies), so it cannot begin with this text.
 _START = "Medication "
 Ints = npt.NDArray[np.int32]
 
@@ -36,7 +36,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Event and concept numbers for events with `targets`. `concepts` has their numbers, -1 if not a concept.
+        """Event and concept numbers for events with `targets`. `concepts`: the numbers of the targets, or -1.
 
         An event with a medicine is repeated for each code. Returns None if all targets are concepts.
         """

@@ -1,4 +1,4 @@
-"""graph: pairs of concepts whose names have the same words, or where one's name has all words of the other's label."""
+"""graph: pairs of concepts with similar names. The names have the same words, or one has all words of a label."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from graph.lexical import LINKS, Names, root
 
 _NAMES = ("label", "exact")
 _SHORT = 4
-"""Synonyms of up to this many letters are ignored, because such abbreviations are ambiguous."""
+"""Synonyms with at most this many letters are ignored, because short abbreviations are ambiguous."""
 _MOST_ALIKE = 50
-"""The largest number of concepts that are listed for a name; concepts with the most records come first. A label of more
-concepts than this is too general."""
+"""The largest number of concepts that are listed for a name; concepts with the most records come first. A label that
+more concepts have is too general."""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
@@ -34,7 +34,7 @@ Key = frozenset[int]
 
 
 def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iterator[tuple[int, int, bool]]:
-    """Yields a concept, a concept in `listed`, and True if the two have the same words, False if the second has more.
+    """Yields a concept, a concept in `listed`, and True if both have the same words, False if the second has more.
 
     Words are compared by their roots. For each concept, `listed` says whether the concept may be listed, `records` says
     how many records are about it, and `kinds` has its kind as a bit.
@@ -105,5 +105,5 @@ def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
 
 
 def _alike(kinds: int) -> bool:
-    """True if two concepts with these kinds, as bits, may be about the same. Illnesses and situations may be."""
+    """True if concepts of these kinds (as bits) may be related: all have one kind or are illnesses or situations."""
     return not kinds & (kinds - 1) or not kinds & ~_PATIENT

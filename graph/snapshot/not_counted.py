@@ -1,15 +1,15 @@
 """graph: concepts with records or patients that are not in the reach of a concept with a similar name.
 
 A count may have missed these records and patients. Only records and patients of the concept itself count, not those of
-its reach. A concept is listed for another concept that does not reach it. The first of these reasons that applies is
-given:
+its reach. A concept is listed for another concept that does not reach it. Each listed concept has a reason, which is
+the first of these that applies:
 
 - `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
 - `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
 - `CANDIDATE`: `tricuspid link` found a candidate mapping between the two
-- `WORDS`: its label or an exact synonym has all words of the other's label, or of the preferred label of the other's
-  group, and further words. This reason does not apply if the concept is broader, or if the two are of incompatible
-  kinds, such as a test and a disease
+- `WORDS`: a label or exact synonym of the listed concept has all words of the other concept's label, or of the
+  preferred label of that concept's group, and further words. This reason does not apply if the listed concept is
+  broader, or if the two have incompatible kinds, such as a test and a disease
 
 If many concepts have the same name, only some are listed (graph/snapshot/named_alike.py).
 
@@ -47,9 +47,9 @@ class NotCounted(NamedTuple):
     """`of` has the rows of each concept, ordered by reason, then by number of records, highest first, then by id.
 
     In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
-    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of the listed concept.
-    `missed` has, for each concept and each level in the order of Level, the number of records about listed concepts
-    that are not about the reach.
+    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of records and patients of the
+    listed concept. `missed` has, for each concept and each level in the order of Level, the number of records about
+    listed concepts that are not about the reach.
     """
 
     of: Csr
@@ -74,7 +74,7 @@ class NotCounted(NamedTuple):
 class Held(NamedTuple):
     """For each concept, the number of its records and patients, and whether the concept may be listed.
 
-    `about` has the records of all kinds by concept, numbered over all kinds.
+    `about` has the records of each concept. Records of all kinds are numbered together.
     """
 
     about: Csr
@@ -149,7 +149,7 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """The rows of all, merged.
+    """Merges the rows of all items.
 
     An offset is added to the values of each item, so that they are above the values of all earlier items.
     """
@@ -179,7 +179,7 @@ def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
 
 
 def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
-    """Extends the rows to the whole group, except WORDS of a label that is not preferred. Each pair comes once."""
+    """Extends rows to the whole group, except WORDS for a label that is not preferred. Each pair comes once."""
     closure = hierarchy.closures[Level.LIKELY]
     concept, other, why = rows.T
     shared = (why != _WORDS) | (preferred[concept] == concept)
@@ -195,7 +195,7 @@ def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> 
 
 
 def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
-    """For each pair: True if the other is not in the reach at CERTAIN, and True if the other is in the reach at LIKELY.
+    """For each pair: whether the other concept is outside the reach at CERTAIN, and whether it is in it at LIKELY.
 
     A broader concept is left out if the reason is WORDS.
     """
@@ -209,7 +209,7 @@ def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tup
 
 
 def _reached(hierarchy: Hierarchy, concept: Ints, other: Ints, level: Level) -> Flags:
-    """For each pair, True if the other is in the reach of the concept."""
+    """For each pair, True if the other concept is in the reach of the first."""
     closure, wanted = hierarchy.closures[level], bitmap(np.unique(other))
     group = closure.group[concept]
     order = np.argsort(group, kind="stable")

@@ -1,6 +1,7 @@
 """graph: joins patients that are the same person, by the links in their records and by shared identifiers.
 
-The graph itself is not changed. If an edge SAME_PERSON is retracted, the next snapshot separates the two again.
+The graph itself is not changed. If an edge SAME_PERSON is retracted, the next snapshot separates the two patients
+again.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs by an identifier that patients born in different years share. It is wrong and joins nothing."""
+    """True for pairs with an identifier that patients born in different years share. Such an identifier is wrong."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -1,6 +1,7 @@
 """graph: codes that exist only because records of patients have them. Showing such a code would disclose patients.
 
-They are stubs without a release or mapping, occur in no hierarchy, relation or public record, and replace no concept.
+The codes are stubs without a release or mapping, occur in no hierarchy, relation or public record, and replace no
+concept.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from graph.store import places
 
 
 def save_private(concepts: pa.Table, tree: Hierarchy, records: Iterable[Records], folder: Path) -> None:
-    """Saves the numbers of private codes. The rest of the snapshot must already be saved. `records` are all kinds."""
+    """Saves the numbers of private codes. The rest of the snapshot must already be saved. `records` has all kinds."""
     known = ~np.asarray(concepts["stub"].fill_null(True))
     for name in ("release", "job"):
         known |= np.asarray(concepts[name].is_valid())

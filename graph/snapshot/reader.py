@@ -1,4 +1,4 @@
-"""graph: the snapshot for readers. It is the snapshot of the present epoch, and is replaced when there is a newer one.
+"""graph: the snapshot for readers: the snapshot of the present epoch. A newer snapshot replaces it.
 
 An embedded store is not opened for reading if its last writer left a snapshot. So a server and queries keep working
 while another process writes. Answers come from the last snapshot that the writer published.
@@ -59,7 +59,7 @@ def _reported(folder: Path) -> str | None:
 
 
 class Reader:
-    """Holds the current snapshot. `refresh` replaces it; readers that use the older one are not affected."""
+    """Holds the current snapshot. `refresh` replaces it; readers that use the older snapshot are not affected."""
 
     def __init__(self, address: str) -> None:
         self._address, self._folder = address, Address(address).state
@@ -89,7 +89,7 @@ class Reader:
             self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
-        """Refreshes until `stop` is set, every `every` seconds at most and for a third of the time at most.
+        """Refreshes until `stop` is set, at most once in `every` seconds and at most a third of the time.
 
         After any error, it tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
@@ -98,7 +98,7 @@ class Reader:
             began = time.monotonic()
             try:
                 if self.refresh():
-                    gc.collect()  # an older snapshot is part of a cycle, and may hold hundreds of megabytes
+                    gc.collect()  # an older snapshot is in a reference cycle and may hold hundreds of megabytes
                 self.trouble = ""
             except Exception as wrong:
                 self._note(wrong)

@@ -1,7 +1,8 @@
 """graph: an inverted index of the texts of all records, built with the snapshot.
 
 Records of all kinds are numbered in the order of `RECORDS` and, within a kind, in the order of ids. Each posting has
-the weighted count of a word in a record, over all its parts f (BM25F, https://doi.org/10.1145/1031171.1031181):
+the weighted count of a word in a record, over all parts f of the record (BM25F,
+https://doi.org/10.1145/1031171.1031181):
 
     sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
 
@@ -102,7 +103,7 @@ class RecordIndex:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """The known words that start with this word, and for each the length of this word as a share of its length.
+        """The known words that start with this word, each with the length of this word / the length of the known word.
 
         A word of one or two letters must be a whole word.
         """
@@ -113,7 +114,7 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The known words with the fewest typing errors, each with 1 minus the edits as a share of the letters."""
+        """The known words with the fewest edits, each with the value 1 - edits / letters of this word."""
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)

@@ -53,7 +53,8 @@ class Postings:
 
 
 class Records:
-    """The records of one `kind`. `table` has a row for each, in order of id. `about(reach)` has the records about it.
+    """The records of one `kind`. `table` has their rows, sorted by id. `about(reach)` returns the records about a
+    reach.
 
     `concepts` are the concepts that any record is about, in a role of LISTED (graph/snapshot/roles.py).
     """
@@ -84,7 +85,7 @@ class Records:
 
 
 class Patients:
-    """Patients, as numbers: year of birth (0 if unknown), sex, and the patients with an event of a concept.
+    """The patients by number, with year of birth (0 if unknown), sex, and the concepts of their events.
 
     `having(reach)` are the patients with an event of the reach, and `concepts` are the concepts of all these events.
     Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain
@@ -94,7 +95,9 @@ class Patients:
     def __init__(self, folder: Path) -> None:
         self.born = load_array(folder / "patient.born.npy")
         self.keys = load_array(folder / "patient.key.npy")
-        self.sex = load_table(folder, "patient")["sex"]
+        table = load_table(folder, "patient")
+        self.sex, self.race = table["sex"], table["race"]
+        self.ethnicity, self.care_site = table["ethnicity"], table["care_site"]
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
         self.unsure = Postings(folder, "patient_unsure").of
@@ -119,14 +122,14 @@ class Patients:
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
-        """The combined key of a set of patients. It is equal for equal sets and almost surely different for others."""
+        """The combined key of a set of patients. Equal sets have equal keys; different sets almost surely do not."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """The patients born in these years, inclusive. If there is a limit, those without a known year are left out."""
+        """The patients born in these years, inclusive. With a limit, patients without a known year are left out."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:

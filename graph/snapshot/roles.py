@@ -45,14 +45,14 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
             key = record, field or ""
             if key not in purposes:
                 purposes[key] = purpose(text_of(records, *key, own) or "")
-            # If the place of the words is unknown, the role is not lowered.
+            # If the position of the words is unknown, the role is not changed to `rest`.
             role = role if start is None or not purposes[key] or start in purposes[key] else rest
         found.append(role)
     return pa.array(map(str, found), pa.string())
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """The roles by the declaration of the field, in any language. The field name of a lent text begins with an id."""
+    """The declared roles of a field, in any language. The field of a linked record's text begins with an id."""
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None
@@ -75,7 +75,7 @@ def _sentences(text: str) -> Iterator[range]:
 
 
 def present(abouts: pa.Table) -> pa.ChunkedArray:
-    """True for each annotation with the assertion `present` or none."""
+    """True for each annotation with the assertion `present` or without assertion."""
     return pc.equal(abouts["assertion"], "present").fill_null(True)
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyroaring import BitMap, FrozenBitMap
 
 from graph.columns import Column, Csr, Ints, Texts, bitmap, column_of, load_array, load_table, sums_of
+from graph.events import Index
 from graph.hierarchy import Hierarchy, Level, Pairs
 from graph.kinds import RECORDS
 from graph.lexical import Names, Ngrams
@@ -66,6 +67,7 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
+        self.events = Index(folder, len(self.patients))
         self.private = bitmap(load_array(folder / "private.npy"))
         """Codes that only records of patients have (graph/snapshot/private.py)."""
         # The table is kept with its reader, because the `id` of a freed table may be reused.
@@ -100,7 +102,7 @@ class Snapshot:
         return Texts(self._local["id"])
 
     def refusals(self, job: str) -> range:
-        """The rows of a job in the table Refusal, in its order."""
+        """The rows of a job in the table Refusal."""
         found = self._refused.find(job)
         return range(found.start, found.stop)
 
@@ -146,7 +148,7 @@ class Snapshot:
         return None if found is None or found in hidden else found
 
     def record(self, kind: str, identifier: str) -> int | None:
-        """The number of a record of a kind by its identifier, in any of these forms; None if unknown."""
+        """The number of a record of a kind by its identifier, in the same forms as for `concept`; None if unknown."""
         return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
@@ -178,7 +180,7 @@ class Snapshot:
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 
     def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
-        """The same values as JSON. None if the column is not a column of texts."""
+        """The values of one column at these rows, as JSON. None if the column does not hold texts."""
         read = self._column(table, name, empty).texts
         return read and read(rows)
 

@@ -1,20 +1,26 @@
-"""graph: decides which events count as having a concept, by the first word of the status.
+"""graph: decides which events count for their concept, by the first word of the event's status.
 
-- `unconfirmed`, `provisional`, `differential`: uncertain; stored, and counted only on request
+- `unconfirmed`, `provisional`, `differential`: the event is uncertain. It is stored, and counted only on request
 - `absent`: the concept was looked for and not found (a false or negative value). A test or procedure counts, because it
   was done. A finding, an organism or a concept of unknown kind does not count.
 
-Events of the family history are not counted either.
+Events of the family history, observation periods, payer plans and locations are not counted either.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.events import ABSENT as ABSENT_EVENT
+from graph.events import COUNTS
+from graph.events import UNSURE as UNSURE_EVENT
 from graph.hierarchy import KINDS, Hierarchy, kinds
+from graph.kinds import NOT_OWN
 
 UNSURE = ("unconfirmed", "provisional", "differential")
 ABSENT = "absent"
@@ -28,16 +34,32 @@ def qualified(word: str | None, status: str | None) -> str | None:
     return f"{word} {status}" if word and status else word or status
 
 
-def own(rows: pa.Table) -> tuple[Flags, Flags, Flags]:
-    """Masks of events: certain events of the patient, uncertain events of the patient, and events with `absent`."""
+class Standing(NamedTuple):
+    """A mask of events for each way to count them.
+
+    `certain` and `unsure` events are events of the patient. `absent` events are certain too. `others` are events of
+    kinds that do not say that the patient has the concept, such as the family history.
+    """
+
+    certain: Flags
+    unsure: Flags
+    absent: Flags
+    others: Flags
+
+
+def own(rows: pa.Table) -> Standing:
+    """How these events are counted."""
     led = {status: (status or "").partition(" ")[0] for status in pc.unique(rows["status"]).to_pylist()}
-    certain = ~_of(rows["status"], [status for status, word in led.items() if word in UNSURE])
-    family = np.asarray(pc.equal(rows["kind"], "family_history").fill_null(False))
-    return (
-        certain & ~family,
-        ~certain & ~family,
-        _of(rows["status"], [status for status, word in led.items() if word == ABSENT]),
-    )
+    unsure = _of(rows["status"], [status for status, word in led.items() if word in UNSURE])
+    others = _of(rows["kind"], list(NOT_OWN))
+    absent = _of(rows["status"], [status for status, word in led.items() if word == ABSENT])
+    return Standing(~unsure & ~others, unsure & ~others, absent, others)
+
+
+def codes(how: Standing) -> npt.NDArray[np.uint8]:
+    """The value of `standing` in graph.events for each event."""
+    found = np.where(how.certain | how.others, COUNTS, UNSURE_EVENT)
+    return np.where(how.absent, ABSENT_EVENT, found).astype(np.uint8)
 
 
 def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
@@ -47,7 +69,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
     """True for concepts that are tests or procedures. Being the code of an observation is not enough.
 
-    `used` are rows of a concept's number and a kind of event.
+    `used` has rows of a concept number and a kind of event.
     """
     others = used.filter(pc.not_equal(used["kind"], "observation"))
     return np.isin(kinds(concepts, others, *tree.pairs()), _DONE)

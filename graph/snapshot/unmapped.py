@@ -1,4 +1,4 @@
-"""graph: codes of events that are not mapped, with the number of their events and patients, and the first date."""
+"""graph: unmapped codes of events, with the number of their events and patients, and the first date."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _added(rows: pa.Table) -> pa.Table:
 
 
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
-    """Saves a row per concept, in order. `since_many` is the year in which FEWEST_PATIENTS patients had it."""
+    """Saves a row per concept, in order. `since_many` is the year in which FEWEST_PATIENTS patients had the code."""
     rows = _added(pa.concat_tables(pieces)).sort_by([("concept", "ascending"), ("start", "ascending")])
     concept = rows["concept"].to_numpy()
     concepts, first = np.unique(concept, return_index=True)

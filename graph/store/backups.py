@@ -1,8 +1,8 @@
-"""graph: backup of a whole graph to one file. The graph can be read from any engine and restored to any engine.
+"""graph: backup of a whole graph to one file. It can be made from any engine and restored to any engine.
 
 The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
 each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and
-SHA-256 of every table. It holds nothing that can be rebuilt (snapshot, vectors) and nothing outside the graph (site
+SHA-256 of every table. It does not hold data that can be rebuilt (snapshot, vectors) or data outside the graph (site
 secret, keys, audit log).
 """
 
@@ -29,7 +29,7 @@ UNFINISHED = "restoring"
 """The file in the state folder that names the archive of an unfinished restore."""
 _ROWS = 40_000
 """The largest number of rows in a record batch."""
-# In bytes. `backup` never writes a larger one, so a larger one is refused.
+# In bytes. `backup` never writes a larger manifest or batch, so `restore` refuses a larger one.
 _LARGEST_MANIFEST, _LARGEST_BATCH = 1 << 20, 1 << 30
 _MANIFEST = "manifest.json"
 
@@ -74,7 +74,7 @@ class _Digest:
 
 
 def backup(store: Store, file: Path, progress: Progress) -> Archive:
-    """Writes one epoch of the store to a file. An existing file is replaced only when the new one is complete."""
+    """Writes one epoch of the store to a file. An existing file is replaced only when the new file is complete."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with raising_store_full(file), unfinished.open("xb") as raw:
@@ -126,7 +126,7 @@ def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archi
         if store.epoch() and not (mark.is_file() and mark.read_text() == archive_and_store):
             raise GraphError(f"{store.address} already holds data: restore into an empty store")
         mark.write_text(archive_and_store)
-        # Each batch is one epoch and every run cuts the same batches. So the epoch is the number of batches written.
+        # Each batch is one epoch and every run makes the same batches. So the epoch is the number of batches written.
         done = store.epoch()
         for number, (table, batch, rows) in enumerate(_batches(file, archive, manifest), 1):
             if number > done:
@@ -144,7 +144,7 @@ def _opened(file: Path) -> zipfile.ZipFile:
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
-    """Raises BadArchive for a manifest that is invalid, of a later version, or lists other tables than the archive."""
+    """Reads the manifest. Raises BadArchive if it is invalid, of a later version, or lists other tables."""
     try:
         if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
             raise ValueError("it is too large")
@@ -159,7 +159,7 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
         raise BadArchive(file, _MANIFEST, "written by a later version of Tricuspid: install that version")
     unknown = set(made.tables) - {*NODES, *EDGES}
     if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-        raise BadArchive(file, "whole file", "its members are compressed, which `tricuspid backup` never does")
+        raise BadArchive(file, "whole file", "its members are compressed; `tricuspid backup` does not compress them")
     if unknown or len(rows) != len(names) or sorted(archive.namelist()) != sorted({*names, _MANIFEST}):
         raise BadArchive(file, _MANIFEST, "it lists other tables than the archive holds")
     return made
@@ -169,7 +169,7 @@ _BROKEN = (zipfile.BadZipFile, pa.ArrowException, OSError, ValueError, EOFError,
 
 
 def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str) -> Iterator[pa.Table]:
-    """Yields the rows of a table in pieces. If the manifest differs, raises BadArchive, at the end at the latest."""
+    """Yields the rows of a table. Raises BadArchive, maybe only at the end, if they do not match the manifest."""
     listed, rows = manifest.tables[table], 0
     try:
         with archive.open(f"{table}.arrow") as member:

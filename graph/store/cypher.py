@@ -37,7 +37,7 @@ def _counted(found: Mapping[str, str]) -> str:
 
 
 def unname() -> str:
-    """Deletes the names of codes that came from records of patients, for a store older than NAMES_BY_MANY."""
+    """Deletes the names that codes got from records of patients. For stores older than NAMES_BY_MANY."""
     of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
     return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
 

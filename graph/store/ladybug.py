@@ -137,7 +137,7 @@ class LadybugStore(Store):
             result.close()
 
     def _abandon(self) -> None:
-        """Leaves the database open until the process ends, because its destructor would write, fail and abort."""
+        """Leaves the database open until the process ends. Its destructor would write, fail and abort the process."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
         self._database = None
 
@@ -283,7 +283,7 @@ def _first_line(wrong: Exception) -> str:
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:
-    """The columns of an edge type: all columns of the edge tables that share it."""
+    """The columns of an edge type: all columns of the edge tables that share the type."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
 
 

@@ -28,7 +28,7 @@ from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _PLANNED_ONCE = "CYPHER replan=skip "
-"""Plans each query once. Every query names its index, so a plan that is made for an empty store suits a full store:
+"""Plans each query once. Every query names its index, so a plan for an empty store is also good for a full store:
 https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
 """
 
@@ -43,8 +43,8 @@ _VECTORS = 2_000
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
-    # In seconds. A server that accepts connections but does not speak Bolt blocks the driver for the second of these
-    # times. Its default is a minute.
+    # In seconds. A server that accepts connections but does not speak Bolt blocks the driver for the acquisition
+    # timeout, which is a minute by default.
     "connection_timeout": 5,
     "connection_acquisition_timeout": 10,
 }
@@ -79,7 +79,7 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
-        """Creates the constraints unless the store has this version: checking each takes most of the opening time."""
+        """Creates the constraints unless the store has this version. Checking them takes most of the opening time."""
         there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
         if there and there[0][1] >= SCHEMA_VERSION:
             self.identity = str(there[0][0])
@@ -96,7 +96,7 @@ class Neo4jStore(Store):
             self._run("MATCH (m:Meta {id: 'store'}) SET m.version = $v", {"v": SCHEMA_VERSION})
 
     def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
-        """The rows of a query. It runs in this thread's write transaction if one is open."""
+        """The rows of a query. The query runs in this thread's write transaction if one is open."""
         transaction: neo4j.Transaction | None = getattr(self._own, "transaction", None)
         if transaction is not None:
             return transaction.run(f"{_PLANNED_ONCE}{query}", parameters).values()
@@ -162,14 +162,14 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def read_transaction(self) -> Iterator[int]:
-        """Holds the lock that every write takes last, because Neo4j isolates reads only at the level READ COMMITTED."""
+        """Holds the lock that every write takes at its end, because Neo4j isolates reads only as READ COMMITTED."""
         with self._reachable(), self._driver.session() as session, session.begin_transaction() as lock:
             lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
             yield self.epoch()
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches. Rebuilds the index `concept_vector`, as the size of the vectors may change.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the vector size may change.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """
@@ -191,7 +191,7 @@ class Neo4jStore(Store):
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         """Commits at the end. If the answer to the commit is lost, reads from the store whether it was applied."""
-        with self._writing, self._reachable(f"start it, then {AGAIN}"):
+        with self._writing, self._reachable(f"start the server, then {AGAIN}"):
             try:
                 with self._driver.session() as session, session.begin_transaction() as transaction:
                     self._own.transaction = transaction
@@ -232,7 +232,7 @@ class Neo4jStore(Store):
             self._run(query, {"rows": rows[start : start + _CHUNK]})
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Creates edges in order of source. So a node of many edges is locked, and its chain of edges read, only once.
+        """Creates edges in order of source, so that a node with many edges is locked and its edges read only once.
 
         Each end is looked up once per chunk. Rows refer to an end by its index in the list of ends.
         """

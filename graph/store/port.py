@@ -1,6 +1,7 @@
-"""graph: the store port. docs/store-contract.md is its contract, in numbered clauses that the tests cite.
+"""graph: the interface of a store. docs/store-contract.md is its contract, in numbered clauses that the tests cite.
 
-An engine implements reads and a small number of simple write steps. `Store.write` combines them, for all engines alike.
+An engine implements reads and a small number of simple write steps. `Store.write` combines them in the same way for all
+engines.
 """
 
 from __future__ import annotations
@@ -53,16 +54,16 @@ class Batch:
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. One writer at a time; readers see complete batches (clauses 1-19).
+    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-19).
 
-    Reads leave out unknown ids, which are no error. The order of rows is unspecified.
+    Readers see complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
 
     address: Address
     recovery: str | None = None
-    """What was repaired on opening because the last writer was killed; None if nothing was."""
+    """What was repaired on opening because the last writer was killed; None if nothing was repaired."""
     identity: str = ""
-    """A random id of a graph on a server, as the address may have had another graph before. Empty for a directory."""
+    """A random id of a graph on a server, because a server may get another graph. Empty for a directory."""
 
     @abstractmethod
     def epoch(self) -> int:
@@ -95,7 +96,8 @@ class Store(ABC):
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Writes the vectors of these concepts to the engine's own vector index, replacing all earlier ones.
 
-        Raises GraphError if the engine has no vector index. The epoch does not change, as no answer uses this index.
+        Raises GraphError if the engine has no vector index. The epoch does not change, because no answer uses this
+        index.
         """
         raise GraphError(f"{self.address} has no vector index: only a Neo4j store (neo4j://HOST:PORT) has one")
 
@@ -106,7 +108,7 @@ class Store(ABC):
     def write(self, batch: Batch) -> int:
         """Writes the batch in one transaction and returns the new epoch.
 
-        Raises RefusedWrite, with nothing written, if a column is wrong, an id empty or duplicate, or an end missing.
+        Raises RefusedWrite and writes nothing if a column is wrong, an id is empty or duplicate, or an end is missing.
         """
         nodes = {table: _checked_nodes(table, frame) for table, frame in batch.nodes.items()}
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
@@ -170,7 +172,7 @@ class Store(ABC):
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         """Moves the RELEASED edges, Labels and concepts of the release to release `id`.
 
-        With a prefix, only those of the prefix move. If it is None, all move and the old release is deleted.
+        With a prefix, only those with this prefix move. If the prefix is None, all move and the old release is deleted.
         """
 
     @abstractmethod

@@ -116,7 +116,7 @@ _NODES = (
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
-    # `id` is a keyed hash of the id of a person who is from then on left out.
+    # People who must not be stored again. `id` is a keyed hash of a person's id.
     Node("Forgotten", {"since": TEXT}),
 )
 

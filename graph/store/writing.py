@@ -28,15 +28,15 @@ _LONGEST = 300
 def writing(address: str, waits: Callable[[str], None], restores: bool = False) -> Iterator[Store]:
     """Opens the store for writing, for one process of this machine at a time.
 
-    If another process is writing, calls `waits` with a description of it and waits. The lock of a killed process is
-    released. A Neo4j server has its own lock for writers on several machines.
-    Raises GraphError if the store is half restored, unless `restores` is true.
+    If another process is writing, calls `waits` with a description of that process and waits. The lock of a killed
+    process is released. A Neo4j server has its own lock for writers on several machines. Raises GraphError if the store
+    is half restored, unless `restores` is true.
     """
     folder = Address(address).state
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        # Opening raises the error that says what is wrong.
+        # Opening the store raises the error that says what is wrong.
         with closing(open_store(address)) as store:
             yield store
         return

@@ -22,7 +22,7 @@ from ingest.versions import deleted
 
 HISTORY = "a history contains several versions of a resource: export the current versions"
 _LINKS = ("replaced-by", "replaces", "refer", "seealso")
-_OTHER_SERVER = "its fullUrl names another server than the first of this document: ingest the file without --source"
+_OTHER_SERVER = "fullUrl has another server than the first fullUrl in this document: ingest the file without --source"
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(fhir.ANY)
 _HEAD = msgspec.json.Decoder(fhir.Head)
 
@@ -86,7 +86,7 @@ Found = Entry | Deletion | Refused
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
     """The items of the resources in a document, in the order of the document.
 
-    Each resource that was read ends with Seen.
+    The items of a resource end with Seen, unless the resource is refused or not supported.
     """
     if len(found) == 1:
         return _items(found[0], _NONE, pseudonym)
@@ -98,7 +98,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """If all other entries have the same server, gives this server to the entries without an address."""
+    """If all entries with an address have the same server, assigns this server to the entries without an address."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found
@@ -107,7 +107,7 @@ def _with_server(found: list[Found]) -> list[Found]:
 
 
 def _of_one_server(found: list[Found]) -> list[Found]:
-    """Refuses entries of a second server: with --source, ids of two servers would be mixed up."""
+    """Refuses entries of a second server. With --source, equal ids of two servers could not be distinguished."""
     bases = (one.base for one in found if isinstance(one, Entry) and one.base)
     first = next(bases, None)
     return [

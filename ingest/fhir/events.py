@@ -88,7 +88,7 @@ def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[st
 
 
 def _unfit(system: str | None, code: str) -> str | None:
-    """The reason why a code is not usable; None if it is."""
+    """The reason why a code is not usable; None if it is usable."""
     if not system or not system.strip() or not code.strip():
         return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:

@@ -145,9 +145,9 @@ class References:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """The source of a resource with an address of this base that an entry refers to.
+    """The source of a resource that an entry refers to by an address with this base.
 
-    If the server of the entry is not known, every address belongs to the entry's source.
+    If the server of the entry is unknown, the resource has the same source as the entry.
     """
     known = by.base or pseudonym.identity.server
     return base if base and known and base != known else pseudonym.source(by.base)

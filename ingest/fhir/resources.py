@@ -23,7 +23,7 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """A coded value. Its text is compared with negative answers, but not kept."""
+    """A coded value. `text` is compared with negative answers, but not kept."""
 
     text: str | None = None
 
@@ -90,7 +90,7 @@ class Resource(Struct, tag_field="resourceType", tag=True):
 
 
 class Identifier(Struct, gc=False):
-    """An identifier. If a setting names its system, it is hashed; otherwise it is not used."""
+    """An identifier, which is hashed if a setting names its system, and not used otherwise."""
 
     system: str | None = None
     value: str | None = None
@@ -143,7 +143,7 @@ class AllergyIntolerance(Resource):
 class Component(Struct):
     """A component of an Observation. An Observation has these fields and more.
 
-    Raw values are never decoded: only their presence counts. Texts are only compared with negative answers.
+    Raw values are never decoded; it only matters whether they exist. Texts are only compared with negative answers.
     """
 
     modifierExtension: list[Raw] = []

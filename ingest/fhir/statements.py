@@ -126,7 +126,7 @@ def _measured(part: fhir.Observation | fhir.Component) -> Fact:
 
 def _value(part: fhir.Observation | fhir.Component) -> Fact:
     if quantity := part.valueQuantity:
-        # A result "< 5" is not a 5, and a NaN is no result.
+        # A result "< 5" is not 5, and NaN is not a result.
         if quantity.comparator:
             return Fact(part.code, lost="value with a comparator")
         if quantity.value is not None and math.isfinite(quantity.value):

@@ -24,8 +24,8 @@ HAPPENED = {
     "Procedure": "in-progress on-hold stopped completed unknown",
     "Specimen": "available unavailable unsatisfactory",
 }
-#: Codes of a status, verification status or intent that mean that nothing happened, according to the record. They have
-#: the same meaning in all types, so they also count in a type whose value set lacks them.
+#: Codes of a status, verification status or intent that mean that nothing happened. These codes have the same meaning
+#: in all types, so they also count for types whose value set does not contain them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
     proposal plan option
@@ -37,7 +37,7 @@ NOT_FOUND = "unknown asked-unknown temp-unknown not-asked asked-declined not-app
 
 #: The intents of a request that is an order.
 ORDERS = "order original-order reflex-order filler-order instance-order"
-#: Codes of SNOMED CT that stand for codes of FHIR, as in the Dutch information standards.
+#: Codes of SNOMED CT that are used instead of codes of FHIR, as in the Dutch information standards.
 SNOMED = {
     "410515003": "confirmed",  # known present
     "410591008": "confirmed",  # definitely present
@@ -62,7 +62,7 @@ _ABSENCE = {code: f"value absent: {code.replace('-', ' ')}" for code in NOT_FOUN
 _NO_STATUS = "status is not a code of FHIR R4"
 _NO_INTENT = "intent is not a code of FHIR R4"
 _MISSPELLED = "status is not spelled as in FHIR R4"
-MODIFIED = "it has a modifierExtension or implicitRules, whose meaning is not known"
+MODIFIED = "modifierExtension or implicitRules with an unknown meaning"
 
 # Negative answers in SNOMED CT, LOINC and HL7 (https://terminology.hl7.org/CodeSystem-v2-0136.html).
 _SNOMED_CT = "http://snomed.info/sct"
@@ -110,7 +110,7 @@ def intended(code: str | None) -> str | None:
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
     """The clinical status if it is in the value set of this type.
 
-    It does not decide whether the condition is present.
+    The clinical status does not decide whether the condition is present.
     """
     if code is None or code in _KNOWN[kind]:
         return code

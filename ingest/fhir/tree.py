@@ -3,7 +3,7 @@
 Only the fields of the structs are converted.
 
 The rules are in https://hl7.org/fhir/R4/xml.html: a primitive is an attribute `value`, a list is a repeated element.
-A document type declaration is refused, and with it every entity: FHIR XML has no such declaration.
+A document with a document type declaration is refused, so it cannot define entities. FHIR XML has no such declaration.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_XML = 1 << 29
 MAX_KEPT = 4 << 20
 # The supported R4 resources have fewer than ten levels; narrative has a few more levels.
 _DEEPEST = 200
-# This stands for a value that is not decoded.
+# Used in place of a value that is not decoded.
 _THERE = msgspec.Raw(b"true")
 
 

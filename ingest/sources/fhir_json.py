@@ -62,7 +62,7 @@ _ENTRY = msgspec.json.Decoder(_LooseEntry)
 
 
 def _made(bundle: _Bundle | _LooseBundle) -> str | None:
-    """The time at which a bundle was made, if the bundle states this time. Bulk exports date deletions by this time."""
+    """The time at which a bundle was made, or None. In a bulk export, this is the date of the deletions."""
     return bundle.timestamp or (bundle.meta.lastUpdated if bundle.meta else None)
 
 
@@ -131,7 +131,7 @@ def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
 
 
 def _loose(data: bytes, place: str) -> list[Found]:
-    """The same entries, decoded one by one, so that an invalid entry does not affect the others."""
+    """The entries of a Bundle, decoded one by one, so that an invalid entry does not affect the others."""
     one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
     if isinstance(one, Refused) or one.kind != "Bundle":
         return [one]

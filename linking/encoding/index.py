@@ -1,11 +1,11 @@
 """linking: a vector index, which finds the nearest vectors by cosine. It is independent of the store's engine.
 
-The signs of the components, one bit each, approximate the direction of a vector in 1/32 of the space. The share of
-signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects
-rows by some signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector
-is found at once, and as well as any other.
+The signs of a vector's components, one bit each, approximate its direction in 1/32 of the memory. The share of signs in
+which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects rows by some
+signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector is found at
+once, and as well as any other.
 
-hnswlib, usearch and faiss are measured beside it in `bench.vectors`.
+`bench.vectors` compares this index with hnswlib, usearch and faiss.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _FIRST = 3
-"""The number of 64-bit words of signs compared with every row; the number of differences must fit into a byte."""
+"""The number of 64-bit words of signs that are compared with every row. The count of differences must fit in a byte."""
 
 _SIFTED, _COMPARED = 2000, 200
 """Minimum numbers of rows kept after the first signs and after all signs. Recall@10 is 0.99 on 60,000 names."""
@@ -94,7 +94,7 @@ class VectorIndex:
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows that are not removed and are in `keep`: approximate, but exact for up to 2000 rows."""
+        """The k nearest rows in `keep` that are not removed. The result is approximate for more than 2000 rows."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
         sifted, compared = max(_SIFTED, 80 * k, len(rows) // 32), max(_COMPARED, 12 * k)
@@ -108,7 +108,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows that are not removed and are in `keep`, found by comparing every row."""
+        """The k nearest rows in `keep` that are not removed, found by comparing every row."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)
@@ -133,7 +133,7 @@ class VectorIndex:
         return Found(rows, np.where(rows < 0, np.float32(0), np.take_along_axis(best.scores, order, 1)))
 
     def save(self, folder: Path, name: str) -> None:
-        """Saves the index. The previous one stays readable until the new one is complete.
+        """Saves the index. The previous index stays readable until the new index is complete.
 
         Only changes are written if the index was loaded from, or saved to, this folder. If the added rows exceed half
         of the base rows, they are merged into the base and everything is written.
@@ -165,7 +165,7 @@ class VectorIndex:
 
     @classmethod
     def load(cls, folder: Path, name: str) -> VectorIndex:
-        """Raises BadIndex if there is no index or one of its files is damaged."""
+        """Loads an index. Raises BadIndex if there is no index or if one of its files is damaged."""
         there, sums = _manifest(folder, name)
         try:
             files = {part: folder / there[part] for part in _PARTS}
@@ -195,7 +195,7 @@ class VectorIndex:
         return live & keep
 
     def _sifted(self, signs: Signs, kept: Mask, rows: Numbers, count: int) -> Numbers:
-        """About `count` kept rows with the fewest differences in the first signs; a sample gives the bound."""
+        """About `count` kept rows with the fewest differences in the first signs. A sample gives the limit."""
         differ = np.empty(self._size, np.uint8)
         base = len(self._base)
         _count_differences(self._base_signs, signs, differ[:base])
@@ -258,7 +258,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """The kept rows with no more differences than the best `count` of `some` have."""
+    """The kept rows whose number of differences is at most the `count`-th smallest number in `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]

@@ -78,7 +78,7 @@ class Meaning:
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:
-        """The vectors of these forms; a form without a vector gets an arbitrary one."""
+        """The vectors of these forms; a form without a vector gets an arbitrary vector."""
         return self._index.vectors(np.maximum(self._row[forms], 0).astype(np.int64))
 
     def has(self, forms: Ints) -> Mask:

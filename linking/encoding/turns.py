@@ -1,7 +1,7 @@
-"""linking: which names get a vector, and in which order: names of concepts in use first.
+"""linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-Patients make a concept count as in use only if they are so many that every role above `none` may know of them.
-Otherwise, search results would show, while names are encoded, that someone has the concept.
+A concept that only patients have counts as in use if so many patients have it that every role above `none` may know.
+Otherwise, while names are encoded, search results would show that a patient has the concept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """The forms that are a name of a live concept; with `only`, of one of these concepts."""
+    """The forms that are a name of a live concept. With `only`, the concept must be in `only`."""
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True

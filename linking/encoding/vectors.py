@@ -23,7 +23,7 @@ DIGEST = 16
 KEPT = "texts"
 """The file in a model's folder that exists once any text has a vector."""
 PART = 4096
-"""Texts that are encoded before they are written. A kill loses at most these: ten seconds of work on two cores."""
+"""The number of texts that are encoded before they are written. A kill loses at most these: ten seconds of work."""
 _LOCK = "lock"
 _PAUSE = 0.5
 _TRIES = 5
@@ -32,8 +32,8 @@ _TRIES = 5
 class VectorCache:
     """An index of the vectors of all texts that a model has encoded, and a file of the digests of these texts.
 
-    Row i of the index belongs to digest i. Both only grow. One process writes at a time. An `index` is never changed
-    after it was handed out: each part of encoded texts replaces it with a new index.
+    Row i of the index belongs to digest i. Rows are only added. One process writes at a time. An `index` is never
+    changed in place: each part of encoded texts replaces it with a new index.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -160,7 +160,7 @@ def digest(text: str) -> bytes:
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """The digest of all digests, which is the end of their file."""
+    """The digest of all digests, which is stored at the end of their file."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
@@ -182,7 +182,7 @@ def _stamp(folder: Path) -> list[tuple[int, int]]:
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
     """The vectors of a model and the digests of its texts. Another process may be writing them meanwhile.
 
-    Raises BadIndex or FileNotFoundError if they are incomplete or damaged.
+    Raises BadIndex or FileNotFoundError if the files are incomplete or damaged.
     """
     for tried in range(_TRIES):
         seen = _stamp(folder)
@@ -250,7 +250,7 @@ class KeptVectors:
         return found
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
-        """The vector of each text, and whether the text has a vector; a text without one gets a zero vector."""
+        """The vector of each text, and whether the text has a vector; otherwise the vector is zero."""
         rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

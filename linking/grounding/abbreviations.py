@@ -22,7 +22,7 @@ _LAST_WORD = re.compile(r"[^\s,;:()\[\]]{2,10}(?=\s*$)")
 _INITIAL = re.compile(r"[^\W\d_]+")
 _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
-"""The number of characters before a bracket that are searched for the long form. It limits the time per bracket."""
+"""The number of characters before a bracket that are searched for the long form. The limit saves time."""
 
 # A long form of an abbreviation from another language contains none of these words.
 _FUNCTION_WORDS = frozenset(
@@ -59,7 +59,7 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
-    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both, or only the last."""
+    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both or the last."""
     head, _, tail = short.rpartition("-")
     if not (head and tail.isupper() and len(tail) > 1):
         return

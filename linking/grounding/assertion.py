@@ -15,9 +15,9 @@ from graph.lexical import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cue
 Assertion = Literal["present", "negated", "family", "hypothetical"]
 _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
-# A comma before a verb of having ends a negation: `No heart failure or diabetes, has hypertension`.
+# A comma before a form of `have` ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# These words negate a verb and reach only its near object: `did not walk until the age of two, with speech delay`.
+# These words negate a verb and apply only to a near object: `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
@@ -79,7 +79,7 @@ _REACH = 12
 _NEAR_COMPANY = 3
 """The largest number of words between `lives with` and the person."""
 _SENTENCE = 600
-"""The largest number of characters that are read on either side. It limits the time per mention."""
+"""The largest number of characters that are read on either side of a mention, which limits the time."""
 _NO_END = re.compile(
     r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
 )
@@ -117,9 +117,9 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     """The assertion of the mention from `start` to `end` (exclusive).
 
     If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. Of overlapping
-    triggers such as `ruled out` and `cannot be ruled out`, the longest counts.
-    `record` is true for a text about a course, trial or publication. If such a text names the risk, screening or
-    prevention of a condition, it is about that condition, whereas a patient need not have the condition.
+    triggers such as `ruled out` and `cannot be ruled out`, the longest counts. `record` is true for a text about a
+    course, trial or publication. If such a text names the risk, screening or prevention of a condition, it is about
+    that condition. In a text about a patient, such words do not mean that the patient has the condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -155,7 +155,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # First in a sentence, an exception applies to the rest: `Except for ptosis the examination was normal`.
+            # At the start of a sentence, it applies to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
@@ -177,7 +177,7 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if an exception to these words is present: `no cancer except for`, but not `all cancers except for`."""
+    """True if an exception from these words is present: `no cancer except for`, but not `all cancers except for`."""
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 

@@ -1,4 +1,4 @@
-"""linking: decides by the words beside a name that it means something else: a longer name, a product, a homonym."""
+"""linking: decides by the words beside a name if it means something else: a longer name, a product, a homonym."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_CODE = 5
 _NUMBER = re.compile(r"0\d+|\d{4,}")
 # `non-asthma` is not asthma, `pre-eclampsia` is not eclampsia.
 _PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
-# `albumin-bound`, `HIV-negative` and `asthma-like` are not the word before the hyphen.
+# `albumin-bound`, `HIV-negative` and `asthma-like` do not mean the word before the hyphen.
 _SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
 # Added to a name of one word, these words give the name of another disease: `lichen planus` is not `lichen`.
 _EPITHETS = frozenset(
@@ -82,7 +82,7 @@ _TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests te
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
-# The word after these words is what is measured: `serum ferritin`. `Blood` is not among them: `blood flows`.
+# The word after these words is what is measured: `serum ferritin`. `Blood` is not listed, because of `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
 # These names are too general without the word before them: `C-reactive protein`.
@@ -129,7 +129,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words at a span do not mean the name, whatever kind of thing it names."""
+    """True if the words at a span do not mean the name. This applies to names of all kinds."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -145,7 +145,7 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 
 
 def is_product(words: Sequence[str], name: str) -> bool:
-    """True if a name of more than one word is in the plural of a medicine: `eye drops`."""
+    """True if a phrase ends in a plural that is a medicine and is not in the name: `eye drops`."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
 
 
@@ -169,7 +169,7 @@ def is_other(read: Reading, span: Span, name: str) -> bool:
 
 
 def is_denied(read: Reading, words: Sequence[str]) -> bool:
-    """True if one of the words is `absence` or the like and the text uses it to say that something is absent."""
+    """True if one of the words means absence, and the text uses it to say that something is absent."""
     return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
@@ -208,7 +208,7 @@ def _hyphened(read: Reading, span: Span) -> bool:
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
-    """True if it is the organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    """True if it names an organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
     after = span.last + 1
     if after < len(read.norms) and read.between(span.last, after) == " (":
         # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.

@@ -11,7 +11,7 @@ Found = TypeVar("Found")
 
 
 class Claims(Generic[Found]):
-    """Spans and their matches by first word. The first span that is added keeps its words."""
+    """Spans and their matches, by first word. A span is not added if an earlier span has one of its words."""
 
     def __init__(self) -> None:
         self._claimed: dict[int, tuple[Span, list[Found]]] = {}
@@ -25,7 +25,7 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """Like `add`, but matches at exactly a claimed span join the matches there: an organ and its disease."""
+        """Like `add`, but if the same span was added before, the matches are added to it: an organ and its disease."""
         for span, matches in found:
             alone = self._claimed.get(span.first)
             if alone is not None and alone[0] == span:

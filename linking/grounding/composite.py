@@ -47,7 +47,7 @@ def _pieces(text: str) -> list[Part]:
 
 
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
-    """The matches of a mention. Matches of its parts come first if their score reaches `sure` and that of the whole."""
+    """The matches of a mention. Matches of parts come first if their score reaches `sure` and all scores of `whole`."""
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
     surest = min((parts[part.name][0].score for part in best), default=0.0)

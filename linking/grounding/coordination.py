@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from graph.lexical import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS, stem
 from linking.grounding.reading import Reading, Span
 
-# Too general to share the head of a name in a list: on their own they name the root of a terminology.
+# Words that are too general to share the head of a name in a list. Alone, they name the root of a terminology.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6

@@ -1,6 +1,6 @@
 """linking: uses the other mentions of a document: a concept that one mention means is more probable for the others.
 
-Mentions that are an exact name are not changed, homonyms included: on two corpora the other mentions did not help.
+Mentions that are an exact name are not changed, not even homonyms. On two corpora, other mentions did not help.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from linking.grounding.matches import Match
 DEPTH = 20
 """The number of concepts of a mention that are considered."""
 _GAIN = 1.0
-"""The log odds that a concept gains if another mention means it, times the score of that mention.
+"""If another mention means a concept, the concept gains this many log odds, times the score of that mention.
 
-Of 0, 1 and 1.4, this value finds the most in the training parts of two corpora, with and without half of each as site
-names.
+Of the values 0, 1 and 1.4, this value finds the most concepts in the training parts of two corpora. This is also true
+if half of each training part is used as site names.
 """
 
 Scores = Mapping[str, Sequence[tuple[float, str]]]
@@ -32,7 +32,7 @@ def together(
     documents: Sequence[Hashable],
     release: Callable[[str], int],
 ) -> list[list[Match]]:
-    """The matches of each mention, with the help of the other mentions of its document.
+    """The matches of each mention, using the other mentions of its document.
 
     `release` gives the number of the release that defines a concept.
     """
@@ -74,7 +74,7 @@ def _beside(
 
 
 def _other(scores: Sequence[tuple[float, str]], norm: str) -> float:
-    """The highest score of another mention."""
+    """The highest score of a concept in the other mentions."""
     return next((score for score, other in scores[:2] if other != norm), 0.0)
 
 

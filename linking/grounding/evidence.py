@@ -1,8 +1,8 @@
 """linking: the evidence that a mention means a concept, and the model that turns it into a probability.
 
-The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so
-a score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
-sum, because the effect of a feature may depend on others. `bench/evidence.py` fits both.
+The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so a
+score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
+sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""In `votes`: the loss of cosine for which a name counts e times less, and the fixed cosine of "none of these"."""
+"""For `votes`: a cosine that is lower by `_NEAR` counts e times less. `_HALF` is the cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -38,7 +38,7 @@ FEATURES = (
 exact            1 if a name has the normal form of the mention
 label            1 if that name is the label
 words            1 if a name has the same words by their roots
-cosine           of the vectors of the mention and the nearest name
+cosine           cosine of the vectors of the mention and the nearest name
 centre           cosine with the mean vector of all names
 ngrams           cosine of the character n-grams with the nearest name
 covered, covers  the share of the words of the mention in that name, and the reverse, weighted by rarity
@@ -87,8 +87,8 @@ class Weights(NamedTuple):
 def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
     """Raises the probability of the only candidate of a group with an exact name to at least 0.95.
 
-    The other candidates share the rest. On two corpora 0.95 to 0.99 of such candidates were right, with and without
-    the names of the training part.
+    The other candidates share the rest. On two corpora, 95% to 99% of such candidates were right, with and without the
+    names of the training part.
     """
     alone = exact & (np.bincount(groups, exact)[groups] == 1)
     raised = np.where(alone, np.maximum(chances, _UNIQUE_NAME), chances)
@@ -101,8 +101,8 @@ def shared_out(
 ) -> Features:
     """Distributes the total probability of a group's candidates with an exact name by their counts in the site names.
 
-    `often` are the counts. The total of these candidates stays the same. Their own probabilities count together as
-    one more use.
+    `often` are the counts. The total of these candidates stays the same. Together, their own probabilities count as one
+    more use.
     """
     own = chances * exact
     together, every = np.bincount(groups, own)[groups], np.bincount(groups, often * exact)[groups]

@@ -48,7 +48,7 @@ from linking.grounding.wanted import forms_of, wanted
 SURE = 0.7
 """The lowest probability to accept a concept for a mention that a source gives as a name."""
 SURE_IN_TEXT = 0.9
-"""The lowest probability for a phrase of a text or a part of a mention. It is higher, as these may not be names."""
+"""The lowest probability for a phrase of a text or a part of a mention. Such a phrase may not be a name."""
 _ALIKE, _SHORT, _SIMILAR = 0.5, 5, 0.85
 _CANDIDATES = 80
 _MOST_NAMES, _NEAREST = 256, 4
@@ -65,7 +65,7 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds texts in one snapshot. Without `meaning`, only words are used. `ontologies` are prefixes in any case."""
+    """Grounds texts in one snapshot. Without `meaning`, only words are used. `ontologies` are prefixes."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """The English, if known, of a Dutch mention or an abbreviation (`T2DM`) that is not a name."""
+        """The mention; in English if it is not a name, is Dutch or an abbreviation (`T2DM`), and is understood."""
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
@@ -191,7 +191,7 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """The wanted concepts that have one of the near forms as a name, or a name with the same words."""
+        """The wanted concepts with one of the forms in `near` as a name, or with a name of the same words as `norm`."""
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -237,7 +237,7 @@ class Grounder:
         return Candidates(concepts, np.array(best, np.int32), features)
 
     def _best(self, text: str, norm: str, found: Candidates, top: int) -> list[Match]:
-        """The best matches of a mention. `norm` is the normal form that was grounded: of the text or its English."""
+        """The best matches of a mention. `norm` is the normal form of the text or of its English."""
         kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(norm) else "semantic"
         weighing = self._weights or weights(kind)
         logits = weighing.logits(found.features)
@@ -279,7 +279,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: its name is the word, or contains it and the score is high."""
+    """True if an ordinary word may mean this match: the word is its name, or is in its name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 

@@ -1,4 +1,4 @@
-"""linking: chooses between the meanings of a name by the number of terminologies that use it for each."""
+"""linking: chooses between the meanings of a name by the number of terminologies that use the name for each meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 _RARE = 0.4
-"""A meaning with less than this share of the weight of the most frequent one is left out: `Anemia` as a fern."""
+"""A meaning with less than this share of the highest weight of a meaning is left out: `Anemia` is also a fern."""
 _OF_KIND = {"label": 1.0, "narrow": 0.4, "related": 0.4}
 _SYNONYM = 0.7
 # Names of genera, symbols of genes and names in catalogues of tests usually mean something else in a text.

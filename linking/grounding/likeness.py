@@ -52,7 +52,7 @@ def worth_of_kind(name: Name) -> float:
 
 
 def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
-    """True if a name of one word may be found in running text of a language; None for an unknown language."""
+    """True if a name of one word may be found in running text. `language` is None if it is unknown."""
     if is_short_of_ours(name):
         return True
     dutch = name.language == "nl"

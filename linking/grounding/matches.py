@@ -49,7 +49,7 @@ def rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
 def may_be_name(match: Match, norm: str) -> bool:
     """True if a single word may be a name: not an ordinary word, and long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
-    # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is no abbreviation unless the name is.
+    # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is an abbreviation only if the name is one.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):

@@ -50,7 +50,7 @@ class Reading:
         return self.text[self.words[first].end() : self.words[last].start()]
 
     def parted(self, at: int) -> bool:
-        """True if a phrase ends between word `at` and the next."""
+        """True if a phrase ends between word `at` and the next word."""
         if at not in self._parted:
             start, end = self.words[at].end(), self.words[at + 1].start() + 1
             self._parted[at] = _BREAK.search(self.text, start, end) is not None

@@ -1,7 +1,7 @@
 """linking: finds the names of loaded terminologies in a text (the dictionary), with the name and its span.
 
 A name may occur in several ontologies. Each ontology gets its own match, so that a concept is found with or without a
-mapping. The order, number and case of the words may differ, and they may share a head (`breast and ovarian cancer`).
+mapping. The order, number and case of the words may differ, and names may share a head (`breast and ovarian cancer`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "
 _ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
-"""A synonym that begins with one of these, such as `by size`, is not used."""
+"""A synonym that begins with one of these words, such as `by size`, is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
 # The scores of findings described in other words: with all words, and with a word left out or implied.
@@ -86,16 +86,16 @@ class Dictionary:
         return found
 
     def alike(self, norm: str) -> set[str]:
-        """The normal forms of names that have the same words as this one, in any order and with any endings."""
+        """The normal forms of names that have the same words as this form, in any order and with any endings."""
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """The concepts that a text mentions, in its order. Of overlapping names, the longest wins.
+        """The concepts that a text mentions, in text order. Of overlapping names, the longest wins.
 
-        An abbreviation that the text defines has that meaning. Other abbreviations of up to three letters are too
-        ambiguous: they count only if the text also names the concept in full, or if they are site names. If `language`
-        is None, it is recognised by function words. `record` is as for `assertion`.
+        An abbreviation that the text defines has the defined meaning. Other abbreviations of up to three letters are
+        too ambiguous: they count only if the text also names the concept in full, or if they are site names. If
+        `language` is None, it is recognised by function words. `record` is as for `assertion`.
         """
         read = Reading(text, language)
         claims: Claims[Match] = Claims()
@@ -137,7 +137,7 @@ class Dictionary:
         )
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        # In text without capitals a short word such as `low` in `small and low ears` need not be an abbreviation.
+        # In text without capitals a short word such as `low` in `small and low ears` may not be an abbreviation.
         long = (m for m in found if len(m.name if m.text.islower() else m.text) >= SHORTEST)
         full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
         full |= {m.concept for m in found if (m.concept, m.name) in self._own}
@@ -259,7 +259,7 @@ class Dictionary:
     def _called(self, words: list[str]) -> list[Name]:
         """The names with these words, without rare meanings.
 
-        Narrow and related synonyms are used only if there is no other name. For several words this is decided by
+        Narrow and related synonyms are used only if there is no other name. For several words, this is decided for each
         terminology: `hearing loss` is only a related synonym in HPO.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []

@@ -34,7 +34,7 @@ _METHODS = (
     *("OBI:0000968", "COB:0001300"),  # device
 )
 _S = "qsq"
-# Broad synonyms are left out: a text that uses one of them need not mean the concept.
+# Broad synonyms are left out: a text that uses such a synonym may not mean the concept.
 _KINDS = ("label", "exact", LEXICON, "abbreviation", LOCAL, "narrow", "related")
 
 

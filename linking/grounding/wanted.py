@@ -13,7 +13,7 @@ from linking.encoding import Mask
 
 
 def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
-    """True for each live concept; if ontologies are given, only for concepts of these."""
+    """True for each live concept; if ontologies are given, only for concepts of these ontologies."""
     if not ontologies:
         return snapshot.live
     names = pa.array(sorted(name.lower() for name in ontologies))

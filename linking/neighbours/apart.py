@@ -1,7 +1,7 @@
 """linking: pairs of concepts that are never neighbours.
 
 Either their names differ only in a number, a letter or a symbol, or they name the same problem in different parts of
-the body. Someone who reads about one of them rarely needs the other.
+the body. A reader of one of the two rarely needs the other.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ _COUNTED = frozenset(
     "sixth left right upper lower anterior posterior proximal middle distal medial lateral superior inferior dorsal "
     "ventral".split()
 )
-"""Words that distinguish siblings as numbers do."""
+"""Words that distinguish siblings in the same way as numbers."""
 
 _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Words that are ignored: words beside such a number, and the mode of inheritance, which siblings often add."""
+"""Words that are ignored: words that often precede a number, and modes of inheritance, which siblings often add."""
 
 _PLACES = Path(__file__).with_name("places.json")
 """Parts of the body as paths from the larger to the smaller, and the words for each; a prefix ends in a hyphen."""
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if names differ only in distinguishing words, or if the labels have other numbers.
+    """For each pair of rows, True if names differ only in distinguishing words, or if the labels have different
+    numbers.
 
     It is False if the two have a name in common, or names that differ only in ignored words.
     """
@@ -70,7 +71,7 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """The words that a name shares with its siblings, and the words that distinguish it; each may be empty."""
+    """The words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
     return parts[0], parts[1]

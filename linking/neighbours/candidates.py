@@ -32,16 +32,16 @@ THROUGH = " ~ "
 """Separates the two names of a pair; no normal form contains it."""
 
 FEATURES = ("exact", "words", "cosine", "ngrams", "parents", "children", "strangers", "numbers")
-"""The features of two concepts, 0 to 1 except the last:
+"""The features of two concepts, 0 to 1 except `numbers`:
 
 exact      1 if they have a name with the same normal form
 words      1 if they have names with the same words by their roots
-cosine     of their vectors
+cosine     cosine of their vectors
 ngrams     cosine of the character n-grams of their labels
-parents    the share of the parents of one that are mapped to a parent of the other, among its parents that are mapped
-           into the terminology of the other; the larger of both directions
+parents    the share of the parents of one concept that are mapped to a parent of the other. Only parents that are
+           mapped into the other's terminology count. Of both directions, the higher share is used
 children   the same for the children
-strangers  1 if there are such parents, but no such parent is mapped to a parent of the other
+strangers  1 if parents of one are mapped into the other's terminology, but none of them to a parent of the other
 numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
 """
 
@@ -55,7 +55,7 @@ FEWEST = 200
 """The minimum number of mapped pairs in a store to fit weights on it."""
 
 _LARGEST = 12
-"""The largest number of concepts with the same name that make pairs: a name of many concepts is weak evidence."""
+"""A name that more concepts than this have makes no pairs, because it is weak evidence."""
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
@@ -89,7 +89,7 @@ def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """The distinct pairs of rows as lower * size + higher, without pairs that contain -1 or one row twice."""
+    """The distinct pairs of rows as lower * size + higher, without pairs that contain -1 or the same row twice."""
     one, other = np.asarray(left, np.int64), np.asarray(right, np.int64)
     keep = (one >= 0) & (other >= 0) & (one != other)
     one, other = one[keep], other[keep]
@@ -144,7 +144,7 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """For each pair, the share of parents, or children, that are mapped to each other, and whether any could be."""
+    """For each pair, the feature `parents` (or `children`, by `steps`), and whether any are mapped to that ontology."""
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
     start = np.repeat(np.arange(size), steps.sizes())

@@ -19,7 +19,7 @@ _KINDS = ("label", "exact")
 _BLOCK = 256
 _CHUNKS = 64
 _NONE = np.float32(-2)
-"""Less than any cosine; marks rows that are not to be found."""
+"""Below any cosine. It marks rows that must not be found."""
 
 
 class Concepts(NamedTuple):

@@ -32,7 +32,7 @@ class Kin:
         return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
 
     def common(self, left: Ints, right: Ints) -> Numbers:
-        """For each pair, how specific the smallest group above both is: 1 / log2(1 + its reach); 0 if there is none."""
+        """For each pair, how specific the smallest group above both is: 1 / log2(1 + size of its reach); 0 if none."""
         found = np.zeros(len(left))
         for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):
             both = self._above[one] & self._above[other]

@@ -20,7 +20,7 @@ class Logistic(NamedTuple):
     @classmethod
     def fitted(cls, features: npt.ArrayLike, right: Flags) -> Logistic:
         """A model fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
-        # Imported here, as it takes a second and only `link` fits.
+        # Imported here, because the import takes a second and only `tricuspid link` needs it.
         from sklearn.linear_model import LogisticRegression
 
         model = LogisticRegression(solver="newton-cholesky", tol=1e-8).fit(np.asarray(features, np.float64), right)

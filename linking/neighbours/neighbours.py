@@ -1,4 +1,4 @@
-"""linking: finds neighbours, concepts that someone who reads about one of them probably also wants to see.
+"""linking: finds neighbours: pairs of concepts where a reader of one probably also wants to see the other.
 
 The vectors of their names are near each other. Two neighbours are not equivalent, neither is narrower than the other,
 and they have no candidate mapping to each other. Concepts that differ only in a number or in the part of the body are
@@ -25,15 +25,15 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""The release of all neighbour edges; each run replaces them, with any model."""
+"""The release of all neighbour edges. Each run replaces them, even with another model."""
 
 NEAREST, SEEN = 10, 20
-"""Each of two neighbours is among the NEAREST of the other after exclusions; the SEEN nearest are looked at."""
+"""Each neighbour is among the NEAREST concepts of the other after exclusions. The SEEN nearest are considered."""
 
 FEATURES = ("cosine", "words", "kinds", "common")
 """The features of two concepts, each 0 to 1:
 
-cosine  of their vectors
+cosine  cosine of their vectors
 words   the share of the words of the shorter label that the other has, weighted by rarity
 kinds   1 if their kinds differ, such as a disease and a phenotype
 common  how specific the concepts above both are

@@ -51,6 +51,6 @@ class Spelling:
         return np.asarray(product / np.maximum(self._lengths[left] * self._lengths[right], 1e-9), np.float32)
 
     def _keys(self, texts: Ints, width: int) -> npt.NDArray[np.int64]:
-        """Index of the pair and trigram, as one number."""
+        """For each trigram of each text: the index of the text in `texts` and the trigram, combined in one number."""
         pair = np.repeat(np.arange(len(texts)), self._grams.sizes()[texts])
         return np.asarray(pair * width + self._grams.gather(texts), np.int64)

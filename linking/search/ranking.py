@@ -2,23 +2,22 @@
 
 A hit is a group of concepts with the same meaning; a name of any of them counts for all. Exact labels come first (score
 1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records about the
-concept, but site names come first, sorted by their count.
-A text that looks like an abbreviation (`MS`, `T2DM`) also finds illnesses by the initials of their labels
-(`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one list, illnesses first, sorted by `familiarity` in
-the terminologies. It counts three times for an exact name. For initials of an illness that has another abbreviation, it
-counts one fifth.
+concept, but site names come first, sorted by their count. A text that looks like an abbreviation (`MS`, `T2DM`) also
+finds illnesses by the initials of their labels (`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one
+list, illnesses first, sorted by `familiarity` in the terminologies. Familiarity counts three times for an exact name.
+It counts one fifth for initials of an illness that has another abbreviation.
 
 A Dutch phrase or compound that is not a name is split (graph/dutch/compounds.py) and found by the English names of its
-parts (`compound`): 0.95 for the first of these names that a concept has, less for the other names. A Dutch text does
-not find names with a similar spelling or a near vector, because these would often be other diseases. If a part of the
-text is not understood, it finds names that differ by typing errors.
+parts (`compound`). The score is 0.95 for the first of these names that a concept has, and less for further names. A
+Dutch text does not find names with a similar spelling or a near vector, because these would often be other diseases. If
+a part of the text is not understood, it finds names that differ by typing errors.
 
 All other names are one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let c
 be the letters of the text as a share of the letters of the name, at most 1. The score of a name is
 
 - 0.6 + 0.4 c if it begins with the text (`prefix`)
 - 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
-- the same less the edits as a share of the letters of the text, if no name has all words, but this name has them with
+- the score for `words` times 1 - edits / letters of the text, if no name has all words, but this name has them with
   typing errors (graph/lexical/edits.py) (`similar spelling`)
 - 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least half
   (`some words`)
@@ -107,7 +106,7 @@ def ranked(
 ) -> Ranking:
     """All groups of concepts that a text finds. Deterministic.
 
-    With `keep`, only groups that have a concept in it. Identifiers of hidden concepts find nothing.
+    With `keep`, only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
     """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
@@ -202,7 +201,7 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """The names that have all words with typing errors, or else those that have most words."""
+    """The names that have all words with typing errors, or else the names that have the most words."""
     if len((edits := _edits(snapshot, norm)).names):
         return edits
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
@@ -244,7 +243,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """The hits of all parts in their order, only the first of each group.
+    """The hits of all parts in order, only the first hit of each group.
 
     The group is shown as its preferred concept, or as the best concept in `keep`.
     """
@@ -266,7 +265,7 @@ def _all_of(parts: list[Ranking]) -> Ranking:
 
 
 def _firsts(concepts: Ints) -> Ints:
-    """The index of the first occurrence of each concept. Writing from the end keeps the first one without sorting."""
+    """The index of the first occurrence of each concept. Writing from the end keeps the first index without sorting."""
     places = np.arange(len(concepts), dtype=np.int32)
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]

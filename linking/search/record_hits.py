@@ -50,7 +50,7 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """The texts to look for: a normal form with a space at each end has the word if it contains one of them."""
+    """The texts to look for. A normal form with a space at each end has the word if it contains one of these texts."""
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 

@@ -2,28 +2,29 @@
 
 A record whose identifier or title is the text comes first, with the score 1. If the text is an identifier, the part
 after its colon is then searched for in the texts of all records. All other records are ranked by one score from 0 to 1.
-The score of the words q of the text is BM25 without its constant factor, as a share of the most that it could be
+The score of the words q of the text is BM25 without its constant factor, as a share of its highest value
 (https://doi.org/10.1561/1500000019):
 
     words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
 n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
-that have it, N the number of all records, and K = 1.2. A word of three letters or more also stands for the words that
-start with it; each counts by the share of its letters that were given. A word that starts no word of any record stands
-for those with the nearest spelling (graph/lexical/edits.py); these count by 1 less the edits as a share of the letters.
-A word without any match counts in the denominator. A record is found by words if its words have at least a quarter of
-the idf of all words that have a match; `the` or `van` alone is not enough.
+that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches the words that
+start with it; each counts by the share of its letters that the text has. If no word of a record starts with it, a word
+matches the words with the nearest spelling (graph/lexical/edits.py). They count by 1 - edits / letters of the word. A
+word without any match counts in the denominator. A record is found by words if its words have at least a quarter of the
+idf of all words that have a match; `the` or `van` alone is not enough.
 
 If no record is found by words, the titles are compared by character n-grams: if the cosine is at least 0.3, 0.9 times
 the cosine replaces the score of the words.
 
-With vectors the score is the convex combination of both (https://doi.org/10.1145/3596512):
+With vectors, the score is a convex combination of words and cosine (https://doi.org/10.1145/3596512):
 
     score = (1 - MEANT) * words + MEANT * cosine,  MEANT = 0.4
 
-The cosine is that of the text and the record's title and beginning. Negative cosines and missing vectors count as 0. A
-record whose cosine is at least 0.4 is also found by meaning alone. Equal scores are in order of kind and id.
+The cosine compares the text with the record's title and the beginning of its body. Negative cosines and missing vectors
+count as 0. A record whose cosine is at least 0.4 is also found by meaning alone. Equal scores are in order of kind and
+id.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class AskedWord(NamedTuple):
     """The words of records that a word of the text matches.
 
     With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words are only
-    spelled like it.
+    spelled similarly.
     """
 
     starts: bool
@@ -68,7 +69,7 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records, by their numbers among all records, with indices in HOW, and the number of all found."""
+    """The best records, by their numbers among all records, with indices in HOW, and the number of all hits."""
 
     rows: Ints
     how: Places

@@ -1,10 +1,9 @@
 """linking: related records, of one kind or several, by their concepts and their texts.
 
-By concepts: the cosine of two records' concepts. Each concept brings the concepts up to three levels above it, with
-half the weight at each level, and the equivalents of all these. Each is weighted by rarity:
-ln((1 + records) / records that have it).
-By text: the cosine of their vectors.
-The score is the mean of both, from 0 to 1; without vectors, it is the cosine by concepts alone.
+By concepts: the cosine of the weighted concepts of two records. Each concept adds the concepts up to three levels above
+it, with half the weight at each level, and the equivalents of all these concepts. Each weight is multiplied by the
+rarity of its concept: ln((1 + records) / records that have the concept). By text: the cosine of the vectors of their
+texts. The score is the mean of both, from 0 to 1; without vectors, it is the cosine by concepts alone.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ _TEXT = 300
 class Shared(NamedTuple):
     """A concept that two records share, by its number.
 
-    The concept and its equivalents make up `share` of the score, 0 to 1. `level` and `other_level` are the
-    numbers of levels that the concept is above a concept of the one record and of the other; 0 if it is that concept
-    itself.
+    The concept and its equivalents make up `share` of the score, 0 to 1. `level` says how many levels the concept is
+    above a concept of the first record, and `other_level` above a concept of the other record. Both are 0 if the record
+    has the concept itself.
     """
 
     concept: int
@@ -134,7 +133,7 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """The concepts that both records have, in order of their share; of equivalents, the one with most mappings.
+        """The concepts that both records have, in order of their share; of equivalents, the concept with most mappings.
 
         `scale` is the sum of the products of weights that would give the whole score.
         """

@@ -149,7 +149,7 @@ def _check_input(folder: Path, known: Sequence[Synset]) -> None:
 
 
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
-    """A test, with a hidden name of some synsets with more than two names, and the synsets to train on.
+    """A test and the synsets to train on. The test hides one name of some synsets that have more than two names.
 
     The synsets in the test keep only one name for training.
     """

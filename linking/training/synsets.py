@@ -27,7 +27,7 @@ class Synset(NamedTuple):
 def synsets(
     snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
 ) -> list[Synset]:
-    """The synsets of all live concepts, or of those of these ontologies if any are given; in order of number.
+    """The synsets of all live concepts, in order of number. With `ontologies`, only concepts of these are used.
 
     Each concept is in one synset. Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
     """

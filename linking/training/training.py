@@ -57,7 +57,7 @@ class Plan(NamedTuple):
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Sets denormal numbers to zero: gradients become so small that the processor is a hundred times slower."""
+    """Sets denormal numbers to zero. With such small gradients, the processor is a hundred times slower."""
     torch.set_flush_denormal(True)
     try:
         yield
@@ -165,7 +165,7 @@ def weights_of(encoder: Encoder) -> State:
 
 
 def blend(encoder: Encoder, base: State, share: float) -> None:
-    """Interpolates between the base weights (share 0) and the present ones (share 1): doi:10.48550/arXiv.2109.01903."""
+    """Interpolates between the base weights (share 0) and the present weights (1): doi:10.48550/arXiv.2109.01903."""
     now = encoder.model.state_dict()
     mixed = {
         name: torch.lerp(value, now[name], share) if value.is_floating_point() else value
@@ -215,7 +215,7 @@ def _two(names: Sequence[str], rng: random.Random) -> list[str]:
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """The name, for this share of calls with a typing error or its words in another order."""
+    """The name. In this share of calls, it has a typing error, or its words are in another order."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

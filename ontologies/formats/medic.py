@@ -27,7 +27,7 @@ _LOOKED_AT = 100
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True if the first line, and at least half of the first hundred, have identifiers, an empty cell and a name."""
+    """True if the first line and half of the first hundred lines have identifiers, an empty cell and a name."""
     rows = list(islice(filter(bytes.strip, head.removeprefix(_BOM).split(b"\n")), _LOOKED_AT))
     fitting = [bool(_ROW.match(row)) for row in rows]
     return bool(fitting) and fitting[0] and sum(fitting) * 2 >= len(fitting)

@@ -3,8 +3,8 @@
 Term stanzas become concepts. Of Typedef stanzas, only the identifier of the relation is read; Instance stanzas are not
 read.
 
-The package pronto holds an ontology in memory and stops at the first bad stanza; here, only the bad stanzas are
-refused.
+The package pronto holds an ontology in memory and stops at the first bad stanza. This reader refuses only the bad
+lines.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """The items. The release is repeated when it changes. Each item has the number of its concept."""
+    """Yields the items, and a release again when the release changes. `numbered`: items by concept number."""
     at = next(reversed(releases), "")
     for number, item in numbered:
         vocabulary = ids[number][1] if number in ids else at

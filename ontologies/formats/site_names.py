@@ -23,7 +23,7 @@ SITE = "site"
 """The default name of the source of a site's names."""
 UNKNOWN = "und"
 MOST = 1_000_000
-"""Maximum number of rows of a file, because they are held in memory."""
+"""The maximum number of rows of a file. The rows are held in memory."""
 _TEXT = ("text", "name", "term", "mention", "synonym", "phrase", "said", "tekst", "naam", "woord")
 _CONCEPT = ("concept", "curie", "concept_id", "concept id", "concept_curie", "begrip")
 _LANGUAGE = ("language", "lang", "taal")

@@ -1,1 +1,1 @@
-"""tests: the package api, on the example graph."""
+"""Tests of the package api on the example graph."""

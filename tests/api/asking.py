@@ -1,4 +1,4 @@
-"""tests: asking over HTTP, with what proves who asks."""
+"""tests: requests over HTTP, with an API key or token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests: the example graph in a store, and what asks it."""
+"""tests: a store with the example graph, and functions that run queries on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store that holds the example, with its snapshot."""
+    """The address of a store with the example graph and its snapshot."""
     folder: Path = tmp_path_factory.mktemp("example")
     with closing(open_store(str(folder))) as store:
         write_example(store)
@@ -44,7 +44,7 @@ def snapshot(address: str) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def ask(snapshot: Snapshot) -> Ask:
-    """The data that a query is answered with; fails where there are errors."""
+    """Runs a query and returns its data. Fails if the answer has errors."""
 
     def asked(query: str, variables: dict[str, Any] | None = None, role: Role = Role.AT_LEAST) -> Any:
         answer = execute(snapshot, query, variables, role)
@@ -56,7 +56,7 @@ def ask(snapshot: Snapshot) -> Ask:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """The demonstration's terminologies."""
+    """A snapshot of the demonstration's terminologies."""
     folder: Path = tmp_path_factory.mktemp("demonstration")
     shown = Path(__file__).resolve().parents[2] / "demonstration"
     with closing(open_store(str(folder))) as store:
@@ -66,7 +66,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def understanding(demo: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Understanding:
-    """What is understood of the demonstration, with the packaged encoder."""
+    """The `Understanding` of the demonstration, with the packaged encoder."""
     warm = Understanding(tmp_path_factory.mktemp("vectors"))
     warm.warm(demo)
     assert warm.state() == {"meaning": "ready"}
@@ -75,7 +75,7 @@ def understanding(demo: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> U
 
 @pytest.fixture(scope="session")
 def codes(snapshot: Snapshot) -> Ask:
-    """The codes of the errors that a query is answered with."""
+    """Runs a query and returns the codes of its errors."""
 
     def asked(query: str, variables: dict[str, Any] | None = None) -> list[str]:
         errors = execute(snapshot, query, variables).get("errors", [])

@@ -1,4 +1,4 @@
-"""tests: an issuer of tokens, with a real HTTP server that gives its public keys."""
+"""tests: an issuer of tokens, with a real HTTP server that serves its public keys."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
 
 
 def public(key: Private, id_: str, **more: str) -> dict[str, Any]:
-    """As a key set holds it."""
+    """The public key in the form that a JSON Web Key Set has."""
     if isinstance(key, rsa.RSAPrivateKey):
         return RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": id_, "use": "sig"} | more
     return ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": id_, "use": "sig"} | more
 
 
 class TestIssuer:
-    """`keys` may be changed at any time; `asked` counts how often they were fetched; `broken` answers with an error."""
+    """A test may change `keys`. `asked` counts how often they were fetched. If `broken`, the answer is an error."""
 
     __test__ = False
 
@@ -43,7 +43,7 @@ class TestIssuer:
         return json.dumps({"keys": self.keys}).encode()
 
     def claims(self, **other: Any) -> dict[str, Any]:
-        """Good ones but for those given; None leaves one out."""
+        """Valid claims, replaced by the given ones. None removes a claim."""
         now = int(time.time())
         good = {"iss": self.url, "aud": AUDIENCE, "sub": "researcher-7", "iat": now, "exp": now + 300, "roles": "exact"}
         return {name: value for name, value in (good | other).items() if value is not None}

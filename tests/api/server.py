@@ -1,4 +1,4 @@
-"""tests: the application on a real server, on a port of its own."""
+"""tests: the application on a real server, on a free port."""
 
 from __future__ import annotations
 

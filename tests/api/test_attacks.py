@@ -1,6 +1,6 @@
-"""tests: what ten thousand questions tell of single people; the attacks are those of bench/attacks.py, which says how.
+"""tests: many queries reveal almost nothing about a single person. `bench/attacks.py` describes the attacks.
 
-Each is first made on the gate of before, to see that it works.
+Each attack also runs against the earlier disclosure control (`before`), to check that the attack works.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def test_differencing_decides_nobody(size: int, tries: int) -> None:
 
 @pytest.mark.parametrize("size", [120, 1_000, 10_000])
 def test_two_answers_that_differ_are_of_ten_patients_and_more(size: int) -> None:
-    """A against A without B, and A and B; bench/attacks.py asks ten thousand."""
+    """Compares A with A without B, and with A and B. `bench/attacks.py` runs ten thousand of these queries."""
     assert oracle(_people(size), before, 300).few > 5
     told = oracle(_people(size), now, 1_000)
     assert told.many > 100
@@ -49,7 +49,8 @@ def test_two_answers_that_differ_are_of_ten_patients_and_more(size: int) -> None
 
 
 def test_the_same_patients_by_other_names_are_not_recognised() -> None:
-    """Else two answers that differ would say for certain that somebody has the one and not the other."""
+    """If the same patients were recognised, two different answers would prove that somebody has only one of the
+    concepts."""
     for size in (120, 1_000):
         assert 0.4 < names(_people(size), now, 600) < 0.6
 
@@ -83,7 +84,7 @@ _BROADER = [f"{branch}:{n}" for branch in "XY" for n in range(20)]
 
 
 def _below_forty(folder: pytest.TempPathFactory, many: int) -> Snapshot:
-    """`many` patients have a concept below two chains of twenty; every fifth of each has a patient more."""
+    """`many` patients have a concept below two chains of 20 concepts. Every fifth concept has one more patient."""
     steps = [step for chain in (_BROADER[:20], _BROADER[20:]) for step in pairwise(["L:0", *chain, "R:0"])]
     events = [["L:0"]] * many + [[f"{branch}:{n}"] for branch in "XY" for n in range(4, 20, 5)] + [["R:0"]] * 60
     labels = dict.fromkeys(["L:0", "R:0", *_BROADER])
@@ -104,7 +105,7 @@ def _each_alone(snapshot: Snapshot) -> list[int]:
 
 
 def test_many_concepts_with_the_same_patients_tell_no_more_than_one(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whether nine or ten patients have them all: how often the best guess by their mean is right."""
+    """The attacker guesses from the mean of all answers whether 9 or 10 patients have these concepts."""
     right, random = {}, np.random.default_rng(0)
     worlds = [_below_forty(tmp_path_factory, number) for number in (9, 10)]
     for tell in (_asked, _each_alone):

@@ -1,4 +1,4 @@
-"""tests: the audit of GraphQL over HTTP (npm graphql-http), the whole of it, on a real server."""
+"""tests: the full audit of GraphQL over HTTP (npm package graphql-http), on a real server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.api.server import serving
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 _AUDITS = 61
-"""In version 1.23.1, which web/package.json pins."""
+"""The number of audits in version 1.23.1 of graphql-http, which web/package.json pins."""
 
 
 def test_every_requirement_and_recommendation_is_met(address: str) -> None:

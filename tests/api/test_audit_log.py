@@ -1,4 +1,4 @@
-"""tests: whatever is told about patients stands in the audit log, or is not told."""
+"""tests: every answer about patients is in the audit log; without the log entry there is no answer."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_lines_of_many_stay_whole_and_a_file_that_is_moved_away_is_begun_anew(lo
 
 
 def test_numbers_about_patients_leave_on_one_way() -> None:
-    """Whoever discloses elsewhere discloses unnoticed; the filter of searches tells of its numbers itself."""
+    """Only these modules use patient numbers. A number that another module returned would be missing from the log."""
     users = {
         path.relative_to(API).as_posix() for path in API.rglob("*.py") if re.search(r"\bdisclosed\(", path.read_text())
     }

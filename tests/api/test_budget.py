@@ -1,4 +1,4 @@
-"""tests: a caller asks for so many different cohorts in a day and no more, whatever happens to the server meanwhile."""
+"""tests: the limit on different cohorts per caller and day, also after restarts and with several processes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_counted_is_not_answered(path: Path) -> None:
 
 @pytest.fixture
 def codes(snapshot: Snapshot, path: Path) -> Callable[..., list[str]]:
-    """The codes of the errors of a caller who may ask for one cohort."""
+    """Returns the error codes for a caller who may ask for one cohort."""
     spend = partial(Budget(path, 1, _KEY).spend, _ANYBODY)
 
     def asked(*criteria: str, level: str = "LIKELY") -> list[str]:
@@ -119,6 +119,6 @@ def test_the_same_criteria_in_other_words_are_one_question(codes: Callable[..., 
 
 
 def test_a_criterion_that_is_not_applied_is_counted(codes: Callable[..., list[str]]) -> None:
-    """Else a caller would learn for nothing that it makes no difference."""
+    """If not, a caller would learn without cost that the criterion makes no difference."""
     assert codes("{}") == []
     assert codes("{bornTo: 2020}") == ["SPENT"]

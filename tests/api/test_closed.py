@@ -1,6 +1,6 @@
-"""tests: what a server gives away about itself, closed and public; the checks that graphql-cop makes, asked anew.
+"""tests: what closed and public servers reveal about themselves, by the checks of graphql-cop.
 
-https://github.com/dolevf/graphql-cop names thirteen; each is a request here, and whether its answer is a finding.
+https://github.com/dolevf/graphql-cop has 13 checks. Here, each check is a request and a test of its answer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _answers(client: httpx.Client, query: str) -> bool:
 
 
 def _directives(client: httpx.Client) -> bool:
-    """Every directive that is not known makes an error."""
+    """Whether the answer has an error for each unknown directive."""
     return len(_post(client, "{ __typename " + "@nothing " * 10 + "}")["errors"]) == 10
 
 

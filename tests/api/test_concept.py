@@ -1,4 +1,4 @@
-"""tests: every field of Concept and search, on the example."""
+"""tests: every field of Concept and of search, on the example graph."""
 
 from __future__ import annotations
 

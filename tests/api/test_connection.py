@@ -1,4 +1,4 @@
-"""tests: pages are the whole list, cut."""
+"""tests: the pages of a list, put together, are the whole list."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_page_of_another_size_is_refused(first: int) -> None:
 
 @pytest.fixture(scope="module")
 def chain(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
-    """A store and its snapshot: concepts in loops, and replaced ones."""
+    """A store with cycles and replaced concepts, and its snapshot."""
     folder = tmp_path_factory.mktemp("chain")
     with closing(open_store(str(folder))) as store:
         load_into(store, shared / "faults/replaced-chain.obo")
@@ -101,7 +101,7 @@ def chain(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 @pytest.mark.parametrize("skip", [True, False])
 def test_odd_questions_have_their_answers(chain: tuple[Path, Snapshot], shared: Path, skip: bool) -> None:
-    """Fragments in fragments, variables with defaults, aliases, pages of none, ids as people paste them."""
+    """Nested fragments, variables with defaults, aliases, empty pages, and ids in forms that people paste."""
     answer = execute(chain[1], (shared / "faults/graphql-odd.graphql").read_text(), {"skip": skip})
     assert "errors" not in answer
     root, every = answer["data"].pop("a"), answer["data"]
@@ -124,7 +124,7 @@ def test_odd_questions_have_their_answers(chain: tuple[Path, Snapshot], shared: 
 
 
 def test_a_cursor_of_before_a_load_is_refused(chain: tuple[Path, Snapshot], shared: Path) -> None:
-    """A concept that comes before it would move all positions: one would be shown twice and the new one never."""
+    """A new concept earlier in the list moves all positions: a page would repeat one concept and skip the new one."""
     folder, first = chain
     asked = (
         'query($a: String) { concept(id: "DOID:0000001") '

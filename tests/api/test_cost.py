@@ -1,4 +1,4 @@
-"""tests: an answer costs what it holds, however it is asked for; one that holds too much is refused as a whole."""
+"""tests: the cost of an answer depends on its values, not on the form of the query; too costly answers are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SAME = {"i": ["A:1"] * 500}
 
 @pytest.fixture(scope="module")
 def trials(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Each study is about the same eight concepts."""
+    """All studies are about the same eight concepts."""
     return small_snapshot(tmp_path_factory.mktemp("trials"), studies=[CONCEPTS] * _STUDIES, events=[["A:1"]] * 20)
 
 
@@ -61,7 +61,7 @@ def test_what_holds_too_much_is_refused(trials: Snapshot, query: str) -> None:
 
 
 def test_what_graphql_core_answers_is_refused_too(trials: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the first value too many: each that followed would be an error of its own."""
+    """The query stops at the first value over the limit; otherwise each further value would give another error."""
     monkeypatch.setattr("api.fields.cost.COST", 100)
     asked = "query($i: [ID!]!) { concepts(ids: $i) @include(if: true) { studies(first: 500) { nodes { id } } } }"
     assert "too many values" in _refused(trials, asked, _SAME)[0]

@@ -1,4 +1,4 @@
-"""api and cli: what was refused and what reached no concept, as far as a steward may know it."""
+"""api and cli: refused records and unmapped codes, as far as a steward may see them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REFUSALS = (
     "{ jobs { nodes { id refusals(first: 10, reason: %s) { totalCount nodes { file position reason } "
     "pageInfo { hasNextPage } } } } }"
 )
-# Code: first patient, patients, events of each.
+# Code: (number of the first patient, number of patients, events per patient).
 HELD = {"local:A": (0, 12, 2), "local:M": (0, 11, 1)}
 HELD |= {f"local:{code}": (12 + 4 * n, 4, 1) for n, code in enumerate("BCDE")}
 HELD |= {"local:A": (0, 16, 2), "local:E": (24, 4, 6)}
@@ -130,7 +130,7 @@ def test_the_command_line_asks_for_a_role(store: str, capsys: pytest.CaptureFixt
     for command in ("refusals", "unmapped"):
         assert _run((command, "--store", store, "--role", "at_least")) == 1
     said = capsys.readouterr().err.splitlines()
-    assert said == ["tricuspid: at_least may not see this: give --role steward or exact"] * 2
+    assert said == ["tricuspid: the role at_least may not use this command: give --role steward or exact"] * 2
 
 
 def test_the_command_line_gives_as_many_as_graphql(store: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""tests: the gate through which numbers about patients leave."""
+"""tests: disclosure control: the numbers about patients that each role sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/graphql.md: its queries are answered as it shows, its Python reads all pages, and it has every error code."""
+"""docs/graphql.md: its queries have the answers shown, its Python reads all pages, and it lists all error codes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def answered(snapshot: Snapshot, query: str, variables: Any = None) -> Any:
 
 
 def without_cursors(text: str) -> Any:
-    """A cursor holds the epoch, which is another one where patients were loaded too."""
+    """Removes cursors, because they contain the epoch. The documentation's store also has patients: another epoch."""
     return json.loads(re.sub(r'"endCursor": "[^"]+"', '"endCursor": "…"', text))
 
 
@@ -92,7 +92,7 @@ def served(shown: Snapshot) -> Iterator[str]:
             self.wfile.write(json.dumps(answered(shown, **body)).encode())
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing."""
+            """Logs nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

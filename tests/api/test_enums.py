@@ -1,4 +1,4 @@
-"""tests: enums have a name for every value that is stored, and no other."""
+"""tests: enums have a name for every stored value, and no other names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _texts(*patterns: str) -> set[str]:
-    """What the code of the graph says in these places."""
+    """All matches of these patterns in the code that makes stored values."""
     return {found for text in _code() for one in patterns for found in re.findall(one, text)}
 
 
@@ -71,7 +71,7 @@ def test_names_are_in_upper_case() -> None:
 
 
 def test_a_state_of_the_encoder_is_one_of_the_enum() -> None:
-    """Whatever else it says."""
+    """A state may be followed by ":" and details."""
     states = [vars(understanding)[name] for name in ("READY", "OFF", "_ABSENT", "_WARMING", "_NONE", "_UNOPENED")]
     told = {state.partition(":")[0] for state in [*states, understanding._partial(1, 2)]}
     assert told == {one.value for one in enums.EncoderState}

@@ -1,4 +1,4 @@
-"""tests: what is wrong has a code, and nothing else is told of a fault."""
+"""tests: every error has a code, and an internal error shows no details."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_one_failed_field_leaves_the_others(snapshot: Snapshot) -> None:
 
 
 class Broken(Snapshot):
-    """A snapshot that fails as no snapshot should."""
+    """A snapshot that raises an unexpected error."""
 
     def column(self, *_: Any) -> NoReturn:
         raise RuntimeError("patient 0007")

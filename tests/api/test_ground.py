@@ -1,4 +1,4 @@
-"""tests: texts and mentions are grounded through GraphQL, within limits, with what made each match."""
+"""tests: grounding of texts and mentions through GraphQL: matches, their explanation, and limits."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
 
 
 def test_an_ontology_that_is_not_loaded_is_an_error_that_names_those_that_are(snapshot: Snapshot) -> None:
-    """Of ICD-10 the example has a code only, so that nothing can mean it."""
+    """The example has only a code of ICD-10, without a name, so ICD-10 counts as not loaded."""
     for kind, prefix in (("MENTION", "nobody"), ("TEXT", "nobody"), ("TEXT", "ICD-10")):
         answer = execute(snapshot, _ASKED, {"t": ["diabetes"], "k": kind, "of": ["MONDO", prefix]})
         (error,) = answer["errors"]

@@ -1,4 +1,4 @@
-"""tests: every field that takes an id takes it in any form, and all answer alike where nobody knows it."""
+"""tests: every field that takes an id accepts all its forms; unknown ids get the same answer from all fields."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _OTHERS = {"text": '"diabetes"', "texts": '["diabetes"]', "from": '"course:1002"
 
 
 def _of_ids(kind: Any, name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths to ids in an argument: its name, then fields of inputs."""
+    """Yields the path to each id in an argument: the argument's name, then names of input fields."""
     named = get_named_type(kind)
     if named is GraphQLID:
         yield (*path, name)
@@ -105,7 +105,7 @@ def _query(field: str, path: tuple[str, ...]) -> str:
 
 @pytest.mark.parametrize(("field", "path"), [*_asking_ids()], ids=str)
 def test_an_id_that_nobody_knows(snapshot: Snapshot, field: str, path: tuple[str, ...]) -> None:
-    """A look-up answers null, or leaves it out; what is limited by it is an error, of that field alone."""
+    """A look-up returns null or leaves the id out. As a filter, the id is an error of only that field."""
     answer = execute(snapshot, _query(field, path))
     assert answer["data"]["__typename"] == "Query"
     codes = [error["extensions"]["code"] for error in answer.get("errors", [])]

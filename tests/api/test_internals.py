@@ -1,4 +1,4 @@
-"""tests: what is used of libraries beside their public interfaces sits in one file each, and is still there."""
+"""tests: each use of a library's internals is in one file, and these internals still exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests: API keys, and what each role sees by them."""
+"""tests: API keys, and what each role sees."""
 
 from __future__ import annotations
 

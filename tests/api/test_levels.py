@@ -1,4 +1,4 @@
-"""tests: reach at two levels: what is answered at each, and that the difference tells nothing of few patients."""
+"""tests: the levels CERTAIN and LIKELY: the answers, and that their difference reveals nothing about few patients."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _first(many: int) -> Group:
 
 @given(_SIZES, _SIZES)
 def test_a_difference_of_few_tells_nothing(certain: int, more: int) -> None:
-    """What a caller sees at both levels is the same for any two differences below ten."""
+    """A caller's two answers are the same for all differences below ten patients."""
     part, whole = _first(certain), _first(certain + more)
     for role in _BELOW:
         assert part_of(_PEOPLE, part, [whole], role) in ((whole,) if more < AT_LEAST else (part, whole))
@@ -69,7 +69,7 @@ def test_a_certain_cohort_is_part_of_the_likely_one(
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """B:1 means A:1 by a mapping, C:1 by a candidate; 30 patients have A:1, 4 have C:1 alone; C:2 is likely B:2's."""
+    """B:1 and A:1 are mapped and have 30 patients. Likely equal are C:1 (4 patients) and A:1, and C:2 and B:2."""
     events = [["A:1"]] * 20 + [["B:1"]] * 10 + [["C:1"]] * 4 + [["B:2"]] * 5 + [["C:2"]] * 12
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:2"), False)]
     return small_snapshot(tmp_path_factory.mktemp("apart"), is_a=[("A:2", "A:1")], mapped=mapped, events=events)
@@ -136,7 +136,7 @@ def test_the_audit_log_names_the_level(apart: Snapshot) -> None:
 
 
 def test_records_at_both_levels(ask: Ask) -> None:
-    """SNOMED CT's diabetes has MONDO's type 2 below it by a mapping, and its name in common with MONDO's diabetes."""
+    """A mapping puts MONDO's type 2 below SNOMED CT's diabetes. MONDO's diabetes has the same name as SNOMED CT's."""
     asked = """query($id: ID!, $level: Level! = LIKELY) {
       concept(id: $id) { studies(level: $level) { totalCount } courses(level: $level) { nodes { id } } }
       studies(about: $id, level: $level) { totalCount } courses(about: $id, level: $level) { nodes { id } }

@@ -1,4 +1,4 @@
-"""tests: no query is too hostile to be answered with an error that has a code."""
+"""tests: every hostile query gets an answer, or an error with a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests: connections that are slow, silent or too many cost others nothing, and are closed."""
+"""tests: slow, silent or too many connections do not affect other callers, and are closed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def connected(client: httpx.Client, *options: tuple[int, int, int]) -> Iterator[
 
 
 def lasted(connection: socket.socket, drip: bytes = b"") -> float:
-    """Seconds until the server closes it, a byte sent every so often."""
+    """Seconds until the server closes the connection, while this sends one byte of `drip` every 50 ms."""
     began, sent = time.monotonic(), 0
     connection.settimeout(0.05)
     while time.monotonic() < began + 20:
@@ -55,7 +55,7 @@ def lasted(connection: socket.socket, drip: bytes = b"") -> float:
             if not connection.recv(1 << 16):
                 break
         except TimeoutError:
-            # The server may close it just now.
+            # The server may close the connection at this moment.
             with suppress(ConnectionError):
                 connection.sendall(drip[sent : sent + 1])
                 sent += 1
@@ -93,7 +93,7 @@ def _status(client: httpx.Client, request: bytes) -> bytes:
 
 
 def test_a_request_has_at_most_a_hundred_headers(client: httpx.Client) -> None:
-    """`host` and `connection` are two of them; an error elsewhere in a request that has them all is another error."""
+    """`host` and `connection` also count. A request with 100 headers and another error gets the other error."""
     start, many = _GET + b"connection: close\r\n", b"x-a: b\r\n" * 98
     assert _status(client, start + many + b"\r\n") == b"HTTP/1.1 200 OK"
     assert _status(client, start + many + b"x-a: b\r\n\r\n").startswith(b"HTTP/1.1 431 ")
@@ -109,7 +109,7 @@ def test_who_sends_a_refused_body_for_ever_is_cut_off(client: httpx.Client) -> N
 
 
 async def _endless(scope: Scope, receive: Receive, send: Send) -> None:
-    """More than all buffers on the way hold."""
+    """Sends more than all buffers between server and client can hold."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(100):
@@ -117,7 +117,7 @@ async def _endless(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _large(scope: Scope, receive: Receive, send: Send) -> None:
-    """The same in one piece, so that the application is done with it at once."""
+    """Sends a large body in one piece, so that the application has finished before the client has read it."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": bytes(50 << 20)})
@@ -248,7 +248,7 @@ def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
 
 
 def test_the_rest_of_a_body_that_was_refused_counts_as_no_headers(client: httpx.Client) -> None:
-    """A body of which enough came to refuse it; the rest comes after the answer, and another request after that."""
+    """The server refuses a body when half of it has come. The other half and another request come after the answer."""
     post, half = _POST.replace(b"length: 1000", b"length: 600000").removesuffix(b"{"), b" " * 300_000
     with connected(client) as connection:
         connection.sendall(post + half)

@@ -1,4 +1,4 @@
-"""api: lists of records by ids, by what they hold and what they are joined with, and the records at the other end."""
+"""api: lists of records by id, by field values and by links, and the linked records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 PEOPLE = {"orcid:0000-0000-0000-0001": "Anna Example", "person:b": "Bo Example", "person:gone": "Cor Example"}
-"""No record is joined with the last of them."""
+"""No record is linked to the last person."""
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ EXPERTS = """query($first: Int!, $after: String) { concept(id: "X:1") { experts(
 
 
 def test_people_are_ranked_by_their_records_in_the_reach(snapshot: Snapshot) -> None:
-    """The second study of the first is about something else; the course of the other through its outcome."""
+    """One study of the first person is about another concept. The other person's course counts by its outcome."""
     first = answer(snapshot, EXPERTS, first=1)["data"]["concept"]["experts"]
     assert first["nodes"] == [
         {

@@ -1,4 +1,4 @@
-"""tests: the concepts that mean the same as a concept, why they do, and what is in conflict."""
+"""tests: the concepts with the same meaning as a concept, the reasons, and the conflicts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_concept_alone(ask: Ask) -> None:
 
 
 def test_conflicts_are_told_from_every_concept_of_the_group(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """B:1 is stated to mean A:1; C:1 is likely to, and so would be C:2, if that were not of one terminology with it."""
+    """B:1 is mapped to A:1, and C:1 is likely equal to A:1. C:2 is left out: C:1 is of the same terminology."""
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
     snapshot = small_snapshot(tmp_path_factory.mktemp("conflicts"), mapped=mapped)
 

@@ -1,4 +1,4 @@
-"""tests: what is added to numbers of patients, and what that makes of them."""
+"""tests: the noise added to numbers of patients, and its effect."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_it_is_nought_on_average_bounded_and_of_one_variance(count: int) -> None
     assert values @ chance == pytest.approx(0, abs=1e-9)
     assert values**2 @ chance == pytest.approx(min(VARIANCE, 2 * count))
     assert (values.min(), values.max()) == (-min(count, WIDEST), WIDEST)
-    # Of the highest entropy: the logarithms lie on a parabola.
+    # The distribution with the highest entropy: its logarithms lie on a parabola.
     assert np.diff(np.log(chance), 3) == pytest.approx(0, abs=1e-6)
 
 

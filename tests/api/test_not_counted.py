@@ -1,4 +1,4 @@
-"""tests: what counts leave out is listed, and said beside them; never what a caller may not know of patients."""
+"""tests: `notCounted` and its note list what a count leaves out, but no patient data that the caller may not see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SURE = f'{{ concept(id: "A:1") {{ notCounted(level: CERTAIN) {{ {_LIST} }} }} }
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """C:1 has the name of A:1; B:1 has records and 25 patients, B:2 has 24 patients alone, C:2 has 3."""
+    """C:1 has the name of A:1. B:1 has records and 25 patients; B:2 and C:2 have only patients: 24 and 3."""
     return small_snapshot(
         tmp_path_factory.mktemp("small"),
         labels=_LABELS,
@@ -54,7 +54,7 @@ def test_a_role_learns_of_patients_only_what_it_may(small: Snapshot) -> None:
 
 
 def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """B:1 has 17 patients itself, its child 5 more: the difference may not be known."""
+    """B:1 itself has 17 patients, and its child 5 more. Callers may not learn this difference of 5."""
     snapshot = small_snapshot(
         tmp_path_factory.mktemp("near"),
         labels=_LABELS,
@@ -70,7 +70,7 @@ def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: p
 
 
 def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp_path: Path) -> None:
-    """B:1 has 17 patients itself, 22 with its child, 52 with a likely one."""
+    """B:1 has 17 patients itself, 22 with its child, and 52 with a likely equal concept."""
     snapshot = small_snapshot(
         tmp_path,
         labels=_LABELS,
@@ -95,23 +95,23 @@ def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str =
 
 
 def test_a_notice_beside_numbers_of_records(small: Snapshot) -> None:
-    one = "A:1: 1 concept with a similar name holds 1 record that is not counted; ask concept { notCounted }"
+    one = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     for role in (Role.NONE, Role.EXACT):
         assert _note(small, "studies { totalCount }", role) == one
-    two = "A:2: 2 concepts with similar names hold 2 records that are not counted; ask concept { notCounted }"
+    two = "A:2: 2 concepts with similar names have 2 records that are not counted; see concept { notCounted }"
     assert _note(small, "studies { totalCount }", id_="A:2") == two
-    sure = "A:1 at CERTAIN: 2 concepts with similar names hold 2 records that are not counted"
-    assert _note(small, "studies(level: CERTAIN) { totalCount }") == f"{sure}; ask concept {{ notCounted }}"
+    sure = "A:1 at CERTAIN: 2 concepts with similar names have 2 records that are not counted"
+    assert _note(small, "studies(level: CERTAIN) { totalCount }") == f"{sure}; see concept {{ notCounted }}"
     about = execute(small, '{ studies(about: "A:1") { totalCount } }')["extensions"]
     assert about["notCounted"] == one
 
 
 def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
-    hold = "A:1: {} hold 1 record that is not counted, and patients; ask concept {{ notCounted }}"
+    have = "A:1: {} have 1 record and patients that are not counted; see concept {{ notCounted }}"
     told = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
-    assert told == [hold.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
+    assert told == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
     assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == told[1]
-    alone = "A:1: 1 concept with a similar name holds 1 record that is not counted; ask concept { notCounted }"
+    alone = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     assert _note(small, "patients { count }", Role.NONE) == alone
     cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["B:3"]}) { patients { count } } }')
     assert cohort["extensions"]["notCounted"] == told[1]
@@ -119,16 +119,16 @@ def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
 
 @pytest.mark.parametrize(("level", "other"), [("LIKELY", " at CERTAIN"), ("CERTAIN", "")])
 def test_a_cohort_says_what_was_not_kept_out(small: Snapshot, level: str, other: str) -> None:
-    """At the level that `none` is used at."""
+    """The note names the level at which `none` is applied."""
     answer = execute(small, f'{{ cohort(criteria: {{none: ["A:2"]}}, level: {level}) {{ patients {{ count }} }} }}')
-    hold = f"A:2{other}: 2 concepts with similar names hold 2 records that are not counted"
-    assert answer["extensions"]["notCounted"] == f"{hold}; ask concept {{ notCounted }}"
+    have = f"A:2{other}: 2 concepts with similar names have 2 records that are not counted"
+    assert answer["extensions"]["notCounted"] == f"{have}; see concept {{ notCounted }}"
 
 
 def test_patients_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
     events = [["B:1"]] * AT_LEAST
     snapshot = small_snapshot(tmp_path_factory.mktemp("alone"), labels=_LABELS, events=events)
-    told = "A:1: 1 concept with a similar name has patients and is not counted; ask concept { notCounted }"
+    told = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
     assert _note(snapshot, "patients { count }") == told
     assert _note(snapshot, "patients { count }", Role.NONE) is None
     assert _note(snapshot, "studies { totalCount }") is None
@@ -149,7 +149,7 @@ def test_a_notice_names_a_few_concepts_at_most(tmp_path_factory: pytest.TempPath
     asked = "query($ids: [ID!]!) { concepts(ids: $ids) { studies { totalCount } } }"
     told = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
     assert [line.partition(":")[2][:2] for line in told[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
-    assert told[5:] == ["and others", "ask concept { notCounted }"]
+    assert told[5:] == ["and others", "see concept { notCounted }"]
 
 
 def test_the_audit_log_has_what_was_told_of_patients(small: Snapshot) -> None:

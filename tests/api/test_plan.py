@@ -1,4 +1,4 @@
-"""tests: what a plan answers is what graphql-core answers, for any query that it does not leave to it."""
+"""tests: a plan gives the same answers as graphql-core, for all queries that a plan supports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests: publications and data sets, beside the example's studies and courses."""
+"""tests: publications and data sets, added to the example graph."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _BARE = {"id": "doi:10.1/z", "title": None}
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """The example, an article on one of its trials, one that is only referred to, and a data set."""
+    """The example, an article on one of its trials, an article known only by its id, and a data set."""
     folder: Path = tmp_path_factory.mktemp("publications")
     said: dict[str, Any] = {"method": "coded", "confidence": 1.0, "field": "heading", "assertion": "present"}
     links = {

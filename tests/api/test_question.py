@@ -1,4 +1,4 @@
-"""tests: what is known of a question, and which are answered without a thread."""
+"""tests: the expected time of a query, and which queries run without a thread."""
 
 from __future__ import annotations
 

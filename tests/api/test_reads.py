@@ -1,4 +1,4 @@
-"""tests: an answer costs as many reads for forty concepts as for one."""
+"""tests: a query reads the snapshot as often for forty concepts as for one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EVERYTHING = """query($ids: [ID!]!) { concepts(ids: $ids) {
 
 
 class Counting(Snapshot):
-    """A snapshot that notes each column that is read."""
+    """A snapshot that records each column that is read."""
 
     reads: list[str]
 
@@ -37,7 +37,7 @@ class Counting(Snapshot):
 def test_reads_do_not_grow_with_the_concepts(snapshot: Snapshot) -> None:
     counting = Counting(snapshot.folder)
     every = [counting.ids[number] for number in range(len(counting.ids))]
-    # Of the first five together everything is known, so that no level of the query is empty.
+    # Together the first five have values for all fields, so that no level of the query is empty.
     ids = ["MONDO:0005148", "MONDO:0005016", "MONDO:0001344", "MONDO:0005015", "UBERON:0002113", *every * 3][:40]
     reads = []
     for some in (ids[:5], ids):

@@ -1,4 +1,4 @@
-"""tests: studies, courses, cohorts, status and paths, on the example."""
+"""tests: studies, courses, cohorts, status and paths, on the example graph."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def test_unknown_records_are_null(ask: Ask) -> None:
     ],
 )
 def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
-    """Of eighteen patients nearly every criterion makes a difference of too few to be applied."""
+    """With 18 patients, nearly every criterion affects too few patients to be applied."""
     asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
     assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
     assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}
 
 
 def test_a_number_of_a_cohort_says_how_exact_it_is(snapshot: Snapshot) -> None:
-    """The same whatever was left out, and nothing beside a number that is withheld."""
+    """The note is the same whichever criterion was not applied. A withheld number has no note."""
     asked = '{ cohort(criteria: {all: ["MONDO:0005148"], bornTo: %d}) { patients { count } } }'
     notes = [execute(snapshot, asked % year, {}, role)["extensions"] for year in (1900, 2000) for role in SERVED]
     told = [note.get("disclosure") for note in notes]

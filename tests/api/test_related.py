@@ -1,4 +1,4 @@
-"""tests: neighbours, related records and what made them, on the example with some links."""
+"""tests: neighbours, related records and their evidence, on the example graph with some links."""
 
 from __future__ import annotations
 

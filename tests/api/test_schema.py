@@ -1,4 +1,4 @@
-"""tests: the schema that is written down is the one that is served, every part of it described; api knows no ingest."""
+"""tests: the schema file is current and fully described, and api does not import ingest or cli."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_everything_is_described() -> None:
 
 
 def test_lists_are_null_only_where_they_say_so() -> None:
-    """A field of Query may fail alone; below it no list or connection is null."""
+    """Only lists of Query with arguments can be null, with an error. All other lists and connections are never null."""
     for type_ in build_schema(schema.as_str()).type_map.values():
         for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
             told = str(field.type).rstrip("!")

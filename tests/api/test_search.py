@@ -1,4 +1,4 @@
-"""tests: search is one ranking after what is exact, in spite of typing errors, and within what was asked for."""
+"""tests: search: exact matches first, then one ranking, with typing errors and filters."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_exact_comes_first(ask: Ask, snapshot: Snapshot) -> None:
 
 
 def test_one_hit_for_each_meaning(ask: Ask, snapshot: Snapshot) -> None:
-    """Of the deprecated and the live concept, of MONDO's and SNOMED CT's, the preferred one alone is shown."""
+    """Search shows only the preferred concept of a group: a current one, of MONDO before SNOMED CT."""
     found = [id_ for text in ("neonatal diabetes", "diabetes mellitus") for id_, _ in _found(ask(_ASKED, {"t": text}))]
     assert "MONDO:0001344" not in found and not any(id_.startswith("snomedct:") for id_ in found)
     asked = "query($t: String!) { search(text: $t) { edges { node { id } score members kind records } } }"
@@ -83,7 +83,7 @@ def test_one_hit_for_each_meaning(ask: Ask, snapshot: Snapshot) -> None:
 
 
 def test_of_one_terminology_its_own_concept_is_shown(ask: Ask) -> None:
-    """Also where only another terminology has the name."""
+    """Also if only a concept of another terminology has the name."""
     found = ask(_ASKED, {"t": "T2DM", "of": ["snomedct"]})
     assert _found(found) == [("snomedct:44054006", "EXACT_SYNONYM")]
 
@@ -93,7 +93,7 @@ def test_a_code_without_a_name_is_no_hit(ask: Ask) -> None:
 
 
 def test_what_more_records_are_about_comes_first_of_equals(demo: Snapshot) -> None:
-    """Never by patients."""
+    """The number of patients plays no role."""
     hits, _ = find_concepts(demo, "heart failure")
     exact = [hit.concept for hit in hits if hit.how == "exact label"]
     assert [*demo.meanings.use[exact]] == sorted(demo.meanings.use[exact], reverse=True)
@@ -120,7 +120,7 @@ def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> Non
 
 
 def test_below_a_concept_is_the_same_from_all_that_mean_it(tmp_path: Path) -> None:
-    """B:1 is A:1 for certain, C:1 is likely to be; A:2 is below A:1 and C:2 below A:2."""
+    """B:1 is certainly equal to A:1, C:1 is likely equal to A:1, and C:2 certainly to A:2. A:2 is below A:1."""
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "A:2"), True)]
     labels = {"A:2": "gout", "C:2": "podagra", "A:1": "gout disease", "C:1": "gout disease"}
     snapshot = small_snapshot(tmp_path, is_a=[("A:2", "A:1")], mapped=mapped, labels=labels)
@@ -221,7 +221,7 @@ def test_only_what_is_no_exact_name_opens_the_encoder(
 ) -> None:
     asked = Understanding(understanding._folder, patience=0)
     with monkeypatch.context() as patched:
-        patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("it was opened"))
+        patched.setattr("linking.understanding.open_encoder", lambda model: pytest.fail("the encoder was opened"))
         for more in ({}, {"of": ["MONDO"]}, {"under": "MONDO:0000001"}):
             answer = execute(demo, _ASKED, {"t": "kidney failure", **more}, understanding=asked)
             assert answer["extensions"]["meaning"] == "not opened: an exact match needs no encoder"

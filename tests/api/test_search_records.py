@@ -1,4 +1,4 @@
-"""tests: records of all kinds are found by text in one list, which says how each was found."""
+"""tests: the search for records of all kinds by text, and how each record was found."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_pages_are_the_whole_cut(ask: Ask) -> None:
 
 
 def test_graphql_core_answers_the_same(snapshot: Snapshot) -> None:
-    """A directive makes the query one that is not planned."""
+    """With a directive, graphql-core answers the query instead of a plan."""
     asked = _ASKED.replace("totalCount", "totalCount @include(if: true)", 1)
     for text in ("diabetes", "NCT00000620", "zzz", "kidny"):
         assert execute(snapshot, asked, {"t": text}) == execute(snapshot, _ASKED, {"t": text})

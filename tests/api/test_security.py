@@ -1,4 +1,4 @@
-"""tests: what proves nothing is refused, never answered as if absent; and what may be turned off."""
+"""tests: invalid credentials are refused, never treated as absent; and the settings that limit access."""
 
 from __future__ import annotations
 

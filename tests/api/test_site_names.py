@@ -1,4 +1,4 @@
-"""api and cli: a site's own names serve search and grounding, are listed, and are written as `load` reads them."""
+"""api and cli: site names: used in search and grounding, listed, and written in the format that `load` reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     with closing(open_store(str(folder / "store"))) as store:
         paths = [obo(folder / "x.obo", "1", *TERMS, ontology="x"), folder / "ward.csv"]
         load(store, store.address.state, paths, quiet)
-        # What is in use most is not what the site means most often.
+        # The concept with the most records is not the one that the site means most often.
         about = edges("STUDY_ABOUT", ("s:1", "X:2"), method="coded", assertion="present")
         store.write(Batch({"Study": nodes("Study", {"id": "s:1"})}, edges={"STUDY_ABOUT": about}))
     return str(folder / "store")
@@ -67,7 +67,7 @@ def test_the_one_meant_more_often_comes_first(snapshot: Snapshot) -> None:
     grounder = Grounder(snapshot)
     mentions = grounder.mentions(["dm", "huid"], 2)
     assert [[match.concept for match in some] for some in mentions] == [["X:1", "X:3"], ["X:3", "X:2"]]
-    # 40 and 3 times, and once more what the names say.
+    # The counts are 40 and 3. The other evidence from names weighs as much as one more count.
     (sure, other), _ = mentions
     assert 40 / 44 <= sure.score / (sure.score + other.score) <= 41 / 44
     assert [match.concept for match in grounder.text("Al jaren DM, jeuk aan de huid.")] == ["X:1", "X:3"]
@@ -90,7 +90,7 @@ def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsy
 
 
 def test_they_are_removed_by_their_source(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The last one here: the store is without names after it."""
+    """Must be the last test in this file: the store has no site names afterwards."""
     assert main(["names", "--store", address, "--name", "site", "--remove"]) == 0
     assert capsys.readouterr().out == "removed 5 names of site\n"
     assert main(["names", "--store", address]) == 0

@@ -1,4 +1,4 @@
-"""tests: bearer tokens, good and forged, against an issuer with a real server."""
+"""tests: valid and forged bearer tokens, with an issuer on a real server."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_times_that_are_none(client: httpx.Client, issuer: TestIssuer, name: str
 
 
 def test_a_token_is_written_in_one_way_alone(client: httpx.Client, issuer: TestIssuer) -> None:
-    """The signature of RS256 has four bits in its last letter that mean nothing."""
+    """The last four bits of an RS256 signature in base64url are unused, so several texts decode to the same bytes."""
     head, body, signature = issuer.token().split(".")
     assert told(client, f"Bearer {head}.{body}.{signature}") == EXACT
     others = [signature + "==", signature[:4] + "!" + signature[4:], signature[:4] + "=" + signature[4:]]
@@ -138,7 +138,7 @@ def test_where_the_issuer_types_its_tokens_others_are_refused(address: str, issu
 
 
 def _signed(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
-    """A token made by hand, with HMAC-SHA256 or, where there is no secret, without signature."""
+    """A token signed with HMAC-SHA256. Without a secret, the token has no signature."""
     parts = [base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=") for one in (header, claims)]
     signature = hmac.digest(secret, b".".join(parts), sha256) if secret else b""
     return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()

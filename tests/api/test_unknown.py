@@ -1,4 +1,4 @@
-"""tests of the API: a code that only few patients have is as unknown as one that nobody has."""
+"""tests of api: a code that only few patients have looks the same as an unknown code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Four patients have the first, sixteen the second; nobody has the third, which a deleted patient had."""
+    """Four patients have FEW and sixteen have MANY. Nobody has GONE any more: its patient was deleted."""
     return small_snapshot(
         tmp_path_factory.mktemp("unknown"),
         mapped=[(("A:1", MAPPED), True)],
@@ -46,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def asked(made: Snapshot, query: str, id_: str, role: Role) -> dict[str, Any]:
-    """The answer, with what was asked for put in the place of the id."""
+    """The answer, with `ASKED` in place of the id and its prefix."""
     query = query.replace("$id", f'"{id_}"').replace("$prefix", f'"{id_.partition(":")[0]}"')
     answer = execute(made, query, role=role)
     return {"answer": re.sub(rf"\b{id_}|'{id_.partition(':')[0]}'", "ASKED", str(answer))}
@@ -61,7 +61,7 @@ def test_what_few_have_is_answered_as_what_nobody_knows(made: Snapshot, id_: str
 
 @pytest.mark.parametrize("role", BELOW)
 def test_what_ten_have_is_known_to_those_who_may_know_of_ten(made: Snapshot, role: Role) -> None:
-    """None may not even know that there are any."""
+    """The role NONE may not know whether any patient has the code."""
     known = asked(made, ASKED["concept"], MANY, role) != asked(made, ASKED["concept"], "nobody:1", role)
     assert known is (role is not Role.NONE)
     found = execute(made, '{ search(text: "many have it") { nodes { id } } }', role=role)["data"]["search"]["nodes"]
@@ -86,7 +86,7 @@ def test_no_error_names_a_prefix_that_only_patients_brought(made: Snapshot) -> N
 
 
 def test_only_the_context_looks_concepts_up() -> None:
-    """Else some field could forget who asks."""
+    """The context checks the caller's role; a field that looks concepts up itself could skip this check."""
     for file in sorted(Path("api").rglob("*.py")):
         if file.name != "context.py":
             assert not re.search(r"snapshot\.(concept|identified)\(", file.read_text()), file

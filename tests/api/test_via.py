@@ -1,4 +1,4 @@
-"""tests: why a record is in the list of a concept."""
+"""tests: the reasons why a record is in the list of a concept."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_record_below_and_through_a_mapping(ask: Ask) -> None:
 
 
 def test_a_narrower_mapping_is_a_step(ask: Ask) -> None:
-    """Below SNOMED CT's diabetes by hierarchy and a mapping, or by a mapping that says so at once: the shorter way."""
+    """Type 2 is below SNOMED CT's diabetes by hierarchy and a mapping, or by one narrower mapping: the shorter path."""
     way = _studies(ask, "snomedct:73211009", level="CERTAIN")["NCT00000620"]
     assert _way(way) == [("snomedct:73211009", "skos:narrowMatch", "MONDO:0005148")]
     assert way["probability"] == 1
@@ -105,7 +105,7 @@ def test_several_concepts_at_a_time(ask: Ask) -> None:
 
 
 def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("nobody asked"))
+    monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("reasons were computed, but not requested"))
     answer = execute(snapshot, '{ concept(id: "MONDO:0005148") { studies { totalCount edges { node { id } } } } }')
     assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
 

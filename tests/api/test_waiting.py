@@ -1,4 +1,4 @@
-"""tests: slow work has places of its own: who finds none is told when to come back, and quick questions go on."""
+"""tests: the limit on slow work: callers over the limit are told when to retry, and quick queries still run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONCEPT = '{ concept(id: "icd10:E11") { id } }'
 
 
 class _Held(Understanding):
-    """Grounds nothing until told to go on."""
+    """An `Understanding` whose grounding waits until `go_on` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,12 +48,12 @@ def _until(true: Callable[[], bool]) -> None:
         if true():
             return
         time.sleep(0.005)
-    raise AssertionError("it did not come to that")
+    raise AssertionError("the condition did not become true in time")
 
 
 @pytest.fixture
 def full(address: str) -> Iterator[httpx.Client]:
-    """A server with one text at work and another that waits, until the end of the test."""
+    """A server that grounds one text while another text waits, until the end of the test."""
     held, some = _Held(), Places(1, 1)
     with (
         ThreadPoolExecutor(2) as callers,
@@ -95,7 +95,7 @@ class _Vectors:
 
 
 class _Meaning(Understanding):
-    """Has vectors that nobody comes to."""
+    """An `Understanding` with vectors that no test uses."""
 
     def meaning(self, snapshot: Snapshot) -> Any:
         return _Vectors()

@@ -1,4 +1,4 @@
-"""tests of cli: the demonstration files read by hand, without any reader of the product, to hold these against."""
+"""tests of cli: reads the demonstration files without the product's readers, to check these readers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def stanzas(path: Path) -> Iterator[list[tuple[str, str]]]:
 
 
 def obo(path: Path) -> tuple[dict[str, str], Edges, set[str]]:
-    """Labels, parents and deprecated ones by id."""
+    """The labels and parents by id, and the ids of deprecated concepts."""
     labels, parents, dead = {}, defaultdict(set), set()
     for stanza in stanzas(path):
         one = dict(stanza)
@@ -94,7 +94,7 @@ def resources(kind: str = "*") -> Iterator[dict[str, Any]]:
 
 
 def nested(value: object, key: str) -> Iterator[Any]:
-    """Every value that stands under `key`, at any depth."""
+    """Yields every value of `key`, at any depth."""
     if isinstance(value, dict):
         if key in value:
             yield value[key]
@@ -105,7 +105,7 @@ def nested(value: object, key: str) -> Iterator[Any]:
 
 
 def codings(value: object) -> Iterator[str]:
-    """What is coded in a terminology, without FHIR's own status codes."""
+    """Yields all codes except FHIR's status codes."""
     for coding in (coding for group in nested(value, "coding") for coding in group):
         if "terminology.hl7.org" not in coding["system"]:
             yield curie(coding["system"], coding["code"])
@@ -124,7 +124,7 @@ def below(starts: Iterable[str], parents: Edges) -> set[str]:
 
 
 def reach(concept: str) -> set[str]:
-    """Itself, its descendants, what is exactly or narrowly mapped to any of these, and their descendants."""
+    """The concept, its descendants, the concepts with an exact or narrower mapping to one of these, and all below."""
     parents = {one: above for _, edges in ontologies().values() for one, above in edges.items()}
     own = below({concept}, parents)
     kept = [row for row in mappings() if not row["predicate_modifier"]]

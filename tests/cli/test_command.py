@@ -1,4 +1,4 @@
-"""cli: the command as people run it; in a process of its own where that can make a difference."""
+"""cli: the command as users run it, in a separate process if that can make a difference."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command, with none of the settings of whoever runs the tests."""
+    """Runs the command in a new process, without the settings of the person who runs the tests."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICUSPID_")}
     environment |= settings | ({"TRICUSPID_ROLE": role} if role else {})
     command = [sys.executable, "-m", "cli.main", *arguments]
@@ -40,7 +40,7 @@ def tricuspid(*arguments: str, role: str = "", **settings: str) -> subprocess.Co
 
 @pytest.fixture
 def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The same in this process, which has imported all that it needs and loads the encoder once."""
+    """Runs the command in this process, so that modules and the encoder are loaded only once."""
 
     def run(*arguments: str, role: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         with monkeypatch.context() as given:
@@ -59,7 +59,7 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store filled by `demo --once`, which answers its question on the way; here, where the encoder stays."""
+    """A store filled by `demo --once` in this process, whose answer is checked."""
     address = str(tmp_path_factory.mktemp("demo") / "store")
     out, err = (TextIOWrapper(BytesIO(), write_through=True) for _ in range(2))
     with pytest.MonkeyPatch.context() as given, redirect_stdout(out), redirect_stderr(err):
@@ -111,7 +111,7 @@ def test_what_is_not_understood_gives_2(here: Command, arguments: list[str]) -> 
 
 
 def failed(told: subprocess.CompletedProcess[str]) -> str:
-    """The one message of a command that failed."""
+    """The error message of a command that failed."""
     assert (told.returncode, told.stdout) == (1, "")
     first, *rest = told.stderr.splitlines()
     assert first.startswith("tricuspid: ")
@@ -202,7 +202,7 @@ def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) ->
 
 
 def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
-    """Once names have vectors, which the demonstration's linking makes."""
+    """In the demonstration, names have vectors, because its `link` step makes them."""
     told = here("search", "--store", demo, "--first", "5", "failure of the kidneys")
     assert (told.returncode, told.stderr) == (0, "")
     assert "\tmeaning: kidney failure" in told.stdout
@@ -251,7 +251,7 @@ def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str,
 
 
 def asked(url: str, body: dict[str, Any] | None = None) -> Any:
-    """The JSON at an address; None as long as nobody answers there."""
+    """The JSON from a URL, or None if no server answers yet."""
     request = urllib.request.Request(url, headers={"content-type": "application/json"})
     request.data = json.dumps(body).encode() if body else None
     try:
@@ -265,7 +265,7 @@ def asked(url: str, body: dict[str, Any] | None = None) -> Any:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path, subprocess.Popen[bytes]]]:
-    """A server over a store with one concept: its address, the store, the process."""
+    """A server for a store with one concept: its URL, the path of the store, and the process."""
     store = tmp_path / "store"
     tricuspid("load", "--store", str(store), str(obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")))
     with socket.socket() as free:
@@ -280,10 +280,10 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path, subprocess.Popen[bytes]]
 
 
 def within(seconds: float, found: Any) -> Any:
-    """The first true value that `found` gives."""
+    """Calls `found` until it returns a true value, and returns that value. Fails after this many seconds."""
     deadline = time.monotonic() + seconds
     while not (value := found()):
-        assert time.monotonic() < deadline, "it did not come about in time"
+        assert time.monotonic() < deadline, "no true value in time"
         time.sleep(0.05)
     return value
 

@@ -1,4 +1,4 @@
-"""tests of cli: the demonstration set keeps what its README promises, counted without the product's own readers."""
+"""tests of cli: the demonstration set is as its README says, counted without the product's readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cli: `forget` tells what it removed, that it had been done, and that nobody has an id."""
+"""cli: `forget` prints what it removed, or that the person was already removed, or that no patient has the id."""
 
 from __future__ import annotations
 

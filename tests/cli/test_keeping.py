@@ -1,4 +1,4 @@
-"""tests of cli: backup, restore and check as a person runs them."""
+"""tests of cli: `backup`, `restore` and `check` as users run them."""
 
 from __future__ import annotations
 

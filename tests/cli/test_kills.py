@@ -1,4 +1,4 @@
-"""cli: load and ingest that are killed, or find the disk full: the store opens, and run again it ends the same."""
+"""cli: after `load` or `ingest` is killed or finds the disk full, the store opens and a new run completes the job."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ sys.exit(main())
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the same pseudonyms in every store."""
+    """Sets small batches, and the same secret for the pseudonyms in all stores."""
     monkeypatch.setattr(jobs, "BATCH_ITEMS", kills.ITEMS)
     monkeypatch.setenv("TRICUSPID_SECRET", "the same secret for every store")
 
@@ -38,7 +38,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_killed_commands_end_in_the_same_graph(
     address: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`python -m bench.kills` does the same a hundred times, with more to read."""
+    """`python -m bench.kills` does the same a hundred times, with more files."""
     monkeypatch.setitem(kills.PATHS, "load", [DEMONSTRATION / "terminology/mondo.obo"])
     monkeypatch.setitem(kills.PATHS, "ingest", [DEMONSTRATION / "care/Encounter.ndjson"])
     monkeypatch.setitem(kills.BEFORE, "ingest", [])
@@ -51,7 +51,7 @@ def test_killed_commands_end_in_the_same_graph(
 
 @pytest.mark.parametrize("size", [2_000, 60_000, 300_000])
 def test_a_full_disk_is_told_and_costs_no_batch(tmp_path: Path, size: int) -> None:
-    """No file may grow beyond the size, as where the disk has no more room."""
+    """A limit on the size of files acts like a full disk."""
     folder = tmp_path / "store"
     command = [sys.executable, "-c", FULL, str(size), "load", "--store", str(folder), *map(str, PATHS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The command `link`: its report, its queue, and one clear line where it cannot be done."""
+"""The command `link`: its report, its queue, and its one-line errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def example(tmp_path: Path) -> str:
 def test_link_reports_and_writes_the_queue(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody else who would write waits for the encoder."""
+    """While the encoder works, the store's writer lock is free for other jobs."""
     queue, done = tmp_path / "queue.tsv", list[str]()
 
     def progress(what: str, _: int) -> None:
@@ -69,7 +69,7 @@ def test_what_cannot_be_done_is_one_line(
 def test_sigterm_ends_it_with_0_in_the_middle(
     example: str, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the first progress that it tells; that of `link` is a batch, that of `adapt` a step."""
+    """SIGTERM comes at the first progress message: after a batch of `link` or a step of `adapt`."""
     sent: list[float] = []
 
     def told(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""tests of cli: the log, the metrics and the end of a real server and of real jobs, by real signals."""
+"""tests of cli: log, metrics and shutdown of a real server and of real jobs, with real signals."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_line_for_every_request_and_no_secret_in_any(server: tuple[subprocess.
 
 
 def test_what_is_being_asked_is_answered_before_the_end(server: tuple[subprocess.Popen[str], int]) -> None:
-    """The body comes in two parts, SIGTERM between them; new callers are no longer let in."""
+    """SIGTERM comes between two parts of a request's body. The server answers it, but refuses new connections."""
     process, port = server
     body = json.dumps({"query": QUERY}).encode()
     head = f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -139,7 +139,7 @@ def test_a_client_that_never_ends_does_not_hold_it_up(server: tuple[subprocess.P
 def test_files_that_are_cut_off_under_a_server_change_no_answer(
     server: tuple[subprocess.Popen[str], int], store: str
 ) -> None:
-    """A server that mapped them would end by SIGBUS; the next one makes them again, and says so."""
+    """A server with memory-mapped files would crash (SIGBUS). The next process rebuilds the files and logs that."""
     process, port = server
     ask = {"query": '{ concept(id: "A:1") { label } search(text: "diab") { totalCount } ontologies { id } }'}
     before = httpx.post(f"http://127.0.0.1:{port}/graphql", json=ask).json()
@@ -164,7 +164,7 @@ def test_a_job_that_is_told_to_stop_goes_on_later(tmp_path: Path, number: signal
     store = str(tmp_path / "store")
     arguments = ("load", "--store", store, str(DEMONSTRATION / "terminology"), str(DEMONSTRATION / "mappings"))
     with started(*arguments) as process:
-        # Before its first batch is written there is nothing that could be half done.
+        # Before the first batch is written, the job cannot be incomplete.
         until(lambda: (tmp_path / "store" / "epoch").exists(), process)
         process.send_signal(number)
         _, said = process.communicate(timeout=60)

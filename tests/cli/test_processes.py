@@ -1,4 +1,4 @@
-"""tests of cli: a server in several processes is one server: counted together, and ended together."""
+"""tests of cli: a server with several processes: shared metrics, and all processes end together."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def until(there: object) -> None:
         if there():  # type: ignore[operator]
             return
         time.sleep(0.1)
-    pytest.fail("it took longer than a minute")
+    pytest.fail("the condition took longer than a minute")
 
 
 def gone(process: int) -> bool:

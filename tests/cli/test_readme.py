@@ -1,4 +1,4 @@
-"""README.md shows what the commands really print, and the docs tell every option of what runs for long."""
+"""README.md shows the real output of commands, and the docs describe every option of long-running commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def shown() -> list[tuple[str, str]]:
-    """(command, what README says it prints) of every command in its console blocks, but for the server."""
+    """The pairs (command, printed text) in README's console blocks, except for `serve`."""
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     parts = [part.partition("\n") for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
     return [(command, output) for command, _, output in parts if not command.endswith(" serve")]
@@ -25,10 +25,10 @@ def shown() -> list[tuple[str, str]]:
 def test_commands_print_what_readme_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All in this process, which loads the encoder once."""
+    """All commands run in this process, which loads the encoder once."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("TRICUSPID_STORE", str(tmp_path / "store"))
-    # Under another secret jobs have other ids.
+    # With another secret, jobs would have other ids.
     monkeypatch.setenv("TRICUSPID_SECRET", "the secret of the README's examples")
     told = shown()
     assert len(told) >= 4

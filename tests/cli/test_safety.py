@@ -1,4 +1,4 @@
-"""tests: the command `key`, and the server's safety as it is set."""
+"""tests: the command `key`, and the server's security settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cli: every setting is documented, none is documented that there is not, and a wrong one is told by its name."""
+"""cli: docs/settings.md has exactly the settings that exist, and an error about a wrong value names its setting."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_switches() -> None:
 def test_only_errors_of_ours_are_told_in_a_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """A ValueError is a fault of this program or of a library, which keeps its trace."""
+    """A ValueError is a bug in Tricuspid or a library, so its traceback is shown."""
 
     def fails(wrong: Exception) -> int:
         def command(given: object) -> int:

@@ -1,4 +1,4 @@
-"""cli: what a store holds and what a job did, as text and as values."""
+"""cli: the output of `status` and the report of a job, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.example import write_example
 
 
 def done(kind: str, *counts: tuple[str, str, int], resumed_at: int = 0) -> Report:
-    """A report of so many records by kind and by what became of them."""
+    """A report with these numbers of records, by record type and outcome."""
     report = Report("0a1b", kind, "done", resumed_at=resumed_at)
     for of, what, number in counts:
         report.counts.add(of, what, number)
@@ -81,7 +81,7 @@ def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> No
     (tmp_path / "b").write_text("notes")
     assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
         "2 files in no supported format, such as a, b",
-        "  among them 1 RIS (give publications as PubMed XML or DataCite)",
+        "  among them 1 RIS (export publications as PubMed XML or DataCite)",
     ]
 
 

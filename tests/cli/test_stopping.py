@@ -1,4 +1,4 @@
-"""tests of cli: SIGTERM ends a command with 0 within ten seconds, at its start, in the middle and near its end."""
+"""tests of cli: after SIGTERM, a command ends with exit code 0 within ten seconds, whatever it is doing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cli.main import main
 from cli.stopping import between_batches
 def command(given):
     between_batches() if {waits} else None
-    if {waits}:  # the signal goes to another thread, and the call is not disturbed
+    if {waits}:  # another thread gets the signal, so the call is not interrupted
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     print("in", flush=True)
     ctypes.CDLL(None).{call}
@@ -41,7 +41,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, float, str]:
 
 
 def listens(process: int) -> bool:
-    """Whether SIGTERM has a handler; before the first line of ours is run it has none."""
+    """Whether the process has a handler for SIGTERM. Tricuspid's first lines of code set it."""
     caught = next(line for line in Path(f"/proc/{process}/status").read_text().splitlines() if "SigCgt" in line)
     return bool(int(caught.split()[1], 16) >> signal.SIGTERM - 1 & 1)
 
@@ -69,7 +69,7 @@ def test_while_it_waits_for_another_writer(tmp_path: Path) -> None:
 
 
 def in_a_call(command: str, waits: bool, *arguments: str) -> tuple[int, float]:
-    """How a process with nothing but that command ends, which is in native code for a minute."""
+    """Sends SIGTERM to a process that runs a minute of native code, and returns its exit code and the time to end."""
     script = NATIVE.format(command=command, waits=waits, call="sleep(60)")
     with subprocess.Popen(
         [sys.executable, "-c", script, command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -86,7 +86,7 @@ def test_in_a_long_call_that_lets_no_handler_run(command: str, waits: bool) -> N
 
 @pytest.mark.parametrize("command", ["serve", "link"])
 def test_threads_in_native_code_do_not_abort_it(command: str) -> None:
-    """As the encoder's are; where Python is taken apart, what it would do at its exit runs."""
+    """The encoder has such threads. The process must end without Python's exit handlers: one here ends it with 134."""
     script = "import atexit, os\natexit.register(os._exit, 134)\n" + NATIVE
     script = script.format(command=command, waits=False, call="sleep(1)")
     script = script.replace("return 5", "os.kill(os.getpid(), signal.SIGTERM)")

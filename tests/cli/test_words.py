@@ -1,4 +1,4 @@
-"""cli: what `search`, `ground` and `adapt` say of a store that has no vectors, and of ontologies that it has not."""
+"""cli: the output of `search`, `ground` and `adapt` for a store without vectors, and for ontologies not loaded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert main(["search", "--store", store, "kidney stone"]) == 0
     absent = "no name has a vector yet; run `tricuspid link`"
-    assert capsys.readouterr().err == f"tricuspid: by words only: {absent}\n"
+    assert capsys.readouterr().err == f"tricuspid: searched by words only: {absent}\n"
     assert main(["search", "--store", store, "--json", "kidney stone"]) == 0
     assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
     for text in ("kidney", "X:1", "kid"):
@@ -46,7 +46,7 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr()
     line = "course:1001\tEndocrinology\twords in description: Hormones and what goes wrong with them.\n"
     absent = "records have no vectors of this model yet; run `tricuspid link`"
-    assert (told.out, told.err) == (line, f"tricuspid: by words only: {absent}\n")
+    assert (told.out, told.err) == (line, f"tricuspid: searched by words only: {absent}\n")
     assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
     title = "Action to Control Cardiovascular Risk in Diabetes"
     found = {"how": "identifier", "field": "id", "text": "clinicaltrials:NCT00000620", "score": 1.0}
@@ -60,7 +60,7 @@ def test_meaning_that_is_switched_off(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
-    monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("it was opened"))
+    monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("the encoder was opened"))
     (tmp_path / "names").write_text("kidney\n")
 
     def told(*arguments: str, code: int = 0) -> str:
@@ -68,10 +68,10 @@ def test_meaning_that_is_switched_off(
         return capsys.readouterr().err
 
     off = "off: TRICUSPID_MEANING=on switches it on"
-    assert told("search", "kidney stones") == f"tricuspid: by words only: {off}\n"
-    assert told("search", "--records", "hormones") == f"tricuspid: by words only: {off}\n"
+    assert told("search", "kidney stones") == f"tricuspid: searched by words only: {off}\n"
+    assert told("search", "--records", "hormones") == f"tricuspid: searched by words only: {off}\n"
     lacking = "meaning is off: set TRICUSPID_MEANING=on"
-    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: by words only: {lacking}\n"
+    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: grounded by words only: {lacking}\n"
     for command in (["link"], ["adapt", str(tmp_path / "out")]):
         assert told(*command, code=1) == f"tricuspid: {lacking}\n"
     assert main(["query", "--store", example, '{ encoder { state detail } ground(texts: ["x"]) { text } }']) == 0
@@ -117,7 +117,7 @@ def test_ground_takes_mentions_of_one_document_together(
     (tmp_path / "names").write_text("DKD\ndiabetic kidney disease\n")
 
     def told(*more: str) -> bool:
-        """Whether both mean the same."""
+        """Whether the options give the same first match for both mentions."""
         assert main(["ground", "--store", example, "--mentions", str(tmp_path / "names"), *more]) == 0
         short, long = (json.loads(line)["matches"][:1] for line in capsys.readouterr().out.splitlines())
         return [one["id"] for one in short] == [one["id"] for one in long]

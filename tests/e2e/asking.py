@@ -1,4 +1,4 @@
-"""tests end to end: a question for every field of the schema, generated from it."""
+"""End-to-end tests: generates queries for every field of the schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.execution import SCHEMA
 
 
 def questions(given: dict[str, str], deep: int) -> Iterator[str]:
-    """For each field of Query those that ask for all below it; `given` has a value for each required argument."""
+    """Yields queries that together ask for all fields. `given` has a value for each required argument of Query."""
     assert SCHEMA.query_type
     for name, field in SCHEMA.query_type.fields.items():
         needed = [argument for argument, part in field.args.items() if is_required_argument(part)]
@@ -20,7 +20,7 @@ def questions(given: dict[str, str], deep: int) -> Iterator[str]:
 
 
 def _parts(type_: GraphQLOutputType, deep: int) -> Iterator[str]:
-    """The selections of a type: one with all its plain fields, and one for each field that has fields."""
+    """Yields selections of a type: one with all its scalar fields, and others for each field that has fields."""
     named = get_named_type(type_)
     if not isinstance(named, GraphQLObjectType):
         members = getattr(named, "types", None)

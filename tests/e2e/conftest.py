@@ -1,4 +1,4 @@
-"""tests end to end: real files through the whole house: first the care records alone, then what gives them meaning."""
+"""End-to-end tests: reads real files into a store, first only care records, then all other files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LIBRARY = (
 
 
 class Care(NamedTuple):
-    """What a store holds after care records alone were ingested: every text of every table once, and its files."""
+    """A store after only care records were ingested: each distinct text of its tables, its files, and the report."""
 
     address: str
     texts: frozenset[str]
@@ -46,14 +46,14 @@ def chosen(shared: Path, *patterns: str) -> list[Path]:
 
 
 def catalogues(shared: Path, trials: int) -> list[Path]:
-    """So many trials, and all courses."""
+    """The files of this number of trials, and of all courses."""
     folder, courses = CATALOGUES
     return [*chosen(shared, f"{folder}/*")[:trials], *chosen(shared, courses)]
 
 
 @pytest.fixture(scope="session")
 def terminology(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A tenth of MONDO: CONCEPTS and all below them, with their mappings, and a vocabulary of SNOMED CT."""
+    """A tenth of MONDO (CONCEPTS and all concepts below), with mappings, and a vocabulary with SNOMED CT."""
     folder = tmp_path_factory.mktemp("terminology")
     stanzas = mondo_below(CONCEPTS, shared / "ontologies/mondo-2026-08.obo")
     terms = (with_fewer_xrefs(one, number).removeprefix("id: ") for number, one in enumerate(stanzas.values()))
@@ -64,13 +64,13 @@ def terminology(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[
 
 
 def with_fewer_xrefs(stanza: str, number: int) -> str:
-    """Those to SNOMED CT, and in a tenth of the stanzas the others: each is a concept that the store makes."""
+    """The stanza with only its xrefs to SNOMED CT. A tenth of the stanzas keep all, since each xref adds a concept."""
     kept = (line for line in stanza.splitlines() if number % 10 == 0 or line[:6] != "xref: " or "SCTID:" in line)
     return "\n".join(kept)
 
 
 def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:
-    """A copy of a mapping set with its header and the rows about these."""
+    """A copy of a mapping set with its header and only the rows about these subjects."""
     wanted, lines = {"subject_id", *subjects}, path.read_text("utf-8").splitlines(keepends=True)
     kept = (line for line in lines if line[:1] == "#" or line.split("\t")[0] in wanted)
     copy = folder / path.name
@@ -80,7 +80,7 @@ def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def synthea(shared: Path) -> list[Path]:
-    """A third of the patients; `python -m bench.counts` reads them all."""
+    """The files of a third of the patients. `python -m bench.counts` reads all patients."""
     return chosen(shared, "care/synthea-fhir-r4/*.bz2")[::3]
 
 
@@ -104,7 +104,7 @@ def care(synthea: list[Path], nictiz: list[Path], tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def whole(care: Care, terminology: list[Path], shared: Path) -> str:
-    """The address of the same store, once terminologies, trials, courses, publications and data sets came in too."""
+    """The address of the same store, after terminologies, trials, courses, publications and data sets were added."""
     store = open_store(care.address)
     load_into(store, *terminology, *chosen(shared, "ontologies/translations/hp-nl.babelon.tsv"))
     ingest_into(store, *catalogues(shared, 40), *chosen(shared, *LIBRARY))

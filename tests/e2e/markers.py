@@ -1,6 +1,6 @@
-"""tests end to end: FHIR resources of every type, with a marker in the place of each of their texts in turn.
+"""End-to-end tests: FHIR resources of every type, in which a marker replaces each text in turn.
 
-They are made from the examples that come with FHIR R4, so no place is forgotten that an example has.
+The resources are the examples of the FHIR R4 specification, so every field that an example has is tested.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Place = tuple[str | int, ...]
 
 
 def examples(shared: Path) -> list[Resource]:
-    """Some small ones of each resource type, more of those that are read."""
+    """Some small examples of each resource type, and more of the types that Tricuspid reads."""
     found: list[Resource] = []
     seen: Counter[str] = Counter()
     with tarfile.open(shared / EXAMPLES) as archive:
@@ -42,7 +42,7 @@ def examples(shared: Path) -> list[Resource]:
 
 
 def markers() -> Iterator[str]:
-    """By turns a name, a citizen service number, an address of e-mail, a telephone number, a word."""
+    """Yields in turn a name, a citizen service number, an e-mail address, a telephone number and a word."""
     numbers = (str(number) for number in count(100_000_000, 7) if is_bsn(str(number)) and number % 10 != 5)
     for number in count(10_000_000, 4):
         yield f"Zebedeus Qx{number}"
@@ -53,7 +53,7 @@ def markers() -> Iterator[str]:
 
 
 def places(value: Any, here: Place = ()) -> Iterator[Place]:
-    """Where texts stand in it."""
+    """Yields the path to each text in the value."""
     if isinstance(value, str):
         yield here
     elif isinstance(value, dict | list):
@@ -63,7 +63,7 @@ def places(value: Any, here: Place = ()) -> Iterator[Place]:
 
 
 def marked(resources: list[Resource], of: Iterator[str], planted: list[str]) -> Iterator[Resource]:
-    """For each place of each resource a copy with a marker there; for each resource one with markers everywhere."""
+    """For each text of each resource, a copy with a marker there. For each resource, a copy with markers everywhere."""
     for number, resource in enumerate(resources):
         everywhere = deepcopy(resource)
         for turn, place in enumerate(places(resource)):
@@ -85,7 +85,7 @@ def _put(resource: Resource, place: Place, marker: str, planted: list[str]) -> R
 
 
 def named(folder: Path, of: Iterator[str], names: list[str], suffix: str = "") -> Path:
-    """A path in a folder, which it makes, that is named by a marker."""
+    """Makes the folder, and returns the path of a file in it whose name is a marker."""
     folder.mkdir(exist_ok=True)
     names.append(next(of))
     return folder / f"{names[-1]}{suffix}"
@@ -98,7 +98,7 @@ def bundle(resources: list[Resource], of: Iterator[str], planted: list[str]) -> 
 
 
 def xml(name: str, value: Any) -> str:
-    """An element of FHIR XML."""
+    """The value as an element of FHIR XML."""
     if isinstance(value, list):
         return "".join(xml(name, one) for one in value)
     if not isinstance(value, dict):

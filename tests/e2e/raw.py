@@ -1,4 +1,4 @@
-"""tests end to end: the real files counted by hand, with no reader, closure or mapping of the product."""
+"""End-to-end tests: counts real files without Tricuspid's code for reading, hierarchies and mappings."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _FHIR = "{http://hl7.org/fhir}"
 
 
 def bundles(paths: Iterable[Path]) -> Iterator[list[dict[str, Any]]]:
-    """The resources of each Synthea file."""
+    """Yields the resources of each Synthea file."""
     for path in paths:
         yield [entry["resource"] for entry in json.loads(bz2.decompress(path.read_bytes()))["entry"]]
 
 
 def codes_of_patients(paths: Iterable[Path]) -> dict[str, set[str]]:
-    """The SNOMED CT codes that each patient's records are coded with, by the patient's logical id."""
+    """The SNOMED CT codes of each patient's records, by the patient's logical id."""
     found: dict[str, set[str]] = defaultdict(set)
     for resources in bundles(paths):
         patients = [resource["id"] for resource in resources if resource["resourceType"] == "Patient"]
@@ -58,7 +58,7 @@ def _codes(resource: dict[str, Any]) -> Iterator[str]:
 
 
 def snomed_reach(ontologies: Path, concept: str) -> set[str]:
-    """SNOMED CT codes that a MONDO concept stands for: those that it or one below it is mapped to, and all below."""
+    """The SNOMED CT codes mapped to a MONDO concept or to a concept below it, and all codes below these codes."""
     own = mondo_below({concept}, ontologies / "mondo-2026-08.obo")
     mapped: set[str] = set()
     for kind in ("exact", "narrow"):
@@ -70,14 +70,14 @@ def snomed_reach(ontologies: Path, concept: str) -> set[str]:
 
 
 def mondo_below(concepts: Iterable[str], path: Path) -> dict[str, str]:
-    """The stanzas of these concepts and of all below them, by id."""
+    """The stanzas of these concepts and of all concepts below, by id."""
     terms, parents = _stanzas(path)
     return {one: terms[one] for one in below(concepts, parents)}
 
 
 @cache
 def _stanzas(path: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """All stanzas of an OBO file, and the parents that they state, by id."""
+    """All stanzas of an OBO file, and their parents, by id."""
     terms = {}
     for stanza in path.read_text(encoding="utf-8").split("\n[Term]\n")[1:]:
         stanza = stanza.partition("\n[")[0]
@@ -100,7 +100,7 @@ def _snomed_parents(folder: Path) -> dict[str, set[str]]:
 
 
 def synthea_secrets(paths: Iterable[Path]) -> set[str]:
-    """Names, address lines, telephones, e-mails, identifiers and logical ids of patients and practitioners."""
+    """Names, address lines, telephone numbers, e-mails, identifiers and logical ids of patients and practitioners."""
     found: set[str] = set()
     for resources in bundles(paths):
         secrets([one for one in resources if one["resourceType"] in ("Patient", "Practitioner")], found)
@@ -108,7 +108,7 @@ def synthea_secrets(paths: Iterable[Path]) -> set[str]:
 
 
 def nictiz_secrets(paths: Iterable[Path]) -> set[str]:
-    """The same of the Dutch examples, and postal codes; without initials ("J."), which name nobody."""
+    """The same for the Dutch examples, with postal codes and without initials ("J."), which identify nobody."""
     found: set[str] = set()
     for path in paths:
         root = ElementTree.parse(path).getroot()

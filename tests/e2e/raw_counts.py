@@ -1,4 +1,4 @@
-"""tests end to end: how many records and events of each kind real files hold, by no code of the product."""
+"""End-to-end tests: counts the records and events in real files, without Tricuspid's code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CODES = {
 }
 _NOTHING = {"entered-in-error", "refuted", "cancelled", "planned", "not-done", "draft", "registered", "preparation"}
 _UNSURE = ("unconfirmed", "provisional", "differential")
-# SNOMED CT: negative, not detected, absent, known absent, no.
+# SNOMED CT codes for: negative, not detected, absent, known absent, no.
 _NO = {"260385009", "260415000", "2667000", "410516002", "373067005"}
 _DATA = {"Dataset", "Collection"}
 _TEXTS = {
@@ -33,7 +33,7 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
 class Raw(NamedTuple):
-    """Resources by type, events by kind and status, and the identifiers of what else there is."""
+    """The numbers of resources by type and of events by kind and status, and the ids of all other records."""
 
     resources: Counter[str]
     events: Counter[tuple[str, str | None]]
@@ -79,7 +79,7 @@ def _xml(text: str, found: Raw) -> None:
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
-        return  # the one such file breaks off within its only record
+        return  # only one file is not valid XML: it ends within its only record
     if id := root.findtext("id_info/nct_id"):
         found.records["Study"].add(id)
     for article in root.iter("PubmedArticle"):
@@ -114,7 +114,7 @@ def _states(one: dict[str, Any]) -> set[str]:
 
 
 def _stated(one: dict[str, Any], medicines: dict[str, Any]) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
-    """Kind, status and code of each fact."""
+    """Yields kind, status and code of each fact."""
     kind, fields = _CODES[one["resourceType"]]
     clinical = [coding["code"] for coding in one.get("clinicalStatus", {}).get("coding", ())]
     status = one["status"] if "status" in one else clinical[0] if clinical else None

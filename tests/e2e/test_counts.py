@@ -1,4 +1,4 @@
-"""tests end to end: a store holds as much of real files as an independent count finds there; bench.counts takes all."""
+"""End-to-end tests: a store's counts equal an independent count of the real files. `bench.counts` reads all files."""
 
 from __future__ import annotations
 

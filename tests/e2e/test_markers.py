@@ -1,6 +1,6 @@
-"""tests end to end: no text of a patient's record comes out again, wherever in which resource it stood.
+"""End-to-end tests: no text of a patient's record appears in any output, whatever its field and resource type.
 
-Nor does the name of a file or a folder of patients, but in the report, which is for whoever gave them.
+Names of files and folders with patients' records appear only in the report of the job that read them.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
 
 
 def _kept(backup: Path) -> bytes:
-    """All texts of a backup."""
+    """All texts in a backup."""
     with zipfile.ZipFile(backup) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     tables = [pa.ipc.open_stream(part).read_all() for name, part in parts.items() if name.endswith(".arrow")]
@@ -101,7 +101,7 @@ def _kept(backup: Path) -> bytes:
 
 
 def _ran(*words: str) -> tuple[int, str, str]:
-    """A command whose log is JSON, as that of a server is: its exit code, what it prints and what it logs."""
+    """Runs a command with its log in JSON, as on a server. Returns its exit code, output and log."""
     out = io.TextIOWrapper(io.BytesIO(), "utf-8")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(io.StringIO()) as log:
         patch.setenv("TRICUSPID_LOG", "json")
@@ -114,7 +114,7 @@ def _ran(*words: str) -> tuple[int, str, str]:
 
 
 def _many(marker: str) -> Iterator[dict[str, object]]:
-    """What ten patients have under one name, and under a name that points at somebody."""
+    """Ten patients with one code whose display is harmless, and one whose display may identify a person."""
     for number in range(10):
         yield patient(f"m{number}")
         for code, display in (("90000001", MANY), ("90000002", f"{marker}, bel 06-12345678")):
@@ -123,18 +123,18 @@ def _many(marker: str) -> Iterator[dict[str, object]]:
 
 
 def found(planted: list[str], text: str) -> list[str]:
-    """The markers in a text. Each is a number, which is looked for by itself, or has one."""
+    """The markers in a text. To be fast, this searches for the number that each marker is or contains."""
     there = set(re.findall(r"\d{8,10}", text))
     numbers = {re.sub(r"\D", "", marker): marker for marker in planted}
     return [marker for number, marker in numbers.items() if number in there and marker in text]
 
 
 def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
-    """Else the others prove nothing."""
+    """Without this test, the other tests would prove nothing."""
     assert len(made.planted) > 1_000 and len(made.names) > 12 and made.report["written"] > 500
     assert found(made.planted, f"x {made.planted[0]} y {made.planted[1]}") == made.planted[:2]
     assert MANY in made.texts and MANY.encode() in made.files
-    assert made.report["unmapped"]["name of a code: it may point at a person"] == 1
+    assert made.report["unmapped"]["name of a code: the name may identify a person"] == 1
     assert found(made.names, json.dumps(made.report["refusals"] + made.report["not_recognised"])) != []
     assert [line["message"] for line in map(json.loads, made.log.splitlines())].count("job done") == 1
 

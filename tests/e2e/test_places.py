@@ -1,4 +1,4 @@
-"""tests end to end: what an about says stood somewhere stands there, in real records of every kind."""
+"""End-to-end tests: in real records, the text of every ABOUT edge is at the edge's position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests end to end: nobody's name, address, telephone, e-mail or identifier reaches the graph or what is made of it."""
+"""End-to-end tests: names, addresses, telephone numbers, e-mails and identifiers of persons are not in the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.raw import nictiz_secrets, synthea_secrets
 
 @pytest.fixture(scope="module")
 def made_up(synthea: list[Path]) -> set[str]:
-    """None is left out for being short or common: Synthea's names end in digits."""
+    """The secrets in the Synthea files, also short and common names: Synthea's names end in digits."""
     found = synthea_secrets(synthea)
     assert len(found) > 250
     return found
@@ -28,12 +28,12 @@ def dutch(nictiz: list[Path]) -> set[str]:
 
 
 def words(secrets: set[str], text: str) -> set[str]:
-    """Those that stand in the text as whole words: "Wit" is within many."""
+    """The secrets that are whole words in the text. ("Wit" is part of many other words.)"""
     return {one for one in secrets if one in text and re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)}
 
 
 def test_what_should_be_there_is_found_by_the_same_search(care: Care) -> None:
-    """Else the others prove nothing."""
+    """Without this test, the other tests would prove nothing."""
     assert care.report.written > 20_000
     text = "\n".join(care.texts)
     assert words({"Prediabetes", "snomedct:15777000"}, text) == {"Prediabetes", "snomedct:15777000"}

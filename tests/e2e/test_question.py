@@ -1,4 +1,4 @@
-"""tests end to end: one question over care, research and education, on real files."""
+"""End-to-end tests: one query about care, research and education, on real files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fill(address: str, terminology: list[Path], records: list[Path]) -> None:
 def test_both_engines_answer_with_the_same_bytes(
     address: str, terminology: list[Path], shared: Path, synthea: list[Path], tmp_path: Path
 ) -> None:
-    """Of a part that both load in seconds: eight patients, and as many trials."""
+    """With eight patients and eight trials, which both engines load in seconds."""
     records = [*synthea[:8], *some_catalogues(shared, 8, tmp_path)]
     embedded = str(tmp_path / "embedded")
     for store in (address, embedded):
@@ -61,7 +61,7 @@ def test_both_engines_answer_with_the_same_bytes(
 
 
 def some_catalogues(shared: Path, trials: int, folder: Path) -> list[Path]:
-    """So many trials, and of the courses those that speak of CONCEPTS, with a tenth of the others."""
+    """This number of trials, all courses with words for CONCEPTS, and a tenth of the other courses."""
     *studies, courses = catalogues(shared, trials)
     _, *every = courses.read_text("utf-8").split("{:description")
     kept = [one for number, one in enumerate(every) if number % 10 == 0 or _MEANT.search(one)]
@@ -71,7 +71,7 @@ def some_catalogues(shared: Path, trials: int, folder: Path) -> list[Path]:
 
 
 def counted(shared: Path, paths: list[Path]) -> list[int]:
-    """Patients with one of the concepts by stated mappings, counted from the raw files."""
+    """The number of patients with each of CONCEPTS, counted from the raw files with published mappings."""
     patients = codes_of_patients(paths)
     reaches = [snomed_reach(shared / "ontologies", concept) for concept in CONCEPTS]
     return [sum(bool(codes & reach) for codes in patients.values()) for reach in reaches]
@@ -96,7 +96,7 @@ def test_every_domain_answers(whole: str) -> None:
 
 
 def test_who_has_no_role_sees_numbers_near_the_right_ones_or_none(whole: str) -> None:
-    """Those at CERTAIN may be of the group at LIKELY, which is larger by fewer than twenty."""
+    """A number at CERTAIN may be that of the group at LIKELY, if this group is larger by fewer than 20."""
     for exact, shown in zip(answer(whole), answer(whole, Role.AT_LEAST), strict=True):
         count, told = exact["patients"]["count"], shown["patients"]
         assert told["withheld"] == (told["count"] is None)

@@ -1,4 +1,4 @@
-"""A kind of record that only tests have, declared as any other; run by itself, prints what became of it.
+"""A kind of record for tests. As a program, it prints what is stored and answered for such records.
 
 `python -m tests.graph.made_up ADDRESS FOLDER`
 """
@@ -60,7 +60,7 @@ ASKED = """{
 
 
 def main(address: str, folder: Path) -> None:
-    # Whatever reads the declarations does so when it is imported.
+    # Modules read the declarations when they are imported.
     from api.disclosure import Role
     from api.execution import execute
     from graph.kinds import KINDS, documented

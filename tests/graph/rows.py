@@ -1,4 +1,4 @@
-"""Small frames for tests of the graph, by hand."""
+"""Small tables for tests of the graph, written by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.store import EDGES, NODES, STUB, Batch, Store
 
 
 def nodes(table: str, *rows: dict[str, Any]) -> pa.Table:
-    """Rows of a node table; columns not given are null, flags false."""
+    """Rows of a node table. Missing columns are null, and missing flags are false."""
     schema = NODES[table].arrow
     blank = {f.name: False if f.type == pa.bool_() else None for f in schema}
     return pa.Table.from_pylist([blank | row for row in rows], schema=schema)
@@ -34,7 +34,7 @@ def stubs(*pairs: tuple[str, str], job: str | None = None) -> pa.Table:
 
 
 def table(store: Store, name: str, *columns: str) -> list[tuple[Any, ...]]:
-    """All rows of a table, these columns, sorted."""
+    """These columns of all rows of a table, sorted."""
     rows = [tuple(row[c] for c in columns) for piece in store.scan(name, columns) for row in piece.to_pylist()]
     return sorted(rows, key=repr)
 

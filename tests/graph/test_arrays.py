@@ -1,4 +1,4 @@
-"""graph: an array comes back from disk as it was saved, however many threads read, and a damaged one says so."""
+"""graph: an array is read from disk as it was saved, also by several threads. A damaged file raises an error."""
 
 from __future__ import annotations
 

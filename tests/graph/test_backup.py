@@ -1,4 +1,4 @@
-"""graph: a backup holds all of a store, goes into either engine, and is not believed where it is not whole."""
+"""graph: a backup has the whole store and can be restored to each engine. A damaged backup is refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.graph.rows import concepts, edges, nodes, table
 
 
 def quiet(table: str, rows: int) -> None:
-    """A progress that tells nobody."""
+    """A progress function that does nothing."""
 
 
 def whole(store: Store) -> dict[str, list[tuple[Any, ...]]]:
@@ -30,7 +30,7 @@ def whole(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def fill(store: Store) -> None:
-    """Every kind of value, null among them, and more rows than a batch of these tests takes."""
+    """Writes every kind of value, including null, and more rows than fit in one batch of these tests."""
     ids = [f"A:{number}" for number in range(25)]
     patient = {"id": "p", "birth_year": 1951, "sex": "ziekte van Ménière\n糖尿病"}
     said: dict[str, Any] = {"record": "r1", "kind": "observation", "value": 0.1 + 0.2, "unit": None, "end": None}
@@ -139,7 +139,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def refused(data: bytes, folder: Path) -> str:
-    """What is said of an archive that cannot be restored; nothing of it is in the store."""
+    """The error for an archive that cannot be restored. Checks that the store stays empty."""
     file = folder / "spoilt"
     file.write_bytes(data)
     with closing(open_store(str(folder / "store"))) as store:
@@ -155,7 +155,7 @@ def refused(data: bytes, folder: Path) -> str:
 def test_a_spoilt_archive_is_refused_or_whole(
     archive: bytes, tmp_path: Path, at: float, change: int, cut: bool
 ) -> None:
-    """A changed byte may be one that says nothing (a date in the ZIP's directory); all that is restored is checked."""
+    """A changed byte may have no effect (a date in the ZIP's directory). All restored data is checked."""
     place = int(at * (len(archive) - 1))
     spoilt = archive[:place] if cut else archive[:place] + bytes([archive[place] ^ change]) + archive[place + 1 :]
     file, folder = tmp_path / "spoilt", tmp_path / str(len(list(tmp_path.iterdir())))
@@ -170,7 +170,7 @@ def test_a_spoilt_archive_is_refused_or_whole(
 
 
 def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], object], **more: bytes) -> bytes:
-    """The archive with another manifest, and more members."""
+    """The archive with a changed manifest and further members."""
     (folder / "a").write_bytes(archive)
     with zipfile.ZipFile(folder / "a") as old, zipfile.ZipFile(folder / "b", "w") as new:
         for name in old.namelist():
@@ -216,7 +216,7 @@ def test_a_bomb_and_other_files(archive: bytes, tmp_path: Path) -> None:
 
 
 def test_an_archive_of_an_earlier_version(archive: bytes, tmp_path: Path) -> None:
-    """A table that it did not know is empty, and so is a column."""
+    """Tables and columns that the earlier version lacks are empty."""
     (tmp_path / "a").write_bytes(archive)
     with zipfile.ZipFile(tmp_path / "a") as old, zipfile.ZipFile(tmp_path / "b", "w") as new:
         said = json.loads(old.read("manifest.json"))

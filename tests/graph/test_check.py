@@ -1,4 +1,4 @@
-"""graph: what is wrong with a store or its snapshot is found and named, and nothing else is."""
+"""graph: `check` finds and names the faults of a store and its snapshot, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.ingest.graphs import condition, ingest_into, load_into, ndjson, obo, 
 
 
 class Spoilt:
-    """A store in which the rows of one table come out changed."""
+    """A store that returns changed rows for one table."""
 
     def __init__(self, store: Store, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
         self._store, self._table, self._change = store, table, change

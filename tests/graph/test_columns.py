@@ -1,4 +1,4 @@
-"""graph: rows of a column are what Arrow itself says of them, however the column is read."""
+"""graph: every way to read a column gives the same values as Arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: a damaged file that can be made again is never answered from: it is made again, and the log says so."""
+"""graph: a damaged derived file is never used for answers. It is rebuilt, and the log says so."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tests.graph.rows import nodes
 
 
 def flipped(file: Path) -> None:
-    """One bit is another; size and time are as they were, as on a disk that is failing."""
+    """Flips one bit. The size and the time stay the same, as on a failing disk."""
     there, data = file.stat(), bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     with file.open("r+b") as opened:
         opened.write(data)
     os.utime(file, ns=(there.st_atime_ns, there.st_mtime_ns))
-    sums._held.clear()  # what is still held whole is not read again
+    sums._held.clear()  # files that are in memory are not read again
 
 
 def halved(file: Path) -> None:
@@ -42,7 +42,7 @@ def emptied(file: Path) -> None:
 
 
 UNREAD = {"used.arrow", "doubtful.arrow"}
-"""Files from which no question is answered, but the next snapshot is made."""
+"""Files that are used to build the next snapshot, but not for answers."""
 HARM: list[Callable[[Path], None]] = [flipped, halved, emptied, Path.unlink]
 
 
@@ -68,7 +68,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_no_file_is_read_that_is_not_as_it_was_written(address: str, harm: Callable[[Path], None]) -> None:
     there, right = at(address), files(at(address))
     assert len(right) > 100 and not damaged(there)
-    # Each harm is done to other files, as opening takes its time.
+    # Each kind of damage is applied to other files, because opening a snapshot is slow.
     for name, data in [*right.items()][HARM.index(harm) :: len(HARM)]:
         harm(there / name)
         if harm is flipped and (name.endswith(".made_of") or name in UNREAD):
@@ -134,7 +134,7 @@ def test_what_is_damaged_is_not_carried_on(
 
 
 def anew(store: Store, epoch: int) -> dict[str, bytes]:
-    """The files of a snapshot that took nothing over."""
+    """The files of a snapshot that reuses no files."""
     elsewhere = Path(store.address).parent / "elsewhere"
     made = fresh_snapshot(store, elsewhere)
     assert made.epoch == epoch
@@ -142,7 +142,7 @@ def anew(store: Store, epoch: int) -> dict[str, bytes]:
 
 
 def test_what_is_open_is_held_whole(address: str) -> None:
-    """Files that are cut off under a server that mapped them would end it by a signal."""
+    """If a server mapped files into memory, truncating them would kill it by a signal."""
     held = Snapshot(at(address))
     before = [
         len(held.patients.born),
@@ -166,7 +166,7 @@ def test_equal_files_are_held_once(address: str) -> None:
 
 
 class Encoder:
-    """Texts by their length."""
+    """Encodes texts by their length."""
 
     name, width = "letters", 4
 

@@ -1,4 +1,4 @@
-"""graph: words are found in spite of typing errors, as a count of the edits to every word would find them."""
+"""graph: words with typing errors are found in the same way as by comparing all words."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_first_that_is_found(tiny: Snapshot, text: str, first: tuple[str, st
 
 @pytest.fixture(scope="module")
 def mondo(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Every fourth disease of MONDO, those of the kidney, and those that are meant."""
+    """Every fourth disease of MONDO, the diseases of the kidney, and the diseases in MEANT."""
     folder = tmp_path_factory.mktemp("mondo")
     stanzas = (shared / "ontologies/mondo-2026-08.obo").read_text("utf-8").split("\n[Term]\nid: ")[1:]
     wanted = {meant for _, meant, _ in MEANT}
@@ -126,7 +126,7 @@ def test_what_is_meant_among_nine_thousand_names(mondo: Snapshot, text: str, mea
 
 
 def test_a_misspelt_word_finds_what_the_right_one_does(mondo: Snapshot) -> None:
-    """Nothing in this release is called just "kidney disease"."""
+    """No concept in this release has the name "kidney disease"."""
     right, _ = find_concepts(mondo, "kidney disease", limit=10)
     wrong, _ = find_concepts(mondo, "kidny disease", limit=10)
     assert [hit.text for hit in wrong] == [hit.text for hit in right]

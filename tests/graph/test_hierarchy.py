@@ -1,4 +1,4 @@
-"""graph: hierarchy and reach against the plainest possible reading of what they mean."""
+"""graph: hierarchy and reach, compared with a simple implementation of their definitions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def columns(some: Pairs) -> list[npt.NDArray[np.int32]]:
 
 
 def built(size: int, is_a: Pairs, narrower: Pairs, group: list[int]) -> Hierarchy:
-    """With groups and narrower pairs at the level LIKELY, and neither at CERTAIN."""
+    """A hierarchy with groups and narrower pairs at the level LIKELY, and without both at CERTAIN."""
     made = Hierarchy.build(size, *columns(is_a))
     made.meaning(LIKELY, group, *columns(narrower))
     return made
 
 
 def walked(starts: set[int], steps: Pairs) -> set[int]:
-    """The starts and what steps (from, to) lead to, until nothing is added."""
+    """The starts and everything that can be reached from them by steps (from, to)."""
     found = set(starts)
     while more := {to for start, to in steps if start in found} - found:
         found |= more
@@ -61,7 +61,7 @@ def assert_as_defined(made: Hierarchy, is_a: Pairs, narrower: Pairs, group: list
 @given(pairs, pairs, groups)
 @settings(max_examples=200, deadline=None)
 def test_answers_are_those_of_the_definition(is_a: Pairs, narrower: Pairs, group: list[int]) -> None:
-    """Loops, pairs of a concept with itself, pairs given twice and loops through groups are among the examples."""
+    """The examples include loops, pairs of a concept with itself, repeated pairs and loops through groups."""
     made = built(SIZE, is_a, narrower, group)
     assert_as_defined(made, is_a, narrower, group)
     assert made.closures[LIKELY].sizes().tolist() == [made.reached(concept) for concept in range(SIZE)]
@@ -100,7 +100,7 @@ def test_an_answer_that_is_changed_spoils_no_other() -> None:
 
 @pytest.mark.parametrize("closed", [False, True], ids=["chain", "cycle"])
 def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
-    """In no order of numbers, so that no run of numbers makes it easy."""
+    """Concepts are numbered at random, so bitmaps cannot be compressed as runs of numbers."""
     size = 20_000
     order = np.random.default_rng(5).permutation(size).astype(np.int32)
     ends = slice(0, None if closed else -1)
@@ -115,7 +115,7 @@ def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
 
 
 def test_to_know_how_much_is_below_at_least_walks_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not stored of a chain takes half a second to walk, for each concept of many."""
+    """Walking a chain that is not stored takes half a second for each concept."""
     size = 20_000
     order = np.random.default_rng(5).permutation(size).astype(np.int32)
     monkeypatch.setattr(closure, "_MOST_BYTES", 1 << 20)

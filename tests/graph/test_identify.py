@@ -1,4 +1,4 @@
-"""graph: concepts and records are found by their ids in any form, and by no other's; the same on every engine."""
+"""graph: concepts and records are found by their own ids only, in any form, on every engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def written(store: Store, folder: Path) -> Snapshot:
     """The example with some awkward codes, publications and a data set."""
     write_example(store)
     articles = [{"id": ARTICLE, "pmid": "18539917", "title": "one"}, {"id": BARE, "pmid": "7", "title": "another"}]
-    # Two records that say the same PubMed id, of which none is meant.
+    # Two records that state the same PubMed id. The id finds neither of them.
     articles += [{"id": f"doi:10.1000/{n}", "pmid": "99"} for n in (1, 2)]
     data = nodes("Dataset", {"id": DATA, "title": "data"})
     tables = {"Publication": nodes("Publication", *articles), "Dataset": data}
@@ -43,7 +43,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def found(snapshot: Snapshot, text: str) -> str | None:
-    """The id of what a text means."""
+    """The id of the concept or record that a text means."""
     meant = thing(snapshot, text)
     if meant is None:
         return None
@@ -104,7 +104,7 @@ def every_id(snapshot: Snapshot) -> list[tuple[Thing, str]]:
 
 @given(st.data())
 def test_the_canonical_id_is_always_found(example: Snapshot, data: st.DataObject) -> None:
-    """As it is, as an address, in angle brackets and with white space around; whatever else is in the store."""
+    """As it is, as an address, in angle brackets, and with white space around it."""
     meant, id_ = data.draw(st.sampled_from(every_id(example)))
     prefix, _, local = id_.partition(":")
     forms = [id_] if "://" in id_ else [id_, iris([prefix])[prefix] + local]
@@ -116,7 +116,7 @@ def test_the_canonical_id_is_always_found(example: Snapshot, data: st.DataObject
 
 @given(st.text())
 def test_what_is_found_is_spelled_alike(example: Snapshot, text: str) -> None:
-    """No text finds a thing whose local identifier is not in it."""
+    """A text finds only things whose local identifier is in the text."""
     for form in (text, f"MONDO:{text}", f"ucum:{text}", f"https://doi.org/{text}"):
         id_ = found(example, form)
         assert id_ is None or id_.partition(":")[2].lower() in form.lower()

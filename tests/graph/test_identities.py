@@ -1,4 +1,4 @@
-"""graph: nodes that are one record, and the identifiers that find it."""
+"""graph: nodes that belong to one record, and the identifiers of the record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.graph.rows import edges, nodes
 
 
 def of(kind: str, *rows: dict[str, Any]) -> tuple[Identities, dict[str, set[str]]]:
-    """And what each record is known by, the first thing as the key."""
+    """The identities, and the identifiers of each record, by the id of the record."""
     table = nodes(kind, *rows).sort_by("id")
     same = identities(kind, table)
     known = {id_: {id_} for id_ in same.ids.to_pylist()}
@@ -67,7 +67,7 @@ def test_data_sets_at_two_addresses_with_one_doi_are_one() -> None:
 
 
 def test_a_number_that_a_registry_gave_up_leads_to_the_one_of_now() -> None:
-    """Whatever is dated later, and however many gave way in turn."""
+    """This holds for any dates and for chains of replaced numbers."""
     studies = [
         {"id": "clinicaltrials:A", "identifiers": "clinicaltrials:B eudract:1", "title": "a", "updated": "2020"},
         {"id": "clinicaltrials:B", "identifiers": "clinicaltrials:C", "title": "b", "updated": "2030"},

@@ -1,4 +1,4 @@
-"""A graph that was made anew at an old address is another graph, and no password is told in an error."""
+"""graph: a new graph at an old address gets its own snapshot, and errors contain no password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: sorted texts, ids and rows of uneven length, against plain Python."""
+"""graph: sorted texts, ids and rows of different lengths, compared with plain Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: a kind of record is declared once; tables, readers, answers, backup and documentation follow from it."""
+"""graph: tables, readers, answers, backup and documentation come from one declaration of a kind of record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: which concept is shown for each meaning; one without a label never is."""
+"""graph: the concept that is shown for each group. A concept without a label is never shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABELLED = "MONDO:1"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Gout as a live concept and as one that is gone, both mapped to codes, of which only one has a label."""
+    """Gout as a live and as an obsolete concept, both mapped to codes. Only one code has a label."""
     gone = nodes("Concept", {"id": "OLD:1", "label": "podagra", "ontology": "OLD", "deprecated": True})
     bare = nodes("Concept", {"id": "ORDO:1", "label": "", "ontology": "ORDO"})
     said = [(LABELLED, "umls:C1"), (LABELLED, "snomedct:1"), ("OLD:1", "umls:C2"), (LABELLED, "ORDO:1")]
@@ -50,7 +50,7 @@ def test_a_concept_that_is_gone_is_shown_rather_than_a_code_without_a_label(made
 
 
 def test_a_concept_without_a_label_is_still_what_a_text_means(made: Snapshot) -> None:
-    """Whoever asks for the concepts of a terminology wants them, though another one names them."""
+    """A caller that asks for concepts of a terminology gets them, even if another terminology has the name."""
     assert found(made, "gout", "ordo") == []
     ((match, *_),) = Grounder(made, ontologies=["ordo"]).mentions(["gout"])
     assert match.concept == "ORDO:1"

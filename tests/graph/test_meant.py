@@ -1,4 +1,4 @@
-"""graph: the members of a group, and the steps that lead to each."""
+"""graph: the members of a group, and the steps that lead to each member."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_no_step_of_a_chain_is_made_twice_and_a_way_has_no_more_than_the_most(
 
 
 def test_a_member_behind_hidden_ones_is_listed_and_they_are_not(tmp_path: Path) -> None:
-    """Two hidden ones in a row, of which one joins by a name alone; the asked one is shown whoever asks."""
+    """Two hidden concepts follow each other. The requested concept is shown although it is hidden."""
     ids = [f"T{number}:1" for number in range(6)]
     mapped = edges("MAPS_TO", *pairwise(ids), predicate="skos:exactMatch", state="accepted")
     snapshot = snapshot_of(tmp_path, Batch(nodes={"Concept": concepts(*ids)}, edges={"MAPS_TO": mapped}))

@@ -1,4 +1,4 @@
-"""graph: a store that an earlier version wrote is opened with the tables of this one, and keeps what it held."""
+"""graph: a store of an earlier version gets the tables of the present version and keeps its data."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _without(edge: Edge, *names: str) -> Edge:
 
 
 def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the clock said that they were started by."""
+    """This does not depend on the times at which the jobs started."""
     with monkeypatch.context() as old:
         newer = ("sequence", "unchanged", "not_read", "counts")
         before = {name: kind for name, kind in NODES["Job"].columns.items() if name not in newer}

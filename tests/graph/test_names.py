@@ -1,4 +1,4 @@
-"""graph: names are found as a scan of all of them would find them, in the order of their quality."""
+"""graph: lookups find the same names as a scan of all names, best first."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Row = tuple[int, str, str, bool, bool]
 
 
 def names_of(rows: list[Row]) -> Names:
-    """A row a concept: the text and kind of its name, and whether it is deprecated and a stub."""
+    """Names from rows: a concept, the text and kind of its name, and whether it is deprecated and a stub."""
     concept, text, kind, deprecated, stub = zip(*rows, strict=True) if rows else ((),) * 5
     table = pa.table(
         {
@@ -85,7 +85,7 @@ def rows(draw: st.DrawFn) -> list[Row]:
 
 
 def ranked(rows: list[Row]) -> list[tuple[str, Row]]:
-    """Live before deprecated, loaded before stub, labels before others, few words and letters before many."""
+    """Sorts live before deprecated, loaded before stub, labels before synonyms, and short before long names."""
     named = [(normalise(row[1]), row) for row in rows]
     return sorted(
         ((norm, row) for norm, row in named if norm),

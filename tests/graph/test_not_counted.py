@@ -1,4 +1,4 @@
-"""graph: what is listed as not counted, and what never is; on both engines."""
+"""graph: which concepts are listed as not counted, and which never are, on both engines."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _missed(snapshot: Snapshot, id_: str) -> list[int]:
 
 @pytest.fixture
 def snapshot(store: Store, tmp_path: Path) -> Snapshot:
-    """B:2 may be A:2, so it is likely to be; a candidate makes C:1 nearly A:1."""
+    """B:2 and A:2 share a name, so they are one group at LIKELY. C:1 and A:1 have a candidate mapping."""
     write_small(
         store,
         labels=_LABELS,
@@ -113,7 +113,7 @@ def test_a_broader_concept_is_not_listed_for_its_words(store: Store, tmp_path: P
 def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Codes of one label are listed for one another, which is the square of their number."""
+    """Codes with the same label are listed for each other, so the pairs grow with the square of the codes."""
     monkeypatch.setattr(named_alike, "_MOST_ALIKE", 3)
     codes = [f"D:{number}" for number in range(1, 7)]
     labels = {"A:1": "Visit"} | dict.fromkeys(codes, "Consult visit")
@@ -181,7 +181,7 @@ _WORDS = st.lists(st.sampled_from(("heart", "failure", "acute", "covid")), min_s
 def test_all_that_has_the_words_and_is_out_of_reach(
     tmp_path_factory: pytest.TempPathFactory, labels: Any, is_a: Any, mapped: Any, held: Any
 ) -> None:
-    """Against the plainest reading; concepts of these terminologies are of no known kind."""
+    """Compared with a simple implementation. Concepts of these terminologies have no known kind."""
     folder = tmp_path_factory.mktemp("words")
     snapshot = small_snapshot(folder, labels=labels, is_a=is_a, mapped=mapped, studies=[[one] for one in held])
     words = [frozenset(labels[id_].split()) for id_ in CONCEPTS]

@@ -1,4 +1,4 @@
-"""graph: what a snapshot takes over from the last one, and what it makes anew."""
+"""graph: which parts a snapshot reuses from the last snapshot, and which parts it builds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: a reader follows the store, and goes on while another process holds it and writes."""
+"""graph: a reader follows the store, and keeps working while another process writes to it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ store.close()
 
 
 class Holder:
-    """Another process that holds an embedded store."""
+    """Another process that has an embedded store open."""
 
     def __init__(self, said: IO[str], told: IO[str]) -> None:
         self._said, self._told = said, told
@@ -86,7 +86,7 @@ def test_a_reader_follows_the_store(address: str) -> None:
 
 @contextmanager
 def following(reader: Reader, every: float) -> Iterator[threading.Thread]:
-    """A thread that follows, and is at an end afterwards whatever happened meanwhile."""
+    """A thread that runs `follow`. It is always stopped at the end of the block."""
     stop = threading.Event()
     thread = threading.Thread(target=reader.follow, args=(every, stop), daemon=True)
     thread.start()
@@ -109,7 +109,7 @@ def test_a_reader_follows_by_itself_until_told_to_stop(address: str) -> None:
 
 
 class Flaky(Reader):
-    """Fails as long as it is told how."""
+    """Raises `wrong` as long as it is set."""
 
     wrong: Exception | None = None
     asked = 0
@@ -182,7 +182,7 @@ def test_questions_go_on_while_another_process_writes(tmp_path: Path) -> None:
 def test_who_comes_to_write_waits_for_a_reader_that_makes_a_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a job that was killed before it made one: the reader opens the store itself."""
+    """If a job was killed before it built a snapshot, the reader opens the store itself."""
     address, told = str(tmp_path / "store"), list[str]()
     write(address, "A:1")
     opened, done, waits = threading.Event(), threading.Event(), threading.Event()

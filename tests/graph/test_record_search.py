@@ -1,4 +1,4 @@
-"""graph: records found by their texts, on a few that are known by heart; the scores by the formula, and all hostile."""
+"""graph: records are found by their texts, scores follow the formula, and hostile texts are answered."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def found(snapshot: Snapshot, text: str, *kinds: str, **more: Any) -> list[tuple[str, str, str]]:
-    """Id, how and field of all hits, in order; each record once, scores descending, and as many as were counted."""
+    """The id, `how` and field of all hits. Checks that records are unique, scores descend and the total is right."""
     hits, total = find_records(snapshot, text, kinds or RECORDS, end=500, **more)
     ids = [snapshot.records[hit.kind].ids[hit.number] for hit in hits]
     assert len(set(ids)) == len(ids) == total
@@ -156,7 +156,7 @@ def test_pages_are_the_whole_cut(example: Snapshot) -> None:
 
 
 def by_hand(snapshot: Snapshot, words: list[str]) -> dict[tuple[str, int], float]:
-    """The words' score of every record, from its texts and the formula, for words that start no longer one."""
+    """The score by words of every record, from the formula. No word may be a prefix of another word."""
     every = {
         (kind, n): one
         for kind in RECORDS
@@ -220,7 +220,7 @@ def test_an_unchanged_index_is_taken_over(tmp_path: Path) -> None:
 
 
 class _Letters:
-    """An encoder of 27 numbers: how often each letter stands in a text."""
+    """An encoder with 27 numbers, which count the letters of a text."""
 
     name, width = "letters", 27
 

@@ -1,4 +1,4 @@
-"""graph: a store that was killed, damaged, held or never one; clauses 16 and 17 of docs/store-contract.md."""
+"""graph: stores after a kill or damage, and addresses without a store (docs/store-contract.md, clauses 16, 17)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KILLS = int(os.environ.get("TRICUSPID_KILLS", "8"))
 
 
 def assert_whole(store: Store, rows: int) -> int:
-    """Every table is that of a whole number of batches, which is given."""
+    """Checks that the tables contain complete batches only. Returns the number of batches."""
     epoch = store.epoch()
     assert tuple(store.counts()[table] for table in ("Concept", "IS_A")) == (epoch * rows, epoch * rows)
     last = [(float(epoch),)] if epoch else []
@@ -36,7 +36,7 @@ def assert_whole(store: Store, rows: int) -> int:
 
 
 def written_until_killed(folder: Path, rows: int, moment: random.Random) -> int:
-    """Starts a writer, kills it some time after some batch, or as its log grows, and gives the last epoch it told."""
+    """Starts a writer and kills it after a batch or while its log grows. Returns the last epoch it reported."""
     closes = moment.choice(["closes", "stays"])
     log, (ours, theirs) = folder / "graph.wal", FORKED.Pipe(duplex=False)
     process = FORKED.Process(target=write_on, args=(str(folder), rows, closes == "closes", theirs))
@@ -65,7 +65,7 @@ def _size(log: Path) -> int:
 
 
 def test_16_a_killed_writer_loses_nothing_that_it_told(tmp_path: Path) -> None:
-    """The store grows from kill to kill, so that what was recovered is written to and killed again."""
+    """The store grows from kill to kill, so a recovered store is written and killed again."""
     moment = random.Random(16)
     for kill in range(KILLS):
         rows = (30, 1500)[kill // 4 % 2]
@@ -79,7 +79,7 @@ def test_16_a_killed_writer_loses_nothing_that_it_told(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of four batches of thirty as a killed writer leaves it: all of it in the log."""
+    """A store with four batches of thirty rows, as a killed writer leaves it. All data is in the log."""
     folder = tmp_path_factory.mktemp("killed")
     with closing(open_store(str(folder / "open"))) as store:
         for number in range(1, 5):
@@ -95,7 +95,7 @@ def left(killed: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("tail", [b"", bytes(300), b"\1" * 300, b"\xff" * 300], ids=["begun", "0", "1", "255"])
 def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path, tail: bytes) -> None:
-    """And what is written after that is not lost to a second kill."""
+    """Data that is written afterwards is not lost after a second kill."""
     log = left / "graph.wal"
     torn = log.read_bytes() + (tail or log.read_bytes()[-2000:-500])
     log.write_bytes(torn)
@@ -112,7 +112,7 @@ def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path, tail: bytes) -> No
 
 
 def spoiled(log: bytes, moment: random.Random) -> bytes:
-    """The log with its end cut off, bytes turned, a hole, or something behind it."""
+    """The log with random damage: a lost end, changed bytes, a hole, or further bytes at the end."""
     at = moment.randrange(len(log))
     ways = [
         log[:at],
@@ -128,7 +128,7 @@ def spoiled(log: bytes, moment: random.Random) -> bytes:
 
 @pytest.mark.parametrize("seed", range(16))
 def test_16_a_spoiled_log_is_told_and_gives_whole_batches(left: Path, seed: int) -> None:
-    """Where less is found than was reported as written, the store says so; who accepts that gets whole batches."""
+    """If batches are missing, opening raises StoreDamaged. A user who accepts the loss gets complete batches."""
     log = left / "graph.wal"
     log.write_bytes(spoiled(log.read_bytes(), random.Random(seed)))
     try:
@@ -150,7 +150,7 @@ def test_16_a_spoiled_log_is_told_and_gives_whole_batches(left: Path, seed: int)
 def test_16_a_log_that_ends_its_reader_is_cut_until_it_is_read(
     left: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    """As much of it stays as can be read. No log always ends the engine, so another reader stands in for it."""
+    """All of the log that can be read is kept. No log always crashes the engine, so another reader is used."""
     log = left / "graph.wal"
     torn, most = log.read_bytes(), log.stat().st_size - cut
     ends = f"import os, sys; os.path.getsize(sys.argv[1] + '.wal') > {most} and os.abort()"
@@ -213,7 +213,7 @@ def test_closing_twice_and_asking_after_it(store: Store) -> None:
 
 @contextmanager
 def listening(answer: bytes | None) -> Iterator[int]:
-    """A port where somebody takes the call and says something that is not Bolt, or nothing."""
+    """A port that accepts connections and answers something that is not Bolt, or nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def talk() -> None:

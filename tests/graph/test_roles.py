@@ -1,4 +1,4 @@
-"""graph: the part that a concept has in a record, by where the record names it."""
+"""graph: the role of a concept in a record, by the field in which the record names the concept."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FIELDS = {
     ("Study", "inclusion"): "criterion",
     ("Study", "exclusion"): "criterion",
     ("Study", "inclusion@nl"): "criterion",
-    # Where no text is there to tell.
+    # Fields of records that have no text in this field.
     ("Study", None): "subject",
     ("Publication", "abstract"): "subject",
     ("Study", "abstract"): "subject",

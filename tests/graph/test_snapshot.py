@@ -1,4 +1,4 @@
-"""graph: what a snapshot answers, on a graph small enough to know by heart; the same bytes from every engine."""
+"""graph: the answers of the snapshot of a small graph. Every engine gives the same bytes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def snapshot_of(folder: Path, *batches: Batch) -> Snapshot:
 
 
 def found(snapshot: Snapshot, text: str, *ontologies: str) -> list[tuple[str, str]]:
-    """(concept, how) of every hit, in order; each concept once, and as many as were counted."""
+    """(concept, how) of every hit, in order. Checks that concepts are unique and the total is right."""
     hits, total = find_concepts(snapshot, text, ontologies)
     ids = [snapshot.ids[hit.concept] for hit in hits]
     assert len(ids) == len(set(ids)) == total
@@ -72,7 +72,7 @@ def files(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def test_every_engine_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
-    """Whatever the order in which the rows were written."""
+    """The order in which the rows are written does not matter."""
     write_example(store)
     store.write(many())
     other = open_store(str(tmp_path / "other"))
@@ -110,7 +110,7 @@ def test_the_first_that_is_found(example: Snapshot, text: str, first: tuple[str,
 
 
 def test_better_ways_of_finding_come_first(example: Snapshot) -> None:
-    """Then by score; one hit for each meaning, the preferred concept."""
+    """Hits of one kind are sorted by score. Each group has one hit, which is its preferred concept."""
     assert found(example, "diabetes mellitus") == [
         ("MONDO:0005015", "exact label"),
         (T2, "prefix"),
@@ -223,7 +223,7 @@ def test_a_course_is_found_through_its_outcome(example: Snapshot) -> None:
 
 
 def test_patients_are_who_has_an_event_of_their_own(example: Snapshot) -> None:
-    """The eighteenth has diabetes in the family only."""
+    """The eighteenth patient has only a family history of diabetes."""
     patients, hierarchy = example.patients, example.hierarchy
     diabetes, kidney = example.concept("MONDO:0005015"), example.concept("UBERON:0002113")
     assert diabetes is not None and kidney is not None
@@ -234,7 +234,7 @@ def test_patients_are_who_has_an_event_of_their_own(example: Snapshot) -> None:
 
 
 def test_years_of_birth_are_inclusive(example: Snapshot) -> None:
-    """Born 1940 to 1956 by number; the last one's year is not known."""
+    """Patients 0 to 16 were born in 1940 to 1956. The birth year of the last patient is unknown."""
     born = example.patients.born_between
     assert set(born(1942, 1944)) == {2, 3, 4}
     assert set(born(None, 1941)) == {0, 1}
@@ -257,7 +257,7 @@ def test_an_empty_store_has_a_snapshot(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_snapshot_serves_while_others_take_its_place(tmp_path: Path) -> None:
-    """All its files are mapped when it is opened, also those that the first question needs."""
+    """All files are read when the snapshot is opened, including the files that only a later query needs."""
     store = open_store(str(tmp_path))
     write_example(store)
     first = fresh_snapshot(store, tmp_path)
@@ -287,7 +287,7 @@ def test_two_that_make_the_same_snapshot_both_have_it(store: Store, tmp_path: Pa
 
 
 def test_snapshots_of_a_later_epoch_go_too(tmp_path: Path) -> None:
-    """They are of a store that was made anew in the same place."""
+    """They belong to an earlier store in the same place."""
     for epoch in (1, 9, 10, 11):
         (tmp_path / snapshot_name(epoch)).mkdir()
     (tmp_path / "snapshot-0-4").mkdir()

@@ -1,4 +1,4 @@
-"""graph: an event that is not certain, or that says that something is not there, is kept and not counted."""
+"""graph: an uncertain event, or an event with the status `absent`, is stored but not counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFINED = "snomedct:1"
 def counted(
     store: Store, folder: Path, events: Sequence[tuple[str, str, str | None]], kind: str | None = None
 ) -> set[str]:
-    """The concepts that the patient of these events has; they are concept, kind of event and status."""
+    """The concepts that the patient has. An event is a concept, a kind of event and a status."""
     defined = [{"id": DEFINED, "label": "defined", "kind": kind, "ontology": "snomedct", "release": "r"}]
     store.write(
         Batch(

@@ -1,4 +1,4 @@
-"""docs/store-contract.md, clause by clause, on every engine."""
+"""graph: the clauses of docs/store-contract.md, on every engine."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:
 
 
 def test_15_readers_see_whole_batches(store: Store) -> None:
-    """A reader counts while a writer adds five hundred at a time."""
+    """A reader counts concepts while a writer adds 500 concepts at a time."""
     seen: list[tuple[int, int]] = []
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""graph: terminologies by prefix and by what people call them."""
+"""graph: terminologies are found by their prefixes and by their common names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONCEPTS = [("HP", False), ("snomedct", False), ("icd10", True), ("icd10cm", Fa
 
 
 def terminologies(concepts: list[tuple[str, bool]]) -> Terminologies:
-    """A concept each: its prefix, and whether only its code is known."""
+    """Terminologies with these concepts: the prefix of each, and whether it is a stub."""
     prefix, stub = zip(*concepts, strict=True) if concepts else ((), ())
     known = aliases(prefix)
     table = pa.table({"ontology": pa.array(prefix, pa.string()), "stub": pa.array(stub, pa.bool_())})

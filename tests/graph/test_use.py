@@ -1,4 +1,4 @@
-"""graph: by how many records a meaning is used, also where its reach was too much to store."""
+"""graph: the number of records about the reach of a concept, also if the reach is too large to store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEEP = 40
 
 
 def deep() -> Batch:
-    """A chain with a loop and an equivalent, branches, and records of two kinds; a study is about two concepts."""
+    """A chain with a loop and an equivalent, branches, and records of two kinds. One study is about two concepts."""
     ids = [f"A:{number}" for number in range(DEEP)]
     chain = [*zip(ids[1:], ids, strict=False), ("A:10", "A:14"), ("B:1", "A:5"), ("B:2", "B:1"), ("B:2", "A:30")]
     said = [("S:1", "A:39"), ("S:1", "B:2"), ("S:2", "A:12"), ("S:3", "B:1"), ("S:4", "C:1")]

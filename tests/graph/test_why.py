@@ -1,4 +1,4 @@
-"""graph: the way to a concept in a reach, against the plainest possible reading of what it means."""
+"""graph: the path to a concept in a reach, compared with a simple implementation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHANCE = st.just(True) | st.sampled_from((0.85, 0.9, 0.95))
 
 
 def _links(snapshot: Snapshot, level: Level) -> dict[tuple[int, int], float]:
-    """From a concept to those that are one step further, with the greatest probability of such a step."""
+    """The steps from each concept to the next concepts, each with its highest probability."""
     found: dict[tuple[int, int], float] = {}
     for concept in range(len(snapshot.ids)):
         found |= {(parent, concept): 1.0 for parent in snapshot.hierarchy.parents[concept].tolist()}
@@ -34,7 +34,7 @@ def _links(snapshot: Snapshot, level: Level) -> dict[tuple[int, int], float]:
 
 
 def _best(snapshot: Snapshot, concept: int, level: Level) -> dict[int, tuple[float, int]]:
-    """The probability and the number of steps of the best way to all that can be reached."""
+    """The probability and the number of steps of the best path to each concept that can be reached."""
     links, found = _links(snapshot, level), {concept: (-1.0, 0)}
     for _ in CONCEPTS:
         for (high, low), chance in links.items():
@@ -59,7 +59,7 @@ def _check_steps(snapshot: Snapshot, concept: int, reason: Reason, level: Level)
     mapped=st.lists(st.tuples(_PAIRS, _CHANCE), max_size=8, unique_by=lambda one: one[0]),
 )
 def test_the_way_is_the_best_there_is(tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any) -> None:
-    """Loops of the hierarchy and of mappings are among the examples."""
+    """The examples include loops of the hierarchy and of mappings."""
     studies = [[concept] for concept in CONCEPTS]
     snapshot = small_snapshot(tmp_path_factory.mktemp("why"), is_a=is_a, mapped=mapped, studies=studies)
     for level in Level:
@@ -84,7 +84,7 @@ def _told(snapshot: Snapshot, step: Step) -> tuple[str, str, str]:
 
 @pytest.fixture
 def snapshot(store: Store, tmp_path: Path) -> Snapshot:
-    """A:1 has A:2 below it, A:2 has A:3; B:1 is A:2 for certain, C:1 is likely to be A:1, B:3 is below B:1."""
+    """A:3 is below A:2, and A:2 is below A:1. B:3 is below B:1. B:1 is A:2 (CERTAIN), and C:1 is A:1 (LIKELY)."""
     write_small(
         store,
         is_a=[("A:2", "A:1"), ("A:3", "A:2"), ("B:3", "B:1")],

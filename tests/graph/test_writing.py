@@ -1,4 +1,4 @@
-"""tests: one writer at a time; the next one is told whom it waits for, and goes on when that one ends or is killed."""
+"""graph: one writer at a time. The next writer learns which process it waits for, and continues when that ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A writer for tests to kill, in a process that is forked from one that has imported what it needs."""
+"""A writer that tests kill. It runs in a process that is forked after the imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.graph.rows import concepts, edges, nodes
 
 
 def write_on(address: str, rows: int, closes: bool, told: Connection) -> None:
-    """Writes batch after batch, and tells each epoch as soon as it is written."""
+    """Writes batches, and sends each epoch as soon as the epoch is written."""
     store = open_store(address)
     told.send(store.epoch())
     for _ in range(200):
@@ -21,7 +21,7 @@ def write_on(address: str, rows: int, closes: bool, told: Connection) -> None:
 
 
 def batch(number: int, rows: int) -> Batch:
-    """New concepts below the batch before, and one job and one mapping that every batch says anew."""
+    """New concepts below a concept of the last batch, and the same job and mapping in every batch."""
     ids = [f"K:{number}-{row}" for row in range(rows)]
     above = f"K:{max(number - 1, 1)}-0"
     said: dict[str, Any] = {"predicate": "skos:exactMatch", "confidence": float(number)}

@@ -1,4 +1,4 @@
-"""tests of records that are public: articles, data sets and trials by hand, and a store that is asked for records."""
+"""tests of public records: makes articles, data sets and trials, and reads records of a store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KERNEL = "http://datacite.org/schema/kernel-4"
 
 
 def article(pmid: str, doi: str = "", year: str = "", version: str = "1", title: str = "A", **more: str) -> str:
-    """A PubmedArticle; `more` may have a `heading` of MeSH and the number of a `trial`."""
+    """A PubmedArticle. `more` may have a MeSH `heading` and the number of a `trial`."""
     revised = f"<DateRevised><Year>{year}</Year></DateRevised>" if year else ""
     named = f'<ELocationID EIdType="doi" ValidYN="Y">{doi}</ELocationID>' if doi else ""
     number = f"<AccessionNumber>{more.get('trial', '')}</AccessionNumber>"
@@ -33,14 +33,14 @@ def articles(path: Path, *every: str) -> Path:
 
 
 def work(doi: str, general: str = "Dataset", updated: str = "", title: str = "B", **more: Any) -> dict[str, Any]:
-    """A record of DataCite's."""
+    """A DataCite record."""
     dates = [{"date": updated, "dateType": "Updated"}] if updated else []
     said = {"doi": doi, "titles": [{"title": title}], "types": {"resourceTypeGeneral": general}, "dates": dates}
     return said | {"schemaVersion": KERNEL} | more
 
 
 def trial(number: str, updated: str = "", title: str = "T", **named: Any) -> dict[str, Any]:
-    """A study of ClinicalTrials.gov; `named` are fields of its identification."""
+    """A study of ClinicalTrials.gov. `named` are more fields of its identification module."""
     status = {"lastUpdatePostDateStruct": {"date": updated or None}}
     return {
         "protocolSection": {
@@ -56,7 +56,7 @@ def document(path: Path, *every: dict[str, Any]) -> Path:
 
 
 class Library:
-    """What a site's store answers of its records."""
+    """Reads the records of one kind in a site's store."""
 
     def __init__(self, site: Site, kind: str) -> None:
         self.snapshot: Snapshot = fresh_snapshot(site.store, site.folder / "state")
@@ -67,7 +67,7 @@ class Library:
         return found
 
     def found(self, *identifiers: str) -> list[str | None]:
-        """What each identifier leads to."""
+        """The id of the record that each identifier finds, or None."""
         numbers = [self.snapshot.record(self._kind, one) for one in identifiers]
         return [None if number is None else self._records.ids[number] for number in numbers]
 
@@ -85,7 +85,7 @@ class Library:
         return [self.snapshot.ids[self._records.abouts["target"][row].as_py()] for row in rows]
 
     def linked(self, link: str, kind: str, identifier: str) -> list[str]:
-        """The records of a kind at the other ends of its links."""
+        """The records of this kind that the record is linked to."""
         number = self.snapshot.record(self._kind, identifier)
         assert number is not None
         return [self.snapshot.records[kind].ids[other] for other in self.snapshot.links[link][number].tolist()]

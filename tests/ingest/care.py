@@ -1,4 +1,4 @@
-"""tests of care records: resources by hand, and a store that is asked how many persons there are."""
+"""tests of care records: makes FHIR resources, and counts the patients of a store."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def deleted(path: Path, *urls: str, when: str | None = "2026-02-01T00:00:00Z") -
 
 
 class Site:
-    """A store and what it is asked."""
+    """A store, with functions that ingest files and count patients."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.store, self.folder = store, folder
@@ -64,14 +64,14 @@ class Site:
         return ingest(self.store, self.folder / "state", files, quiet, 0, identity, full)[0]
 
     def patients(self) -> dict[str, int]:
-        """How many persons have each code."""
+        """The number of patients with each code."""
         snapshot = fresh_snapshot(self.store, self.folder / "state")
         ids = snapshot.concepts["id"].to_pylist()
         found = {id_: len(snapshot.patients.having(BitMap([number]))) for number, id_ in enumerate(ids)}
         return {id_.partition(":")[2]: count for id_, count in found.items() if count}
 
     def born(self) -> list[int]:
-        """The birth years of all persons."""
+        """The birth years of all patients."""
         years: list[int] = fresh_snapshot(self.store, self.folder / "state").patients.born.tolist()
         return years
 

@@ -1,4 +1,4 @@
-"""tests of ingest: what several of its files ask for."""
+"""tests of ingest: shared fixtures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.ingest.care import Site
 
 @pytest.fixture(autouse=True)
 def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stores that are compared need the same pseudonyms and ids of jobs."""
+    """Sets one secret for all stores, so that their pseudonyms and job ids are comparable."""
     monkeypatch.setenv("TRICUSPID_SECRET", "a secret for tests only")
 
 

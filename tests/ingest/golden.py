@@ -1,4 +1,4 @@
-"""ingest: the samples of each source and what is to come out; `python -m tests.ingest.golden` writes that anew."""
+"""ingest: samples of each source and their golden items. `python -m tests.ingest.golden` writes the golden files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PSEUDONYM = Pseudonym(b"a secret for tests only")
 
 
 def samples() -> list[Path]:
-    """A sample's name begins with that of its source: `fhir_json.bundle.json`."""
+    """All samples. A sample's name begins with the name of its source: `fhir_json.bundle.json`."""
     return sorted(path for path in SAMPLES.iterdir() if not path.name.endswith(SUFFIX))
 
 
 def facts(items: Iterable[Item]) -> list[Item]:
-    """The items but for the versions of resources, which tests/ingest/test_identity.py is about."""
+    """The items without versions of resources, which tests/ingest/test_identity.py tests."""
     return [item for item in items if not isinstance(item, Version)]
 
 
@@ -30,7 +30,7 @@ def golden_of(sample: Path) -> Path:
 
 
 def lines_of(sample: Path) -> list[str]:
-    """An item a line: its type, then its fields."""
+    """One line per item: its type and its fields."""
     source = recognise(sample)
     assert source, sample
     items = source.read(sample, PSEUDONYM)

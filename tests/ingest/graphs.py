@@ -1,4 +1,4 @@
-"""tests of ingest: small files by hand, and whole graphs to compare, without what says when."""
+"""tests of ingest: makes small files, and reads whole graphs without their times, to compare them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Graph = dict[str, list[tuple[Any, ...]]]
 
 
 def quiet(file: str, items: int) -> None:
-    """A progress that tells nobody."""
+    """A progress function that prints nothing."""
 
 
 def everything(store: Store) -> Graph:
-    """All rows of all tables but for times, sorted."""
+    """All rows of all tables, sorted and without times."""
     columns = {name: kind.arrow.names for kinds in (NODES, EDGES) for name, kind in kinds.items()}
     wanted = {name: [c for c in columns[name] if c not in _TIMES] for name in columns}
     rows = store.counts()
@@ -32,7 +32,7 @@ def everything(store: Store) -> Graph:
 
 
 def stated(store: Store) -> Graph:
-    """The same without what each job counted, which is other where it finds its records in the store."""
+    """As `everything`, without the counts of jobs. The counts depend on the records already in the store."""
     return everything(store) | {"Job": table(store, "Job", "id", "kind", "state", "inputs", "checkpoint")}
 
 
@@ -41,7 +41,7 @@ def load_into(store: Store, *paths: Path) -> Report:
 
 
 def load_told(store: Store, *paths: Path) -> Report:
-    """Loads after a rehearsal, which is to tell the same and to write nothing."""
+    """Runs a dry run and then the load. The dry run must have the same report and write nothing."""
     before = store.epoch()
     told, _ = rehearse(store, store.address.state, paths, quiet)
     assert store.epoch() == before
@@ -56,9 +56,9 @@ def ingest_into(store: Store, *paths: Path) -> Report:
 
 
 def undisturbed(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Graph:
-    """The graph of an embedded store into which the one job, then the other, ran without a hitch.
+    """The graph of an embedded store after a load and an ingest job that were not interrupted.
 
-    It is made once for the same files and settings.
+    The graph is made once for the same files and settings.
     """
     key = (*loaded, None, *ingested, jobs.BATCH_ITEMS, os.environ.get("TRICUSPID_SECRET"))
     if key not in _UNDISTURBED:
@@ -81,14 +81,14 @@ def _made(folder: Path, loaded: Sequence[Path], ingested: Sequence[Path]) -> Gra
 
 
 def obo(path: Path, version: str, *terms: str, ontology: str = "tiny") -> Path:
-    """An OBO file; each term is its id and further clauses, a line each."""
+    """Writes an OBO file. Each term is text: its id, then other clauses on separate lines."""
     stanzas = "".join(f"\n[Term]\nid: {term}\n" for term in terms)
     path.write_text(f"format-version: 1.4\ndata-version: {version}\nontology: {ontology}\n{stanzas}")
     return path
 
 
 def sssom(path: Path, *pairs: tuple[str, str]) -> Path:
-    """Exact matches by hand."""
+    """Writes an SSSOM file with manually curated exact matches."""
     head = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
     said = (f"{a}\tskos:exactMatch\t{b}\tsemapv:ManualMappingCuration\n" for a, b in pairs)
     path.write_text(head + "".join(said))

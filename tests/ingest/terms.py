@@ -1,4 +1,4 @@
-"""Two terminologies of a few words, and what the groups that these make are in the graph."""
+"""tests of ingest: makes two small terminologies, and the SAME_AS edges expected from their equal names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COLUMNS = ("source", "target", "probability", "level", "evidence", "release", "j
 
 
 def terms(folder: Path, prefix: str, *words: str, version: str = "1") -> Path:
-    """A terminology of as many concepts as there are words, of which these have the names."""
+    """A terminology with one concept for each of WORDS. Only the concepts of the given words have them as names."""
     names = [word if word in words else f"{prefix} has another word {number}" for number, word in enumerate(WORDS)]
     stanzas = [f"{prefix}:{number}\nname: {name}" for number, name in enumerate(names)]
     return obo(folder / f"{prefix.lower()}.obo", version, *stanzas, ontology=prefix.lower())
 
 
 def pairs(words: list[str]) -> Counter[tuple[str, str]]:
-    """Both directions of every pair that these names make."""
+    """The expected pairs of concepts with these names, in both directions."""
     ends = [(f"A:{WORDS.index(word)}", f"B:{WORDS.index(word)}") for word in words]
     return Counter(ends + [(other, one) for one, other in ends])
 

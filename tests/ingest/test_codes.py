@@ -1,4 +1,4 @@
-"""tests of ingest: what codes of records are called, and that nothing else of a record is."""
+"""tests of ingest: the ids made from codes, and that codes of unknown systems stay unreadable."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def test_codes_of_two_systems_are_two() -> None:
 
 
 def test_a_valid_snomed_code_may_look_like_a_number_of_a_person() -> None:
-    """It passes the eleven test, and has the check digit of SNOMED CT."""
+    """The code has SNOMED CT's check digit, and also passes the eleven test of citizen service numbers."""
     assert called("http://snomed.info/sct", "271825005", OWN) == "snomedct:271825005"

@@ -1,4 +1,4 @@
-"""ingest: every record that was read is counted once, as what became of it; a load tells what it changed."""
+"""ingest: every record is counted once, by its outcome, and a load reports its changes."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ SECOND = (
 
 @pytest.fixture(autouse=True)
 def counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the groups of one meaning, and the snapshot that they are made from: they cost ten times the rest."""
+    """Skips the groups of equal concepts and their snapshot, which take ten times as long as everything else."""
     monkeypatch.setattr("ingest.run.write_meanings", lambda *_: None)
 
 
 @pytest.fixture
 def wordless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Care records hold no words that a snapshot is needed for."""
+    """Skips the snapshot: care records have no texts to ground."""
     monkeypatch.setattr("ingest.run.fresh_snapshot", lambda _store, folder: SimpleNamespace(folder=folder))
 
 
 def whole(report: Report) -> bool:
-    """Of every kind, and so of all."""
+    """Whether the outcomes of every record type add up to the number of records read."""
     return all(row["read"] == sum(row[name] for name in OUTCOMES) for row in report.counts.rows())
 
 
 def told(report: Report, *names: str) -> dict[str, dict[str, int]]:
-    """By kind the counts, of these or of all, that are not 0."""
+    """The counts that are not 0, by record type. Only the named outcomes, or all of them."""
     rows = {row.pop("kind"): row for row in report.counts.rows()}
     return {kind: {name: n for name, n in row.items() if n and name in (names or row)} for kind, row in rows.items()}
 
@@ -93,7 +93,7 @@ def test_a_term_that_its_own_ontology_defines_is_not_written(store: Store, tmp_p
 
 
 def test_files_of_one_release_are_counted_together(store: Store, tmp_path: Path) -> None:
-    """What only the second says is neither removed nor added, and stays where that breaks off."""
+    """A name that is only in the second file is neither removed nor added, and stays if that file breaks off."""
 
     def files(version: str, name: str) -> Path:
         folder = tmp_path / version

@@ -38,7 +38,7 @@ def test_what_is_not_read_is_told_by_its_name(tmp_path: Path, key: str, kind: st
 
 
 def test_outcomes_of_a_programme_are_its_own(tmp_path: Path) -> None:
-    """As those of a course, by ids or by their words; a course of the same key has others."""
+    """Outcomes of a programme are read like those of a course. A course with the same key has separate outcomes."""
     file = tmp_path / "page.json"
     words = [{"value": "You know heart failure", "language": "en"}]
     programme = {"programId": "1", "name": "Nursing", "learningOutcomes": [words, {"learningOutcomeId": "o"}]}

@@ -1,4 +1,4 @@
-"""ingest: one rule for the dates of all readers, and a count of what is left out of them."""
+"""ingest: all readers treat dates by the same rule, and count the parts that they leave out."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_what_is_kept_is_a_date_and_a_beginning_of_what_was_written(text: str) -
 
 
 def test_dates_of_patients_and_events_keep_what_is_valid(shared: Path) -> None:
-    """Each of dates.json is a birth date and the start of an event."""
+    """Each date in dates.json is used as a birth date and as the start of an event."""
     items = list(SOURCE["fhir_json"].read(shared / "faults/dates.json", PSEUDONYM))
     whole = ["2020", "2020-02", "2020-01-01", "2016-12-31", "2020-01-01", None, "2020-01-01", "2020-01-01"]
     whole += ["2020-06-01", "2020-05-01", "2020-02"]
@@ -276,7 +276,7 @@ def test_an_integer_out_of_range_is_counted(value: str, tmp_path: Path) -> None:
     text = f'{{"resourceType": "Observation", "id": "o", "status": "final", "code": {code}, "subject": {who}, {value}}}'
     items = made("fhir_json", tmp_path / "file", text)
     if "1e30" in value:
-        assert len(items) == 1  # no integer at all: refused
+        assert len(items) == 1  # not an integer, so the record is refused
     else:
         assert [item.value for item in items if isinstance(item, Event)] == [None]
         assert [item.reason for item in items if isinstance(item, Unmapped)] == [OUT_OF_RANGE]

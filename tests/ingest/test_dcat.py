@@ -1,4 +1,4 @@
-"""ingest: catalogues of data sets: the real ones as rdflib counts them, what is nobody's, and what a store keeps."""
+"""ingest: DCAT catalogues: real catalogues compared with rdflib, files of other kinds, and the stored records."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_codes_of_a_real_catalogue(shared: Path) -> None:
 
 
 def test_no_person_of_the_real_catalogues_comes_out(shared: Path) -> None:
-    """Neither contacts nor creators, addresses nor telephones."""
+    """No item has a name of a contact or creator, an address or a telephone number."""
     for folder in ("fdp-rdf-examples", "healthdcat-mvd", "health-ri-metadata"):
         for path in claimed(shared / "research" / folder):
             said = "\n".join(map(str, dcat.read(path, PSEUDONYM)))

@@ -1,4 +1,4 @@
-"""ingest: records about no patient are deleted by the rules of those that are: by news of it and by a full export."""
+"""ingest: public records are deleted by the same rules as care records: by a deletion notice or a full export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.ingest.test_counts import told, whole
 
 @pytest.fixture
 def taking(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A site without terminologies: nothing is grounded, so no snapshot is needed to ingest."""
+    """A site without terminologies. Nothing is grounded, so ingest needs no snapshot."""
     monkeypatch.setattr("ingest.run.write_meanings", lambda *_: None)
     monkeypatch.setattr("ingest.run.fresh_snapshot", lambda _store, folder: SimpleNamespace(folder=folder))
     monkeypatch.setattr("ingest.coding.Snapshot", lambda _folder: None)
@@ -199,7 +199,7 @@ def test_a_doi_that_is_not_active_is_deleted(tmp_path: Path, said: dict[str, Any
 
 
 def test_a_deleted_header_of_a_harvest_is_counted(tmp_path: Path) -> None:
-    """It does not say what it was, so that nothing can be deleted by it."""
+    """The header does not give the type of the deleted record, so nothing can be deleted."""
     path = tmp_path / "oai.xml"
     path.write_text(
         '<OAI-PMH xmlns:k="http://datacite.org/schema/kernel-4"><record><header status="deleted">'

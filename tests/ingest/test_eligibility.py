@@ -1,4 +1,4 @@
-"""ingest: the criteria of a trial, in their two parts; what it keeps out, or denies, it is not about."""
+"""ingest: the inclusion and exclusion criteria of a trial. A trial is not about what it excludes or negates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest: the rules by which FHIR resources become items, one at a time."""
+"""ingest: each rule by which FHIR resources become items."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def condition(**fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Iterator[Any]:
-    """Reads resources given as values, a Bundle of them where there are several."""
+    """Reads resources given as values. Several resources are put in a Bundle."""
 
     def reading(*resources: dict[str, Any]) -> list[Item]:
         path = tmp_path / "resource.json"
@@ -45,7 +45,7 @@ def test_a_short_secret_is_refused() -> None:
 
 
 def test_pseudonyms_are_those_of_hmac_sha256() -> None:
-    """Computed with `openssl dgst -sha256 -mac HMAC`: another engine at the site must be able to do the same."""
+    """Expected values come from `openssl dgst -sha256 -mac HMAC`: other software must be able to make pseudonyms."""
     made = Pseudonym(b"0123456789abcdef")
     assert made.patient("x") == "patient:d76f32c4b068916798509ebfdb1eb5c5"
     assert made.record("Condition", "x") == "65f78de2a9c163b3"

@@ -1,4 +1,4 @@
-"""ingest: whatever bytes a file holds, a source gives items or UnreadableFile, in bounded time and memory."""
+"""ingest: for any bytes in a file, a source gives items or UnreadableFile, with limited time and memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_FILE = settings(deadline=None, suppress_health_check=[HealthCheck.function_sc
 
 
 def outcome(source: Source, path: Path) -> list[Item] | UnreadableFile:
-    """The items, each fit for a store, or the one error that a source may raise."""
+    """The items, or the error `UnreadableFile`. Checks that a store can hold every item."""
     try:
         found = list(source.read(path, PSEUDONYM))
     except UnreadableFile as error:
@@ -42,7 +42,7 @@ def outcome(source: Source, path: Path) -> list[Item] | UnreadableFile:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> tuple[Source, str, bytes]:
-    """A sample with some of its bytes cut, doubled or replaced."""
+    """A sample with some bytes removed, repeated or replaced."""
     sample = draw(st.sampled_from(samples()))
     data = sample.read_bytes()
     for _ in range(draw(st.integers(1, 4))):
@@ -89,7 +89,7 @@ JSON = st.recursive(
 @IN_FILE
 @given(data=st.data())
 def test_any_value_in_any_place_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
-    """A whole JSON value of a sample is replaced by another value, so that shapes and not only syntax are wrong."""
+    """Replaces a JSON value of a sample by another value, so that the file is valid JSON with a wrong structure."""
     sample = data.draw(st.sampled_from([path for path in samples() if path.suffix == ".json"]))
     root = json.loads(sample.read_text())
     at = root

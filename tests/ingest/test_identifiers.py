@@ -1,4 +1,4 @@
-"""ingest: a publication, a study or a data set is one, whichever of its identifiers a source names, in any order."""
+"""ingest: a publication, study or data set with several identifiers is one record, in any order of reading."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TITLES = {"Study": "clinicaltrials:NCT00000003", "Dataset": "doi:10.5072/n", "Pu
 
 
 def in_turn(folder: Path) -> list[list[Path]]:
-    """Files of three jobs. The second brings what a newer record in the third joins with the first."""
+    """Files of three jobs. A newer record in the third job joins records of the first two jobs."""
     folder.mkdir()
     relations = [
         {"relatedIdentifier": number, "relatedIdentifierType": kind, "relationType": "IsSupplementTo"}
@@ -82,7 +82,7 @@ def catalogue(path: Path, year: str, said: str = "") -> Path:
 def taken(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, Library], list[int]]:
-    """All files in three jobs, in either order: what is there then, and what the jobs count."""
+    """The records and the counts of jobs, after three jobs in forward or reverse order."""
     folder = tmp_path_factory.mktemp("library")
     with closing(open_store(str(folder / "store"))) as store:
         site = Site(store, folder)
@@ -149,7 +149,7 @@ def test_an_article_that_gets_a_doi_stays_one(libraries: dict[str, Library]) -> 
 
 
 def test_the_newest_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
-    """An older one that comes later is counted."""
+    """An older version that comes later is counted as superseded."""
     libraries, (read, written, unchanged, superseded) = taken
     assert {libraries[kind].row(id_)["title"] for kind, id_ in TITLES.items()} == {"new"}
     assert read == 27 and written + unchanged + superseded == read and unchanged == 2 and superseded in (0, 6)
@@ -161,7 +161,7 @@ def told(*reports: Report) -> list[int]:
 
 
 def versions(folder: Path) -> list[list[Path]]:
-    """An old version of a record of each kind, and a new one."""
+    """An old and a new version of one record of each kind."""
     made = []
     for n, (when, title) in enumerate((("2023-05-01", "old"), ("2024-01-01", "new"))):
         study = document(folder / f"t{n}.json", trial("NCT00000003", when, title))
@@ -171,7 +171,7 @@ def versions(folder: Path) -> list[list[Path]]:
 
 
 def in_order(folder: Path, *files: Path) -> list[Path]:
-    """A job reads files in the order of their names."""
+    """Renames files, so that a job reads them in this order: it sorts files by name."""
     return [file.rename(folder / f"n{number}{file.suffix}") for number, file in enumerate(files)]
 
 
@@ -190,7 +190,7 @@ def test_the_newest_counts_within_a_job(site: Site) -> None:
 
 
 def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
-    """Such a store has the records, but not their versions and hashes."""
+    """A store of an earlier layout has the records, but not their versions and hashes."""
     old, new = versions(site.folder)
     for kind, id_ in TITLES.items():
         names = NODES[kind].arrow.names
@@ -202,7 +202,7 @@ def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> N
 
 
 def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of an old version, a new one and the old one again."""
+    """The job reads an old version, a new one, and the old one again."""
     (*_, old), (*_, new) = versions(site.folder)
     again = articles(site.folder / "q.xml", article("9", year="2022", title="old"))
     files = in_order(site.folder, old, new, again)

@@ -1,4 +1,4 @@
-"""ingest: a record is known by its source, type and id."""
+"""ingest: source, type and id identify a record."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_store_without_sources_is_refused(site: Site) -> None:
 
 
 def test_a_uuid_of_either_case_is_one(site: Site) -> None:
-    """And codes with a version, an onset that is absent, and a deletion are read as they are meant."""
+    """The file also has codes with a version, an absent onset and a deletion, which are all read correctly."""
     report = site.take(FAULTS / "fhir-odd.xml")
     assert report.refused == 0
     assert site.persons() == 1 and {"91000001", "91000002", "91000003"} <= site.patients().keys()

@@ -1,4 +1,4 @@
-"""ingest: a server that is killed and comes back, and a connection that breaks in the middle of a commit."""
+"""ingest: a Neo4j server that is killed and restarted, and a connection that breaks during a commit."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.ingest.graphs import DEMONSTRATION, everything, load_into, undisturbe
 
 PATHS = [DEMONSTRATION / "terminology/mondo.obo"]
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
-"""The whole message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
+"""The bytes of a COMMIT message: https://neo4j.com/docs/bolt/current/bolt/message/#messages-commit"""
 
 
 class Proxy:
-    """Hands bytes on between a client and the server, until it cuts: once, at the commit with this number."""
+    """Forwards bytes between client and server. Breaks the connection once, at the commit with this number."""
 
     def __init__(self, number: int, *, arrives: bool) -> None:
         self._left, self._arrives = number, arrives
@@ -80,7 +80,7 @@ def small_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def neo4j() -> None:
     if not NEO4J:
-        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests by make test")
+        pytest.skip("no Neo4j: set NEO4J_URI, or run the tests with make test")
     empty_neo4j()
 
 
@@ -109,7 +109,7 @@ def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path
 def test_a_server_that_was_killed_comes_back_with_whole_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`python -m bench.kills --engine server` kills whole jobs; a cold server takes a minute for the queries of one."""
+    """Kills single writes. `python -m bench.kills --engine server` kills whole jobs, which takes much longer."""
     server = Server(tmp_path / "server")
     try:
         with closing(open_store(server.address)) as store:
@@ -132,7 +132,7 @@ def some(number: int) -> Batch:
 
 
 def dies_after(store: Store, batches: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Kills the server some milliseconds into the write after these; gives the epochs that were told."""
+    """Kills the server during the write after these batches. Returns a list of the epochs of successful writes."""
     told: list[int] = []
     write = store.write
 

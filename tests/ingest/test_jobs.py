@@ -1,4 +1,4 @@
-"""ingest: jobs on both engines: twice is once, a kill costs at most a batch, and nothing bad vanishes."""
+"""ingest: jobs on both engines: running twice changes nothing, a kill loses at most one batch, errors are reported."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ RECORDS = [*CARE, *(DEMONSTRATION / part for part in ("trials", "datasets", "cou
 
 
 class Killed(BaseException):
-    """What no code of ours catches."""
+    """An exception that Tricuspid's code does not catch."""
 
 
 def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
-    """The store's next writes go well until that batch, at which the process seems killed, before or after it."""
+    """Raises `Killed` before or after this batch is written. Earlier writes succeed."""
     write, count = store.write, iter(range(1, 1_000))
 
     def until(made: Batch) -> int:
@@ -66,7 +66,7 @@ def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written
 
 
 def batches(store: Store) -> int:
-    """How many batches the jobs of a store say they are."""
+    """The number of batches, according to the jobs in the store."""
     return sum(count for (count,) in table(store, "Job", "checkpoint"))
 
 
@@ -118,7 +118,7 @@ def test_an_ingest_that_was_killed_ends_in_the_same_graph(
 
 
 def test_a_command_that_was_killed_ends_in_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real SIGKILL in the middle of `tricuspid ingest`, embedded; batches are small so that there is a middle."""
+    """Sends SIGKILL to `tricuspid ingest` on an embedded store. Small batches make sure that the job is half done."""
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 400)
     folder = tmp_path / "store"
     store = open_store(str(folder))
@@ -167,14 +167,14 @@ def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: 
 
 
 def cut(path: Path) -> None:
-    """Puts a gzip file that ends too early in the place of a file."""
+    """Replaces a file by a gzip file that ends too early."""
     path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes())[:-5_000])
     path.unlink()
 
 
 @pytest.mark.parametrize("size", [400, 3_000])
 def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path: Path, size: int) -> None:
-    """Broken within what the formats look at to recognise it, or after many statements of a newer release."""
+    """The file breaks off in the part used to recognise its format, or after many statements of a newer release."""
     codes = [os.urandom(20).hex() for _ in range(size)]
     load_into(store, sssom(tmp_path / "maps.tsv", *((f"T:{code}", "U:1") for code in codes)))
     before = everything(store)
@@ -216,7 +216,7 @@ def test_a_file_that_no_format_claims_is_an_error_only_where_it_was_named(store:
 def test_the_same_files_are_the_same_job_in_any_order(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And under another secret another one: nobody can tell from a job's id what it read."""
+    """With another secret, it is another job: a job's id does not reveal which files it read."""
     one = ndjson(tmp_path / "a.ndjson", condition("c1", "1"))
     two = ndjson(tmp_path / "b.ndjson", condition("c2", "2"))
     ids = [ingest_into(store, *paths).id for paths in ((one, two), (two, one), (one,))]
@@ -246,7 +246,7 @@ def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, te
 def test_a_fast_clock_does_not_make_a_job_the_last(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor does a slow one make it the first: jobs are told as they began, everywhere."""
+    """A slow clock does not make a job the first either: jobs are always listed in the order in which they began."""
     reports = []
     for name, clock in (("a", "2099-01-01T00:00:00+00:00"), ("b", "2026-01-01T00:00:00+00:00"), ("c", "")):
         with monkeypatch.context() as wrong:

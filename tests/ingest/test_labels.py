@@ -1,4 +1,4 @@
-"""tests of ingest: what records call a code is its name only where ten patients of a source say so."""
+"""tests of ingest: a display in records becomes the name of a code only if ten patients of one source have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.labels import OVER, PERSONAL, Labels
 
 
 def said(*some: tuple[str, str, Iterable[int]], source: str = "", made: Labels | None = None) -> Labels:
-    """Codes, each with a name and the numbers of the patients who carry it."""
+    """Labels made from tuples (code, name, numbers of the patients)."""
     made = made or Labels()
     for concept, name, patients in some:
         for patient in patients:

@@ -1,4 +1,4 @@
-"""The link job on every engine: the same twice, nothing stale, a queue that comes back, and Neo4j's own index."""
+"""The link job on every engine: a second run changes nothing, old edges go, the queue is read back, Neo4j's index."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_neo4j_answers_from_its_own_index(store: Store) -> None:
     run(store, vectors=True)
     assert _nearest("MONDO:0005148", 3)[0] == "MONDO:0005148"
     assert "MONDO:0005147" in _nearest("MONDO:0005148", 6)
-    # Another model's vectors are of another width, and of fewer concepts.
+    # The vectors of another model have another width, and are for fewer concepts.
     store.fill_vectors(["MONDO:0005148", "MONDO:0005015"], np.eye(2, 7, dtype=np.float32))
     assert sorted(_nearest("MONDO:0005148", 9)) == ["MONDO:0005015", "MONDO:0005148"]
 
@@ -151,7 +151,7 @@ def _nearest(concept: str, k: int) -> list[str]:
 
 
 def test_a_killed_job_is_done_by_the_next(store: Store) -> None:
-    """What the killed one wrote of another graph is swept: here an edge that no run would find."""
+    """The next job deletes the edges of the killed one; here, an edge that no run would make."""
     write_example(store)
     left = {"source": ["MONDO:0000001"], "target": ["UBERON:0002113"], "score": [0.9], "model": ["old"]}
     stale = pa.table(left | {"through": [""], "release": ["neighbours"], "job": ["killed"]})

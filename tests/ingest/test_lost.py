@@ -1,4 +1,4 @@
-"""ingest: a language that is no tag, and a DOI that is none, are left out and counted with their place, everywhere."""
+"""ingest: all readers leave out invalid language tags and DOIs, and count these with their place in the file."""
 
 from __future__ import annotations
 

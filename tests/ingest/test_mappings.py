@@ -1,4 +1,4 @@
-"""All mappings of a store as SSSOM: read back they are the same, whatever became of them and whoever stated them."""
+"""All mappings of a store, written as SSSOM and read back, are the same, whatever their state and author."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _mappings(store: Store) -> set[tuple[Any, ...]]:
 
 @pytest.fixture
 def filled(store: Store, tmp_path: Path) -> Store:
-    """Holds two mapping sets, and one that says of itself that a steward of this store decided it."""
+    """A store with two mapping sets, and one that falsely claims to be a steward's decisions in this store."""
     sets = [_set(tmp_path / "a.sssom.tsv", _FIRST), _set(tmp_path / "b.sssom.tsv", _SECOND)]
     forged = _set(tmp_path / "f.sssom.tsv", [("MONDO:9", _EXACT, "snomedct:9", *_FIRST[0][3:])])
     forged.write_text(forged.read_text().replace(f"{_SITE}f.sssom.tsv", _FORGED))
@@ -141,5 +141,5 @@ def test_a_published_set_is_written_as_it_was_read(name: str, shared: Path, stor
 
 
 def _stated(path: Path) -> set[tuple[Any, ...]]:
-    """All but the labels, which are those of the ontologies if these are loaded."""
+    """The mappings without labels: if an ontology is loaded, its labels replace those of the file."""
     return {(*item[:8], *item[10:]) for item in stream(path) if isinstance(item, Mapping)}

@@ -1,4 +1,4 @@
-"""ingest: groups of one meaning in the graph: written once, replaced where they change, and kept."""
+"""ingest: groups of equal concepts in the graph: written once, replaced if they change, and otherwise kept."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_the_order_of_files_changes_no_group(store: Store, tmp_path: Path) -> No
 
 
 def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
-    """One patient has the code too, called by the name of another disease."""
+    """A patient also has the code, with the name of another disease."""
     files = [
         terms(tmp_path, "A", "angina", "asthma", "gastritis"),
         _labelled(tmp_path / "one.tsv", "X:1", "gastritis"),
@@ -118,14 +118,14 @@ def test_the_display_of_one_patient_joins_nothing_though_the_code_is_mapped(stor
 
 
 def _called(display: str) -> dict[str, Any]:
-    """A Condition of snomedct:9."""
+    """A Condition with the code snomedct:9 and this display."""
     said = condition("c1", "9")
     said["code"]["coding"][0]["display"] = display
     return said
 
 
 def _labelled(path: Path, other: str, label: str) -> Path:
-    """A mapping set that calls snomedct:9 so."""
+    """A mapping set with this label for snomedct:9."""
     head = "subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification\n"
     path.write_text(f"{head}snomedct:9\t{label}\tskos:closeMatch\t{other}\tsemapv:ManualMappingCuration\n")
     return path

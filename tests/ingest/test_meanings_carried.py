@@ -1,4 +1,4 @@
-"""ingest: the snapshot after groups were written: taken over from the one before them, but for what is new."""
+"""ingest: after groups of equal concepts are written, the new snapshot reuses the one before."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.ingest.terms import WORDS, pairs, picture, same, terms
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The epochs of which a snapshot is built from the store."""
+    """A list of the epochs for which a snapshot was built from the store."""
     epochs: list[int] = []
 
     def noted(store: Store, folder: Path, epoch: int) -> Path:
@@ -37,7 +37,7 @@ def loaded(store: Store, folder: Path) -> Snapshot:
 
 
 def between(store: Store, monkeypatch: pytest.MonkeyPatch, done: Batch | Path) -> None:
-    """Before the first batch of groups another process writes this batch, or deletes the snapshots in this folder."""
+    """Before the first batch of groups, another process writes `done` or deletes the snapshots in that folder."""
     write, left = store.write, [done]
 
     def also(batch: Batch) -> int:
@@ -73,7 +73,7 @@ def test_a_file_system_without_links(
 def test_what_another_process_wrote_meanwhile_is_in_it(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
-    """As it may be on Neo4j, where writers take turns batch by batch."""
+    """This can happen on Neo4j, where another writer may write between two batches of a job."""
     between(store, monkeypatch, Batch(nodes={"Concept": concepts("Z:1")}))
     assert loaded(store, tmp_path).ids.find("Z:1") is not None
     assert len(built) == 2
@@ -82,7 +82,7 @@ def test_what_another_process_wrote_meanwhile_is_in_it(
 def test_the_snapshot_before_is_gone(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
-    """A server that follows the store may have taken two newer ones since."""
+    """A server on the same store deletes old snapshots after it has two newer ones."""
     between(store, monkeypatch, store.address.state / store.identity)
     assert loaded(store, tmp_path).epoch == store.epoch()
     assert len(built) == 2

@@ -1,4 +1,4 @@
-"""ingest: groups of one meaning are whole after a kill."""
+"""ingest: after a kill and a new run, all groups of equal concepts are complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.ingest.terms import WORDS, pairs, same, states, terms
 
 
 class Killed(BaseException):
-    """What no code of ours catches."""
+    """An exception that Tricuspid's code does not catch."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def die_at(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, *, written: bool) -> None:
-    """The process seems killed at that batch of groups, before or after it is written."""
+    """Raises `Killed` before or after this batch of groups is written."""
     write, count = store.write, iter(range(1, 1_000))
 
     def until(made: Batch) -> int:
@@ -46,8 +46,8 @@ def killed(store: Store, monkeypatch: pytest.MonkeyPatch, batch: int, written: b
             load_into(store, *paths)
 
 
-# Of four batches nothing is written, some, or all but the last; one that is killed before a batch leaves the same as
-# one that is killed after the batch before.
+# Of four batches, none is written, one, or all but the last. A kill before a batch has the same result as a kill after
+# the previous batch.
 KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (4, False)])
 
 
@@ -80,7 +80,7 @@ def test_later_groups_that_were_killed_are_whole_in_the_end(
 def test_groups_that_were_killed_between_others_are_whole_when_they_come_again(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
-    """What the killed job wrote was swept by the job of the other groups."""
+    """The job that wrote other groups deleted the edges of the killed job."""
     every = terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS)
     killed(store, monkeypatch, batch, written, *every)
     load_into(store, terms(tmp_path, "B", *WORDS[:4], version="2"))

@@ -1,4 +1,4 @@
-"""ingest: reach is the same by the snapshot, by the edges in the graph and by Cypher."""
+"""ingest: the snapshot, the edges in the graph and Cypher give the same reach."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.ingest.terms import WORDS, picture, terms
 
 
 def tangled(store: Store, folder: Path) -> None:
-    """The example, and a loop through a group, a chain of exact mappings, a replaced one and narrower mappings."""
+    """Adds to the example a cycle through a group, exact mappings in a chain, a replaced concept, narrower mappings."""
     write_example(store)
     load_into(store, terms(folder, "A", *WORDS), terms(folder, "B", *WORDS[:6]))
     stanzas = ["C:1\nname: upper\nis_a: C:2", "C:2\nname: middle\nis_a: C:3", "C:3\nname: lower\nis_a: C:1"]
@@ -32,7 +32,7 @@ def tangled(store: Store, folder: Path) -> None:
 
 
 def walked(store: Store, level: Level) -> dict[str, set[str]]:
-    """Of every concept what the edges lead down to, as docs/graph.md has it."""
+    """The reach of every concept, by following edges as docs/graph.md describes."""
     steps: dict[str, set[str]] = {}
     for name in ("IS_A", "SAME_AS", "NARROWER"):
         columns = ("source", "target", *(("level",) if name != "IS_A" else ()))

@@ -1,4 +1,4 @@
-"""ingest: an event on a medicine that a resource of its own tells of is on the codes of that, whichever comes first."""
+"""ingest: an event with a reference to a Medication has that resource's codes, whichever of the two is read first."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_medicine_on_another_line_is_found(site: Site) -> None:
 
 
 def test_a_version_in_a_reference_names_the_same_medicine() -> None:
-    """Of three events one is on a medicine of another server than the file's."""
+    """One of the three events refers to a Medication on another server, which is not in the file."""
     items = [*fhir_json.read(FAULTS / "medication-versioned.json", PSEUDONYM)]
     codes = {item.id: [*item.concepts] for item in items if isinstance(item, Medicine)}
     events = [codes.get(item.concept) for item in items if isinstance(item, Event)]

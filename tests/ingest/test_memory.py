@@ -1,7 +1,7 @@
-"""tests: small files that unpack to gigabytes, or to millions of values, are refused before they take the memory.
+"""tests: small files that unpack to gigabytes or to millions of values are refused before they fill the memory.
 
-Each is read in a process that may have no more than _MEMORY of addresses above what imports take; an honest file of
-that size is read there.
+Each file is read in a process with a limit on its memory: `_MEMORY` more than the imports take. A valid file of the
+same size is read within this limit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 _MEMORY = 640 << 20
-"""Bytes."""
+"""The limit on memory, in bytes."""
 _READ = """
 import os, resource, sys
 from pathlib import Path
@@ -54,7 +54,7 @@ Reading = Callable[[Path], str]
 
 @pytest.fixture(scope="module")
 def reading() -> Iterator[Reading]:
-    """What becomes of a file in a process of its own; all of these begin as copies of one, which has the imports."""
+    """Reads each file in a new process, and gives the result. These processes are forks of one that did the imports."""
     command = [sys.executable, "-c", _READ, str(_MEMORY)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as reader:
@@ -69,7 +69,7 @@ def reading() -> Iterator[Reading]:
 
 
 class Bomb(NamedTuple):
-    """So many bytes of a piece again and again, between a start and an end."""
+    """A file: `start`, then `piece` repeated up to `size` bytes, then `end`."""
 
     start: bytes
     piece: bytes
@@ -77,7 +77,7 @@ class Bomb(NamedTuple):
     end: bytes
 
     def write(self, path: Path) -> Path:
-        """One gzip stream (RFC 1952). The block is packed once: after a full flush nothing refers back."""
+        """Writes one gzip stream (RFC 1952). A block is compressed once: after a full flush, it can be repeated."""
         block = self.piece * (1 + (1 << 22) // len(self.piece))
         times, crc = self.size // len(block), zlib.crc32(self.start)
         for _ in range(times):

@@ -1,4 +1,4 @@
-"""ingest: what changes the meaning of a FHIR record, or says its state otherwise than R4, in JSON, lines and XML."""
+"""ingest: unknown modifiers of FHIR records, and states in other forms than R4's, in JSON, NDJSON and XML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.ingest.test_states import CODE, OTHER, SNOMED, VALUE_SETS, VERIFICATI
 
 
 def readings(path: Path, *resources: dict[str, Any], **more: Any) -> list[list[Item]]:
-    """The items from a JSON bundle, from lines, and from an XML bundle."""
+    """The items from a JSON bundle, from NDJSON, and from an XML bundle."""
     bundle = {"resourceType": "Bundle", "entry": [{"resource": one} | more for one in resources]}
     path.with_suffix(".json").write_text(json.dumps(bundle))
     path.with_suffix(".ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in resources))
@@ -29,7 +29,7 @@ def readings(path: Path, *resources: dict[str, Any], **more: Any) -> list[list[I
 
 
 def agreed(path: Path, *resources: dict[str, Any]) -> tuple[list[str | None], list[str]]:
-    """The statuses of the events and the reasons why others are none, the same in each form."""
+    """The statuses of events, and the reasons for records without events. Checks that all three forms agree."""
     found = [([event.status for event in events(items)], reasons(items)) for items in readings(path, *resources)]
     assert found[0] == found[1] == found[2]
     return found[0]
@@ -108,7 +108,7 @@ def test_a_resource_that_something_unknown_modifies_is_refused(tmp_path: Path) -
 
 @pytest.mark.parametrize("other", [resource("Procedure", status="completed"), resource("Procedure", status=1)])
 def test_an_entry_that_something_unknown_modifies_is_refused(tmp_path: Path, other: dict[str, Any]) -> None:
-    """Where each entry is decoded by itself too."""
+    """Also if each entry is decoded separately, because another entry is invalid."""
     one = resource("Procedure", status="completed")
     in_bundle, lines, in_xml = readings(tmp_path / "a", one, other, **UNKNOWN)
     assert [item.reason for item in in_bundle if isinstance(item, Refused)] == [MODIFIED] * 2

@@ -1,4 +1,4 @@
-"""ingest: the people of records: who is one, by what, and what a store keeps of them."""
+"""ingest: people in public records: which ones are kept, what identifies them, and what is stored."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def trial(number: int, *names: str, employer: str = "Imaginary University") -> d
 
 
 def works(path: Path, *authors: tuple[str, list[tuple[str, str]]], year: int = 2022) -> Path:
-    """Data sets by the ends of their DOIs, each with authors: name and ORCID."""
+    """Writes data sets: for each, the end of its DOI and its authors (name and ORCID)."""
     records = []
     for doi, people in authors:
         creators = [
@@ -103,7 +103,7 @@ def trials(path: Path, *studies: dict[str, Any]) -> Path:
 
 
 def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_path: Path) -> None:
-    """What another record says of them stays, and where they work by it. Nobody is joined by name."""
+    """Links and employers from other records stay. Two people with the same name are not joined."""
     anna, bo = ("Anna Example", ANNA), ("Bo Example", BO)
     names = "Cor Example, MD", "cor example", "Study Director"
     studies = trials(tmp_path / "t.json", trial(1, *names), trial(2, "Cor Example", employer="Cor Example"))

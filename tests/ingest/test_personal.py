@@ -1,4 +1,4 @@
-"""tests of ingest: what in a text points at a person, and what only looks like it."""
+"""tests of ingest: texts that may identify a person, and texts that only look like it."""
 
 from __future__ import annotations
 

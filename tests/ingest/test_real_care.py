@@ -1,4 +1,4 @@
-"""ingest: real FHIR files: what comes out is what an independent walk of them counts, and holds nobody's name."""
+"""ingest: real FHIR files: the counts equal those of an independent reading, and no item has a person's name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FHIR = "{http://hl7.org/fhir}"
 
 
 class Tally(NamedTuple):
-    """What was counted over a set of files, by reader or by walk."""
+    """Counts over a set of files, by the reader or by `walk`."""
 
     events: Counter[str]
     resources: Counter[str]
@@ -42,7 +42,7 @@ class Tally(NamedTuple):
 
 
 def tally(items: list[Item]) -> Tally:
-    """Of the reader's items."""
+    """Counts the reader's items."""
     events = [item for item in items if isinstance(item, Event)]
     seen = Counter(item.what for item in items if isinstance(item, Seen | NotRead))
     values = Counter({"measured": sum(event.value is not None for event in events)})
@@ -51,7 +51,7 @@ def tally(items: list[Item]) -> Tally:
 
 
 def walk(resources: list[dict[str, Any]]) -> Tally:
-    """Of the raw resources, by other code than the reader's."""
+    """Counts the raw resources, with other code than the reader's."""
     events: Counter[str] = Counter()
     values: Counter[str] = Counter()
     for resource in resources:
@@ -71,13 +71,13 @@ def _concepts(kind: str, part: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if kind == "Encounter":
         yield from part["type"] + part.get("reasonCode", [])
     elif "medicationReference" in part:
-        yield {"coding": [None]}  # every Medication of these files has one coding
+        yield {"coding": [None]}  # every Medication in these files has one coding
     else:
         yield part[CODES.get(kind, ["code"])[0]]
 
 
 def secrets(resource: Any, found: set[str]) -> set[str]:
-    """Names, address lines, telephones, e-mails and identifiers, and the logical ids of persons, at any depth."""
+    """Names, address lines, telephone numbers, e-mails, identifiers and logical ids of persons, at any depth."""
     if isinstance(resource, list):
         for element in resource:
             secrets(element, found)
@@ -105,7 +105,7 @@ def said(items: list[Item]) -> set[str]:
 def synthea(
     shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[Item], list[dict[str, Any]], set[str]]:
-    """The items of every third bundle, their raw resources without bulk, and the secrets in them."""
+    """The items of every third bundle, the fields of its raw resources that `walk` needs, and the secrets in it."""
     items: list[Item] = []
     raw: list[dict[str, Any]] = []
     hidden: set[str] = set()
@@ -139,7 +139,7 @@ def test_synthea_counts_equal_an_independent_walk(synthea: Synthea) -> None:
 
 
 def test_synthea_lets_no_identifier_through(synthea: Synthea) -> None:
-    """No secret is left out for being short or common: Synthea's names end in digits."""
+    """Even short or common names are searched for, because Synthea's names end in digits."""
     items, _, hidden = synthea
     hidden.discard("")
     assert len(hidden) > 250
@@ -168,7 +168,7 @@ def nictiz(shared: Path) -> dict[Path, list[Item]]:
 
 
 def test_nictiz_examples_are_all_read(nictiz: dict[Path, list[Item]]) -> None:
-    """Seven are refused, rightly: they say no subject."""
+    """Seven examples are rightly refused: they have no subject."""
     assert len(nictiz) == 271
     for path, items in nictiz.items():
         root = ElementTree.parse(path).getroot()
@@ -199,7 +199,7 @@ def test_nictiz_codings_all_become_events(nictiz: dict[Path, list[Item]]) -> Non
 
 
 def test_nictiz_lets_no_identifier_through(nictiz: dict[Path, list[Item]]) -> None:
-    """Names as whole words, because "Wit" is within many; initials ("J.") are left out, which name nobody."""
+    """Searches for names as whole words, because "Wit" is in many words. Initials ("J.") are not searched for."""
     hidden: set[str] = set()
     for path in nictiz:
         root = ElementTree.parse(path).getroot()

@@ -1,4 +1,4 @@
-"""ingest: real trials and courses: all of them come out, and what is refused is refused for a reason that holds."""
+"""ingest: real trials and courses: all are read, except those that are refused for a valid reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.ingest.golden import PSEUDONYM
 
 @pytest.fixture(scope="module")
 def trials(shared: Path) -> dict[str, list[Item]]:
-    """By file name, for the files that are claimed."""
+    """The items of each file that a source recognises, by file name."""
     paths = sorted((shared / "research/clinicaltrials-json").glob("*.json"))
     return {path.name: list(clinicaltrials.read(path, PSEUDONYM)) for path in paths if recognise(path)}
 
@@ -46,7 +46,7 @@ def test_every_trial_with_an_identifier_comes_out(shared: Path, trials: dict[str
 
 
 def test_what_is_refused_of_the_trials(shared: Path, trials: dict[str, list[Item]]) -> None:
-    """Fragments without an identifier, four made-up identifiers of a client's tests, and one list of fields."""
+    """Refused are fragments without an identifier, four made-up identifiers, and one list of fields."""
     reasons = [item.reason for items in trials.values() for item in items if isinstance(item, Refused)]
     assert reasons.count("no nctId") == 48
     assert reasons.count("nctId is not NCT and eight digits") == 4
@@ -56,7 +56,7 @@ def test_what_is_refused_of_the_trials(shared: Path, trials: dict[str, list[Item
 
 
 def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[str, list[Item]]) -> None:
-    """Most fields of a trial are optional; over all of the trials each of ours occurs in both shapes."""
+    """Most fields of a trial are optional. Together, the trials of each format have all fields that Tricuspid reads."""
     for names in (["NCT05594173.json", "NCT02278341.json", "NCT03630471.json"], ["covid-19-search.json"]):
         items = [item for name in names for item in trials[name]]
         studies = [item for item in items if isinstance(item, Study)]
@@ -115,7 +115,7 @@ def test_all_courses_of_the_demonstration_come_out(shared: Path) -> None:
 
 
 def _expanded(schema: Any, document: Any, depth: int = 0) -> Any:
-    """An example of an OpenAPI schema, made of the examples of its properties."""
+    """An example of an OpenAPI schema, made from the examples of its properties."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return _expanded(document["components"]["schemas"][name], document, depth)

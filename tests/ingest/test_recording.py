@@ -1,4 +1,4 @@
-"""ingest: records on both engines: what a record said before gives way to what it says now, and to nothing else."""
+"""ingest: records on both engines: a new version of a record replaces its previous version, and nothing else."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_patient_known_only_from_events_is_filled_and_never_emptied(store: Sto
 
 
 def test_what_a_record_said_is_kept_as_a_keyed_hash() -> None:
-    """It holds what patients' records call their codes, so nobody may try out what it is of."""
+    """A hash without a key would let somebody guess the display texts of patients' records and check each guess."""
     said = []
     for key in "ab":
         recording = Recording(Rows(), "job", lambda text, key=key: key + text)  # type: ignore[misc]

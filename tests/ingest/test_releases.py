@@ -1,4 +1,4 @@
-"""ingest: a release takes the place of its own earlier version and of no other; a store of before is brought over."""
+"""ingest: a release replaces its earlier version and no other release; stores of an earlier layout are converted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> No
     report = load_into(store, shared / "faults/releases/versioned")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.5")]
     assert report.refusals == [
-        f"ordx_4.6.ttl, the whole file: it is another version of {ORDX} than ordx_4.5.ttl, which is loaded: "
+        f"ordx_4.6.ttl, the whole file: another version of {ORDX} than in ordx_4.5.ttl, which is already loaded: "
         "load only one of them"
     ]
 
@@ -96,7 +96,7 @@ def test_a_name_is_for_one_release(store: Store, shared: Path, name: str) -> Non
 
 
 def before(store: Store, release: str, iri: str, version: str, *ids: str) -> None:
-    """What a store of an earlier version has of a release with these concepts, each a kind of the first."""
+    """Writes a release as an earlier version of Tricuspid did. The first concept is the parent of the others."""
     row = nodes("Release", {"id": release, "iri": iri, "version": version, "job": "old"})
     labels = nodes("Label", *({"id": id, "text": id, "release": release, "job": "old"} for id in ids))
     said = {"release": release, "job": "old"}
@@ -161,7 +161,7 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     assert f"ordx_4.5.ttl: {ORDX} 4.5 is new" in capsys.readouterr().out
     main(["load", "--store", address, str(versioned / "ordx_4.5.ttl"), str(folder / "sameA")])
     told = capsys.readouterr().out
-    assert "will not replace it: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
+    assert "will not replace this one: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
     store = open_store(address)
     epoch = store.epoch()
     store.close()
@@ -181,7 +181,7 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
 
 @pytest.mark.parametrize("id", ["candidates", "neighbours", "urn:tricuspid:meanings", "urn:tricuspid:review:1.2"])
 def test_no_file_takes_the_place_of_what_is_computed_or_decided_here(tmp_path: Path, id: str) -> None:
-    """Whatever its format."""
+    """A file may have the id of a computed release or of a steward's decisions. Such a file gets another id."""
     file = terminologies([obo(tmp_path / "t.obo", "1", "T:1")], None).files[0]
     nothing: Any = SimpleNamespace(scan=lambda *_: [], nodes=lambda *_: pa.table({}))
     assert Known(nothing).named(Release(id, "", "", id, "", ""), file, None).id == f"loaded:{id}"

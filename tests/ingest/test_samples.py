@@ -1,4 +1,4 @@
-"""ingest: every source has a sample, is the only one to claim it, and makes of it what its golden file says."""
+"""ingest: every source has a sample that only this source recognises, and gives the items in the golden file."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_xml_and_json_of_the_same_bundle_give_the_same_items() -> None:
 
 
 def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
-    """The samples name one person wherever a file can: as patient, contact, sponsor and teacher, and in notes."""
+    """The samples name one person in all possible fields: as patient, contact, sponsor and teacher, and in notes."""
     secrets = ("Willemijn", "Zonnebloem", "Hendrik", "Verzonnenlaan", "+3160000", "@example.org", "999990019", "belt")
     for sample in samples():
         text = "\n".join(lines_of(sample))
@@ -90,7 +90,7 @@ def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
 
 @pytest.mark.parametrize("sample", [path for path in samples() if "fhir" in path.name], ids=lambda path: path.name)
 def test_items_come_whole_per_resource(sample: Path) -> None:
-    """Between two Seen stand the items of one resource: one patient, and one record."""
+    """All items between two `Seen` items have the same patient and record."""
     source = recognise(sample)
     assert source
     group: set[tuple[str, str]] = set()

@@ -1,4 +1,4 @@
-"""ingest: a site's own names are checked, counted, replaced and removed, and follow what replaces their concept."""
+"""ingest: site names are checked, counted, replaced and removed, and move to the concept that replaces theirs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TERMS = (
 
 
 def written(folder: Path, *lines: str, name: str = "a-ward.tsv") -> Path:
-    """A table of names, which stands before its terminology in the order of files."""
+    """A table of names. In the order of files, this table comes before its terminology."""
     file = folder / name
     file.write_text("\n".join(("name\tCURIE\tlang\tn", *lines)) + "\n", "utf-8")
     return file
@@ -96,7 +96,7 @@ def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Pat
         ("suiker", "X:1", 7, "site"),
     ]
     assert found(snapshot, "huid") == ["X:7", "X:6", "Y:1"] and found(snapshot, "OUDE suiker") == ["X:1"]
-    # They are no evidence that two concepts mean the same.
+    # Site names are no evidence that two concepts mean the same.
     assert not [pair for pair in table(store, "SAME_AS", "source", "target") if "Y:1" in pair]
     assert not [text for (text,) in table(store, "Refusal", "reason") if "Jansen" in text]
 
@@ -133,7 +133,7 @@ def test_of_a_file_that_breaks_off_the_names_before_are_taken(tmp_path: Path) ->
 
 
 class _One:
-    """A store of one concept without names."""
+    """A store with one concept that has no synonyms."""
 
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
         rows = {"id": ["X:1"], "label": ["sugar disorder"], "deprecated": [False], "replaced_by": [None]}

@@ -1,4 +1,4 @@
-"""tests of ingest: one ontology in OBO, OBO Graphs, RDF/XML, Turtle and N-Triples makes one and the same graph."""
+"""tests of ingest: an ontology makes the same graph from OBO, OBO Graphs, RDF/XML, Turtle and N-Triples."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.graph.rows import table
 from tests.ingest.graphs import Graph, load_into
 
 TABLES = ("Concept", "Label", "Release", "IS_A", "PART_OF", "RELATES", "HAS_LABEL", "MAPS_TO", "Refusal")
-#: a job is another each time, and a release in another format has another address
+#: Columns that differ: each load is a new job, and a release in another format has another IRI.
 _APART = {"job", "loaded", "iri"}
 
 
 def loaded(folder: Path, file: Path) -> Graph:
-    """What a store of its own holds of one file."""
+    """Loads one file into a new store, and returns the rows."""
     store = open_store(str(folder))
     try:
         load_into(store, file)
@@ -29,7 +29,7 @@ def loaded(folder: Path, file: Path) -> Graph:
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
 def test_every_spelling_makes_the_same_store(shared: Path, name: str, tmp_path: Path) -> None:
-    """Concepts, names, edges, mappings, successors and version. Turtle and N-Triples are written from the RDF/XML."""
+    """Compares all tables. The test makes the Turtle and N-Triples files from RDF/XML."""
     given = [shared / f"ontologies/{name}.{suffix}" for suffix in ("obo", "json", "owl")]
     for suffix, form in (("ttl", RdfFormat.TURTLE), ("nt", RdfFormat.N_TRIPLES)):
         given.append(tmp_path / f"{name}.{suffix}")

@@ -1,4 +1,4 @@
-"""ingest: what has not happened is no event, decided by FHIR's own value sets."""
+"""ingest: FHIR's value sets decide whether a record happened. A record that did not happen is no event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.records import OUT_OF_RANGE, Item, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM, facts
 
-# The value sets of R4, as its pages list them.
+# The value sets in the FHIR R4 specification.
 VALUE_SETS = {
     "Encounter": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown",
     "FamilyMemberHistory": "partial completed entered-in-error health-unknown",

@@ -58,7 +58,7 @@ def test_a_setting_goes_before_releases_and_the_first_release_before_others() ->
 
 @pytest.fixture
 def hospital(site: Site) -> Site:
-    """A disease, and a patient with two codes of a hospital in one record, and one of a terminology in another."""
+    """A disease, and a patient with one record with two hospital codes and another with a SNOMED CT code."""
     obo(site.folder / "t.obo", "1", "MONDO:0000001", ontology="mondo")
     local = {"coding": [{"system": f"{CODES}|1", "code": code} for code in ("HF01", "XX99")]}
     ndjson(site.folder / "c.ndjson", patient(), condition() | {"code": local}, condition("2"))
@@ -73,7 +73,7 @@ def mapping_set(file: Path, prefix: str = "local", system: str = f"{CODES}/", co
 
 
 def reached(site: Site) -> int:
-    """How many patients the disease reaches."""
+    """The number of patients in the reach of the disease."""
     snapshot = fresh_snapshot(site.store, site.folder / "state")
     return len(snapshot.reached_patients(snapshot.concept("MONDO:0000001") or 0))
 
@@ -93,7 +93,7 @@ def test_events_read_before_a_mapping_set_declares_their_system_are_joined(hospi
 
 
 def test_a_setting_declares_a_system_and_goes_before_mapping_sets(hospital: Site) -> None:
-    """A set that has another prefix for it, or the prefix for another system, is spelled as the events are."""
+    """The mapping sets use another prefix for the system, or the prefix for another system. The setting decides."""
     systems = of_setting(f"own={CODES}")
     said = [("local", f"{CODES}/", "HF01"), ("own", "", "XX99"), ("own", "urn:x:y", "ZZ00")]
     maps = [mapping_set(hospital.folder / f"{code}.tsv", prefix, system, code) for prefix, system, code in said]

@@ -1,4 +1,4 @@
-"""ingest: terminologies on both engines: a release takes the place of its earlier one and of nothing else."""
+"""ingest: terminologies on both engines: a release replaces its earlier version and nothing else."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.Monkey
 def test_what_is_stated_twice_counts_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    """Wherever batches are cut: real ontologies repeat statements thousands of lines apart."""
+    """With any size of batches: real ontologies repeat statements thousands of lines apart."""
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
     file = obo(tmp_path / "tiny.obo", "1", ROOT, HEART, VALVE, HEART.replace("heart disorder", "again"))
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_a_file_that_accepts_and_rejects_a_pair_keeps_both(store: Store, tmp_pat
 
 
 def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared: Path) -> None:
-    """The last of a chain has the patients of all its stages, and the root those of a loop below it."""
+    """The last concept of a chain has the patients of all concepts in it. The root has those of a cycle below it."""
     load_into(store, shared / "faults/replaced-chain.obo")
     ingest_into(store, shared / "faults/replaced-chain-patients.json")
     snapshot = fresh_snapshot(store, store.address.state)
@@ -161,7 +161,7 @@ def test_a_stanza_repeated_as_it_is_counts_once_and_is_no_refusal(
 
 
 def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows after loading a file, which refuses nothing, without what names its job."""
+    """Loads a file without refusals, and returns the rows without the ids of jobs."""
     assert load_into(store, file).refused == 0
     names = {"Concept": ("id", "label", "replaced_by"), "Label": ("id",), "IS_A": ("source", "target")}
     return {name: table(store, name, *columns) for name, columns in names.items()}
@@ -170,7 +170,7 @@ def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, .
 def test_concepts_with_iris_that_nobody_knows_are_of_the_ontology_of_their_namespace(
     store: Store, tmp_path: Path
 ) -> None:
-    """It is that of the same codes in a record, and the release's own, so that no excerpt takes its place."""
+    """Records with the same codes get the same ontology. The release owns it, so excerpts do not replace concepts."""
     file = tmp_path / "care.skos.ttl"
     care = "https://example.org/care"
     concepts = "".join(f'<{care}/{n}> a s:Concept ; s:inScheme <{care}> ; s:prefLabel "{n}"@en .\n' for n in (1, 2))

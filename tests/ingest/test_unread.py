@@ -1,4 +1,4 @@
-"""tests: formats that are known but not read are told by name and with a remedy, and a folder of them is no success."""
+"""tests: an unsupported format gets an error with its name and a remedy, also if it is all that a folder has."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_real_ones(shared: Path) -> None:
         found = unread(real / name)
         assert found and found.name == kind
     release = [path for path in (real / "rf2").rglob("*.txt") if path.name.startswith(("sct2_", "der2_"))]
-    assert described(release).startswith(f"{len(release)} SNOMED CT RF2 (take it as OMOP vocabulary tables")
+    assert described(release).startswith(f"{len(release)} SNOMED CT RF2 (download it as OMOP vocabulary tables")
 
 
 def test_a_folder_of_which_nothing_is_read_is_told_as_a_single_file_is(store: Store, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""ingest: the newest version of a record counts, and what was deleted does not."""
+"""ingest: only the newest version of a record counts, and deleted records do not."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
 
 
 def test_a_deletion_is_as_old_as_its_bundle(site: Site) -> None:
-    """Bulk exports say when in the meta of the bundle."""
+    """Bulk exports have the time of a deletion in the bundle's `meta`."""
     site.take(ndjson(site.folder / "e.ndjson", condition() | {"meta": {"lastUpdated": "2026-03-01T00:00:00Z"}}))
     gone: Resource = {"request": {"method": "DELETE", "url": "Condition/1"}}
     bundle = {"resourceType": "Bundle", "meta": {"lastUpdated": "2026-02-01T00:00:00Z"}, "entry": [gone]}

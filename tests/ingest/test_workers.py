@@ -1,4 +1,4 @@
-"""ingest: workers; their number changes nothing of what is written, and none of them dies unnoticed or lives on."""
+"""ingest: the number of workers does not change the result, a dead worker is reported, and no worker runs on."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def same_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def prepare(patch: pytest.MonkeyPatch) -> None:
-    """The same pseudonyms in every store, and batches of which a job has several."""
+    """Sets the same secret for all stores, and batches so small that a job has several."""
     patch.setenv("TRICUSPID_SECRET", "the same secret for every store")
     patch.setattr(jobs, "BATCH_ITEMS", 400)
 
 
 def told(report: jobs.Report) -> dict[str, Any]:
-    """All that a report says, but for times and how often it was begun."""
+    """All values of a report, except times and restarts."""
     return {
         **vars(report),
         "counts": report.counts.rows(),
@@ -67,7 +67,7 @@ def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The demonstration set, a file that breaks off, and one with records that are refused."""
+    """The demonstration set, a file that ends too early, and a file with records that are refused."""
     folder = tmp_path_factory.mktemp("records")
     broken = folder / "broken.ndjson.gz"
     some = (condition(f"c{number}", "44054006") for number in range(800))
@@ -79,7 +79,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def alone(records: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Graph]:
-    """What is told and written where no worker reads."""
+    """The report and the graph of a job without workers."""
     with pytest.MonkeyPatch.context() as patch, closing(open_store(str(tmp_path_factory.mktemp("alone")))) as store:
         prepare(patch)
         return read_by(store, records, 0), everything(store)
@@ -116,7 +116,7 @@ def test_a_job_that_was_killed_goes_on_with_another_number(
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two files, each more than is read ahead."""
+    """Two files, each larger than a worker reads ahead."""
     folder, lines = tmp_path_factory.mktemp("large"), json.dumps(condition("c%d", "44054006")) + "\n"
     files = [folder / "1.ndjson", folder / "2.ndjson"]
     for start, file in zip((0, 30_000), files, strict=True):
@@ -221,7 +221,7 @@ def test_a_fault_in_a_record_tells_where_in_the_code_and_nothing_of_the_record(
     monkeypatch.setattr(where, broken)
     with pytest.raises(Fault) as told:
         main(["ingest", "--store", str(tmp_path / "store"), str(file)])
-    said = "".join(traceback.format_exception(told.value))  # as the log of either form has it
+    said = "".join(traceback.format_exception(told.value))  # the text in both forms of the log
     assert "ValueError at " in said and f"{code}:" in said and "Zonnebloem" not in said
 
 
@@ -239,7 +239,7 @@ def test_a_fault_comes_without_words_from_another_process() -> None:
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if not source.public], ids=lambda source: source.name)
 def test_no_source_about_patients_gives_words(source: Any) -> None:
-    """So that none is grounded; what a patient's record says in words stays out of the graph."""
+    """Without texts, nothing is grounded: texts of patients' records stay out of the graph."""
     samples = [path for path in Path(__file__).parent.glob(f"samples/{source.name}.*") if ".golden." not in path.name]
     items = [item for path in samples for item in source.read(path, PSEUDONYM)]
     assert items and not any(isinstance(item, Text) for item in items)

@@ -1,4 +1,4 @@
-"""ingest: XML records come one at a time, and what is hostile in XML is refused before it costs anything."""
+"""ingest: the reader gives XML records one at a time, and refuses hostile XML before it takes time or memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_record_that_is_too_large_is_refused_alone(tmp_path: Path, monkeypatch
 def test_a_tag_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_records, "_CHUNK", 1000)
     monkeypatch.setattr(xml_records, "_LONGEST_TOKEN", 10_000)
-    with pytest.raises(UnreadableFile, match="a tag or comment of more than"):
+    with pytest.raises(UnreadableFile, match="a tag or comment has more than"):
         of(tmp_path / "x", "<a b='" + "x" * 20_000)
 
 

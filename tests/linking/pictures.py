@@ -1,4 +1,4 @@
-"""Snapshots of the small example with what an encoder makes of it."""
+"""Snapshots of the small example, with the vectors of an encoder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.example import write_example
 
 
 def picture(folder: Path, *more: Batch) -> Snapshot:
-    """The example, and what is written after it."""
+    """A snapshot of the example and of further batches."""
     with closing(open_store(str(folder))) as store:
         write_example(store)
         for batch in more:

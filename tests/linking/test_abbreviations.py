@@ -1,4 +1,4 @@
-"""graph: abbreviations defined in a text, in both orders and both languages."""
+"""linking: abbreviations defined in a text, in both orders and both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adaptation: learns from the store's own names, tells what from, and never from what it was told to leave out."""
+"""linking: `adapt` learns from the names in the store, records them, and uses no mapping that it must leave out."""
 
 from __future__ import annotations
 

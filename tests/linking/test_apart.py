@@ -1,4 +1,4 @@
-"""Pairs that are no neighbours by their names: siblings by number, and one trouble at two places of the body."""
+"""linking: pairs whose names exclude them as neighbours: siblings by number, and one problem in two body parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROW = np.zeros(1, np.int32), np.ones(1, np.int32)
 
 
 def pair(*named: str) -> tuple[Any, Concepts]:
-    """Two concepts, each by its names with ` | ` between them, the label first."""
+    """Two concepts. Each text has the names of one, separated by ` | `, with the label first."""
     names = [one.split(" | ") for one in named]
     texts = sorted({normalise(name) for some in names for name in some})
     forms = [(row, texts.index(normalise(name))) for row, some in enumerate(names) for name in some]
@@ -79,7 +79,7 @@ def test_of_a_place_and_one_within_it_the_smaller_is_named() -> None:
 
 
 def test_what_is_above_both_counts_more_the_less_it_reaches() -> None:
-    # 0 is above 1, 2 and 3; 1 above 4 and 5; 6 and 7 stand alone.
+    # 0 is the parent of 1, 2 and 3, and 1 the parent of 4 and 5. 6 and 7 have no parents or children.
     hierarchy = Hierarchy.build(8, np.array([1, 2, 3, 4, 5], np.int32), np.array([0, 0, 0, 1, 1], np.int32))
     kin = Kin(hierarchy, np.arange(8, dtype=np.int32))
     left, right = np.array([4, 4, 6, 0], np.int32), np.array([5, 2, 7, 5], np.int32)

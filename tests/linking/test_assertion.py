@@ -1,4 +1,4 @@
-"""graph: whether a text says that what it mentions is there, in Dutch and English; the mention stands in < and >."""
+"""linking: the assertion of mentions in Dutch and English texts. The mention is between < and >."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mentions of one document: what one surely means is likelier for another, an abbreviation has its own."""
+"""linking: mentions of one document. A certain match makes its concept more probable for others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_what_another_mention_surely_means_is_likelier() -> None:
     helped, name = beside("isolated aniridia", "aniridia")
     assert [concept for concept, _ in helped] == ["x:1", "y:1", "x:2"]
     scores = dict(helped)
-    # Those of one release share what there is; another release keeps its own.
+    # Concepts of the same release share one total probability. Those of another release keep their score.
     assert scores["x:1"] > 0.5 > scores["x:2"] and 0.9 <= scores["x:1"] + scores["x:2"] < 1 and scores["y:1"] == 0.6
     assert name == [("x:1", 0.97), ("x:2", 0.02)]
 

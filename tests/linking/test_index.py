@@ -1,4 +1,4 @@
-"""graph: the vector index finds what comparing every row finds, whatever was added, removed, kept or saved."""
+"""linking: the vector index finds the same rows as an exact search, also after rows are added or removed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH = 384
 
 
 def unit(seed: int, rows: int, width: int = WIDTH) -> npt.NDArray[np.float32]:
-    """Vectors in clusters, as those of names are."""
+    """Random vectors of length 1 in clusters, like the vectors of names."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((rows // 30 + 1, width))
     vectors = centres[rng.integers(0, len(centres), rows)] + 0.6 * rng.standard_normal((rows, width))
@@ -31,7 +31,7 @@ def recall(found: Found, wanted: Found) -> float:
 
 
 def same(found: Found, wanted: Found) -> None:
-    """Equal rows, but for those whose scores differ by rounding alone."""
+    """Checks that the rows are equal. Rows whose scores differ only by rounding may be in another order."""
     np.testing.assert_allclose(found.scores, wanted.scores, atol=1e-5)
     assert ((found.rows == wanted.rows) | np.isclose(found.scores, wanted.scores, atol=1e-5)).all()
     assert ((found.rows < 0) == (wanted.rows < 0)).all()
@@ -62,7 +62,7 @@ def test_few_rows_are_found_exactly(seed: int, built: int, added: int, k: int, d
 
 @pytest.fixture(scope="module")
 def many() -> VectorIndex:
-    """Enough rows for signs to be used: a third of them added, some of them removed."""
+    """An index with enough rows to search by signs. A third of the rows was added later, and some were removed."""
     vectors = unit(5, 9000)
     index = VectorIndex.build(vectors[:6000])
     for at in range(6000, 9000, 500):
@@ -125,7 +125,7 @@ def test_saving_a_change_writes_only_the_change(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("whole", range(4))
 def test_a_crash_while_saving_leaves_the_old_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int) -> None:
-    """Killed at each of the writes in turn, the last of which puts the new one in place."""
+    """Stops at each write in turn. The last write replaces the old index by the new one."""
     vectors, left = unit(1, 300), [whole]
     VectorIndex.build(vectors).save(tmp_path, "v")
     replace = Path.replace

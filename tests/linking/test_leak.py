@@ -1,4 +1,4 @@
-"""bench: what an adapted model saw of a gold set is found, and nothing else is called a leak."""
+"""bench: finds names from a gold set among the training names of an adapted model, and reports no other names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.lexical import normalise
 
 
 def model(folder: Path, *names: str) -> Path:
-    """A folder with these names as learnt, each a sense of its own."""
+    """A model folder with `names` as its training names, each with its own meaning."""
     folder.mkdir()
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
         file.writelines(f"{sense}\t{name}\n" for sense, name in enumerate(names))
@@ -22,7 +22,7 @@ def model(folder: Path, *names: str) -> Path:
 
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_a_planted_leak_is_found(shared: Path, tmp_path: Path, corpus: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A mention of the held-out part that no name of MEDIC is."""
+    """The planted name is a mention from the held-out part that is not a name in MEDIC."""
     medic = read_medic()
     names = {normalise(name) for some in medic.names.values() for name in some}
     held = [*parts(corpus, medic)][1]

@@ -1,4 +1,4 @@
-"""Neighbours: the nearest, exactly; mutual, no kin and no equivalents, with a probability."""
+"""linking: neighbours are the nearest concepts of each other, not related or equivalent, with a probability."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: names are found by the cosine of their character n-grams, as reckoned here the long way."""
+"""linking: names are found by the cosine of their character n-grams. The tests compute it in a simple, slow way."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_hostile_texts() -> None:
 
 
 def test_real_names_are_found_by_nearly_the_nearest(shared: Path) -> None:
-    """Beside all cosines of a sample: what looking only at the nearest words loses."""
+    """The search compares only the nearest words. For a sample, the test compares its results with all cosines."""
     path = shared / "ontologies/hp-2024-08-13.json.gz"
     form = recognise(path)
     assert form is not None

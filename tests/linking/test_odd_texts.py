@@ -1,4 +1,4 @@
-"""graph: texts with odd characters, and with what is denied, as they were seen to go wrong; each line of a file."""
+"""linking: texts with odd characters or negations that gave wrong results before. Each is one line of a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TERMS = (
     "MONDO:0000003\nname: Ménière disease",
 )
 T2, DM, HEART, HYPER, KIDNEY, EAR = (term.partition("\n")[0] for term in TERMS)
-# Of each line of offsets.txt what is named, and as what.
+# For each line of offsets.txt: the concepts and the texts of their mentions.
 OFFSETS = [
     [(DM, "suikerziekte"), (HEART, "hartfalen")],
     [(HEART, "hart\u00adfalen")],
@@ -42,7 +42,7 @@ OFFSETS = [
     [(T2, "diabetes mellitus\u2010type 2")],
     [(T2, "T2DM"), (T2, "DM2"), (T2, "dm type II")],
 ]
-# Of each line of negation.txt how it says what it names, in its order.
+# For each line of negation.txt: the assertion of each mention, in order.
 NEGATION = """
     negated; negated present; negated; negated; present; present present; present present; present; present
     negated negated negated; negated; present; negated present; family present; present; hypothetical

@@ -1,4 +1,4 @@
-"""Names that are encoded part by part: in which order, by which of two processes, and what is found before the end."""
+"""linking: names are encoded in parts: their order, two processes at once, and results before all parts are encoded."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from linking.understanding import Understanding
 from tests.example import write_example
 
 USED = 13
-"""Names of concepts that the example's records are about, or of one meaning with these."""
+"""The number of names of concepts that the records of the example are about, or that mean the same as these."""
 
 
 class Killed(BaseException):
-    """As a signal that is not heeded."""
+    """Stops the process as a signal does: no code catches it."""
 
 
 class Letters:
-    """An encoder by letters; `before` is called ahead of every part."""
+    """An encoder that counts letters. It calls `before` before each part."""
 
     name, width = "letters", 26
 

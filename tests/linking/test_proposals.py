@@ -1,4 +1,4 @@
-"""Candidate mappings: who is proposed, why, and what somebody decided before."""
+"""linking: candidate mappings: the pairs, the reasons for them, and earlier decisions about them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_store_without_names_has_no_candidates(tmp_path: Path) -> None:
 
 
 def test_odds_are_learnt_from_the_mappings_that_are_there(tmp_path: Path) -> None:
-    """Five hundred pairs of one name, mapped; the same name then says more than what was shipped."""
+    """With about 500 mapped pairs of the same name, an equal name counts more than in the odds that are shipped."""
     names = [f"{a} {b} disease" for a in _WORDS for b in _WORDS if a != b][:520]
     sides = [[(f"{prefix}:{n}", name) for n, name in enumerate(names)] for prefix in ("A", "B")]
     pairs = [(f"A:{n}", f"B:{n}") for n in range(490)]

@@ -1,4 +1,4 @@
-"""Related records: through shared concepts, their kinds and equivalents, and through text read without an encoder."""
+"""linking: related records: by shared concepts, their parents and equivalents, and by their text without an encoder."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_one_concept_makes_a_course_related_to_a_study(example: Snapshot) -> Non
 
 
 def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snapshot) -> None:
-    """The study is about type 2, the one course about the same, the other about diabetes mellitus: a level above."""
+    """The study and course 1002 are about type 2 diabetes. Course 1001 is about its parent, diabetes mellitus."""
     found = of(example, "Study", "clinicaltrials:NCT00000620")
     same = {example.ids[one.concept]: one for one in found["course:1002"].shared}
     assert same["MONDO:0005148"][1:3] == (0, 0) and same["MONDO:0005015"][1:3] == (1, 1)
@@ -54,7 +54,7 @@ def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snap
 
 
 def test_a_mapped_equivalent_counts_as_the_concept(example: Snapshot) -> None:
-    """The one trial is coded in ICD-10, the course is about MONDO's concept."""
+    """The trial is coded in ICD-10. The course is about the equivalent concept in MONDO."""
     assert of(example, "Course", "course:1002")["clinicaltrials:NCT01131676"].score > 0.5
 
 

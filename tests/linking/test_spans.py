@@ -1,4 +1,4 @@
-"""graph: text to concepts on a small dictionary, in Dutch and English: what is found, what is not, and where."""
+"""linking: grounding of Dutch and English text with a small dictionary: which mentions are found, and where."""
 
 from __future__ import annotations
 
@@ -253,6 +253,6 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:7])
 @pytest.mark.timeout(60)
 def test_a_long_text_takes_time_in_proportion(grounder: Dictionary, text: str) -> None:
-    """A megabyte; with a square in it no run would end."""
+    """Each text has about a megabyte. In quadratic time, the test would not end."""
     assert len(grounder.text(text)) in (0, 15_000)
     assert grounder.mention(text) == []

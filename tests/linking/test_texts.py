@@ -1,4 +1,4 @@
-"""graph: kinds of errors in grounding texts, each by texts that had it: what is found in them, and how it is said."""
+"""linking: kinds of errors in grounding, each tested by texts that had the error: the mentions and their assertion."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def grounder(tmp_path_factory: pytest.TempPathFactory) -> Grounder:
 
 
 FOUND = {
-    # A name in a longer token or name.
+    # A name inside a longer token or name.
     "SARS-CoV-2 infection": ["MONDO:20 infection"],
     "severe acute respiratory syndrome coronavirus 2, SARS-Cov-2 and SARS CoV2": [],
     "a SARS-related stay, SARS": ["MONDO:1 SARS", "MONDO:1 SARS"],
@@ -111,12 +111,12 @@ FOUND = {
     # Names joined across a comma.
     "cancer, cardiovascular diseases": ["MONDO:2 cancer", "MONDO:4 cardiovascular diseases"],
     "cancer, cardiovascular": ["MONDO:3 cancer, cardiovascular"],
-    # A qualifier lost.
+    # A name without its qualifier.
     "acne rosacea": [],
     "acne in adults": ["MONDO:5 acne"],
     "acute liver injury, injury of the kidney": ["UBERON:7 kidney"],
     "an injury of a child": ["MONDO:6 injury"],
-    # Words with another meaning in another trade, and ordinary ones.
+    # Words with another meaning in another field, and common words.
     "freeze point depression": [],
     "depression of mood": ["MONDO:7 depression"],
     "water retention of the soil": [],
@@ -127,14 +127,14 @@ FOUND = {
     "Positive": [],
     "frequent, affected members": [],
     "ordered by size": [],
-    # A shorter name in a longer one, a joint head, and what is parted by a slash.
+    # A shorter name in a longer one, a shared last word, and parts separated by a slash.
     "bilateral hearing loss": ["HP:1 bilateral hearing loss", "MONDO:9 bilateral hearing loss"],
     "hearing disorder": ["HP:10 hearing disorder", "MONDO:14 hearing disorder"],
     "cysts of the jaws and of the kidney": ["HP:2 kidney", "UBERON:7 kidney"],
     "cysts of the jaws and the kidney": ["HP:2 kidney", "UBERON:7 kidney"],
     "cysts of the jaws. And of the kidney": ["UBERON:7 kidney"],
     "kidney and liver cysts": ["HP:11 liver cysts", "HP:2 kidney", "UBERON:7 kidney"],
-    # A relative of one word, an exception of frequency, a virus with a number, the name of an instrument.
+    # Another form of a word, an exception for frequency, a virus with a number, the name of an instrument.
     "the word is confusing; he was confused": ["HP:12 confused"],
     "Without cancer, depression is rare": ["MONDO:2 cancer", "MONDO:7 depression"],
     "sorted by size": [],
@@ -143,26 +143,26 @@ FOUND = {
     "DM2 / dm type II": ["MONDO:10 DM2", "MONDO:10 dm type II"],
     "DM2, myotonic dystrophy type 2": ["MONDO:11 DM2", "MONDO:11 myotonic dystrophy type 2"],
     "Known dm2; T2DM, DMII. No DM": ["MONDO:10 DMII", "MONDO:10 T2DM", "MONDO:10 dm2"],
-    # A name that is seldom meant so, or says how any study is made.
+    # A name that seldom means its concept, or that describes the design of any study.
     "anemia and COVID-19": ["MONDO:16 anemia", "MONDO:17 COVID-19"],
     "Felis catus": ["NCBITaxon:3 Felis catus"],
     "The study is designed for one outcome; study design": [],
     "COVID19, not COVID19-0001-USR": ["MONDO:17 COVID19"],
     "Felis-like, anemia-free, depression-negative; see appendix 2": [],
-    # A relative of a word, or words in another order, are another thing.
+    # Another form of a word, or another order of words, has another meaning.
     "genomic sequences, genome sequencing": ["MAXO:1 genome sequencing"],
     "cells in the soma. Somas of cells": ["UBERON:1 Somas of cells"],
     "skin biopsies": ["MAXO:2 skin biopsies"],
     "absence of seizures, absence of cancer and seizures": ["HP:16 seizures", "HP:16 seizures", "MONDO:2 cancer"],
     "absence seizures": ["HP:17 absence seizures"],
-    # An S that is a word, or the sign of a genitive.
+    # An S that is a word, or a genitive.
     "phase 2; S phase": ["MAXO:3 S phase"],
     "protein deficiency; protein S deficiency": ["MONDO:18 protein S deficiency", "OBI:3 protein"],
     "CROHN'S DISEASE": ["MONDO:19 CROHN'S DISEASE"],
-    # What is taken to be tested, and phrases of any text.
+    # Samples for tests, and phrases that any text may contain.
     "blood samples and samples of blood, body mass index; at the heart of it": [],
     "blood flows to the heart": ["UBERON:2 heart", "UBERON:3 blood"],
-    # What is measured, by what, and in what.
+    # What is measured, with which instrument, and in what material.
     "severity of infection": ["MONDO:20 infection"],
     "severe infection": ["HP:14 severe infection"],
     "post-infection gastrointestinal symptoms": ["MONDO:20 infection"],
@@ -222,7 +222,7 @@ def test_an_abbreviation_may_look_like_an_ordinary_word(grounder: Grounder) -> N
     assert grounder.mentions(["POSITIVE"])[0] and not grounder.mentions(["positive"])[0]
 
 
-# Text of a record or of a patient, and how it says what stands in < and >.
+# A text of a record or of a patient, with the assertion of the mention between < and >.
 SAID = {
     ("record", "Any cancer except for <basal cell carcinoma>."): "negated",
     ("record", "Adults except those with <asthma>."): "negated",
@@ -231,7 +231,7 @@ SAID = {
     ("patient", "Well with the exception of <asthma>."): "present",
     ("patient", "The test is negative for <tuberculosis>."): "negated",
     ("record", "All adults, excluding those with <asthma>."): "negated",
-    # What is left out of a patient's text, and where that ends.
+    # Exceptions in the text of a patient, and where they end.
     ("patient", "Had all childhood illnesses except for <measles>."): "negated",
     ("patient", "Any cancer except <basal cell carcinoma>."): "negated",
     ("patient", "Alle kinderziekten behalve <mazelen>."): "negated",

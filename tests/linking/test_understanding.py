@@ -1,4 +1,4 @@
-"""tests: what a server understands while its meaning warms up, when it is there, and when it never will be."""
+"""linking: what a server finds while search by meaning is loading, when it is ready, and when it cannot be loaded."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_written_is_no_end(example: Snapshot, tmp_path: 
 
 
 def test_patience(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
-    """On the command line: meaning where its vectors are there, or few are lacking."""
+    """For a command, search by meaning is used if the vectors are there, or if few are missing."""
     hurried = Understanding(tmp_path / "new", patience=3)
     assert hurried.grounder(example).meaning is None
     assert "names have no vector yet" in hurried.state()["meaning"]

@@ -12,7 +12,7 @@ import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 import org.neo4j.kernel.internal.GraphDatabaseAPI;
 
-/** tests: a real Neo4j on the loopback address; started by bin/neo4j, which says what each argument is for. */
+/** tests: a real Neo4j server on the loopback address. bin/neo4j starts it and describes the arguments. */
 public class Server {
     public static void main(String[] args) throws Exception {
         var home = Path.of(args[0]);
@@ -26,7 +26,7 @@ public class Server {
         Thread.currentThread().join();
     }
 
-    /** Whoever started the server may be killed: then its standard input closes, and nobody else removes the home. */
+    /** If the process that started the server is killed, standard input closes, and the server removes its home. */
     static void throwAway(Path home) throws IOException {
         System.in.transferTo(OutputStream.nullOutputStream());
         try (var files = Files.walk(home)) {
@@ -36,7 +36,7 @@ public class Server {
         }
     }
 
-    /** The port it really listens on: asked of the server, so that 0 can mean any free one without a race. */
+    /** The port that the server listens on, read from the server, so that port 0 can mean any free port. */
     static int port(DatabaseManagementService dbms) {
         var database = (GraphDatabaseAPI) dbms.database("neo4j");
         var ports = database.getDependencyResolver().resolveDependency(ConnectorPortRegister.class);

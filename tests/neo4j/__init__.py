@@ -1,1 +1,1 @@
-"""tests: the Neo4j that bin/neo4j starts, and what bin/neo4j does when it starts none."""
+"""tests: the Neo4j server that bin/neo4j starts, and other uses of bin/neo4j."""

@@ -1,4 +1,4 @@
-"""tests: bin/neo4j where it starts no server; that it starts one is shown by every test that uses Neo4j."""
+"""tests: uses of bin/neo4j that start no server. Every test that uses Neo4j also tests that it starts one."""
 
 from __future__ import annotations
 

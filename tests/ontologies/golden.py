@@ -1,4 +1,4 @@
-"""ontologies' tests: a stream as lines of JSON, which is what the golden files beside the samples hold."""
+"""ontologies' tests: writes a stream as lines of JSON, the format of the golden files beside the samples."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SAMPLE_FILES = (
 
 
 def stream(path: Path) -> list[Item]:
-    """All that a file says, by whichever format claims it."""
+    """All items of a file, read by the format that claims it."""
     form = recognise(path)
     assert form, f"no format claims {path.name}"
     return list(form.read(path))
 
 
 def as_lines(items: Iterable[Item]) -> list[str]:
-    """An empty tuple, of a release without prefixes of its own, is left out."""
+    """Items as lines of JSON. Leaves out empty tuples: a release without its own prefixes has one."""
     told = ([type(item).__name__, *(part for part in item if part != ())] for item in items)
     return [json.dumps(line, ensure_ascii=False) for line in told]
 

@@ -199,7 +199,7 @@ def test_our_names_are_those_that_the_registry_does_not_know() -> None:
 
 
 def test_the_table_says_what_the_bioregistry_says() -> None:
-    # Where this fails after an update of the Bioregistry: python -m ontologies.registry
+    # If this fails after an update of the Bioregistry, run: python -m ontologies.registry
     assert made() == registry()
 
 
@@ -225,7 +225,7 @@ def test_the_bioregistry_itself_is_not_imported() -> None:
     ],
 )
 def test_an_ontology_is_never_the_scheme_of_an_iri(identifier: str, prefix: str) -> None:
-    """An IRI that nobody knows is of the ontology of a code whose system is its namespace."""
+    """An unknown IRI has the same ontology as a code whose system is the namespace of the IRI."""
     assert ontology(identifier) == prefix.partition(":")[0]
 
 

@@ -1,4 +1,4 @@
-"""ontologies' tests: a file opens by what it is, and fails with a path, a place and a remedy."""
+"""ontologies' tests: a file is opened by its content, not its name, and errors state path, place and solution."""
 
 from __future__ import annotations
 

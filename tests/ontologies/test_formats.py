@@ -1,4 +1,4 @@
-"""ontologies' tests: every format reads its sample to the letter, claims it alone, and minds no compression."""
+"""ontologies' tests: each sample is claimed by one format only, and read exactly, also if it is compressed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def test_the_list_of_formats_is_the_folder_of_formats() -> None:
-    """A format that is written but not listed would never be asked."""
+    """A format that is not in the list is never used."""
     listed = [importlib.import_module(f"ontologies.formats.{name}").FORMAT for name in MODULES]
     assert sorted(form.name for form in FORMATS) == sorted(form.name for form in listed)
 
@@ -59,7 +59,7 @@ def test_every_golden_file_belongs_to_a_sample() -> None:
 @pytest.mark.parametrize("suffix", COMPRESSIONS)
 @pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.name)
 def test_a_compressed_copy_reads_the_same(sample: Path, suffix: str, tmp_path: Path) -> None:
-    """The OMOP tables beside CONCEPT are compressed with it."""
+    """For OMOP, the tables in the folder of CONCEPT are compressed too."""
     for beside in sample.parent.iterdir() if sample.name == "CONCEPT.csv" else [sample]:
         (tmp_path / (beside.name + suffix)).write_bytes(COMPRESSIONS[suffix](beside.read_bytes()))
     assert as_lines(stream(tmp_path / (sample.name + suffix))) == as_lines(stream(sample))
@@ -81,7 +81,7 @@ def test_the_releases_come_first() -> None:
 
 
 def test_a_folder_of_omop_tables_is_read_as_a_whole() -> None:
-    """Its tables are read with CONCEPT, and so are neither claimed twice nor left over as unknown."""
+    """The other tables are read together with CONCEPT. They are not claimed again or reported as unknown."""
     found = list(recognised(sorted((SAMPLES / "omop").iterdir())))
     assert [(path.name, form and form.name) for path, form in found] == [("CONCEPT.csv", "OMOP vocabulary tables")]
 
@@ -108,7 +108,7 @@ def test_what_no_format_knows_is_claimed_by_none(text: str, tmp_path: Path) -> N
 
 
 def test_odd_cells_of_omop_tables_are_texts(shared: Path) -> None:
-    """Quotes, `null`, `NA`, leading zeros and what looks like a number are read as they stand."""
+    """Quotes, `null`, `NA`, leading zeros and texts that look like numbers are not changed."""
     items = stream(shared / "faults/omop-odd/CONCEPT.csv")
     assert [(item.id, item.label) for item in items if isinstance(item, Concept)] == [
         ("snomedct:00123", 'Rocky"s 5" nail'),

@@ -1,4 +1,4 @@
-"""ontologies' tests: whatever bytes a file holds, a read ends, and raises nothing but OntologyError."""
+"""ontologies' tests: reading a file with any bytes ends, and raises no error but OntologyError."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HARD = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCh
 
 
 def read_by_all(path: Path, data: bytes) -> None:
-    """By the formats that claim it, and by those that do not: a claim may be wrong."""
+    """Reads `data` with each format, also with those that do not claim it, because a claim may be wrong."""
     path.write_bytes(data)
     for form in FORMATS:
         try:
@@ -93,7 +93,7 @@ def test_a_missing_column_names_the_file_the_line_and_the_column(tmp_path: Path)
 
 
 def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
-    """A gigabyte is not read to learn what a file is: what follows the head may be anything."""
+    """A format is recognised by the start of a file, not by the rest, because files may be large."""
     for sample, data in zip(SAMPLE_FILES, SAMPLE_BYTES, strict=True):
         file = tmp_path / sample.name
         file.write_bytes(data + b"\n" * 100_000 + b"\xff\x00")
@@ -103,7 +103,7 @@ def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("junk", ['9,"open' + "x" * 200_000, "9,a\rb,SNOMED,1"])
 def test_a_row_that_the_csv_module_rejects_is_refused(junk: str, tmp_path: Path) -> None:
-    """A quote left open takes what follows with it up to the module's limit; then reading goes on."""
+    """A quote that is not closed spoils the text up to the module's limit. Reading continues after it."""
     columns, row = "concept_id,concept_name,vocabulary_id,concept_code", "1,Heart failure,SNOMED,84114007"
     file = tmp_path / "concept.csv"
     file.write_bytes(f"{columns}\n{row}\n{junk}\n{row.replace('1,', '2,', 1)}\n".encode())

@@ -1,4 +1,4 @@
-"""ontologies' tests: MEDIC's lines, whole and broken, and the real dictionary counted a second time."""
+"""ontologies' tests: correct and broken lines of MEDIC, and the real dictionary compared with a simple count."""
 
 from __future__ import annotations
 

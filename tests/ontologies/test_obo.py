@@ -1,4 +1,4 @@
-"""ontologies' tests: the corners of OBO that one small sample does not show."""
+"""ontologies' tests: special cases of OBO that are not in the small sample."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_an_unscoped_synonym_is_related_and_evidence_is_no_mapping(tmp_path: Pat
 
 
 def test_odd_values_are_read_as_they_stand_and_no_identifier_is_cut(shared: Path) -> None:
-    """Braces without `=` are part of a name; an identifier with white space in it is refused with its line."""
+    """Braces without `=` are part of a name. An identifier with white space is refused, with its line number."""
     file = shared / "faults/obo-odd-values.obo"
     assert [(item.id, item.label) for item in concepts(file).values()] == [
         ("ZZT:0000001", "matches (?!P) but ! stays"),

@@ -1,4 +1,4 @@
-"""ontologies' tests: the corners of OBO Graphs that one small sample does not show."""
+"""ontologies' tests: special cases of OBO Graphs that are not in the small sample."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_odd_graphs_are_read_or_refused_by_place(shared: Path) -> None:
 
 
 def absent(**said: None) -> dict[str, Any]:
-    """A value as some writers make it, with null wherever it has nothing."""
+    """A value with null in every empty field, as some programs write it."""
     return {"pred": None, "val": None, "xrefs": None, "synonymType": None, "lang": None, "meta": None, **said}
 
 

@@ -1,4 +1,4 @@
-"""ontologies' tests: obsolete, however a source says so, and the same from every format."""
+"""ontologies' tests: obsolete concepts: the ways in which a source marks them, in each format."""
 
 from __future__ import annotations
 
@@ -124,5 +124,5 @@ t:3 a skos:Concept ; skos:prefLabel "obsolete three"@en .
 
 
 def test_rare_diseases_that_are_obsolete_by_parent_are_so(shared: Path) -> None:
-    """744 below ORDO's class of obsolete ones and that class; none of them was."""
+    """ORDO has 744 concepts below its class of obsolete concepts. They and the class itself are read as obsolete."""
     assert len(gone(shared / "ontologies/ordo-2018-07-12.json.gz")) == 745

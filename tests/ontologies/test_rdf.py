@@ -1,4 +1,4 @@
-"""ontologies' tests: RDF that is cut off, nested, swollen or wrong is a typed error with its place, or refused."""
+"""ontologies' tests: RDF that is cut off, nested, too large or wrong gives an error with its place, or is refused."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_wrong_statement_is_refused_once_and_costs_no_other(statement: str, re
 @pytest.mark.parametrize("sample", ["tiny.owl", "tiny.skos.ttl"])
 @pytest.mark.parametrize("form", [RdfFormat.RDF_XML, RdfFormat.TURTLE, RdfFormat.N_TRIPLES], ids=str)
 def test_the_serialisation_does_not_matter(sample: str, form: RdfFormat, tmp_path: Path) -> None:
-    """Neither to what is read nor to who claims the file."""
+    """The same format claims the file, and the same items are read from it."""
     file = SAMPLES / sample
     given = RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.RDF_XML
     copy = tmp_path / "renamed"

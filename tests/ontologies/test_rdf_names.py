@@ -1,4 +1,4 @@
-"""ontologies' tests: the name and the definition of a concept where the usual one is not there."""
+"""ontologies' tests: the label and the definition of a concept if the usual property is missing."""
 
 from __future__ import annotations
 

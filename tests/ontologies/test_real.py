@@ -1,4 +1,4 @@
-"""ontologies' tests: real releases, counted a second time by other means."""
+"""ontologies' tests: counts of real releases, compared with counts made in another way."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def folder(shared: Path) -> Path:
 
 
 def counts(path: Path) -> Counter[str]:
-    """How many items of each kind a file yields; what replaces a concept counts apart from the other relations."""
+    """How many items of each kind a file gives. Replacements are counted separately from other relations."""
     return Counter(
         REPLACED_BY if isinstance(item, Relation) and item.predicate == REPLACED_BY else type(item).__name__
         for item in stream(path)
@@ -44,7 +44,7 @@ def counts(path: Path) -> Counter[str]:
 
 
 def of_several(owners: Iterable[tuple[str, str]]) -> int:
-    """Relations from the alternative identifiers, given with their owners, that more than one concept has."""
+    """The number of relations from alternative identifiers that belong to more than one concept."""
     found: dict[str, set[str]] = {}
     for alternative, owner in owners:
         found.setdefault(alternative, set()).add(owner)
@@ -53,7 +53,7 @@ def of_several(owners: Iterable[tuple[str, str]]) -> int:
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
 def test_three_formats_of_one_release_agree(folder: Path, name: str) -> None:
-    """Identifier, label, definition, state, successor, synonyms, relations, mappings: no difference at all."""
+    """Identifiers, labels, definitions, states, replacements, synonyms, relations and mappings are equal."""
     obo, graphs, owl = (stream(folder / f"{name}.{suffix}") for suffix in ("obo", "json", "owl"))
     assert isinstance(obo[0], Release) and isinstance(graphs[0], Release)
     assert obo[0] == owl[0]
@@ -78,7 +78,7 @@ def test_hpo_has_what_its_json_has(folder: Path) -> None:
     found = counts(file)
     assert found["Concept"] == len(known) + len({alternative for alternative, _ in alternatives} - known)
     assert of_several(alternatives) == 0
-    assert found[REPLACED_BY] == 4  # HP:0000535 names two, and two terms name another one than their owner
+    assert found[REPLACED_BY] == 4  # HP:0000535 has two, and two terms state another than their owner
     assert found["Synonym"] == sum(len(meta.get("synonyms", ())) for meta in metas)
     assert found["Relation"] == sum(edge["pred"] != "subPropertyOf" for edge in graph["edges"])
     assert found["Refused"] == 0

@@ -1,4 +1,4 @@
-"""ontologies: a release is known by its IRI without the version or date that its file states."""
+"""ontologies: a release is identified by its IRI without the version or date that its file states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ontologies: what is remembered, and what is too long for it."""
+"""ontologies: which results `remembered` keeps, and which texts are too long to keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ontologies' tests: what replaces a concept, in every format; one is followed, of several none is chosen."""
+"""ontologies' tests: the replacement of a concept, in each format. If there are several, none is chosen."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ Write = Callable[..., Path]
 
 
 def read(path: Path) -> tuple[Concept, list[Relation]]:
-    """The concept that was replaced, and the relations to what replaces it."""
+    """The concept that was replaced, and the relations to its replacements."""
     items: list[Item] = stream(path)
     (old,) = [item for item in items if isinstance(item, Concept) and item.label == "old"]
     return old, [item for item in items if isinstance(item, Relation) and item.predicate == REPLACED_BY]

@@ -1,4 +1,4 @@
-"""ontologies' tests: mapping sets that state a pair twice, and those of before SSSOM 0.9."""
+"""ontologies' tests: mapping sets that state a pair twice, and mapping sets in versions before SSSOM 0.9."""
 
 from __future__ import annotations
 

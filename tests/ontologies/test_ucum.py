@@ -1,4 +1,4 @@
-"""tests of ontologies: what is a code of UCUM, and which unit a record means."""
+"""ontologies' tests: which texts are UCUM codes, and which unit a record means."""
 
 from __future__ import annotations
 

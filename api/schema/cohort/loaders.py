@@ -1,4 +1,4 @@
-"""api: finds the patients who meet the criteria of a cohort. Answers contain only counts of them."""
+"""api: finds the patients who meet the criteria of a cohort. Answers contain only counts of patients."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _level(context: Context, criteria: Sequence[int]) -> list[Level]:
 
 
 def reached(level: Level | None) -> Column:
-    """Returns a column: the number of concepts in the reach of each criterion that the caller may know. If `level` is
-    None, each criterion has its own level.
+    """Returns a column: for each criterion, the number of concepts in its reach, without concepts hidden from the
+    caller. If `level` is None, the level of each criterion is used.
     """
 
     def read(context: Context, criteria: Sequence[int]) -> list[int]:
@@ -89,7 +89,7 @@ def _known(context: Context, id_: str) -> int:
 
 
 def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
-    """Returns the patients who meet the criteria that are applied. For the role EXACT, all criteria are applied."""
+    """Returns the patients who meet the criteria. For a role below EXACT, some criteria are not applied (`settled`)."""
     years = criteria.born_from, criteria.born_to
     if role is Role.EXACT:
         every = stated(snapshot, named, criteria, level)
@@ -103,15 +103,15 @@ def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Lev
 def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
     """Returns a text that is equal for equal criteria, however they are written. The budget counts these texts.
 
-    It is made before any criterion is left out, so the budget does not depend on patients. It contains the epoch,
-    because another epoch can have another answer.
+    The text describes all criteria, including those that are not applied, so the budget does not depend on patients.
+    The text contains the epoch, because the answer can change with the epoch.
     """
     every, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
     return f"{snapshot.epoch} {level} {described(distinct(every))} {years}"
 
 
 def _criterion(snapshot: Snapshot, kind: str, concept: int, level: Level, uncertain: bool, role: Role) -> Criterion:
-    """Returns the patients with an event on the reach of a concept, with uncertain events too if `uncertain`."""
+    """Returns a criterion: the patients with an event on a concept in the reach. `uncertain` adds uncertain events."""
     found = standing(snapshot, concept, level, role)
     if found is None:
         return Criterion(kind, "nobody", 0, BitMap())

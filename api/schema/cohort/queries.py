@@ -16,9 +16,9 @@ from api.schema.uncounted.notice import note_left_out
 
 _NOT_EXACT = (
     "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
-    "applied, and birth years are moved to rounder years."
+    "applied, and birth years are moved to nearby round years."
 )
-"""The note is the same for every cohort, so it discloses nothing about the patients."""
+"""The note is the same for every cohort, so the note discloses nothing about the patients."""
 
 
 class Counted(NamedTuple):
@@ -56,8 +56,8 @@ class CohortQuery:
         _cohort,
         "The patients who meet all criteria; all patients if there are none. At LIKELY, `all` and `any` use the reach "
         "at LIKELY and `none` uses the reach at CERTAIN; at CERTAIN, the levels are swapped. So every patient of the "
-        "cohort at CERTAIN is also in the cohort at LIKELY. Unless the caller's role is `exact`, criteria that change "
-        "the number by fewer than about ten are not applied, bounds of birth years move to nearby rounder years, and "
-        "if the two levels differ by fewer than about ten, both return the count at LIKELY. Otherwise the difference "
-        f"between two counts could identify a patient. {FAILS}",
+        "cohort at CERTAIN is also in the cohort at LIKELY. For roles below `exact`, criteria that change the number "
+        "by fewer than about ten are not applied, and bounds of birth years move to nearby round years. If the counts "
+        "of the two levels differ by fewer than about ten, both levels return the count at LIKELY. Without these "
+        f"rules, the difference between two counts could identify a patient. {FAILS}",
     )

@@ -3,11 +3,11 @@
 A caller who compares two counts learns something about the patients who are in only one of the two cohorts. So two
 similar cohorts never differ by only a few patients:
 
-- A criterion that changes the cohort by only a few patients (`is_few`) is not applied. Such criteria are left out one
-  at a time, because otherwise two equivalent criteria would both be kept or both be left out. The order does not depend
-  on patients, so it does not disclose which criterion changes more.
-- A bound of birth years moves to the nearest cut. Between two cuts there are never only a few patients, and never only
-  a few patients who are included or excluded by a single criterion.
+- A criterion that changes the cohort by only a few patients (`is_few`) is not applied. Such criteria are removed one at
+  a time: of two equivalent criteria, one must be kept. The order of removal does not depend on patients, so the order
+  does not disclose which criterion changes more.
+- A bound of birth years moves to the nearest cut. Cuts are chosen so that between two cuts, there are more than a few
+  patients, and each criterion includes or excludes more than a few patients.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from graph.snapshot import Patients
 _FIRST, _LAST = 1880, 2060
 _ROUND = (40, 20, 10, 5)
 CUTS = np.array([*dict.fromkeys(cut for by in _ROUND for cut in range(_FIRST, _LAST + 1, by))])
-"""Years to cut at, the roundest first. With more cuts, a caller could average out the noise over the windows."""
+"""Possible cuts, the roundest years first. With more cuts, a caller could average out the noise over many ranges."""
 _KNOWN = 1
 """A range that begins with this year contains every known year of birth up to its end."""
 Years = tuple[int | None, int | None]
@@ -36,8 +36,8 @@ ANY_YEAR: Years = (None, None)
 
 
 class Criterion(NamedTuple):
-    """One criterion. `kind` is `all`, `any` or `none`; `width` is the number of concepts; `name` is the standard
-    spelling.
+    """One criterion. `kind` is `all`, `any` or `none`. `width` is the number of concepts in the reach. `name` is the
+    standard spelling.
     """
 
     kind: str
@@ -53,11 +53,11 @@ class _Whole(NamedTuple):
     description: str
     group: BitMap
     cuts: list[list[int]]
-    """Cuts for the patients to count, and cuts that also suit each criterion. Empty until the values are needed."""
+    """Cuts for the patients to count, and cuts that are also suitable for each criterion. Empty until first used."""
 
 
 _WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
-"""Earlier results; an entry ends with its snapshot."""
+"""Earlier results. An entry is removed together with its snapshot."""
 _MOST_KEPT = 500
 
 
@@ -75,7 +75,7 @@ def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> 
             fewer = _needed(patients, whole.kept, patients.born_between(*moved)) if moved else whole.kept[1:]
         if len(fewer) == len(whole.kept):
             return _within(patients, whole, moved or near)
-        # With fewer criteria there can be more cuts.
+        # With fewer criteria, more cuts can be possible.
         criteria = fewer
 
 
@@ -111,8 +111,8 @@ def described(criteria: Sequence[Criterion]) -> str:
 
 
 def _order(one: Criterion) -> tuple[str, int, str]:
-    """Sorts criteria in the order of leaving out: `none`, `any`, `all`. `all` begins with the broadest, the others with
-    the narrowest.
+    """Returns the sort key of a criterion. Criteria are removed in this order: `none` and `any`, each from the
+    narrowest to the broadest, then `all`, from the broadest to the narrowest.
     """
     return {"none": "0", "any": "1", "all": "2"}[one.kind], -one.width if one.kind == "all" else one.width, one.name
 

@@ -23,9 +23,8 @@ class Sex(Enum):
 
 
 @strawberry.input(
-    description="The criteria of a cohort. A patient must meet all of them. A concept stands for everything in "
-    "its reach. "
-    "A criterion that is omitted, null or an empty list has no effect."
+    description="The criteria of a cohort. A patient must meet all criteria. A concept in the criteria includes all "
+    "concepts in its reach. A criterion that is omitted, null or an empty list has no effect."
 )
 class CohortCriteria:
     all: list[strawberry.ID] | None = strawberry.field(
@@ -33,10 +32,10 @@ class CohortCriteria:
     )
     any: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description='The patient has an event on at least one of these: `["MONDO:0005148", "MONDO:0005147"]`.',
+        description='The patient has an event on at least one of these concepts: `["MONDO:0005148", "DOID:9352"]`.',
     )
     none: list[strawberry.ID] | None = strawberry.field(
-        default=None, description='The patient has no event on any of these: `["MONDO:0005147"]`.'
+        default=None, description='The patient has no event on any of these concepts: `["MONDO:0005147"]`.'
     )
     sex: Sex | None = strawberry.field(
         default=None, description="Only patients of this administrative gender: `FEMALE`."
@@ -49,8 +48,8 @@ class CohortCriteria:
     )
     uncertain: bool | None = strawberry.field(
         default=False,
-        description="True if events that are `unconfirmed`, `provisional` or a `differential` diagnosis also meet "
-        "`all` and `any`. Only for the role `exact`, because only a few patients have such events: `true`.",
+        description="True if uncertain events (`unconfirmed`, `provisional` or `differential`) also count for `all` "
+        "and `any`. Only for the role `exact`, because only a few patients have uncertain events: `true`.",
     )
 
 
@@ -63,20 +62,20 @@ def _reached(root: strawberry.Parent[Any], level: _Level = None) -> Any:
     return root.once((reached, level), reached(level and level.level))
 
 
-@strawberry.type(description="A concept of the criteria and the level of reach that was used for it.")
+@strawberry.type(description="A concept of the criteria, and the level of the reach that was used for this concept.")
 class Criterion:
     id: strawberry.ID = strawberry.field(description="CURIE in its standard spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(description="Label of the concept: `type 2 diabetes mellitus`.")
     level: Certainty = strawberry.field(
-        description="The level of reach: the level of the cohort for `all` and `any`, the other level for `none`: "
-        "`LIKELY`."
+        description="The level of the reach: for `all` and `any` the level of the cohort, and for `none` the other "
+        "level: `LIKELY`."
     )
-    reached: int = resolved(_reached, "Number of concepts in its reach, including itself: `3`.")
+    reached: int = resolved(_reached, "Number of concepts in the reach, including the concept itself: `3`.")
 
 
 @strawberry.type(description="The number of patients who meet the criteria.")
 class Cohort:
     patients: PatientCount = strawberry.field(description="The number of patients, after disclosure control.")
     criteria: list[Criterion] = strawberry.field(
-        description="The concepts of the criteria in the order `all`, `any`, `none`; each once per level."
+        description="The concepts of the criteria, in the order `all`, `any`, `none`; each concept once per level."
     )

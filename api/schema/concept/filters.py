@@ -22,9 +22,7 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value(
-        "care", description="Enough patients have the concept for the caller to know about them."
-    )
+    CARE = strawberry.enum_value("care", description="The caller may know that patients have the concept.")
     RESEARCH = strawberry.enum_value(
         "research", description="At least one study, publication or data set is about the concept."
     )
@@ -43,7 +41,7 @@ def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
-    """Returns a mask of the concepts that pass; None without filters. Raises NotFound for an unknown `under`."""
+    """Returns a mask of the concepts that pass the filters, None without filters. Raises NotFound for `under`."""
     snapshot, keep, concept = context.snapshot, None, None
     if under is not None:
         concept = context.concept(under)
@@ -68,8 +66,8 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """Returns the concepts with anything in use in their reach at LIKELY; for CARE, only concepts with patients that
-    the caller may know about.
+    """Returns the concepts whose reach at LIKELY has a concept in use in a domain. For CARE, only concepts are returned
+    whose patients the caller may know about.
     """
     known = context.snapshot.derived(_used_before)
     key = domain, context.role
@@ -79,7 +77,7 @@ def _used(context: Context, domain: Domain) -> BitMap:
 
 
 def _used_before(_: Snapshot) -> dict[tuple[Domain, Role], BitMap]:
-    """Returns the results of `_used` for a snapshot: none yet."""
+    """Returns an empty cache for the results of `_used`."""
     return {}
 
 

@@ -39,7 +39,7 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
 
 
 def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
-    """Returns a column of the records of a kind about anything in the reach of each concept, in one of these roles."""
+    """Returns a column: for each concept, the records of a kind about a concept in its reach, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
@@ -49,7 +49,7 @@ def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
 
 
 def patients(level: Level) -> Column:
-    """Returns a column of the number of patients with an event on anything in the reach of each concept."""
+    """Returns a column: for each concept, the number of patients with an event on a concept in its reach."""
 
     def read(context: Context, concepts: Rows) -> list[PatientNumber]:
         snapshot = context.snapshot
@@ -77,10 +77,10 @@ def relations(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def neighbours(model: str | None) -> Column:
-    """Returns a column of neighbours found by a model (any model if None), the nearest first.
+    """Returns a column: for each concept, the neighbours found by a model (any model if None), the nearest first.
 
-    The number of a neighbour is 2 * row, or 2 * row + 1 if the concept is the target. Concepts of the same meaning are
-    omitted. For each other meaning and model, only the nearest concept is listed.
+    The number of a neighbour is 2 * row, or 2 * row + 1 if the requested concept is the target. Neighbours with the
+    same meaning as the concept are omitted. For each other meaning and model, only the nearest neighbour is listed.
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
@@ -133,7 +133,7 @@ def definitions(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
-    """Returns (row, text, kind, language) of the names and definitions of each concept, in order of text."""
+    """Returns (row, text, kind, language) of the names and definitions of each concept, sorted by text."""
     rows = gathered(context.snapshot.labels_of, concepts)
     every = joined(context, rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
@@ -142,7 +142,10 @@ def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -
 
 
 def _in_ranges(language: str, ranges: Sequence[str]) -> bool:
-    """Filters language tags: `nl` also finds `nl-BE` (https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1)."""
+    """Returns True if a language tag matches one of the ranges: the range `nl` also matches `nl-BE`.
+
+    https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1
+    """
     return any(f"{language}-".lower().startswith(f"{one}-".lower()) for one in ranges)
 
 

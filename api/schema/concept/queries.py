@@ -65,8 +65,8 @@ Under = Annotated[
 InUse = Annotated[
     list[Domain] | None,
     strawberry.argument(
-        description="Only concepts in use in each of these domains, directly or through anything in their reach at "
-        "LIKELY: `[CARE, RESEARCH]`."
+        description="Only concepts that are in use in each of these domains, directly or through a concept in their "
+        "reach at LIKELY: `[CARE, RESEARCH]`."
     ),
 ]
 
@@ -150,7 +150,7 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """Returns the vectors of meanings, opened if no exact name matches. A note says if they are absent or partial."""
+    """Returns the vectors. If no exact name matches, they are opened first. A note says if vectors are missing."""
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):

@@ -67,34 +67,32 @@ class Relation:
 
 @strawberry.type(
     description="A concept that is useful to see beside another concept, such as a form, a cause, a sign or a "
-    "complication. The two do not have the same meaning, neither is narrower, and no mapping between them is proposed."
+    "complication. The two concepts do not have the same meaning, neither is narrower than the other, and no mapping "
+    "between them is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(
-        description="The probability that the neighbour is useful to a reader, 0.7 to 1, learned from pairs "
-        "that people "
-        "rated. It is not the probability that the two have the same meaning: `0.83`."
+        description="The probability that the neighbour is useful to a reader, 0.7 to 1, learned from pairs that "
+        "people rated. The score is not the probability that the two have the same meaning: `0.83`."
     )
     model: str = strawberry.field(description="The encoder that found the neighbour: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
-        description="The two most similar names, through which the neighbour was found: `hyperglycemia ~ high blood "
-        "sugar`."
+        description="The two most similar names of the two concepts: `hyperglycemia ~ high blood sugar`."
     )
 
 
 @strawberry.type(description="A number of patients, after disclosure control.")
 class PatientCount:
     count: int | None = strawberry.field(
-        description="The number with noise of at most five, rounded to tens; null below ten. Exact for the role "
-        "`exact`: "
-        "`120`."
+        description="The number with noise of at most five, rounded to tens; null below ten. For the role `exact`, the "
+        "exact number: `120`."
     )
     withheld: bool = strawberry.field(
         description="True if the number may not be disclosed. Zero patients are withheld too: `false`."
     )
     at_least: int | None = strawberry.field(
-        description="Lower bound of the number with noise. It can be given although `count` is null: `115`."
+        description="Lower bound of the number with noise. Can be present even if `count` is null: `115`."
     )
     at_most: int | None = strawberry.field(
         description="Upper bound of the number with noise, if the caller may know the bound: `124`."
@@ -140,11 +138,11 @@ def _meaning(root: strawberry.Parent[Any]) -> Any:
 
 
 def _with_records(own: type) -> type:
-    """Adds to a type, for each kind of record, the list of records about anything in the reach of a concept."""
+    """Adds to a type, for each kind of record, the list of records about a concept in the reach."""
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
         example = kind.columns[0].said.example
-        description = f"{kind.spoken.capitalize()} about anything in its reach, by id: `{example}`."
+        description = f"{kind.spoken.capitalize()} about a concept in its reach, sorted by id: `{example}`."
         add(own, kind.plural, ReachedConnection[record], reached_field(kind.name, description))
     return own
 
@@ -172,54 +170,52 @@ class Concept:
     synonyms: list[Synonym] = resolved(
         _synonyms, "Other names, including labels in other languages, sorted alphabetically."
     )
-    relations: list[Relation] = strawberry.field(description="Relations to other concepts, by id of the object.")
+    relations: list[Relation] = strawberry.field(description="Relations to other concepts, sorted by id of the object.")
     parents: Connection[Concept] = paged(
-        loaders.parents, CONCEPT, "Directly broader concepts, by id: `MONDO:0005015` for `MONDO:0005148`."
+        loaders.parents, CONCEPT, "Directly broader concepts, sorted by id: `MONDO:0005015` for `MONDO:0005148`."
     )
     children: Connection[Concept] = paged(
-        loaders.children, CONCEPT, "Directly narrower concepts, by id: `MONDO:0005148` for `MONDO:0005015`."
+        loaders.children, CONCEPT, "Directly narrower concepts, sorted by id: `MONDO:0005148` for `MONDO:0005015`."
     )
     ancestors: Connection[Concept] = paged(
-        loaders.ancestors, CONCEPT, "All broader concepts, without the concept itself, by id."
+        loaders.ancestors, CONCEPT, "All broader concepts, without the concept itself, sorted by id."
     )
     descendants: Connection[Concept] = paged(
-        loaders.descendants, CONCEPT, "All narrower concepts, without the concept itself, by id."
+        loaders.descendants, CONCEPT, "All narrower concepts, without the concept itself, sorted by id."
     )
     mappings: Connection[Mapping] = resolved(
         mappings,
-        "Mappings to concepts of other terminologies, stated by either side, by id of the other concept, then by "
-        "predicate. Each predicate is listed once per concept.",
+        "Mappings to other concepts, stated in either direction, sorted by id of the other concept, then by predicate. "
+        "For each other concept, each predicate is listed once.",
     )
-    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons.")
+    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons why they have it.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first; each "
-        "meaning once.",
+        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first. Of "
+        "several concepts with the same meaning, only one is listed.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
     patients: PatientCount = at_level(
         loaders.patients,
-        "Patients with an event on anything in its reach. Family history, uncertain events (`provisional`) and "
-        "findings "
-        "stated as absent are not counted. Unless the caller's role is `exact`, a count that is about ten or "
-        "less below "
-        "the count of a broader concept, or of the same concept at LIKELY, is replaced by that count. Otherwise the "
-        "difference could identify a patient.",
+        "Patients with an event on a concept in its reach. Family history, uncertain events (`provisional`) and "
+        "findings stated as absent are not counted. For roles below `exact`: if the count is smaller than the count of "
+        "a broader concept by about ten or less, the count of the broader concept is returned. In the same way, a "
+        "count at CERTAIN can be replaced by the count at LIKELY. Without this rule, the difference could identify a "
+        "patient.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients are not counted, in order of `why`, then by "
-        "number of records, the largest first, then by id. A concept without records is listed only if the caller may "
-        "know that it has patients.",
+        "Concepts with similar names whose records and patients are not counted, sorted by `why`, then by number of "
+        "records (largest first), then by id. A concept without records is listed only if the caller may know that it "
+        "has patients.",
     )
 
 
 @strawberry.type(description="How a search found a concept.")
 class Match:
     how: How = strawberry.field(
-        description="The kind of match. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this "
-        "order, then "
-        "`ABBREVIATION` and `COMPOUND`, then all others in one ranking."
+        description="The kind of match. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this order, "
+        "then `ABBREVIATION` and `COMPOUND`, then all other kinds in one ranking."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
@@ -229,7 +225,7 @@ class Match:
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Concept = strawberry.field(
-        description="The preferred concept of this meaning among the requested terminologies: `MONDO:0005148`."
+        description="The preferred concept of the group in the requested terminologies: `MONDO:0005148`."
     )
     match: Match = strawberry.field(description="How the concept was found.")
     score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")
@@ -238,14 +234,14 @@ class SearchEdge:
     )
     kind: ConceptKind | None = strawberry.field(description="Kind of concept; null if unknown: `DISEASE`.")
     records: int = strawberry.field(
-        description="Number of studies, publications, data sets and courses about the concept at LIKELY, as a subject, "
-        "intervention or outcome: `6`."
+        description="Number of studies, publications, data sets and courses in which a concept in the reach at LIKELY "
+        "is a subject, intervention or outcome: `6`."
     )
 
 
 @strawberry.type(description="One page of search results.")
 class SearchConnection:
-    total_count: int = strawberry.field(description="Number of meanings found: `42`.")
+    total_count: int = strawberry.field(description="Number of results in the whole list, not only the page: `42`.")
     edges: list[SearchEdge] = strawberry.field(description="The results of the page, best first.")
     nodes: list[Concept] = strawberry.field(description="The concepts of the page, without match and score.")
-    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")

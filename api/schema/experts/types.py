@@ -19,5 +19,5 @@ class Expert:
     person: Annotated[Person, strawberry.lazy("api.schema.record.kinds")] = strawberry.field(
         description="The person: `orcid:0000-0000-0000-0001`."
     )
-    score: int = strawberry.field(description="Number of records in the reach that the person is joined with: `3`.")
+    score: int = strawberry.field(description="Number of records in the reach that are joined with the person: `3`.")
     through: Connection[Record] = through_field

@@ -30,14 +30,16 @@ Ontologies = Annotated[
     strawberry.argument(description='Only concepts of these ontologies, by prefix: `["MONDO", "HP"]`.'),
 ]
 Top = Annotated[
-    int, strawberry.argument(description=f"The maximum number of concepts for the same words, 1 to {_TOP}: `5`.")
+    int,
+    strawberry.argument(
+        description=f"The maximum number of concepts for one mention or span of text, 1 to {_TOP}: `5`."
+    ),
 ]
 Together = Annotated[
     bool,
     strawberry.argument(
-        description="True if the mentions are from one document and each can help to resolve the others, such "
-        "as `acute "
-        "liver failure` and `ALF`: `true`. It has no effect on texts."
+        description="True if all mentions are from one document, so that one mention can explain another: `acute liver "
+        "failure` explains `ALF`. No effect on texts: `true`."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]
@@ -122,7 +124,6 @@ def _found(match: Match, concept: Node) -> FoundMatch:
 class GroundQuery:
     ground: list[Grounded] | None = resolved(
         _ground,
-        "The concepts that Dutch or English texts name, in order of the texts. If vectors are not available, "
-        "only words "
-        f"are compared and `extensions.meaning` of the answer says why. {FAILS}",
+        "The concepts that Dutch or English texts name, in the order of the texts. If vectors are not available, only "
+        f"words are compared and `extensions.meaning` of the answer says why. {FAILS}",
     )

@@ -1,1 +1,1 @@
-"""api: mappings of a concept, each with all its statements."""
+"""api: mappings of a concept. Each mapping has all its statements."""

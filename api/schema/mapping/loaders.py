@@ -1,6 +1,5 @@
-"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the statement is seen from its
-object.
-
+"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the requested concept is the object
+of the statement.
 All statements about one pair with one predicate are one mapping. The mapping has the number of its decisive statement:
 the decision of a steward, else a rejection, else an accepted statement, else a proposed statement.
 """
@@ -19,7 +18,7 @@ _WEIGHT = {"rejected": 0, "accepted": 1, "proposed": 2}
 
 
 class _Statement(NamedTuple):
-    """Sorts with the decisive statement first."""
+    """A statement about a mapping. If statements are sorted, the decisive statement is first."""
 
     undecided: bool
     weight: int

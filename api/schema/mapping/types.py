@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @strawberry.enum(description="The state of a mapping.")
 class MappingState(Enum):
-    ACCEPTED = strawberry.enum_value("accepted", description="Accepted as true. The reach follows it.")
+    ACCEPTED = strawberry.enum_value("accepted", description="Accepted as true. The reach follows accepted mappings.")
     REJECTED = strawberry.enum_value("rejected", description="Reviewed and stated to be wrong.")
     PROPOSED = strawberry.enum_value("proposed", description="Not reviewed yet.")
 
@@ -27,7 +27,7 @@ class MappingStatement:
     state: MappingState = strawberry.field(description="The stated state: `REJECTED`.")
     confidence: float | None = strawberry.field(description="Confidence, 0 to 1; null if not stated: `0.2`.")
     justification: str | None = strawberry.field(
-        description="CURIE of the method that found it: `semapv:LexicalMatching`."
+        description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."
     )
     authors: list[str] = strawberry.field(
         description='ORCIDs or names of the authors: `["orcid:0000-0000-0000-0000"]`.'
@@ -46,19 +46,20 @@ class MappingStatement:
         description="Nearest names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states the mapping; `ontologies` lists releases: "
+        "`http://purl.obolibrary.org/obo/mondo`."
     )
 
 
 @strawberry.type(
-    description="A mapping between two concepts (SSSOM), seen from one of them: all statements about the pair with one "
-    "predicate. All fields except `statements` come from the decisive statement: a steward's statement, else a "
-    "rejection, else an accepted statement, else a proposed statement."
+    description="A mapping between two concepts (SSSOM), seen from one of them. A mapping combines all statements "
+    "about two concepts with the same predicate. All fields except `statements` come from the decisive statement: a "
+    "steward's statement, else a rejection, else an accepted statement, else a proposed statement."
 )
 class Mapping:
     predicate: str = strawberry.field(
-        description="CURIE of the predicate, read from this concept to the other one. If the source stated the mapping "
-        "in the other direction, broader and narrower are swapped: `skos:exactMatch`."
+        description="CURIE of the predicate, from the requested concept to the other concept. If the source stated the "
+        "mapping in the other direction, broader and narrower are swapped: `skos:exactMatch`."
     )
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The concept at the other end: `snomedct:44054006`."
@@ -68,11 +69,11 @@ class Mapping:
         "that the two concepts are the same: `0.95`."
     )
     justification: str | None = strawberry.field(
-        description="CURIE of the method that found it: `semapv:LexicalMatching`."
+        description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."
     )
     state: MappingState = strawberry.field(description="State of the mapping: `ACCEPTED`.")
     tool: str | None = strawberry.field(
-        description="Software that found the mapping; null if not stated; `tricuspid` for the link job: `gilda`."
+        description="Software that found the mapping; null if not stated; `tricuspid` for link jobs: `gilda`."
     )
     date: str | None = strawberry.field(
         description="Date of the mapping according to the mapping set; null if not stated: `2024-11-05`."
@@ -81,15 +82,16 @@ class Mapping:
         description="Comment in the mapping set; null if there is none: `Checked against the definition.`."
     )
     evidence: str | None = strawberry.field(
-        description="Evidence for a computed mapping, as a JSON object of features and values; null for others: "
-        '`{"cosine":0.91}`.'
+        description="Evidence for a computed mapping, as a JSON object of features and values; null for other "
+        'mappings: `{"cosine":0.91}`.'
     )
     through: str | None = strawberry.field(
-        description="The two most similar names of a computed mapping, the name of the subject first; null for "
-        "others: `hyperglycemia ~ high blood sugar`."
+        description="The two most similar names of the two concepts of a computed mapping, the name of the subject "
+        "first; null for other mappings: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states it, listed in `ontologies`: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states the mapping; `ontologies` lists releases: "
+        "`http://purl.obolibrary.org/obo/mondo`."
     )
     statements: list[MappingStatement] = strawberry.field(
         description="All statements in both directions, the decisive statement first."

@@ -1,1 +1,1 @@
-"""api: groups of concepts with the same meaning, and the reasons."""
+"""api: groups of concepts with the same meaning, and the reasons why they have it."""

@@ -65,7 +65,7 @@ class FoundConflict(NamedTuple):
 
 
 class Groups:
-    """Groups on one level. Each page of their members is made for all groups at once."""
+    """Groups on one level. The members are read for all groups at once."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group]) -> None:
         self._context, self.groups = context, groups
@@ -92,7 +92,7 @@ class FoundMeaning(NamedTuple):
 
 
 def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
-    """Returns the group of each concept. Preferred concepts and concepts in conflict are on one level."""
+    """Returns the group of each concept. All preferred concepts and all concepts in conflict are on one level."""
     snapshot, unknown = context.snapshot, hidden(context)
     every = Groups(context, [meant.Group(snapshot, concept, unknown) for concept in concepts])
     conflicts = [

@@ -14,24 +14,23 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept
 
 _FIRST = 20
-"""Only a few groups of the terminologies in use have more members."""
+"""Default number of members in an answer. Only a few groups of the terminologies in use have more members."""
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
-@strawberry.type(description="A concept with the same meaning as the requested concept, and the reasons.")
+@strawberry.type(description="A concept with the same meaning as the requested concept, and the reasons why.")
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
-        description="The probability that the concept means the same: the lowest probability of its steps, 1 if all "
-        "are stated: `0.98`."
+        description="The probability that the concept has the same meaning: the lowest probability of its steps, or 1 "
+        "if all steps are stated: `0.98`."
     )
     level: Certainty = strawberry.field(
         description="CERTAIN if all steps are stated, LIKELY if at least one was computed: `LIKELY`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="The pairs of concepts that lead from the requested concept to this one, each with its "
-        "evidence; at "
-        f"most the last {MOST_STEPS}; empty for the requested concept itself."
+        description="The steps from the requested concept to this concept, each with its evidence; at most the last "
+        f"{MOST_STEPS} steps; empty for the requested concept itself."
     )
 
 
@@ -55,8 +54,9 @@ class Meaning:
     )
     size: int = strawberry.field(description="Number of concepts in the group: `3`.")
     members: list[Member] = resolved(
-        _members, "Concepts of the group: the requested concept, then by certainty, the highest first, then by id."
+        _members,
+        "Concepts of the group. The requested concept is first; the others are sorted by certainty, then by id.",
     )
     conflicts: list[Conflict] = strawberry.field(
-        description="Pairs of a concept of the group and another concept that are in conflict, by id."
+        description="Conflicts between a concept of the group and another concept, sorted by id."
     )

@@ -1,4 +1,4 @@
-"""api: reads the steps of a path with the labels of their ends."""
+"""api: reads the steps of a path, with the labels of the things at both ends of each step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ShownStep(NamedTuple):
 
 
 def shown_steps(context: Context, ways: Sequence[Sequence[Step]]) -> list[list[ShownStep]]:
-    """Returns the steps of several paths, with id, label and kind of their ends."""
+    """Returns the steps of several paths, with id, label and kind of the things at both ends."""
     every = dict.fromkeys(end for way in ways for step in way for end in (step.source, step.target))
     named = _shown(context, list(every))
     return [[ShownStep(named[s.source], s.relation, named[s.target], *s[3:]) for s in way] for way in ways]

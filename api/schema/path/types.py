@@ -24,22 +24,23 @@ class PathStep:
     target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
     method: str | None = strawberry.field(
         description="How the step was found: the method of an annotation (`exact`), the justification of a mapping "
-        "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if the common meaning was computed; null if not "
-        "stated."
+        "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if it was computed that both concepts mean the "
+        "same; null if not stated."
     )
     score: float | None = strawberry.field(
-        description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1; null if there "
-        "is none: `0.95`."
+        description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1; null if not "
+        "known: `0.95`."
     )
     evidence: str | None = strawberry.field(
         description="Evidence that the two concepts have the same meaning, or that the target is narrower, as a JSON "
         'object of kinds of evidence and probabilities; null for other steps: `{"names":0.98}`.'
     )
     text: str | None = strawberry.field(
-        description="The words of the record, or the two names that led to the mapping; null if there are none: `T2DM`."
+        description="The words of the record, or the two names from which the mapping was computed; null for other "
+        "steps: `T2DM`."
     )
 
 
-@strawberry.type(description="One of the shortest paths from one thing to another. It never leads through patients.")
+@strawberry.type(description="One of the shortest paths from one thing to another. Paths never lead through patients.")
 class Path:
     steps: list[PathStep] = strawberry.field(description="The steps in order; empty if start and end are the same.")

@@ -49,7 +49,7 @@ class FoundVia(NamedTuple):
 
 
 class Vias:
-    """The reasons why each record is in the reach, for several pages, each of one concept."""
+    """The reasons why each record is in the reach, for several pages. Each page belongs to one concept."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Vias:
         self._concepts, self._pages = concepts, shown
 
     def note(self, page: int) -> None:
-        """Adds the note `notCounted` to the answer, for records that the count leaves out."""
+        """Adds the note `notCounted` to the answer, for records that are not counted."""
         note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
 
     @cached_property
@@ -100,7 +100,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class ReachedPage(Paged):
-    """The data of a ReachedConnection. Without `vias`, the page lists records regardless of what they are about."""
+    """The data of a ReachedConnection. `vias` is None if the records were not selected by a concept."""
 
     vias: Vias | None = None
     number: int = 0
@@ -129,9 +129,9 @@ def reached_pages(
     start: int,
     wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """For each concept, returns a page of the records of a kind about anything in its reach, in one of these roles.
+    """For each concept, returns a page of records of a kind about a concept in its reach, in one of these roles.
 
-    If `wanted` is given, only these records are listed.
+    If `wanted` is not None, only records in `wanted` are listed.
     """
     found = records_about(kind, level, roles)(context, concepts)
     found = found if wanted is None else [some & wanted for some in found]
@@ -141,7 +141,7 @@ def reached_pages(
 
 
 def reached_field(kind: str, description: str) -> Any:
-    """Returns the field of a concept that lists the records of a kind about anything in its reach."""
+    """Returns the field of a concept that lists the records of a kind about a concept in its reach."""
 
     def resolve(
         root: strawberry.Parent[Any],

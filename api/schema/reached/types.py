@@ -1,4 +1,4 @@
-"""api: the types of a page of records in the reach of a concept, with the reason for each."""
+"""api: the types of a page of records in the reach of a concept, with the reason for each record."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ T = TypeVar("T")
 @strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept in the reach that the record is about. If there are several, a concept in the reach "
-        "at CERTAIN is chosen first, then the concept with the fewest steps: `icd10:E11` for "
-        "`clinicaltrials:NCT01131676`."
+        description="The concept in the reach that the record is about. If there are several, concepts in the reach at "
+        "CERTAIN are preferred, then the concept with the fewest steps: `icd10:E11` for `clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
         description="The annotation: where the record names that concept, and how it was found."
@@ -33,9 +32,8 @@ class Via:
         description="Product of the probabilities of all computed steps; 1 if all steps are stated: `0.98`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="Steps from the requested concept to that concept, along the most probable path, then the "
-        "shortest; "
-        "empty if they are the same concept."
+        description="The most probable path from the requested concept to that concept; of several, the shortest. "
+        "Empty if both are the same concept."
     )
 
 
@@ -45,15 +43,15 @@ class ReachedEdge(Generic[T]):
     node: T = strawberry.field(description="The record.")
     via: Via | None = strawberry.field(
         description="The reason why the record is in the reach. Null without the argument `about`, or if every path "
-        "leads through a code that only patients have and that the caller may not know."
+        "uses a code that occurs only in patient records and that the caller may not see."
     )
 
 
-@strawberry.type(description="One page of records: all records, or those in the reach of a concept.")
+@strawberry.type(description="One page of a list of records: all records, or the records in the reach of a concept.")
 class ReachedConnection(Generic[T]):
     total_count: int = strawberry.field(description="Number of records in the whole list, not only the page: `42`.")
     edges: list[ReachedEdge[T]] = strawberry.field(
         description="The records of the page, with a cursor and a reason for each."
     )
     nodes: list[T] = strawberry.field(description="The records of the page.")
-    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")

@@ -12,16 +12,15 @@ from api.schema.concept.types import Concept
 class About:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     field: str | None = strawberry.field(
-        description="The field of the record that contains the words: `condition`. `inclusion` and `exclusion` "
-        "are parts "
-        "of `eligibility`, `primary_outcome` of `outcome_measures`; `description@nl` and `outcome:1003-1` are in "
-        "`texts`."
+        description="The field of the record that contains the words: `condition`. `inclusion` and `exclusion` are "
+        "parts of `eligibility`, and `primary_outcome` is a part of `outcome_measures`. Fields such as "
+        "`description@nl` and `outcome:1003-1` are in `texts`."
     )
     text: str | None = strawberry.field(
         description="The words that name the concept; null if the concept was coded: `T2DM`."
     )
     name: str | None = strawberry.field(
-        description="The name of the concept that the words matched; null if the concept was coded: `type 2 diabetes "
+        description="The name of the concept that matches the words; null if the concept was coded: `type 2 diabetes "
         "mellitus`."
     )
     method: Method | None = strawberry.field(description="How the concept was found: `EXACT`.")
@@ -37,10 +36,10 @@ class About:
     end: int | None = strawberry.field(description="Position after the last character of the words: `8`.")
 
 
-@strawberry.type(description="A text of a record that names a concept and that no other field holds.")
+@strawberry.type(description="A text of a record that names a concept and is in no other field of the record.")
 class FieldText:
     field: str = strawberry.field(
-        description="Name of the field as in `About.field`: name and language, or the id of a learning outcome: "
+        description="Name of the text as in `About.field`: a field with its language, or the id of a learning outcome: "
         "`description@nl`."
     )
     text: str = strawberry.field(description="The text.")

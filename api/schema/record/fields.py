@@ -27,7 +27,7 @@ def record_field(kind: str, name: str) -> Column:
 
 
 def abouts(kind: str) -> Column:
-    """Returns a column of row numbers in the table of annotations, in order of the concept's id."""
+    """Returns a column of row numbers in the table of annotations, sorted by the id of the concept."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.kinds[kind].abouts_of[record] for record in records]
@@ -43,7 +43,7 @@ def about(kind: str) -> dict[str, Column]:
 
 
 def texts(kind: str) -> Column:
-    """Returns a column of the texts that no other field of a record holds."""
+    """Returns a column of the texts of a record that are in no other field."""
     read = record_field(kind, "texts")
 
     def made(context: Context, records: Sequence[int]) -> list[list[HeldText]]:

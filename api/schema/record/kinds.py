@@ -24,7 +24,9 @@ def _fill(kind: Kind) -> None:
     if kind.texts:
         add(own, TEXTS, list[FieldText], strawberry.field(description=f"{kind.texts}."))
     if kind.about:
-        description = "Concepts that the record is about, by id of the concept: `MONDO:0005148`."
+        description = (
+            "Annotations: the concepts that the record is about, sorted by id of the concept: `MONDO:0005148`."
+        )
         add(own, "abouts", Connection[About], paged(abouts(kind.name), about(kind.name), description))
     for name, table, end, description in _links(kind):
         add(own, name, page_of(Connection, end), paged(joined(table), FIELDS[end], description))
@@ -56,5 +58,5 @@ _RELATED_SAID = "Records of any kind that are most similar to this record, the m
 
 for _name in TYPES:
     _fill(KINDS[_name])
-# A reference to a type that is not made yet is resolved by its name in this module.
+# A type can refer to a type that is made later. Strawberry finds the later type by its name in this module.
 globals().update(TYPES)

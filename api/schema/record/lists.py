@@ -42,18 +42,20 @@ from graph.kinds import KINDS, Kind
 
 OfConcept = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Only records about this concept or anything in its reach: `MONDO:0005148`."),
+    strawberry.argument(
+        description="Only records about this concept or another concept in its reach: `MONDO:0005148`."
+    ),
 ]
 OfIds = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(
-        description=f"Only records with these ids, at most {MOST}, in any form that the field for one record accepts. "
-        "Unknown ids are omitted."
+        description=f"Only records with these ids, at most {MOST}. Ids can have any form that the query for a single "
+        "record accepts. Unknown ids are omitted."
     ),
 ]
 
 
-_HOW = {"is": "The value is one of these, ignoring case", "begins": "The value begins with one of these"}
+_HOW = {"is": "The value is one of these texts, ignoring case", "begins": "The value begins with one of these texts"}
 
 
 def _filter(kind: Kind) -> Any:
@@ -63,10 +65,14 @@ def _filter(kind: Kind) -> Any:
         description = f"{_HOW[column.said.asked]}: `{column.said.example}`."
         add(own, column.name, list[str] | None, strawberry.field(default=None, description=description))
     for link in (link for link in kind.links if link.field):
-        description = f"The record is joined with one of these: `{link.said.example}`."
+        description = f"The record is joined with one of the records with these ids: `{link.said.example}`."
         add(own, link.field, list[strawberry.ID] | None, strawberry.field(default=None, description=description))
     return (
-        strawberry.input(own, description="Only records that match all given fields.") if own.__annotations__ else None
+        strawberry.input(
+            own, description="A filter of a list of records: only records that match all fields of the filter."
+        )
+        if own.__annotations__
+        else None
     )
 
 
@@ -114,7 +120,7 @@ def _many(kind: Kind) -> Any:
     made: Any = reaching if kind.about else resolve
     where = strawberry.argument(description="Only records that match all fields of this filter.")
     made.__annotations__["where"] = Annotated[_filter(kind) | None, where]
-    return resolved(made, f"{kind.spoken.capitalize()}, by id. {FAILS}")
+    return resolved(made, f"{kind.spoken.capitalize()}, sorted by id. {FAILS}")
 
 
 def _page(context: Context, kind: Kind, wanted: BitMap | None, first: int, start: int) -> ReachedPage:

@@ -30,8 +30,8 @@ else:
 class RecordMatch:
     how: How = strawberry.field(description="How the record was found: `WORDS`.")
     field: str | None = strawberry.field(
-        description="The field that contains most of the words, named as in `About.field`; `title` if the record was "
-        "found by meaning: `summary`."
+        description="Name of the field, as in `About.field`, that contains most of the words; `title` if the record "
+        "was found by meaning: `summary`."
     )
     text: str | None = strawberry.field(
         description="The text of that field around the words, at most 160 characters and shortened with `…`: "
@@ -45,8 +45,8 @@ class RecordSearchEdge:
     node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
     match: RecordMatch = strawberry.field(description="How the record was found.")
     score: float = strawberry.field(
-        description="0 to 1: 1 for an identifier or title, otherwise the share of the text that the record "
-        "matches: `0.73`."
+        description="How well the record matches, 0 to 1: 1 for an identifier or title, otherwise the share of the "
+        "text that the record matches: `0.73`."
     )
 
 
@@ -55,4 +55,4 @@ class RecordSearchConnection:
     total_count: int = strawberry.field(description="Number of records found: `42`.")
     edges: list[RecordSearchEdge] = strawberry.field(description="The results of the page, best first.")
     nodes: list[Record] = strawberry.field(description="The records of the page, without match and score.")
-    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")

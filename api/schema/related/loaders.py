@@ -1,4 +1,4 @@
-"""api: finds the records most similar to a record, and the reasons."""
+"""api: finds the records most similar to a record, and the concepts that they share."""
 
 from __future__ import annotations
 

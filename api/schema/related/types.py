@@ -20,21 +20,21 @@ else:
 
 
 @strawberry.type(
-    description="A concept that two related records share, and the part of their score that is due to the concept."
+    description="A concept that two related records share, and the share of the score that is due to the concept."
 )
 class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(
-        description="Number of levels above a concept that the first record is about; 0 if the record is about the "
-        "concept itself: `1`."
+        description="How many levels of the hierarchy the shared concept is above a concept that the first record is "
+        "about; 0 if the record is about the shared concept itself: `1`."
     )
-    other_level: int = strawberry.field(description="The same for the related record: `0`.")
+    other_level: int = strawberry.field(description="The same number for the related record: `0`.")
     share: float = strawberry.field(
-        description="Share of `score` due to this concept and concepts exactly mapped to it, 0 to 1: `0.31`."
+        description="Share of `score` that is due to the concept and concepts exactly mapped to it, 0 to 1: `0.31`."
     )
 
 
-@strawberry.type(description="A record that is related to another record, and the reasons.")
+@strawberry.type(description="A record that is similar to another record, and the concepts that both records share.")
 class Related:
     record: Record = strawberry.field(description="The record: `course:1002` for `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
@@ -46,7 +46,9 @@ class Related:
         description="Cosine similarity of the vectors of the two texts; null if there are no vectors: `0.55`."
     )
     concepts: list[Concept] = strawberry.field(
-        description="At most five concepts that both records are about, directly or through a narrower concept; the "
-        "concept with the largest share is first: `MONDO:0005148`."
+        description="At most five concepts that both records are about, directly or through a narrower concept, the "
+        "concept with the largest share first: `MONDO:0005148`."
     )
-    shared: list[SharedConcept] = strawberry.field(description="The same concepts, with their level and share.")
+    shared: list[SharedConcept] = strawberry.field(
+        description="The concepts in `concepts`, with their levels and shares."
+    )

@@ -1,1 +1,1 @@
-"""api: the names that a site itself has for concepts."""
+"""api: a site's own names for concepts."""

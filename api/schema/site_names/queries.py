@@ -26,6 +26,5 @@ def _site_names(
 class SiteNameQuery:
     site_names: Connection[SiteName] | None = resolved(
         _site_names,
-        "The names that this site itself has for concepts, by source and text. For the roles `steward` and `exact`. "
-        f"{FAILS}",
+        f"This site's own names for concepts, sorted by source and text. For the roles `steward` and `exact`. {FAILS}",
     )

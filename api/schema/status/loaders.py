@@ -1,4 +1,4 @@
-"""api: columns of releases and jobs. The number of each is its row in the snapshot's table."""
+"""api: columns of releases and jobs. Each release or job has the number of its row in the table of the snapshot."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
-    """Returns the rows of a job's refusals. If given, `file` and `reason` (a part of the reason) filter the rows."""
+    """Returns the rows of a job's refusals: only those of `file`, and only those with `reason` as a part of the reason.
+
+    A filter that is None is not applied.
+    """
     rows, table = snapshot.refusals(job), snapshot.tables["Refusal"]
     columns = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)
     wanted = (reason or "").lower()

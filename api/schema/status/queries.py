@@ -50,7 +50,7 @@ def _encoder(info: strawberry.Info[Context]) -> Encoder:
 @strawberry.type
 class StatusQuery:
     ontologies: list[Ontology] = resolved(
-        _ontologies, "All loaded releases, including mapping sets and translations, by id."
+        _ontologies, "All loaded releases, including mapping sets and translations, sorted by id."
     )
     encoder: Encoder = resolved(
         _encoder, "State of the encoder, and how many names it has encoded for `search` and `ground`."

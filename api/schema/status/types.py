@@ -51,7 +51,7 @@ class Input:
         "`3b0c44298fc1c149`."
     )
     hash: str | None = strawberry.field(
-        description="Keyed hash of the content, made with the site secret; equal for equal content."
+        description="Keyed hash of the content, made with the site secret. Equal content has the same hash."
     )
 
 
@@ -61,15 +61,13 @@ class Reason:
     count: int = strawberry.field(description="Number of values: `2`.")
 
 
-@strawberry.type(description="A record, or the remainder of a file, which a job could not read.")
+@strawberry.type(description="A record that a job could not read, or the unread end of a truncated file.")
 class Refusal:
     file: str | None = strawberry.field(description="Name of the file, as in the inputs of the job: `mondo.obo`.")
     position: str | None = strawberry.field(
         description="Position in the file; null for the whole file: `line 4 (Condition)`."
     )
-    reason: str | None = strawberry.field(
-        description="What to correct, without any content of the record: `no subject`."
-    )
+    reason: str | None = strawberry.field(description="The reason, without any content of the record: `no subject`.")
 
 
 FileName = Annotated[str | None, strawberry.argument(description="Only refusals from this input: `mondo.obo`.")]
@@ -105,10 +103,10 @@ class RecordCount:
         description="Records that are equal to those in the store, or repeated in the same file: `1`."
     )
     superseded: int = strawberry.field(description="Records older than those in the store: `1`.")
-    deleted: int = strawberry.field(description="Notices that a record is deleted: `1`.")
+    deleted: int = strawberry.field(description="Number of notices that a record is deleted: `1`.")
     refused: int = strawberry.field(description="Records that could not be read: `1`.")
     not_read: int = strawberry.field(description="Records of kinds that no reader supports: `1`.")
-    added: int = strawberry.field(description="For a load: items written that were not in the previous release: `30`.")
+    added: int = strawberry.field(description="For a load: written items that were not in the previous release: `30`.")
     changed: int = strawberry.field(description="For a load: terms that the previous release defined differently: `7`.")
     obsoleted: int = strawberry.field(
         description="For a load: obsolete terms that were not obsolete in the previous release: `1`."
@@ -121,7 +119,9 @@ class RecordCount:
 
 @strawberry.type(description="One run of load, ingest or link.")
 class Job:
-    id: strawberry.ID = strawberry.field(description="Id; equal for equal files: `9c1185a5c5e9fc54`.")
+    id: strawberry.ID = strawberry.field(
+        description="Id. Jobs that read the same files have the same id: `9c1185a5c5e9fc54`."
+    )
     kind: JobKind = strawberry.field(description="Kind of job: `LOAD`.")
     state: JobState = strawberry.field(description="State of the job: `DONE`.")
     inputs: list[Input] = strawberry.field(description="Files that the job read.")
@@ -131,14 +131,14 @@ class Job:
     superseded: int | None = strawberry.field(
         description="Records that are older than those in the store, or were deleted later: `1`."
     )
-    deleted: int | None = strawberry.field(description="Notices that a record is deleted: `1`.")
+    deleted: int | None = strawberry.field(description="Number of notices that a record is deleted: `1`.")
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")
     refusals: Connection[Refusal] = resolved(
         _refusals, "The records and files that could not be read, in the order of reading."
     )
     not_read: int | None = strawberry.field(description="Records of kinds that no reader supports: `2`.")
     counts: list[RecordCount] = strawberry.field(
-        description="These numbers for each kind of record, the most frequent kind first."
+        description="The numbers of records for each kind of record, the most frequent kind first."
     )
     unmapped: int | None = strawberry.field(description="Values that were not mapped to a concept: `3`.")
     reasons: list[Reason] = strawberry.field(

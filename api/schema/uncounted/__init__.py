@@ -1,1 +1,1 @@
-"""api: concepts with similar names whose records and patients a count does not include."""
+"""api: concepts with similar names whose records and patients are not counted."""

@@ -1,4 +1,4 @@
-"""api: makes the note `notCounted`, which says what the counts of an answer leave out."""
+"""api: makes the note `notCounted`, which lists concepts whose records and patients are not counted in an answer."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from api.fields import Context, may_be_known
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
-_ASK = "; ask concept { notCounted }"
+_ASK = "; see concept { notCounted }"
 _FULL = "; and others" + _ASK
 _MOST_NOTED, _MOST_KEPT = 5, 20_000
 
 
 class Left(NamedTuple):
-    """The rows left out for one concept, and the number of rows that the caller may know to have patients."""
+    """The rows that are not counted for a concept, and the number of rows whose patients the caller may know about."""
 
     rows: list[int]
     with_patients: int
 
 
 def left_out(context: Context, concept: int, level: Level, patients: bool = True) -> Left:
-    """Returns what the caller may know. A concept without records is listed only if its patients may be known.
+    """Returns the concepts that are not counted and that the caller may see.
 
-    If `patients` is False, only concepts with records are listed, and nothing about patients is disclosed.
+    A concept without records is listed only if the caller may know that it has patients. If `patients` is False, only
+    concepts with records are listed, and nothing about patients is disclosed.
     """
     left = _left_out(context, concept, level, patients)
     _log(context, concept, level, left.with_patients)
@@ -33,7 +34,7 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Records for the audit log the number of concepts that the answer discloses to have patients."""
+    """Adds to the audit log for how many concepts the answer discloses that they have patients."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
@@ -54,7 +55,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Notes in the extensions of the answer what the counts of these concepts leave out."""
+    """Adds to the extensions of the answer which concepts are not counted for each of these concepts."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:
@@ -65,7 +66,7 @@ def note_left_out(context: Context, concepts: Sequence[int], level: Level, patie
 
 
 class Notice(NamedTuple):
-    """A line of the note. `of` is its beginning; the line is empty if nothing is left out."""
+    """A line of the note. `of` is the beginning of the line. The line is empty if all concepts are counted."""
 
     of: str
     line: str
@@ -73,7 +74,7 @@ class Notice(NamedTuple):
 
 
 def _earlier(_: Snapshot) -> dict[tuple[int, Level, bool, Role], Notice]:
-    """Returns the notices made earlier: none yet. Making one takes a fifth of the time of a count."""
+    """Returns an empty cache of notices. Making a notice takes a fifth of the time of a count."""
     return {}
 
 
@@ -117,6 +118,5 @@ def _line(concepts: int, records: int, patients: bool) -> str:
     named = "1 concept with a similar name" if one else f"{concepts} concepts with similar names"
     if not records:
         return f"{named} {'has patients and is' if one else 'have patients and are'} not counted"
-    also = ", and patients" if patients else ""
-    counted = "1 record that is" if records == 1 else f"{records} records that are"
-    return f"{named} {'holds' if one else 'hold'} {counted} not counted{also}"
+    held = f"{records} record{'s' if records > 1 else ''}{' and patients' if patients else ''}"
+    return f"{named} {'has' if one else 'have'} {held} that {'are' if patients or records > 1 else 'is'} not counted"

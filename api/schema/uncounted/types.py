@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from api.schema.concept.types import Concept, PatientCount
 
 
-@strawberry.enum(description="The reason why a concept that is not counted may nevertheless be meant.")
+@strawberry.enum(description="The reason why a concept that is not counted may be relevant.")
 class Why(Enum):
     SAME_NAME = strawberry.enum_value(
         "SAME_NAME",
@@ -27,8 +27,8 @@ class Why(Enum):
     )
     WORDS = strawberry.enum_value(
         "WORDS",
-        description="Its name has all words of the name of the requested concept, and more: `Suspected COVID-19` for "
-        "`COVID-19`.",
+        description="The name of the concept has all words of the name of the requested concept, and more: `Suspected "
+        "COVID-19` for `COVID-19`.",
     )
 
 
@@ -44,9 +44,9 @@ class NotCounted:
         description="Number of studies, courses, publications and data sets about this concept itself: `2`."
     )
     patients: Annotated[PatientCount, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="Patients with an event on this concept itself. Unless the caller's role is `exact`, a count "
-        "that is about ten or less below `concept { patients }` is replaced by that count."
+        description="Patients with an event on this concept itself. For roles below `exact`: if the count is smaller "
+        "than `concept { patients }` by about ten or less, `concept { patients }` is returned instead."
     )
     why: Why = strawberry.field(
-        description="The reason why the concept may be meant; the first reason if there are several: `WORDS`."
+        description="The reason why the concept may be relevant; the first reason if there are several: `WORDS`."
     )

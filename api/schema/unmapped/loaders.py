@@ -28,8 +28,8 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, most events first. The order uses the disclosed numbers, so the order discloses nothing
-    more.
+    """Returns a page of codes, most events first. The codes are sorted by disclosed numbers, so the order of codes does
+    not disclose more than the numbers.
     """
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
@@ -47,7 +47,7 @@ def unmapped_page(context: Context, system: str | None, first: int, start: int) 
 
 
 def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
-    """Returns the patients with each code and the number of their events on it."""
+    """Returns, for each code, the patients with the code and the number of their events with the code."""
     unmapped = context.snapshot.unmapped
     ids, events = _of_concept("id")(context, rows), context.snapshot.column(unmapped.table, "events", rows)
     columns = zip(rows, ids, events, strict=True)
@@ -55,7 +55,7 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Adds up the codes that the caller may not know; None if too few patients have them."""
+    """Counts the codes that the caller may not know together. Returns None if too few patients have these codes."""
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):

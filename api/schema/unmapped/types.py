@@ -18,13 +18,13 @@ class UnmappedCode:
         description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
     )
     since: str | None = strawberry.field(
-        description="Date of the first of these events: `2019-03-01`. Unless the caller's role is `exact`, the year by "
-        "which ten patients had such an event: `2020`; null if fewer than ten patients have a date."
+        description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other roles, "
+        "the first year by which ten patients had such an event: `2020`; null if fewer than ten patients have a date."
     )
 
 
 @strawberry.type(
-    description="Codes that fewer than ten patients have, counted together. The role `exact` sees each of them instead."
+    description="Codes that fewer than ten patients have, counted together. The role `exact` sees each code instead."
 )
 class OtherCodes:
     codes: int | None = strawberry.field(description="Number of codes, rounded to tens; null for fewer than ten: `30`.")
@@ -38,9 +38,8 @@ class UnmappedConnection:
     total_count: int = strawberry.field(description="Number of codes in the whole list, not only the page: `42`.")
     edges: list[Edge[UnmappedCode]] = strawberry.field(description="The codes of the page, with a cursor for each.")
     nodes: list[UnmappedCode] = strawberry.field(description="The codes of the page.")
-    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and its cursor.")
+    page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")
     others: OtherCodes | None = strawberry.field(
-        description="All other codes, counted together; null if there are none, if fewer than ten patients have "
-        "them, or "
-        "if `system` is given."
+        description="All other codes, counted together; null if there are no other codes, if fewer than ten patients "
+        "have them, or if `system` is given."
     )

@@ -1,7 +1,7 @@
 """linking: findings described in other words than their names: `the eyes are set wide apart` is hypertelorism.
 
 The synsets of the words of a phrase (words.py) are compared with the synsets of names, in any order. Only phenotypes
-are found this way. A subject need not be repeated: `her head is short and wide`.
+are found this way. A subject is not always repeated: `her head is short and wide`.
 
 findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
 columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Consecutive known words. `after`: only a comma or conjunction separates it from the run before."""
+    """Consecutive known words. `after`: only a comma or conjunction separates the run from the previous run."""
 
     words: list[Word]
     after: bool
@@ -100,7 +100,7 @@ class Findings:
                     self._add(ranked, tokens, name, 0)
 
     def _add(self, ranked: Ranked, tokens: list[str], name: Name, rank: int) -> None:
-        # Only parts of the body are not enough: `blood` beside `urine` is not blood in urine.
+        # Parts of the body alone are not enough: `blood` beside `urine` is not blood in urine.
         if not _SHORTEST <= len(tokens) <= _LONGEST or words_of("en").parts.issuperset(tokens):
             return
         known = ranked.setdefault(_key(tokens), {})
@@ -110,7 +110,7 @@ class Findings:
             self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
 
     def find(self, read: Reading) -> Iterator[Finding]:
-        """Yields the findings in a text. Of overlapping findings, the longest wins, then a sure one, then the first."""
+        """Yields the findings in a text. Of overlapping findings, the longest wins, then the sure, then the first."""
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
         words = words_of(language)
@@ -171,7 +171,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word. Skips findings inside an earlier one."""
+        """Yields the longest finding that starts at each word. Skips findings inside an earlier finding."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
@@ -239,7 +239,7 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """Yields pieces of text between punctuation: first word, end, and whether only a comma precedes."""
+    """Yields pieces of text between punctuation: first word, end, and whether only a comma precedes it."""
     first, soft = 0, False
     for at, (one, other) in enumerate(pairwise(read.words), 1):
         between = read.text[one.end() : other.start()]

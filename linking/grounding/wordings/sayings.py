@@ -1,8 +1,7 @@
 """linking: patterns of words in a fixed order, with other words between them: `took her first steps at three years`.
 
 A pattern is a list of words separated by spaces. `a/b` matches either word, `~2` matches up to two words, and `@18`
-matches an age above 18 months. A wording that begins with `=` is a pattern without these signs and is matched
-literally.
+matches an age above 18 months. A wording without these signs is a pattern if it begins with `=`.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def first_words(pattern: Saying) -> list[str]:
 
 
 def match_end(pattern: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
-    """The index after a match of the pattern that begins at word `at` and ends by `end`; None if there is none."""
+    """The index after a match of the pattern that begins at word `at` and ends by `end`; None if no match exists."""
     return next(_ends(pattern.parts, 0, norms, at, end), None)
 
 
@@ -77,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """The index after an age above this number of months at word `at`; None if there is none."""
+    """The index after an age at word `at` that is above this number of months; None if there is no such age."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1

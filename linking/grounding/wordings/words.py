@@ -32,7 +32,7 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language. Dutch also has the English words that have no meaning in Dutch."""
+    """The words of one language. For Dutch, English words are added unless they are also Dutch words."""
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()

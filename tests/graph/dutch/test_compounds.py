@@ -1,4 +1,4 @@
-"""tests: what Dutch compounds are called in English, by their parts; and words of one origin."""
+"""tests: English names of Dutch compounds from their parts, and the skeletons of cognates."""
 
 from __future__ import annotations
 

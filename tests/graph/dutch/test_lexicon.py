@@ -1,4 +1,4 @@
-"""tests: Dutch names of our own: what the files say, and to which concepts the names go."""
+"""tests: the content of the Dutch lexicon, and the concepts that get its names."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_name_goes_to_concepts_of_its_kind_alone(tmp_path: Path) -> None:
 
 
 def test_a_name_is_no_evidence_that_concepts_are_one(tmp_path: Path) -> None:
-    """Both are `hoge bloeddruk` in the lexicon, and have no name in common."""
+    """The lexicon gives both concepts the name `hoge bloeddruk`. They have no other name in common."""
     snapshot = small_snapshot(tmp_path, labels={"MONDO:1": "hypertensive disorder", "HP:1": "Hypertension"})
     one, other = (snapshot.concept(id_) for id_ in ("MONDO:1", "HP:1"))
     assert one is not None and other is not None

@@ -1,4 +1,4 @@
-"""Graphs by hand for tests of groups of one meaning, computed without a store."""
+"""Graphs written by hand for tests of groups. The groups are computed without a store."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Graph:
     rules: Rules = field(default_factory=Rules)
 
     def concept(self, id_: str, label: str = "", **columns: Any) -> Graph:
-        """A concept that a terminology defines; `synonyms` are further exact names."""
+        """Adds a concept that a terminology defines. `synonyms` are further exact names."""
         self.names += [(id_, text, "exact") for text in columns.pop("synonyms", ())]
         self.concepts[id_] = {"id": id_, "label": label, "ontology": id_.partition(":")[0], **columns}
         return self
@@ -46,7 +46,7 @@ class Graph:
         return self.concept(id_, deprecated=True, replaced_by=replaced_by, **columns)
 
     def said(self, source: str, target: str, predicate: str = EXACT, state: str = "accepted", **more: Any) -> Graph:
-        """A mapping; ends that are not there become stubs."""
+        """Adds a mapping. Ends that do not exist become stubs."""
         for end in (source, target):
             if end not in self.concepts:
                 self.stub(end)
@@ -65,12 +65,12 @@ class Graph:
         return self
 
     def event(self, id_: str, kind: str = "condition", patients: int = 10) -> Graph:
-        """Events of so many patients."""
+        """Adds events of this many patients."""
         self.events.append((id_, kind, patients))
         return self
 
     def coded(self, id_: str, field: str = "condition_browse") -> Graph:
-        """A record that is coded with it in this field."""
+        """Adds a record that is coded with the concept in this field."""
         self.codings.append((id_, field))
         return self
 
@@ -79,7 +79,7 @@ class Graph:
         return self
 
     def sources(self) -> Sources:
-        """What a snapshot would hand over."""
+        """The input that a snapshot would give."""
         ids = sorted(self.concepts)
         number = {id_: place for place, id_ in enumerate(ids)}
         table = nodes("Concept", *(self.concepts[id_] for id_ in ids))
@@ -111,7 +111,7 @@ class Graph:
         return Names.build(with_norms(names), *flags).table
 
     def _mappings(self, number: dict[str, int]) -> pa.Table:
-        """In the order of the snapshot."""
+        """The mappings, in the same order as in a snapshot."""
         rows = [row | {"source": number[row["source"]], "target": number[row["target"]]} for row in self.mappings]
         rows.sort(key=lambda row: (row["source"], row["target"], row["predicate"], row["release"], row["state"]))
         ends = [pa.field("source", pa.int32()), pa.field("target", pa.int32())]
@@ -137,13 +137,13 @@ _NAMED = (pa.int32(), pa.string(), pa.string())
 
 
 class Found:
-    """Groups by the ids of their concepts."""
+    """The computed groups, by the ids of their concepts."""
 
     def __init__(self, ids: list[str], found: Groups) -> None:
         self.ids, self.found = ids, found
 
     def one(self, *ids: str, level: str = LIKELY) -> bool:
-        """Whether these are one group."""
+        """True if these concepts are in one group."""
         numbers = {self._of(level)[self.ids.index(id_)] for id_ in ids}
         return len(numbers) == 1
 
@@ -171,7 +171,7 @@ class Found:
 
     @property
     def places(self) -> set[tuple[str, str]]:
-        """Narrower and broader concepts that no hierarchy has."""
+        """Pairs of a narrower and a broader concept that are in no hierarchy."""
         return {(row["one"], row["other"]) for row in self.narrower}
 
     @property

@@ -1,4 +1,4 @@
-"""graph: groups by what is computed: names, cross-references, shared identifiers, candidates."""
+"""graph: groups from computed evidence: names, cross-references, shared identifiers and candidates."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_name_of_a_deprecated_concept_is_no_evidence() -> None:
 
 
 def test_only_own_names_are_evidence() -> None:
-    """B:1 is A:1, which is called as C:1 is; B:1 itself is not, and A:1 may not join C:1."""
+    """B:1 is mapped to A:1, which has the name of C:1. B:1 lacks this name, and A:1 may not join C:1."""
     made = Graph().concept("A:1", "gout").concept("A:2", "podagra").concept("B:1", "x").concept("C:1", "gout")
     made.said("A:1", "B:1").said("A:2", "C:1")
     assert not made.groups().one("A:1", "C:1")
@@ -197,7 +197,7 @@ def test_names_and_candidates_are_one_kind_of_evidence_and_identifiers_another()
 
 
 def test_worth_is_learnt_from_what_is_stated() -> None:
-    """Where equally named concepts are mostly stated to be others, the name says less."""
+    """If most concepts with equal names are stated to be different, a shared name is weaker evidence."""
     made = Graph().concept("A:0", "gout").concept("B:0", "gout")
     for number in range(1, 60):
         made.concept(f"A:{number}", f"name {number}00").concept(f"B:{number}", f"name {number}00")

@@ -1,4 +1,4 @@
-"""graph: groups of graphs that nobody would make; they end, and in bounded time (pytest's limit)."""
+"""graph: groups of hostile graphs are computed in bounded time (pytest's limit)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph: what holds for the groups of any graph, against the plainest possible reading of it."""
+"""graph: properties of the groups of any graph, compared with a simple implementation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def either(some: Iterable[Pair]) -> set[Pair]:
 
 
 def united(some: Iterable[Pair]) -> set[frozenset[str]]:
-    """The groups that pairs make."""
+    """The groups that these pairs make."""
     groups = {id_: frozenset((id_,)) for id_ in IDS}
     for one, other in some:
         whole = groups[one] | groups[other]
@@ -76,7 +76,7 @@ def united(some: Iterable[Pair]) -> set[frozenset[str]]:
 
 
 def apart(found: Found) -> Iterator[Pair]:
-    """Pairs of one likely group that are not of one certain group."""
+    """Yields pairs that are in one group at LIKELY but not at CERTAIN."""
     for group in found.sets():
         for one, other in combinations(sorted(group), 2):
             if not found.certain(one, other):
@@ -152,7 +152,7 @@ def steps_up(made: Graph, found: Found) -> set[Pair]:
 
 
 def led_to(start: str, up: set[Pair], groups: dict[str, frozenset[str]]) -> set[str]:
-    """All that ways lead to from the start, up and through groups."""
+    """All concepts that can be reached from the start, upwards and through groups."""
     found, edge = set[str](), {start}
     while edge:
         edge = {other for one in edge for other in groups[one]}
@@ -164,7 +164,7 @@ def led_to(start: str, up: set[Pair], groups: dict[str, frozenset[str]]) -> set[
 @given(graphs())
 @settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_no_computed_pair_puts_a_group_above_itself(made: Graph) -> None:
-    """Without a computed pair no way leads from one of its ends to the other."""
+    """Without the computed pair, there is no path from one of its ends to the other."""
     found = made.groups()
     up = steps_up(made, found)
     ends = [(row["one"], row["other"], row["level"]) for row in found.forest]

@@ -1,4 +1,4 @@
-"""graph: what kind of thing a concept is, and which kinds may be one meaning."""
+"""graph: the kinds of concepts, and which kinds may be in one group."""
 
 from __future__ import annotations
 

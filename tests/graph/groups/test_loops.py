@@ -1,4 +1,4 @@
-"""graph: groups that would be above themselves; what is computed yields, what is stated is listed."""
+"""graph: groups that would be above themselves. Computed pairs are cut, and stated loops are listed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.graph.groups.made import BROAD, EXACT, NARROW, XREF, Graph
 
 
 def ladder() -> Graph:
-    """B:2 is below B:1. A:1 is called as the upper one is, and less surely as the lower one."""
+    """B:2 is below B:1. A:1 has the same name as B:1."""
     made = Graph().concept("A:1", "gout").concept("B:1", "gout").concept("B:2", "other").below(("B:2", "B:1"))
     return made
 
 
 def test_a_computed_pair_that_closes_a_loop_yields() -> None:
-    """A:1 is B:1 and A:2 is B:2 cannot both be, as A:2 is above A:1: the less sure one goes."""
+    """A:1 = B:1 and A:2 = B:2 cannot both hold, because A:2 is above A:1. The less probable pair is cut."""
     made = ladder().concept("A:2", "x", synonyms=["other"]).below(("A:1", "A:2"))
     found = made.groups()
     assert found.one("A:1", "B:1") and not found.one("A:2", "B:2")
@@ -34,7 +34,7 @@ def test_of_equals_the_first_by_id_yields_whatever_the_order() -> None:
 
 
 def test_a_group_that_holds_a_concept_and_its_parent_yields_its_least_certain_pair() -> None:
-    """C:1 has the name of both, and is broader by its own terminology than neither."""
+    """C:1 has the names of both concepts, and its terminology places it above neither."""
     made = Graph().concept("A:1", "gout").concept("B:1", "other").below(("A:1", "B:1"))
     made.concept("C:1", "gout", synonyms=["other"])
     found = made.groups()
@@ -63,7 +63,7 @@ def test_a_loop_of_hierarchy_alone_is_listed_and_joins_nothing() -> None:
 
 
 def test_a_tangled_hierarchy_is_one_conflict() -> None:
-    """However many loops lead through it; the pair of its first concept is listed."""
+    """There is one conflict for any number of loops. The pair of the first concept is listed."""
     made = Graph()
     for number in range(10, 40):
         made.concept(f"A:{number}")
@@ -89,7 +89,7 @@ def test_of_several_pairs_on_a_loop_the_least_certain_yields() -> None:
 
 
 def test_a_pair_that_was_cut_lets_another_one_in() -> None:
-    """A:1 would be B:1, but that is a loop; then A:1 is B:2, which B:1 stood in the way of."""
+    """A:1 cannot join B:1, because of a loop. So A:1 joins B:2, which B:1 would have prevented."""
     made = Graph().concept("A:1", "gout", synonyms=["podagra"]).concept("A:2", "upper").below(("A:1", "A:2"))
     made.concept("B:1", "gout").concept("B:2", "podagra").concept("C:1").said("B:1", "C:1").said("C:1", "A:2")
     found = made.groups()
@@ -104,7 +104,7 @@ def test_cross_references_yield_as_names_do() -> None:
 
 
 def test_a_stated_loop_hides_no_computed_one() -> None:
-    """A:1 is below itself, and A:2, which replaces it, is below B:1, which has its name."""
+    """A:1 is below itself. A:2 replaces A:1. A:2 is below B:1, which has the same name as A:2."""
     made = Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
     made.below(("A:1", "A:1"), ("A:2", "B:1"))
     found = made.groups()
@@ -113,7 +113,7 @@ def test_a_stated_loop_hides_no_computed_one() -> None:
 
 
 def test_what_the_last_round_cuts_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many rounds there are: here one for each pair."""
+    """This holds for any number of rounds. Here, there is one round for each pair."""
 
     def one_each(_groups: Any, _low: Any, _high: Any, forest: Any, _chances: Any) -> loops.Loops:
         return loops.Loops(sorted(forest)[:1], [])

@@ -1,4 +1,4 @@
-"""graph: codes without a place, put below the concept that their words name."""
+"""graph: codes without a parent are placed below the concept that their label names."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_deprecated_concept_is_no_place() -> None:
 
 
 def test_codes_are_not_below_each_other() -> None:
-    """Each has a name that ends in a name of the other."""
+    """Each concept has a name that ends in a name of the other concept."""
     made = Graph()
     made.concept("DOID:1", "acute renal colic", synonyms=["spasm of gut"]).event("DOID:1")
     made.concept("MONDO:1", "chronic spasm of gut", synonyms=["renal colic"]).event("MONDO:1")

@@ -1,4 +1,4 @@
-"""graph: what a site decides about groups, read from the environment."""
+"""graph: the rules of a site for groups, read from environment variables."""
 
 from __future__ import annotations
 

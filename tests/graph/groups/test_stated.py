@@ -1,4 +1,4 @@
-"""graph: groups of what terminologies, mapping sets and stewards state."""
+"""graph: groups from the statements of terminologies, mapping sets and stewards."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_what_a_steward_rejects_shares_no_group_by_any_path() -> None:
 
 
 def test_what_a_steward_rejects_stays_apart_as_groups_grow() -> None:
-    """A:1 joins a larger group before B:1 would."""
+    """A:1 joins a larger group before B:1 could."""
     made = Graph().steward("C:1", "D:1", "accepted").said("A:1", "C:1").said("B:1", "C:1").steward("A:1", "B:1")
     assert made.groups().sets() == {frozenset(("A:1", "C:1", "D:1"))}
 
@@ -164,7 +164,7 @@ def test_what_a_steward_rejects_shares_no_group_by_names() -> None:
 
 
 def test_an_identifier_that_a_steward_rejects_is_no_evidence() -> None:
-    """A is not X, so that having X in common with B says nothing."""
+    """A is not X, so a shared X is no evidence that A and B are the same."""
     made = Graph().concept("A:1", "gout disease").concept("B:1", "gout disorder").stub("X:1")
     made.said("B:1", "X:1", XREF).said("A:1", "X:1", EXACT)
     assert made.groups().one("A:1", "B:1")

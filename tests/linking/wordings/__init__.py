@@ -1,1 +1,1 @@
-"""tests: findings told in other words than their names."""
+"""linking: tests of findings in words other than their names."""

@@ -1,4 +1,4 @@
-"""tests: findings told in other words than their names: what is told, what is not, and what the tables say."""
+"""linking: findings in words other than their names: what is found, what is not, and what the tables contain."""
 
 from __future__ import annotations
 

@@ -1,0 +1,136 @@
+"""cohorts: the answer to a definition, part by part. Answers of parts add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from cohorts.exits import Periods, ended
+from cohorts.groups import holds
+from cohorts.model import Definition, Which
+from cohorts.patients import having
+from cohorts.question import Asked
+from cohorts.selection import Found, select, together
+from graph.columns import bitmap
+from graph.events import LOWEST, Part
+from graph.snapshot import Snapshot
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Answer(NamedTuple):
+    """The answer to a definition.
+
+    `patients` are in the cohort. `entered` are the patients with an entry event, and `qualified` those for whom `also`
+    holds too. `kept` has, for each rule, the patients for whom this rule and all earlier ones hold. `passed` has, for
+    each rule, the patients for whom the rule holds. `periods` are the times in the cohort, by patient and start.
+    `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
+    """
+
+    patients: BitMap
+    entered: BitMap
+    qualified: BitMap
+    kept: list[BitMap]
+    passed: list[BitMap]
+    periods: list[Periods]
+    not_compared: Counter[str]
+
+
+def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
+    """Answers a definition. All parts are answered in the same way, on threads."""
+    asked = Asked(snapshot, possible)
+    parts = snapshot.events.parts
+    if len(parts) == 1:
+        return answer_part(asked, parts[0], definition)
+    with ThreadPoolExecutor(len(parts)) as threads:
+        return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
+
+
+def added(answers: Sequence[Answer]) -> Answer:
+    """The answer of all parts together."""
+    first, *others = answers
+    for other in others:
+        first = Answer(
+            first.patients | other.patients,
+            first.entered | other.entered,
+            first.qualified | other.qualified,
+            [one | two for one, two in zip(first.kept, other.kept, strict=True)],
+            [one | two for one, two in zip(first.passed, other.passed, strict=True)],
+            first.periods + other.periods,
+            first.not_compared,
+        )
+    return first
+
+
+def answer_part(asked: Asked, part: Part, definition: Definition) -> Answer:
+    """The answer for the patients of a part."""
+    return _with_entries(asked, part, definition) if definition.entry else _of_patients(asked, part, definition)
+
+
+def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
+    everyone = asked.everyone(part)
+    qualified = having(asked, part, definition.also) if definition.also else everyone
+    passed = [having(asked, part, rule.group) & qualified for rule in definition.rules]
+    kept = [*accumulate(passed, BitMap.__and__)]
+    return Answer(kept[-1] if kept else qualified, everyone, qualified, kept, passed, [], asked.not_compared)
+
+
+def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
+    index = entries(asked, part, definition)
+    qualified = np.ones(len(index), bool)
+    if definition.also:
+        qualified = _limited(index, holds(asked, definition.also, index), definition.also_limit)
+    passed = [holds(asked, rule.group, index) & qualified for rule in definition.rules]
+    kept = [*accumulate(passed, np.logical_and)]
+    left = _limited(index, kept[-1] if kept else qualified, definition.limit)
+    periods = ended(asked, index.only(left), definition)
+    return Answer(
+        bitmap(np.unique(periods.patient) + part.first),
+        _patients(index),
+        _patients(index, qualified),
+        [_patients(index, one) for one in kept],
+        [_patients(index, one) for one in passed],
+        [periods],
+        asked.not_compared,
+    )
+
+
+def entries(asked: Asked, part: Part, definition: Definition) -> Found:
+    """The entry events, by patient and day, with the observation that the definition asks for."""
+    found = together([select(asked, part, events) for events in definition.entry])
+    first, last, *_ = found.days
+    period, (start, end) = found.period, part.periods
+    inside = period >= 0
+    enough = np.zeros(len(found), bool)
+    enough[inside] = start[period[inside]] + definition.before <= first[inside]
+    enough[inside] &= last[inside] + definition.after <= end[period[inside]]
+    if not definition.before and not definition.after:
+        # The day of these events is not known, so it is not outside an observation period.
+        enough |= first == LOWEST
+    found = found.only(enough)
+    return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))
+
+
+def _limited(index: Found, among: Flags, which: Which) -> Flags:
+    """True for the first or last of these events of each patient, or for all of them."""
+    if which == "all":
+        return among
+    rows = np.flatnonzero(among)
+    patient = index.patient[rows]
+    other = np.append(patient[1:] != patient[:-1], True) if len(rows) else np.empty(0, bool)
+    ends = other if which == "last" else np.roll(other, 1)
+    found = np.zeros(len(among), bool)
+    found[rows[ends]] = True
+    return found
+
+
+def _patients(index: Found, kept: Flags | None = None) -> BitMap:
+    patient = index.patient if kept is None else index.patient[kept]
+    return bitmap(np.unique(patient) + index.part.first)

@@ -1,0 +1,122 @@
+"""cohorts: whether groups of criteria hold, for each index event or for each patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.compiled import days_of, within
+from cohorts.model import Among, Group, Occurs, Person
+from cohorts.selection import Everyone, Found, select
+from graph.events import HIGHEST, LOWEST
+
+if TYPE_CHECKING:
+    from cohorts.question import Asked
+
+Flags = npt.NDArray[np.bool_]
+_NO_LIMIT = 1 << 30
+_MOST = 1 << 30
+
+
+def holds(asked: Asked, group: Group, index: Found) -> Flags:
+    """True for each index for which the group holds."""
+    return _in_limits(group, (_HOLDS[type(member)](asked, member, index) for member in group.of), len(index))
+
+
+def _in_limits(group: Group, members: Any, size: int) -> Flags:
+    if group.at_least is None and group.at_most is None:
+        every = np.ones(size, bool)
+        for member in members:
+            every &= member
+        return every
+    count = np.zeros(size, np.int32)
+    for member in members:
+        count += member
+    return (count >= (group.at_least or 0)) & (count <= (_MOST if group.at_most is None else group.at_most))
+
+
+def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
+    counts = _count(asked, member, index)
+    return (counts >= member.at_least) & (counts <= (_MOST if member.at_most is None else member.at_most))
+
+
+def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
+    """The number of events for each index. Counting stops where more events make no difference."""
+    from cohorts.kernels import counted
+
+    found = select(asked, index.part, member.events)
+    key = _keys(found, member.distinct)
+    if member.distinct in ("concept", "visit"):
+        order = np.lexsort([key, found.patient])
+        found, key = found.at(order), key[order]
+    most = member.at_least if member.at_most is None else member.at_most + 1
+    windows = [
+        (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
+    ]
+    return counted(
+        index.patient,
+        index.days,
+        index.visit if member.same_visit else index.patient,
+        _periods(index, member),
+        found.patient,
+        found.days,
+        found.visit if member.same_visit else found.patient,
+        key,
+        np.array(windows, np.int32).reshape(-1, 4),
+        member.same_visit,
+        asked.possible,
+        max(most, 1),
+    )
+
+
+def _bound(days: int | None, sign: int) -> int:
+    return sign * _NO_LIMIT if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
+
+
+def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
+    """A number for each event; events with the same number count once."""
+    if distinct == "concept":
+        return found.part.concept[found.rows].astype(np.int64)
+    if distinct == "date":
+        return found.days[0].astype(np.int64)
+    if distinct == "visit":
+        # Events without a visit are counted one by one.
+        return np.where(found.visit >= 0, found.visit, -1 - found.rows)
+    return found.rows
+
+
+def _periods(index: Found, member: Occurs) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The first and last day on which an event counts, for each index."""
+    first, last = np.full(len(index), LOWEST, np.int32), np.full(len(index), HIGHEST, np.int32)
+    if not member.outside_observation and not isinstance(index, Everyone):
+        period, (start, end) = index.period, index.part.periods
+        within = period >= 0
+        first[within], last[within] = start[period[within]], end[period[within]]
+    return first, last
+
+
+def _person(asked: Asked, member: Person, index: Found) -> Flags:
+    found = asked.persons(member, index.part)[index.patient]
+    if member.age:
+        low, high = asked.ages(index.part, index.patient, *index.days[:2])
+        found &= within(member.age, low, high, asked.possible)
+    if member.dates:
+        found &= asked.on(index.part, index.patient, *index.days[:2], days_of(member.dates))
+    if member.ends:
+        found &= asked.on(index.part, index.patient, *index.days[2:], days_of(member.ends))
+    return found
+
+
+def _among(asked: Asked, member: Among, index: Found) -> Flags:
+    return np.asarray(asked.among(member, index.part)[index.patient])
+
+
+_HOLDS: dict[type, Callable[[Any, Any, Found], Flags]] = {
+    Occurs: _occurs,
+    Person: _person,
+    Among: _among,
+    Group: lambda asked, group, index: holds(asked, group, index),
+}

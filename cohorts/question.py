@@ -1,0 +1,146 @@
+"""cohorts: a question to one snapshot: what all parts of the answer need to know about patients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from cohorts.compiled import Concept, within
+from cohorts.errors import NotAnswered
+from cohorts.model import Among, Person, Range
+from cohorts.selection import Found, counted_rows
+from graph.columns import bitmap
+from graph.events import HIGHEST, LOWEST, YEAR, Part
+from graph.kinds import EventKind
+from graph.snapshot import Snapshot, patient_keys
+from graph.units import NotComparable, conversion
+from graph.value_sets import Concepts
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int32]
+
+
+class Asked:
+    """A snapshot to ask. If `possible` is true, a criterion holds if it may hold: partial dates and ages are intervals,
+    and any of their values is enough. Otherwise all values must agree.
+    """
+
+    def __init__(self, snapshot: Snapshot, possible: bool = False) -> None:
+        self.snapshot, self.possible = snapshot, possible
+        self.not_compared = Counter[str]()
+        self.concepts, self._known = snapshot.derived(Concept), snapshot.derived(_Known)
+
+    def everyone(self, part: Part) -> BitMap:
+        return self._known.everyone(part)
+
+    def having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
+        """The patients of a part with an event of these concepts and kinds."""
+        return self._known.having(part, concepts, kinds)
+
+    def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
+        """The lowest and highest age in years on these days; NaN if unknown.
+
+        The age is the year of the day minus the year of birth, as only the year of birth is stored.
+        """
+        born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
+        known = (first > LOWEST) & (last < HIGHEST)
+        aged = self.snapshot.derived(_aged)[part.first + patient]
+        found = []
+        for day in (first, last):
+            days = np.where(known, day, 0)
+            year = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+            age = np.where(aged, np.floor(days / YEAR), year - born)
+            found.append(np.where(known & (aged | (born > 0)), age, np.nan))
+        return found[0], found[1]
+
+    def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
+        """True if these days are in a range of calendar days. It is false for a patient of whom only ages are known."""
+        found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
+        return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
+
+    def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
+        """The values in another unit; NaN if they have no unit or cannot be converted.
+
+        `not_compared` counts the values of each concept that cannot be converted, with the reason.
+        """
+        codes = found.part.at("unit", found.rows).astype(np.int64)
+        pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
+        converted = np.full(len(values), np.nan)
+        for number, (code, concept) in enumerate(pairs.T.tolist()):
+            rows = which.reshape(-1) == number
+            curie = self.snapshot.ids[concept]
+            try:
+                if code < 0:
+                    raise NotComparable("", unit, "they have no unit")
+                loinc = curie if curie.startswith("loinc:") else None
+                converted[rows] = conversion(self.snapshot.events.text(code), unit, loinc)(values[rows])
+            except NotComparable as wrong:
+                self.not_compared[f"{curie}: {wrong}"] += int((~np.isnan(values[rows])).sum())
+        return converted
+
+    def persons(self, member: Person, part: Part) -> Flags:
+        """True for the patients of a part with these properties, apart from age and dates."""
+        snapshot = self.snapshot
+        own = slice(part.first, part.first + part.patients)
+        found = np.ones(part.patients, bool)
+        if member.sex:
+            found &= _is_in(snapshot.patients.sex, list(member.sex))[own]
+        if member.born:
+            born = np.where(snapshot.patients.born[own] > 0, snapshot.patients.born[own], np.nan)
+            found &= within(member.born, born, born)
+        for column, concepts in (
+            (snapshot.patients.race, member.race),
+            (snapshot.patients.ethnicity, member.ethnicity),
+        ):
+            if concepts:
+                found &= _is_in(column, self._curies(concepts))[own]
+        if member.care_sites:
+            found &= _is_in(snapshot.patients.care_site, list(member.care_sites))[own]
+        return found
+
+    def _curies(self, concepts: Concepts) -> list[str]:
+        return [self.snapshot.ids[number] for number in self.concepts.of(concepts)]
+
+    def among(self, member: Among, part: Part) -> Flags:
+        """True for the patients of a part who are in one of the lists."""
+        if member.cohorts or member.sources:
+            raise NotAnswered("saved cohorts and sources as criteria", "list the pseudonyms of the patients instead")
+        wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
+        return np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
+
+
+class _Known:
+    """Sets of patients that many questions need."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._concepts = snapshot.derived(Concept)
+        self.having = lru_cache(2048)(self._having)
+        self.everyone = lru_cache(64)(self._everyone)
+
+    def _everyone(self, part: Part) -> BitMap:
+        return BitMap(range(part.first, part.first + part.patients))
+
+    def _having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
+        rows = part.rows(self._concepts.of(concepts)) if concepts else np.arange(len(part))
+        kept = counted_rows(part, kinds, rows)
+        found = np.zeros(part.patients, bool)
+        found[part.whole("patient")[rows if kept is None else rows[kept]]] = True
+        return bitmap(np.flatnonzero(found) + part.first)
+
+
+def _aged(snapshot: Snapshot) -> Flags:
+    """True for patients of whom only ages are known, not dates."""
+    found = np.zeros(len(snapshot.patients), bool)
+    found[snapshot.events.aged] = True
+    return found
+
+
+def _is_in(column: pa.ChunkedArray, values: list[str]) -> Flags:
+    return np.asarray(pc.is_in(column, value_set=pa.array(values, pa.string())))

@@ -1,0 +1,24 @@
+"""graph.events: the events of patients as columns, by concept, patient and day."""
+
+from graph.events.days import HIGHEST, LOWEST, YEAR, Interval, dated, interval, intervals
+from graph.events.index import ABSENT, CODED, COUNTS, KINDS, NUMBERS, PART, UNSURE, Index, Part, save_index
+
+__all__ = [
+    "ABSENT",
+    "CODED",
+    "COUNTS",
+    "HIGHEST",
+    "KINDS",
+    "LOWEST",
+    "NUMBERS",
+    "PART",
+    "UNSURE",
+    "YEAR",
+    "Index",
+    "Interval",
+    "Part",
+    "dated",
+    "interval",
+    "intervals",
+    "save_index",
+]

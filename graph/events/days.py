@@ -1,0 +1,82 @@
+"""graph: dates and ages as intervals of days.
+
+A date is a number of days since 1970-01-01; a month or a year is an interval. An age is a number of days since birth:
+`P3Y` is the interval from the third birthday to the day before the fourth. A year has 365.25 days (a Julian
+year), and a month is a twelfth of it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+LOWEST, HIGHEST = -(1 << 28), 1 << 28
+"""The bounds of an unknown day. Differences of two bounds fit into 32 bits."""
+YEAR = 365.25
+
+Days = npt.NDArray[np.int32]
+_EPOCH = date(1970, 1, 1).toordinal()
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_AGE = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?")
+_UNITS = (YEAR, YEAR / 12, 7.0, 1.0)
+
+
+class Interval(NamedTuple):
+    """The first and last possible day; `aged` is true for days since birth."""
+
+    first: int
+    last: int
+    aged: bool = False
+
+
+UNKNOWN = Interval(LOWEST, HIGHEST)
+
+
+def interval(text: str | None) -> Interval:
+    """The interval of an ISO 8601 date, month, year or duration since birth. A text in another form is unknown."""
+    if not text:
+        return UNKNOWN
+    if found := _AGE.fullmatch(text):
+        return _age([part and int(part) for part in found.groups()])
+    found = _DATE.fullmatch(text)
+    try:
+        return _date(*(part and int(part) for part in found.groups())) if found else UNKNOWN
+    except ValueError:
+        return UNKNOWN
+
+
+def _date(year: int, month: int | None, day: int | None) -> Interval:
+    first = date(year, month or 1, day or 1).toordinal() - _EPOCH
+    if day:
+        return Interval(first, first)
+    if month and month < 12:
+        return Interval(first, date(year, month + 1, 1).toordinal() - _EPOCH - 1)
+    return Interval(first, date(year, 12, 31).toordinal() - _EPOCH)
+
+
+def _age(parts: list[int | None]) -> Interval:
+    given = [(number, unit) for number, unit in zip(parts, _UNITS, strict=True) if number is not None]
+    if not given:
+        return UNKNOWN
+    first = sum(number * unit for number, unit in given)
+    return Interval(int(np.ceil(first)), int(np.ceil(first + given[-1][1])) - 1, True)
+
+
+def intervals(texts: pa.ChunkedArray | pa.Array) -> tuple[Days, Days, npt.NDArray[np.bool_]]:
+    """The first and last day of each text, and whether they are days since birth. Each distinct text is read once."""
+    encoded = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    encoded = encoded.dictionary_encode()
+    known = [*map(interval, encoded.dictionary.to_pylist()), UNKNOWN]
+    code = np.asarray(encoded.indices.fill_null(len(known) - 1))
+    first, last, aged = (np.array(column) for column in zip(*known, strict=True))
+    return first.astype(np.int32)[code], last.astype(np.int32)[code], aged.astype(bool)[code]
+
+
+def dated(day: int) -> str:
+    """The ISO 8601 date of a day since 1970-01-01."""
+    return date.fromordinal(day + _EPOCH).isoformat()

@@ -1,0 +1,221 @@
+"""graph: the index of events: columns sorted by concept, patient and day, in parts of patients.
+
+Every part has the same columns and can be answered alone: answers of parts add up. The columns are memory-mapped, so a
+question reads only the columns that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from graph.columns import Csr, DamagedFile, Texts, load_table, save_table
+from graph.events.days import HIGHEST, LOWEST
+from graph.kinds import EventKind
+
+KINDS: tuple[str, ...] = get_args(EventKind)
+PART = 1 << 20
+"""Patients of a part."""
+_HEADER = 128
+"""Bytes of an .npy file without values, which cannot be memory-mapped."""
+
+Column = npt.NDArray[Any]
+_WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
+_LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
+"""Columns that are not saved if they equal another column."""
+CODED = ("unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status")
+"""Columns of texts. Each is a number in `Index.texts`, or -1."""
+NUMBERS = ("value", "quantity", "days", "refills", "low", "high")
+"""Columns of numbers. NaN if the event has none."""
+_ABSENT = {**dict.fromkeys(CODED, -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
+ORDER = ("concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED)
+"""Columns by which events are sorted, so that equal stores have equal files."""
+
+ABSENT, COUNTS, UNSURE = 0, 1, 2
+"""Values of `standing`: the concept was looked for and not found, the event counts, or it is uncertain."""
+
+
+class Part:
+    """The events of some patients. `patient` is a number within the part; its first patient is number `first`."""
+
+    def __init__(self, folder: Path, number: int, patients: int) -> None:
+        self._folder, self.number, self.patients = folder, number, patients
+        self.first = number * PART
+        self._held: dict[str, Column] = {}
+
+    def __len__(self) -> int:
+        return int(self.offsets[-1])
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        return _mapped(_file(self._folder, self.number, "offsets"))
+
+    def column(self, name: str) -> Column | None:
+        """A column of the part; None if no event of the part has a value."""
+        if name not in self._held:
+            file = _file(self._folder, self.number, name)
+            if not file.exists() and (name in _ABSENT or name in _LIKE):
+                return self.column(_LIKE[name]) if name in _LIKE else None
+            self._held[name] = _mapped(file)
+        return self._held[name]
+
+    def whole(self, name: str) -> Column:
+        """A column that every event has."""
+        found = self.column(name)
+        assert found is not None
+        return found
+
+    def at(self, name: str, rows: npt.NDArray[np.int64]) -> Column:
+        """The values of a column at these rows."""
+        found = self.column(name)
+        return np.full(len(rows), _ABSENT[name]) if found is None else found[rows]
+
+    def rows(self, concepts: BitMap) -> npt.NDArray[np.int64]:
+        """The rows of these concepts, in order of concept, patient and day."""
+        ids = np.asarray(concepts.to_array(), np.int64)
+        start, end = self.offsets[ids], self.offsets[ids + 1]
+        used = end > start
+        start, size = start[used], (end - start)[used]
+        if len(size) == 1:
+            return np.arange(start[0], start[0] + size[0])
+        skipped = np.repeat(start - np.cumsum(size) + size, size)
+        return skipped + np.arange(len(skipped))
+
+    @cached_property
+    def present(self) -> tuple[list[int], bool]:
+        """The kinds of events of this part, and true if all events count."""
+        return np.unique(self.whole("kind")).tolist(), bool((self.whole("standing") == COUNTS).all())
+
+    @cached_property
+    def concept(self) -> npt.NDArray[np.int32]:
+        """The concept of every row."""
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
+
+    @cached_property
+    def observed(self) -> Csr:
+        """The rows of `periods` of each patient."""
+        return Csr(np.array(_mapped(_file(self._folder, self.number, "observed"))), np.empty(0, np.int32))
+
+    @cached_property
+    def periods(self) -> tuple[Column, Column]:
+        """The first and last day of each observation period, by patient and day."""
+        names = ("observed_from", "observed_to")
+        start, end = (np.array(_mapped(_file(self._folder, self.number, name))) for name in names)
+        return start, end
+
+
+class Index:
+    """All parts. `texts` has the texts of the coded columns, sorted."""
+
+    def __init__(self, folder: Path, patients: int) -> None:
+        self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
+        self._texts = load_table(folder, "event_text")["text"]
+        self.aged = _mapped(folder / "event_aged.npy")
+        """The patients of whom only ages are known: their days are days since birth."""
+
+    @cached_property
+    def texts(self) -> Texts:
+        return Texts(self._texts)
+
+    def codes(self, texts: list[str]) -> npt.NDArray[np.int64]:
+        """The numbers of those of these texts that any event has."""
+        found = pc.index_in(pa.array(texts, pa.string()), value_set=self._texts)
+        return np.asarray(found.drop_null(), np.int64)
+
+    def text(self, code: int) -> str:
+        return str(self._texts[code].as_py())
+
+
+def save_index(folder: Path, patients: int, concepts: int, columns: Mapping[str, Column], texts: pa.Array) -> None:
+    """Saves the index. `columns` has a value for each event: all of _WHOLE and `concept`, and any other columns.
+
+    `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns, sorted.
+    """
+    save_table(pa.table({"text": texts}), folder, "event_text")
+    part_of = columns["patient"] // PART
+    for number in range(_parts(patients)):
+        rows = np.flatnonzero(part_of == number) if patients > PART else np.arange(len(part_of))
+        own = {name: values[rows] for name, values in columns.items()}
+        own["patient"] = own["patient"] - number * PART
+        _save_part(folder, number, min(PART, patients - number * PART), concepts, own)
+
+
+def _save_part(folder: Path, number: int, patients: int, concepts: int, columns: dict[str, Column]) -> None:
+    order = _ordered(columns)
+    sizes = np.bincount(columns["concept"], minlength=concepts)
+    np.save(_file(folder, number, "offsets"), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+    for name, values in columns.items():
+        if name in _WHOLE:
+            np.save(_file(folder, number, name), values[order].astype(_WHOLE[name]))
+        elif name in _LIKE and not np.array_equal(values, columns[_LIKE[name]]):
+            np.save(_file(folder, number, name), values[order].astype(np.int32))
+        elif name in _ABSENT and len(values) and not _empty(values):
+            np.save(_file(folder, number, name), values[order])
+    _save_periods(folder, number, patients, columns)
+
+
+def _ordered(columns: dict[str, Column]) -> npt.NDArray[np.int64]:
+    """The order of the rows by ORDER. Rows are sorted by the first columns as one number, then only equal rows."""
+    first = [columns[name].astype(np.int64) for name in ORDER[:3]]
+    key = np.zeros(len(first[0]), np.int64)
+    for values in first:
+        low = int(values.min()) if len(values) else 0
+        key = key * (int(values.max()) - low + 1 if len(values) else 1) + (values - low)
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(key[order][1:] == key[order][:-1])
+    if len(same):
+        again = np.unique(np.concatenate([same, same + 1]))
+        rows = order[again]
+        by = [columns[name][rows] for name in reversed(ORDER[3:]) if name in columns]
+        order[again] = rows[np.lexsort([*by, key[rows]])]
+    return order
+
+
+def _empty(values: Column) -> bool:
+    return bool(np.isnan(values).all() if values.dtype.kind == "f" else (values < 0).all())
+
+
+def _save_periods(folder: Path, number: int, patients: int, columns: dict[str, Column]) -> None:
+    """Saves the observation periods. Of a patient without any, the period is from the first to the last known day."""
+    patient, day, end = columns["patient"], columns["day"], columns["end_to"]
+    stated = (columns["kind"] == KINDS.index("observation_period")) & (day > LOWEST) & (end < HIGHEST)
+    known = np.zeros(patients, bool)
+    known[patient[stated]] = True
+    rest = ~known[patient] & (day > LOWEST)
+    first, last = np.full(patients, HIGHEST, np.int32), np.full(patients, LOWEST, np.int32)
+    np.minimum.at(first, patient[rest], day[rest])
+    np.maximum.at(last, patient[rest], np.where(end[rest] < HIGHEST, end[rest], columns["day_to"][rest]))
+    alone = np.flatnonzero(first < HIGHEST)
+    whose = np.concatenate([patient[stated], alone])
+    start, stop = np.concatenate([day[stated], first[alone]]), np.concatenate([end[stated], last[alone]])
+    order = np.lexsort([stop, start, whose])
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(whose, minlength=patients))])
+    for name, values in (("observed", offsets), ("observed_from", start[order]), ("observed_to", stop[order])):
+        np.save(_file(folder, number, name), values.astype(np.int64 if name == "observed" else np.int32))
+
+
+def _parts(patients: int) -> int:
+    return max(1, -(-patients // PART))
+
+
+def _file(folder: Path, number: int, name: str) -> Path:
+    return folder / f"event_{number}.{name}.npy"
+
+
+def _mapped(file: Path) -> Column:
+    """An array, memory-mapped if it has values. Raises DamagedFile if the file is missing or too short."""
+    try:
+        found: Column = np.load(file, allow_pickle=False, mmap_mode="r" if file.stat().st_size > _HEADER else None)
+        return found.view(np.ndarray)
+    except FileNotFoundError as absent:
+        raise DamagedFile(file, "missing") from absent
+    except (ValueError, EOFError) as wrong:
+        raise DamagedFile(file, "not an .npy file of the expected size") from wrong

@@ -1,0 +1,52 @@
+"""graph.units: the equations between units that are only right for one substance, by LOINC code (https://loinc.org).
+
+The table is substances.tsv. A value y in `other` is a value x in `one` times `factor` plus `offset`. Without offset,
+the two can be parts of a unit: `1 mol = 180.156 g` of glucose converts mmol/L into mg/dL. `ways` is 2 if the equation
+is right in both directions. `decimals` are those with which laboratories must report `one` and `other`, if there is
+such a rule; converted values are rounded to them.
+
+The source says where the numbers come from. The molar mass of a formula is computed with the abridged standard atomic
+weights of IUPAC 2021 (https://iupac.qmul.ac.uk/AtWt); CID is the number of the compound in PubChem
+(https://pubchem.ncbi.nlm.nih.gov).
+
+The table has no equation where the factor depends on the method or on the sample, as for ferritin, Lp(a) and D-dimer.
+Codes and names of LOINC are copyright Regenstrief Institute, Inc. and the LOINC Committee (https://loinc.org/license).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.units.ucum import Unit, read
+
+TABLE = Path(__file__).with_name("substances.tsv")
+
+
+class Equation(NamedTuple):
+    one: Unit
+    factor: float
+    offset: float
+    other: Unit
+    both_ways: bool
+    decimals: tuple[int | None, int | None]
+
+
+def equations(loinc: str) -> tuple[Equation, ...]:
+    """The equations for what a LOINC code measures."""
+    return _table().get(loinc, ())
+
+
+@cache
+def _table() -> dict[str, tuple[Equation, ...]]:
+    found = defaultdict(list)
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            numbers = float(row["factor"]), float(row["offset"])
+            one, other = map(int, row["decimals"].split()) if row["decimals"] else (None, None)
+            each = Equation(read(row["one"]), *numbers, read(row["other"]), row["ways"] == "2", (one, other))
+            found[row["loinc"]].append(each)
+    return {loinc: tuple(rows) for loinc, rows in found.items()}
