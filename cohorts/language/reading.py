@@ -40,7 +40,7 @@ def parse(text: str, language: Language = "en") -> Definition:
     """The definition in a text in the controlled language. Raises NotUnderstood."""
     known = words(language)
     try:
-        definition: Any = _parser(language).parse(tokens(text, known))  # type: ignore[arg-type]
+        definition: Any = _parser(language).parse(tokens(text, known))
         return not_too_deep(definition)
     except UnexpectedToken as wrong:
         raise unexpected(wrong, text, known) from None

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cohorts.canonical import canonical, definition_hash, question, question_hash
 from cohorts.language import parse
 from cohorts.model import Definition, encode
-from tests.cohorts import world
+from tests.cohorts import naive, random_data, world
 from tests.cohorts.generated import DEFINITIONS
+from tests.cohorts.test_answer import described
 from tests.cohorts.world import Patient, found
 
 _TWO_OF = "patients: at least 2 of (drug; death; visit)"
@@ -40,6 +42,16 @@ def test_the_canonical_form_has_the_same_answer(evaluate: Callable[[Definition, 
 
     check()
     assert answers == {True, False}, "the definitions match some patients"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(random_data.patients, min_size=6, max_size=6), random_data.definitions)
+def test_the_canonical_form_has_the_same_answer_with_partial_dates(people: list[Any], definition: Definition) -> None:
+    plain = described(people)
+    times = [patient.times(definition) for patient in plain] if definition.entry else []
+    for rewritten in (canonical(definition), question(definition)):
+        assert naive.patients(plain, rewritten) == naive.patients(plain, definition)
+        assert times == ([patient.times(rewritten) for patient in plain] if definition.entry else [])
 
 
 @settings(max_examples=150, deadline=None)

@@ -13,7 +13,7 @@ from cohorts.language import labels, parse
 from cohorts.lint import Finding, lint
 from cohorts.lint.parts import places
 from cohorts.model import Dates, Definition, Events, Fixed, When
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from tests.cohorts.generated import Parts
 from tests.small import small_snapshot
 
@@ -79,6 +79,7 @@ FOUND = [
     (f"{_RULES}  born up to 1950\n  at most 30 years old and is indexed since 1981", "contradiction", ""),
     ("condition\nonly the first event of each patient\nonly the last included event of each patient", "unused_part",
      "limit"),
+    ("condition\nonly the last qualified event of each patient", "unused_part", "also_limit"),
     ("patients with drug\nuntil the end", "unused_part", "exit"),
     (f"{_IF}at least 1 drug from 5 days after to 2 days after the start", "window_never", _WINDOW),
     (f"{_IF}at least 1 drug before the start, after the start", "window_never", "also.of[0].windows"),
@@ -148,7 +149,7 @@ def test_what_patients_have_is_said_only_if_the_caller_may_know(snapshot: Snapsh
 def test_a_hidden_concept_is_unknown(snapshot: Snapshot) -> None:
     concept = snapshot.concept("B:2")
     assert concept is not None
-    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=BitMap([concept]))
+    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=Numbers([concept]))
     assert finding.code == "unknown_concept"
 
 

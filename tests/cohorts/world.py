@@ -30,6 +30,7 @@ from cohorts.model import (
     When,
     Window,
 )
+from graph.kinds import EventKind
 from graph.value_sets import Concepts, Item
 from tests.cohorts.generated import Parts
 
@@ -61,8 +62,9 @@ def found(definition: Definition, patient: Patient) -> Any:
     some = {event for events in definition.entry for event in matching(events, patient)}
     some = {one for one in some if one.start >= definition.before and _DAYS - one.start >= definition.after}
     some = _limited(some, definition.entry_limit)
-    also = definition.also or Group(of=())
-    some = _limited({event for event in some if holds(also, patient, event)}, definition.also_limit)
+    if definition.also is not None:
+        also = definition.also
+        some = _limited({event for event in some if holds(also, patient, event)}, definition.also_limit)
     return _limited({one for one in some if all(holds(group, patient, one) for group in groups)}, definition.limit)
 
 
@@ -165,7 +167,8 @@ def _tuples(some: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[An
     return st.lists(some, max_size=most).map(tuple)
 
 
-_KINDS, _STATUS, _SEXES = ("condition", "medication", "procedure"), ("active", "done"), ("female", "male")
+_KINDS: tuple[EventKind, ...] = ("condition", "medication", "procedure")
+_STATUS, _SEXES = ("active", "done"), ("female", "male")
 _LIMITS = st.none() | st.integers(0, 4).map(float)
 _COUNTS = st.none() | st.integers(-1, 3)
 _DATES = st.sampled_from([None, "2020", "2020-01", "2020-02", "2020-02-10"])
@@ -202,7 +205,7 @@ _SMALL: dict[Any, st.SearchStrategy[Any]] = {
     (Definition, "before"): st.integers(0, 40),
     (Definition, "after"): st.integers(0, 40),
 }
-_SOME_CONDITIONS = st.one_of(*map(Parts(_SMALL).of, (Number, Stated, When)))
+_SOME_CONDITIONS: st.SearchStrategy[Any] = st.one_of([Parts(_SMALL).of(one) for one in (Number, Stated, When)])
 _CONDITIONS = _SOME_CONDITIONS | st.builds(Either, of=_tuples(_SOME_CONDITIONS))
 _ANY = Parts(_SMALL | {Condition: _CONDITIONS})
 _KIND = st.sampled_from(_KINDS).map(lambda kind: Events(kinds=(kind,)))
