@@ -279,3 +279,24 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
         parse(" ".join(words))
     except NotUnderstood as refused:
         assert refused.line >= 1 and refused.column >= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([(ENGLISH, "en"), (DUTCH, "nl")]), st.data())
+def test_a_damaged_text_is_read_or_refused(example: tuple[str, Language], data: st.DataObject) -> None:
+    text, language = example
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 12)))
+        text = (
+            text[:start]
+            + data.draw(st.sampled_from(["", " ", "\n", '"', "[", "]", "(", "9", "x", "\n  "]))
+            + text[end:]
+        )
+    try:
+        definition = parse(text, language)
+    except NotUnderstood as refused:
+        assert 1 <= refused.line <= text.count("\n") + 1
+        assert refused.column >= 1 and str(refused)
+    else:
+        assert parse(printed(definition, language), language) == definition
