@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 from pyroaring import BitMap
 
 from graph.hierarchy import Level
@@ -15,16 +18,16 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     `excluded`: these concepts are removed from the set, whatever other items say.
     """
 
-    id: str
-    exact: bool = False
-    excluded: bool = False
+    id: Annotated[str, Meta(description="CURIE of the concept: `MONDO:0005148`.")]
+    exact: Annotated[bool, Meta(description="True for the concept alone, without its reach: `true`.")] = False
+    excluded: Annotated[bool, Meta(description="True if the set does not have these concepts: `true`.")] = False
 
 
 class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A set of concepts. `certain`: reach uses statements only, not computed equivalents (Level.CERTAIN)."""
 
-    items: tuple[Item, ...]
-    certain: bool = False
+    items: Annotated[tuple[Item, ...], Meta(description='The items of the set: `[{id: "MONDO:0005148"}]`.')]
+    certain: Annotated[bool, Meta(description="True to use the reach at the level CERTAIN: `true`.")] = False
 
     @property
     def level(self) -> Level:
