@@ -139,6 +139,8 @@ def test_a_line_is_continued_by_a_line_that_is_indented_more() -> None:
 def test_labels_are_for_the_reader_only() -> None:
     text = "first condition [MONDO:0005148 a name, (with) signs: 'all'; not icd10:E11]"
     assert parse(text) == parse("first condition [MONDO:0005148; not icd10:E11]")
+    glucose = labels('patients with observation ["loinc:2345-7" Glucose [Mass/volume] in "Serum"; loinc:4548-4]')
+    assert [label[:2] for label in glucose] == [("loinc:2345-7", 'Glucose [Mass/volume] in "Serum"')]
     assert labels(text) == [Label("MONDO:0005148", "a name, (with) signs: 'all'", 1, 32)]
 
 
