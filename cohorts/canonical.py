@@ -25,6 +25,7 @@ def canonical(definition: Definition) -> Definition:
         definition,
         entry=_entry(definition.entry),
         also=None if also == TRUE else also,
+        also_limit=definition.also_limit if definition.also is not None else "all",
         rules=_rules(definition.rules),
         exit=exit_,
         censor=ordered(one for one in map(simple_events, definition.censor) if not never_matches(one)),

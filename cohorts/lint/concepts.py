@@ -86,7 +86,7 @@ class ConceptFindings:
                 yield Finding("other_label", where, message, f'write "{own}", or correct the CURIE')
 
     def _names(self, concept: int) -> set[str]:
-        labels = self._snapshot.column(self._snapshot.labels, "text", self._snapshot.labels_of[concept])
+        labels = self._snapshot.column(self._snapshot.labels, "text", self._snapshot.labels_of[concept].tolist())
         own = self._snapshot.concepts["label"][concept].as_py()
         return {shown_label(name).casefold() for name in (own, *labels) if name}
 

@@ -117,6 +117,11 @@ def _unused(definition: Definition) -> Iterator[Finding]:
     names = ("entry_limit", "also_limit", "limit")
     limits = [name for name in names if getattr(definition, name) != "all"]
     if definition.entry:
+        if definition.also is None and definition.also_limit != "all":
+            limits.remove("also_limit")
+            yield Finding(
+                "unused_part", "also_limit", "without a group in also, this says nothing", "use limit instead"
+            )
         message = "after an earlier limit, a patient has at most one event"
         yield from (Finding("unused_part", name, message, "leave it out") for name in limits[1:])
         return

@@ -139,6 +139,8 @@ def test_a_line_is_continued_by_a_line_that_is_indented_more() -> None:
 def test_labels_are_for_the_reader_only() -> None:
     text = "first condition [MONDO:0005148 a name, (with) signs: 'all'; not icd10:E11]"
     assert parse(text) == parse("first condition [MONDO:0005148; not icd10:E11]")
+    glucose = labels('patients with observation ["loinc:2345-7" Glucose [Mass/volume] in "Serum"; loinc:4548-4]')
+    assert [label[:2] for label in glucose] == [("loinc:2345-7", 'Glucose [Mass/volume] in "Serum"')]
     assert labels(text) == [Label("MONDO:0005148", "a name, (with) signs: 'all'", 1, 32)]
 
 
@@ -224,8 +226,8 @@ def test_an_error_says_where_and_what(text: str, language: Language, place: tupl
     ("text", "words"),
     [
         ("condition [A:1] " * 70_000, "longer than 200000 characters"),
-        ("patients: " + "all of (" * 20_000, f"more than {MOST_LEVELS} levels"),
-        ("condition " + "for which no drug " * 10_000, f"more than {MOST_LEVELS} levels"),
+        ("patients: " + "all of (" * 20_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
+        ("condition " + "for which no drug " * 10_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
         ("patients: " + "all of (" * (MOST_LEVELS + 1) + ")" * (MOST_LEVELS + 1), f"more than {MOST_LEVELS} levels"),
         ("[" * (MOST_CHARACTERS - 1), "expected"),
         ('"' + "\\" * (MOST_CHARACTERS - 2), "expected"),
@@ -279,3 +281,24 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
         parse(" ".join(words))
     except NotUnderstood as refused:
         assert refused.line >= 1 and refused.column >= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([(ENGLISH, "en"), (DUTCH, "nl")]), st.data())
+def test_a_damaged_text_is_read_or_refused(example: tuple[str, Language], data: st.DataObject) -> None:
+    text, language = example
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 12)))
+        text = (
+            text[:start]
+            + data.draw(st.sampled_from(["", " ", "\n", '"', "[", "]", "(", "9", "x", "\n  "]))
+            + text[end:]
+        )
+    try:
+        definition = parse(text, language)
+    except NotUnderstood as refused:
+        assert 1 <= refused.line <= text.count("\n") + 1
+        assert refused.column >= 1 and str(refused)
+    else:
+        assert parse(printed(definition, language), language) == definition

@@ -13,7 +13,7 @@ from cohorts.language import labels, parse
 from cohorts.lint import Finding, lint
 from cohorts.lint.parts import places
 from cohorts.model import Dates, Definition, Events, Fixed, When
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from tests.cohorts.generated import Parts
 from tests.small import small_snapshot
 
@@ -75,8 +75,11 @@ FOUND = [
     (f"{_RULES}  no drug\n  at least 1 drug", "contradiction", "rules"),
     (f"{_RULES}  born since 2000\n  at least 70 years old", "contradiction", ""),
     (f"{_RULES}  born up to 1930\n  at most 18 years old and is indexed since 2010", "contradiction", ""),
+    (f"{_RULES}  born since 1950\n  at least 30 years old and is indexed up to 1979", "contradiction", ""),
+    (f"{_RULES}  born up to 1950\n  at most 30 years old and is indexed since 1981", "contradiction", ""),
     ("condition\nonly the first event of each patient\nonly the last included event of each patient", "unused_part",
      "limit"),
+    ("condition\nonly the last qualified event of each patient", "unused_part", "also_limit"),
     ("patients with drug\nuntil the end", "unused_part", "exit"),
     (f"{_IF}at least 1 drug from 5 days after to 2 days after the start", "window_never", _WINDOW),
     (f"{_IF}at least 1 drug before the start, after the start", "window_never", "also.of[0].windows"),
@@ -103,7 +106,8 @@ CLEAN = [
     "condition or measurement with value above 5 %",
     "patients with drug [A:1] and without drug [B:2]",
     "patients: female or male and is born from 1980 to 1990",
-    "condition\nif all of:\n  born since 1950\n  at least 30 years old",
+    "condition\nif all of:\n  born since 1950\n  at least 30 years old and is indexed up to 1980",
+    "condition\nif all of:\n  born up to 1950\n  at most 30 years old and is indexed since 1980",
     "condition\nwith at least 365 days of observation before\nprovided that no drug in the 365 days before the start",
     "condition\nprovided that no drug in the 30 days before the start also outside observation",
     "condition\nprovided that at least 1 visit for which no drug in the 30 days before the start",
@@ -145,7 +149,7 @@ def test_what_patients_have_is_said_only_if_the_caller_may_know(snapshot: Snapsh
 def test_a_hidden_concept_is_unknown(snapshot: Snapshot) -> None:
     concept = snapshot.concept("B:2")
     assert concept is not None
-    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=BitMap([concept]))
+    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=Numbers([concept]))
     assert finding.code == "unknown_concept"
 
 
