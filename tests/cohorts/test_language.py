@@ -226,8 +226,8 @@ def test_an_error_says_where_and_what(text: str, language: Language, place: tupl
     ("text", "words"),
     [
         ("condition [A:1] " * 70_000, "longer than 100000 characters"),
-        ("patients: " + "all of (" * 20_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
-        ("condition " + "for which no drug " * 10_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
+        ("patients: " + "all of (" * 10_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
+        ("condition " + "for which no drug " * 5_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
         ("patients: " + "all of (" * (MOST_LEVELS + 1) + ")" * (MOST_LEVELS + 1), f"more than {MOST_LEVELS} levels"),
         ("[" * (MOST_CHARACTERS - 1), "expected"),
         ('"' + "\\" * (MOST_CHARACTERS - 2), "expected"),
