@@ -16,7 +16,7 @@ import orjson
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
-from cli.stores import snapshot_of, waits
+from cli.stores import places, snapshot_of, waits
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Address, Store, writing
@@ -38,7 +38,7 @@ def load(options: Namespace) -> int:
         return _run(options, partial(run, **how))
     from cli.loading import would_load
 
-    paths = [Path(path) for path in options.paths]
+    paths = places(options)
     return would_load(options, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
@@ -276,7 +276,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     with writing(options.store, waits) as store:
         if store.recovery:
             logger.warning("%s", store.recovery)
-        report, strange = _with_progress(run, store, options.store, [Path(path) for path in options.paths])
+        report, strange = _with_progress(run, store, options.store, places(options))
     from cli.status import logged, report_text, report_values
 
     logger.info("job done", extra={"said": logged(report, strange)})
@@ -287,7 +287,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     return 3 if report.refused else 0
 
 
-def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Path]) -> Any:
+def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Any]) -> Any:
     from tqdm import tqdm
 
     with tqdm(unit=" items", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:

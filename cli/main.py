@@ -94,7 +94,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_load(
         command("load", "load terminologies, mapping sets, translations and names; a new release replaces the old one")
     )
-    _add_ingest(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
+    _add_ingest(command("ingest", "ingest records: FHIR, OMOP, trials, publications, data sets, courses"))
     _add_search(command("search", "search concepts by name, or records by their texts"))
     _add_query(command("query", "run a GraphQL query and print the answer"), default)
     _add_ground(
@@ -132,8 +132,9 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_paths(command: argparse.ArgumentParser) -> None:
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder, which is searched recursively")
+def _add_paths(command: argparse.ArgumentParser, more: str = "") -> None:
+    text = f"a file, or a folder, which is searched recursively{more}"
+    command.add_argument("paths", nargs="+", metavar="PATH", help=text)
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -145,7 +146,7 @@ def _add_load(command: argparse.ArgumentParser) -> None:
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:
-    _add_paths(command)
+    _add_paths(command, ", or the address of an OMOP database, postgresql://…")
     _add_workers(command)
     text = "source of the records; ids are unique within a source (default: the server that a record names)"
     command.add_argument("--source", default="", metavar="NAME", help=text)

@@ -22,12 +22,16 @@ import pyarrow as pa
 from graph.store import NODES, Batch, Store
 from ingest.counts import OUTCOMES, Counts
 from ingest.inputs import Input, Inputs
+from ingest.records import size
 from ingest.rows import Rows
 from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
-"""Items per transaction. Larger batches are not faster on either engine; after a kill, one batch is repeated."""
+"""Items per transaction; an item in columns counts as several (`ingest.records.size`).
+
+Larger batches of single items are not faster on either engine; after a kill, one batch is repeated.
+"""
 
 _LONGEST_REASON = 300
 _SHOWN = 5
@@ -208,8 +212,8 @@ class Job:
             for item in read(file):
                 if refused := taker.take(item, self.report):
                     self.refuse(file.path, file.name, refused.position, refused.reason)
-                self._items += 1
-                self._pending += 1
+                self._items += size(item)
+                self._pending += size(item)
                 if self._pending >= BATCH_ITEMS and taker.whole(item):
                     self._write(taker)
                     self._progress(file.path.name, self._items)

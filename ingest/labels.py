@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Container
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from graph.groups import FEWEST_PATIENTS
 from ingest.personal import may_name_person
 
@@ -41,6 +44,17 @@ class Labels:
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
         """Counts a patient for the name of a code; `patient` is a pseudonym."""
         self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
+
+    def say_all(self, source: str, said: pa.Table) -> None:
+        """Counts the patients of many names: `said` has the columns concept, name and patient."""
+        grouped = said.group_by(["concept", "name"]).aggregate([("patient", "distinct")])
+        # More patients than are needed are not looked at.
+        some = pc.list_slice(grouped["patient_distinct"], 0, FEWEST_PATIENTS).to_pylist()
+        for concept, name, patients in zip(
+            grouped["concept"].to_pylist(), grouped["name"].to_pylist(), some, strict=True
+        ):
+            for patient in patients:
+                self.say(source, concept, name, patient)
 
     def count(self, defined: Container[str]) -> None:
         """Adds the names since the last call to the counts, without the names of `defined` concepts."""

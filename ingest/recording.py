@@ -13,6 +13,7 @@ import orjson
 from graph.kinds import KINDS, Event
 from graph.snapshot import LINKS
 from graph.store import NODES
+from ingest.columned import Columned
 from ingest.labels import Labels
 from ingest.people import LeftOut
 from ingest.records import (
@@ -24,6 +25,7 @@ from ingest.records import (
     Link,
     Medicine,
     NotRead,
+    Patients,
     Record,
     Refused,
     Replaced,
@@ -74,6 +76,7 @@ class Recording:
         self._items: list[Item | Grounded] = []
         self._superseded = False
         self.attempts: list[Attempt] = []
+        self.columned = Columned(rows, job, keyed, self.labels, self.attempts)
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
@@ -89,6 +92,7 @@ class Recording:
         self.within.clear()
         self._employed.clear()
         self._versions.clear()
+        self.columned.versions.clear()
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
@@ -103,8 +107,10 @@ class Recording:
                 self._version = None
                 self._superseded = False
                 return item if isinstance(item, Refused) else None
-            case Unmapped(reason, _):
-                self.unmapped[reason] += not self._superseded
+            case Unmapped(reason, _, number):
+                self.unmapped[reason] += 0 if self._superseded else number
+            case Patients():
+                self.columned.add(item)
             case _ if self._left_out(item):
                 pass
             case _:

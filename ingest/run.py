@@ -11,7 +11,7 @@ from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
-from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
+from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
@@ -19,11 +19,11 @@ from ingest.medicines import Waiting, defined, undefined
 from ingest.people import LeftOut
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import NotRead, Refused, Seen
+from ingest.records import NotRead, Patients, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
-from ingest.settling import kinds_in, missing, settle
+from ingest.settling import kinds_in, leave_unchanged, missing, settle
 from ingest.site_names import Noted, checked
 from ingest.source import Source
 from ingest.sources import SOURCES
@@ -98,7 +98,7 @@ def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
 def ingest(
     store: Store,
     folder: Path,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Database],
     progress: Progress,
     workers: int | None = None,
     identity: Identity = UNNAMED,
@@ -119,6 +119,8 @@ def ingest(
         options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", spelled_out(identity.systems)]
         options += [] if people else ["without people"]
         job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
+        if any(file.database for file in found.files):
+            job.start_over()  # a database may have changed since a job was killed
         if workers is None:
             workers = default_workers(found.files)
         snapshot = fresh_snapshot(store, folder).folder
@@ -132,15 +134,20 @@ def ingest(
     return report, found.strange
 
 
-def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
-    """The files to ingest."""
+def records(paths: Sequence[Path | Database], keyed: Keyed) -> Inputs[Source]:
+    """The files and databases to ingest."""
 
     def named(source: Source | None, path: Path, hash: str) -> str:
         return path.name if source is not None and source.public else private_name(hash, keyed)
 
     known = list(dict.fromkeys(source.title for source in SOURCES))
+    files = [path for path in paths if isinstance(path, Path)]
+    bases = [path for path in paths if isinstance(path, Database)]
+    (reader,) = (source for source in SOURCES if source.connect)
+    databases = [Input(base.path, reader, base.hash, private_name(base.hash, keyed), base) for base in bases]
     try:
-        return find_inputs(paths, recognise_source, known, named=named)
+        found = find_inputs(files, recognise_source, known, lambda source, path: source.companions(path), named)
+        return found._replace(files=[*found.files, *databases])
     except NotRecognised as unknown:
         unknown.add_note("for terminologies, mapping sets and translations, use: tricuspid load PATH")
         raise
@@ -174,13 +181,13 @@ class _Ingesting:
         before = len(self._recording.attempts)
         refused = self._recording.add(item)
         if isinstance(item, NotRead):
-            report.counts.ended(item.what, "not_read")
+            report.counts.ended(item.what, "not_read", item.number)
         elif isinstance(item, Seen) and len(self._recording.attempts) == before:
             report.counts.ended(item.what, "written")  # other records refer to this record, but it has no row
         return refused
 
     def whole(self, item: Any) -> bool:
-        return isinstance(item, Seen)
+        return isinstance(item, Seen | Patients)
 
     def finish(self, batch: Batch, report: Report) -> None:
         """Removes records of which the store has a newer version.
@@ -192,13 +199,14 @@ class _Ingesting:
         for kind, outcome in outcomes(self._recording.attempts, stored):
             report.counts.ended(kind, outcome)
         self._skipped.update(settle(self._store, batch, stored, self._recording.within))
-        self._recording.written()
         if self._full:
             self._seen.update(kinds_in(batch))
         codes = self._medicines.see(batch)
         known = defined(self._store, codes)
         self._recording.labels.count(known)
         report.reasons.update(undefined(codes, known))
+        leave_unchanged(batch, self._recording.columned.versions, stored)
+        self._recording.written()
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))
             add_labels(batch, self._recording.labels.found(report.reasons))

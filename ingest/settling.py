@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from graph.snapshot import LINKS, medicine
 from graph.store import EDGES, NODES, Batch, Store
+from ingest.rows import retract
 from ingest.versions import COLUMNS, Attempt, now, older, version_of
 
 Row = dict[str, Any]
@@ -51,6 +52,23 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     _retract(batch, "AFFILIATED", _employed(store, again))
     _retract(batch, "EVENT", moved)
     return [*skipped]
+
+
+def leave_unchanged(batch: Batch, records: Container[str], there: Mapping[str, Attempt]) -> None:
+    """Removes from a batch the patients and events of those of these records that the store has as they are.
+
+    Their rows in the table Resource stay, as they say which job read the records last.
+    """
+    rows = batch.nodes["Resource"].select(["id", "owner", "said"]).to_pylist() if "Resource" in batch.nodes else []
+    same = [row for row in rows if row["id"] in records and _is_same(row, there.get(row["id"]))]
+    ids = [row["id"] for row in same]
+    _leave_out(batch.edges, "EVENT", "record", ids)
+    _leave_out(batch.retracted, "EVENT", "record", ids)
+    _leave_out(batch.nodes, "Patient", "id", [row["owner"] for row in same])
+
+
+def _is_same(row: Row, before: Attempt | None) -> bool:
+    return before is not None and row["said"] == before.said and row["owner"] == before.version.owner
 
 
 def public(row: Row) -> bool:
@@ -124,9 +142,7 @@ def _keep_bare(batch: Batch, late: list[Row]) -> None:
 def _retract(batch: Batch, table: str, asserters: Iterable[tuple[str, ...]]) -> None:
     if rows := [*asserters]:
         names = list(EDGES[table].replaces)
-        columns = pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names)
-        before = batch.retracted.get(table)
-        batch.retracted[table] = columns if before is None else pa.concat_tables([before, columns])
+        retract(batch, table, pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names))
 
 
 def _erase(store: Store, batch: Batch) -> None:

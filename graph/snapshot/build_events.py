@@ -40,7 +40,7 @@ class EventRows:
             "concept": concept,
             "patient": every["person"].to_numpy(),
             "standing": np.where(done[concept] & (standing == ABSENT), COUNTS, standing),
-            "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)), np.uint8),
+            "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8),
         }
         texts = _texts(every)
         columns |= {name: _numbered(every[name], texts) for name in CODED}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.snapshot import ABSENT, UNSURE
 from ingest.fhir import resources as fhir
+from ontologies.curies import curie_of
 
 #: For each type, the codes of `status` that mean that an event happened or began, or that a request was made.
 HAPPENED = {
@@ -80,6 +81,7 @@ _NO_WORDS = frozenset(
     """.split()
 )
 _ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+_NEGATIVE = frozenset(curie_of(*pair) for pair in _ANSWERS)
 # Negative interpretations (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
@@ -147,6 +149,11 @@ def absence(reason: fhir.State | None) -> str | None:
     if not codes or any(code in _FOUND for code in codes):
         return None
     return next((_ABSENCE[code] for code in codes if code in _ABSENCE), "value absent: reason is not a code of FHIR R4")
+
+
+def is_negative(curie: str) -> bool:
+    """True for a code of an answer that means that the finding is absent."""
+    return curie in _NEGATIVE
 
 
 def found(part: fhir.Observation | fhir.Component) -> str | None:
