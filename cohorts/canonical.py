@@ -12,11 +12,13 @@ from msgspec.structs import replace
 
 from cohorts.model import Dates, Definition, Events, Rule, WhileExposed, encode
 from cohorts.simple_events import ordered, simple_concepts, simple_dates
-from cohorts.simple_groups import TRUE, all_of, never_matches, simple_events, simple_group
+from cohorts.simple_groups import TRUE, all_of, never_matches, simple_events, simple_group, unindexed
 
 
 def canonical(definition: Definition) -> Definition:
     """The simplest form. The order of rules stays, because attrition is counted by rule."""
+    if not definition.entry:
+        definition = _without_index(definition)
     also = simple_group(definition.also) if definition.also is not None else TRUE
     exit_ = definition.exit
     if isinstance(exit_, WhileExposed):
@@ -32,6 +34,11 @@ def canonical(definition: Definition) -> Definition:
         dates=_period(definition.dates),
     )
     return _limited(simple)
+
+
+def _without_index(definition: Definition) -> Definition:
+    rules = tuple(replace(rule, group=unindexed(rule.group)) for rule in definition.rules)
+    return replace(definition, also=definition.also and unindexed(definition.also), rules=rules)
 
 
 def definition_hash(definition: Definition) -> str:

@@ -85,12 +85,38 @@ def _limits(group: Group) -> tuple[int | None, int | None]:
 def _simple_occurs(occurs: Occurs) -> Member:
     events, windows = simple_events(occurs.events), simple_windows(occurs.windows)
     least, most = max(occurs.at_least, 0), occurs.at_most
-    if (least == 0 and most is None) or (most is not None and least > most):
-        return TRUE if most is None else FALSE
-    if never_matches(events) or windows is None:
-        return TRUE if least == 0 else FALSE
-    distinct = "" if occurs.distinct == "concept" and (least, most) in ((1, None), (0, 0)) else occurs.distinct
-    return replace(occurs, events=events, at_least=least, at_most=most, windows=windows, distinct=distinct)
+    possible = 0 if never_matches(events) or windows is None else 1 if events.nth else None
+    if possible is not None and most is not None and most >= possible:
+        most = None
+    if (possible is not None and least > possible) or (most is not None and least > most):
+        return FALSE
+    if least == 0 and most is None:
+        return TRUE
+    simple = replace(occurs, events=events, at_least=least, at_most=most, windows=windows)
+    return _existing(simple) if (least, most) in ((1, None), (0, 0)) else simple
+
+
+def _existing(occurs: Occurs) -> Occurs:
+    """The simplest form of the question whether there is such an event."""
+    events, distinct = occurs.events, "" if occurs.distinct == "concept" else occurs.distinct
+    more = events.where or events.group or events.fixed or occurs.windows or occurs.same_visit
+    # There is a first and a last event if there is any.
+    if abs(events.nth) == 1 and occurs.outside_observation and not more:
+        events = replace(events, nth=0)
+    return replace(occurs, events=events, distinct=distinct)
+
+
+def unindexed(group: Group) -> Group:
+    """The same group, if it has no index: then observation periods make no difference."""
+    of = [unindexed(one) if isinstance(one, Group) else _unindexed(one) for one in group.of]
+    return replace(group, of=tuple(of))
+
+
+def _unindexed(member: Member) -> Member:
+    if not isinstance(member, Occurs):
+        return member
+    simple = simple_member(replace(member, outside_observation=True))
+    return replace(simple, outside_observation=False) if isinstance(simple, Occurs) else simple
 
 
 def _properties(person: Person) -> Iterator[Member]:

@@ -19,7 +19,7 @@ from cohorts.language.messages import say
 from cohorts.language.words import Words
 from ontologies.ucum import is_ucum
 
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 2 * model.MOST_LEVELS + 2
 """Blocks, parentheses and `for which` within each other: two for a group of the model, and one for its rule."""
 

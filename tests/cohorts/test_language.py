@@ -225,17 +225,17 @@ def test_an_error_says_where_and_what(text: str, language: Language, place: tupl
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("condition [A:1] " * 70_000, "longer than 200000 characters"),
-        ("patients: " + "all of (" * 20_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
-        ("condition " + "for which no drug " * 10_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
+        ("condition [A:1] " * 70_000, "longer than 100000 characters"),
+        ("patients: " + "all of (" * 10_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
+        ("condition " + "for which no drug " * 5_000, f"line 1, column .*more than {MOST_LEVELS} levels"),
         ("patients: " + "all of (" * (MOST_LEVELS + 1) + ")" * (MOST_LEVELS + 1), f"more than {MOST_LEVELS} levels"),
         ("[" * (MOST_CHARACTERS - 1), "expected"),
         ('"' + "\\" * (MOST_CHARACTERS - 2), "expected"),
         ("condition" + " " * (MOST_CHARACTERS - 20) + "x", "expected"),
-        ("condition" + "\n " * 90_000 + "x", "expected"),
-        ("condition with value above 5 " + "[m" * 80_000, "expected"),
-        ("condition with value above 5 " + "(m)" * 60_000, "expected"),
-        ("at " * 60_000, "expected"),
+        ("condition" + "\n " * 45_000 + "x", "expected"),
+        ("condition with value above 5 " + "[m" * 40_000, "expected"),
+        ("condition with value above 5 " + "(m)" * 30_000, "expected"),
+        ("at " * 30_000, "expected"),
         ("condition\x00", r"control character U\+0000"),
         ("condition \u202e[A:1]", r"control character U\+202E"),
         ("condition\rdrug", r"control character U\+000D"),
@@ -268,10 +268,10 @@ def test_json_that_is_too_deep_is_refused(levels: int) -> None:
 
 
 def test_a_text_that_is_as_long_as_allowed_is_read_within_seconds() -> None:
-    lines = (f"  at least 1 condition [MONDO:{n:07}] in the 30 days before the start" for n in range(2_700))
+    lines = (f"  at least 1 condition [MONDO:{n:07}] in the 30 days before the start" for n in range(1_300))
     begun = time.process_time()
-    assert len(parse("\n".join(["condition", "provided that any of:", *lines])).also.of) == 2_700  # type: ignore[union-attr]
-    assert time.process_time() - begun < 5
+    assert len(parse("\n".join(["condition", "provided that any of:", *lines])).also.of) == 1_300  # type: ignore[union-attr]
+    assert time.process_time() - begun < 3
 
 
 @settings(max_examples=300, deadline=None)

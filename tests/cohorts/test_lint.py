@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,12 @@ def test_every_definition_can_be_checked(snapshot: Snapshot, definition: Definit
     paths = [place.path for place in places(definition)] + list(Definition.__struct_fields__)
     for finding in lint(definition, snapshot, lambda _: False):
         assert finding.path in paths or finding.path.rpartition(".")[0] in paths
+
+
+def test_the_page_lists_every_finding() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs/cohort-language.md").read_text(encoding="utf-8").partition("## Findings")[2]
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "cohorts/lint").glob("*.py"))
+    listed = set(re.findall(r"`([a-z_]+)`", page)) - {"cohorts"}
+    assert listed and {name for name in listed if f'"{name}"' in code} == listed
+    assert set(re.findall(r'Finding\(\s*"([a-z_]+)"', code)) | {"always", "contradiction"} == listed
