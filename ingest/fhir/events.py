@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graph.kinds import Event
 from graph.kinds import Patient as PatientRecord
 from graph.snapshot import qualified
-from ingest.codes import called
+from ingest.codes import called, unfit
 from ingest.dates import date
 from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.fhir.statements import Fact, Statement
@@ -16,10 +16,6 @@ from ingest.records import Replaced
 from ingest.text import line
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
-# Code systems of reasons for a missing code.
-_ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
-# No code system has longer codes; a longer text is not a code.
-_LONGEST_CODE = 255
 
 
 def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
@@ -79,18 +75,9 @@ def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[st
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
-            if reason := _unfit(coding.system, coding.code):
+            if reason := unfit(coding.system, coding.code):
                 lost.append(reason)
             else:
                 curie = called(coding.system or "", coding.code, pseudonym)
                 found.append((curie, line(coding.display) if coding.display else None))
     return found, lost if found or lost else ["no code, only text"]
-
-
-def _unfit(system: str | None, code: str) -> str | None:
-    """The reason why a code is not usable; None if it is."""
-    if not system or not system.strip() or not code.strip():
-        return "code without system"
-    if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
-        return "code or system too long"
-    return "null flavour instead of a code" if system.endswith(_ABSENCE) else None

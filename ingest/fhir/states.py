@@ -79,7 +79,7 @@ _NO_WORDS = frozenset(
     niet-aantoonbaar niet-aangetoond niet-gevonden niet-aanwezig non-reactive non-reactief not-applicable
     """.split()
 )
-_ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
 # Negative interpretations (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
@@ -165,7 +165,7 @@ def _codings(part: fhir.Observation | fhir.Component) -> Iterator[fhir.Coding]:
 def _negative(part: fhir.Observation | fhir.Component) -> bool:
     if part.valueBoolean is False:
         return True
-    if any((coding.system, coding.code) in _ANSWERS for coding in _codings(part)):
+    if any((coding.system, coding.code) in ANSWERS for coding in _codings(part)):
         return True
     answer, interpretations = part.valueCodeableConcept, part.interpretation
     if any((coding.code or "").upper() in _INTERPRETATIONS for one in interpretations for coding in one.coding):

@@ -14,6 +14,7 @@ from ingest.sources import (
     fhir_json,
     fhir_xml,
     ooapi,
+    phenopackets,
     pubmed,
     surf,
 )
@@ -22,6 +23,7 @@ from ontologies.files import head
 SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
     fhir_xml.SOURCE,
+    phenopackets.SOURCE,
     clinicaltrials.SOURCE,
     clinicaltrials_xml.SOURCE,
     ooapi.SOURCE,
