@@ -14,10 +14,17 @@ from ingest.fhir import resources as fhir
 #: For each type, the codes of `status` that mean that an event happened or began, or that a request was made.
 HAPPENED = {
     "AllergyIntolerance": "active inactive resolved",
+    "CarePlan": "active on-hold revoked completed unknown",
     "Condition": "active recurrence relapse inactive remission resolved",
+    "Device": "active inactive unknown",
+    "DeviceUseStatement": "active completed stopped on-hold",
+    "DiagnosticReport": "partial preliminary final amended corrected appended unknown",
     "Encounter": "arrived triaged in-progress onleave finished unknown",
     "FamilyMemberHistory": "partial completed",
+    "ImagingStudy": "available unknown",
     "Immunization": "completed",
+    "MedicationAdministration": "in-progress completed stopped unknown",
+    "MedicationDispense": "in-progress completed stopped unknown",
     "MedicationRequest": "active on-hold completed stopped unknown",
     "MedicationStatement": "active completed stopped on-hold unknown",
     "Observation": "preliminary final amended corrected unknown",
@@ -28,7 +35,7 @@ HAPPENED = {
 #: the same meaning in all types, so they also count in a type whose value set lacks them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
-    proposal plan option
+    proposal plan option declined on-hold
 """
 #: Reasons why a value is absent although something was found: the value is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
