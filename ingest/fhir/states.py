@@ -23,8 +23,8 @@ HAPPENED = {
     "FamilyMemberHistory": "partial completed",
     "ImagingStudy": "available unknown",
     "Immunization": "completed",
-    "MedicationAdministration": "in-progress completed stopped unknown",
-    "MedicationDispense": "in-progress completed stopped unknown",
+    "MedicationAdministration": "in-progress on-hold completed stopped unknown",
+    "MedicationDispense": "in-progress on-hold completed stopped unknown",
     "MedicationRequest": "active on-hold completed stopped unknown",
     "MedicationStatement": "active completed stopped on-hold unknown",
     "Observation": "preliminary final amended corrected unknown",
@@ -35,7 +35,7 @@ HAPPENED = {
 #: the same meaning in all types, so they also count in a type whose value set lacks them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
-    proposal plan option declined on-hold
+    proposal plan option declined
 """
 #: Reasons why a value is absent although something was found: the value is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"

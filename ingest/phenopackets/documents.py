@@ -42,13 +42,21 @@ def recognised(head: bytes) -> bool:
     return head.lstrip()[:1] != b"<" and _YAML.search(head) is not None
 
 
+class Undecodable(Exception):
+    """A document that has no messages; the text is the reason, without the content of the file."""
+
+
 def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every phenopacket in a document. Relatives of a proband are counted, not read."""
+    """The items of every phenopacket in a document. Relatives of a proband are counted, not read.
+
+    Raises Undecodable before the first item if the document as a whole cannot be read.
+    """
     try:
         whole = decoded(data)
     except (*BAD_INPUT, yaml.YAMLError, ValueError) as error:
-        yield Refused(place or "document", _why(error))
-        return
+        raise Undecodable(_why(error)) from None
+    if not isinstance(whole, dict | list):
+        raise Undecodable("not a message of Phenopackets v2")
     for number, one in enumerate(whole if isinstance(whole, list) else [whole], 1):
         yield from _message(one, _in(place, f"message {number}") if isinstance(whole, list) else place, pseudonym)
 

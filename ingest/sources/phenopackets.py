@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ingest.archives import heads, is_archive, members
+from ingest.archives import Member, heads, is_archive, members
 from ingest.phenopackets import documents
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, NotRead, Refused
 from ingest.source import Source
+from ontologies.errors import UnreadableFile
 from ontologies.files import head, read_whole
 
 _LOOKED_AT = 50
@@ -29,15 +30,25 @@ def recognise(head: bytes, name: str) -> bool:
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """The items of every phenopacket. Other files of an archive are counted."""
     if not is_archive(head(path)):
-        yield from documents.read(read_whole(path), "", pseudonym)
+        try:
+            yield from documents.read(read_whole(path), "", pseudonym)
+        except documents.Undecodable as error:
+            raise UnreadableFile(path, "", f"{error}; export it again") from None
         return
     for member in members(path):
-        if member.data is None:
-            yield Refused(member.place, member.reason)
-        elif documents.recognised(member.data[: 1 << 16]):
+        yield from _member(member, pseudonym)
+
+
+def _member(member: Member, pseudonym: Pseudonym) -> Iterator[Item]:
+    if member.data is None:
+        yield Refused(member.place, member.reason)
+    elif documents.recognised(member.data[: 1 << 16]):
+        try:
             yield from documents.read(member.data, member.place, pseudonym)
-        else:
-            yield NotRead("file in an archive that has no phenopacket", member.place)
+        except documents.Undecodable as error:
+            yield Refused(member.place, str(error))
+    else:
+        yield NotRead("file in an archive that has no phenopacket", member.place)
 
 
 SOURCE = Source(

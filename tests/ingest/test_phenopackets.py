@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import msgspec
 import pytest
@@ -23,6 +24,7 @@ from ingest.phenopackets.times import BACKWARDS, NO_AGE, NO_AGES, ONSETS, when
 from ingest.pseudonym import Identity, Pseudonym
 from ingest.records import Item, NotRead, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.sources import phenopackets, recognise
+from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.care import Site
 from tests.ingest.golden import PSEUDONYM
@@ -146,7 +148,6 @@ def test_version_1_is_refused_because_it_says_absent_elsewhere(tmp_path: Path, m
         "phenotypicFeatures: &a []\nid: *a",
         "phenotypicFeatures: " + "[" * 500 + "]" * 500,
         "phenotypicFeatures: [\n",
-        "phenotypicFeatures: !!python/object/apply:os.getcwd []",
         '{"phenotypicFeatures": ' + "[" * 100_000,
         '{"phenotypicFeatures": [{}]',
         '{"phenotypicFeatures": "\udcff"}'.encode("utf-8", "surrogateescape").decode("latin-1") + "\x00",
@@ -155,13 +156,28 @@ def test_version_1_is_refused_because_it_says_absent_elsewhere(tmp_path: Path, m
 def test_a_hostile_document_is_refused(tmp_path: Path, text: str) -> None:
     path = written(tmp_path / "a.yaml", text)
     assert recognise(path) is phenopackets.SOURCE
+    with pytest.raises(UnreadableFile):
+        read(path)
+    with ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(path, "a")
+        archive.writestr("b", json.dumps(packet()))
+    refused, *others = read(tmp_path / "a.zip")
+    assert isinstance(refused, Refused) and len(events(others)) == 1
+
+
+def test_a_tag_in_yaml_makes_no_object(tmp_path: Path) -> None:
+    """It is a text, and a text is no list of features."""
+    path = written(tmp_path / "a.yaml", "id: a\nphenotypicFeatures: !!python/name:os.getcwd ''")
     (refused,) = read(path)
-    assert isinstance(refused, Refused), refused
+    assert isinstance(refused, Refused)
 
 
 def test_nothing_of_a_refused_document_is_in_the_reason(tmp_path: Path) -> None:
     for text in ("phenotypicFeatures: [\nZonnebloem: {", '{"phenotypicFeatures": [], "id": {"Zonnebloem": 1}}'):
-        assert "Zonnebloem" not in str(read(written(tmp_path / "a.yaml", text)))
+        try:
+            assert "Zonnebloem" not in str(read(written(tmp_path / "a.yaml", text)))
+        except UnreadableFile as error:
+            assert "Zonnebloem" not in str(error)
 
 
 def test_relatives_are_counted_and_are_nobody(tmp_path: Path) -> None:
