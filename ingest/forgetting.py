@@ -25,8 +25,9 @@ from ontologies import identifiers
 class Removal(NamedTuple):
     """The removed person or patient, with the number of joined records by kind.
 
-    If the removal was earlier, `since` has its date. `joined` are other patients that are the same person; they stay.
-    `rewritten` is false if deleted rows may be left in the files of a server.
+    If the removal was earlier, `since` has its date; the files are cleaned again, in case that was interrupted.
+    `joined` are other patients that are the same person; they stay. `rewritten` is false if deleted rows may be left in
+    the files of a server.
     """
 
     id: str
@@ -45,7 +46,7 @@ def forget(store: Store, folder: Path, given: str) -> Removal:
     hash = hashed(id, keyed_in(folder))
     if not store.nodes("Person", pa.array([id]), []).num_rows:
         if since := _since(store, hash):
-            return Removal(id, {}, since)
+            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
         raise UnknownPerson(given)
     records = _records(store, id)
     store.write(Batch({"Forgotten": _row(hash)}, erased=[("Person", id)]))
@@ -64,7 +65,7 @@ def forget_patient(store: Store, folder: Path, given: str, source: str) -> Remov
     hash = objections.hashed(id, keyed_in(folder))
     if not store.nodes("Patient", pa.array([id]), []).num_rows:
         if since := _since(store, hash):
-            return Removal(id, {}, since)
+            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
         raise UnknownPatient()
     events = store.edges("EVENT", pa.array([id]), ["kind"])
     found = erasure(store, {id})

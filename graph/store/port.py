@@ -55,7 +55,7 @@ class Batch:
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. One writer at a time; readers see complete batches (clauses 1-19).
+    """A graph of the tables in graph.store.schema. One writer at a time; readers see complete batches (clauses 1-21).
 
     Reads leave out unknown ids, which are no error. The order of rows is unspecified.
     """
