@@ -159,7 +159,7 @@ def _tar(path: Path, budget: _Budget) -> Iterator[Member | None]:
         try:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 while info := archive.next():
-                    archive.members.clear()
+                    archive.members.clear()  # type: ignore[attr-defined]
                     stream.in_header = False
                     yield _untarred(archive, info, budget)
                     stream.header, stream.in_header = _LARGEST_HEADER, True

@@ -150,11 +150,10 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     place = _place(one, resource, stated, version.record, references, pseudonym, missing)
     made, lost = events.events(stated, who, version.record, pseudonym, place)
     lost += [*missing, *_undated(resource)]
-    if isinstance(resource, fhir.Device):
-        made = [*made, *_device(one, id, resource, pseudonym)]
+    codes = _device(one, id, resource, pseudonym) if isinstance(resource, fhir.Device) else ()
     if lost:
-        return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
-    return [version, *made, _SEEN[kind]]
+        return [version, *made, *codes, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
+    return [version, *made, *codes, _SEEN[kind]]
 
 
 def _place(
@@ -165,7 +164,7 @@ def _place(
     references: References,
     pseudonym: Pseudonym,
     lost: list[str],
-) -> dict[str, str | None]:
+) -> dict[str, str]:
     """The visit of the events of a resource, and the specialty of its performer."""
     visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
     place = {"visit": visit} if visit else {}

@@ -30,7 +30,7 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
 
 
 def events(
-    stated: Statement, patient: str, record: str, pseudonym: Pseudonym, place: Mapping[str, str | None]
+    stated: Statement, patient: str, record: str, pseudonym: Pseudonym, place: Mapping[str, str]
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values.
 

@@ -37,7 +37,7 @@ _NEGATIVES = frozenset((_NEGATIVE, "PATO:0000462", *(curie_of(system, code) for 
 
 def feature(one: Feature, row: str, facts: Facts) -> None:
     if one.excluded:
-        facts.lost.append(EXCLUDED_FEATURE)
+        facts.left_out(one.type, EXCLUDED_FEATURE)
         return
     how = facts.qualifier([one.severity, *one.modifiers])
     facts.add("condition", one.type, row, start=facts.when(one.onset), end=facts.when(one.resolution), qualifier=how)
@@ -45,7 +45,7 @@ def feature(one: Feature, row: str, facts: Facts) -> None:
 
 def disease(one: Disease, row: str, facts: Facts) -> None:
     if one.excluded:
-        facts.lost.append(EXCLUDED_DISEASE)
+        facts.left_out(one.term, EXCLUDED_DISEASE)
         return
     how = facts.qualifier([one.laterality, *one.disease_stage, *one.clinical_tnm_finding, one.primary_site])
     facts.add("condition", one.term, row, start=facts.when(one.onset), end=facts.when(one.resolution), qualifier=how)

@@ -18,6 +18,7 @@ from ontologies.ucum import NOT_COMPARABLE, SYSTEM, unit
 NOT_UCUM = "unit is not a UCUM code"
 NO_CODE = "no code"
 MORE = "qualifier: the first is kept"
+NO_RANGE = "reference range: its end is not above its start"
 OTHER_UNIT = "reference range in another unit than the value"
 # The columns of an event from `status` to `answer`.
 _EMPTY = (None,) * 6
@@ -43,6 +44,11 @@ class Facts:
             label = line(term.label) if term.label else None
             event = Event(self._patient, self._record, concept, label, kind, *_EMPTY, row=row)
             self.events.append(event._replace(**attributes))
+
+    def left_out(self, term: Term | None, reason: str) -> None:
+        """Counts a term that is no event, and what is wrong with its id."""
+        self.concept(term)
+        self.lost.append(reason)
 
     def concept(self, term: Term | None) -> str | None:
         """The concept id of a term, or None; `lost` gets the reason if its id is not a CURIE."""
@@ -85,7 +91,7 @@ class Facts:
         if term is None:
             return None
         prefix, _, code = term.id.partition(":")
-        found = unit(SYSTEM if prefix.lower() == "ucum" else prefix, code, term.label)
+        found = unit(SYSTEM if prefix.lower() == "ucum" else prefix, code, term.label) or NOT_COMPARABLE
         if found == NOT_COMPARABLE:
             self.lost.append(NOT_UCUM)
         return found
@@ -93,6 +99,7 @@ class Facts:
     def _range(self, quantity: Quantity, code: str | None) -> dict[str, float]:
         found = quantity.reference_range
         if found is None or not found.low < found.high < math.inf:
+            self.lost += [NO_RANGE] * (found is not None)
             return {}
         if found.unit and self.unit(found.unit) != code:
             self.lost.append(OTHER_UNIT)

@@ -20,6 +20,7 @@ from ontologies.curies import curie, speller
 
 KIND = "Phenopacket"
 FORMER = "Phenopackets version 1: convert it to version 2, for example with phenopacket-tools"
+UNDATED = "metaData: not an instant with a time zone"
 _SEXES = {"UNKNOWN_SEX": "unknown", "FEMALE": "female", "MALE": "male", "OTHER_SEX": "other"}
 _DEAD = ("DECEASED", 2)
 
@@ -48,7 +49,8 @@ def _read(
 ) -> Iterator[Item]:
     id, source = key(packet.id, subject.id), pseudonym.source()
     own = pseudonym.patient(id, source)
-    changed = max(filter(None, map(instant, (meta.created, *(one.timestamp for one in meta.updates)))), default=None)
+    dates = [text for text in (meta.created, *(one.timestamp for one in meta.updates)) if text]
+    changed = max(filter(None, map(instant, dates)), default=None)
 
     def version(kind: str) -> Version:
         return Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), own, changed, None)
@@ -58,8 +60,11 @@ def _read(
     yield Seen("Patient")
     facts = Facts(own, version(KIND).record, speller(_prefixes(meta)), pseudonym)
     _collect(packet, subject, facts)
+    facts.lost += [UNDATED for text in dates if not instant(text)]
     yield version(KIND)
-    yield from facts.events or [Replaced(own, version(KIND).record)]
+    yield from facts.events
+    if not facts.events:
+        yield Replaced(own, version(KIND).record)
     yield from (Unmapped(reason, position) for reason in facts.lost)
     yield Seen(KIND)
 

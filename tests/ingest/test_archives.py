@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from graph.kinds import Event
 from ingest import archives
-from ingest.records import Event, NotRead, Refused
+from ingest.records import NotRead, Refused
 from ingest.sources import phenopackets, recognise
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM

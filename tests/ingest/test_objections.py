@@ -22,7 +22,7 @@ from tests.ingest.test_counts import told, whole
 TODAY = datetime.now(UTC).date()
 YESTERDAY, TOMORROW = (str(TODAY + timedelta(days)) for days in (-1, 1))
 RESEARCH = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "research"}]}
-DENY = {"provision": {"type": "deny"}}
+DENY: dict[str, Any] = {"provision": {"type": "deny"}}
 
 
 def consent(id_: str = "c", of: str = "Patient/1", **more: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ingest.sources import phenopackets, recognise
 from ontologies.errors import UnreadableFile
 from tests.graph.rows import table
 from tests.ingest.care import Site
-from tests.ingest.golden import PSEUDONYM
+from tests.ingest.golden import PSEUDONYM, SAMPLES
 
 FEATURE = {"type": {"id": "HP:0001250", "label": "Seizure"}}
 
@@ -187,6 +187,17 @@ def test_relatives_are_counted_and_are_nobody(tmp_path: Path) -> None:
     assert len(events(items)) == 1 and len([item for item in items if isinstance(item, Patient)]) == 1
 
 
+def test_a_marker_anywhere_in_a_phenopacket_comes_out_as_a_name_of_a_code_only(tmp_path: Path) -> None:
+    """And such a name is kept only if many patients have it."""
+    text = (SAMPLES / "phenopackets.packet.json").read_text()
+    for number, place in enumerate(re.finditer(r'(?<=: )"[^"]*"', text)):
+        marked = f'{text[: place.start()]}"Zebedeus Qx{number}"{text[place.end() :]}'
+        items = read(written(tmp_path / "a.json", marked))
+        said = [item._replace(display=None) if isinstance(item, Event) else item for item in items]
+        assert "Qx" not in str(said), place[0]
+    assert number > 80
+
+
 @pytest.fixture(scope="module")
 def cases(shared: Path) -> list[dict[str, Any]]:
     """The published cases, read without the reader."""
@@ -249,8 +260,8 @@ def test_the_published_cases_name_nobody(cases: list[dict[str, Any]], items: lis
 
 def test_an_age_is_no_date_in_any_answer(site: Site, store: Store) -> None:
     """Of an unmapped code, the first date counts, and ages are passed over."""
-    ages = {"age": {"iso8601duration": "P3Y"}}, {"ontologyClass": {"id": "HP:0003581"}}, None
-    dates = {"timestamp": "2020-05-06T00:00:00Z"}, {"interval": {"start": "2019-01-01T00:00:00Z"}}
+    ages: tuple[Any, ...] = ({"age": {"iso8601duration": "P3Y"}}, {"ontologyClass": {"id": "HP:0003581"}}, None)
+    dates: tuple[Any, ...] = {"timestamp": "2020-05-06T00:00:00Z"}, {"interval": {"start": "2019-01-01T00:00:00Z"}}
     features = [{"type": {"id": "HP:1111111"}} | ({"onset": onset} if onset else {}) for onset in (*ages, *dates)]
     only_ages = [{"type": {"id": "HP:2222222"}, "onset": onset} for onset in ages[:2]]
     report = site.take(written(site.folder / "a.json", packet(phenotypicFeatures=[*features, *only_ages])))

@@ -52,15 +52,15 @@ Read = Callable[..., list[Item]]
 
 def resource(kind: str, **fields: Any) -> dict[str, Any]:
     who = {"reference": "Patient/p"}
-    made = {"resourceType": kind, "id": "x", "subject": who, "patient": who}
-    coded = {"code": CODE, "vaccineCode": CODE, "medicationCodeableConcept": CODE}
-    coded |= {"category": [CODE], "procedureCode": [CODE]}  # type: ignore[dict-item]
+    made: dict[str, Any] = {"resourceType": kind, "id": "x", "subject": who, "patient": who}
+    coded: dict[str, Any] = {"code": CODE, "vaccineCode": CODE, "medicationCodeableConcept": CODE}
+    coded |= {"category": [CODE], "procedureCode": [CODE]}
     if kind == "DeviceUseStatement":
         made |= {"contained": [{"resourceType": "Device", "id": "d", "type": CODE}], "device": {"reference": "#d"}}
     if kind in ("Encounter", "Specimen", "Device"):
-        coded["type"] = [CODE] if kind == "Encounter" else CODE  # type: ignore[assignment]
+        coded["type"] = [CODE] if kind == "Encounter" else CODE
     if kind == "FamilyMemberHistory":
-        coded["condition"] = [{"code": CODE}]  # type: ignore[assignment]
+        coded["condition"] = [{"code": CODE}]
     return made | coded | fields
 
 
