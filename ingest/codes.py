@@ -69,7 +69,9 @@ def _of_somebody(prefix: str, code: str) -> bool:
 
 
 def _checks(code: str) -> bool:
-    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm."""
+    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm. None begins with 0."""
+    if code.startswith("0"):
+        return False
     check = 0
     for place, digit in enumerate(map(int, reversed(code))):
         check = _times(check, _permuted(place, digit))

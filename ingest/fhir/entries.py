@@ -17,6 +17,7 @@ from ingest.fhir.facts import Statement
 from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal, specialties
 from ingest.fhir.statements import statement
 from ingest.fhir.states import MODIFIED, denied
+from ingest.personal import may_number_person
 from ingest.pseudonym import Pseudonym
 from ingest.records import DELETION, Item, Medicine, NotRead, Objection, Refused, SamePerson, Seen, Unmapped, Version
 from ingest.versions import deleted, now
@@ -210,8 +211,13 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
         pseudonym.named(source),
         owner,
         instant(meta.lastUpdated),
-        int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None,
+        int(number) if _is_version(number) else None,
     )
+
+
+def _is_version(text: str) -> bool:
+    """True for an integer. A number that may be a person's is none: no version is that high."""
+    return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
