@@ -87,8 +87,10 @@ def plain(
     facts: list[Fact],
     span: tuple[str | None, str | None],
     lost: list[str],
+    **more: Any,
 ) -> Statement:
-    return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span)
+    """A statement with a status of its value set; `more` are fields of the statement."""
+    return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
 
 
 def but(made: Statement, denied: str | None) -> Statement:

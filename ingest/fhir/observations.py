@@ -28,9 +28,9 @@ def observation(resource: fhir.Observation, _: Medicine, lost: list[str]) -> Sta
     facts = [measured(resource, lost)] + [measured(component, lost) for component in resource.component]
     moment = resource.effectiveDateTime or resource.effectiveInstant
     when = span(moment, resource.effectivePeriod, lost)
-    made = plain("observation", resource, resource.subject, facts, when, lost)
     how = [one for one in (resource.bodySite, resource.method) if one]
-    return made._replace(visit=resource.encounter, by=resource.performer, coded={"qualifier": how} if how else {})
+    more = {"visit": resource.encounter, "by": resource.performer, "coded": {"qualifier": how} if how else {}}
+    return plain("observation", resource, resource.subject, facts, when, lost, **more)
 
 
 def report(resource: fhir.DiagnosticReport, _: Medicine, lost: list[str]) -> Statement:
@@ -40,8 +40,8 @@ def report(resource: fhir.DiagnosticReport, _: Medicine, lost: list[str]) -> Sta
     lost += [CONTAINED_RESULT for one in resource.result if (one.reference or "").startswith("#")]
     lost += ["conclusion: the first is kept"] * (len(resource.conclusionCode) - 1)
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
-    made = plain("observation", resource, resource.subject, [measured(found, lost)], when, lost)
-    return made._replace(visit=resource.encounter, by=resource.performer)
+    more = {"visit": resource.encounter, "by": resource.performer}
+    return plain("observation", resource, resource.subject, [measured(found, lost)], when, lost, **more)
 
 
 def measured(part: fhir.Observation | fhir.Component, lost: list[str]) -> Fact:

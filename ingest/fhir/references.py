@@ -142,7 +142,7 @@ class References:
         if found is None or not found.id:
             lost.append(f"encounter {_NOWHERE}")
             return None
-        return pseudonym.record(found.kind, found.id, found.source) if found.kind == "Encounter" else None
+        return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
 
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
         """The code of a contained Medication or Device. For a reference to another one, the id of its Medicine."""

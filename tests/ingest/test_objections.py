@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def test_one_of_two_objections_withdrawn_leaves_the_other(site: Site) -> None:
 
 
 def test_an_older_version_of_a_consent_changes_nothing(site: Site) -> None:
-    old, new = ({"meta": {"lastUpdated": f"2026-01-0{day}T00:00:00Z"}} for day in (1, 2))
+    old, new = (dict[str, Any](meta={"lastUpdated": f"2026-01-0{day}T00:00:00Z"}) for day in (1, 2))
     data = bundle(site.folder / "a.json", patient("1"))
     site.take(data, bundle(site.folder / "b.json", consent(**DENY, **new)))
     site.take(bundle(site.folder / "c.json", consent(status="inactive", **old)))
@@ -198,3 +199,34 @@ def test_a_consent_is_read_refused_or_counted(tmp_path: Path) -> None:
     assert isinstance(lost, Unmapped) and "exceptions" in lost.reason
     _, lost, _ = read(tmp_path, consent(status="perhaps"))
     assert isinstance(lost, Unmapped) and "status" in lost.reason
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("after", range(1, 8))
+def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """One patient objects in the middle of the file, and another no longer does."""
+    monkeypatch.setattr(jobs, "BATCH_ITEMS", 1)
+    site.take(bundle(site.folder / "b.json", patient("3"), consent("d", of="Patient/3", **DENY)))
+    data = [patient("1"), condition("a"), consent(**DENY), condition("b"), patient("2"), patient("3")]
+    file = bundle(site.folder / "a.json", *data, consent("d", of="Patient/3", status="inactive"))
+    written, write = 0, site.store.write
+
+    def killed(batch: Any) -> int:
+        nonlocal written
+        written += 1
+        if written > after:
+            raise Killed
+        return write(batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.store, "write", killed)
+        with suppress(Killed):
+            site.take(file)
+    report = site.take(file)
+    assert site.persons() == 1 and report.reasons[LEFT_OUT] == 2
+    assert not {PSEUDONYM.patient("1"), PSEUDONYM.patient("3")} & {id for (id,) in table(site.store, "Patient", "id")}
+    site.take(file)
+    assert {id for (id,) in table(site.store, "Patient", "id")} == {PSEUDONYM.patient("2"), PSEUDONYM.patient("3")}
