@@ -170,7 +170,13 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
 
 
 def _add_forget(command: argparse.ArgumentParser) -> None:
-    command.add_argument("id", metavar="ID", help="an ORCID in any form, or the id of a person (person:…)")
+    text = (
+        "an ORCID in any form, the id of a person (person:…), the pseudonym of a patient (patient:…), or the word "
+        "patient and the identifier of a patient in its source"
+    )
+    command.add_argument("id", nargs="+", metavar="ID", help=text)
+    text = "source of a patient, as in ingest: its name, or the server in its address"
+    command.add_argument("--source", default="", metavar="NAME", help=text)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

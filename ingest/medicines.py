@@ -11,8 +11,8 @@ from graph.snapshot import are_medicines, medicine
 from graph.store import Batch, Store
 from ingest.pseudonym import OPAQUE
 
-UNKNOWN = "medication is not known"
-NO_CODE = "medication has no code"
+UNKNOWN = "medication or device is not known"
+NO_CODE = "medication or device has no code"
 UNDECLARED = "code of an undeclared system, or not a code of its system"
 UNDEFINED = "no loaded terminology defines this code"
 """The codes themselves are in the snapshot, for callers that may see codes (graph/snapshot/unmapped.py)."""

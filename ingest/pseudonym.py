@@ -42,6 +42,7 @@ class Pseudonym:
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
         # Resources of one patient follow each other in a file, so a small cache of pseudonyms is enough.
         self._patient = lru_cache(maxsize=1024)(self._digest)
+        self._visit = lru_cache(maxsize=1024)(self._digest)
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
@@ -55,6 +56,10 @@ class Pseudonym:
     def record(self, kind: str, id: str, source: str = "") -> str:
         """64 bits in hex of the type and logical id of a resource: enough to find and replace it in the graph."""
         return self._digest(kind, id, source)[:16]
+
+    def visit(self, id: str, source: str = "") -> str:
+        """The pseudonym of an Encounter, equal to `record`."""
+        return self._visit("Encounter", id, source)[:16]
 
     def person(self, system: str, value: str) -> str | None:
         """`person:` and 128 bits in hex of an identifier; None if not all sources share its system."""

@@ -164,6 +164,21 @@ class Replaced(NamedTuple):
     record: str
 
 
+class Objection(NamedTuple):
+    """A Consent to research. If `denies` is true, the patient objects from `since` to `until`, both inclusive.
+
+    `record` is the pseudonym of the Consent. `patient` is empty if the Consent was deleted. A newer version, by
+    `updated`, replaces an older one.
+    """
+
+    patient: str
+    record: str
+    denies: bool
+    since: str | None
+    until: str | None
+    updated: str | None
+
+
 class Unmapped(NamedTuple):
     """A value that was not mapped to a concept, or was left out of a record, or `number` such values.
 
@@ -228,6 +243,7 @@ Item = (
     | Replaced
     | Version
     | SamePerson
+    | Objection
     | Unmapped
     | Refused
     | Patients

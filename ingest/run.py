@@ -11,11 +11,13 @@ from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
+from ingest.forgetting import only_present_snapshot
 from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
 from ingest.medicines import Waiting, defined, undefined
+from ingest.objections import Absent
 from ingest.people import LeftOut
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
@@ -128,9 +130,11 @@ def ingest(
             removed = [id for rows in store.scan("Forgotten", ["id"]) for id in rows["id"].to_pylist()]
             left_out = LeftOut(keyed, frozenset(removed), not people)
             recording = Recording(job.rows, job.report.id, keyed, identity.source, left_out)
-            taker = _Ingesting(store, recording, full, len(found.strange))
+            taker = _Ingesting(store, recording, full, len(found.strange), Absent(store, keyed))
             report = job.run(taker, read, taker.complete if full else None)
         write_meanings(store, folder, progress)
+        if taker.absent.erased:
+            only_present_snapshot(store, folder)
     return report, found.strange
 
 
@@ -168,8 +172,9 @@ class _Ingesting:
 
     alone = False
 
-    def __init__(self, store: Store, recording: Recording, full: bool, strange: int) -> None:
+    def __init__(self, store: Store, recording: Recording, full: bool, strange: int, absent: Absent) -> None:
         self._store, self._recording, self._full, self._strange = store, recording, full, strange
+        self.absent = absent
         self._seen: set[tuple[str, str]] = set()
         self._skipped: set[str] = set()
         self._medicines = Waiting()
@@ -178,6 +183,10 @@ class _Ingesting:
         self._recording.begin(file.format)
 
     def take(self, item: Any, report: Report) -> Refused | None:
+        if self.absent.skips(item):
+            if isinstance(item, Seen):
+                report.counts.ended(item.what, "not_read")
+            return None
         before = len(self._recording.attempts)
         refused = self._recording.add(item)
         if isinstance(item, NotRead):
@@ -210,6 +219,7 @@ class _Ingesting:
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))
             add_labels(batch, self._recording.labels.found(report.reasons))
+            self.absent.leave_out(batch, report)
 
     def end(self) -> Sequence[str]:
         return ()

@@ -93,7 +93,7 @@ def _edges_of(row: Row) -> Iterator[_Edges]:
     yield _Edges("EVENT", "record", row["id"])
     if row["kind"] == "Patient":
         yield _Edges("SAME_PERSON", "source", _node(row))
-    elif row["kind"] == "Medication":
+    elif row["kind"] in ("Medication", "Device"):
         yield _Edges("STANDS_FOR", "source", medicine(row["id"]))
 
 

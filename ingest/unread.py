@@ -128,7 +128,6 @@ UNREAD: tuple[Unread, ...] = (
     Unread("HL7 v2", _RECORDS, _starts(rb"\x0b?MSH\|")),
     Unread("HL7 CDA", _RECORDS, _root("ClinicalDocument", within=b"urn:hl7-org:v3")),
     Unread("CDISC ODM", _RECORDS, _root("ODM")),
-    Unread("Phenopackets", _RECORDS, _json(rb"phenopacketSchemaVersion|phenotypicFeatures")),
     Unread(
         "FHIR in another form or version",
         "export it as FHIR R4 in JSON, NDJSON or XML",

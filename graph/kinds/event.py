@@ -57,7 +57,8 @@ class Event(NamedTuple):
         str | None,
         Said(
             "Start: an ISO 8601 date, year or month, or, if the source gives no date, the age as an ISO 8601 duration "
-            "since birth (`P3Y2M`)",
+            "since birth (`P3Y2M`). If only a range is known, an interval of ISO 8601-2, whose ends may be open: "
+            "`P28D/P11M`, `P16Y/..`, `../P0D`",
             "2021-03-04",
         ),
     ]

@@ -60,9 +60,8 @@ def stale() -> str:
     return _counted(found)
 
 
-def erase(table: str) -> str:
-    """The statement of `Store._erase`, with the parameter id."""
-    return f"MATCH (n:{table}) WHERE n.id = $id DETACH DELETE n"
+UNUSED = "WHERE n.stub AND NOT EXISTS { MATCH (n)-[]-() } DELETE n"
+"""The end of the statement of `Store._erase_unused`, after the match of a concept `n`."""
 
 
 def rename(prefix: str | None) -> Iterator[str]:

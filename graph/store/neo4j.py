@@ -23,7 +23,7 @@ from neo4j.exceptions import (
 
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.store.address import Address
-from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
+from graph.store.cypher import UNUSED, counted, pattern, rename, stale, sweep, unname, value, way
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
@@ -259,8 +259,13 @@ class Neo4jStore(Store):
         for statement in rename(prefix):
             self._run(statement, {"release": release, "id": id, "prefix": prefix})
 
-    def _erase(self, table: str, id: str) -> None:
-        self._run(erase(table), {"id": id})
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        found = f"UNWIND $rows AS r MATCH (n:{table} {{id: r[0]}}) {_by_id('n', table)}"
+        self._write(f"{found} DETACH DELETE n", pa.table({"id": ids}))
+
+    def _erase_unused(self, ids: pa.Array) -> None:
+        found = f"UNWIND $rows AS r MATCH (n:Concept {{id: r[0]}}) {_by_id('n', 'Concept')}"
+        self._write(f"{found} {UNUSED}", pa.table({"id": ids}))
 
     def _set_epoch(self, epoch: int) -> None:
         """Sets the next epoch. If another writer has changed the epoch, raises StoreBusy, which undoes the write."""

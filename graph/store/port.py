@@ -39,6 +39,7 @@ class Batch:
     swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
                   other jobs become stubs. If the job did not state the release, the release is also deleted
     erased        (table, id): deletes the node and all its edges; the batch has no row of the node
+    unused        ids of concepts: a stub among them that has no edge after the write is deleted
     fresh         True if the asserters of all edges are new, so that there are no earlier edges to replace
     """
 
@@ -50,11 +51,12 @@ class Batch:
     renamed: Sequence[tuple[str, str, str | None]] = ()
     swept: Sequence[tuple[str, str]] = ()
     erased: Sequence[tuple[str, str]] = ()
+    unused: Sequence[str] = ()
     fresh: bool = False
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-19).
+    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-21).
 
     Readers see complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
@@ -101,6 +103,10 @@ class Store(ABC):
         """
         raise GraphError(f"{self.address} has no vector index: only a Neo4j store (neo4j://HOST:PORT) has one")
 
+    def compact(self) -> bool:
+        """Rewrites the files of the store without deleted rows. False if the engine's files are not ours to rewrite."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Closes the store; a second call does nothing."""
@@ -123,8 +129,8 @@ class Store(ABC):
         created["Concept"] = made
         _refuse_missing_ends([nodes, created, there], edges)
         with self._transaction():
-            for erased in batch.erased:
-                self._erase(*erased)
+            for table in dict.fromkeys(table for table, _ in batch.erased):
+                self._erase(table, pa.array([id for its, id in batch.erased if its == table], pa.string()))
             for table, frame in nodes.items():
                 self._create_nodes(table, _without(frame, there.get(table)))
                 self._update_nodes(table, frame.filter(_among(frame["id"], there.get(table))))
@@ -141,6 +147,8 @@ class Store(ABC):
                 self._rename(*renamed)
             for swept in batch.swept:
                 self._sweep(*swept)
+            if batch.unused:
+                self._erase_unused(pa.array(batch.unused, pa.string()))
             self._set_epoch(epoch)
         return epoch
 
@@ -176,8 +184,12 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def _erase(self, table: str, id: str) -> None:
-        """Deletes the node and all its edges, if it exists."""
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        """Deletes the nodes that exist, and all their edges."""
+
+    @abstractmethod
+    def _erase_unused(self, ids: pa.Array) -> None:
+        """Deletes the concepts that are stubs and have no edge."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...

@@ -122,7 +122,10 @@ class Rehearsal(Store):
         if prefix is None and release != id:
             self._take_away("Release", pa.table({"id": [release]}))
 
-    def _erase(self, table: str, id: str) -> None:
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        raise NotImplementedError("a load never erases nodes")
+
+    def _erase_unused(self, ids: pa.Array) -> None:
         raise NotImplementedError("a load never erases nodes")
 
     def _set_epoch(self, epoch: int) -> None:

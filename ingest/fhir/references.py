@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
 
 from graph.snapshot import medicine
 from ingest.fhir import resources as fhir
-from ingest.fhir.statements import Fact
+from ingest.fhir.facts import Fact
 from ingest.fhir.states import MODIFIED
 from ingest.pseudonym import Pseudonym
 from ontologies.remembered import remembered
@@ -19,6 +21,15 @@ URN = "urn:uuid:"
 NOT_A_PATIENT = "subject is not a patient"
 _CONTAINED = "subject is a contained resource without an identity"
 _NOWHERE = "is not among the resources of this file"
+
+
+_Used = (
+    fhir.MedicationRequest
+    | fhir.MedicationStatement
+    | fhir.MedicationAdministration
+    | fhir.MedicationDispense
+    | fhir.DeviceUseStatement
+)
 
 
 class Literal(NamedTuple):
@@ -122,26 +133,66 @@ class References:
             return None, NOT_A_PATIENT
         return (pseudonym.patient(found.id, found.source), "") if found.id else (None, "no id")
 
-    def medicine(
-        self, resource: fhir.MedicationRequest | fhir.MedicationStatement, by: Entry, pseudonym: Pseudonym
-    ) -> Fact:
-        """The code of a contained Medication. For a reference to another Medication, the id of its Medicine."""
-        text = resource.medicationReference.reference if resource.medicationReference else None
+    def visit(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym, lost: list[str]) -> str | None:
+        """The pseudonym of the encounter that an entry refers to; None without an encounter."""
+        text = reference.reference if reference else None
+        if not text:
+            return None
+        found = self._named(text, by, pseudonym)
+        if found is None or not found.id:
+            lost.append(f"encounter {_NOWHERE}")
+            return None
+        return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
+
+    def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
+        """The code of a contained Medication or Device. For a reference to another one, the id of its Medicine."""
+        reference, kind = _used(resource)
+        text, what = reference.reference if reference else None, kind.lower()
         if not text:
             return Fact(None)
         if text.startswith("#"):
             parts = [part for part in resource.contained if part.id == text[1:]]
             if any(part.modifierExtension for part in parts):
                 return Fact(None, missing=MODIFIED)
-            held = (part.code for part in parts)
-            code = next((code for code in held if isinstance(code, fhir.CodeableConcept)), None)
-            return Fact(code, missing="medication is not among the contained resources")
+            code = next(filter(None, (_concept(part.type if kind == "Device" else part.code) for part in parts)), None)
+            return Fact(code, missing=f"{what} is not among the contained resources")
         found = self._named(text, by, pseudonym)
         if found is None:
-            return Fact(None, missing=f"medication {_NOWHERE}")
-        if found.kind != "Medication" or not found.id:
-            return Fact(None, missing="medication does not refer to a Medication")
+            return Fact(None, missing=f"{what} {_NOWHERE}")
+        if found.kind != kind or not found.id:
+            return Fact(None, missing=f"{what} does not refer to a {kind}")
         return Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
+
+
+def specialties(
+    references: Sequence[fhir.Reference | None], contained: list[fhir.Contained]
+) -> list[fhir.CodeableConcept]:
+    """The specialties of the performers that are contained PractitionerRoles."""
+    names = {one.reference[1:] for one in references if one and one.reference and one.reference[0] == "#"}
+    roles = [part for part in contained if part.resourceType == "PractitionerRole" and part.id in names]
+    listed = [
+        one
+        for part in roles
+        if not part.modifierExtension and isinstance(part.specialty, list)
+        for one in part.specialty
+    ]
+    return [*filter(None, map(_concept, listed))]
+
+
+def _used(resource: _Used) -> tuple[fhir.Reference | None, str]:
+    if isinstance(resource, fhir.DeviceUseStatement):
+        return resource.device, "Device"
+    return resource.medicationReference, "Medication"
+
+
+def _concept(given: Any) -> fhir.CodeableConcept | None:
+    """A CodeableConcept of a contained resource; None if the value has another form."""
+    if isinstance(given, fhir.CodeableConcept) or not isinstance(given, dict):
+        return given if isinstance(given, fhir.CodeableConcept) else None
+    try:
+        return msgspec.convert(given, fhir.CodeableConcept, strict=False)
+    except msgspec.ValidationError:
+        return None
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:

@@ -15,10 +15,17 @@ from ontologies.curies import curie_of
 #: For each type, the codes of `status` that mean that an event happened or began, or that a request was made.
 HAPPENED = {
     "AllergyIntolerance": "active inactive resolved",
+    "CarePlan": "active on-hold revoked completed unknown",
     "Condition": "active recurrence relapse inactive remission resolved",
+    "Device": "active inactive unknown",
+    "DeviceUseStatement": "active completed stopped on-hold",
+    "DiagnosticReport": "partial preliminary final amended corrected appended unknown",
     "Encounter": "arrived triaged in-progress onleave finished unknown",
     "FamilyMemberHistory": "partial completed",
+    "ImagingStudy": "available unknown",
     "Immunization": "completed",
+    "MedicationAdministration": "in-progress on-hold completed stopped unknown",
+    "MedicationDispense": "in-progress on-hold completed stopped unknown",
     "MedicationRequest": "active on-hold completed stopped unknown",
     "MedicationStatement": "active completed stopped on-hold unknown",
     "Observation": "preliminary final amended corrected unknown",
@@ -29,7 +36,7 @@ HAPPENED = {
 #: in all types, so they also count for types whose value set does not contain them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
-    proposal plan option
+    proposal plan option declined
 """
 #: Reasons why a value is absent although something was found: the value is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
@@ -80,8 +87,8 @@ _NO_WORDS = frozenset(
     niet-aantoonbaar niet-aangetoond niet-gevonden niet-aanwezig non-reactive non-reactief not-applicable
     """.split()
 )
-_ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
-_NEGATIVE = frozenset(curie_of(*pair) for pair in _ANSWERS)
+ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+_NEGATIVE = frozenset(curie_of(*pair) for pair in ANSWERS)
 # Negative interpretations (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
@@ -172,7 +179,7 @@ def _codings(part: fhir.Observation | fhir.Component) -> Iterator[fhir.Coding]:
 def _negative(part: fhir.Observation | fhir.Component) -> bool:
     if part.valueBoolean is False:
         return True
-    if any((coding.system, coding.code) in _ANSWERS for coding in _codings(part)):
+    if any((coding.system, coding.code) in ANSWERS for coding in _codings(part)):
         return True
     answer, interpretations = part.valueCodeableConcept, part.interpretation
     if any((coding.code or "").upper() in _INTERPRETATIONS for one in interpretations for coding in one.coding):

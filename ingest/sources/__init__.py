@@ -17,6 +17,7 @@ from ingest.sources import (
     fhir_xml,
     omop,
     ooapi,
+    phenopackets,
     pubmed,
     surf,
 )
@@ -30,6 +31,7 @@ SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
     fhir_xml.SOURCE,
     omop.SOURCE,
+    phenopackets.SOURCE,
     clinicaltrials.SOURCE,
     clinicaltrials_xml.SOURCE,
     ooapi.SOURCE,
