@@ -37,7 +37,10 @@ def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHA
 
 
 def compared(store: Store, report: Report, expected: Raw) -> list[tuple[str, int, int]]:
-    """The name of each kind, its number in the store and its number in the files."""
+    """Returns the name of each kind, the count in the store and the count in the files.
+
+    The count in the store includes the items that the job did not read because their kind is not supported.
+    """
     held = {row["kind"]: sum(row[name] for name in ("written", "unchanged")) for row in report.counts.rows()}
     not_read = {row["kind"]: row["not_read"] for row in report.counts.rows()}
     rows = [(kind, held.get(kind, 0) + not_read.get(kind, 0), n) for kind, n in sorted(expected.resources.items())]

@@ -1,8 +1,9 @@
 """bench: how the time and memory of ingest grow with the number of patients.
 
-`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records are made up: a
-Patient, three Conditions and an Observation per patient, as FHIR NDJSON in files of 100,000 patients. Each size is one
-command with its own store; memory is the peak memory of the process that writes.
+`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The script makes up the
+records: for each patient, a Patient, three Conditions and an Observation. They are written as FHIR NDJSON, with 100,000
+patients per file. Each number of patients is ingested by one command into an empty store. The reported memory is the
+peak memory of the process that writes.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
 
 
 def same(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The computed pairs with the same meaning, in both directions."""
+    """Returns the probability of each computed pair of concepts with the same meaning, in both directions."""
     names = ("one", "other", "probability", "level")
     rows = zip(*(snapshot.same.table[name].to_pylist() for name in names), strict=True)
     likely = [

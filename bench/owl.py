@@ -205,7 +205,10 @@ def main() -> None:
         compared(hpo_owl, {"rdflib": (options.peers, RDFLIB), "pronto": (options.peers, PRONTO)})
         for file in (owl, hpo):
             seconds, processor = searchable(file, folder)
-            print(f"{file.name}: searchable, with closure, after {seconds:.1f} s, {processor:.1f} s of processor time")
+            print(
+                f"{file.name}: loaded into a searchable store, with the closure of the hierarchy, in {seconds:.1f} s "
+                f"({processor:.1f} s of processor time)"
+            )
 
 
 if __name__ == "__main__":

@@ -221,7 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="use atheris, for this time in total")
+    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="fuzz with atheris for this time in total")
     options = parser.parse_args()
     if options.atheris:
         from bench.guided import search

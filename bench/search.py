@@ -191,7 +191,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, began = Path(name), time.perf_counter()
         made, norms = ours(everyone, folder)
-        print(f"{len(norms):,} names, {len(texts):,} of them real; ours made in {time.perf_counter() - began:.0f} s")
+        print(f"{len(norms):,} names, {len(texts):,} of them real; index built in {time.perf_counter() - began:.0f} s")
         compare([made, sqlite(norms, folder), lucene_like(norms, folder)], asked)
         for what, some in asked.items():
             p50, p99 = timed(everything(folder), some)

@@ -80,7 +80,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Words of a record that no column holds: names of concepts or, if `text` is true, a text in the column `texts`."""
+    """A field without its own column: names of concepts or, if `text` is true, a text in the column `texts`."""
 
     name: str
     said: Said

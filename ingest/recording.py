@@ -222,10 +222,10 @@ class Recording:
             self._about(text.record_kind, text.record, field, match._replace(assertion=how))
 
     def _field_of(self, text: Text) -> str:
-        """The field that keeps this text unchanged, so that the spans of its matches are valid.
+        """Returns the field that keeps this text unchanged, so that the spans of the matches are valid.
 
-        This field is the column with the name of the field of the text. If that column has another text, for example in
-        another language, the text is added to `texts`.
+        Usually the field is the column with the same name. If that column contains a different text, for example in
+        another language, this text is added to `texts`.
         """
         own = _own(text.record_kind)
         columns = NODES[text.record_kind].columns

@@ -79,7 +79,7 @@ class Known:
         return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
-        """The release, with the releases that it replaces and the releases that it does not replace."""
+        """Returns which releases this release replaces, and which possible earlier versions stay in the store."""
         unnamed = release.id == _by_content(file)
         replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
         earlier = [*self._unnamed_before(release, file)] if unnamed else []

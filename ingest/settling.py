@@ -190,7 +190,7 @@ def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
 
 
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
-    """The Resource rows, marked as deleted, of records that a complete export lacks.
+    """Yields the Resource row of each record that a complete export lacks, and marks the row as deleted.
 
     A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
     were read, but not written. A part of another record counts under the kind of that record.

@@ -22,7 +22,7 @@ _TRIAL_PAGE = re.compile(
 )
 _TRIAL = re.compile(r"NCT[0-9]{8}", re.I)
 _PUBMED = re.compile(r"(?:pmid|pubmed)\s*:?\s*([0-9]{1,9})", re.I)
-# https://www.orpha.net/en/disease/detail/558 and its older form, OC_Exp.php?lng=en&Expert=558
+# A page of Orphanet: https://www.orpha.net/en/disease/detail/558, or in the older form OC_Exp.php?lng=en&Expert=558
 _ORPHANET_PAGE = re.compile(
     r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
     re.I,

@@ -1,4 +1,4 @@
-"""api: disclosure control. Every number about patients in an answer passes it.
+"""api: disclosure control. Every number about patients passes disclosure control before it is put into an answer.
 
 A caller below EXACT never gets the exact number. Noise is added, drawn from the keys of the patients counted
 (api/disclosure/noise.py), then the threshold and the rounding are applied. The same query always gets the same answer.

@@ -141,7 +141,7 @@ class English:
 
     @cached_property
     def _cognates(self) -> dict[str, list[str]]:
-        """The words of names by skeleton, most frequent first."""
+        """For each skeleton, the words of loaded names that have this skeleton, most frequent first."""
         sizes = self._word_names.sizes()
         found = defaultdict[str, list[str]](list)
         for word in sorted(self._places, key=lambda one: (-int(sizes[self._places[one]]), one)):

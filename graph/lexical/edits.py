@@ -62,7 +62,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """The letters of words, with a row for each position and a column for each word; 0 beyond the end of a word."""
+        """Returns a column for each word, with one letter in each row; rows after the end of a word are 0."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

@@ -37,8 +37,9 @@ class Group:
     """All concepts of a group at the level LIKELY.
 
     `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
-    form a tree, so there is one path to each member. `hidden` concepts are left out of members and paths. On a path,
-    the visible concepts before and after hidden concepts are shown as joined by the weakest pair between them.
+    form a tree, so there is one path to each member. The concepts in `hidden` are not shown, neither as members nor on
+    paths. On a path, the visible concepts before and after hidden concepts are shown as joined by the weakest pair
+    between them.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:

@@ -102,7 +102,7 @@ class _Ways:
         return present
 
     def step(self, one: Thing, other: Thing) -> Step:
-        """The step between two things. If there are several steps, the hierarchy has priority."""
+        """Returns the step between two concepts or records. A step in the hierarchy has priority over other steps."""
         if one.kind != "Concept" or other.kind != "Concept":
             return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy

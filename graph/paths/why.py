@@ -77,7 +77,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """The path to a target, in reverse order: each link with its broader end."""
+        """Returns the links of the path, from the target back to the start, each with its end nearer to the start."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]

@@ -45,7 +45,7 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """The annotations with the number of the record as source, without duplicates.
+    """Returns the annotations without duplicates, with the record's number instead of the node's id as source.
 
     An annotation loses its span if its text comes from another node and is not a text of the record.
     """

@@ -80,7 +80,7 @@ class _Roots:
         self.full[odd] = False
 
     def of(self, names: Flags) -> dict[Key, list[int]]:
-        """The concepts of these names, by the roots of the names."""
+        """Maps each set of roots to the concepts that have one of these names with exactly these roots."""
         found: dict[Key, dict[int, None]] = {}
         rows = np.flatnonzero(names)
         ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()

@@ -85,7 +85,7 @@ class Records:
 
 
 class Patients:
-    """The patients by number, with year of birth (0 if unknown), sex, and the concepts of their events.
+    """For each patient, by number: the year of birth (0 if unknown), the sex, and the concepts of the patient's events.
 
     `having(reach)` are the patients with an event of the reach, and `concepts` are the concepts of all these events.
     Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain
@@ -127,7 +127,7 @@ class Patients:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """The patients born in these years, inclusive. With a limit, patients without a known year are left out."""
+        """The patients born in these years, inclusive. If a year is given, an unknown year of birth does not match."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:

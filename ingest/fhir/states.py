@@ -72,7 +72,7 @@ _NO = {
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
     "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
-# Negative answers in the words of Dutch and English laboratories, for answers without a code.
+# Texts that Dutch and English laboratories write for a negative answer; used if the answer has no code.
 _NO_WORDS = frozenset(
     """
     negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present

@@ -82,7 +82,8 @@ _TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests te
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
-# The word after these words is what is measured: `serum ferritin`. `Blood` is not listed, because of `blood flows`.
+# The word after one of these words names the measured substance: `serum ferritin`. `Blood` is not listed, because of
+# `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
 # These names are too general without the word before them: `C-reactive protein`.

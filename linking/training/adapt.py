@@ -49,7 +49,7 @@ class TooLittle(GraphError):
 class Probe(NamedTuple):
     """A test: `hidden` names, which are not used for training, and the synset `right` that each should find.
 
-    `names` are the names to search, and `owner` is the synset of each.
+    `names` are the names to search, and `owner` has the synset of each name in `names`.
     """
 
     hidden: list[str]
@@ -80,8 +80,9 @@ def adapt(
 ) -> dict[str, Any]:
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
-    `without` are mappings that are not used. `examples` are texts with the CURIE of the concept that each means. If
-    there are examples, the training uses them with the names near them, instead of names alone.
+    `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
+    means. If there are examples, the training uses the examples and the names near the examples, instead of names
+    alone.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -108,7 +109,8 @@ def adapt(
         } | _summary(lessons)
         _write(encoder, folder, recipe, lessons)
     finally:
-        # The loaded encoder has been changed, so it must not be used again under its name.
+        # Training changed the loaded encoder in place. The cache must not return it for the name of the original
+        # encoder.
         open_encoder.cache_clear()
     return recipe
 

@@ -187,7 +187,7 @@ def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
         if name in _MATCHES:
             yield one, _mapping(subject, _MATCHES[name], target)
         elif name in _IS_A and subject == target:
-            yield "", Refused(place, f"{subject} is a kind of itself; remove the row")
+            yield "", Refused(place, f"{subject} is its own parent; remove the row")
         elif name in _IS_A:
             yield one, Relation(subject, IS_A, target)
 
