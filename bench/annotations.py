@@ -41,7 +41,7 @@ class Annotation(NamedTuple):
 
 
 def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
-    """The present annotations found in texts of trials, with their rows of the snapshot."""
+    """Returns the annotations of texts of trials with the assertion `present`, each with its row of the snapshot."""
     records = snapshot.records["Study"]
     columns = ("source", "target", "field", "start", "text", "role", "confidence", "assertion", "method")
     rows = records.abouts.select(columns).to_pylist()
@@ -58,7 +58,7 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """Judgements of an annotation: it listed its trial when drawn, its concept is right, the trial is about it."""
+    """Judgements: the annotation listed its trial when drawn, its concept is right, the trial is about the concept."""
 
     listed: bool
     right: bool

@@ -30,7 +30,7 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """The files of each pattern, or the `first` smallest of them."""
+    """Returns the files of each pattern; if `first` is given, only this many of the smallest files of each pattern."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
     assert all(found), "some files are not there"
     return [path for some in found for path in some]

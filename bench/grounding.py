@@ -62,7 +62,7 @@ class Way(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The concepts of each mention, the score of the first if any, and the microseconds per distinct mention."""
+    """The concepts of each mention, the score of the first concept (if any), and µs per distinct mention."""
 
     found: list[list[str]]
     scores: list[float]
@@ -79,7 +79,7 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The shares of mentions (0 to 1) with a right first concept and among the first five; interval of the former."""
+    """The shares of mentions whose first concept is right (with its interval), or one of whose first five is right."""
 
     first: float
     five: float
@@ -111,7 +111,7 @@ def tfidf(dictionary: Dictionary) -> Linker:
 
 
 def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    """The concepts of the best names for each row of scores; of equal scores, the first in the dictionary."""
+    """Yields the concepts of the best names for each row of scores. Names with equal scores keep their order."""
     near = np.argpartition(-scores, _NAMES, axis=1)[:, :_NAMES]
     for row, some in zip(scores, near, strict=True):
         order = some[np.lexsort((some, -row[some]))]
@@ -226,7 +226,7 @@ def miscalibration(task: Task, answer: Answer) -> float:
 
 
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
-    """The 95 % interval of the share of hits, by resampling documents, because mentions of a document are similar."""
+    """Returns the 95 % interval of the share of hits. Documents are resampled: mentions of a document are similar."""
     _, of = np.unique(documents, return_inverse=True)
     sums, sizes = np.bincount(of, hits), np.bincount(of)
     drawn = np.random.default_rng(20120706).integers(len(sizes), size=(RESAMPLES, len(sizes)))

@@ -69,7 +69,7 @@ def ingested(folder: Path, store: str, output: Path) -> tuple[float, float, int]
 
 
 def slope(pairs: list[tuple[float, float]]) -> float:
-    """The exponent with which the second number grows with the first, from the smallest to the largest pair."""
+    """Returns the exponent of y ~ x ** exponent, from the first and the last pair (x, y)."""
     (x0, y0), (x1, y1) = pairs[0], pairs[-1]
     return math.log(y1 / y0) / math.log(x1 / x0)
 

@@ -76,7 +76,7 @@ def mapped(source: str) -> Iterator[Mapping]:
 
 
 def source_names(source: str) -> Names:
-    """The names of a source from its release of 2018; for OMIM, which has no release, from the mapping set."""
+    """Returns the names of a source from its release of 2018; those of OMIM from the mapping set."""
     if source in FILES:
         return names_in(ONTOLOGIES / FILES[source])
     return {one.object: [one.object_label] for one in mapped(source) if one.object_label}
@@ -152,7 +152,7 @@ class Ours:
         return float(np.mean([id_ == task.target for id_, task in zip(best, some, strict=True)]))
 
     def candidates(self, some: Sequence[Task]) -> list[tuple[list[str], npt.NDArray[np.float64]]]:
-        """For each task, the concepts found; for each concept, the best and the mean of its evidence over the names."""
+        """Returns the concepts found for each task, and the best and the mean evidence of the names of each concept."""
         asked = list(dict.fromkeys(name for task in some for name in task.names))
         found = dict(zip(asked, self._grounder.candidates(asked), strict=True))
         return [self._together(task, found) for task in some]

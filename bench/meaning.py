@@ -88,7 +88,7 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 
 
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Names of these kinds, in normal form, shared by live concepts of two or more terminologies, with these concepts.
+    """Yields each name (in normal form) that live concepts of two or more terminologies have, with these concepts.
 
     Only concepts of diseases count, because concepts of different kinds never have the same answer.
     """
@@ -106,7 +106,7 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
 
 
 def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
-    """Counts the concepts with the complete answer, all concepts, and the names, for names with patients or records."""
+    """Counts the concepts with a complete answer, all concepts, and the names. Names without an answer are ignored."""
     answer, right, every, names = answers(snapshot, reach), 0, 0, 0
     for some in asked:
         whole = answer(some[0])

@@ -52,7 +52,7 @@ def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
 
 
 def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The neighbours that answers show, with scores, without pairs in the same group."""
+    """Returns the scores of the pairs of neighbours that answers show. Pairs in the same group are left out."""
     table, preferred = snapshot.neighbours, snapshot.meanings.preferred
     rows = zip(*(table[name].to_pylist() for name in ("source", "target", "score")), strict=True)
     return {
@@ -63,7 +63,7 @@ def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
-    """The judged pairs, each with true if it is right; only part `test` if the file has parts."""
+    """Yields each judged pair with True if the pair is right. If the file has parts, only `test` is used."""
     for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
         if row.get("part", "test") == "test" and row["verdict"] != "unsure":
             yield (row["one"], row["other"]), row["verdict"] == right

@@ -64,7 +64,7 @@ def _run(checkout: Path, store: Path, *words: str) -> float:
 
 @contextmanager
 def _served(checkout: Path, store: Path) -> Iterator[tuple[httpx.Client, int]]:
-    """A client of a server on a free port, and the number of the server's process."""
+    """Starts a server on a free port. Yields a client of the server, and the process id of the server."""
     command = _command(checkout, store, "serve", "--port", "0")
     with subprocess.Popen(
         command, cwd=checkout, env=_environment(checkout), stderr=subprocess.PIPE, text=True
@@ -107,7 +107,7 @@ def _round(checkout: Path, folder: Path, words: dict[str, list[str]]) -> tuple[d
 
 
 def _words() -> dict[str, list[str]]:
-    """Concepts and names of the terminology, evenly spread over it."""
+    """Returns ids and names from all parts of the terminology file, at regular intervals."""
     text = TERMINOLOGY[0].read_text(encoding="utf-8")
     terms = re.findall(r"^id: (MONDO:\d+)\nname: (\w.*)$", text, re.MULTILINE)
     ids, names = zip(*terms[:: len(terms) // _REQUESTS], strict=True)

@@ -77,7 +77,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """For each name, the number of its words that translate the unit."""
+        """Returns how many words of each name translate the unit."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -86,7 +86,7 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """The names that have a translation of each unit and no other word."""
+        """Returns the names that consist only of translations of the units, with a translation of each unit."""
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False

@@ -119,7 +119,7 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """The names (concept, text, kind, language, count) with further rows for the Dutch names of concepts in `words`.
+    """Returns `names` (concept, text, kind, language, count) with more rows: Dutch names of concepts, from `words`.
 
     In each terminology, an entry uses its first English name that exists there. The Dutch names are added to the
     concepts with this name as a label or, if there are none, to all concepts with this name.

@@ -196,7 +196,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Pairs of a broader match whose concepts have no other broader match and have labels with the same words."""
+    """Returns pairs of concepts with one broader match, which joins them, and with labels of the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -209,7 +209,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """The mappings without the broader and narrower matches whose concepts were joined in one group."""
+    """Returns the mappings. Broader and narrower matches between concepts of one group are left out."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -218,7 +218,7 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Live concepts of one terminology that statements put in one group: pairs of the first and each other concept."""
+    """Returns pairs of live concepts of one terminology in one group by statements: the first with each other one."""
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -272,7 +272,7 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
-    """Stated narrower and broader mappings, and codes placed by their label. The narrower concept is first."""
+    """Returns pairs from stated narrower and broader mappings and from labels of codes, the narrower concept first."""
     low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
     rows = {pair: (*pair, 1.0, CERTAIN, as_json([(STATED, 1.0)])) for pair in stated}

@@ -70,7 +70,7 @@ class Closure:
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups that have no row because of the limit, with the groups below them.
+        """Yields groups without a row, with the groups below them. Rows above the size limit are not stored.
 
         Each group comes after all groups below it. Groups of a loop come together.
         """
@@ -80,7 +80,7 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields the result of `own` for all concepts in and below each of these groups, in any order.
+        """Yields the result of `own` for each of these groups, from all concepts in and below the group, in any order.
 
         The result of `own` for a set must be the union of its results for the parts of the set. So the result for a
         group without a stored row is combined from the results for the groups below it.

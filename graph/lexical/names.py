@@ -70,7 +70,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms of names, numbered in order; the names of each form; and the forms of each concept."""
+    """The distinct normal forms of names in order, the names that have each form, and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -78,7 +78,7 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, norms: pa.ChunkedArray, names: Ints, concepts: Ints) -> Forms:
-        """Builds forms from sorted normal forms of names, the numbers of these names, and the concept of every name."""
+        """Builds forms from sorted normal forms, the numbers of their names, and the concept of every name."""
         encoded = norms.combine_chunks().dictionary_encode()
         form = encoded.indices.to_numpy()
         size = int(concepts.max(initial=-1)) + 1
@@ -234,7 +234,7 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """The number of edits with which each name has this word; infinity if the name does not have it."""
+        """Returns, for each name, the edits between this word and a word of the name; infinity if no word is near."""
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
             edits[self._word_names[near]] = cost

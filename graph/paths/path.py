@@ -1,4 +1,4 @@
-"""graph: the shortest path between two things, which are concepts or public records, never patients.
+"""graph: the shortest path between two concepts or public records, never patients.
 
 Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
 concept, and annotations.
@@ -125,7 +125,7 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """The step by the annotation with the highest confidence. If several have the highest, the first is used."""
+        """Returns the step by the annotation with the highest confidence; if there are several, by the first one."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]
@@ -136,7 +136,7 @@ class _Ways:
     def _row(
         self, table: pa.Table, rows: Ints, ends: tuple[Ints, Ints], here: int, there: int
     ) -> dict[str, Any] | None:
-        """The first of these rows that joins two concepts, with its predicate in the direction from `here`."""
+        """Returns the first row that joins these two concepts, with the predicate in the direction from `here`."""
         for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
             found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
             predicate = str(found["predicate"])

@@ -86,7 +86,7 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """Returns the records, with the texts of linked records added by id, and the annotations of linked records."""
+    """Returns the records with the texts of linked records (by their id) in `texts`, and the linked annotations."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -123,7 +123,7 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """Saves, for each edge table between records, the linked records of each start and, under `^`, of each end."""
+    """Saves each edge table between records in both directions: from start to end, and under `^` from end to start."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():

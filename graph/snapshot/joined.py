@@ -67,7 +67,7 @@ def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, k
 
 
 def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
-    """The text of a record to which the field of an annotation refers."""
+    """Returns the text of a record in the field of an annotation."""
     column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]

@@ -36,7 +36,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Event and concept numbers for events with `targets`. `concepts`: the numbers of the targets, or -1.
+        """Returns pairs of an event and a concept. `concepts` has the concept number of each target, or -1.
 
         An event with a medicine is repeated for each code. Returns None if all targets are concepts.
         """

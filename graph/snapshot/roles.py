@@ -34,7 +34,7 @@ _SEARCHED = 4000
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
-    """The role of each annotation of records of a kind. `source` is the index of its record in `records`."""
+    """Returns the role of each annotation of records of one kind. `source` is the row of the record in `records`."""
     own = KINDS[kind]
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[Role] = []
@@ -60,7 +60,7 @@ def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
 
 
 def purpose(text: str) -> range:
-    """The range of the first sentence that states a purpose. If no sentence does, the range of the first sentence."""
+    """Returns the range of the first sentence that states a purpose, or of the first sentence if none states one."""
     sentences = list(_sentences(text[:_SEARCHED]))
     stating = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
     return next(stating, sentences[0] if sentences else range(0))

@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """The number of events and the date of the first event, by concept and person."""
+    """Returns how many events each person has with each concept, and the date of the first such event."""
     own = pa.table({"concept": ends[0], "person": ends[1], "start": start, "events": np.ones(len(start), np.int64)})
     return _added(own)
 

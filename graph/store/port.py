@@ -211,7 +211,7 @@ def _better(stubs: pa.Table) -> pa.ChunkedArray:
 
 
 def _asserters(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """The distinct values of the `replaces` columns of all edges that the write replaces or retracts."""
+    """Returns which edges the write replaces or retracts, as the distinct values of their `replaces` columns."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
@@ -256,7 +256,7 @@ def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
-    """Empty rows for the ids that none of the given tables has."""
+    """Returns a row without values for each id that is in none of the given tables."""
     absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
     for rows in given:
         absent = _without(absent, rows)

@@ -81,7 +81,7 @@ class Rehearsal(Store):
         return pa.concat_tables([self._remaining(table, below).select(columns), own.select(columns)])
 
     def _needed(self, table: str, columns: Sequence[str]) -> list[str]:
-        """The given columns, and the columns that show whether a row of the store below is replaced or renamed."""
+        """Returns `columns`, and the columns that show whether a row of the store below is replaced or renamed."""
         release = ["release"] if "release" in _SCHEMAS[table].names else []
         return list(dict.fromkeys([*columns, *_KEYS[table], *release]))
 

@@ -39,7 +39,7 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
 
 
 def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
-    """Returns a column: for each concept, the records of a kind about a concept in its reach, in one of these roles."""
+    """Returns a column of records: for each concept, the records of a kind about its reach, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
