@@ -188,7 +188,7 @@ def _sentences(text: str) -> Iterator[_Mark]:
 
 
 def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
-    """The start and end of the sentence with this match, limited to a maximum length."""
+    """Returns the start and end of the sentence with this match. A very long sentence is cut."""
     low, high = max(0, verb.start() - _LONGEST_SENTENCE), verb.end() + _LONGEST_SENTENCE
     start = max((match.end() for match in _BREAK.finditer(text, low, verb.start())), default=low)
     found = _END.search(text, verb.end(), high)

@@ -18,7 +18,7 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person, with the number of joined records by kind.
+    """The removed person, and how many records of each kind were linked to the person.
 
     If the removal was earlier, `since` has its date.
     """

@@ -51,7 +51,7 @@ class Broken(NamedTuple):
 
 
 class Inputs(NamedTuple, Generic[F]):
-    """Files in a supported format, sorted by path; other files in folders; and files that cannot be read."""
+    """Files in a supported format (sorted by path), other files in folders, and files that cannot be read."""
 
     files: list[Input[F]]
     strange: list[Path]
@@ -99,7 +99,7 @@ def find_inputs(
 
 
 def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
-    """The paths of the files in a folder, or of the file, by their private name in the graph."""
+    """Maps the private name of each file in the folder `path` (or of the file `path`) to the paths of such files."""
     found: dict[str, list[str]] = {}
     for file in _files(path):
         found.setdefault(private_name(_hash_of_broken(file), keyed), []).append(str(file))
@@ -107,7 +107,7 @@ def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
 
 
 def private_name(hash: str, keyed: Callable[[str], str]) -> str:
-    """The name in the graph of a file about patients. The file's own name is not used: it may name a patient."""
+    """Returns the name that the graph uses for a file about patients. The file name itself may name a patient."""
     return keyed(hash)[:16] if hash else "a file that cannot be read"
 
 

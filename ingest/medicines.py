@@ -26,7 +26,7 @@ def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
 
 
 def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Iterator[str]:
-    """The reason for each occurrence of a code that is not in `known`."""
+    """Yields the reason for each occurrence of a code that is not in `known`."""
     for code in codes.to_pylist():
         if code not in known:
             yield UNDECLARED if code.startswith(f"{OPAQUE}:") else UNDEFINED
@@ -66,7 +66,7 @@ class Waiting:
 
 
 def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
-    """The codes of each medicine after the batch is written."""
+    """Returns pairs of a medicine and a code, as they are after the batch is written."""
     rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
     if (restated := batch.retracted.get("STANDS_FOR")) is not None:
         rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))

@@ -84,7 +84,7 @@ def undegreed(name: str) -> str:
 
 
 def contributed(table: str, record: str, source: str, found: Iterable[Contributor]) -> Iterator[Item]:
-    """The people of a record, with their affiliations and with edges of this table.
+    """Yields the people of a record, their affiliations, and the edges of this table from the record to the people.
 
     `source` is the registry that publishes the roles of the people; if `source` is empty, only people with an ORCID are
     kept.

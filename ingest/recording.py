@@ -264,7 +264,7 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """A Version for a record that states no version; None if the items have no record of its kind."""
+    """Returns a Version for a record without one; None if none of the items is a record of this kind."""
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 

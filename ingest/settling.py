@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 class _Edges(NamedTuple):
-    """The edges of a record in a table: the edges with `key` in `column`."""
+    """Edges of a record: all edges of the table `table` with the value `key` in `column`."""
 
     table: str
     column: str
@@ -80,7 +80,7 @@ def _edges_of(row: Row) -> Iterator[_Edges]:
 
 
 def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
-    """The keys of the edges of these records, by table and column."""
+    """Returns the keys of the edges of these records, grouped by table and column."""
     found = defaultdict[tuple[str, str], list[str]](list)
     for row in rows:
         for edges in _edges_of(row):
@@ -89,7 +89,7 @@ def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """The ids of the nodes of these records, by table."""
+    """Returns the ids of the nodes of these records, grouped by table."""
     found = defaultdict[str, list[str]](list)
     for row in rows:
         if row["kind"] in NODES:
@@ -146,7 +146,7 @@ def _erase(store: Store, batch: Batch) -> None:
 
 
 def _employed(store: Store, rows: list[Row]) -> list[tuple[str, str]]:
-    """The people of these records according to the store, each person with the record."""
+    """Returns pairs of a person and a record: the people linked to these records in the store."""
     by_kind, found = _by_kind(rows), list[tuple[str, str]]()
     for table, (kind, end) in LINKS.items():
         if end == "Person" and kind in by_kind:
@@ -183,7 +183,7 @@ def _forget(store: Store, batch: Batch, records: list[str]) -> None:
 
 
 def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
-    """The source and kind of the records of a batch, without deleted records and parts of other records."""
+    """Yields the source and kind of each record in a batch, without deleted records and parts of other records."""
     if (rows := batch.nodes.get("Resource")) is not None:
         stated = rows.filter(pc.and_(rows["said"].is_valid(), rows["deleted"].is_null()))
         yield from zip(stated["source"].to_pylist(), stated["kind"].to_pylist(), strict=True)

@@ -242,7 +242,7 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """The words that a word may mean, most probable last, with their edits. A rare word gets a fraction more."""
+        """Returns the words that a word may mean, most probable last, and their edits. Rare words get a little more."""
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))

@@ -22,7 +22,7 @@ _LONGEST_CODE = 255
 
 
 def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
-    """A patient with sex and years of birth and death, and the reasons for values that are left out."""
+    """Returns a patient with sex and years of birth and death, and the reasons for values that are left out."""
     lost: list[str] = []
     born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
@@ -34,7 +34,7 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
 def events(
     stated: Statement, patient: str, record: str, pseudonym: Pseudonym
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
-    """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values."""
+    """Returns the events of a resource (Replaced if there are no events), and the reasons for unmapped values."""
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
     made: list[Event] = []

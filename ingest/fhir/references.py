@@ -22,7 +22,7 @@ _NOWHERE = "is not among the resources of this file"
 
 
 class Literal(NamedTuple):
-    """A reference: the base of the server (None if it is relative), the resource type and the logical id."""
+    """A reference: the base of the server (None for a relative reference), the resource type and the logical id."""
 
     base: str | None
     kind: str
@@ -70,7 +70,7 @@ class Entry(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The target of a reference, even if it was not read: resource type, logical id and source."""
+    """The resource type, logical id and source of the target of a reference. The target may not have been read."""
 
     kind: str
     id: str | None
@@ -102,7 +102,7 @@ class References:
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:
-        """The target of a reference; None if it is neither an entry nor the address of a resource."""
+        """Returns the target of a reference; None if the target is neither an entry nor the address of a resource."""
         if known := self._entry(reference, by):
             return Named(known.kind, known.id, pseudonym.source(known.base))
         found = literal(reference)
@@ -145,7 +145,7 @@ class References:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """The source of a resource that an entry refers to by an address with this base.
+    """Returns the source of a resource. The entry `by` refers to this resource by an address with this base.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

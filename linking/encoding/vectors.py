@@ -180,7 +180,7 @@ def _stamp(folder: Path) -> list[tuple[int, int]]:
 
 
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
-    """The vectors of a model and the digests of its texts. Another process may write the files at the same time.
+    """Returns the vectors of a model and the digests of its texts. Another process may write the files meanwhile.
 
     Raises BadIndex or FileNotFoundError if the files are incomplete or damaged.
     """

@@ -62,7 +62,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair, True if both labels name parts of the body, and no part of one is in a part of the other."""
+    """True for a pair whose labels name parts of the body, if no part in one label contains a part in the other."""
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))
@@ -84,7 +84,7 @@ def symbols_of(label: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
-    """The parts of the body that each word or prefix may mean, and the prefixes."""
+    """Returns the parts of the body that each word or prefix may mean, and a list of the prefixes."""
     found = dict[str, frozenset[str]]()
     for place, words in orjson.loads(_PLACES.read_bytes()).items():
         for word in words.split():
@@ -111,7 +111,7 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """For each row, numbers for the shared words of its names, and numbers for the full keys of its names."""
+    """Returns two numbers for each name of a row: equal for equal shared words, and equal for equal keys."""
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
     symbols = [symbols_of(label or "") for label in labels]

@@ -52,7 +52,7 @@ class Near(NamedTuple):
 
 
 def concept_vectors(meaning: Meaning) -> Concepts:
-    """The vector of each concept: the mean, of unit length, of the vectors of its English labels and exact synonyms."""
+    """Returns a vector for each concept: the scaled mean of the vectors of its English labels and exact synonyms."""
     snapshot = meaning.snapshot
     concept, form = _named(meaning)
     numbers, row = np.unique(concept, return_inverse=True)
@@ -71,7 +71,7 @@ def concept_vectors(meaning: Meaning) -> Concepts:
 
 
 def _named(meaning: Meaning) -> tuple[Ints, Ints]:
-    """The pairs of a live concept and a form of its English names that has a vector."""
+    """Returns pairs of a live concept and a form: all forms of English names that have a vector."""
     snapshot, forms = meaning.snapshot, meaning.snapshot.names.forms
     table = snapshot.names.table
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))

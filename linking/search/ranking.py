@@ -178,13 +178,13 @@ def _ranking(found: list[_Found]) -> Ranking:
 
 
 def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
-    """The scores of names found by words; `asked` is the number of letters of the text."""
+    """Returns the scores of names found by words; `asked` is the length of the text in letters."""
     least, more = _SCORE[how]
     return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
 
 
 def _compound(snapshot: Snapshot, norm: str) -> _Found:
-    """The names found by the English names of the parts of a Dutch text."""
+    """Returns the names found by translating the parts of a Dutch text into English."""
     names, every = snapshot.names, english(snapshot).names(norm)
     empty = np.empty(0, np.int32)
     scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
@@ -227,7 +227,7 @@ def _near(
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """The names with one of these normal forms, if the cosine of the form is at least `least`."""
+    """Returns the names with these normal forms. Forms with a cosine below `least` are left out."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -243,7 +243,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """The hits of all parts in order, only the first hit of each group.
+    """Returns the hits of all parts in order, but only the first hit of each group of concepts.
 
     The group is shown as its preferred concept, or as the best concept in `keep`.
     """

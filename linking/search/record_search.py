@@ -69,7 +69,7 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records, by their numbers among all records, with indices in HOW, and the number of all hits."""
+    """The best records (numbered among all records), their indices in HOW, their scores, and the count of all hits."""
 
     rows: Ints
     how: Places
@@ -79,7 +79,7 @@ class RecordRanking(NamedTuple):
 
 
 class _ByWords(NamedTuple):
-    """For each record, its score, whether it is found, and the index in HOW."""
+    """For each record: its score, whether the search finds it, and its index in HOW."""
 
     scores: Scores
     found: Mask
@@ -166,7 +166,7 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
 
 
 def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
-    """For each set of words, as bits: whether a record with exactly these words is found, and its index in HOW.
+    """Returns, for each set of words (as bits), whether a record with just these words is found, and its index in HOW.
 
     `idf` is 0 for a word that no record has.
     """
@@ -179,7 +179,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """The words that a word of the text matches, the records with any of them, and their weighted counts."""
+    """Returns the words that a word of the text matches, the records with any of these words, and their weights."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
@@ -189,7 +189,7 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """For each record, the score of its most similar title by spelling, the index in HOW, and whether it is found."""
+    """Returns the score of each record's most similarly spelled title, the index in HOW, and a mask of the hits."""
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
