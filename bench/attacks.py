@@ -73,7 +73,7 @@ _KINDS = {"+": "all", "-": "none", "|": "any"}
 
 
 def asked(people: People, random: np.random.Generator) -> Asked:
-    """A random cohort: a form of criteria, possibly a sex, and a window of birth years."""
+    """Returns a random cohort: a form of criteria, possibly a sex, and a window of birth years."""
     form = FORMS[random.integers(len(FORMS))]
     criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
     sex = random.integers(3)

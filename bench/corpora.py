@@ -180,7 +180,7 @@ def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """The positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
+    """Returns the positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
         first.setdefault(normalise(text), place)

@@ -64,7 +64,7 @@ def snapshot_of(folder: Path, files: Sequence[str | Path], records: Sequence[Pat
 
 
 def labels() -> dict[str, str]:
-    """The Dutch label of each concept, in normal form."""
+    """Returns the Dutch label of each concept, in normal form."""
     with (DATA / "ontologies/translations/hp-nl.babelon.tsv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["predicate_id"] == "rdfs:label"]
     return {row["subject_id"]: normalise(row["translation_value"]) for row in rows if row["translation_value"]}

@@ -102,7 +102,7 @@ def dutch() -> Iterator[Lesson]:
 
 
 def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
-    """The log odds that a name with a trigram is Dutch, for the most informative trigrams."""
+    """Returns the log odds that a name with a trigram is Dutch, for the most informative trigrams."""
     names = (unknown(snapshot, held_out=False).values(), [name for name, _ in read_medic().pairs()])
     dutch, english = (Counter(three for name in some for three in trigrams(name)) for some in names)
     both = sorted(dutch.keys() | english.keys())

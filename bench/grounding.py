@@ -183,7 +183,7 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
-    """The tasks of a corpus, each with its dictionary."""
+    """Yields the tasks of a corpus, each with its dictionary."""
     training, held = parts(corpus, medic)
     texts, more = spelled_out(held), with_training(medic, training)
     known = {norm for norm, _ in more.pairs()} | {normalise(text) for text in spelled_out(training)}
@@ -235,7 +235,7 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
 
 
 def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
-    """The rows by name; Tricuspid has two rows, without and with the documents."""
+    """Maps the name of each row to its function; Tricuspid has two rows, without and with the documents."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
     found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}

@@ -237,7 +237,7 @@ def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """The median ratio of two servers in the same round, because the load of the machine differs between rounds."""
+    """Returns the median ratio of two servers in the same round: the load of the machine differs between rounds."""
     return median(one / other for one, other in zip(own, others, strict=True))
 
 

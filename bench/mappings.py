@@ -83,7 +83,7 @@ def source_names(source: str) -> Names:
 
 
 def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
-    """The mapped concepts whose label differs from that of the MONDO concept, by CURIE."""
+    """Returns the mapped concepts whose label differs from that of the MONDO concept, sorted by CURIE."""
     found = {}
     for one in mapped(source):
         own, theirs = mondo.get(one.subject), names.get(one.object)
@@ -94,7 +94,7 @@ def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
 
 
 def enriched(source: str, mondo: Names, every: dict[str, Names]) -> Names:
-    """The labels of MONDO, and the names of its equivalents in the other terminologies."""
+    """Returns the labels of MONDO, and the names of its equivalents in the other terminologies."""
     found = {id_: [names[0]] for id_, names in mondo.items()}
     for other in SETS:
         for one in mapped(other) if other != source else ():
@@ -213,7 +213,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """The wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
+    """Returns the wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

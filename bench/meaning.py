@@ -175,7 +175,7 @@ def cost(snapshot: Snapshot) -> None:
 
 
 def _resident() -> int:
-    """The peak memory of the process in bytes."""
+    """Returns the peak memory of the process in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 

@@ -40,7 +40,7 @@ _DRAWN = 100
 
 
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
-    """The snapshot of a linked store of the real files, which is created if absent."""
+    """Returns the snapshot of a linked store of the real files, which is created if absent."""
     snapshot = filled(folder)
     state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())

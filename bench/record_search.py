@@ -109,7 +109,7 @@ def timed(ask: Callable[[str], object], texts: Sequence[str]) -> str:
 
 
 def in_common(one: Ask, other: Ask, texts: Sequence[str]) -> float:
-    """The mean share of the best records that both engines return."""
+    """Returns the mean share of the best records that both engines return."""
     pairs = [(set(one(text)), set(other(text))) for text in texts]
     return statistics.mean(len(a & b) / max(len(a | b) and min(len(a), len(b)), 1) for a, b in pairs)
 

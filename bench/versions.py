@@ -79,7 +79,7 @@ def _served(checkout: Path, store: Path) -> Iterator[tuple[httpx.Client, int]]:
 
 
 def _seconds(process: int) -> float:
-    """The processor time of a process (proc(5), fields 14 and 15 of stat)."""
+    """Returns the processor time of a process (proc(5), fields 14 and 15 of stat)."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

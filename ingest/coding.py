@@ -29,7 +29,7 @@ class Coder:
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
     def read(self, source: Source, path: Path) -> Iterator[Item | Grounded]:
-        """The items of a file in this format; every Text is replaced by a Grounded."""
+        """Returns the items of a file in this format; every Text is replaced by a Grounded."""
         items = source.read(path, self._pseudonym)
         if source.local and (name := self._pseudonym.identity.source):
             items = (within(name, item) for item in items)

@@ -39,7 +39,7 @@ class Declared:
         return release._replace(prefixes=tuple(sorted(counted.items())))
 
     def spelled(self, mapping: Mapping) -> Mapping:
-        """The mapping with its concepts spelled as in events."""
+        """Returns the mapping with its concepts spelled as in events."""
         if not self._own:
             return mapping
         return mapping._replace(subject=self._spelled(mapping.subject), object=self._spelled(mapping.object))

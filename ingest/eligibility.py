@@ -138,7 +138,7 @@ def _headings(text: str) -> Iterator[_Mark]:
 
 
 def _line_start(text: str, place: int) -> int:
-    """The start of the line or sentence that contains this position.
+    """Returns the start of the line or sentence that contains this position.
 
     The search goes back a limited number of characters.
     """
@@ -151,7 +151,7 @@ def _plain(lead: str) -> bool:
 
 
 def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
-    """The end of the heading with this keyword; 0 if the keyword is not part of a heading."""
+    """Returns the end of the heading with this keyword; 0 if the keyword is not part of a heading."""
     following, plain, named = bool(_FOLLOWING.search(lead)), _plain(lead), bool(key["criteria"])
     colon = _COLON.match(text, key.end())
     if colon and (following or (plain and (_headed(colon[1]) if named else not colon[1]))):

@@ -60,7 +60,7 @@ class Labels:
         self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """The name of each concept; of several names, the first in alphabetical order.
+        """Returns a name for each concept; of several names, the first in alphabetical order.
 
         `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
         count of a reason would reveal how many such names there are.

@@ -57,7 +57,7 @@ class Contributor(NamedTuple):
 
 
 def hashed(id: str, keyed: Keyed) -> str:
-    """The keyed hash of the id of a removed person."""
+    """Returns the keyed hash of the id of a removed person."""
     return keyed(f"forgotten person {id}")
 
 

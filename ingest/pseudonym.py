@@ -45,7 +45,7 @@ class Pseudonym:
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
-        """The source of a resource; `base` is the base of the server in its `fullUrl`."""
+        """Returns the source of a resource; `base` is the base of the server in its `fullUrl`."""
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:

@@ -127,7 +127,7 @@ class Text(NamedTuple):
 
 
 def texts(record: Record, language: str | None) -> Iterator[Text]:
-    """The non-empty columns of a record that its kind declares as grounded, all in one language."""
+    """Yields the non-empty columns of a record that its kind declares as grounded, all in one language."""
     kind = type(record).__name__
     for name, field in KINDS[kind].grounded.items():
         if field.column == name and (text := getattr(record, name)):

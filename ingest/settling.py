@@ -63,7 +63,7 @@ def _own(before: Attempt | None) -> bool:
 
 
 def _node(row: Row) -> str:
-    """The id of the node of a record: its own node, or the node of its patient."""
+    """Returns the id of the node of a record: its own node, or the node of its patient."""
     return str(row["id"].removeprefix(f"{row['kind']} ") if public(row) else row["owner"])
 
 
@@ -164,7 +164,7 @@ def _empty(store: Store, batch: Batch, kind: str, ids: list[str]) -> None:
 
 
 def _events_of(store: Store, patients: list[str]) -> list[tuple[str, str]]:
-    """The patient and record of every event of these patients."""
+    """Returns the patient and record of every event of these patients."""
     if not patients:
         return []
     rows = store.edges("EVENT", pa.array(patients, pa.string()), ["source", "record"])

@@ -54,7 +54,7 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 
 
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
-    """The stored versions of the records of a batch.
+    """Returns the stored versions of the records of a batch.
 
     If `back` is true, earlier deletions are ignored, because the records exist.
     """
@@ -77,7 +77,7 @@ def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
 
 
 def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
-    """The Version of a row of the table Resource."""
+    """Returns the Version of a row of the table Resource."""
     made = Version(*(row[name] for name in COLUMNS[:-2]))
     return made._replace(deleted=None) if back else made
 
@@ -113,12 +113,12 @@ def now() -> str:
 
 
 def record_id(kind: str, id: str) -> str:
-    """The id in the table Resource of a record that is not about a patient."""
+    """Returns the id in the table Resource of a record that is not about a patient."""
     return f"{kind} {id}"
 
 
 def dated(record: Record) -> Version:
-    """The Version of a record that has a date of its last change."""
+    """Returns the Version of a record that has a date of its last change."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

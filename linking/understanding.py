@@ -99,7 +99,7 @@ class Understanding:
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """The grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
+        """Returns the grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 

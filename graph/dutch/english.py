@@ -31,7 +31,7 @@ class English:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """The row numbers of the names of a phrase in normal form, best first. Names of equal rank are in one array."""
+        """Returns the names of a phrase (in normal form) as row numbers, best first, with an array for each rank."""
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):
@@ -112,7 +112,7 @@ class English:
         return str(self._names.table["norm"][name].as_py())
 
     def _ways(self, word: str) -> list[str]:
-        """The translations of a Dutch word that consist of words of loaded names."""
+        """Returns the translations of a Dutch word that consist of words of loaded names."""
         # The most similar cognates come first: `serine` becomes serine and not serum, although serum is more frequent.
         cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
         ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]

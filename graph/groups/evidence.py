@@ -133,7 +133,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """The candidates of `link` with their probability. For two directions of a pair, the higher probability counts."""
+    """Returns the candidates of `link` with their probability: the higher one if a pair has two directions."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())

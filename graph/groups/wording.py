@@ -52,7 +52,7 @@ class Wording:
         return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
-        """The relation of each pair, one of the constants above."""
+        """Returns the relation of each pair, one of the constants above."""
         there = known[one] & known[other]
         found = np.full(len(one), UNKNOWN, np.int64)
         for row in np.flatnonzero(there).tolist():

@@ -91,7 +91,7 @@ ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """The kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
+    """Returns the kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 

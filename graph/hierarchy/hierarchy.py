@@ -53,15 +53,15 @@ class Hierarchy:
         return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """The reach of a concept, as defined at the top of this module."""
+        """Returns the reach of a concept, as defined at the top of this module."""
         return self.closures[level].of(concept)
 
     def reached(self, concept: int, level: Level = Level.LIKELY) -> int:
-        """The number of concepts in the reach of a concept."""
+        """Returns the number of concepts in the reach of a concept."""
         return self.closures[level].size(concept)
 
     def reaching(self, concepts: BitMap, level: Level = Level.LIKELY) -> BitMap:
-        """All concepts whose reach contains one of these concepts."""
+        """Returns all concepts whose reach contains one of these concepts."""
         return self.closures[level].above(concepts)
 
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:

@@ -196,7 +196,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in lower case, without the possessive: `mother's` becomes `mother`."""
+    """Returns the words of a text in lower case, without the possessive: `mother's` becomes `mother`."""
     return [match[0].lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
 
 

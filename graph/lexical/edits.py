@@ -34,7 +34,7 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The other known words that this word may mean, and the number of edits of each, in no particular order."""
+        """Returns the other known words that this word may mean, unsorted, and how many edits each of them needs."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
@@ -47,7 +47,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """The number of edits of each of these words. A result above `most` only means that more edits are needed."""
+        """Returns how many edits each of these words needs. A result above `most` means only that more are needed."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):

@@ -40,5 +40,5 @@ def trigrams(norm: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _odds() -> dict[str, float]:
-    """The log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
+    """Returns the log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
     return dict(orjson.loads((files("graph.lexical") / "dutch.json").read_bytes()))

@@ -92,7 +92,7 @@ class Ngrams:
         return rows, scores
 
     def score(self, text: str, rows: npt.ArrayLike) -> Floats:
-        """The cosines of a text with these rows."""
+        """Returns the cosines of a text with these rows."""
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
@@ -141,7 +141,7 @@ def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
-    """The grams of all words, each as a number, and the index of each gram's word."""
+    """Returns the grams of all words, each as a number, and the index of each gram's word."""
     joined = f" {' '.join(words)} " if words else ""
     # A character has 16 bits. A character that needs more may equal another, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)

@@ -151,7 +151,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """The stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
+    """Returns the stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word

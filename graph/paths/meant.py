@@ -87,7 +87,7 @@ def _certain_first(member: Member) -> tuple[bool, float, int]:
 
 
 def conflicts(snapshot: Snapshot, concept: int) -> list[Conflict]:
-    """The conflicts of all concepts of the group, sorted by the ids of both concepts."""
+    """Returns the conflicts of all concepts of the group, sorted by the ids of both concepts."""
     table, group = snapshot.conflicts, snapshot.hierarchy.meant(concept)
     rows = np.unique(snapshot.conflicts_of.gather(group))
     found = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)

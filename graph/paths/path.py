@@ -24,7 +24,7 @@ ABOUT = "schema:about"
 
 
 def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
-    """The concept or record with this id, in any form that `ontologies.pasted` reads, or None.
+    """Returns the concept or record with this id, in any form that `ontologies.pasted` reads, or None.
 
     `hidden` are concepts that do not exist for the caller.
     """
@@ -96,7 +96,7 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """The annotations of a record that paths follow: those that are present and have a role in LISTED."""
+        """Returns the annotations of a record that paths follow: those that are present and have a role in LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present

@@ -62,7 +62,7 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id, without empty records that no other record links to.
+    """Returns the records of a kind in order of id, without empty records that no other record links to.
 
     An empty record with annotations is included. `about` has the ids of records that have annotations.
     """
@@ -79,7 +79,7 @@ def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
 
 
 def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
-    """The ids of records of a kind that other records link to."""
+    """Returns the ids of records of a kind that other records link to."""
     tables = (table for table, ends in LINKS.items() if ends[1] == kind)
     columns = [rows_of(store, table, ["target"])["target"] for table in tables]
     return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
@@ -203,6 +203,6 @@ def _keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
 
 
 def _deleted(store: Scanned) -> pa.ChunkedArray:
-    """The patients that were deleted in their source."""
+    """Returns the patients that were deleted in their source."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

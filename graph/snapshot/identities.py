@@ -52,7 +52,7 @@ class _Stated(NamedTuple):
 
 
 def identities(kind: str, nodes: pa.Table) -> Identities:
-    """The records of all nodes of a kind. The nodes are sorted by id. Logs the number of shared identifiers."""
+    """Returns the records of all nodes of a kind. The nodes are sorted by id. Logs the number of shared identifiers."""
     stated = _stated(KINDS[kind], nodes)
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)

@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def medicine(record: str) -> str:
-    """The id of the concept of a Medication resource, from the pseudonym of the resource."""
+    """Returns the id of the concept of a Medication resource, from the pseudonym of the resource."""
     return _START + record
 
 

@@ -95,7 +95,7 @@ class _Roots:
 
 
 def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
-    """The sets of roots, grouped by their rarest root."""
+    """Returns the sets of roots, grouped by their rarest root."""
     every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
     counts = np.bincount(every)
     found: dict[int, list[Key]] = {}

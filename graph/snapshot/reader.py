@@ -52,7 +52,7 @@ def _followed(address: str, there: Path) -> Snapshot:
 
 
 def _reported(folder: Path) -> str | None:
-    """The name of the snapshot for the last epoch that was written."""
+    """Returns the name of the snapshot for the last epoch that was written."""
     noted = folder / "epoch"
     epoch = noted.read_text(errors="replace") if noted.exists() else ""
     return snapshot_name(int(epoch)) if epoch.isdecimal() else None

@@ -91,7 +91,7 @@ class RecordIndex:
         return Edits(self.words)
 
     def titled(self, norm: str) -> Ints:
-        """The records that have this title, in normal form."""
+        """Returns the records that have this title, in normal form."""
         found = self._norms.find(norm)
         return self._title_rows[found.start : found.stop]
 
@@ -161,7 +161,7 @@ def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[Recor
 
 
 def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], number: dict[str, int]) -> Counted:
-    """The counts of one part of a block of records. Adds every new word and its number to `number`."""
+    """Returns the counts of one part of a block of records. Adds every new word and its number to `number`."""
     norms = [normalise(" ".join(one.text for one in texts if one.part == part)) for texts in block]
     split = pc.split_pattern(pa.array(norms, pa.string()), " ")
     row = np.asarray(pc.list_parent_indices(split), np.int64)

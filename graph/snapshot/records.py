@@ -48,7 +48,7 @@ class Postings:
         self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
 
     def of(self, reach: BitMap) -> BitMap:
-        """The records or patients with any of these concepts."""
+        """Returns the records or patients with any of these concepts."""
         return bitmap(self._by_concept.gather(reach & self.concepts))
 
 
@@ -72,13 +72,13 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """The numbers of the records about a reach in one of these roles."""
+        """Returns the numbers of the records about a reach in one of these roles."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
 
     def find(self, id_: str) -> int | None:
-        """The number of a record by any of its identifiers; None if unknown."""
+        """Returns the number of the record that has this identifier; None if no record has it."""
         found = self.ids.find(id_)
         other = self._others.find(id_) if found is None else None
         return found if other is None else int(self._of_other[other].as_py())
@@ -120,7 +120,7 @@ class Patients:
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
     def cell_key(self, some: BitMap) -> int:
-        """The combined key of a set of patients. Equal sets have equal keys; different sets almost surely do not."""
+        """Returns the combined key of a set of patients. Two different sets almost surely have different keys."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
@@ -138,6 +138,6 @@ class Patients:
 
 
 def starts(kinds: Mapping[str, Records]) -> dict[str, int]:
-    """The number of the first record of each kind among all records."""
+    """Returns, for each kind, the number of its first record in the numbering of all records."""
     sizes = [len(records.ids) for records in kinds.values()]
     return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))

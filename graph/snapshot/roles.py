@@ -52,7 +52,7 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """The declared roles of a field, in any language. The field of a linked record's text begins with an id."""
+    """Returns the declared roles of a field, in any language. The field of a linked record's text begins with an id."""
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None

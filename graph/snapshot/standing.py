@@ -24,7 +24,7 @@ _DONE = [KINDS.index(kind) for kind in ("test", "procedure")]
 
 
 def qualified(word: str | None, status: str | None) -> str | None:
-    """The status of an event, with a qualifier before the status: `provisional active`."""
+    """Returns the status of an event, with a qualifier before the status: `provisional active`."""
     return f"{word} {status}" if word and status else word or status
 
 

@@ -190,7 +190,7 @@ def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str
 
 
 def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows with the columns of the present schema. Columns that an earlier version lacks are null."""
+    """Returns the rows with the columns of the present schema. Columns that an earlier version lacks are null."""
     if unknown := set(rows.column_names) - set(schema.names):
         raise ValueError(f"unknown columns: {', '.join(sorted(unknown))}")
     there = set(rows.column_names)

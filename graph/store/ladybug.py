@@ -283,7 +283,7 @@ def _first_line(wrong: Exception) -> str:
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:
-    """The columns of an edge type: all columns of the edge tables that share the type."""
+    """Returns the columns of an edge type: all columns of the edge tables that share the type."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
 
 

@@ -75,7 +75,7 @@ class Store(ABC):
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """The given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
+        """Returns the given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
 
     @abstractmethod
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -83,11 +83,11 @@ class Store(ABC):
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
-        """The number of rows of every node and edge table."""
+        """Counts the rows of every node and edge table."""
 
     @abstractmethod
     def stale(self, release: str, job: str) -> dict[str, int]:
-        """The numbers of RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, by table."""
+        """Counts the RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, for each table."""
 
     @abstractmethod
     def read_transaction(self) -> AbstractContextManager[int]:
@@ -183,7 +183,7 @@ class Store(ABC):
     def _set_epoch(self, epoch: int) -> None: ...
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
-        """The ids of a batch that exist in the store, by table."""
+        """Returns the ids of a batch that exist in the store, for each table."""
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -228,7 +228,7 @@ def _named(
     edges: dict[str, pa.Table],
     retracted: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
-    """The distinct ids in a batch, by node table."""
+    """Returns the distinct ids in a batch, for each node table."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
@@ -311,7 +311,7 @@ def _stub_rows(stubs: pa.Table) -> pa.Table:
 
 
 def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with every column of the schema. Columns that the frame lacks are null."""
+    """Returns the frame with every column of the schema. Columns that the frame lacks are null."""
     given = set(frame.column_names)
     columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)

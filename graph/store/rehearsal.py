@@ -59,7 +59,7 @@ class Rehearsal(Store):
         return dict(found)
 
     def _by_release(self) -> Counter[tuple[str, str, str]]:
-        """The number of rows by table, release and job."""
+        """Counts the rows of each table for each release and job."""
         found: Counter[tuple[str, str, str]] = Counter()
         for table in (*RELEASED, "Concept"):
             columns = ["release", "job", *(["stub"] if table == "Concept" else [])]
@@ -86,7 +86,7 @@ class Rehearsal(Store):
         return list(dict.fromkeys([*columns, *_KEYS[table], *release]))
 
     def _remaining(self, table: str, below: pa.Table) -> pa.Table:
-        """The rows of the store below that are not replaced, with their renamed releases."""
+        """Returns the rows of the store below that are not replaced, with their renamed releases."""
         below = below.cast(pa.schema([_SCHEMAS[table].field(name) for name in below.column_names]))
         for renamed in self._renamed:
             below = _with_release(table, below, renamed)

@@ -84,7 +84,7 @@ Found = Entry | Deletion | Refused
 
 
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
-    """The items of the resources in a document, in the order of the document.
+    """Returns the items of the resources in a document, in the order of the document.
 
     The items of a resource end with Seen, unless the resource is refused or not supported.
     """

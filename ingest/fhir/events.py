@@ -74,7 +74,7 @@ def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> st
 
 
 def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
-    """The CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
+    """Returns the CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:

@@ -78,7 +78,7 @@ class Named(NamedTuple):
 
 
 def _spelled(url: str) -> str:
-    """An address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
+    """Returns an address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
     return url.lower() if url[: len(URN)].lower() == URN else url
 
 
@@ -94,7 +94,7 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """The entry that `by` refers to, in any version.
+        """Returns the entry that `by` refers to, in any version.
 
         An entry of an unknown server is used only if there is no other entry.
         """
@@ -109,7 +109,7 @@ class References:
         return Named(found.kind, found.id, _source(found.base, by, pseudonym)) if found else None
 
     def patient(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym) -> tuple[str | None, str]:
-        """The pseudonym of the patient that an entry refers to, or None with the reason."""
+        """Returns the pseudonym of the patient that an entry refers to, or None with the reason."""
         text = reference.reference if reference else None
         if not text:
             return None, "no subject"

@@ -90,7 +90,7 @@ def denied(codes: Iterable[str | None]) -> str | None:
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """The status of a resource in its value set, and the reason if nothing happened."""
+    """Returns the status of a resource in its value set, and the reason if nothing happened."""
     if code is None:
         return None, None
     spelled = _spelled(code)
@@ -108,7 +108,7 @@ def intended(code: str | None) -> str | None:
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """The clinical status if it is in the value set of this type.
+    """Returns the clinical status if it is in the value set of this type.
 
     The clinical status does not decide whether the condition is present.
     """
@@ -150,7 +150,7 @@ def absence(reason: fhir.State | None) -> str | None:
 
 
 def found(part: fhir.Observation | fhir.Component) -> str | None:
-    """The first word of the status of a finding that is absent or uncertain; None if it is present."""
+    """Returns the first word of the status of a finding that is absent or uncertain; None for a present finding."""
     if _negative(part):
         return ABSENT
     codes = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)

@@ -94,7 +94,7 @@ class VectorIndex:
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows in `keep` that are not removed. The result is approximate for more than 2000 rows."""
+        """Returns the k nearest rows in `keep` that are not removed; for more than 2000 rows approximately."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
         sifted, compared = max(_SIFTED, 80 * k, len(rows) // 32), max(_COMPARED, 12 * k)
@@ -108,7 +108,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows in `keep` that are not removed, found by comparing every row."""
+        """Returns the k nearest rows in `keep` that are not removed, found by comparing every row."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)

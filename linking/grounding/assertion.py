@@ -182,7 +182,7 @@ def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
 
 
 def _sentence(side: str, before: bool) -> str:
-    """The part of one side that belongs to the sentence of the mention."""
+    """Returns the part of one side that belongs to the sentence of the mention."""
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:

@@ -129,12 +129,12 @@ class Grounder:
         return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text means, one for each terminology; by similarity if the text is not a name."""
+        """Returns a concept of each terminology that the whole text means; by similarity if the text is not a name."""
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """The concepts that a text mentions, in its order: names from the dictionary and phrases similar to a name."""
+        """Returns the concepts in a text, in text order, from names in the dictionary and phrases similar to a name."""
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -161,7 +161,7 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """For each phrase, the concept that it surely means in other words or spelling; None for most phrases."""
+        """Returns a match for each phrase that surely means a concept in other words or spelling; None for others."""
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
@@ -183,7 +183,7 @@ class Grounder:
         return concept is not None and bool(self.dictionary.topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
-        """The candidates of each mention, given in normal form, with their evidence; unordered."""
+        """Returns the unsorted candidates of each mention, with their evidence. Mentions are in normal form."""
         snapshot = self.snapshot
         grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
         vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)

@@ -62,7 +62,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """True for a pair whose labels name parts of the body, if no part in one label contains a part in the other."""
+    """True for a pair whose labels name parts of the body, if none of these contains or equals one of the other."""
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))
@@ -71,14 +71,14 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """The words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
+    """Returns the words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
     return parts[0], parts[1]
 
 
 def symbols_of(label: str) -> frozenset[str]:
-    """The genes and abbreviations of an original label, in normal form."""
+    """Returns the genes and abbreviations of an original label, in normal form."""
     return frozenset(normalise(word) for word in _SYMBOL.findall(label))
 
 

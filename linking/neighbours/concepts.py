@@ -36,7 +36,7 @@ class Concepts(NamedTuple):
     vectors: Floats
 
     def rows(self, numbers: npt.ArrayLike) -> Ints:
-        """The rows of concepts by their numbers; -1 for a concept without a row."""
+        """Returns the row of each of these concept numbers; -1 for a concept without a row."""
         wanted = np.asarray(numbers, np.int32)
         if not len(self.numbers):
             return np.full(len(wanted), -1, np.int32)
@@ -83,7 +83,7 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
 
 
 def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
-    """The normal form of the label of each concept, or of its first name if it has no label."""
+    """Returns the normal form of the label of each concept, or of its first name if it has no label."""
     table, forms = meaning.snapshot.names.table, meaning.snapshot.names.forms.texts
     own = table.filter(pc.equal(table["kind"], "label"))
     first = dict(zip(own["concept"].to_pylist()[::-1], own["norm"].to_pylist()[::-1], strict=True))
@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """The k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
+    """Returns the k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
     for rows, own in _blocks(concepts.groups):

@@ -104,7 +104,7 @@ def ranked(
     meaning: Meaning | None = None,
     hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
 ) -> Ranking:
-    """All groups of concepts that a text finds. Deterministic.
+    """Returns all groups of concepts that a text finds. Deterministic.
 
     With `keep`, only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
     """
@@ -164,7 +164,7 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
 
 
 def _ranking(found: list[_Found]) -> Ranking:
-    """The hits of all parts in their order."""
+    """Returns the hits of all parts in their order."""
     how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
     empty = np.empty(0, np.int32)
     concepts = np.concatenate([empty, *(some.concepts for some in found)])
@@ -193,7 +193,7 @@ def _compound(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _edits(snapshot: Snapshot, norm: str) -> _Found:
-    """The names that have all words with typing errors."""
+    """Returns the names that have all words with typing errors."""
     names = snapshot.names
     found, edits = names.in_spite_of_edits(norm.split()[:MOST_WORDS])
     scores = _by_words(snapshot, len(norm) + edits, "words", found) * (1 - edits / len(norm))
@@ -201,7 +201,7 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """The names that have all words with typing errors, or else the names that have the most words."""
+    """Returns the names that have all words with typing errors, or else the names that have the most words."""
     if len((edits := _edits(snapshot, norm)).names):
         return edits
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
@@ -212,7 +212,7 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
 def _near(
     snapshot: Snapshot, norm: str, spelt: tuple[float, float], keep: Mask | None, meaning: Meaning | None
 ) -> Iterator[_Found]:
-    """The nearest names by spelling and by vectors."""
+    """Yields the nearest names by spelling and by vectors."""
     forms = snapshot.names.forms
     rows, cosines = snapshot.ngrams.search([norm], _NEAR)
     yield _named(snapshot, "similar spelling", rows[0], cosines[0], *spelt)
@@ -273,7 +273,7 @@ def _firsts(concepts: Ints) -> Ints:
 
 
 def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
-    """The concepts in `keep` that belong to these terminologies; None for all."""
+    """Returns the concepts in `keep` that belong to these terminologies; None for all."""
     if not ontologies:
         return keep
     own = snapshot.terminologies.concepts(ontologies)

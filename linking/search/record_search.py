@@ -90,7 +90,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """The records of these kinds that a text finds. Deterministic."""
+    """Returns the records of these kinds that a text finds. Deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -112,7 +112,7 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """The records of these kinds with this identifier, in any form; at most one of each kind."""
+    """Returns the records of these kinds with this identifier, in any form; at most one of each kind."""
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
     first = starts(snapshot.records)
@@ -120,7 +120,7 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
-    """The records in `keep` with this normal form as a title."""
+    """Returns the records in `keep` with this normal form as a title."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
 
 
@@ -130,7 +130,7 @@ def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
 
 
 def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
-    """The kind of a record by its number among all records, and its number among the records of its kind."""
+    """Returns the kind of a record by its number among all records, and its number among the records of its kind."""
     able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
     *_, (kind, start) = able
     return kind, row - start
@@ -139,7 +139,7 @@ def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
 def _joined(
     exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
 ) -> RecordRanking:
-    """The exact matches in order of HOW, then all others by score."""
+    """Returns the exact matches in order of HOW, then all others by score."""
     first = sorted(exact, key=lambda row: (exact[row], row))
     found[first], scores[first] = False, 1
     how[first] = [exact[row] for row in first]
@@ -214,7 +214,7 @@ def _with_meaning(
 
 
 def _best(rows: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
-    """The best DEEPEST rows in order of score; equal scores in order of rows."""
+    """Returns the best DEEPEST rows in order of score; equal scores in order of rows."""
     if len(rows) > DEEPEST:
         least = np.partition(scores, len(rows) - DEEPEST)[len(rows) - DEEPEST]
         rows, scores = rows[scores >= least], scores[scores >= least]

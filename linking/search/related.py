@@ -72,7 +72,7 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """The records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
+    """Returns the records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -210,6 +210,6 @@ def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -
 
 
 def _rows(row: Numbers, size: int, values: Numbers) -> Csr:
-    """A Csr of values that are already in order of their rows."""
+    """Returns a Csr of values that are already in order of their rows."""
     sizes = np.bincount(row, minlength=size)
     return Csr(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), values)

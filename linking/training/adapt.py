@@ -173,7 +173,7 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
 
 
 def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
-    """The examples of known concepts, each text once with all synsets that it means."""
+    """Returns the examples of known concepts, each text once with all synsets that it means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:

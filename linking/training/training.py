@@ -197,7 +197,7 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """The loss of finding one name of each synset by another among the names of the batch, in both directions."""
+    """Returns the loss of a search in the batch: each of two names of a synset should find the other name."""
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)

@@ -162,7 +162,7 @@ def _number(text: str, column: str, minimum: float) -> float | None:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, and a mapping for every row; NotRead for a row that states that no concept was found."""
+    """Yields the release, and a mapping for every row; NotRead for a row that states that no concept was found."""
     slots, prefixes, columns = _metadata(path)
     of_all = {slot: slots[slot] for slot in _OF_ALL if slots.get(slot) and slot not in columns}
     spell = speller(prefixes)

@@ -231,7 +231,7 @@ def _continues(read: Reading, last: int, words: Words) -> bool:
 
 
 def _leading(run: list[Word], parts: set[str]) -> list[Word]:
-    """The parts of the body at the start of a run."""
+    """Returns the parts of the body at the start of a run."""
     size = 0
     while size < min(len(run), _SUBJECT) and run[size].token in parts:
         size += 1
