@@ -2,11 +2,11 @@
 
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
-This loads the real terminologies and trials into FOLDER, or uses a store filled before, and looks up the annotations of
-`bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept; only the first
-position per field and concept is used. For each sample, the first line has the judged annotations, and the second line
-has the annotations that are still made. `--sample` writes 200 annotations that list their trial by default and 50
-others, with their text and its surroundings, for manual judgement.
+This loads the real terminologies and trials into FOLDER, or uses a store that was filled earlier, and looks up the
+annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept;
+only the first position per field and concept is used. For each sample, the first line has the judged annotations, and
+the second line has the annotations that are still made. `--sample` writes 200 annotations that list their trial by
+default and 50 others, with their text and its surroundings, for manual judgement.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python -m bench.meaning [--store FOLDER] [--pairs] [--sample FILE] [--largest 50]
 
-This loads the real files into FOLDER, or uses a store filled before. `--pairs` loads ten more terminologies into a
-second store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn with a
-seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two such
-samples; see `bench/gold/README.md`.
+This loads the real files into FOLDER, or uses a store that was filled earlier. `--pairs` loads ten more terminologies
+into a second store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn
+with a seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two
+such samples; see `bench/gold/README.md`.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
-This loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
+This loads the real files into FOLDER and links them, or uses a store that was linked earlier. Pairs of
 `bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, the script
-prints the share of useful pairs, and the calibration of scores in bins. The script also prints both for SAME_AS with
-`bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts, and prints both for
-the candidate mappings that are then proposed. `--sample` writes 100 neighbours with their labels for manual judgement.
+prints the share of useful pairs, and the calibration of scores in bins. The script also prints these two figures for
+SAME_AS, with the pairs of `bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the
+concepts, and prints the two figures for the candidate mappings that are then proposed. `--sample` writes 100 neighbours
+with their labels for manual judgement.
 """
 
 from __future__ import annotations

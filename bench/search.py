@@ -1,8 +1,9 @@
 """bench: search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
 
 `python -m bench.search [--quick]` from the root of the checkout. The names come from real terminologies and are
-repeated with a suffix until there are enough. All three engines get them in our order, best first, and return the best
-ten. For prefixes and for words, all engines must return the same ten names. Tricuspid also counts all hits.
+repeated with a suffix until there are enough. All three engines get the names in the order of Tricuspid, best first,
+and return the best ten names. For prefixes and for words, all engines must return the same ten names. Tricuspid also
+counts all hits.
 """
 
 from __future__ import annotations

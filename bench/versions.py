@@ -1,10 +1,10 @@
 """bench: two checkouts of Tricuspid beside each other: processor time of loading, ingest, and GraphQL over HTTP.
 
 `python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another
-checkout. Both use this Python and its libraries. In each round both checkouts in turn load a terminology, ingest trials
-and FHIR bundles into a new store, and answer the same requests over HTTP. All answers must be equal. With `--changed`,
-different answers are only counted, for two checkouts whose answers have other contents. The script prints medians over
-the rounds, and the ratio of this checkout to the other.
+checkout. Both checkouts use the Python and the libraries that run this script. In each round both checkouts in turn
+load a terminology, ingest trials and FHIR bundles into a new store, and answer the same requests over HTTP. All answers
+must be equal. With `--changed`, different answers are only counted: use it if a change between the checkouts changes
+answers. The script prints medians over the rounds, and the ratio of this checkout to the other.
 """
 
 from __future__ import annotations

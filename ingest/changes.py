@@ -26,7 +26,7 @@ _COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
 class Changes:
     """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the load.
 
-    A name, relation or mapping has no id. If its content changes, the changed one counts as a new statement.
+    A name, relation or mapping has no id. If the content of such a statement changes, it counts as a new statement.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:

@@ -24,7 +24,8 @@ class Part(NamedTuple):
 class _Mark(NamedTuple):
     """A heading or a sentence in the criteria.
 
-    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence does.
+    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence itself
+    belongs to `field`.
     """
 
     start: int

@@ -93,7 +93,7 @@ class Recording:
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """Adds the rows of an item. Returns Refused if it is refused. `attempts` lists the records of the batch."""
+        """Adds the rows of an item. A refused item gives Refused. `attempts` lists the records of the batch."""
         match item:
             case Version():
                 self._begin(item)

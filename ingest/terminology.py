@@ -49,7 +49,7 @@ class Terminology:
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
-        """Adds the rows of an item. Returns Refused if it is refused."""
+        """Adds the rows of an item. Returns Refused for an item that is refused."""
         match item:
             case Concept():
                 return self._concept(item)

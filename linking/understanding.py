@@ -1,8 +1,8 @@
 """linking: the grounder and vectors of a running server. Grounding uses words alone until the vectors are ready.
 
 Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests do not wait for
-both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` tells
-which.
+both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` says
+which of these is used.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot. They share the dictionary, which takes most of their memory."""
+    """The grounders of one snapshot. The grounders share the dictionary, which takes most of their memory."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

@@ -1,7 +1,7 @@
 """api: disclosure control. Every number about patients passes disclosure control before it is put into an answer.
 
-A caller below EXACT never gets the exact number. Noise is added, drawn from the keys of the patients counted
-(api/disclosure/noise.py), then the threshold and the rounding are applied. The same query always gets the same answer.
+A caller below EXACT never gets the exact number. First, noise from the keys of the counted patients is added
+(api/disclosure/noise.py). Then the threshold and the rounding are applied. The same query always gets the same answer.
 
 Noise alone does not protect against comparisons: two answers must not disclose whether two groups are equal or differ
 by a few patients. So the noise also depends on the description of the group. The group at CERTAIN, for example, is a

@@ -8,8 +8,8 @@ of some concepts is replaced by the number of another concept:
 - A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
   The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
   patients.
-- The number of a concept with too few patients is still withheld. This depends on the patients alone: all concepts with
-  the same patients are withheld, or none.
+- The number of a concept with too few patients is still withheld. Whether it is withheld depends only on the patients:
+of concepts with the same patients, all or none are withheld.
 
 The order does not depend on patients. Two concepts that both keep their own number differ by more than a few patients.
 """

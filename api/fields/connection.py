@@ -35,7 +35,7 @@ First = Annotated[
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="The cursor after which the page starts: the `endCursor` of an earlier page: `YXQ6MTg6OQ==`."
+        description="The `endCursor` of an earlier page, after which this page starts: `YXQ6MTg6OQ==`."
     ),
 ]
 

@@ -1,4 +1,7 @@
-"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form. Also sorted texts."""
+"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form.
+
+The module also has `Texts`, a sorted column of texts.
+"""
 
 from __future__ import annotations
 

@@ -167,9 +167,9 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
     """The mappings, without the accepted mappings that are overruled.
 
-    A steward's rejection overrules any accepted mapping. Another rejection overrules it if no steward accepts it.
-    Rejecting a broader or narrower match rejects only that match. Rejecting any other mapping says that its two
-    concepts are not the same.
+    A steward's rejection overrules any accepted mapping. A rejection by anyone else overrules an accepted mapping only
+    if no steward accepts the pair. Rejecting a broader or narrower match rejects only that match. Rejecting any other
+    mapping says that its two concepts are not the same.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))

@@ -2,9 +2,9 @@
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
 The named concept is then broader. The probability depends on the shape of the label. It is measured in the loaded
-hierarchies: the share of concepts with a label of this shape that are below the named concept. Labels about suspicion,
-history, family, risk, screening or absence are left out, because they do not say that the patient has the illness.
-Tests and procedures are left out for the same reason.
+hierarchies: of all concepts with a label of this shape, the share that is below the named concept. Labels about
+suspicion, history, family, risk, screening or absence are left out, because they do not say that the patient has the
+illness. Tests and procedures are left out for the same reason.
 """
 
 from __future__ import annotations

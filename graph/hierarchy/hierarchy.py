@@ -71,7 +71,7 @@ class Hierarchy:
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """How common each concept's meaning is. It grows with the number of concepts in the group and below it."""
+        """How common each concept's meaning is: the value grows with the count of concepts in and below the group."""
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))

@@ -5,7 +5,8 @@ https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a w
 counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
 in words with digits, which distinguish types and genes, or with non-ASCII letters.
 
-rapidfuzz would compare a word with all known words. This index compares it only with words of similar letters.
+rapidfuzz would compare a word with all known words. This index compares a word only with known words of similar
+letters.
 """
 
 from __future__ import annotations

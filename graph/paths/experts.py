@@ -19,7 +19,7 @@ NAMED = tuple(kind for kind in RECORDS if _TABLES[kind])
 """The kinds of records that are linked to people."""
 
 Found = Mapping[str, BitMap]
-"""The numbers of records, by kind."""
+"""Record numbers, grouped by kind."""
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:

@@ -1,8 +1,8 @@
 """graph: why a record is in the reach of a concept: a concept of the record that is in the reach, and the steps to it.
 
 The search goes up from the concepts of the records and stays inside the reach, so it does not visit all concepts below
-a broad concept. Of several paths to a concept, it uses the most probable path, then the path with the fewest computed
-steps, then the shortest path, then the path with the lowest ids.
+a broad concept. Of several paths to a concept, the search uses the most probable path, then the path with the fewest
+computed steps, then the shortest path, then the path with the lowest ids.
 """
 
 from __future__ import annotations

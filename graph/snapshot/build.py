@@ -178,7 +178,7 @@ def _in_sequence(jobs: pa.Table) -> pa.Table:
 
 
 def _forget_abandoned(folder: Path) -> None:
-    """Deletes folders of killed builds. A folder older than an hour is one, because no build takes so long."""
+    """Deletes folders of killed builds. No build takes an hour, so older folders are abandoned."""
     for left in folder.glob("building-*"):
         if left.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(left, ignore_errors=True)

@@ -1,8 +1,8 @@
 """graph: concepts with records or patients that are not in the reach of a concept with a similar name.
 
 A count may have missed these records and patients. Only records and patients of the concept itself count, not those of
-its reach. A concept is listed for another concept that does not reach it. Each listed concept has a reason, which is
-the first of these that applies:
+its reach. A concept is listed for another concept only if the reach of the other concept does not contain it. Each
+listed concept has a reason, which is the first of these that applies:
 
 - `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
 - `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
@@ -48,8 +48,8 @@ class NotCounted(NamedTuple):
 
     In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
     in the reach at LIKELY (but not at CERTAIN). `records` and `patients` say how many records and patients the listed
-    concept has. `missed` has, for each concept and each level in the order of Level, the number of records about listed
-    concepts that are not about the reach.
+    concept has. `missed` has, for each concept and each level in the order of Level, the count of records that are
+    about a listed concept but not about the reach.
     """
 
     of: Csr

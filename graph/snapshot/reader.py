@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has built. If it is damaged, it is rebuilt."""
+    """A newer snapshot that another process has built. A damaged snapshot is rebuilt."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -91,7 +91,7 @@ class Reader:
     def follow(self, every: float, stop: threading.Event) -> None:
         """Refreshes until `stop` is set, at most once in `every` seconds and at most a third of the time.
 
-        After any error, it tries again. Until then the last snapshot stays in use and `trouble` is set.
+        After any error, the reader tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
         pause = every
         while not stop.wait(pause):

@@ -80,7 +80,7 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation that is present and has one of these roles. Its concept lists the record."""
+    """True for each annotation that is present and has one of these roles. It lists the record under its concept."""
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 
 

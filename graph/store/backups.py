@@ -1,4 +1,4 @@
-"""graph: backup of a whole graph to one file. It can be made from any engine and restored to any engine.
+"""graph: backup of a whole graph to one file. A backup can be made from any engine and restored to any engine.
 
 The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
 each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and

@@ -81,7 +81,7 @@ def _clinical(
     end: str | None,
     lost: list[str],
 ) -> Statement:
-    """A condition or an allergy. Without an onset, its start is the day on which it was recorded."""
+    """A condition or an allergy. Without an onset, the condition starts on the day on which it was recorded."""
     start, over = _span(resource.onsetDateTime, resource.onsetPeriod, lost)
     verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
     # Some sources put verification codes in the clinical status.

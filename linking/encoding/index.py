@@ -3,7 +3,7 @@
 The signs of a vector's components, one bit each, approximate its direction in 1/32 of the memory. The share of signs in
 which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects rows by some
 signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector is found at
-once, and as well as any other.
+once, with the same quality as all others.
 
 `bench.vectors` compares this index with hnswlib, usearch and faiss.
 """

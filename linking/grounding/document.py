@@ -1,6 +1,7 @@
 """linking: uses the other mentions of a document: a concept that one mention means is more probable for the others.
 
-Mentions that are an exact name are not changed, not even homonyms. On two corpora, other mentions did not help.
+Mentions that are an exact name are not changed, not even homonyms. On two corpora, the other mentions did not improve
+the results for such mentions.
 """
 
 from __future__ import annotations

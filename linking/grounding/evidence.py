@@ -2,7 +2,7 @@
 
 The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so a
 score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
-sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits both.
+sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all weights.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _KINDS = ("label", "exact")
 _BLOCK = 256
 _CHUNKS = 64
 _NONE = np.float32(-2)
-"""Below any cosine. It marks rows that must not be found."""
+"""A value below any cosine, for rows that must not be found."""
 
 
 class Concepts(NamedTuple):

@@ -9,11 +9,12 @@ The score of the words q of the text is BM25 without its constant factor, as a s
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
 n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
-that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches the words that
-start with it; each counts by the share of its letters that the text has. If no word of a record starts with it, a word
-matches the words with the nearest spelling (graph/lexical/edits.py). They count by 1 - edits / letters of the word. A
-word without any match counts in the denominator. A record is found by words if its words have at least a quarter of the
-idf of all words that have a match; `the` or `van` alone is not enough.
+that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches longer words that
+start with it. A longer word counts by a share: the letters of the shorter word / the letters of the longer word. If no
+word of a record starts with a word of the text, the words with the nearest spelling match (graph/lexical/edits.py).
+They count by 1 - edits / letters of the word. A word without any match counts in the denominator. A record is found by
+words if its words have at least a quarter of the idf of all words that have a match; `the` or `van` alone is not
+enough.
 
 If no record is found by words, the titles are compared by character n-grams: if the cosine is at least 0.3, 0.9 times
 the cosine replaces the score of the words.

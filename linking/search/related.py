@@ -3,7 +3,7 @@
 By concepts: the cosine of the weighted concepts of two records. Each concept adds the concepts up to three levels above
 it, with half the weight at each level, and the equivalents of all these concepts. Each weight is multiplied by the
 rarity of its concept: ln((1 + records) / records that have the concept). By text: the cosine of the vectors of their
-texts. The score is the mean of both, from 0 to 1; without vectors, it is the cosine by concepts alone.
+texts. The score is the mean of the two cosines, from 0 to 1; without vectors, it is the cosine by concepts alone.
 """
 
 from __future__ import annotations

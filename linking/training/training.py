@@ -105,7 +105,7 @@ def steps_of_examples(examples: Sequence[Example]) -> int:
 def losses_of_examples(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Yields the losses of some rounds. Each round compares with the names nearest at its start.
+    """Yields the losses of some rounds. Each round uses the names that are nearest at the start of the round.
 
     `names` are all names with their synsets.
     """
@@ -208,14 +208,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Two different names; half of the time, one of them is the label, which is the first name."""
+    """Returns two different names. Half of the time, one of the two is the label, which is the first name."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """The name. In this share of calls, it has a typing error, or its words are in another order."""
+    """Returns the name; in this share of calls, with a typing error or with the words in another order."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

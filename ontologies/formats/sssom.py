@@ -129,7 +129,9 @@ def _justification(match_type: str) -> str:
     """The justification for a `match_type` of an older set. Of several types, a human type has priority."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
-        raise BadStatement(f"match_type is unknown: use {', '.join(_MATCH_TYPES)}, or fill in mapping_justification")
+        raise BadStatement(
+            f"match_type has an unknown value: use {', '.join(_MATCH_TYPES)}, or fill in mapping_justification"
+        )
     found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
         return _BY_HAND

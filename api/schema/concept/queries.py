@@ -172,7 +172,7 @@ class ConceptQuery:
     search: SearchConnection | None = resolved(
         _search,
         "Finds concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best "
-        "first. Concepts that mean the same are one result. Exact names come first: among them, the concept with the "
-        "most studies, publications, data sets and courses. If vectors are not available, the search uses only words "
+        "first. Concepts that mean the same are one result. Exact names come first, and of these the concepts with "
+        "the most studies, publications, data sets and courses. If vectors are not available, the search uses only words "
         f"and `extensions.meaning` says why. {FAILS}",
     )
