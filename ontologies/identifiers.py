@@ -42,7 +42,7 @@ def doi(text: str | None) -> str | None:
 
 
 def pmid(text: str | None) -> str | None:
-    """The number of a PubMed record; None for any other text."""
+    """Returns the PubMed id in a text; None for any other text."""
     text = (text or "").strip()
     return text if _PMID.fullmatch(text) else None
 

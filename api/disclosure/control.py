@@ -138,7 +138,7 @@ def disclosed(number: int, role: Role) -> PatientNumber:
 
 
 def number_of(patients: Patients, group: Group, role: Role) -> int:
-    """Returns the number of a group to pass to `disclosed`; 0 for the role NONE."""
+    """Returns the number to pass to `disclosed` for a group; 0 for the role NONE."""
     if role is Role.EXACT:
         return group.number
     return 0 if role is Role.NONE else perturbed(patients, group)

@@ -43,7 +43,7 @@ class English:
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields English names that are loaded, best first, each with the numbers of its rows."""
+        """Yields English names that are loaded, best first, each with its row numbers."""
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names

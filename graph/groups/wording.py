@@ -11,7 +11,7 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""The relations of two labels: a label is missing; the same words; one label has all words of the other; half or more of
+"""Relations of two labels: a label is missing; the same words; one label has all words of the other; half or more of
 the words are shared; fewer words are shared; no words are shared; the numbers differ (`type 1` and `type 2`)."""
 
 RELATIONS = NUMBERS_DIFFER

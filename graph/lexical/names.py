@@ -86,7 +86,7 @@ class Forms(NamedTuple):
         return cls(texts, Csr.of_pairs(len(texts), form, names), Csr.of_pairs(size, concepts[names], form))
 
     def find(self, norm: str) -> int | None:
-        """The number of a normal form, or None."""
+        """Returns the index of a normal form, or None."""
         place = pc.index(self.texts, norm).as_py()
         return None if place < 0 else int(place)
 

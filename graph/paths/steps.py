@@ -39,7 +39,7 @@ def inverse(predicate: str) -> str:
 
 
 class Thing(NamedTuple):
-    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is the number of the thing in that kind."""
+    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is its number in that kind."""
 
     kind: str
     number: int

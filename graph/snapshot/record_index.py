@@ -151,7 +151,7 @@ def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
 
 
 def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[RecordText]]]]:
-    """Yields blocks: the number of the first record among all records, and the texts of its records."""
+    """Yields blocks of records: the record number of the first record, and the texts of all records of the block."""
     start = 0
     for records in kinds.values():
         for first in range(0, len(records.ids), _BLOCK):

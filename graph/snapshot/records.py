@@ -33,7 +33,7 @@ class Ids:
         return len(self._texts)
 
     def find(self, text: str) -> int | None:
-        """The number of an id, or None."""
+        """Returns the number that belongs to this id, or None."""
         return self._texts.first(text)
 
     def __getitem__(self, number: int) -> str:
@@ -72,13 +72,13 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """Returns the numbers of the records about a reach in one of these roles."""
+        """Returns the record numbers of all records about a reach in one of these roles."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
 
     def find(self, id_: str) -> int | None:
-        """Returns the number of the record that has this identifier; None if no record has it."""
+        """Returns the record number for this identifier; None if no record has this identifier."""
         found = self.ids.find(id_)
         other = self._others.find(id_) if found is None else None
         return found if other is None else int(self._of_other[other].as_py())

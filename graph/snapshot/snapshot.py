@@ -134,7 +134,7 @@ class Snapshot:
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
-        """Returns the number of the concept with this identifier, in any form of `ontologies.pasted`; None if unknown.
+        """Returns the concept number for this identifier, in any form that `ontologies.pasted` reads; None if unknown.
 
         `hidden` are concepts that do not exist for the caller.
         """
@@ -146,7 +146,7 @@ class Snapshot:
         return None if found is None or found in hidden else found
 
     def record(self, kind: str, identifier: str) -> int | None:
-        """Returns the number of the record with this identifier, in any form as for `concept`; None if unknown."""
+        """Returns the record number for this identifier, in the same forms as for `concept`; None if unknown."""
         return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:

@@ -1,4 +1,4 @@
-"""linking: chooses between the meanings of a name by the number of terminologies that use the name for each meaning."""
+"""linking: chooses between the meanings of a name by how many terminologies use the name for each meaning."""
 
 from __future__ import annotations
 

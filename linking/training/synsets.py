@@ -18,7 +18,7 @@ _LONGEST = 160
 
 
 class Synset(NamedTuple):
-    """The numbers of the concepts, and their distinct names in normal form, labels first."""
+    """The concept numbers, and the distinct names of these concepts in normal form, labels first."""
 
     concepts: list[int]
     names: list[str]

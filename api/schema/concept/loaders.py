@@ -1,4 +1,4 @@
-"""api: columns of concepts, read from a snapshot. A concept is its number in the snapshot."""
+"""api: columns of concepts, read from a snapshot. A concept is represented by its number in the snapshot."""
 
 from __future__ import annotations
 

@@ -173,6 +173,6 @@ class ConceptQuery:
         _search,
         "Finds concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best "
         "first. Concepts that mean the same are one result. Exact names come first, and of these the concepts with "
-        "the most studies, publications, data sets and courses. If vectors are not available, the search uses only words "
-        f"and `extensions.meaning` says why. {FAILS}",
+        "the most studies, publications, data sets and courses. If vectors are not available, the search uses only "
+        f"words and `extensions.meaning` says why. {FAILS}",
     )
