@@ -79,7 +79,7 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The shares of mentions whose first concept is right (with its interval), or one of whose first five is right."""
+    """Shares of mentions: the first concept is right (with an interval), or one of the first five is right."""
 
     first: float
     five: float

@@ -71,7 +71,7 @@ def synthetic(size: int) -> Graph:
 
 
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
-    """Returns the graph, and the concept with the most descendants, but fewer than two thirds of all concepts.
+    """Returns the graph, with the concept that has the most descendants, but fewer than two thirds of all concepts.
 
     A concept above nearly all others would be too easy: the numbers of its descendants are consecutive.
     """

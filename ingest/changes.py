@@ -31,7 +31,7 @@ class Changes:
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
         self._store, self._job, self._counts = store, job, counts
-        # By kind and release, the number of statements of earlier jobs that the last batch repeats.
+        # How many statements of earlier jobs the last batch repeats, for each kind and release.
         self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:

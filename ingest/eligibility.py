@@ -123,7 +123,7 @@ def _part(field: Field, text: str, start: int, end: int) -> Iterator[Part]:
 
 
 def _headings(text: str) -> Iterator[_Mark]:
-    """Headings with a keyword: `Key exclusion criteria for stage 2:`."""
+    """Yields the headings that have a keyword: `Key exclusion criteria for stage 2:`."""
     for key in _KEY.finditer(text):
         line = _line_start(text, key.start())
         bullet = _BULLET.match(text, line, key.start())
@@ -172,7 +172,7 @@ def _headed(rest: str) -> bool:
 
 
 def _sentences(text: str) -> Iterator[_Mark]:
-    """Sentences that exclude people.
+    """Yields the sentences that exclude people.
 
     A sentence before a list is the heading of the list; a sentence that contains a list ends after the list.
     """

@@ -66,7 +66,7 @@ class Event(NamedTuple):
 
 
 class Medicine(NamedTuple):
-    """The codes of a Medication: an Event whose `concept` is this `id` is an event on each of these CURIEs.
+    """The codes of a Medication: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
 
     A Medicine has no display: its patients are not known, so they cannot be counted (see ingest.labels).
     """

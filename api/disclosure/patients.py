@@ -8,8 +8,8 @@ of some concepts is replaced by the number of another concept:
 - A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
   The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
   patients.
-- The number of a concept with too few patients is still withheld. Whether it is withheld depends only on the patients:
-of concepts with the same patients, all or none are withheld.
+- The number of a concept with too few patients is still withheld. Whether the number is withheld depends only on the
+  patients: of concepts with the same patients, all or none are withheld.
 
 The order does not depend on patients. Two concepts that both keep their own number differ by more than a few patients.
 """
@@ -78,7 +78,7 @@ class Standing:
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """Returns the group, and the groups below it that have patients, almost the same ones as this group."""
+        """Returns the group, and the groups below it that have patients: almost the same patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:

@@ -196,7 +196,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns pairs of concepts with one broader match, which joins them, and with labels of the same words."""
+    """Returns broader matches that are the only broader match of both concepts, if the labels have the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -209,7 +209,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """Returns the mappings. Broader and narrower matches between concepts of one group are left out."""
+    """Returns the mappings. Broader and narrower matches of pairs in `equal` that are in one group are left out."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -229,7 +229,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Computed pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
+    """Returns pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]

@@ -22,7 +22,7 @@ class Related:
         self._ranked, self._below = ranked[concepts.ontology], sources.below
 
     def far(self, one: Ints, other: Ints) -> Flags:
-        """True if both concepts are in a hierarchy and one has far more descendants, so they differ in meaning."""
+        """True if both terminologies have a hierarchy and one concept has far more descendants, so the two differ."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 

@@ -206,7 +206,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """Returns the names that have most of these words, and at least half, best first. A word may be a prefix."""
+        """Returns the names with the most of these words, at least half, best first. A word may be a prefix."""
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:

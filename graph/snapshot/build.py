@@ -164,7 +164,7 @@ def _tables(store: CountedStore, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """Returns the refusals of each job in order of their numbers. The numbers are texts, so a longer one is higher."""
+    """Returns the refusals of each job in order of their numbers. Of two numbers, the longer text is the higher one."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()

@@ -105,7 +105,7 @@ class Reader:
             pause = max(every, 2 * (time.monotonic() - began))
 
     def _note(self, wrong: Exception) -> None:
-        """Logs the whole error, but sets `trouble` only to its type, because HTTP callers see `trouble`."""
+        """Logs the whole error, but sets `trouble` to its type only, because HTTP callers see it."""
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"

@@ -41,7 +41,7 @@ class Ids:
 
 
 class Postings:
-    """For each concept, the numbers of the records or patients that have it."""
+    """For each concept, the record numbers or patient numbers that belong to it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)

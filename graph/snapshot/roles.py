@@ -80,7 +80,10 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation that is present and has one of these roles. It lists the record under its concept."""
+    """True for each annotation that is present and has one of these roles.
+
+    Only such annotations list the record under their concept.
+    """
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 
 

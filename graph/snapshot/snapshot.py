@@ -165,7 +165,7 @@ class Snapshot:
 
     @cached_property
     def equivalents(self) -> Csr:
-        """For each concept, the concepts to which an accepted exact mapping joins it."""
+        """For each concept, the other concepts of its accepted exact mappings."""
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:

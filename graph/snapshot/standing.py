@@ -45,7 +45,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. Use as the code of an observation is no evidence.
+    """True for concepts that are tests or procedures. An observation with a concept as its code is no evidence.
 
     `used` has rows of a concept number and a kind of event.
     """

@@ -25,7 +25,7 @@ def value(column: str) -> str:
 
 
 def counted() -> str:
-    """Returns a statement that counts the rows of every table. It returns `name` and `rows`."""
+    """Returns a statement that counts the rows of every table. The statement returns `name` and `rows`."""
     tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
     return _counted(tables)
 
@@ -53,7 +53,10 @@ def sweep() -> Iterator[str]:
 
 
 def stale() -> str:
-    """Returns the statement of `Store.stale`, with the parameters release and job. It returns `name` and `rows`."""
+    """Returns the statement of `Store.stale`, with the parameters release and job.
+
+    The statement returns `name` and `rows`.
+    """
     of = "{0}.release = $release AND {0}.job <> $job"
     found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
     found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"

@@ -109,7 +109,7 @@ class LadybugStore(Store):
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that the table lacks if an earlier version created the store. All rows have null there."""
+        """Adds the columns that the table lacks if an earlier version created the store. The added columns are null."""
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:

@@ -1,4 +1,4 @@
-"""graph: a store on top of another store. It keeps writes in memory, for a dry run of a load."""
+"""graph: a store on top of another store. The upper store keeps all writes in memory, for a dry run of a load."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DIGEST = 16
 KEPT = "texts"
 """The file in a model's folder that exists once any text has a vector."""
 PART = 4096
-"""The number of texts that are encoded before they are written. A kill loses at most these: ten seconds of work."""
+"""The number of texts that are encoded before they are written. A kill loses at most ten seconds of work."""
 _LOCK = "lock"
 _PAUSE = 0.5
 _TRIES = 5

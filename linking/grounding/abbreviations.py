@@ -117,8 +117,9 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """Returns the last words if they begin with the first letter and their initials have at least half of the letters.
+    """Returns the last words if they may be the long form, although some letters are missing.
 
+    The first word must begin with the first letter, and the initials must have at least half of the letters.
     The letters must be in order.
     """
     if not (short.isupper() and short.isalpha() and len(short) >= 3):

@@ -62,7 +62,10 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """True for a pair whose labels name parts of the body, if none of these contains or equals one of the other."""
+    """True for a pair of labels about different parts of the body.
+
+    Both labels name parts of the body, and no part in one label contains or equals a part in the other label.
+    """
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))

@@ -55,7 +55,7 @@ def _spaced(word: AskedWord) -> list[str]:
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Returns a pattern for any of the words in an original text. It misses a word if the text adds accents to it."""
+    """Returns a pattern for any of the words in an original text. It misses words to which the text adds accents."""
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 

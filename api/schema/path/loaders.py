@@ -36,7 +36,7 @@ def shown_steps(context: Context, ways: Sequence[Sequence[Step]]) -> list[list[S
 
 
 def _shown(context: Context, things: Sequence[Thing]) -> dict[Thing, Shown]:
-    """Returns the id and the label or title of each concept or record. Things of one kind are read together."""
+    """Returns the id and the label or title of each concept or record. Records of one kind are read together."""
     snapshot = context.snapshot
     tables = {"Concept": (snapshot.concepts, "label")}
     tables |= {kind: (snapshot.records[kind].table, "title") for kind in RECORDS}
