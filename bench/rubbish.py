@@ -1,4 +1,4 @@
-"""bench: fuzzing with a million damaged files and queries. Each must succeed or raise a typed error, in limited time.
+"""bench: fuzzing with a million damaged files and queries. Each one is read, or raises a typed error, in limited time.
 
 `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
 tests, or a query of bench.queries, with up to four faults: cut, repeated, spliced, recoded, or with unexpected bytes,

@@ -115,7 +115,7 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on other loops: `_arcs` misses some, as it keeps only the first edge between two groups."""
+    """Yields computed pairs on loops that `_arcs` misses. `_arcs` keeps only the first edge between two groups."""
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

@@ -124,8 +124,9 @@ _SAME = """
     cancer kanker
     blood bloed
 """
-# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. They are not enough to find a name, but they
-# raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease names.
+# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. Near-synonyms are not enough to find a name,
+# but they raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease
+# names.
 _LOOSE = """
     disease disorder abnormal abnormality damage toxic toxicity dysfunction dysfunctional disturbance disturbed
         symptom syndrome injury injured complication defect lesion impairment impaired sequela sequelae deterioration
