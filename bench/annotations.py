@@ -78,8 +78,10 @@ def judged(sample: str) -> dict[Annotation, Judged]:
 
 def measured(snapshot: Snapshot) -> None:
     made = all_of(snapshot)
-    print("| sample | judged annotations | share right | annotations that list their trial | share right |", end="")
-    print(" share whose trial is about the concept |")
+    print(
+        "| sample | judged annotations | share right | annotations that list their trial | share right "
+        "| share whose trial is about the concept |"
+    )
     print("|---|---:|---:|---:|---:|---:|")
     for name in SAMPLES:
         read = judged(name)
