@@ -2,10 +2,10 @@
 
 `python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input is the resources of the
 Synthea bundles, one per line, with literal references. Every reader yields patient, code and date for each coding of a
-supported resource; the numbers of rows and of different rows must be equal for all. Tricuspid does more: it refuses
-malformed resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python with
-orjson and fhir.resources (8.2, R4B models); without this option, fhir.resources is left out. Then the script runs the
-whole command with each number of workers, on the compressed bundles, into an empty embedded store.
+supported resource; the counts of rows and of distinct rows must be equal for all readers. Tricuspid does more: it
+refuses malformed resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python
+with orjson and fhir.resources (8.2, R4B models); without this option, fhir.resources is left out. Then the script runs
+the whole command with each number of workers, on the compressed bundles, into an empty embedded store.
 """
 
 from __future__ import annotations

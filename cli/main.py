@@ -115,7 +115,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     )
     _add_forget(command("forget", "remove a person, and keep the person out of later jobs"))
     command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
-    command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
+    command("restore", "restore a backup of either engine into an empty store").add_argument("file", metavar="FILE")
     checks = command("check", "check that the store and its snapshot are consistent")
     checks.add_argument("--json", action="store_true", help="print the findings as JSON")
     serve = command("serve", "serve GraphQL over HTTP")

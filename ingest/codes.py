@@ -79,7 +79,7 @@ def _checks(code: str) -> bool:
 
 
 def _times(one: int, other: int) -> int:
-    """The product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
+    """Returns the product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
     turns = one % 5 + (other % 5 if one < 5 else -(other % 5))
     return turns % 5 + (5 if (one < 5) != (other < 5) else 0)
 

@@ -96,7 +96,7 @@ class Broken(NamedTuple):
 
 
 class Inputs(NamedTuple, Generic[F]):
-    """Files in a supported format, sorted by path; other files in folders; and files that cannot be read."""
+    """Files in a supported format (sorted by path), other files in folders, and files that cannot be read."""
 
     files: list[Input[F]]
     strange: list[Path]
@@ -157,7 +157,7 @@ def names_in(
 
 
 def private_name(hash: str, keyed: Callable[[str], str]) -> str:
-    """The name in the graph of a file about patients. The file's own name is not used: it may name a patient."""
+    """Returns the name that the graph uses for a file about patients. The file name itself may name a patient."""
     return keyed(hash)[:16] if hash else "a file that cannot be read"
 
 

@@ -41,10 +41,10 @@ Progress = Callable[[str, int], None]
 
 
 class Loaded(NamedTuple):
-    """A loaded release, with the id and version of each release that it replaces.
+    """A loaded release, and the id and version of each release that it replaces.
 
-    `unnamed` is true if the release states no id, so that its content identifies it. `beside` has releases that it does
-    not replace, but that may be earlier versions of it.
+    `unnamed` is true if the release states no id, so that its id is made from its content. `beside` has releases that
+    may be earlier versions of this release, but that it does not replace.
     """
 
     file: str
@@ -154,7 +154,7 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """The number of batches that the last run of the same job wrote, if that run was killed; otherwise 0."""
+        """Returns how many batches the last run of the same job wrote, if that run was killed; otherwise 0."""
         with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [

@@ -34,7 +34,7 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts names of codes by the hashes of the patients, at most FEWEST_PATIENTS hashes for each name."""
+    """Counts the patients of each name of a code. Keeps hashes of patients, at most FEWEST_PATIENTS per name."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
@@ -42,7 +42,7 @@ class Labels:
         self._over = 0
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
-        """Counts a patient for the name of a code; `patient` is a pseudonym."""
+        """Notes that a patient has the name of a code; `patient` is a pseudonym."""
         self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
 
     def say_all(self, source: str, said: pa.Table) -> None:
@@ -57,7 +57,7 @@ class Labels:
                 self.say(source, concept, name, patient)
 
     def count(self, defined: Container[str]) -> None:
-        """Adds the names since the last call to the counts, without the names of `defined` concepts."""
+        """Counts the patients noted since the last call. Names of concepts in `defined` are left out."""
         for display, patients in self._batch.items():
             if display.concept not in defined:
                 self._add(display, patients)
@@ -74,7 +74,7 @@ class Labels:
         self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """The name of each concept; of several names, the first in alphabetical order.
+        """Returns a name for each concept; of several names, the first in alphabetical order.
 
         `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
         count of a reason would reveal how many such names there are.

@@ -67,7 +67,7 @@ class Waiting:
 
 
 def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
-    """The codes of each medicine after the batch is written."""
+    """Returns pairs of a medicine and a code, as they are after the batch is written."""
     rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
     if (restated := batch.retracted.get("STANDS_FOR")) is not None:
         rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))

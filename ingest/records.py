@@ -37,7 +37,7 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a Medication: an Event whose `concept` is this `id` is an event on each of these CURIEs.
+    """The codes of a Medication: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
 
     A Medicine has no display: its patients are not known, so they cannot be counted (see ingest.labels).
     """
@@ -98,7 +98,7 @@ class Text(NamedTuple):
 
 
 def texts(record: Record, language: str | None) -> Iterator[Text]:
-    """The non-empty columns of a record that its kind declares as grounded, all in one language."""
+    """Yields the non-empty columns of a record that its kind declares as grounded, all in one language."""
     kind = type(record).__name__
     for name, field in KINDS[kind].grounded.items():
         if field.column == name and (text := getattr(record, name)):

@@ -50,7 +50,7 @@ def load(
     """Loads terminologies, mapping sets and translations. Each release replaces its earlier version.
 
     `name` is the id for the only release in the paths; `systems` are the code systems of TRICUSPID_CODE_SYSTEMS.
-    Returns the report, and the files in no supported format. Updates the snapshot in `folder`.
+    Returns the report and the list of files whose format is not supported. Updates the snapshot in `folder`.
     """
     done = _load(store, folder, paths, progress, name, systems)
     write_meanings(store, folder, progress)

@@ -158,7 +158,7 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """The known formats of these files, each with the number of files and the remedy, without file names.
+    """Describes the unsupported formats of these files: how many files, which format and which remedy; no file names.
 
     The most frequent format is first.
     """

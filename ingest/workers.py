@@ -112,7 +112,10 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """The next items, with true if the file ends after them, or the error that ended the file."""
+        """Returns the next items of the file, and how the file continues.
+
+        The second value is False if more items follow, True if the file ends here, or the error that ended the file.
+        """
         sent = self._pieces.get()
         if sent is None:
             self._process.join()

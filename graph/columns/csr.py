@@ -1,4 +1,7 @@
-"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form. Also sorted texts."""
+"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form.
+
+The module also has `Texts`, a sorted column of texts.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,7 @@ class Texts:
         return len(self._span)
 
     def key(self, place: int) -> bytes:
-        """The UTF-8 bytes of the text at an index of the sorted order."""
+        """Returns the UTF-8 bytes of the text at an index of the sorted order."""
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
@@ -107,7 +110,7 @@ class Texts:
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
-        """The range of indices whose texts are at least `first` and less than `past`."""
+        """Returns the range of indices whose texts are at least `first` and less than `past`."""
         # A lone surrogate has no UTF-8 form. `surrogatepass` makes it comparable, but no text matches it.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
@@ -120,5 +123,5 @@ class Texts:
         return place if place < len(self._span) and self.key(place) == wanted else None
 
     def find(self, text: str) -> range:
-        """The range of the indices of this text."""
+        """Returns the range of the indices of this text."""
         return range(*self.between(text, text + "\0"))

@@ -343,7 +343,7 @@ class Publication(NamedTuple):
             "Dataset",
             "version_of",
             Said(
-                "Data set of which this is a version: the data set for all versions, or the previous version",
+                "Data set of all versions, or previous version of this data set",
                 "doi:10.5072/b",
             ),
             "versions",

@@ -63,7 +63,7 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """The snapshot after a job wrote `written` batches of edges that the snapshot `before` already contains.
+    """Returns the snapshot after a job wrote `written` batches of edges that the snapshot `before` already contains.
 
     Only the tables of releases, jobs and refusals are read again. The snapshot is rebuilt if another process also wrote
     to the store, or deleted the files of `before`.
@@ -164,21 +164,21 @@ def _tables(store: CountedStore, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """The refusals of each job in order of their numbers. The numbers are texts, so a longer one is higher."""
+    """Returns the refusals of each job in order of their numbers. Of two numbers, the longer text is the higher one."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """The jobs in order of their numbers, not of times. Jobs of an earlier version have no number and come first."""
+    """Returns the jobs in order of their numbers, not of times. Jobs of earlier versions, without number, are first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:
-    """Deletes folders of killed builds. A folder older than an hour is one, because no build takes so long."""
+    """Deletes folders of killed builds. No build takes an hour, so older folders are abandoned."""
     for left in folder.glob("building-*"):
         if left.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(left, ignore_errors=True)
@@ -215,7 +215,7 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
 
 
 def _labels(store: CountedStore, concepts: pa.Table, folder: Path) -> pa.Table:
-    """All names: the labels of concepts, and the Label rows whose kind is a kind of name."""
+    """Returns all names: the labels of concepts, and the Label rows whose kind is a kind of name."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
     rows = labels.join(ends, "id", "target", join_type="inner")

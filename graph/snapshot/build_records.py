@@ -67,7 +67,7 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id, without empty records that no other record links to.
+    """Returns the records of a kind in order of id, without empty records that no other record links to.
 
     An empty record with annotations is included. `about` has the ids of records that have annotations.
     """
@@ -84,14 +84,14 @@ def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
 
 
 def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
-    """The ids of records of a kind that other records link to."""
+    """Returns the ids of records of a kind that other records link to."""
     tables = (table for table, ends in LINKS.items() if ends[1] == kind)
     columns = [rows_of(store, table, ["target"])["target"] for table in tables]
     return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """Returns the records, with the texts of linked records added by id, and the annotations of linked records."""
+    """Returns the records with the texts of linked records (by their id) in `texts`, and the linked annotations."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -128,7 +128,7 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """Saves, for each edge table between records, the linked records of each start and, under `^`, of each end."""
+    """Saves each edge table between records in both directions: from start to end, and under `^` from end to start."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
@@ -212,6 +212,6 @@ def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
 
 
 def _deleted(store: Scanned) -> pa.ChunkedArray:
-    """The patients that were deleted in their source."""
+    """Returns the patients that were deleted in their source."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

@@ -76,5 +76,5 @@ class Unmapped:
         return self._every.take(pa.array(self._rows, pa.int64())).combine_chunks()
 
     def together(self, rows: Sequence[int]) -> BitMap:
-        """The patients with any of these codes."""
+        """Returns the patients with any of these codes."""
         return bitmap(self._persons.gather([self._rows[row] for row in rows])) if rows else BitMap()

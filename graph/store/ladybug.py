@@ -110,7 +110,7 @@ class LadybugStore(Store):
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that the table lacks if an earlier version created the store. They are null in its rows."""
+        """Adds the columns that the table lacks if an earlier version created the store. The added columns are null."""
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
@@ -298,7 +298,7 @@ def _first_line(wrong: Exception) -> str:
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:
-    """The columns of an edge type: all columns of the edge tables that share the type."""
+    """Returns the columns of an edge type: all columns of the edge tables that share the type."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
 
 

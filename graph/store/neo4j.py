@@ -125,7 +125,7 @@ class Neo4jStore(Store):
         return self._looked_up(query, sources, edge.arrow, columns)
 
     def _looked_up(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-        """The rows of a query that returns one list of rows: the driver reads a list several times faster than rows."""
+        """Returns the rows of a query that returns one list, which the driver reads several times faster than rows."""
         wanted = pc.unique(ids.cast(pa.string())).to_pylist()
         rows: list[list[Any]] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -276,12 +276,12 @@ class Neo4jStore(Store):
 
 
 def _by_id(name: str, table: str) -> str:
-    """The planner hint that looks up a node by its id."""
+    """Returns the planner hint that looks up a node by its id."""
     return f"USING INDEX {name}:{table}(id)"
 
 
 def _listed(name: str, table: str) -> str:
-    """The beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
+    """Returns the beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
     return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
 
 

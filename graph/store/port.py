@@ -77,7 +77,7 @@ class Store(ABC):
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """The given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
+        """Returns the given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
 
     @abstractmethod
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -85,11 +85,11 @@ class Store(ABC):
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
-        """The number of rows of every node and edge table."""
+        """Counts the rows of every node and edge table."""
 
     @abstractmethod
     def stale(self, release: str, job: str) -> dict[str, int]:
-        """The numbers of RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, by table."""
+        """Counts the RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, for each table."""
 
     @abstractmethod
     def read_transaction(self) -> AbstractContextManager[int]:
@@ -195,7 +195,7 @@ class Store(ABC):
     def _set_epoch(self, epoch: int) -> None: ...
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
-        """The ids of a batch that exist in the store, by table."""
+        """Returns the ids of a batch that exist in the store, for each table."""
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -223,7 +223,7 @@ def _better(stubs: pa.Table) -> pa.ChunkedArray:
 
 
 def _asserters(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """The distinct values of the `replaces` columns of all edges that the write replaces or retracts."""
+    """Returns which edges the write replaces or retracts, as the distinct values of their `replaces` columns."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
@@ -240,7 +240,7 @@ def _named(
     edges: dict[str, pa.Table],
     retracted: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
-    """The distinct ids in a batch, by node table."""
+    """Returns the distinct ids in a batch, for each node table."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
@@ -268,7 +268,7 @@ def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
-    """Empty rows for the ids that none of the given tables has."""
+    """Returns a row without values for each id that is in none of the given tables."""
     absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
     for rows in given:
         absent = _without(absent, rows)
@@ -323,7 +323,7 @@ def _stub_rows(stubs: pa.Table) -> pa.Table:
 
 
 def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with every column of the schema. Columns that the frame lacks are null."""
+    """Returns the frame with every column of the schema. Columns that the frame lacks are null."""
     given = set(frame.column_names)
     columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)

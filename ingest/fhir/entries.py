@@ -86,7 +86,7 @@ Found = Entry | Deletion | Refused
 
 
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
-    """The items of the resources in a document, in the order of the document.
+    """Returns the items of the resources in a document, in the order of the document.
 
     The items of a resource end with Seen, unless the resource is refused or not supported.
     """
@@ -100,7 +100,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """If all entries with an address have the same server, assigns this server to the entries without an address."""
+    """Sets the server of entries without an address, if all entries with an address have the same server."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found
@@ -231,7 +231,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
-    """The items of a Patient, with links to other patients that are the same person."""
+    """Returns the items of a Patient, including the links to other patients that are the same person."""
     own = pseudonym.patient(id, pseudonym.source(one.base))
     known, lost = events.patient(resource, own)
     made: list[Item] = [_version(one, id, own, resource, pseudonym), known]

@@ -20,7 +20,7 @@ _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
 def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
-    """A patient with sex and years of birth and death, and the reasons for values that are left out."""
+    """Returns a patient with sex and years of birth and death, and the reasons for values that are left out."""
     lost: list[str] = []
     born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
@@ -100,7 +100,7 @@ def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> st
 
 
 def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
-    """The CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
+    """Returns the CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:

@@ -33,7 +33,7 @@ _Used = (
 
 
 class Literal(NamedTuple):
-    """A reference: the base of the server (None if it is relative), the resource type and the logical id."""
+    """A reference: the base of the server (None for a relative reference), the resource type and the logical id."""
 
     base: str | None
     kind: str
@@ -81,7 +81,7 @@ class Entry(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The target of a reference, even if it was not read: resource type, logical id and source."""
+    """The resource type, logical id and source of the target of a reference. The target may not have been read."""
 
     kind: str
     id: str | None
@@ -89,7 +89,7 @@ class Named(NamedTuple):
 
 
 def _spelled(url: str) -> str:
-    """An address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
+    """Returns an address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
     return url.lower() if url[: len(URN)].lower() == URN else url
 
 
@@ -105,7 +105,7 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """The entry that `by` refers to, in any version.
+        """Returns the entry that `by` refers to, in any version.
 
         An entry of an unknown server is used only if there is no other entry.
         """
@@ -113,14 +113,14 @@ class References:
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:
-        """The target of a reference; None if it is neither an entry nor the address of a resource."""
+        """Returns the target of a reference; None if the target is neither an entry nor the address of a resource."""
         if known := self._entry(reference, by):
             return Named(known.kind, known.id, pseudonym.source(known.base))
         found = literal(reference)
         return Named(found.kind, found.id, _source(found.base, by, pseudonym)) if found else None
 
     def patient(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym) -> tuple[str | None, str]:
-        """The pseudonym of the patient that an entry refers to, or None with the reason."""
+        """Returns the pseudonym of the patient that an entry refers to, or None with the reason."""
         text = reference.reference if reference else None
         if not text:
             return None, "no subject"
@@ -196,7 +196,7 @@ def _concept(given: Any) -> fhir.CodeableConcept | None:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """The source of a resource that an entry refers to by an address with this base.
+    """Returns the source of a resource. The entry `by` refers to this resource by an address with this base.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

@@ -80,7 +80,7 @@ _NO = {
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
     "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
-# Negative answers in the words of Dutch and English laboratories, for answers without a code.
+# Texts that Dutch and English laboratories write for a negative answer; used if the answer has no code.
 _NO_WORDS = frozenset(
     """
     negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present
@@ -99,7 +99,7 @@ def denied(codes: Iterable[str | None]) -> str | None:
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """The status of a resource in its value set, and the reason if nothing happened."""
+    """Returns the status of a resource in its value set, and the reason if nothing happened."""
     if code is None:
         return None, None
     spelled = _spelled(code)
@@ -117,7 +117,7 @@ def intended(code: str | None) -> str | None:
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """The clinical status if it is in the value set of this type.
+    """Returns the clinical status if it is in the value set of this type.
 
     The clinical status does not decide whether the condition is present.
     """
@@ -164,7 +164,7 @@ def is_negative(curie: str) -> bool:
 
 
 def found(part: fhir.Observation | fhir.Component) -> str | None:
-    """The first word of the status of a finding that is absent or uncertain; None if it is present."""
+    """Returns the first word of the status of a finding that is absent or uncertain; None for a present finding."""
     if _negative(part):
         return ABSENT
     codes = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)

@@ -23,7 +23,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 def recognise(path: Path) -> Format | None:
-    """The format of a file by its content, or None."""
+    """Returns the format of a file by its content, or None."""
     start = head(path)
     return next((form for form in FORMATS if form.recognise(start, path.name)), None)
 
